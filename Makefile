@@ -1,0 +1,68 @@
+# Everything lives in .venv and node_modules, inside this folder; `make clean` takes it all away again.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := pyproject.toml hatch_build.py package.json package-lock.json
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# As in hatch_build.py: npm trusts the certificates that the system trusts.
+export NODE_USE_SYSTEM_CA ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run install test lint format bench screenshots clean
+
+help:  ## List what make can do here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: install  ## Serve the playground; HOST=… and PORT=… choose the address
+	@exec $(BIN)/playground serve
+
+install: .venv/.installed  ## Make a private environment with the playground in it
+
+test: .venv/.test  ## Run all tests; those in a real browser need Chromium
+	@$(BIN)/node --test "tests/js/**/*.test.js"
+	@$(BIN)/python -m pytest
+
+lint: .venv/.dev node_modules/.package-lock.json  ## Check style and types, Python and JavaScript
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/node node_modules/typescript/bin/tsc
+
+format: .venv/.dev  ## Put the Python code into the house style
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench: install  ## Measure speed and what a viewer costs, on this machine
+	@$(BIN)/playground bench
+
+screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
+	@$(BIN)/python -m tests.browser.screenshots
+
+clean:  ## Remove everything that make has put here
+	@rm -rf .venv node_modules static/vendor build dist .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp follows the one before, so that `make -j` never runs two pips in one environment.
+
+.venv/.installed: $(SETUP)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Optimizer Playground needs \
+	Python 3.11 or newer, and $(PYTHON) is %d.%d. Choose another: make PYTHON=…" % sys.version_info[:2])'
+	@test -e $@ || echo "Setting up (first time only, about a minute)…"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q -e .
+	@touch $@
+
+.venv/.test: .venv/.installed
+	@test -e $@ || echo "Setting up the tests (first time only)…"
+	@$(BIN)/python -m pip install -q -e '.[test]'
+	@touch $@
+
+.venv/.dev: .venv/.test
+	@test -e $@ || echo "Setting up the checks (first time only)…"
+	@$(BIN)/python -m pip install -q -e '.[dev]'
+	@touch $@
+
+node_modules/.package-lock.json: package-lock.json .venv/.test
+	@$(BIN)/npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	@touch $@

@@ -1,0 +1,1 @@
+"""Optimizer Playground: watch SGD, Momentum and Adam learn to read handwritten digits side by side."""
