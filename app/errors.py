@@ -1,0 +1,36 @@
+"""What can go wrong for a caller, as one small tree.
+
+PlaygroundError
+├── InvalidConfig    the visitor's choices do not make a run
+├── RunNotFound      no run of that id
+├── TooManyRuns      running and queued places are all taken
+├── CursorMismatch   a viewer's cursor is not one of this run
+└── IllegalMove      an event that the run's status does not allow: a fault of ours
+
+Messages are whole sentences for the person who caused them: what was expected, what came, what to do.
+`training` stands alone and has its own DatasetError.
+"""
+
+
+class PlaygroundError(Exception):
+    """Base of all errors a caller of this package is expected to handle."""
+
+
+class InvalidConfig(PlaygroundError):
+    """The visitor's choices do not make a run that this server will do."""
+
+
+class RunNotFound(PlaygroundError):
+    """No run of that id lives on this server."""
+
+
+class TooManyRuns(PlaygroundError):
+    """Every running and queued place is taken; try again later."""
+
+
+class CursorMismatch(PlaygroundError):
+    """A viewer's cursor does not fit the run it names."""
+
+
+class IllegalMove(PlaygroundError):
+    """An event came that the run's status does not allow."""

@@ -1,0 +1,85 @@
+"""What happens to a run, as plain values: the only thing that flows up from a lane to a viewer.
+
+A run is the fold of these events (see `runs.run`). They hold no behaviour and know nothing of how they travel.
+Times named `seconds` are a lane's own CPU time for training: it stands still during evaluations and is not bent by a
+busy machine.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[np.float32]
+
+# The test accuracies whose passing is told: the marks of the race.
+TARGETS = (0.90, 0.95, 0.97, 0.98)
+
+
+class LaneStatus(StrEnum):
+    """Where a lane is; the last four are final."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        return self not in (LaneStatus.WAITING, LaneStatus.RUNNING)
+
+
+class Frame(NamedTuple):
+    """Metrics of consecutive steps, each measured before its update. All columns have shape (n,).
+
+    `first_step` counts from 1. `loss` is cross-entropy in nats, `accuracy` from 0 to 1, `seconds` cumulative.
+    """
+
+    lane: int
+    first_step: int
+    loss: Column
+    accuracy: Column
+    seconds: Column
+
+
+class Evaluation(NamedTuple):
+    """How good a lane's network is after `step` updates.
+
+    The test values are over all test digits. The training values are over a fixed part of the training digits, or,
+    in the last evaluation of a finished lane, over all of them. `answers` (uint8) and `confidence` (float32, the
+    probability of that answer) have shape (test digits,).
+    """
+
+    lane: int
+    step: int
+    seconds: float
+    test_accuracy: float
+    test_loss: float
+    train_accuracy: float
+    train_loss: float
+    answers: NDArray[np.uint8]
+    confidence: Column
+
+
+class LaneEnded(NamedTuple):
+    """The last event of a lane. `status` is final; `reason` is a sentence when it diverged or failed."""
+
+    lane: int
+    status: LaneStatus
+    step: int
+    reason: str | None = None
+
+
+class RunStarted(NamedTuple):
+    """All lanes start together."""
+
+
+class StopRequested(NamedTuple):
+    """Somebody asked the run to stop; the lanes have yet to answer."""
+
+
+LaneEvent = Frame | Evaluation | LaneEnded
+Event = LaneEvent | RunStarted | StopRequested

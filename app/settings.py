@@ -1,0 +1,40 @@
+"""The operator's choices, each an environment variable of the same name in capitals: `PORT=9000 playground serve`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_cache_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LANES_OF_A_RACE = 3
+
+
+def _room_for_runs() -> int:
+    return max(1, (os.cpu_count() or 1) // LANES_OF_A_RACE)
+
+
+class Settings(BaseSettings):
+    """Where to listen, where data lies, and how much this machine is asked to do."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
+    port: Annotated[int, Field(ge=0, le=65_535)] = Field(8000, description="The port; 0 takes any free one.")
+    data_dir: Path = Field(
+        Path(__file__).parent / "training" / "data",
+        description="Folder of four IDX files with 28×28 images and 10 classes.",
+    )
+    cache_dir: Path = Field(user_cache_path("optimizer-playground"), description="Where the unzipped data set is kept.")
+    max_running: Annotated[int, Field(ge=1)] = Field(
+        default_factory=_room_for_runs, description="Runs at once: by default one for every three cores."
+    )
+    max_queued: Annotated[int, Field(ge=0)] = Field(50, description="Runs that may wait for their turn.")
+    max_kept: Annotated[int, Field(ge=1)] = Field(
+        100, description="Runs that are over and can still be looked at; the oldest goes first."
+    )
+    max_steps: Annotated[int, Field(ge=1)] = Field(1_000_000, description="Batches of one lane.")
+    max_lane_memory_mb: Annotated[int, Field(ge=1)] = Field(
+        1024, description="Memory one batch of one lane may need, in MB."
+    )

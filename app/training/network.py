@@ -1,0 +1,104 @@
+"""A fully connected network, pixels in and digit scores out, with its loss and gradient.
+
+All parameters are one flat vector θ; the weights W and biases b of each layer are views into it, and so are their
+gradients into the vector g. An optimizer therefore updates the whole network with a few operations on θ and g.
+ReLU between layers; softmax and cross-entropy at the end. Nothing here knows of optimizers, epochs or files.
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+INPUTS, OUTPUTS = 784, 10
+Floats = NDArray[np.floating]
+
+
+class Layer(NamedTuple):
+    """Views into a flat vector: W has shape (inputs, outputs), b has shape (outputs,)."""
+
+    W: Floats
+    b: Floats
+
+
+class Network:
+    """784 inputs, `hidden` widths, 10 outputs. `theta` is the flat parameter vector, `layers` its views."""
+
+    def __init__(self, hidden: list[int], rng: np.random.Generator, dtype: DTypeLike = np.float32) -> None:
+        widths = [INPUTS, *hidden, OUTPUTS]
+        self.shapes = list(itertools.pairwise(widths))
+        self.theta: Floats = np.zeros(sum((n + 1) * m for n, m in self.shapes), dtype)
+        self.gradient: Floats = np.zeros_like(self.theta)
+        self.layers = self._views(self.theta)
+        self._gradients = self._views(self.gradient)
+        for layer in self.layers:
+            # He et al. 2015, "Delving Deep into Rectifiers", eq. 10: keeps the variance through ReLU layers.
+            layer.W[...] = rng.standard_normal(layer.W.shape) * np.sqrt(2 / layer.W.shape[0])
+
+    def _views(self, flat: Floats) -> list[Layer]:
+        layers, start = [], 0
+        for n, m in self.shapes:
+            W = flat[start : start + n * m].reshape(n, m)
+            b = flat[start + n * m : start + (n + 1) * m]
+            layers.append(Layer(W, b))
+            start += (n + 1) * m
+        return layers
+
+    def scores(self, x: Floats) -> Floats:
+        """The unnormalised log-probabilities (logits) of ten digits, shape (n, 10), for pixels x (n, 784) in 0…1."""
+        for W, b in self.layers[:-1]:
+            x = np.maximum(x @ W + b, 0)
+        W, b = self.layers[-1]
+        return x @ W + b
+
+    def loss_and_gradient(self, x: Floats, y: NDArray[np.uint8]) -> tuple[float, float]:
+        """Mean cross-entropy (nats) and accuracy of one batch; leaves the gradient of the loss in `gradient`.
+
+        x has shape (n, 784), values in 0…1; y holds the n right digits.
+        """
+        activations: list[Floats] = [x]
+        for W, b in self.layers[:-1]:
+            h: Floats = activations[-1] @ W
+            h += b
+            activations.append(np.maximum(h, 0, out=h))
+        W, b = self.layers[-1]
+        z: Floats = activations[-1] @ W
+        z += b
+        rows = np.arange(len(y))
+        accuracy = np.count_nonzero(z.argmax(axis=1) == y) / len(y)
+
+        # softmax and cross-entropy: p = exp(z) / Σ exp(z), loss = mean(-log p[y]); dloss/dz = (p - onehot(y)) / n
+        z -= z.max(axis=1, keepdims=True)
+        z_true = z[rows, y]
+        p: Floats = np.exp(z, out=z)
+        total = p.sum(axis=1, keepdims=True)
+        loss = float(np.mean(np.log(total[:, 0]) - z_true))
+        p /= total
+        delta = p
+        delta[rows, y] -= 1
+        delta /= len(y)
+
+        for i in reversed(range(len(self.layers))):
+            h, (dW, db) = activations[i], self._gradients[i]
+            np.matmul(h.T, delta, out=dW)
+            delta.sum(axis=0, out=db)
+            if i > 0:
+                delta = delta @ self.layers[i].W.T
+                delta *= h > 0
+        return loss, accuracy
+
+
+def answers(scores: Floats) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The most likely digit of each row of scores (n, 10), and its probability."""
+    z = scores - scores.max(axis=1, keepdims=True)
+    # The largest score is now 0, so its probability is exp(0) / Σ exp(z).
+    confidence = 1 / np.exp(z).sum(axis=1)
+    return z.argmax(axis=1).astype(np.uint8), confidence.astype(np.float32)
+
+
+def accuracy_and_loss(scores: Floats, y: NDArray[np.uint8]) -> tuple[float, float]:
+    """Accuracy from 0 to 1 and mean cross-entropy in nats of scores (n, 10) for the right digits y (n,)."""
+    z = scores - scores.max(axis=1, keepdims=True)
+    loss = np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y]
+    return np.count_nonzero(z.argmax(axis=1) == y) / len(y), float(loss.mean())

@@ -1,0 +1,91 @@
+"""The operator's choices: environment variables in, one frozen and valid object out."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from app.settings import Settings
+from app.training.dataset import FILES
+
+NAMES = [name.upper() for name in Settings.model_fields]
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_without_a_word_it_listens_on_this_machine_only() -> None:
+    settings = Settings()
+
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.max_running >= 1
+    assert (settings.max_queued, settings.max_kept) == (50, 100)
+
+
+def test_the_digits_on_board_are_the_default() -> None:
+    assert {file.name for file in Settings().data_dir.glob("*.gz")} == {f"{stem}.gz" for stem in FILES.values()}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("HOST", "0.0.0.0", "0.0.0.0"),
+        ("PORT", "9000", 9000),
+        ("DATA_DIR", "/srv/fashion", Path("/srv/fashion")),
+        ("CACHE_DIR", "/var/cache/digits", Path("/var/cache/digits")),
+        ("MAX_RUNNING", "4", 4),
+        ("MAX_QUEUED", "0", 0),
+        ("MAX_KEPT", "1", 1),
+        ("MAX_STEPS", "937", 937),
+        ("MAX_LANE_MEMORY_MB", "64", 64),
+    ],
+)
+def test_each_setting_is_an_environment_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object
+) -> None:
+    monkeypatch.setenv(name, text)
+
+    assert getattr(Settings(), name.lower()) == value
+
+
+def test_what_is_said_outright_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "9000")
+
+    assert Settings(port=9001).port == 9001
+
+
+def test_a_file_called_dotenv_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("PORT=9000\n")
+    monkeypatch.chdir(tmp_path)
+
+    assert Settings().port == 8000
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "-1"),
+        ("PORT", "65536"),
+        ("MAX_RUNNING", "0"),
+        ("MAX_QUEUED", "-1"),
+        ("MAX_KEPT", "0"),
+        ("MAX_STEPS", "0"),
+        ("MAX_LANE_MEMORY_MB", "much"),
+    ],
+)
+def test_a_bad_setting_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
+    monkeypatch.setenv(name, text)
+
+    with pytest.raises(ValidationError) as refusal:
+        Settings()
+
+    assert [str(part).upper() for problem in refusal.value.errors() for part in problem["loc"]] == [name]
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValidationError):
+        Settings().port = 9000

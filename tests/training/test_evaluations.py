@@ -1,0 +1,57 @@
+"""When a lane is evaluated, and on what."""
+
+import numpy as np
+import pytest
+
+from app.events import Evaluation, Frame
+from app.training.dataset import Dataset
+from app.training.trainer import evaluation_steps, near_target
+from tests.training.lane import evaluations, trained
+
+
+def test_evaluations_are_dense_at_first_and_then_four_an_epoch() -> None:
+    early = [15, 21, 28, 38, 52, 70, 94, 128, 173, 234]
+    first_epoch, last_epoch = [234, 468, 702, 937], [3982, 4216, 4450, 4685]
+    steps = sorted(evaluation_steps(937, 5))
+
+    assert steps[:13] == early + first_epoch[1:]
+    assert steps[-4:] == last_epoch
+    assert len(steps) == 10 + 3 + 4 * 4
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "near"), [(0.889, False), (0.891, True), (0.9, False), (0.945, True), (0.979, True), (0.98, False)]
+)
+def test_just_below_a_target_is_near_it(accuracy: float, near: bool) -> None:
+    assert near_target(accuracy) is near
+
+
+def test_an_evaluation_comes_right_after_the_step_it_measures(few_digits: Dataset) -> None:
+    step, seconds = 0, 0.0
+    for event in trained(few_digits):
+        if isinstance(event, Frame):
+            step, seconds = event.first_step + len(event.loss) - 1, float(event.seconds[-1])
+        elif isinstance(event, Evaluation):
+            assert event.step == step
+            assert event.seconds == pytest.approx(seconds)
+
+
+def test_an_evaluation_tells_the_answer_to_every_test_digit(few_digits: Dataset) -> None:
+    for e in evaluations(trained(few_digits)):
+        assert e.test_accuracy == np.mean(e.answers == few_digits.test_labels)
+        assert e.answers.dtype == np.uint8
+        assert e.confidence.shape == (500,)
+        assert (e.confidence > 0.1).all() and (e.confidence <= 1).all()
+
+
+def test_the_last_evaluation_covers_all_training_digits(digits: Dataset) -> None:
+    """Those after the fixed 10,000 are mislabelled here, so it shows who is asked about them."""
+    labels = digits.train_labels[:12_000].copy()
+    labels[10_000:] = (labels[10_000:] + 1) % 10
+    dataset = digits._replace(train_images=digits.train_images[:12_000], train_labels=labels)
+    *before, last = evaluations(trained(dataset, lane=1, epochs=1))
+
+    assert before[-1].train_accuracy > 0.8
+    assert last.train_accuracy < 0.75
+    assert last.train_accuracy * 12_000 == pytest.approx(round(last.train_accuracy * 12_000))
+    assert last.test_accuracy > 0.8

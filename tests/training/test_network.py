@@ -1,0 +1,146 @@
+"""The network as mathematics: shapes, start, loss, and the gradient against finite differences."""
+
+import numpy as np
+import pytest
+
+from app.training.network import Network, accuracy_and_loss, answers
+
+Digits = tuple[np.ndarray, np.ndarray]
+
+
+def network(hidden: list[int], seed: int = 1, dtype: type = np.float64) -> Network:
+    return Network(hidden, np.random.default_rng(seed), dtype)
+
+
+@pytest.fixture
+def batch() -> Digits:
+    rng = np.random.default_rng(2)
+    return rng.random((7, 784)), rng.integers(0, 10, 7).astype(np.uint8)
+
+
+@pytest.mark.parametrize("hidden", [[6], [6, 5], [6, 5, 4]], ids=str)
+def test_the_gradient_is_the_slope_of_the_loss(hidden: list[int], batch: Digits) -> None:
+    net, step = network(hidden), 1e-5
+    # Away from the zero biases, as in mid-training.
+    net.theta += 0.01 * np.random.default_rng(3).standard_normal(net.theta.shape)
+    net.loss_and_gradient(*batch)
+    gradient = net.gradient.copy()
+
+    slope = np.empty_like(gradient)
+    for i, here in enumerate(net.theta.copy()):
+        net.theta[i] = here + step
+        above, _ = net.loss_and_gradient(*batch)
+        net.theta[i] = here - step
+        below, _ = net.loss_and_gradient(*batch)
+        net.theta[i] = here
+        slope[i] = (above - below) / (2 * step)
+
+    assert np.count_nonzero(gradient) > 0.3 * gradient.size
+    np.testing.assert_allclose(gradient, slope, rtol=1e-6, atol=1e-9)
+
+
+def test_gradient_is_that_of_the_batch_alone_whatever_came_before(batch: Digits) -> None:
+    x, y = batch
+    net = network([6, 5])
+    net.loss_and_gradient(x, y)
+    first = net.gradient.copy()
+    net.loss_and_gradient(x[:3], y[:3])
+    net.gradient[:] = 7
+    net.loss_and_gradient(x, y)
+
+    assert np.array_equal(net.gradient, first)
+
+
+@pytest.mark.parametrize(("hidden", "size"), [([128], 101_770), ([1], 805), ([64, 32], 52_650), ([8, 8, 8], 6_514)])
+def test_all_parameters_are_one_vector(hidden: list[int], size: int) -> None:
+    net = network(hidden)
+
+    assert net.theta.shape == net.gradient.shape == (size,)
+    assert sum(layer.W.size + layer.b.size for layer in net.layers) == size
+    assert [layer.W.shape for layer in net.layers] == [*zip([784, *hidden], [*hidden, 10], strict=True)]
+
+
+def test_the_layers_are_views_of_the_vector(batch: Digits) -> None:
+    net = network([6, 5], dtype=np.float32)
+    before = net.scores(batch[0].astype(np.float32))
+    net.theta *= 2
+
+    for layer in net.layers:
+        assert np.shares_memory(layer.W, net.theta)
+        assert np.shares_memory(layer.b, net.theta)
+        assert layer.W.dtype == layer.b.dtype == np.float32
+    # Zero biases: three layers of doubled weights.
+    np.testing.assert_allclose(net.scores(batch[0].astype(np.float32)), 8 * before, rtol=1e-5)
+
+
+def test_weights_start_he_normal_and_biases_at_zero() -> None:
+    net = network([1024, 512], dtype=np.float32)
+
+    for inputs, layer in zip([784, 1024, 512], net.layers, strict=True):
+        std = np.sqrt(2 / inputs)
+        tolerance = 5 / np.sqrt(layer.W.size)
+        assert abs(layer.W.mean()) < tolerance * std
+        assert layer.W.std() == pytest.approx(std, rel=tolerance)
+        assert np.mean(np.abs(layer.W) < std) == pytest.approx(0.6827, abs=tolerance)
+        assert not layer.b.any()
+
+
+def test_the_seed_makes_the_weights() -> None:
+    assert np.array_equal(network([128], seed=42).theta, network([128], seed=42).theta)
+    assert not np.array_equal(network([128], seed=42).theta, network([128], seed=43).theta)
+
+
+def test_scores_are_matrix_products_with_relu_between(batch: Digits) -> None:
+    net = network([6, 5])
+    net.theta += 0.1
+    x = batch[0]
+    for layer in net.layers[:-1]:
+        x = x @ layer.W + layer.b
+        x[x < 0] = 0
+
+    np.testing.assert_allclose(net.scores(batch[0]), x @ net.layers[-1].W + net.layers[-1].b, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_training_and_evaluating_measure_the_same(dtype: type, batch: Digits) -> None:
+    x, y = batch[0].astype(dtype), batch[1]
+    net = network([16], dtype=dtype)
+    loss, accuracy = net.loss_and_gradient(x, y)
+    measured = accuracy_and_loss(net.scores(x), y)
+
+    assert measured == (accuracy, pytest.approx(loss, rel=10 * float(np.finfo(dtype).eps)))
+    assert accuracy * 7 == pytest.approx(round(accuracy * 7))
+
+
+def test_ten_equal_scores_are_a_guess() -> None:
+    accuracy, loss = accuracy_and_loss(np.zeros((4, 10)), np.array([0, 1, 2, 3], np.uint8))
+
+    assert loss == pytest.approx(np.log(10))
+    assert accuracy == 0.25
+
+
+def test_loss_is_that_of_softmax_and_cross_entropy() -> None:
+    scores = np.random.default_rng(4).standard_normal((50, 10))
+    y = np.random.default_rng(5).integers(0, 10, 50).astype(np.uint8)
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+
+    accuracy, loss = accuracy_and_loss(scores, y)
+    digits, confidence = answers(scores)
+
+    assert loss == pytest.approx(-np.log(p[range(50), y]).mean(), rel=1e-12)
+    assert accuracy == (p.argmax(axis=1) == y).mean()
+    assert np.array_equal(digits, p.argmax(axis=1))
+    np.testing.assert_allclose(confidence, p.max(axis=1), rtol=1e-6)
+    assert (digits.dtype, confidence.dtype) == (np.uint8, np.float32)
+
+
+def test_being_very_sure_and_wrong_is_a_large_and_finite_loss(batch: Digits) -> None:
+    net = network([6], dtype=np.float32)
+    net.layers[-1].b[3] = 1e6
+    wrong = np.full(7, 4, np.uint8)
+    loss, accuracy = net.loss_and_gradient(batch[0].astype(np.float32), wrong)
+
+    assert loss == pytest.approx(1e6, rel=1e-3)
+    assert accuracy == 0
+    assert np.isfinite(net.gradient).all()
+    assert accuracy_and_loss(net.scores(batch[0].astype(np.float32)), wrong) == (0, pytest.approx(loss))

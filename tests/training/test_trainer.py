@@ -1,0 +1,99 @@
+"""One lane's events: which come, in which order, with which numbers."""
+
+import numpy as np
+import pytest
+
+from app.config import RunConfig
+from app.events import LaneEnded, LaneStatus
+from app.training.dataset import Dataset
+from app.training.trainer import train
+from tests.training.lane import SMALL, column, evaluations, frames, trained
+
+
+@pytest.mark.parametrize("lane", range(3))
+def test_every_step_comes_once_and_in_order_and_then_the_end(few_digits: Dataset, lane: int) -> None:
+    events = trained(few_digits, lane)
+
+    steps = [frame.first_step + i for frame in frames(events) for i in range(len(frame.loss))]
+    assert steps == list(range(1, 63))
+    assert all(len(f.loss) == len(f.accuracy) == len(f.seconds) > 0 for f in frames(events))
+    assert {event.lane for event in events} == {lane}
+    assert events[-1] == LaneEnded(lane, LaneStatus.FINISHED, 62)
+    assert not any(isinstance(event, LaneEnded) for event in events[:-1])
+
+
+def test_metrics_are_those_of_learning_digits(few_digits: Dataset) -> None:
+    events = trained(few_digits, lane=2)
+    loss, accuracy, seconds = (column(events, name) for name in ("loss", "accuracy", "seconds"))
+
+    assert {loss.dtype, accuracy.dtype, seconds.dtype} == {np.dtype(np.float32)}
+    assert 2 < loss[0] < 4, "near ln 10"
+    assert loss[-10:].mean() < 1
+    assert accuracy[-10:].mean() > 0.7
+    assert np.array_equal(accuracy * 64, np.round(accuracy * 64)), "shares of a batch of 64"
+    assert seconds[0] > 0
+    assert (np.diff(seconds) >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "epochs", "last", "evaluated"),
+    [
+        (2000, 3, 3, [0, 1, 2, 3]),
+        (1999, 2, 2, [0, 1, 2]),
+        (600, 2, 6, [0, 1, 2, 3, 4, 5, 6]),
+        (1, 1, 2000, [0, 33, 45, 60, 82, 111, 150, 202, 273, 370, 500, 1000, 1500, 2000]),
+    ],
+    ids=["full batch", "all but one", "the rest dropped", "one digit a step"],
+)
+def test_odd_batch_sizes(
+    few_digits: Dataset, batch_size: int, epochs: int, last: int, evaluated: list[int]
+) -> None:  # fmt: skip
+    events = trained(few_digits, batch_size=batch_size, epochs=epochs, learning_rate=0.001)
+
+    assert len(column(events, "loss")) == last
+    assert events[-1] == LaneEnded(0, LaneStatus.FINISHED, last)
+    assert [e.step for e in evaluations(events)] == evaluated
+
+
+@pytest.mark.parametrize("after", [0, 1, 10, 61])
+def test_stop_takes_effect_before_the_next_step(few_digits: Dataset, after: int) -> None:
+    asked = iter([False] * after + [True])
+    events = list(train(few_digits, RunConfig.of(SMALL), 0, lambda: next(asked)))
+
+    assert events[-1] == LaneEnded(0, LaneStatus.STOPPED, after)
+    assert sum(len(frame.loss) for frame in frames(events)) == after
+
+
+def test_what_came_before_a_stop_is_what_would_have_come(few_digits: Dataset) -> None:
+    asked = iter([False] * 20 + [True])
+    stopped = list(train(few_digits, RunConfig.of(SMALL), 0, lambda: next(asked)))
+
+    assert np.array_equal(column(stopped, "loss"), column(trained(few_digits), "loss")[:20])
+
+
+def test_a_learning_rate_that_is_too_large_ends_as_diverged_at_a_named_step(few_digits: Dataset) -> None:
+    events = trained(few_digits, learning_rate=10, hidden=[64, 64, 64])
+    end, losses = events[-1], column(events, "loss")
+
+    assert isinstance(end, LaneEnded)
+    assert end.status is LaneStatus.DIVERGED
+    assert 1 < end.step == len(losses) + 1 < 62
+    assert np.isfinite(losses).all()
+    assert evaluations(events)[0].step == 0
+    assert end.reason
+    assert f"batch {end.step} " in end.reason
+    assert "smaller learning rate" in end.reason
+
+
+def test_a_lane_that_finishes_has_a_network_that_still_works(few_digits: Dataset) -> None:
+    """The last update may be the one that was too large: its own loss was a number, the evaluation after it is not."""
+    dataset = few_digits._replace(
+        train_images=few_digits.train_images[:200], train_labels=few_digits.train_labels[:200]
+    )
+    too_fast = {"learning_rate": 10, "hidden": [256, 256, 256], "batch_size": 200}
+    races = [trained(dataset, **too_fast, epochs=epochs) for epochs in range(1, 8)]
+
+    assert {events[-1].status for events in races} == {LaneStatus.FINISHED, LaneStatus.DIVERGED}
+    for events in races:
+        if events[-1].status is LaneStatus.FINISHED:
+            assert np.isfinite([e.test_loss for e in evaluations(events)]).all()
