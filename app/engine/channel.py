@@ -1,0 +1,57 @@
+"""How server and worker talk: pickled values over a socket pair, each behind its length.
+
+The server's side is asynchronous and never blocks on half a message; the worker's side simply blocks. Both ends are
+this program on this machine, so pickle is safe here and carries NumPy columns as they are.
+"""
+
+import asyncio
+import pickle
+import socket
+import struct
+from typing import Any, NamedTuple
+
+from app.config import RunConfig
+
+LENGTH = struct.Struct("<I")
+
+
+class Ready(NamedTuple):
+    """Worker to server: warm, and waiting for a lane."""
+
+
+class TrainLane(NamedTuple):
+    """Server to worker: train this lane of this run."""
+
+    config: RunConfig
+    lane: int
+
+
+class StopLane(NamedTuple):
+    """Server to worker: stop training after the current step."""
+
+
+def pack(message: Any) -> bytes:
+    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    return LENGTH.pack(len(body)) + body
+
+
+async def read(reader: asyncio.StreamReader) -> Any:
+    """The next message. Raises asyncio.IncompleteReadError or ConnectionError when the worker is gone."""
+    (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
+    return pickle.loads(await reader.readexactly(length))
+
+
+def receive(sock: socket.socket) -> Any:
+    """The next message, blocking. Raises EOFError or OSError when the server is gone."""
+    (length,) = LENGTH.unpack(_exactly(sock, LENGTH.size))
+    return pickle.loads(_exactly(sock, length))
+
+
+def _exactly(sock: socket.socket, size: int) -> bytes:
+    received = bytearray()
+    while len(received) < size:
+        piece = sock.recv(size - len(received))
+        if not piece:
+            raise EOFError
+        received += piece
+    return bytes(received)

@@ -1,0 +1,169 @@
+"""The worker processes: what happens when one dies, and that none is left."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.config import RunConfig
+from app.engine.child import WorkerDied
+from app.engine.local import LocalEngine
+from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
+from tests.waiting import until_async
+
+SHORT = RunConfig(epochs=1, hidden=[16])
+ENDLESS = RunConfig(epochs=100, batch_size=1, hidden=[16])
+
+
+@pytest.fixture
+async def engine(prepared_few: Path) -> AsyncIterator[LocalEngine]:
+    engine = LocalEngine(prepared_few, warm=3)
+    await engine.open()
+    yield engine
+    await engine.close()
+
+
+def workers() -> list[psutil.Process]:
+    """The processes of all engines in this one: children of the fork server, which itself stays."""
+    return [grandchild for child in psutil.Process().children() for grandchild in child.children()]
+
+
+def ends(events: list[LaneEvent]) -> dict[int, LaneEnded]:
+    return {event.lane: event for event in events if isinstance(event, LaneEnded)}
+
+
+async def test_a_killed_worker_fails_its_lane_and_the_others_go_on(engine):
+    events: list[LaneEvent] = []
+    killed = workers()[0]
+
+    def kill_once_all_train(event: LaneEvent) -> None:
+        events.append(event)
+        if len({e.lane for e in events if isinstance(e, Frame)}) == 3 and not ends(events):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                killed.kill()
+
+    await engine.run(RunConfig(epochs=100, hidden=[16]), kill_once_all_train, asyncio.Event())
+
+    statuses = sorted(end.status for end in ends(events).values())
+    assert statuses == [LaneStatus.FAILED, LaneStatus.FINISHED, LaneStatus.FINISHED]
+    failed = next(end for end in ends(events).values() if end.status is LaneStatus.FAILED)
+    assert failed.reason == "The lane's worker process was killed by SIGKILL."
+    assert failed.step > 0
+
+
+async def test_a_killed_worker_is_replaced(engine):
+    idle = workers()
+    for worker in idle:
+        worker.kill()
+    psutil.wait_procs(idle, timeout=10)
+    events: list[LaneEvent] = []
+
+    await engine.run(SHORT, events.append, asyncio.Event())
+
+    assert {end.status for end in ends(events).values()} == {LaneStatus.FINISHED}
+    assert len(workers()) == 3
+
+
+async def test_a_worker_that_hangs_is_killed_when_asked_to_stop(engine):
+    events: list[LaneEvent] = []
+    stop = asyncio.Event()
+    hanging = workers()[0]
+
+    def hang_one_then_stop(event: LaneEvent) -> None:
+        events.append(event)
+        if isinstance(event, Frame) and not stop.is_set():
+            hanging.suspend()
+            stop.set()
+
+    await engine.run(ENDLESS, hang_one_then_stop, stop)
+
+    assert [ends(events)[lane].status for lane in range(3)] == [LaneStatus.STOPPED] * 3
+    assert not hanging.is_running() or hanging.status() == psutil.STATUS_ZOMBIE
+
+
+async def test_a_lane_that_takes_too_much_memory_fails_and_its_worker_lives_on(prepared_digits):
+    engine = LocalEngine(prepared_digits, warm=1, lane_memory_mb=1)
+    await engine.open()
+    before = workers()
+    events: list[LaneEvent] = []
+    try:
+        everything = RunConfig.of({"batch_size": 60_000, "hidden": [1024] * 3, "lanes": [{"optimizer": "sgd"}]})
+        await engine.run(everything, events.append, asyncio.Event())
+
+        assert ends(events)[0].status is LaneStatus.FAILED
+        assert "out of memory" in ends(events)[0].reason
+        assert workers() == before
+    finally:
+        await engine.close()
+
+
+async def test_a_worker_has_one_thread_to_train_and_one_to_listen(engine):
+    counts: list[int] = []
+
+    await engine.run(SHORT, lambda _: counts.extend(w.num_threads() for w in workers()), asyncio.Event())
+
+    assert set(counts) == {2}
+
+
+async def test_workers_train_at_a_lower_priority_than_the_server(engine):
+    assert all(worker.nice() > os.nice(0) for worker in workers())
+
+
+async def test_a_cancelled_race_leaves_no_worker_training(engine):
+    started = asyncio.Event()
+    racing = asyncio.create_task(engine.run(ENDLESS, lambda _: started.set(), asyncio.Event()))
+    await started.wait()
+    training = workers()
+
+    racing.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await racing
+
+    assert psutil.wait_procs(training, timeout=10)[1] == []
+
+
+async def test_close_leaves_no_worker_even_if_called_twice(prepared_few):
+    engine = LocalEngine(prepared_few, warm=2)
+    await engine.open()
+    opened = workers()
+
+    await engine.close()
+    await engine.close()
+
+    assert len(opened) == 2
+    assert workers() == []
+
+
+async def test_more_lanes_than_warm_workers_still_race(prepared_few):
+    engine = LocalEngine(prepared_few, warm=1)
+    await engine.open()
+    events: list[LaneEvent] = []
+
+    await engine.run(SHORT, events.append, asyncio.Event())
+
+    assert {end.status for end in ends(events).values()} == {LaneStatus.FINISHED}
+    await until_async(lambda: len(workers()) == 1, "the extra workers end")
+    await engine.close()
+
+
+async def test_a_worker_that_cannot_start_says_so(tmp_path):
+    engine = LocalEngine(tmp_path / "nothing prepared", warm=1)
+
+    with pytest.raises(WorkerDied, match="ended with exit status 1"):
+        await engine.open()
+    await engine.close()
+
+
+async def test_interrupting_the_terminal_does_not_reach_the_workers(engine):
+    for worker in workers():
+        worker.send_signal(signal.SIGINT)
+    events: list[LaneEvent] = []
+
+    await engine.run(SHORT, events.append, asyncio.Event())
+
+    assert {end.status for end in ends(events).values()} == {LaneStatus.FINISHED}

@@ -1,0 +1,25 @@
+"""Waiting for a condition of another process: until it holds, and never for ever."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+
+TIMEOUT_S = 30.0
+POLL_S = 0.01
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Return once `condition()` holds; fail the test, saying `what` was expected, if it does not in TIMEOUT_S."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while not condition():
+        assert time.monotonic() < deadline, f"did not happen in {TIMEOUT_S:g} s: {what}"
+        threading.Event().wait(POLL_S)
+
+
+async def until_async(condition: Callable[[], object], what: str) -> None:
+    """The same, while the event loop goes on."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while not condition():
+        assert time.monotonic() < deadline, f"did not happen in {TIMEOUT_S:g} s: {what}"
+        await asyncio.sleep(POLL_S)
