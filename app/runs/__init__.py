@@ -1,0 +1,1 @@
+"""What a run is while it lives and after: the fold of its events, with the history of its curves."""
