@@ -1,0 +1,57 @@
+"""The one place where the parts are put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from app.engine.base import Engine
+from app.engine.local import LocalEngine
+from app.runs.manager import Manager
+from app.settings import LANES_OF_A_RACE, Settings
+from app.training.dataset import Dataset
+from app.web.api import api_routes
+from app.web.body_limit import BodyLimit
+from app.web.failures import handle_failures
+from app.web.pages import page_routes, static_files
+from app.web.stream import stream_routes
+
+DESCRIPTION = """
+Races NumPy optimizers on handwritten digits and streams every batch. Start a run here, watch it on the page of the
+same id (`/runs/{id}`), or read the stream as `docs/protocol.md` describes it.
+"""
+
+
+def local_engine(settings: Settings, prepared: Path) -> Engine:
+    """Warm worker processes, enough for as many races at once as the settings allow."""
+    return LocalEngine(prepared, LANES_OF_A_RACE * settings.max_running, settings.max_lane_memory_mb)
+
+
+def create_app(settings: Settings, engine: Engine, dataset: Dataset) -> FastAPI:
+    """The server as an ASGI application. Its lifespan opens and closes the engine."""
+    manager = Manager(settings, engine, dataset)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await manager.open()
+        try:
+            yield
+        finally:
+            await manager.close()
+
+    app = FastAPI(title="Optimizer Playground", description=DESCRIPTION, version="0.1.0", lifespan=lifespan)
+    app.state.manager = manager
+    app.add_middleware(BodyLimit)
+    handle_failures(app)
+    app.include_router(api_routes(manager, dataset))
+    app.include_router(stream_routes(manager))
+    app.include_router(page_routes(manager, dataset, dataset_name(settings)))
+    app.mount("/static", static_files())
+    return app
+
+
+def dataset_name(settings: Settings) -> str:
+    """What to call the digits on the page: the name of their folder, unless they are the ones on board."""
+    own = Settings.model_fields["data_dir"].default
+    return "MNIST" if settings.data_dir == own else settings.data_dir.resolve().name

@@ -1,0 +1,1 @@
+"""How the outside sees runs: HTML pages, JSON commands, and one websocket for each viewer."""

@@ -1,0 +1,26 @@
+"""Refuses request bodies that are too large, before they are in memory."""
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY = 16 * 1024
+
+
+class BodyLimit:
+    """ASGI middleware: a body over MAX_BODY bytes is answered with 413, whether or not it tells its length."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body") or b"")
+            if received > MAX_BODY:
+                raise HTTPException(413, f"The body should be at most {MAX_BODY:,} bytes; a config is far smaller")
+            return message
+
+        await self._app(scope, counted if scope["type"] == "http" else receive, send)

@@ -1,0 +1,59 @@
+"""Every error a request can meet, in one JSON shape: a code for programs and a sentence for people."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.config import sentence
+from app.errors import InvalidConfig, RunNotFound, TooManyRuns
+from app.web.protocol import encode_json, error
+
+CODES = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def failure(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    content = encode_json(error(code, message))
+    return Response(content, status, headers, media_type="application/json")
+
+
+def handle_failures(app: FastAPI) -> None:
+    """Answer every exception of `app` in the one shape."""
+
+    @app.exception_handler(InvalidConfig)
+    async def invalid_config(_: Request, problem: InvalidConfig) -> Response:
+        return failure(422, "invalid_config", str(problem))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid_request(_: Request, problem: RequestValidationError) -> Response:
+        first: dict[str, Any] = problem.errors()[0]
+        if first["type"] == "json_invalid":
+            reason = first.get("ctx", {}).get("error", "it cannot be read")
+            return failure(422, "invalid_request", f"The body should be JSON: {reason}.")
+        code = "invalid_config" if first["loc"][0] == "body" else "invalid_request"
+        return failure(422, code, sentence(first))
+
+    @app.exception_handler(RunNotFound)
+    async def run_not_found(_: Request, problem: RunNotFound) -> Response:
+        return failure(404, "not_found", str(problem))
+
+    @app.exception_handler(TooManyRuns)
+    async def too_many_runs(_: Request, problem: TooManyRuns) -> Response:
+        return failure(503, "too_many_runs", str(problem), {"Retry-After": "30"})
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, problem: HTTPException) -> Response:
+        code = CODES.get(problem.status_code, "invalid_request")
+        message = {
+            404: f"There is nothing at {request.url.path!a}.",
+            405: f"{request.method} is not possible here.",
+        }.get(problem.status_code, f"{problem.detail}.")
+        return failure(problem.status_code, code, message, dict(problem.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def internal(_: Request, problem: Exception) -> Response:
+        logging.getLogger(__name__).error("Unexpected error", exc_info=problem)
+        return failure(500, "internal", "The server made a mistake. It has been noted in its log.")

@@ -1,0 +1,70 @@
+"""The HTML pages and the files they load."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from app.config import RANGES, RunConfig
+from app.errors import RunNotFound
+from app.runs.manager import Manager
+from app.training.dataset import Dataset
+
+
+def front_end(name: str) -> Path:
+    """The folder `static` or `templates`: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    return package / name if (package / name).is_dir() else package.parent / name
+
+
+class RevalidatedFiles(StaticFiles):
+    """Static files that a browser keeps but asks for anew, so that an upgraded server is never met with old code."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def static_files() -> StaticFiles:
+    return RevalidatedFiles(directory=front_end("static"))
+
+
+def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRouter:
+    """The playground at `/`, and a run at its own address."""
+    router = APIRouter(include_in_schema=False)
+    templates = Jinja2Templates(front_end("templates"))
+    scripts = front_end("static") / "js"
+    modules = [f"/static/js/{file.relative_to(scripts).as_posix()}" for file in sorted(scripts.rglob("*.js"))]
+
+    def page(request: Request, run_id: str | None) -> Response:
+        bootstrap = {
+            "run_id": run_id,
+            "config": RunConfig().model_dump(),
+            "ranges": RANGES,
+            "dataset": {
+                "name": dataset_name,
+                "train": len(dataset.train_labels),
+                "test": len(dataset.test_labels),
+            },
+        }
+        return templates.TemplateResponse(request, "index.html", {"bootstrap": bootstrap, "modules": modules})
+
+    async def home(request: Request) -> Response:
+        return page(request, None)
+
+    async def run(request: Request) -> Response:
+        run_id = request.path_params["run_id"]
+        try:
+            manager.get(run_id)
+        except RunNotFound as problem:
+            return templates.TemplateResponse(request, "not-found.html", {"message": str(problem)}, status_code=404)
+        return page(request, run_id)
+
+    # Starlette's own routes answer HEAD as well, which link previews ask with.
+    router.add_route("/", home)
+    router.add_route("/runs/{run_id}", run)
+    return router

@@ -1,0 +1,39 @@
+"""The bytes and words a viewer's socket carries; docs/protocol.md describes them. Pure: no sockets here."""
+
+import json
+import struct
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+VERSION = 1
+HEADER = struct.Struct("<BBBBII")
+
+
+def encode_block(kind: int, lane: int, first: int, columns: NDArray[np.float32]) -> bytes:
+    """Rows of one kind and lane; `columns` has shape (columns, rows), `first` rows came before."""
+    count, rows = columns.shape
+    return HEADER.pack(VERSION, kind, lane, count, first, rows) + columns.astype("<f4").tobytes()
+
+
+def encode_json(value: Any) -> str:
+    """Strict JSON in ASCII: a NaN is a fault and raises ValueError, a lone surrogate is escaped."""
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+def encode_run(run: dict[str, Any]) -> str:
+    return encode_json({"type": "run", "run": run})
+
+
+def encode_beat() -> str:
+    return encode_json({"type": "beat"})
+
+
+def encode_error(code: str, message: str) -> str:
+    return encode_json({"type": "error", **error(code, message)})
+
+
+def error(code: str, message: str) -> dict[str, Any]:
+    """The one shape of every error."""
+    return {"error": {"code": code, "message": message}}

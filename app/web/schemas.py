@@ -1,0 +1,73 @@
+"""What the JSON answers look like, for the OpenAPI description alone: the answers themselves come from `runs.run`."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from app.config import RunConfig
+from app.events import LaneStatus
+from app.runs.run import RunStatus
+
+
+class Health(BaseModel):
+    status: str = Field(examples=["ok"])
+
+
+class Reached(BaseModel):
+    accuracy: float = Field(description="The target: 0.9, 0.95, 0.97 or 0.98.")
+    step: int = Field(description="Batches at the first evaluation at or above it.")
+    seconds: float
+
+
+class LaneDescription(BaseModel):
+    lane: int
+    optimizer: str = Field(examples=["adam"])
+    learning_rate: float
+    status: LaneStatus
+    reason: str | None = Field(description="A sentence when the lane diverged or failed.")
+    steps: int = Field(description="Batches trained so far.")
+    seconds: float = Field(description="The lane's own CPU time for them.")
+    test_accuracy: float | None = Field(description="From 0 to 1, over all test digits, at the newest evaluation.")
+    test_loss: float | None = Field(description="Mean cross-entropy in nats.")
+    train_accuracy: float | None
+    train_loss: float | None
+    reached: list[Reached]
+
+
+class Answer(BaseModel):
+    digit: int
+    confidence: float | None = Field(description="The probability the lane gives this answer.")
+
+
+class HardDigit(BaseModel):
+    index: int = Field(description="For GET /api/digits/{index}.")
+    label: int
+    answers: list[Answer | None] = Field(description="In lane order.")
+
+
+class RunDescription(BaseModel):
+    id: str
+    status: RunStatus
+    position: int | None = Field(description="Place in the queue; 1 is next.")
+    created_at: datetime
+    config: RunConfig
+    batches_per_epoch: int
+    total_steps: int
+    lanes: list[LaneDescription]
+    hard_digits: list[HardDigit]
+
+
+class Problem(BaseModel):
+    code: str = Field(examples=["invalid_config"])
+    message: str = Field(examples=["epochs should be less than or equal to 100; got 1000."])
+
+
+class Failure(BaseModel):
+    error: Problem
+
+
+FAILURES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Failure, "description": "What was expected, what came, what to do."},
+    "5XX": {"model": Failure, "description": "Too much to do, or a fault of the server."},
+}

@@ -1,0 +1,133 @@
+/**
+ * Keeps one run's stream coming: opens the websocket with a cursor, notices when it has gone quiet, and opens it again
+ * with growing pauses. What the messages mean is the receiver's business.
+ */
+
+const SILENCE_MS = 12_000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 15_000;
+const OVER = 1000;
+const CURSOR_UNKNOWN = 4400;
+const RUN_UNKNOWN = 4404;
+
+/**
+ * @param {object} options
+ * @param {() => URL} options.address the stream's URL with the cursor as it is now
+ * @param {(message: import('./types').Message) => void} options.text
+ * @param {(bytes: ArrayBuffer) => boolean} options.binary false when the rows do not fit: start over from the cursor
+ * @param {() => void} options.forget the cursor is not one of this run: drop the rows
+ * @param {() => void} options.changed the link's state changed
+ */
+export function createConnection({ address, text, binary, forget, changed }) {
+  /** @type {import('./types').Link} */
+  const link = { alive: true, over: false, gone: false, retryAt: null };
+  /** @type {WebSocket | null} */
+  let socket = null;
+  let failures = 0;
+  let heardAt = 0;
+  let timer = 0;
+
+  const done = () => link.over || link.gone;
+
+  function open() {
+    clearTimeout(timer);
+    link.retryAt = null;
+    heardAt = performance.now();
+    const opened = new WebSocket(address());
+    socket = opened;
+    opened.binaryType = 'arraybuffer';
+    opened.onmessage = ({ data }) => {
+      if (socket === opened) hear(data);
+    };
+    opened.onclose = ({ code }) => {
+      if (socket === opened) end(code);
+    };
+    watch();
+    changed();
+  }
+
+  /** @param {string | ArrayBuffer} data */
+  function hear(data) {
+    heardAt = performance.now();
+    if (!link.alive) {
+      link.alive = true;
+      changed();
+    }
+    if (typeof data === 'string') {
+      const message = JSON.parse(data);
+      if (message.type === 'beat') failures = 0;
+      else text(message);
+    } else if (binary(data)) failures = 0;
+    else lose();
+  }
+
+  /** @param {number} code */
+  function end(code) {
+    if (code === CURSOR_UNKNOWN) forget();
+    if (code === OVER || code === RUN_UNKNOWN) {
+      socket = null;
+      clearTimeout(timer);
+      link.over = code === OVER;
+      link.gone = code === RUN_UNKNOWN;
+      link.alive = true;
+      changed();
+    } else lose();
+  }
+
+  function lose() {
+    drop();
+    link.alive = false;
+    // Half of the pause is random: a thousand pages must not come back to a restarted server in one instant.
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
+    failures += 1;
+    link.retryAt = performance.now() + pause;
+    timer = window.setTimeout(retry, pause);
+    changed();
+  }
+
+  function retry() {
+    if (done()) return;
+    // Without a network an attempt can only fail; the online event tells when one makes sense.
+    if (navigator.onLine === false) {
+      link.retryAt = null;
+      changed();
+    } else open();
+  }
+
+  /** A sleeping laptop or a dead proxy leaves a socket open that never speaks again. */
+  function watch() {
+    clearTimeout(timer);
+    const quiet = performance.now() - heardAt;
+    if (quiet >= SILENCE_MS) lose();
+    else timer = window.setTimeout(watch, SILENCE_MS - quiet + 50);
+  }
+
+  function drop() {
+    clearTimeout(timer);
+    const closing = socket;
+    socket = null;
+    closing?.close();
+  }
+
+  function wake() {
+    if (done() || document.visibilityState === 'hidden') return;
+    if (socket === null) open();
+    else if (performance.now() - heardAt >= SILENCE_MS) lose();
+  }
+
+  window.addEventListener('online', wake);
+  document.addEventListener('visibilitychange', wake);
+  open();
+
+  return {
+    link,
+    /** Does not wait for the pause to end. */
+    retry: wake,
+    close() {
+      link.over = true;
+      drop();
+      window.removeEventListener('online', wake);
+      document.removeEventListener('visibilitychange', wake);
+    },
+  };
+}

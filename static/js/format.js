@@ -1,0 +1,78 @@
+/** Numbers as the page writes them: one way each, so that columns line up and sentences agree with tables. */
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const NARROW_SPACE = '\u202f';
+
+/** @param {number} value */
+export function count(value) {
+  return grouped.format(value);
+}
+
+/**
+ * A share of one as a percentage, "96.60 %".
+ * @param {number} share
+ * @param {number} [digits]
+ */
+export function percent(share, digits = 2) {
+  return `${(share * 100).toFixed(digits)}${NARROW_SPACE}%`;
+}
+
+/**
+ * A difference of shares in percentage points, without its sign.
+ * @param {number} difference
+ */
+export function points(difference) {
+  const size = Math.abs(difference) * 100;
+  const digits = size < 0.1 ? 2 : 1;
+  const text = size.toFixed(digits);
+  return `${text} ${Number(text) === 1 ? 'point' : 'points'}`;
+}
+
+/** @param {number} value */
+export function loss(value) {
+  if (!Number.isFinite(value)) return 'not finite';
+  if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(1);
+  if (Math.abs(value) >= 10_000) return value.toExponential(2);
+  return value.toPrecision(4).slice(0, 6).replace(/\.$/, '');
+}
+
+/** @param {number} value */
+export function seconds(value) {
+  if (value < 99.95) return `${value.toFixed(value < 0.995 ? 2 : 1)}${NARROW_SPACE}s`;
+  const whole = Math.round(value);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')}${NARROW_SPACE}s`;
+}
+
+/**
+ * A tick of an axis: short, and the same for the same value.
+ * @param {number} value
+ */
+export function tick(value) {
+  if (value >= 1e6) return `${trimmed(value / 1e6)}M`;
+  if (value >= 1e4) return `${trimmed(value / 1e3)}k`;
+  if (value !== 0 && value < 1e-3) return value.toExponential(0);
+  return trimmed(value);
+}
+
+/** @param {number} value */
+function trimmed(value) {
+  return String(Number(value.toPrecision(3)));
+}
+
+/**
+ * @param {number} position
+ */
+export function ordinal(position) {
+  const tens = position % 100;
+  const suffix = tens > 10 && tens < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][position % 10] ?? 'th');
+  return `${position}${suffix}`;
+}
+
+/**
+ * "a", "a and b", "a, b and c".
+ * @param {string[]} names
+ */
+export function list(names) {
+  if (names.length < 2) return names.join('');
+  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+}

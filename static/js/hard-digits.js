@@ -1,0 +1,121 @@
+/**
+ * The test digits that tell the lanes apart, with each lane's answer. A digit that stays keeps its place, so that
+ * only what is new moves.
+ */
+
+import { fetchDigit } from './api.js';
+import { element, setAttribute, setText } from './dom.js';
+import { list } from './format.js';
+
+/** @typedef {import('./types').Scene} Scene */
+/** @typedef {import('./types').HardDigit} HardDigit */
+
+const SIDE = 28;
+const SLOTS = 10;
+
+/** @param {HTMLElement} host a list */
+export function createHardDigits(host) {
+  /** @type {Map<number, Promise<Uint8Array>>} */
+  const pixels = new Map();
+  const slots = Array.from({ length: SLOTS }, createSlot);
+  host.replaceChildren(...slots.map(({ node }) => node));
+  let shownFor = '';
+
+  /** @param {number} index */
+  function pixelsOf(index) {
+    let known = pixels.get(index);
+    if (!known && !navigator.onLine) return Promise.reject(new Error('offline'));
+    if (!known) {
+      known = fetchDigit(index);
+      pixels.set(index, known);
+      // A failure is not remembered: the digit is asked for again when it is next on show.
+      known.catch(() => pixels.delete(index));
+    }
+    return known;
+  }
+
+  /** @param {HardDigit[]} digits */
+  function place(digits) {
+    const staying = new Set(digits.map(({ index }) => index));
+    const held = new Set(slots.flatMap(({ index }) => (index !== null && staying.has(index) ? [index] : [])));
+    const arriving = digits.filter(({ index }) => !held.has(index));
+    return slots.map((slot) => {
+      if (slot.index !== null && held.has(slot.index)) return digits.find(({ index }) => index === slot.index) ?? null;
+      return arriving.shift() ?? null;
+    });
+  }
+
+  return {
+    /** @param {Scene} scene */
+    update({ run, lanes, store }) {
+      const key = `${run?.id} ${store.runVersion}`;
+      if (key === shownFor) return;
+      shownFor = key;
+      const placed = place(run?.hard_digits.slice(0, SLOTS) ?? []);
+      placed.forEach((digit, i) => slots[i].show(digit, lanes, pixelsOf));
+    },
+  };
+}
+
+function createSlot() {
+  const canvas = element('canvas', { width: String(SIDE), height: String(SIDE), 'aria-hidden': 'true' });
+  const answers = element('span', { class: 'answers', 'aria-hidden': 'true' });
+  const words = element('span', { class: 'unseen' });
+  const node = element('li', { class: 'digit', 'data-empty': '' }, canvas, answers, words);
+  /** @type {number | null} */
+  let index = null;
+
+  /** @param {Uint8Array} grey */
+  function paint(grey) {
+    const image = new ImageData(SIDE, SIDE);
+    // Black ink on nothing: the theme decides the paper, and turns the ink around in the dark.
+    grey.forEach((ink, i) => (image.data[i * 4 + 3] = ink));
+    const context = canvas.getContext('2d');
+    context?.putImageData(image, 0, 0);
+    setAttribute(canvas, 'data-inked', '');
+  }
+
+  return {
+    node,
+    get index() {
+      return index;
+    },
+    /**
+     * @param {HardDigit | null} digit
+     * @param {import('./types').Identity[]} lanes
+     * @param {(index: number) => Promise<Uint8Array>} pixelsOf
+     */
+    show(digit, lanes, pixelsOf) {
+      setAttribute(node, 'data-empty', digit ? null : '');
+      if (digit?.index !== index) {
+        index = digit?.index ?? null;
+        canvas.getContext('2d')?.clearRect(0, 0, SIDE, SIDE);
+        setAttribute(canvas, 'data-inked', null);
+        const asked = index;
+        if (asked !== null) pixelsOf(asked).then((grey) => asked === index && paint(grey), () => {});
+      }
+      while (answers.childElementCount < lanes.length) answers.append(element('span', {}, '·'));
+      while (answers.childElementCount > lanes.length) answers.lastElementChild?.remove();
+      lanes.forEach((lane, i) => {
+        const answer = digit?.answers[i] ?? null;
+        const mark = answers.children[i];
+        setAttribute(mark, 'data-tint', lane.tint);
+        setAttribute(mark, 'data-wrong', digit && answer && answer.digit !== digit.label ? '' : null);
+        setText(mark, answer ? String(answer.digit) : '·');
+      });
+      setText(words, digit ? sentence(digit, lanes) : 'empty');
+      setAttribute(node, 'title', digit ? sentence(digit, lanes) : null);
+    },
+  };
+}
+
+/** @param {HardDigit} digit @param {import('./types').Identity[]} lanes */
+function sentence({ label, answers }, lanes) {
+  const said = lanes.flatMap(({ name }, i) => {
+    const answer = answers[i];
+    if (!answer) return [];
+    const sure = `${Math.round(answer.confidence * 100)} % sure`;
+    return [`${name} says ${answer.digit}${answer.digit === label ? '' : ', wrongly'} (${sure})`];
+  });
+  return said.length > 0 ? `This is a ${label}. ${list(said)}.` : `This is a ${label}.`;
+}

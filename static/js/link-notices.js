@@ -1,0 +1,34 @@
+/** Says when the link to the run is lost, when it will be tried again, and when there is nothing to come back to. */
+
+/**
+ * @param {ReturnType<typeof import('./notices.js').createNotices>} notices
+ * @param {{ retry: () => void, again: () => void, mark: () => void }} actions
+ */
+export function createLinkNotices(notices, { retry, again, mark }) {
+  let ticking = 0;
+
+  /** @param {import('./types').Link} link */
+  function waiting({ retryAt }) {
+    if (navigator.onLine === false) return 'You are offline. The curves stay; the race is picked up when you are back.';
+    if (retryAt === null) return 'Connection lost, reconnecting…';
+    const left = Math.max(1, Math.ceil((retryAt - performance.now()) / 1000));
+    return `Connection lost, reconnecting in ${left} s…`;
+  }
+
+  return {
+    /** @param {import('./types').Scene} scene */
+    update({ state, link, run }) {
+      clearTimeout(ticking);
+      if (state === 'lost' && link) {
+        notices.show('lost', waiting(link), { action: { label: 'Try now', run: retry } });
+        ticking = window.setTimeout(mark, 250);
+      } else notices.hide('lost');
+      if (state === 'gone') {
+        const text = run
+          ? 'The server was restarted and this run is gone; what you see is what arrived.'
+          : 'This run is not here any more. Runs live as long as the server does.';
+        notices.show('gone', text, { action: { label: run ? 'Run again' : 'Start a race', run: again } });
+      } else notices.hide('gone');
+    },
+  };
+}

@@ -1,0 +1,200 @@
+/** Puts the page together: the address and the fields ask for a race, the race fills the store, the panels draw it. */
+
+import { addressOf, readConfig, readView, runIdOf } from './address.js';
+import { createAnnouncer } from './announcer.js';
+import { ApiError } from './api.js';
+import { createCharts } from './charts.js';
+import { part, setText } from './dom.js';
+import { createFrameLoop } from './frame-loop.js';
+import { createHardDigits } from './hard-digits.js';
+import { createHelp } from './help.js';
+import { identify, planOf } from './lanes.js';
+import { createLinkNotices } from './link-notices.js';
+import { news } from './news.js';
+import { createNotices } from './notices.js';
+import { canPlay } from './page-state.js';
+import { createProgress, WORDS } from './progress.js';
+import { createRace } from './race.js';
+import { createReach } from './reach.js';
+import { createSettingsForm } from './settings-form.js';
+import { createShortcuts } from './shortcuts.js';
+import { createSpeed } from './speed.js';
+import { createStandings } from './standings.js';
+import { createStoryPanel } from './story-panel.js';
+import { createTheme } from './theme.js';
+import { createTransport } from './transport.js';
+import { createViewSwitches } from './view-switches.js';
+
+/** @type {import('./types').Bootstrap} */
+const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+const { ranges } = bootstrap;
+const TITLE = 'Optimizer Playground';
+const NUMBERS_EVERY_MS = 100;
+
+const loop = createFrameLoop(draw);
+const race = createRace({ changed: loop.mark });
+const speed = createSpeed();
+const announcer = createAnnouncer(part(document, 'announcer'));
+const notices = createNotices(part(document, 'notices'));
+const form = createSettingsForm(part(document, 'settings'), { ranges, changed: chosen, submitted: play });
+const switches = createViewSwitches(part(document, 'view'), chosen);
+const help = createHelp(part(document, 'how'), part(document, 'how-open'));
+const story = createStoryPanel(part(document, 'story'));
+const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say });
+const panels = [
+  createTransport(part(document, 'transport'), { play, stop, again }),
+  createProgress(part(document, 'progress')),
+  createStandings(part(document, 'standings')),
+  createReach(part(document, 'reach'), loop.mark),
+  createHardDigits(part(document, 'digits')),
+  createLinkNotices(notices, { retry: race.retry, again, mark: loop.mark }),
+  story,
+  charts,
+];
+const summary = part(document, 'settings-summary');
+
+/** What the path alone would show; null while the run it names is not known yet. @type {import('./types').Config | null} */
+let base = null;
+let formChanged = true;
+let numbersAt = -Infinity;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let numbersTimer;
+/** What was drawn last. @type {{ store: unknown, runVersion: number, rowsVersion: number, state: import('./types').PageState, run: import('./types').Run | null }} */
+let drawn = { store: null, runVersion: -1, rowsVersion: -1, state: 'idle', run: null };
+
+createTheme(part(document, 'theme'), charts.repaint);
+createShortcuts({
+  ' ': () => (canPlay(race.state, race.store.run) ? play() : stop()),
+  s: stop,
+  r: again,
+  '?': help.open,
+});
+window.addEventListener('popstate', () => open(runIdOf(location.pathname)));
+open(bootstrap.run_id);
+
+/** Shows what the address asks for. @param {string | null} runId */
+function open(runId) {
+  const { view, problems } = readView(location.search);
+  switches.load(view);
+  base = null;
+  if (runId === null) {
+    race.leave();
+    settle(bootstrap.config, problems);
+  } else {
+    form.load(bootstrap.config);
+    if (race.id !== runId) race.watch(runId, null);
+    if (race.store.run) settle(race.store.run.config, problems);
+    else if (problems.length > 0) tell(problems);
+  }
+  loop.mark();
+}
+
+/**
+ * Fills the fields in, now that it is known what the address is relative to.
+ * @param {import('./types').Config} config
+ * @param {string[]} [problems] found in the address before
+ */
+function settle(config, problems = []) {
+  base = config;
+  const asked = readConfig(location.search, config, ranges);
+  form.load(asked.config);
+  formChanged = true;
+  tell([...problems, ...asked.problems]);
+}
+
+/** @param {string[]} problems */
+function tell(problems) {
+  if (problems.length === 0) return;
+  notices.show('link', `Part of this link was left out. ${problems.join(' ')}`, { closable: true });
+}
+
+/** A field or a switch was changed: the address follows, the race does not. */
+function chosen() {
+  formChanged = true;
+  if (base) history.replaceState(null, '', address(base));
+  loop.mark();
+}
+
+/** @param {import('./types').Config} from */
+function address(from) {
+  return addressOf({ runId: race.id, base: from, config: form.draft(), view: switches.view }, ranges);
+}
+
+async function play() {
+  if (!canPlay(race.state, race.store.run)) return;
+  await start();
+}
+
+async function again() {
+  if (race.state === 'idle' || race.state === 'starting') return;
+  if (!form.read()) return;
+  if (!canPlay(race.state, race.store.run)) await stop();
+  await start();
+}
+
+async function start() {
+  const config = form.read();
+  if (!config) return;
+  notices.hide('start');
+  notices.hide('link');
+  await attempt('start', async () => {
+    const run = await race.start(config);
+    if (!run) return;
+    base = run.config;
+    history.pushState(null, '', address(run.config));
+  });
+}
+
+async function stop() {
+  await attempt('stop', race.stop);
+}
+
+/**
+ * @param {string} key of the notice, should it fail
+ * @param {() => Promise<void>} command
+ */
+async function attempt(key, command) {
+  try {
+    await command();
+    notices.hide(key);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code === 'invalid_config' && form.complain(error.message)) return;
+    notices.show(key, error.message, { kind: 'problem', closable: true });
+  }
+}
+
+function draw() {
+  const { store, state, link } = race;
+  const { run } = store;
+  if (run && base === null) settle(run.config);
+  const config = run?.config ?? form.draft();
+  const plan = planOf(config, bootstrap.dataset.train);
+  if (run) Object.assign(plan, { batchesPerEpoch: run.batches_per_epoch, totalSteps: run.total_steps });
+  const lanes = identify(config);
+
+  if (store !== drawn.store || state === 'lost') speed.reset();
+  if (store.rowsVersion !== drawn.rowsVersion) {
+    speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
+  }
+  const runChanged = state !== drawn.state || store !== drawn.store || store.runVersion !== drawn.runVersion;
+  const now = performance.now();
+  const numbers = runChanged || formChanged || now - numbersAt >= NUMBERS_EVERY_MS;
+  clearTimeout(numbersTimer);
+  if (numbers) numbersAt = now;
+  else numbersTimer = setTimeout(loop.mark, NUMBERS_EVERY_MS);
+  const scene = { state, run, store, link, plan, lanes, view: switches.view, speed: speed.perSecond, numbers };
+  document.body.dataset.state = state;
+  for (const panel of panels) panel.update(scene);
+  if (runChanged || formChanged) {
+    form.compare(state === 'idle' ? null : (run?.config ?? null));
+    setText(summary, form.summary());
+    document.title = state === 'idle' ? TITLE : `${WORDS[state]} · ${TITLE}`;
+    formChanged = false;
+  }
+  if (runChanged) {
+    const said = news(drawn, { state, run }, lanes.map(({ name }) => name));
+    if (said) announcer.say(state === 'finished' ? story.text : said);
+  }
+  drawn = { store, runVersion: store.runVersion, rowsVersion: store.rowsVersion, state, run };
+}

@@ -1,0 +1,50 @@
+/** Messages that need to be seen wherever the page is scrolled to; one line each, above everything, moving nothing. */
+
+import { element, setText } from './dom.js';
+
+/** @param {HTMLElement} host */
+export function createNotices(host) {
+  /** @type {Map<string, { node: HTMLElement, words: HTMLElement }>} */
+  const shown = new Map();
+
+  /** @param {string} key */
+  function hide(key) {
+    shown.get(key)?.node.remove();
+    shown.delete(key);
+  }
+
+  return {
+    hide,
+    /**
+     * Shows a notice, or changes the text of the one that is there under the same key.
+     * @param {string} key
+     * @param {string} text
+     * @param {object} [options]
+     * @param {'problem' | 'status'} [options.kind]
+     * @param {{ label: string, run: () => void }} [options.action]
+     * @param {boolean} [options.closable]
+     */
+    show(key, text, { kind = 'status', action, closable = false } = {}) {
+      const known = shown.get(key);
+      if (known) {
+        setText(known.words, text);
+        return;
+      }
+      const words = element('p', {}, text);
+      // The announcer speaks for passing states; a problem interrupts.
+      const node = element('div', { class: 'notice', 'data-notice': key, 'data-kind': kind, ...(kind === 'problem' ? { role: 'alert' } : {}) }, words);
+      if (action) {
+        const button = element('button', { type: 'button', class: 'plain' }, action.label);
+        button.addEventListener('click', action.run);
+        node.append(button);
+      }
+      if (closable) {
+        const close = element('button', { type: 'button', class: 'plain close', 'aria-label': 'Dismiss' }, '×');
+        close.addEventListener('click', () => hide(key));
+        node.append(close);
+      }
+      shown.set(key, { node, words });
+      host.append(node);
+    },
+  };
+}

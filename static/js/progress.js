@@ -1,0 +1,86 @@
+/** The line beside the play button: status, epoch, batch, examples, seconds and speed, with a bar for every lane. */
+
+import { element, part, setAttribute, setText } from './dom.js';
+import { count, ordinal, seconds } from './format.js';
+
+/** @typedef {import('./types').Scene} Scene */
+
+/** @type {Record<import('./types').PageState, string>} */
+export const WORDS = {
+  idle: 'Ready',
+  starting: 'Starting…',
+  queued: 'Queued',
+  racing: 'Racing',
+  stopping: 'Stopping…',
+  finished: 'Finished',
+  stopped: 'Stopped',
+  failed: 'Failed',
+  lost: 'Reconnecting…',
+  gone: 'Run gone',
+};
+
+/** @param {HTMLElement} host */
+export function createProgress(host) {
+  const status = part(host, 'status');
+  const headline = part(host, 'headline');
+  const detail = part(host, 'detail');
+  const speed = part(host, 'speed');
+  const track = part(host, 'track');
+  /** @type {HTMLElement[]} */
+  let bars = [];
+
+  /** @param {Scene} scene */
+  function write({ state, run, plan, speed: perSecond }) {
+    const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
+    const spent = Math.max(0, ...(run?.lanes.map((lane) => lane.seconds) ?? []));
+    const epoch = Math.min(plan.epochs, Math.floor(Math.max(0, steps - 1) / plan.batchesPerEpoch) + 1);
+    setText(status, state === 'queued' && run?.position ? `Queued, ${ordinal(run.position)} in line` : WORDS[state]);
+    const before = state === 'idle' || state === 'queued' || steps === 0;
+    setText(headline, before ? `${plan.epochs} ${plan.epochs === 1 ? 'epoch' : 'epochs'}` : `Epoch ${epoch} of ${plan.epochs}`);
+    setText(
+      detail,
+      before
+        ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane`
+        : `batch ${count(steps)} of ${count(plan.totalSteps)} · ${count(steps * plan.batchSize)} examples seen · ${seconds(spent)}`,
+    );
+    setText(speed, state === 'racing' && perSecond !== null ? `${count(Math.round(perSecond / 10) * 10)} steps/s` : '');
+  }
+
+  return {
+    /** @param {Scene} scene */
+    update(scene) {
+      if (!scene.numbers) return;
+      if (bars.length !== scene.lanes.length) {
+        bars = scene.lanes.map((lane) => element('span', { class: 'lane-bar', 'data-tint': lane.tint }));
+        track.replaceChildren(...bars);
+      }
+      const live = withLiveSteps(scene);
+      write(live);
+      const total = scene.plan.totalSteps;
+      const shares = bars.map((_, i) => Math.min(1, (live.run?.lanes[i]?.steps ?? 0) / total));
+      bars.forEach((bar, i) => {
+        const scale = `scaleX(${shares[i].toFixed(4)})`;
+        if (bar.style.transform !== scale) bar.style.transform = scale;
+      });
+      const percent = Math.round((shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length)) * 100);
+      setAttribute(track, 'aria-valuenow', String(percent));
+      setAttribute(track, 'aria-valuetext', `${percent} % of all batches`);
+    },
+  };
+}
+
+/**
+ * The run is told at evaluations, the batches come twenty times a second: the newer of both.
+ * @param {Scene} scene
+ * @returns {Scene}
+ */
+export function withLiveSteps(scene) {
+  const { run, store } = scene;
+  if (!run) return scene;
+  const lanes = run.lanes.map((lane, i) => {
+    const frames = store.lanes[i]?.frames;
+    if (!frames || frames.count <= lane.steps) return lane;
+    return { ...lane, steps: frames.count, seconds: frames.column('seconds')[frames.count - 1] };
+  });
+  return { ...scene, run: { ...run, lanes } };
+}

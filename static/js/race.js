@@ -1,0 +1,122 @@
+/**
+ * The run this page is watching: starting, stopping, following and leaving it. Holds the store and the connection;
+ * draws nothing and knows no address.
+ */
+
+import { startRun, stopRun, streamUrl } from './api.js';
+import { createConnection } from './connection.js';
+import { isOver, pageState } from './page-state.js';
+import { decode, ProtocolError } from './protocol.js';
+import { createStore } from './store.js';
+
+/**
+ * @param {object} options
+ * @param {() => void} options.changed something that is drawn has changed
+ */
+export function createRace({ changed }) {
+  let store = createStore();
+  /** @type {ReturnType<typeof createConnection> | null} */
+  let connection = null;
+  /** @type {string | null} */
+  let id = null;
+  let starting = false;
+  let stopping = false;
+
+  /**
+   * @param {string} runId
+   * @param {import('./types').Run | null} run as far as it is known already
+   */
+  function watch(runId, run) {
+    leave();
+    id = runId;
+    const watched = store;
+    if (run) watched.setRun(run);
+    connection = createConnection({
+      address() {
+        const url = streamUrl(runId);
+        const { steps, evaluations } = watched.cursor();
+        if (steps.some(Boolean) || evaluations.some(Boolean)) url.search = `?steps=${steps}&evaluations=${evaluations}`;
+        return url;
+      },
+      text(message) {
+        if (message.type === 'run') watched.setRun(message.run);
+        changed();
+      },
+      binary(bytes) {
+        try {
+          return decode(bytes).every((block) => watched.append(block));
+        } catch (error) {
+          if (error instanceof ProtocolError) return false;
+          throw error;
+        } finally {
+          changed();
+        }
+      },
+      forget: () => watched.clearRows(),
+      changed,
+    });
+    changed();
+  }
+
+  function leave() {
+    connection?.close();
+    connection = null;
+    id = null;
+    stopping = false;
+    store = createStore();
+    changed();
+  }
+
+  return {
+    get id() {
+      return id;
+    },
+    get store() {
+      return store;
+    },
+    get link() {
+      return connection?.link ?? null;
+    },
+    get state() {
+      const hasRows = store.lanes.some((lane) => lane.frames.count > 0);
+      return pageState({ run: store.run, link: connection?.link ?? null, starting, stopping, hasRows });
+    },
+    watch,
+    leave,
+    retry: () => connection?.retry(),
+    /**
+     * Starts a run and watches it; until the server has agreed, what was there stays. Raises ApiError.
+     * @param {import('./types').Config} config
+     */
+    async start(config) {
+      if (starting) return null;
+      starting = true;
+      changed();
+      try {
+        const run = await startRun(config);
+        watch(run.id, run);
+        return run;
+      } finally {
+        starting = false;
+        changed();
+      }
+    },
+    /** Raises ApiError. Asking twice, or for a run that is over, does nothing. */
+    async stop() {
+      const stopped = store;
+      if (id === null || stopping || (stopped.run && isOver(stopped.run))) return;
+      stopping = true;
+      changed();
+      try {
+        const run = await stopRun(id);
+        // The stream may have been faster, and may have told more.
+        if (stopped.run && !isOver(stopped.run)) stopped.setRun(run);
+      } catch (error) {
+        stopping = false;
+        throw error;
+      } finally {
+        changed();
+      }
+    },
+  };
+}

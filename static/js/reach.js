@@ -1,0 +1,56 @@
+/** The table "Batches to reach": the first evaluation at or above each target, in batches or in seconds. */
+
+import { element, part, setAttribute, setText, swatch } from './dom.js';
+import { count, seconds } from './format.js';
+
+/** @typedef {import('./types').Scene} Scene */
+
+const TARGETS = [0.9, 0.95, 0.97, 0.98];
+
+/** @param {HTMLElement} host @param {() => void} mark */
+export function createReach(host, mark) {
+  const body = part(host, 'rows');
+  const title = part(host, 'title');
+  const units = /** @type {HTMLInputElement[]} */ ([...host.querySelectorAll('input[name="reach-unit"]')]);
+  /** @type {HTMLElement[][]} */
+  let cells = [];
+  let madeFor = '';
+  units.forEach((unit) => unit.addEventListener('change', mark));
+
+  /** @param {Scene} scene */
+  function arrange(scene) {
+    const wanted = JSON.stringify(scene.lanes);
+    if (wanted === madeFor) return;
+    madeFor = wanted;
+    cells = [];
+    body.replaceChildren(
+      ...scene.lanes.map((lane) => {
+        const row = TARGETS.map(() => element('td', {}, '–'));
+        cells.push(row);
+        const name = element('span', { class: 'lane-name' }, swatch(lane), lane.name);
+        return element('tr', { 'data-lane': String(lane.lane), 'data-tint': lane.tint }, element('th', { scope: 'row' }, name), ...row);
+      }),
+    );
+  }
+
+  return {
+    /** @param {Scene} scene */
+    update(scene) {
+      arrange(scene);
+      const unit = units.find(({ checked }) => checked)?.value === 'seconds' ? 'seconds' : 'step';
+      setText(title, unit === 'seconds' ? 'Seconds to reach' : 'Batches to reach');
+      TARGETS.forEach((target, column) => {
+        const values = scene.lanes.map((_, lane) => {
+          const hit = scene.run?.lanes[lane]?.reached.find(({ accuracy }) => Math.abs(accuracy - target) < 1e-6);
+          return hit ? hit[unit] : null;
+        });
+        const best = Math.min(...values.map((value) => value ?? Infinity));
+        values.forEach((value, lane) => {
+          const cell = cells[lane][column];
+          setText(cell, value === null ? '–' : unit === 'seconds' ? seconds(value) : count(value));
+          setAttribute(cell, 'data-best', value !== null && value === best ? '' : null);
+        });
+      });
+    },
+  };
+}

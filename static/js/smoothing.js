@@ -1,0 +1,19 @@
+/**
+ * A debiased exponential average: the plain one starts at zero and drags the first values down, so it is divided by
+ * the weight it has collected (the same correction Adam makes for its moments).
+ */
+
+/**
+ * @param {number} weight how much of the past is kept at every value, from 0 (nothing: the raw line) to below 1
+ * @returns {(value: number) => number} the average after each further value; one that is not finite is passed over
+ */
+export function createAverage(weight) {
+  let sum = 0;
+  let collected = 0;
+  return (value) => {
+    if (!Number.isFinite(value)) return collected === 0 ? value : sum / collected;
+    sum = weight * sum + (1 - weight) * value;
+    collected = weight * collected + (1 - weight);
+    return sum / collected;
+  };
+}

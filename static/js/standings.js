@@ -1,0 +1,109 @@
+/** Who is ahead: the lanes by test accuracy, each with its rule, its dials, how far and how fast it is. */
+
+import { element, prefersStillness, setAttribute, setText, swatch } from './dom.js';
+import { count, percent } from './format.js';
+import { withLiveSteps } from './progress.js';
+
+/** @typedef {import('./types').Scene} Scene */
+/** @typedef {import('./types').Lane} Lane */
+
+const MOVE_MS = 450;
+
+/** @param {HTMLElement} host an ordered list */
+export function createStandings(host) {
+  /** @type {ReturnType<typeof createRow>[]} */
+  let rows = [];
+  let madeFor = '';
+  let order = '';
+
+  /** @param {Scene} scene */
+  function arrange(scene) {
+    const wanted = JSON.stringify(scene.lanes);
+    if (wanted === madeFor) return;
+    madeFor = wanted;
+    order = '';
+    rows = scene.lanes.map(createRow);
+    host.replaceChildren(...rows.map(({ node }) => node));
+  }
+
+  /** Rows glide to their new places instead of jumping. @param {number[]} ranking lanes, best first */
+  function reorder(ranking) {
+    if (ranking.join() === order) return;
+    const first = order === '';
+    order = ranking.join();
+    const before = rows.map(({ node }) => node.offsetTop);
+    host.append(...ranking.map((lane) => rows[lane].node));
+    ranking.forEach((lane, i) => setText(rows[lane].rank, String(i + 1)));
+    if (first || prefersStillness()) return;
+    rows.forEach(({ node }, lane) => {
+      const moved = before[lane] - node.offsetTop;
+      if (moved !== 0) {
+        node.animate([{ transform: `translateY(${moved}px)` }, { transform: 'none' }], { duration: MOVE_MS, easing: 'ease-out' });
+      }
+    });
+  }
+
+  return {
+    /** @param {Scene} scene */
+    update(scene) {
+      if (!scene.numbers) return;
+      arrange(scene);
+      const { run } = withLiveSteps(scene);
+      rows.forEach((row, i) => row.show(run?.lanes[i] ?? null, scene.state === 'gone'));
+      reorder(ranked(run?.lanes ?? [], scene.lanes.length));
+    },
+  };
+}
+
+/**
+ * @param {Lane[]} lanes
+ * @param {number} width
+ */
+function ranked(lanes, width) {
+  const score = (/** @type {number} */ i) => {
+    const lane = lanes[i];
+    if (!lane || lane.test_accuracy === null) return -1;
+    // A lane that fell out was good once; that does not put it ahead of those still in the race.
+    return lane.status === 'diverged' || lane.status === 'failed' ? lane.test_accuracy - 2 : lane.test_accuracy;
+  };
+  return Array.from({ length: width }, (_, i) => i).sort((a, b) => score(b) - score(a) || a - b);
+}
+
+/** @param {import('./types').Identity} identity */
+function createRow(identity) {
+  const rank = element('span', { class: 'rank', 'aria-hidden': 'true' });
+  const accuracy = element('span', { class: 'accuracy' }, '–');
+  const facts = element('span', { class: 'facts' });
+  const status = element('span', { class: 'lane-status' });
+  const reason = element('p', { class: 'reason' });
+  const node = element(
+    'li',
+    { class: 'standing', 'data-lane': String(identity.lane), 'data-tint': identity.tint, 'data-status': 'waiting' },
+    rank,
+    element('h3', { class: 'lane-name' }, swatch(identity), identity.name),
+    accuracy,
+    element('p', { class: 'line' }, element('span', { class: 'rule' }, identity.rule), status),
+    element('p', { class: 'line' }, element('span', { class: 'dials' }, identity.dials), facts),
+    reason,
+  );
+  return {
+    node,
+    rank,
+    /** @param {Lane | null} lane @param {boolean} gone the run was lost with its server */
+    show(lane, gone) {
+      setAttribute(node, 'data-status', lane?.status ?? 'waiting');
+      setText(accuracy, lane?.test_accuracy == null ? '–' : percent(lane.test_accuracy));
+      const going = lane?.status === 'running' || lane?.status === 'waiting';
+      setText(status, gone && going ? 'gone' : (lane?.status ?? ''));
+      setText(facts, lane && lane.steps > 0 ? factsOf(lane) : '');
+      setText(reason, lane?.status === 'failed' ? (lane.reason ?? '') : '');
+    },
+  };
+}
+
+/** How far a lane is and how fast, or where it ended too early. @param {Lane} lane */
+function factsOf({ status, steps, seconds }) {
+  if (status === 'stopped' || status === 'diverged' || status === 'failed') return `at step ${count(steps)}`;
+  const pace = seconds > 0 ? ` · ${count(Math.round(steps / seconds / 10) * 10)}/s` : '';
+  return `${count(steps)} steps${pace}`;
+}

@@ -1,0 +1,47 @@
+/**
+ * Light, dark, or as the system says. The choice is kept on this device; theme-early.js has applied it before the
+ * first paint, this keeps it up to date.
+ */
+
+import { setAttribute } from './dom.js';
+
+const CHOICES = /** @type {const} */ (['system', 'light', 'dark']);
+const KEY = 'theme';
+
+/** @param {HTMLElement} button @param {() => void} changed */
+export function createTheme(button, changed) {
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  let choice = remembered();
+
+  function apply() {
+    const dark = choice === 'dark' || (choice === 'system' && system.matches);
+    document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+    const next = CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length];
+    setAttribute(button, 'data-choice', choice);
+    setAttribute(button, 'aria-label', `Theme: ${choice}. Change to ${next}.`);
+    setAttribute(button, 'title', `Theme: ${choice}`);
+    changed();
+  }
+
+  button.addEventListener('click', () => {
+    choice = CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length];
+    try {
+      localStorage.setItem(KEY, choice);
+    } catch {
+      // Storage can be switched off; the choice then lasts as long as the page.
+    }
+    apply();
+  });
+  system.addEventListener('change', apply);
+  apply();
+}
+
+/** @returns {typeof CHOICES[number]} */
+function remembered() {
+  try {
+    const kept = localStorage.getItem(KEY);
+    return CHOICES.find((each) => each === kept) ?? 'system';
+  } catch {
+    return 'system';
+  }
+}

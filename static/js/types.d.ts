@@ -1,0 +1,192 @@
+/** Shapes shared by several modules. The server's are described in docs/protocol.md. */
+
+export type Optimizer = 'sgd' | 'momentum' | 'adam';
+
+export interface LaneConfig {
+  optimizer: Optimizer;
+  learning_rate?: number | null;
+  momentum?: number;
+  beta1?: number;
+  beta2?: number;
+  epsilon?: number;
+}
+
+export interface Config {
+  learning_rate: number;
+  batch_size: number;
+  epochs: number;
+  hidden: number[];
+  seed: number;
+  lanes: LaneConfig[];
+}
+
+export type RunStatus = 'queued' | 'running' | 'stopping' | 'finished' | 'stopped' | 'failed';
+export type LaneStatus = 'waiting' | 'running' | 'finished' | 'stopped' | 'diverged' | 'failed';
+
+export interface Reached {
+  accuracy: number;
+  step: number;
+  seconds: number;
+}
+
+export interface Lane {
+  lane: number;
+  optimizer: Optimizer;
+  learning_rate: number;
+  status: LaneStatus;
+  reason: string | null;
+  steps: number;
+  seconds: number;
+  test_accuracy: number | null;
+  test_loss: number | null;
+  train_accuracy: number | null;
+  train_loss: number | null;
+  reached: Reached[];
+}
+
+export interface Answer {
+  digit: number;
+  confidence: number;
+}
+
+export interface HardDigit {
+  index: number;
+  label: number;
+  answers: (Answer | null)[];
+}
+
+export interface Run {
+  id: string;
+  status: RunStatus;
+  position: number | null;
+  created_at: string;
+  config: Config;
+  batches_per_epoch: number;
+  total_steps: number;
+  lanes: Lane[];
+  hard_digits: HardDigit[];
+}
+
+export type Message =
+  | { type: 'run'; run: Run }
+  | { type: 'beat' }
+  | { type: 'error'; error: { code: string; message: string } };
+
+export interface Block {
+  kind: 'frame' | 'evaluations';
+  lane: number;
+  first: number;
+  rows: number;
+  columns: Record<string, Float32Array>;
+}
+
+export interface Cursor {
+  steps: number[];
+  evaluations: number[];
+}
+
+/** Append-only columns of numbers; only the first `count` values of a column are meaningful. */
+export interface Table {
+  readonly count: number;
+  column(name: string): Float32Array;
+  append(columns: Record<string, Float32Array>, rows: number): void;
+}
+
+export interface LaneRows {
+  frames: Table;
+  evaluations: Table;
+}
+
+export interface Store {
+  readonly run: Run | null;
+  readonly lanes: readonly LaneRows[];
+  /** Grows with every change of rows. */
+  readonly rowsVersion: number;
+  /** Grows with every change of the run. */
+  readonly runVersion: number;
+  setRun(run: Run): void;
+  append(block: Block): boolean;
+  cursor(): Cursor;
+  clearRows(): void;
+}
+
+export type PageState =
+  | 'idle'
+  | 'starting'
+  | 'queued'
+  | 'racing'
+  | 'stopping'
+  | 'finished'
+  | 'stopped'
+  | 'failed'
+  | 'lost'
+  | 'gone';
+
+/** What the length of a race follows from; known before it starts. */
+export interface Plan {
+  batchSize: number;
+  batchesPerEpoch: number;
+  epochs: number;
+  totalSteps: number;
+}
+
+/** How a lane looks and what it is called, everywhere on the page. */
+export interface Identity {
+  lane: number;
+  key: string;
+  name: string;
+  optimizer: Optimizer;
+  tint: 'orange' | 'green' | 'blue';
+  marker: 'circle' | 'square' | 'triangle';
+  rule: string;
+  dials: string;
+}
+
+export type XAxisName = 'examples' | 'step' | 'epoch' | 'seconds';
+
+export interface ViewChoices {
+  x: XAxisName;
+  loss_scale: 'log' | 'linear';
+  smoothing: number;
+}
+
+export interface Link {
+  /** False from the moment a connection is lost until something arrives again. */
+  alive: boolean;
+  /** Nothing more will come: the run is over and all of it is here. */
+  over: boolean;
+  gone: boolean;
+  /** When the next attempt starts, in performance.now() milliseconds; null while one is under way. */
+  retryAt: number | null;
+}
+
+/** Everything the panels draw from; made once per animation frame. */
+export interface Scene {
+  state: PageState;
+  run: Run | null;
+  store: Store;
+  link: Link | null;
+  plan: Plan;
+  lanes: Identity[];
+  view: ViewChoices;
+  speed: number | null;
+  /** Whether numbers may change in this frame: curves move with every frame, but nobody can read as fast. */
+  numbers: boolean;
+}
+
+export interface Prop<T = any> {
+  name: string;
+  label: string;
+  expected: string;
+  presets: T[];
+  /** The value of a text, or undefined when it is not one. */
+  parse(text: string): T | undefined;
+  format(value: T): string;
+}
+
+export interface Bootstrap {
+  run_id: string | null;
+  config: Config;
+  ranges: Record<string, [number, number]>;
+  dataset: { name: string; train: number; test: number };
+}

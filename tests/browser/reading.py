@@ -1,0 +1,56 @@
+"""Reads what a person would see on the page."""
+
+from urllib.parse import urlencode
+
+from playwright.sync_api import Locator, Page, expect
+
+# Long enough to be looked at: batches of one digit, hundreds of thousands of them.
+LONG = "/?" + urlencode({"batch_size": 1, "epochs": 100, "hidden": 16, "x": "seconds"})
+SHORT = "/?" + urlencode({"epochs": 3, "hidden": 16})
+DIVERGING = "/?" + urlencode({"epochs": 2, "hidden": "256,256,256", "sgd.learning_rate": 3})
+
+CHARTS = ("train-loss", "train-accuracy", "test-accuracy", "test-loss")
+
+COUNT_COLOURS = """canvas => {
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  const style = getComputedStyle(document.documentElement);
+  return ['--orange', '--green', '--blue'].map(name => {
+    const [r, g, b] = style.getPropertyValue(name).match(/[0-9a-f]{2}/gi).map(hex => parseInt(hex, 16));
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4) count += data[i] === r && data[i + 1] === g && data[i + 2] === b;
+    return count;
+  });
+}"""
+
+
+def state(page: Page, expected: str, timeout_s: float = 30) -> None:
+    """Wait until the page is in this state."""
+    expect(page.locator("body")).to_have_attribute("data-state", expected, timeout=timeout_s * 1000)
+
+
+def play(page: Page) -> None:
+    page.get_by_role("button", name="Play", exact=True).click()
+
+
+def chart(page: Page, name: str) -> Locator:
+    return page.locator(f'[data-chart="{name}"]')
+
+
+def ink(page: Page, name: str) -> list[int]:
+    """How many pixels of each lane's colour a chart shows: SGD, Momentum, Adam."""
+    return chart(page, name).locator("canvas").first.evaluate(COUNT_COLOURS)
+
+
+def picture(page: Page, name: str) -> str:
+    """A chart's canvas, to compare with another one's."""
+    return chart(page, name).locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
+
+
+def legend(page: Page, name: str) -> list[str]:
+    return chart(page, name).locator("[data-part=legend] li").all_inner_texts()
+
+
+def lane_status(page: Page, lane: int) -> str | None:
+    return page.locator(f'.standings [data-lane="{lane}"]').get_attribute("data-status")

@@ -1,0 +1,87 @@
+"""axe finds no violation in any state, and the page fits every width."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import SERVER_GONE
+from tests.browser.reading import DIVERGING, LONG, SHORT, play, state
+
+THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
+
+
+def violations(page: Page) -> list[str]:
+    return [f"{problem['id']}: {problem['nodes'][0]['html']}" for problem in Axe().run(page).response["violations"]]
+
+
+@THEMES
+def test_idle_is_accessible(open_page, theme):
+    assert violations(open_page("/", color_scheme=theme)) == []
+
+
+@THEMES
+def test_racing_is_accessible(open_page, theme):
+    page = open_page(LONG, color_scheme=theme)
+    play(page)
+    state(page, "racing")
+
+    assert violations(page) == []
+
+
+@THEMES
+def test_a_result_with_a_diverged_lane_is_accessible(open_page, theme):
+    page = open_page(DIVERGING, color_scheme=theme)
+    play(page)
+    state(page, "finished")
+
+    assert violations(page) == []
+
+
+@THEMES
+def test_a_lost_connection_is_accessible(open_page, server, theme):
+    page = open_page(LONG, color_scheme=theme, tolerate=SERVER_GONE)
+    play(page)
+    state(page, "racing")
+    server[0].kill()
+    state(page, "lost")
+
+    assert violations(page) == []
+
+
+@THEMES
+def test_wrong_entries_and_the_help_are_accessible(open_page, theme):
+    page = open_page("/", color_scheme=theme)
+    page.get_by_label("Epochs", exact=True).fill("many")
+    play(page)
+
+    assert violations(page) == []
+    page.get_by_role("button", name="How it works").click()
+    assert violations(page) == []
+
+
+def test_the_page_of_an_unknown_run_is_accessible(open_page):
+    page = open_page("/runs/nosuchrun", tolerate=("Failed to load resource",))
+
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1024, 1440, 2560])
+def test_no_width_needs_to_be_scrolled_sideways(open_page, width):
+    page = open_page(SHORT, viewport={"width": width, "height": 800})
+    play(page)
+    state(page, "finished")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_charts_can_be_read_with_the_arrow_keys(open_page):
+    page = open_page(SHORT)
+    play(page)
+    state(page, "finished")
+    chart = page.get_by_role("img", name="Training loss")
+    before = page.locator('[data-chart="test-loss"] [data-part=legend]').inner_text()
+
+    chart.focus()
+    page.keyboard.press("Home")
+
+    assert page.locator('[data-chart="test-loss"] [data-part=legend]').inner_text() != before

@@ -1,0 +1,106 @@
+"""The fields and the address: what is typed is what is raced, and a link opens as it was sent."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.reading import play, state
+
+
+def test_a_changed_field_is_in_the_address_and_a_link_opens_with_it(open_page):
+    page = open_page("/")
+    page.get_by_label("Epochs", exact=True).fill("2")
+    page.get_by_label("Hidden units", exact=True).fill("32, 16")
+    page.get_by_label("Hidden units", exact=True).press("Tab")
+    page.wait_for_url(re.compile(r"epochs=2"))
+
+    other = open_page(page.url)
+
+    expect(other.get_by_label("Epochs", exact=True)).to_have_value("2")
+    expect(other.get_by_label("Hidden units", exact=True)).to_have_value(re.compile(r"32, ?16"))
+
+
+def test_each_lane_can_have_a_learning_rate_of_its_own(open_page):
+    page = open_page("/?epochs=1&hidden=16")
+    page.get_by_role("button", name="One each").click()
+    page.get_by_role("group", name="Learning rates").get_by_label("Adam learning rate", exact=True).fill("0.002")
+
+    play(page)
+
+    state(page, "finished")
+    expect(page.locator('.standings [data-lane="2"] .dials')).to_contain_text("lr 0.002")
+    expect(page.locator('.standings [data-lane="0"] .dials')).to_contain_text("lr 0.01")
+
+
+@pytest.mark.parametrize(
+    ("label", "typed"),
+    [
+        ("Learning rate", "fast"),
+        ("Learning rate", "0"),
+        ("Batch size", "0"),
+        ("Epochs", "1000"),
+        ("Hidden units", "12, many"),
+        ("Hidden units", "1,2,3,4"),
+        ("Seed", "-1"),
+    ],
+)
+def test_a_wrong_entry_is_told_where_it_was_made_and_nothing_starts(open_page, label, typed):
+    page = open_page("/")
+    field = page.get_by_label(label, exact=True)
+    field.fill(typed)
+
+    play(page)
+
+    expect(field).to_be_focused()
+    expect(field).to_have_value(typed)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    problem = page.locator(f"#{field.get_attribute('aria-describedby').split()[0]}")
+    expect(problem).to_have_text(re.compile(r"\w"))
+    state(page, "idle")
+
+
+def test_a_wrong_value_in_a_link_is_told_and_the_rest_is_taken(open_page):
+    page = open_page("/?epochs=many&seed=7")
+
+    expect(page.locator("[data-notice=link]")).to_contain_text("Epochs: expected a whole number from 1 to 100")
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("5")
+
+
+def test_the_view_is_in_the_address_too(open_page):
+    page = open_page("/")
+    page.locator(".switch label", has_text="steps").click()
+    page.locator(".switch label", has_text="linear").click()
+
+    page.wait_for_url(re.compile(r"x=step"))
+    page.wait_for_url(re.compile(r"loss_scale=linear"))
+    other = open_page(page.url)
+
+    expect(other.get_by_role("radio", name="steps")).to_be_checked()
+    expect(other.get_by_role("radio", name="linear")).to_be_checked()
+
+
+def test_the_theme_follows_the_system_and_the_switch_is_remembered(open_page):
+    page = open_page("/", color_scheme="dark")
+    html = page.locator("html")
+    expect(html).to_have_attribute("data-theme", "dark")
+
+    page.get_by_role("button", name=re.compile("theme", re.I)).click()
+
+    expect(html).to_have_attribute("data-theme", "light")
+    page.reload()
+    expect(html).to_have_attribute("data-theme", "light")
+
+
+def test_changes_during_a_race_wait_for_the_next_one(open_page):
+    page = open_page("/?batch_size=1&epochs=100&hidden=16")
+    play(page)
+    state(page, "racing")
+
+    page.get_by_label("Seed", exact=True).fill("7")
+
+    expect(page.get_by_text("Changes apply to the next run.")).to_be_visible()
+    page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_text("Changes apply to the next run.")).to_be_hidden()
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("7")

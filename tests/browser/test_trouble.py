@@ -1,0 +1,96 @@
+"""When something goes wrong, the page says what, keeps what it has, and offers the way on."""
+
+import json
+import urllib.request
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SERVER_GONE
+from tests.browser.reading import DIVERGING, LONG, SHORT, ink, lane_status, play, state
+from tests.server_process import served, workers
+from tests.waiting import until
+
+
+def test_the_page_survives_a_restart_of_the_server(open_page, server, few_idx_files, tmp_path):
+    process, address = server
+    page = open_page(LONG, tolerate=SERVER_GONE)
+    play(page)
+    state(page, "racing")
+    until(lambda: min(ink(page, "train-loss")) > 0, "every lane draws")
+
+    process.kill()
+    process.wait()
+
+    state(page, "lost")
+    expect(page.locator("[data-notice=lost]")).to_contain_text("Connection lost, reconnecting")
+    drawn = ink(page, "train-loss")
+    assert min(drawn) > 0
+    with served(few_idx_files, tmp_path, port=int(address.rsplit(":", 1)[1])):
+        state(page, "gone")
+        expect(page.locator("[data-notice=gone]")).to_contain_text("The server was restarted and this run is gone")
+        assert ink(page, "train-loss") == drawn
+        page.locator("[data-notice=gone]").get_by_role("button", name="Run again").click()
+        state(page, "racing")
+
+
+def test_a_connection_that_falls_silent_is_picked_up_where_it_was(open_page, address):
+    page = open_page(LONG, tolerate=SERVER_GONE)
+    play(page)
+    state(page, "racing")
+    run_id = page.url.split("/runs/")[1].split("?")[0]
+
+    page.context.set_offline(True)
+    state(page, "lost")
+    page.context.set_offline(False)
+    state(page, "racing")
+    page.keyboard.press("s")
+    state(page, "stopped")
+
+    with urllib.request.urlopen(f"{address}/api/runs/{run_id}") as answer:
+        steps = [lane["steps"] for lane in json.load(answer)["lanes"]]
+    for lane, count in enumerate(steps):
+        expect(page.locator(f'.standings [data-lane="{lane}"]')).to_contain_text(f"at step {count:,}")
+
+
+def test_a_killed_worker_is_shown_on_its_lane_and_the_others_go_on(open_page, server):
+    page = open_page(LONG)
+    play(page)
+    state(page, "racing")
+    until(lambda: min(ink(page, "train-loss")) > 0, "every lane draws")
+
+    workers(server[0])[0].kill()
+
+    until(lambda: sorted(lane_status(page, i) for i in range(3)) == ["failed", "running", "running"], "one lane fails")
+    expect(page.locator('.standings [data-status="failed"]')).to_contain_text("was killed by SIGKILL")
+    state(page, "racing")
+
+
+def test_a_diverged_lane_is_shown_with_its_step(open_page):
+    page = open_page(DIVERGING)
+    play(page)
+
+    state(page, "finished")
+
+    assert [lane_status(page, lane) for lane in range(3)] == ["diverged", "finished", "finished"]
+    expect(page.locator('.standings [data-lane="0"]')).to_contain_text("at step")
+
+
+def test_a_refused_race_is_told_in_a_sentence(open_page):
+    page = open_page(SHORT, tolerate=("Failed to load resource: the server responded with a status of 422",))
+    page.get_by_label("Batch size", exact=True).fill("50000")
+
+    play(page)
+
+    expect(page.locator("[data-field=batch_size] [data-part=problem]")).to_contain_text("2,000")
+    state(page, "idle")
+    expect(page.get_by_label("Batch size", exact=True)).to_have_value("50000")
+
+
+def test_the_address_of_an_unknown_run_says_so_and_leads_on(open_page):
+    page = open_page(
+        "/runs/nosuchrun", tolerate=("Failed to load resource: the server responded with a status of 404",)
+    )
+
+    expect(page.get_by_role("heading", name="This run is not here any more")).to_be_visible()
+    page.get_by_role("link", name="Start a new race").click()
+    state(page, "idle")

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { createStore } from '../../static/js/store.js';
+
+/**
+ * @param {number} lane
+ * @param {number} first
+ * @param {number[]} losses
+ * @returns {import('../../static/js/types').Block}
+ */
+function frame(lane, first, losses) {
+  const loss = Float32Array.from(losses);
+  return { kind: 'frame', lane, first, rows: losses.length, columns: { loss, accuracy: loss, seconds: loss } };
+}
+
+test('rows are appended and the cursor counts them', () => {
+  const store = createStore();
+  assert.ok(store.append(frame(0, 0, [3, 2])));
+  assert.ok(store.append(frame(0, 2, [1])));
+  assert.ok(store.append(frame(2, 0, [5])));
+  assert.deepEqual(store.cursor(), { steps: [3, 0, 1], evaluations: [0, 0, 0] });
+  assert.deepEqual([...store.lanes[0].frames.column('loss').subarray(0, 3)], [3, 2, 1]);
+});
+
+test('a block that leaves a gap or comes twice is refused and changes nothing', () => {
+  const store = createStore();
+  store.append(frame(0, 0, [3, 2]));
+  const version = store.rowsVersion;
+  assert.equal(store.append(frame(0, 3, [1])), false);
+  assert.equal(store.append(frame(0, 0, [3, 2])), false);
+  assert.equal(store.rowsVersion, version);
+  assert.deepEqual(store.cursor().steps, [2]);
+});
+
+test('columns keep every value while they grow', () => {
+  const store = createStore();
+  for (let first = 0; first < 10_000; first += 100) {
+    store.append(frame(0, first, Array.from({ length: 100 }, (_, i) => first + i)));
+  }
+  const { frames } = store.lanes[0];
+  assert.equal(frames.count, 10_000);
+  assert.ok(frames.column('loss').subarray(0, 10_000).every((value, i) => value === i));
+});
+
+test('a store copies what it keeps', () => {
+  const store = createStore();
+  const block = frame(0, 0, [1]);
+  store.append(block);
+  block.columns.loss[0] = 9;
+  assert.equal(store.lanes[0].frames.column('loss')[0], 1);
+});
+
+test('forgetting rows keeps the lanes', () => {
+  const store = createStore();
+  store.append(frame(1, 0, [1]));
+  store.clearRows();
+  assert.deepEqual(store.cursor(), { steps: [0, 0], evaluations: [0, 0] });
+});

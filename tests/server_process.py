@@ -1,0 +1,59 @@
+"""`playground` as a process of its own, the way users run it."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.waiting import until
+
+ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
+
+
+def command(*arguments: str, **environment: str) -> dict:
+    """Arguments for subprocess: `playground …` with these settings."""
+    return {
+        "args": [sys.executable, "-m", "app", *arguments],
+        "env": {**os.environ, "PORT": "0", **environment},
+        "text": True,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+    }
+
+
+@contextmanager
+def served(folder: Path, cache: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen, str]]:
+    """A server process over few digits, and its address; whatever the test did, it is gone afterwards."""
+    with subprocess.Popen(**command("serve", DATA_DIR=str(folder), CACHE_DIR=str(cache), PORT=str(port))) as process:
+        try:
+            line = process.stdout.readline()
+            yield process, re.search(r"http://\S+", line)[0]
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def start_racing(address: str) -> str:
+    """A run that goes on until it is stopped; returns once all its lanes train."""
+    run_id = httpx.post(f"{address}/api/runs", json=ENDLESS).json()["id"]
+
+    def all_train() -> bool:
+        return all(lane["steps"] for lane in httpx.get(f"{address}/api/runs/{run_id}").json()["lanes"])
+
+    until(all_train, "all lanes train")
+    return run_id
+
+
+def family(process: subprocess.Popen) -> list[psutil.Process]:
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def workers(process: subprocess.Popen) -> list[psutil.Process]:
+    """Its worker processes: the children of its fork server."""
+    return [worker for child in psutil.Process(process.pid).children() for worker in child.children()]

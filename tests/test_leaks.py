@@ -1,0 +1,72 @@
+"""After runs, nothing is left: processes, threads, sockets, file descriptors."""
+
+import asyncio
+import gc
+from pathlib import Path
+
+import httpx
+import psutil
+
+from app.engine.local import LocalEngine
+from app.main import create_app
+from app.settings import Settings
+from app.training.dataset import Dataset
+from tests.waiting import until_async
+from tests.web.conftest import serving
+from tests.web.viewer import Viewer
+
+SHORT = {"epochs": 1, "hidden": [16]}
+ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
+
+
+def held() -> dict[str, int]:
+    """What this process holds: itself, and with the workers of its fork server."""
+    gc.collect()
+    me = psutil.Process()
+    return {
+        "processes": len(me.children(recursive=True)),
+        "threads": me.num_threads(),
+        "sockets": len(me.net_connections("all")),
+        "descriptors": me.num_fds(),
+    }
+
+
+async def watch_stop_and_leave(address: str) -> None:
+    """All a run can go through: watched to its end, left by a viewer, stopped, taken out of the queue."""
+    async with httpx.AsyncClient(base_url=f"http://{address}") as http:
+        finished = (await http.post("/api/runs", json=SHORT)).json()["id"]
+        await asyncio.gather(*(Viewer(address, finished).watch() for _ in range(3)))
+        racing, queued = [(await http.post("/api/runs", json=ENDLESS)).json()["id"] for _ in range(2)]
+        viewer = Viewer(address, racing)
+        async with viewer.connect() as socket:
+            while not all(viewer.steps):
+                await viewer.receive(socket)
+        await http.post(f"/api/runs/{queued}/stop")
+        await http.post(f"/api/runs/{racing}/stop")
+        assert (await Viewer(address, racing).watch()).run["status"] == "stopped"
+
+
+async def test_a_server_that_closed_leaves_nothing(few_digits: Dataset, prepared_few: Path):
+    async def serve_once() -> None:
+        engine = LocalEngine(prepared_few, warm=3)
+        async with serving(create_app(Settings(max_running=1), engine, few_digits)) as address:
+            await watch_stop_and_leave(address)
+
+    # The first server starts what stays for good: the fork server, and threads of the event loop.
+    await serve_once()
+    before = held()
+
+    await serve_once()
+
+    await until_async(lambda: held() == before, f"as much is held as before: {before}, {held()}")
+
+
+async def test_a_server_that_goes_on_holds_no_more_after_a_run(few_digits: Dataset, prepared_few: Path):
+    engine = LocalEngine(prepared_few, warm=3)
+    async with serving(create_app(Settings(max_running=1), engine, few_digits)) as address:
+        await watch_stop_and_leave(address)
+        before = held()
+
+        await watch_stop_and_leave(address)
+
+        await until_async(lambda: held() == before, f"as much is held as before: {before}, {held()}")

@@ -1,0 +1,107 @@
+"""`playground serve` as a user starts and ends it: real processes and signals."""
+
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.server_process import command, family, served, start_racing, workers
+from tests.waiting import until
+
+
+@pytest.fixture
+def server(few_idx_files: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen, str]]:
+    with served(few_idx_files, tmp_path) as (process, address):
+        yield process, address
+
+
+def test_one_line_tells_the_address_and_the_page_is_there(server):
+    _, address = server
+
+    assert httpx.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_in_mid_race_ends_everything_without_a_traceback(server, number):
+    process, address = server
+    start_racing(address)
+    children = family(process)
+
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=20)
+
+    assert len(children) >= 4
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert errors == ""
+
+
+def test_nothing_is_left_after_the_server_is_killed(server):
+    process, address = server
+    start_racing(address)
+    children = family(process)
+
+    process.kill()
+
+    assert len(children) >= 4
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+
+
+def test_a_killed_worker_is_told_on_its_lane(server):
+    process, address = server
+    run_id = start_racing(address)
+
+    workers(process)[0].kill()
+
+    def lanes() -> list[str]:
+        return sorted(lane["status"] for lane in httpx.get(f"{address}/api/runs/{run_id}").json()["lanes"])
+
+    until(lambda: lanes() == ["failed", "running", "running"], "one lane fails, the others go on")
+
+
+def test_a_busy_port_is_told_in_a_sentence(few_idx_files, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        settings = {"PORT": port, "DATA_DIR": str(few_idx_files), "CACHE_DIR": str(tmp_path)}
+        result = subprocess.run(**command("serve", **settings), check=False)
+
+    assert result.returncode == 2
+    assert f"Port {port} on 127.0.0.1 cannot be used: Address already in use." in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("PORT", "eighty", "PORT should be a valid integer"),
+        ("PORT", "70000", "PORT should be less than or equal to 65535"),
+        ("HOST", "no.such.host.invalid", "is not an address of this machine"),
+        ("DATA_DIR", "/no/such/folder", "train-images-idx3-ubyte: no such file"),
+        ("MAX_RUNNING", "0", "MAX_RUNNING should be greater than or equal to 1"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_a_sentence(few_idx_files, tmp_path, setting, value, message):
+    settings = {"DATA_DIR": str(few_idx_files), "CACHE_DIR": str(tmp_path), setting: value}
+    result = subprocess.run(**command("serve", **settings), check=False)
+
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_damaged_file_is_refused_at_start(few_idx_files, tmp_path):
+    damaged = tmp_path / "digits"
+    damaged.mkdir()
+    for file in few_idx_files.iterdir():
+        (damaged / file.name).write_bytes(file.read_bytes())
+    images = damaged / "train-images-idx3-ubyte"
+    images.write_bytes(images.read_bytes()[:-1])
+
+    result = subprocess.run(**command("serve", DATA_DIR=str(damaged), CACHE_DIR=str(tmp_path)), check=False)
+
+    assert result.returncode == 2
+    assert f"{images}: truncated" in result.stderr.replace("\n", "")

@@ -1,0 +1,52 @@
+"""A real server on a real socket, with the in-process engine and few digits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from app.engine.inline import InlineEngine
+from app.main import create_app
+from app.serving import listen
+from app.settings import Settings
+from app.training.dataset import Dataset
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """Serve `app` on a free port of the loopback; yields host:port."""
+    with listen("127.0.0.1", 0) as sock:
+        config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio", ws_per_message_deflate=False)
+        server = uvicorn.Server(config)
+        started = asyncio.Event()
+        startup = server.startup
+
+        async def startup_told(sockets=None) -> None:
+            await startup(sockets)
+            started.set()
+
+        server.startup = startup_told
+        task = asyncio.create_task(server.serve(sockets=[sock]))
+        await started.wait()
+        try:
+            yield f"127.0.0.1:{sock.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await task
+
+
+@pytest.fixture
+async def address(few_digits: Dataset) -> AsyncIterator[str]:
+    settings = Settings(max_running=1, max_queued=2)
+    async with serving(create_app(settings, InlineEngine(few_digits), few_digits)) as address:
+        yield address
+
+
+@pytest.fixture
+async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as client:
+        yield client

@@ -1,0 +1,72 @@
+"""The pages as a browser first receives them."""
+
+import json
+import re
+
+import pytest
+
+
+def bootstrap(html: str) -> dict:
+    return json.loads(re.search(r'<script type="application/json" id="bootstrap">(.*?)</script>', html, re.S)[1])
+
+
+async def test_the_front_page_carries_defaults_and_ranges(http):
+    answer = await http.get("/")
+
+    data = bootstrap(answer.text)
+    assert answer.status_code == 200
+    assert data["run_id"] is None
+    assert data["config"]["learning_rate"] == 0.01
+    assert data["ranges"]["epochs"] == [1, 100]
+    assert data["dataset"] == {"name": "MNIST", "train": 2000, "test": 500}
+
+
+async def test_a_run_has_its_own_address(http):
+    run = (await http.post("/api/runs", json={"epochs": 1})).json()
+
+    answer = await http.get(f"/runs/{run['id']}")
+
+    assert answer.status_code == 200
+    assert bootstrap(answer.text)["run_id"] == run["id"]
+
+
+async def test_the_address_of_an_unknown_run_is_a_page_that_says_so(http):
+    answer = await http.get("/runs/nosuchrun")
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert 'href="/"' in answer.text
+
+
+async def test_an_address_cannot_put_markup_into_the_page(http):
+    answer = await http.get("/runs/%3Cimg src=x onerror=alert(1)%3E")
+
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<img src=x" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/runs/nosuchrun"])
+async def test_link_previews_may_ask_with_head(http, path):
+    assert (await http.head(path)).status_code == (await http.get(path)).status_code
+
+
+async def test_everything_the_page_names_is_there(http):
+    html = (await http.get("/")).text
+    names = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', html))
+
+    assert any(name.endswith("uPlot.esm.js") for name in names)
+    assert any(name.endswith("main.js") for name in names)
+    for name in names:
+        answer = await http.get(name)
+        assert answer.status_code == 200, name
+        assert answer.headers["cache-control"] == "no-cache"
+
+
+async def test_every_module_is_preloaded(http):
+    html = (await http.get("/")).text
+    preloaded = set(re.findall(r'rel="modulepreload" href="([^"]+)"', html))
+
+    for module in preloaded:
+        source = (await http.get(module)).text
+        for imported in re.findall(r'from "\./([^"]+)"', source):
+            assert f"/static/js/{imported}" in preloaded

@@ -1,0 +1,72 @@
+"""A viewer as docs/protocol.md describes it, written from that page alone."""
+
+import json
+import struct
+from typing import Any
+
+import numpy as np
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+HEADER = struct.Struct("<BBBBII")
+
+
+class Viewer:
+    """Folds what a stream says; `first` must always be what this viewer already has."""
+
+    def __init__(self, address: str, run_id: str, lanes: int = 3) -> None:
+        self.url = f"ws://{address}/api/runs/{run_id}/stream"
+        self.rows: dict[int, list[np.ndarray]] = {1: [np.empty((3, 0))] * lanes, 2: [np.empty((6, 0))] * lanes}
+        self.run: dict[str, Any] | None = None
+        self.error: dict[str, Any] | None = None
+        self.close_code: int | None = None
+
+    def connect(self, cursor: bool = True) -> connect:
+        """A connection that goes on from what this viewer has."""
+        steps, evaluations = (",".join(str(rows.shape[1]) for rows in self.rows[kind]) for kind in (1, 2))
+        return connect(self.url + f"?steps={steps}&evaluations={evaluations}" if cursor else self.url)
+
+    def take(self, message: str | bytes) -> None:
+        if isinstance(message, bytes):
+            self._take_blocks(message)
+            return
+        value = json.loads(message)
+        if value["type"] != "beat":
+            setattr(self, value["type"], value[value["type"]])
+
+    def _take_blocks(self, message: bytes) -> None:
+        at = 0
+        while at < len(message):
+            version, kind, lane, columns, first, rows = HEADER.unpack_from(message, at)
+            assert version == 1
+            assert first == self.rows[kind][lane].shape[1], "a gap or a double"
+            at += HEADER.size
+            block = np.frombuffer(message, "<f4", columns * rows, at).reshape(columns, rows)
+            self.rows[kind][lane] = np.concatenate([self.rows[kind][lane], block], axis=1)
+            at += 4 * columns * rows
+
+    async def receive(self, socket: ClientConnection) -> bool:
+        """Take one message; False when the stream is over."""
+        try:
+            self.take(await socket.recv())
+            return True
+        except ConnectionClosed:
+            self.close_code = socket.close_code
+            return False
+
+    async def watch(self, cursor: bool = True) -> "Viewer":
+        """Watch until the stream is over."""
+        async with self.connect(cursor) as socket:
+            while await self.receive(socket):
+                pass
+        return self
+
+    @property
+    def steps(self) -> list[int]:
+        return [rows.shape[1] for rows in self.rows[1]]
+
+
+def assert_same_points(one: Viewer, other: Viewer) -> None:
+    for kind in (1, 2):
+        for mine, theirs in zip(one.rows[kind], other.rows[kind], strict=True):
+            np.testing.assert_array_equal(mine, theirs)
