@@ -1,0 +1,144 @@
+"""Which module may import which: the architecture, held against the real imports."""
+
+import ast
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Left: a module of `app`. Right: all it may import from `app`. What is not written here is a fault.
+ALLOWED = {
+    "": "",
+    "events": "",
+    "errors": "",
+    "settings": "",
+    "config": "errors",
+    "training": "",
+    "training.dataset": "",
+    "training.network": "",
+    "training.optimizers": "",
+    "training.trainer": "config events training.dataset training.network training.optimizers",
+    "engine": "",
+    "engine.base": "config events",
+    "engine.channel": "config",
+    "engine.worker": "events engine.channel training.dataset training.trainer",
+    "engine.child": "config events engine.channel engine.worker",
+    "engine.local": "config engine.base engine.child",
+    "engine.inline": "config engine.base training.dataset training.trainer",
+    "runs": "",
+    "runs.history": "events",
+    "runs.hard_digits": "",
+    "runs.pulse": "",
+    "runs.run": "config errors events runs.history runs.hard_digits runs.pulse",
+    "runs.manager": "config errors events settings engine.base runs.run training.dataset",
+    "web": "",
+    "web.protocol": "",
+    "web.body_limit": "",
+    "web.schemas": "config events runs.run",
+    "web.failures": "config errors web.protocol",
+    "web.api": "config errors runs.manager runs.run training.dataset web.protocol web.schemas",
+    "web.pages": "config errors runs.manager training.dataset",
+    "web.stream": "errors runs.history runs.manager runs.run web.protocol",
+    "main": "settings engine.base engine.local runs.manager training.dataset "
+    "web.api web.body_limit web.failures web.pages web.stream",
+    "serving": "errors main settings training.dataset",
+    "terminal_race": "config engine.local errors events runs.history runs.manager runs.run settings training.dataset",
+    "bench": "config engine.base engine.inline engine.local errors events main runs.manager runs.run serving settings "
+    "training.dataset training.network training.optimizers training.trainer",
+    "cli": "bench config errors serving settings terminal_race training.dataset",
+    "__main__": "cli",
+}
+
+# The pure core: these compute, and leave processes, sockets and clients to others.
+PURE = {
+    "events",
+    "config",
+    "training.dataset",
+    "training.network",
+    "training.optimizers",
+    "training.trainer",
+    "runs.history",
+    "runs.hard_digits",
+    "web.protocol",
+}
+SHELL = {"asyncio", "fastapi", "multiprocessing", "socket", "starlette", "subprocess", "threading", "uvicorn"}
+
+
+def name_of(file: Path) -> str:
+    parts = file.relative_to(ROOT / "app").with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(file): file for file in (ROOT / "app").rglob("*.py")}
+
+
+def imports(source: str) -> set[str]:
+    """Full names of all imported modules, at the top or inside functions. `from a import b` counts as a.b."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names}
+    return found
+
+
+def project_imports(source: str) -> set[str]:
+    """Names of the project's modules that are imported, without `app.`; a relative import keeps its dots."""
+    found = set()
+    for name in imports(source):
+        if name.startswith("."):
+            found.add(name)
+        elif name == "app" or name.startswith("app."):
+            inside = name.removeprefix("app").removeprefix(".")
+            # The last part is a module, or else something in the module before it.
+            found.add(inside if inside in MODULES else inside.rpartition(".")[0])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import app.web.api", {"web.api"}),
+        ("from app.runs.run import Run", {"runs.run"}),
+        ("from app.runs import hard_digits", {"runs.hard_digits"}),
+        ("from app import config", {"config"}),
+        ("def f():\n    from app.serving import serve", {"serving"}),
+        ("from .history import Cursor", {".history.Cursor"}),
+        ("import os, numpy.typing\nfrom apples import app", set()),
+    ],
+)
+def test_every_way_to_import_is_seen(source: str, expected: set[str]) -> None:
+    assert project_imports(source) == expected
+
+
+def test_the_table_names_every_module_and_no_other() -> None:
+    assert set(ALLOWED) == set(MODULES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_imports_only_what_its_layer_allows(module: str) -> None:
+    assert project_imports(MODULES[module].read_text(encoding="utf-8")) <= set(ALLOWED.get(module, "").split())
+
+
+def test_the_table_has_one_direction() -> None:
+    graph = {module: set(allowed.split()) for module, allowed in ALLOWED.items()}
+    # Raises CycleError otherwise.
+    order = list(TopologicalSorter(graph).static_order())
+    assert order[-1] == "__main__"
+    assert set(order) == set(ALLOWED)
+
+
+@pytest.mark.parametrize("module", sorted(PURE))
+def test_the_pure_core_knows_no_event_loop_and_no_socket(module: str) -> None:
+    tops = {name.partition(".")[0] for name in imports(MODULES[module].read_text(encoding="utf-8"))}
+    assert not tops & SHELL
+
+
+@pytest.mark.parametrize("module", sorted(name for name in PURE if name.startswith("training.")))
+def test_training_needs_nothing_but_numpy(module: str) -> None:
+    tops = {name.partition(".")[0] for name in imports(MODULES[module].read_text(encoding="utf-8"))}
+    assert tops - set(sys.stdlib_module_names) <= {"numpy", "app"}

@@ -1,0 +1,79 @@
+"""What `pip install` brings: everything that the server and its page need, and nothing else."""
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.server_process import command
+
+ROOT = Path(__file__).resolve().parents[1]
+VENDORED = {"uPlot.esm.js", "uPlot.esm.d.ts", "uPlot.min.css", "uPlot.LICENSE"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel as an installer builds it from the sdist: with no checkout around it and no uPlot yet."""
+    folder = tmp_path_factory.mktemp("package")
+    python(["-m", "hatchling", "build", "--target", "sdist", "--directory", str(folder)])
+    (sdist,) = folder.glob("*.tar.gz")
+    python(["-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder), str(sdist)])
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def python(arguments: list[str]) -> None:
+    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True)
+
+
+def test_wheel_holds_all_that_the_server_and_its_page_need(wheel: Path) -> None:
+    sources = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("app", "static", "templates")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc"
+    }
+    expected = {name if name.startswith("app/") else f"app/{name}" for name in sources}
+    assert {f"app/static/vendor/{name}" for name in VENDORED} <= expected
+    assert {name for name in expected if name.endswith("-ubyte.gz")}
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert names == expected
+
+
+def test_wheel_serves_its_page_with_no_checkout_around(wheel: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site-packages"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    serve = command("serve", HOST="127.0.0.1", CACHE_DIR=str(tmp_path / "cache"))
+    with subprocess.Popen(**serve, cwd=site) as server:
+        try:
+            address = re.search(r"http://\S+", server.stdout.readline())[0]
+            with httpx.Client(base_url=address) as http:
+                page = http.get("/")
+                loaded = set(re.findall(r'"(/static/[^"]+)"', page.text))
+                assert page.status_code == 200
+                assert {"/static/js/main.js", "/static/vendor/uPlot.min.css"} <= loaded
+                assert {path for path in loaded if http.get(path).status_code != 200} == set()
+        finally:
+            server.terminate()
+
+
+def test_install_vendors_the_uplot_that_the_lock_file_names() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    version = lock["packages"]["node_modules/uplot"]["version"]
+    vendor = ROOT / "static" / "vendor"
+    assert all((vendor / name).is_file() for name in VENDORED)
+    assert f"(v{version})" in (vendor / "uPlot.esm.js").read_text(encoding="utf-8")[:500]
+
+
+def test_lock_file_pins_digests_and_names_no_registry() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    packages = {path: package for path, package in lock["packages"].items() if path}
+    assert all("integrity" in package for package in packages.values())
+    assert not any("resolved" in package for package in packages.values())

@@ -1,0 +1,98 @@
+"""`playground race`: the same race in a terminal."""
+
+import csv
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.config import RunConfig
+from app.engine.inline import InlineEngine
+from app.runs.manager import Manager
+from app.settings import Settings
+from tests.server_process import command, workers
+from tests.waiting import until
+
+
+@pytest.fixture
+def settings(few_idx_files: Path, tmp_path: Path) -> dict[str, str]:
+    return {"DATA_DIR": str(few_idx_files), "CACHE_DIR": str(tmp_path / "cache"), "COLUMNS": "100"}
+
+
+def race(settings: dict[str, str], *options: str) -> subprocess.CompletedProcess:
+    return subprocess.run(**command("race", *options, **settings), check=False)
+
+
+def test_a_race_ends_with_a_table_of_its_lanes(settings):
+    result = race(settings, "--epochs", "2", "--lr", "0.05", "--lr", "adam=0.002", "--hidden", "32,16")
+
+    assert result.returncode == 0, result.stderr
+    for words in (["SGD", "0.05"], ["Momentum", "0.05"], ["Adam", "0.002"]):
+        assert any(all(word in line for word in words) for line in result.stdout.splitlines()), result.stdout
+
+
+def test_the_csv_has_every_batch_of_every_lane(settings, tmp_path):
+    file = tmp_path / "race.csv"
+
+    result = race(settings, "--epochs", "2", "--csv", str(file))
+
+    assert result.returncode == 0, result.stderr
+    with file.open(newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    for lane, optimizer in enumerate(["sgd", "momentum", "adam"]):
+        of_lane = [row for row in rows if row["lane"] == str(lane)]
+        assert [int(row["step"]) for row in of_lane] == list(range(1, 63))
+        assert {row["optimizer"] for row in of_lane} == {optimizer}
+        assert of_lane[-1]["examples"] == str(62 * 64)
+        assert float(of_lane[-1]["epoch"]) == 2
+        assert all(float(row["loss"]) > 0 for row in of_lane)
+
+
+async def test_the_json_is_the_run_as_the_server_describes_it(settings, tmp_path, few_digits):
+    file = tmp_path / "race.json"
+    result = race(settings, "--epochs", "2", "--seed", "7", "--json", str(file))
+    assert result.returncode == 0, result.stderr
+    written = json.loads(file.read_text())
+
+    manager = Manager(Settings(), InlineEngine(few_digits), few_digits)
+    run = await manager.wait(manager.start(RunConfig(epochs=2, seed=7)).id)
+    await manager.close()
+
+    def alike(described: dict) -> dict:
+        lanes = [{**lane, "seconds": None, "reached": len(lane["reached"])} for lane in described["lanes"]]
+        return {**described, "id": None, "created_at": None, "hard_digits": None, "lanes": lanes}
+
+    assert alike(written) == json.loads(json.dumps(alike(run.describe())))
+
+
+def test_a_failed_lane_makes_the_exit_status_1(settings):
+    long = ["--epochs", "100", "--hidden", "256"]
+    with subprocess.Popen(**command("race", *long, **settings)) as process:
+        until(lambda: [w.num_threads() for w in workers(process)] == [2, 2, 2], "three workers are ready")
+        for worker in workers(process):
+            worker.kill()
+        output, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 1, errors
+    assert "was killed by SIGKILL" in output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--lr", "fast"], "--lr should be a number"),
+        (["--lr", "rmsprop=0.1"], "there is no such optimizer"),
+        (["--lr", "nan"], "learning_rate should be"),
+        (["--hidden", "big"], "--hidden should be whole numbers"),
+        (["--epochs", "0"], "epochs should be greater than or equal to 1"),
+        (["--batch-size", "5000"], "batch_size should be at most 2,000"),
+        (["--csv", "/no/such/folder/race.csv"], "cannot be written"),
+    ],
+)
+def test_a_wrong_option_is_told_in_a_sentence(settings, options, message):
+    result = race(settings, *options)
+
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
