@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -40,7 +41,12 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset) -> FastAPI:
         finally:
             await manager.close()
 
-    app = FastAPI(title="Optimizer Playground", description=DESCRIPTION, version="0.1.0", lifespan=lifespan)
+    app = FastAPI(
+        title="Optimizer Playground",
+        description=DESCRIPTION,
+        version=version("optimizer-playground"),
+        lifespan=lifespan,
+    )
     app.state.manager = manager
     app.add_middleware(BodyLimit)
     handle_failures(app)

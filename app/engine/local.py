@@ -11,6 +11,8 @@ from app.engine.base import Tell
 from app.engine.child import Child
 
 MB = 1024 * 1024
+# More BLAS threads than lanes would fight for the cores. NumPy reads these when a process first imports it.
+ONE_BLAS_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 # Virtual memory of an idle worker with the data mapped, generously; what a lane may take comes on top.
 IDLE_WORKER_MB = 768
 
@@ -29,9 +31,7 @@ class LocalEngine:
         self._closing = False
 
     async def open(self) -> None:
-        # More BLAS threads than lanes would fight for the cores; NumPy reads these when a child first imports it.
-        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ[name] = "1"
+        os.environ |= ONE_BLAS_THREAD
         self._context.set_forkserver_preload(["app.engine.worker"])
         self._closing = False
         await asyncio.gather(*(self._warm_one_more() for _ in range(self._warm - len(self._idle))))

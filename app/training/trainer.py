@@ -16,7 +16,7 @@ FRAME_S = 0.05
 EARLY_EVALUATIONS = 10
 NEAR = 0.01
 TRAIN_SAMPLE = 10_000
-CHUNK = 1_000
+CHUNK = 500
 
 
 def train(
@@ -109,7 +109,7 @@ def _evaluate(
 
 
 def _scores(network: Network, images: Bytes) -> Floats:
-    """Scores of many images, a chunk at a time: all 60,000 as floats would take 188 MB."""
+    """Scores of many images, a chunk at a time that stays in the processor's cache."""
     chunks = (images[i : i + CHUNK] for i in range(0, len(images), CHUNK))
     return np.concatenate([network.scores(as_pixels(chunk)) for chunk in chunks])
 

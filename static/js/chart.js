@@ -22,7 +22,7 @@ import { tick } from './format.js';
 const LINE_WIDTH = 2;
 const MARK_EVERY_PX = 72;
 const EASE = 0.25;
-const FAINT = 0.18;
+const FAINT = 0.11;
 
 /**
  * @param {HTMLElement} host

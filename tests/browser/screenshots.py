@@ -63,6 +63,9 @@ def every_state(browser: Browser, address: str, theme: str, size: str) -> None:
     shoot(page, theme, size, "finished")
 
     page.goto("/?epochs=many")
+    toggle = page.locator("[data-part=settings-toggle]")
+    if toggle.is_visible():
+        toggle.click()
     page.get_by_label("Batch size", exact=True).fill("none")
     play(page)
     shoot(page, theme, size, "error")
