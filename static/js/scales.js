@@ -75,6 +75,7 @@ export function accuracyFloor(bests, floors) {
 
 const UNTRAINED_LOSS_TOP = 3;
 const LOWEST_LOSS = 1e-4;
+const HIGHEST_LOSS = { log: 100, linear: 10 };
 
 /**
  * The range of a loss axis that holds the lanes. It only ever grows out of the one before, and one lane that shoots
@@ -92,7 +93,8 @@ export function lossRange(before, lanes, scale) {
     const calmest = Math.min(...known.map((lane) => lane.high));
     const wildest = Math.max(...known.map((lane) => lane.high));
     const limit = scale === 'log' ? Math.max(10, calmest * 3) : Math.max(UNTRAINED_LOSS_TOP, calmest * 1.5);
-    const top = Math.min(wildest, limit);
+    // The wild lane may be the only one so far; what comes later must still have room.
+    const top = Math.min(wildest, limit, HIGHEST_LOSS[scale]);
     if (top > max) max = stepUp(top);
     if (scale === 'log') {
       const bottom = Math.max(Math.min(...known.map((lane) => lane.low)), LOWEST_LOSS);

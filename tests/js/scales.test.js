@@ -40,6 +40,11 @@ test('one lane that shoots up does not flatten the others', () => {
   assert.equal(lossRange(null, lanes, 'log').max, 10);
 });
 
+test('a lane that shoots up before the others have begun leaves them room', () => {
+  assert.deepEqual(lossRange(null, [{ low: 2, high: 1e30 }], 'log'), { min: 0.1, max: 100 });
+  assert.deepEqual(lossRange(null, [{ low: 2, high: 1e30 }], 'linear'), { min: 0, max: 10 });
+});
+
 test('a lane without values does not count', () => {
   assert.deepEqual(lossRange(null, [{ low: Infinity, high: -Infinity }], 'linear'), { min: 0, max: 3 });
 });
