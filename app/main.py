@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from app.engine.base import Engine
 from app.engine.local import LocalEngine
@@ -49,6 +50,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset) -> FastAPI:
     )
     app.state.manager = manager
     app.add_middleware(BodyLimit)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
     handle_failures(app)
     app.include_router(api_routes(manager, dataset))
     app.include_router(stream_routes(manager))

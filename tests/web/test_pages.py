@@ -62,6 +62,11 @@ async def test_everything_the_page_names_is_there(http):
         assert answer.headers["cache-control"] == "no-cache"
 
 
+async def test_what_the_page_loads_travels_compressed(http):
+    for name in ("/", "/static/js/main.js", "/static/vendor/uPlot.esm.js"):
+        assert (await http.get(name)).headers["content-encoding"] == "gzip"
+
+
 async def test_every_module_is_preloaded(http):
     html = (await http.get("/")).text
     preloaded = set(re.findall(r'rel="modulepreload" href="([^"]+)"', html))
