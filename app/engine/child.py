@@ -34,7 +34,7 @@ class Child:
         self.process = process
         self._reader = reader
         self._writer = writer
-        self._killed = False
+        self._killed = self._closed = False
         self._stop_asked = False
         self._kill_timer: asyncio.TimerHandle | None = None
 
@@ -97,8 +97,9 @@ class Child:
 
     async def close(self) -> None:
         """End the process, gently by closing its socket, then by killing it."""
-        if self._writer.is_closing():
+        if self._closed:
             return
+        self._closed = True
         self._writer.close()
         with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()
