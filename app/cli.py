@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.text import Text
 
 from app.config import RunConfig, sentence
 from app.errors import InvalidConfig, PlaygroundError
@@ -80,7 +81,7 @@ def main() -> None:
     try:
         app()
     except (PlaygroundError, DatasetError) as problem:
-        Console(stderr=True, soft_wrap=True).print(f"[red]Error:[/red] {problem}", highlight=False)
+        Console(stderr=True, soft_wrap=True).print(Text.assemble(("Error:", "red"), f" {problem}"))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

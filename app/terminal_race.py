@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from app.config import RunConfig
 from app.engine.local import LocalEngine
@@ -80,7 +81,7 @@ def final_table(run: Run) -> Table:
             f"{lane.seconds:.2f}",
         )
     reasons = [lane.reason for lane in run.lanes if lane.reason]
-    table.caption = "\n".join(reasons) or None
+    table.caption = Text("\n".join(reasons))
     return table
 
 

@@ -12,13 +12,14 @@ from pathlib import Path
 from app.config import RunConfig
 from app.engine.channel import StopLane, TrainLane, pack, read
 from app.engine.worker import work
+from app.errors import PlaygroundError
 from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
 
 STOP_TIMEOUT_S = 5.0
 EXIT_TIMEOUT_S = 5.0
 
 
-class WorkerDied(Exception):
+class WorkerDied(PlaygroundError):
     """The process ended before it was ready."""
 
 

@@ -46,6 +46,7 @@ class Lane:
     def __init__(self) -> None:
         self.status = LaneStatus.WAITING
         self.reason: str | None = None
+        self.ended_at: int | None = None
         self.seconds = 0.0
         self.evaluation: Evaluation | None = None
         self.reached: dict[float, Evaluation] = {}
@@ -95,9 +96,11 @@ class Run:
                 self._evaluated(self._training(event), event)
             case LaneEnded():
                 lane = self._training(event)
-                lane.status, lane.reason = event.status, event.reason
+                lane.status, lane.reason, lane.ended_at = event.status, event.reason, event.step
                 if all(lane.status.final for lane in self.lanes):
                     self.status = self._outcome()
+                    # What was shown before depends on which lane was faster; the last choice does not.
+                    self._choose_hard_digits(shown=[])
         if not isinstance(event, Frame):
             self.version += 1
 
@@ -144,6 +147,7 @@ class Run:
             "learning_rate": self.config.learning_rate_of(number),
             "status": lane.status,
             "reason": lane.reason,
+            "ended_at": lane.ended_at,
             "steps": self.history.steps(number),
             "seconds": lane.seconds,
             "test_accuracy": evaluation and evaluation.test_accuracy,
@@ -169,10 +173,14 @@ class Run:
         for target in TARGETS:
             if event.test_accuracy >= target:
                 lane.reached.setdefault(target, event)
+        self._choose_hard_digits(self.hard_digits)
+
+    def _choose_hard_digits(self, shown: list[int]) -> None:
         told = [lane.evaluation for lane in self.lanes if lane.evaluation]
-        self.hard_digits = hard_digits.choose(
-            self._test_labels, [e.answers for e in told], [e.confidence for e in told], self.hard_digits
-        )
+        if told:
+            self.hard_digits = hard_digits.choose(
+                self._test_labels, [e.answers for e in told], [e.confidence for e in told], shown
+            )
 
     def _training(self, event: Frame | Evaluation | LaneEnded) -> Lane:
         self._expect(event, RunStatus.RUNNING, RunStatus.STOPPING)

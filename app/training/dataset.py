@@ -52,8 +52,10 @@ def prepare(folder: Path, cache: Path) -> Path:
     """
     sources = {name: _find(folder, stem) for name, stem in FILES.items()}
     contents = {name: _content(source) for name, source in sources.items()}
-    digests = b"".join(hashlib.sha256(content).digest() for content in contents.values())
-    prepared = cache / hashlib.sha256(digests).hexdigest()[:16]
+    digest = hashlib.sha256()
+    for name, content in contents.items():
+        digest.update(sources[name].name.encode() + hashlib.sha256(content).digest())
+    prepared = cache / digest.hexdigest()[:16]
     if not _is_prepared(prepared):
         dataset = parse(sources, contents)
         try:
@@ -66,7 +68,11 @@ def prepare(folder: Path, cache: Path) -> Path:
 def open_dataset(prepared: Path) -> Dataset:
     """Memory-map what `prepare` wrote. Raises OSError or ValueError when it is not there or not whole."""
     # As plain arrays: taking rows of the memmap class costs several microseconds more.
-    return Dataset(*(np.asarray(np.load(prepared / f"{name}.npy", mmap_mode="r")) for name in FILES))
+    dataset = Dataset(*(np.asarray(np.load(prepared / f"{name}.npy", mmap_mode="r")) for name in FILES))
+    for images, labels in (dataset[:2], dataset[2:]):
+        if images.shape != (len(labels), PIXELS) or labels.shape != (len(labels),):
+            raise ValueError(f"{prepared} does not hold images and their labels")
+    return dataset
 
 
 def parse(sources: dict[str, Path], contents: dict[str, bytes]) -> Dataset:

@@ -24,8 +24,9 @@ def train(
 ) -> Iterator[LaneEvent]:
     """Train lane number `lane` of `config` and tell what happens, ending with a LaneEnded.
 
-    `stopped` is asked before every step. Frames come about every FRAME_S seconds with every batch in them. The
-    numbers, though not how they are cut into frames, depend on `dataset`, `config` and `lane` alone.
+    `stopped` is asked before every step, and often while evaluating. Frames come about every FRAME_S seconds with
+    every batch in them. The numbers, though not how they are cut into frames, depend on `dataset`, `config` and `lane`
+    alone.
     """
     rng = np.random.default_rng(config.seed)
     network = Network(config.hidden, rng)
@@ -38,7 +39,11 @@ def train(
     frame = _FrameBuilder(lane)
     step = closer_look = 0
 
-    yield _evaluate(network, dataset, lane, step, 0.0)
+    try:
+        yield _evaluate(network, dataset, lane, step, 0.0, stopped)
+    except _Stopped:
+        yield LaneEnded(lane, LaneStatus.STOPPED, step)
+        return
     for _ in range(config.epochs):
         for rows in batches(labels, config.batch_size, rng):
             if stopped():
@@ -57,7 +62,11 @@ def train(
             frame.add(loss, accuracy, time.thread_time() - started)
             if step in scheduled or step == closer_look:
                 yield from frame.take()
-                evaluation = _evaluate(network, dataset, lane, step, frame.seconds, everything=step == total)
+                try:
+                    evaluation = _evaluate(network, dataset, lane, step, frame.seconds, stopped, step == total)
+                except _Stopped:
+                    yield LaneEnded(lane, LaneStatus.STOPPED, step)
+                    return
                 closer_look = step + max(1, step // 16) if near_target(evaluation.test_accuracy) else 0
                 yield evaluation
                 if not math.isfinite(evaluation.test_loss):
@@ -94,24 +103,38 @@ def _why(what: str, loss: float) -> str:
     return f"The {what} is {loss}: the steps became too large. Try a smaller learning rate."
 
 
+class _Stopped(Exception):
+    """The lane was asked to stop while it evaluated: what it had of that evaluation is worth nothing."""
+
+
 def _evaluate(
-    network: Network, dataset: Dataset, lane: int, step: int, seconds: float, everything: bool = False
+    network: Network,
+    dataset: Dataset,
+    lane: int,
+    step: int,
+    seconds: float,
+    stopped: Callable[[], bool],
+    everything: bool = False,
 ) -> Evaluation:
     with np.errstate(over="ignore", invalid="ignore"):
-        scores = _scores(network, dataset.test_images)
+        scores = _scores(network, dataset.test_images, stopped)
         test_accuracy, test_loss = accuracy_and_loss(scores, dataset.test_labels)
         count = len(dataset.train_labels) if everything else TRAIN_SAMPLE
         train_accuracy, train_loss = accuracy_and_loss(
-            _scores(network, dataset.train_images[:count]), dataset.train_labels[:count]
+            _scores(network, dataset.train_images[:count], stopped), dataset.train_labels[:count]
         )
         digits, confidence = answers(scores)
     return Evaluation(lane, step, seconds, test_accuracy, test_loss, train_accuracy, train_loss, digits, confidence)
 
 
-def _scores(network: Network, images: Bytes) -> Floats:
+def _scores(network: Network, images: Bytes, stopped: Callable[[], bool]) -> Floats:
     """Scores of many images, a chunk at a time that stays in the processor's cache."""
-    chunks = (images[i : i + CHUNK] for i in range(0, len(images), CHUNK))
-    return np.concatenate([network.scores(as_pixels(chunk)) for chunk in chunks])
+    scores = []
+    for i in range(0, len(images), CHUNK):
+        if stopped():
+            raise _Stopped
+        scores.append(network.scores(as_pixels(images[i : i + CHUNK])))
+    return np.concatenate(scores)
 
 
 class _FrameBuilder:

@@ -26,6 +26,7 @@ class LaneDescription(BaseModel):
     learning_rate: float
     status: LaneStatus
     reason: str | None = Field(description="A sentence when the lane diverged or failed.")
+    ended_at: int | None = Field(description="The step of its end; of a diverged lane, the batch that was not finite.")
     steps: int = Field(description="Batches trained so far.")
     seconds: float = Field(description="The lane's own CPU time for them.")
     test_accuracy: float | None = Field(description="From 0 to 1, over all test digits, at the newest evaluation.")

@@ -39,6 +39,8 @@ export function createCharts(host, { mark, announce }) {
   let madeFor = '';
   /** @type {import('./types').Store | null} */
   let madeFrom = null;
+  /** @type {import('./types').Table[]} */
+  let madeOf = [];
   let drawnRows = -1;
   let drawnRun = -1;
   let drawnState = '';
@@ -129,12 +131,18 @@ export function createCharts(host, { mark, announce }) {
     const spent = Math.max(0, ...scene.store.lanes.map(({ frames }) => (frames.count > 0 ? frames.column('seconds')[frames.count - 1] : 0)));
     const end = axis.end(scene.plan, spent);
     const columns = panels[0].chart.columns;
-    const { loss_scale, smoothing } = scene.view;
+    const { loss_scale } = scene.view;
+    // An average over more than a tenth of all batches tells what was, not what is.
+    const smoothing = Math.max(0, Math.min(scene.view.smoothing, 1 - 10 / scene.plan.totalSteps));
     const wanted = JSON.stringify([scene.view.x, end, columns, loss_scale, smoothing, scene.plan, scene.lanes]);
-    if (wanted === madeFor && scene.store === madeFrom) return false;
+    // The store's tables come with the first message about a run, and anew when its rows have to be asked for again.
+    const tables = scene.lanes.map(({ lane }) => rowsOf(scene, lane).frames);
+    const sameTables = tables.every((table, i) => table === madeOf[i]);
+    if (wanted === madeFor && scene.store === madeFrom && sameTables) return false;
     const sameRun = scene.store === madeFrom;
     madeFor = wanted;
     madeFrom = scene.store;
+    madeOf = tables;
     x = { min: 0, max: end };
     for (const panel of panels) {
       const { spec } = panel;

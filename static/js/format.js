@@ -9,6 +9,15 @@ export function count(value) {
 }
 
 /**
+ * A speed, with no more digits than can be read while it changes.
+ * @param {number} perSecond
+ */
+export function rate(perSecond) {
+  if (perSecond >= 100) return count(Math.round(perSecond / 10) * 10);
+  return perSecond >= 10 ? count(perSecond) : perSecond.toFixed(1);
+}
+
+/**
  * A share of one as a percentage, "96.60 %".
  * @param {number} share
  * @param {number} [digits]

@@ -114,8 +114,8 @@ function sentence({ label, answers }, lanes) {
   const said = lanes.flatMap(({ name }, i) => {
     const answer = answers[i];
     if (!answer) return [];
-    const sure = `${Math.round(answer.confidence * 100)} % sure`;
-    return [`${name} says ${answer.digit}${answer.digit === label ? '' : ', wrongly'} (${sure})`];
+    const sure = answer.confidence === null ? '' : ` (${Math.round(answer.confidence * 100)} % sure)`;
+    return [`${name} says ${answer.digit}${answer.digit === label ? '' : ', wrongly'}${sure}`];
   });
   return said.length > 0 ? `This is a ${label}. ${list(said)}.` : `This is a ${label}.`;
 }

@@ -128,15 +128,14 @@ async function play() {
 async function again() {
   if (race.state === 'idle' || race.state === 'starting') return;
   if (!form.read()) return;
-  if (!canPlay(race.state, race.store.run)) await stop();
+  if (!canPlay(race.state, race.store.run) && !(await stop())) return;
   await start();
 }
 
 async function start() {
   const config = form.read();
   if (!config) return;
-  notices.hide('start');
-  notices.hide('link');
+  for (const key of ['start', 'stop', 'link']) notices.hide(key);
   await attempt('start', async () => {
     const run = await race.start(config);
     if (!run) return;
@@ -145,11 +144,12 @@ async function start() {
   });
 }
 
-async function stop() {
-  await attempt('stop', race.stop);
+function stop() {
+  return attempt('stop', race.stop);
 }
 
 /**
+ * Whether the command was carried out; if not, the page says why.
  * @param {string} key of the notice, should it fail
  * @param {() => Promise<void>} command
  */
@@ -157,10 +157,13 @@ async function attempt(key, command) {
   try {
     await command();
     notices.hide(key);
+    return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.code === 'invalid_config' && form.complain(error.message)) return;
-    notices.show(key, error.message, { kind: 'problem', closable: true });
+    if (error.code !== 'invalid_config' || !form.complain(error.message)) {
+      notices.show(key, error.message, { kind: 'problem', closable: true });
+    }
+    return false;
   }
 }
 

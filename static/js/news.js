@@ -37,7 +37,7 @@ export function news(before, after, names) {
         said.push(`${names[i]} passed ${percent(hit.accuracy, 0)} after ${count(hit.step)} batches.`);
       }
       if (lane.status !== earlier?.status && (lane.status === 'diverged' || lane.status === 'failed')) {
-        said.push(`${names[i]} ${lane.status} at batch ${count(lane.steps)}.`);
+        said.push(`${names[i]} ${lane.status} at batch ${count(lane.ended_at ?? lane.steps)}.`);
       }
     });
   }

@@ -1,7 +1,7 @@
 /** The line beside the play button: status, epoch, batch, examples, seconds and speed, with a bar for every lane. */
 
 import { element, part, setAttribute, setText } from './dom.js';
-import { count, ordinal, seconds } from './format.js';
+import { count, ordinal, rate, seconds } from './format.js';
 
 /** @typedef {import('./types').Scene} Scene */
 
@@ -41,9 +41,9 @@ export function createProgress(host) {
       detail,
       before
         ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane`
-        : `batch ${count(steps)} of ${count(plan.totalSteps)} · ${count(steps * plan.batchSize)} examples seen · ${seconds(spent)}`,
+        : `batch ${count(steps)} of ${count(plan.totalSteps)} · ${count(steps * plan.batchSize)} examples seen · ${seconds(spent)} of computing`,
     );
-    setText(speed, state === 'racing' && perSecond !== null ? `${count(Math.round(perSecond / 10) * 10)} steps/s` : '');
+    setText(speed, state === 'racing' && perSecond !== null ? `${rate(perSecond)} steps/s in all` : '');
   }
 
   return {

@@ -66,7 +66,7 @@ function queued({ position }) {
 
 /** @param {import('./types').PageState} state @returns {Piece[]} */
 function opening(state) {
-  if (state === 'stopped') return [{ strong: 'Stopped before the first measurement.' }, ' Press play to race again.'];
+  if (state === 'stopped') return [{ strong: 'Stopped before it had begun.' }, ' Press play to race again.'];
   return [{ strong: 'On the line.' }, ' All lanes start from the same weights and read the same batches in the same order.'];
 }
 
@@ -254,7 +254,7 @@ function full(reason) {
 /** @param {Racer} racer @returns {Piece[]} */
 function fall({ name, lane }) {
   if (lane.status === 'diverged') {
-    return [{ strong: `${name} diverged` }, ` at batch ${count(lane.steps)}: its loss is no longer a number. A smaller learning rate may hold it.`];
+    return [{ strong: `${name} diverged` }, ` at batch ${count(lane.ended_at ?? lane.steps)}: its loss is no longer a number. A smaller learning rate may hold it.`];
   }
   return [{ strong: `${name} failed` }, ` at batch ${count(lane.steps)}. ${full(lane.reason)}`];
 }
@@ -291,7 +291,8 @@ function testLossRise(evaluations) {
   if (measured.length < 4) return null;
   const lowest = measured.reduce((best, each) => (each.test_loss < best.test_loss ? each : best));
   const newest = measured[measured.length - 1];
-  const factor = newest.test_loss / lowest.test_loss;
+  // One high measurement is noise; the two before it have to agree.
+  const factor = Math.min(...measured.slice(-3).map((each) => each.test_loss)) / lowest.test_loss;
   const learning = newest.train_accuracy - newest.test_accuracy >= HONEST_GAP;
   return factor >= 1.15 && learning ? { factor, lowest: lowest.test_loss, step: lowest.step, newest: newest.test_loss } : null;
 }

@@ -35,6 +35,7 @@ export interface Lane {
   learning_rate: number;
   status: LaneStatus;
   reason: string | null;
+  ended_at: number | null;
   steps: number;
   seconds: number;
   test_accuracy: number | null;
@@ -46,7 +47,7 @@ export interface Lane {
 
 export interface Answer {
   digit: number;
-  confidence: number;
+  confidence: number | null;
 }
 
 export interface HardDigit {

@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 # Long enough to be looked at: batches of one digit, hundreds of thousands of them.
 LONG = "/?" + urlencode({"batch_size": 1, "epochs": 100, "hidden": 16, "x": "seconds"})
 SHORT = "/?" + urlencode({"epochs": 3, "hidden": 16})
+DEFAULT = "/"
 DIVERGING = "/?" + urlencode({"epochs": 2, "hidden": "256,256,256", "sgd.learning_rate": 3})
 
 CHARTS = ("train-loss", "train-accuracy", "test-accuracy", "test-loss")

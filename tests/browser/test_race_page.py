@@ -2,9 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import CHARTS, LONG, SHORT, chart, ink, lane_status, legend, picture, play, state
+from tests.browser.reading import CHARTS, DEFAULT, LONG, SHORT, chart, ink, lane_status, legend, picture, play, state
 from tests.server_process import workers
 from tests.waiting import until
 
@@ -46,8 +47,9 @@ def test_a_finished_race_shows_its_result(open_page):
     expect(page.locator("[data-part=story]")).to_contain_text("%")
 
 
-def test_a_second_tab_on_the_address_of_the_run_sees_the_same_points(open_page):
-    first = open_page(SHORT)
+@pytest.mark.parametrize(("race", "epochs"), [(DEFAULT, "5"), (SHORT, "3")])
+def test_a_second_tab_on_the_address_of_the_run_sees_the_same_points(open_page, race, epochs):
+    first = open_page(race)
     play(first)
     first.wait_for_url("**/runs/*")
     second = open_page(first.url)
@@ -61,7 +63,26 @@ def test_a_second_tab_on_the_address_of_the_run_sees_the_same_points(open_page):
         assert legend(first, name) == legend(second, name) == legend(late, name)
         for other in (second, late):
             until(lambda name=name, other=other: picture(first, name) == picture(other, name), f"{name} looks the same")
-    expect(second.get_by_label("Epochs", exact=True)).to_have_value("3")
+    expect(second.get_by_label("Epochs", exact=True)).to_have_value(epochs)
+
+
+def test_reload_and_back_show_the_run_again(open_page):
+    page = open_page(DEFAULT)
+    play(page)
+    state(page, "finished")
+    shown = {name: legend(page, name) for name in CHARTS}
+
+    page.reload()
+    state(page, "finished")
+    for name in CHARTS:
+        until(lambda name=name: legend(page, name) == shown[name], f"{name} shows the run after a reload")
+        assert min(ink(page, name)) > 0
+    page.go_back()
+    state(page, "idle")
+    page.go_forward()
+    state(page, "finished")
+    for name in CHARTS:
+        until(lambda name=name: legend(page, name) == shown[name], f"{name} shows the run after coming back")
 
 
 def test_hovering_one_chart_reads_all_of_them(open_page):

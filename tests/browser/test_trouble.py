@@ -3,10 +3,10 @@
 import json
 import urllib.request
 
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import SERVER_GONE
-from tests.browser.reading import DIVERGING, LONG, SHORT, ink, lane_status, play, state
+from tests.browser.reading import CHARTS, DIVERGING, LONG, SHORT, ink, lane_status, legend, play, state
 from tests.server_process import served, workers
 from tests.waiting import until
 
@@ -52,6 +52,45 @@ def test_a_connection_that_falls_silent_is_picked_up_where_it_was(open_page, add
         expect(page.locator(f'.standings [data-lane="{lane}"]')).to_contain_text(f"at step {count:,}")
 
 
+def test_a_page_whose_cursor_is_refused_starts_again_and_shows_everything(open_page):
+    page = open_page(SHORT)
+    opened = []
+
+    def refuse_the_second(socket: WebSocketRoute) -> None:
+        opened.append(socket)
+        if len(opened) == 2:
+            socket.close(code=4400)
+            return
+        server = socket.connect_to_server()
+        if len(opened) == 1:
+            # Breaks off after the first rows, so that the page comes back with a cursor.
+            server.on_message(lambda message: (socket.send(message), isinstance(message, bytes) and socket.close()))
+
+    page.route_web_socket("**/stream*", refuse_the_second)
+    play(page)
+    state(page, "finished")
+    untouched = open_page(page.url)
+    state(untouched, "finished")
+
+    assert len(opened) == 3
+    for name in CHARTS:
+        until(lambda name=name: legend(page, name) == legend(untouched, name), f"{name} shows the whole run")
+
+
+def test_commands_that_cannot_reach_the_server_say_so_once(open_page, server):
+    page = open_page(LONG, tolerate=SERVER_GONE)
+    play(page)
+    state(page, "racing")
+    server[0].kill()
+    state(page, "lost")
+
+    page.keyboard.press("r")
+    expect(page.locator("[data-kind=problem]")).to_contain_text("The server cannot be reached")
+    page.keyboard.press("s")
+
+    expect(page.locator("[data-kind=problem]")).to_have_count(1)
+
+
 def test_a_killed_worker_is_shown_on_its_lane_and_the_others_go_on(open_page, server):
     page = open_page(LONG)
     play(page)
@@ -72,7 +111,11 @@ def test_a_diverged_lane_is_shown_with_its_step(open_page):
     state(page, "finished")
 
     assert [lane_status(page, lane) for lane in range(3)] == ["diverged", "finished", "finished"]
-    expect(page.locator('.standings [data-lane="0"]')).to_contain_text("at step")
+    run_id = page.url.split("/runs/")[1].split("?")[0]
+    lane = page.request.get(f"/api/runs/{run_id}").json()["lanes"][0]
+    assert f"batch {lane['ended_at']}" in lane["reason"]
+    expect(page.locator('.standings [data-lane="0"]')).to_contain_text(f"at step {lane['ended_at']}")
+    expect(page.locator("[data-part=story]")).to_contain_text(f"SGD diverged at batch {lane['ended_at']}")
 
 
 def test_a_refused_race_is_told_in_a_sentence(open_page):

@@ -22,6 +22,7 @@ function seen(steps, accuracies, changes = {}, laneChanges = {}) {
     learning_rate: 0.01,
     status: 'running',
     reason: null,
+    ended_at: null,
     steps: steps[steps.length - 1] ?? 0,
     seconds: 1,
     test_accuracy: values.at(-1) ?? null,
@@ -106,7 +107,7 @@ test('a stopped race says where', () => {
 test('a lane that diverged and one that failed are told, each once, and do not lead', () => {
   const data = seen([0, 937], [[0.1, 0.8], [0.1, 0.94], [0.1, 0.99]], {}, {
     1: { status: 'failed', steps: 900, reason: 'The worker process was killed' },
-    2: { status: 'diverged', steps: 12, reason: 'The loss is not finite.' },
+    2: { status: 'diverged', steps: 11, ended_at: 12, reason: 'The loss is not finite.' },
   });
   const text = told(data);
   assert.match(text, /^SGD reads 80.00 % of the unseen digits right\./);
@@ -121,10 +122,14 @@ test('one cause that brings every lane down is told once', () => {
 });
 
 test('learning by heart shows as a rising test loss', () => {
-  const data = seen([0, 937, 1874, 2811, 3748], [[0.1, 0.97, 0.98, 0.98, 0.98]], {}, { 0: { train_accuracy: 0.999 } });
-  [2.3, 0.08, 0.07, 0.09, 0.1].forEach((loss, i) => (data.evaluations[0][i].test_loss = loss));
-  data.evaluations[0][4].train_accuracy = 0.999;
+  const steps = [0, 937, 1874, 2811, 3748, 4685];
+  const data = seen(steps, [[0.1, 0.97, 0.98, 0.98, 0.98, 0.98]], {}, { 0: { train_accuracy: 0.999 } });
+  data.evaluations[0][5].train_accuracy = 0.999;
+  const losses = (/** @type {number[]} */ values) => values.forEach((loss, i) => (data.evaluations[0][i].test_loss = loss));
+  losses([2.3, 0.08, 0.07, 0.09, 0.09, 0.1]);
   assert.match(told(data), /SGD's test loss is rising: 0.070 at batch 1,874, 0.100 now\./);
+  losses([2.3, 0.08, 0.07, 0.07, 0.07, 0.1]);
+  assert.doesNotMatch(told(data), /rising/);
 });
 
 test('a gap between training and unseen digits', () => {

@@ -55,20 +55,25 @@ def test_odd_batch_sizes(
     assert [e.step for e in evaluations(events)] == evaluated
 
 
-@pytest.mark.parametrize("after", [0, 1, 10, 61])
-def test_stop_takes_effect_before_the_next_step(few_digits: Dataset, after: int) -> None:
-    asked = iter([False] * after + [True])
-    events = list(train(few_digits, RunConfig.of(SMALL), 0, lambda: next(asked)))
+@pytest.mark.parametrize("questions", [0, 1, 10, 61])
+def test_a_lane_stops_at_the_first_yes_and_keeps_what_came_before(few_digits: Dataset, questions: int) -> None:
+    # Asked once more, the iterator would be at its end and fail.
+    answers = iter([False] * questions + [True])
+    events = list(train(few_digits, RunConfig.of(SMALL), 0, lambda: next(answers)))
 
-    assert events[-1] == LaneEnded(0, LaneStatus.STOPPED, after)
-    assert sum(len(frame.loss) for frame in frames(events)) == after
+    told = sum(len(frame.loss) for frame in frames(events))
+    assert events[-1] == LaneEnded(0, LaneStatus.STOPPED, told)
+    assert [e.step for e in evaluations(events)] == [e.step for e in evaluations(trained(few_digits)) if e.step < told]
+    if told:
+        assert np.array_equal(column(events, "loss"), column(trained(few_digits), "loss")[:told])
 
 
-def test_what_came_before_a_stop_is_what_would_have_come(few_digits: Dataset) -> None:
-    asked = iter([False] * 20 + [True])
-    stopped = list(train(few_digits, RunConfig.of(SMALL), 0, lambda: next(asked)))
+def test_a_lane_stops_in_the_middle_of_an_evaluation(few_digits: Dataset) -> None:
+    answers = iter([False, True])
 
-    assert np.array_equal(column(stopped, "loss"), column(trained(few_digits), "loss")[:20])
+    assert list(train(few_digits, RunConfig.of(SMALL), 0, lambda: next(answers))) == [
+        LaneEnded(0, LaneStatus.STOPPED, 0)
+    ]
 
 
 def test_a_learning_rate_that_is_too_large_ends_as_diverged_at_a_named_step(few_digits: Dataset) -> None:
