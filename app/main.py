@@ -47,6 +47,8 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset) -> FastAPI:
         description=DESCRIPTION,
         version=version("optimizer-playground"),
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.manager = manager
     app.add_middleware(BodyLimit)

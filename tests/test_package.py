@@ -13,7 +13,16 @@ import pytest
 from tests.server_process import command
 
 ROOT = Path(__file__).resolve().parents[1]
-VENDORED = {"uPlot.esm.js", "uPlot.esm.d.ts", "uPlot.min.css", "uPlot.LICENSE"}
+VENDORED = {
+    "uPlot.esm.js",
+    "uPlot.esm.d.ts",
+    "uPlot.min.css",
+    "uPlot.LICENSE",
+    "swagger-ui-bundle.js",
+    "swagger-ui.css",
+    "swagger-ui.LICENSE",
+    "swagger-ui.NOTICE",
+}
 
 
 @pytest.fixture(scope="module")

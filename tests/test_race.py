@@ -61,7 +61,7 @@ async def test_the_json_is_the_run_as_the_server_describes_it(settings, tmp_path
 
     def alike(described: dict) -> dict:
         lanes = [{**lane, "seconds": None, "reached": len(lane["reached"])} for lane in described["lanes"]]
-        return {**described, "id": None, "created_at": None, "hard_digits": None, "lanes": lanes}
+        return {**described, "id": None, "created_at": None, "lanes": lanes}
 
     assert alike(written) == json.loads(json.dumps(alike(run.describe())))
 
@@ -87,6 +87,7 @@ def test_a_failed_lane_makes_the_exit_status_1(settings):
         (["--hidden", "big"], "--hidden should be whole numbers"),
         (["--epochs", "0"], "epochs should be greater than or equal to 1"),
         (["--batch-size", "5000"], "batch_size should be at most 2,000"),
+        (["--lr", "[/x]"], "got '[/x]'"),
         (["--csv", "/no/such/folder/race.csv"], "cannot be written"),
     ],
 )

@@ -34,7 +34,7 @@ def static_files() -> StaticFiles:
 
 
 def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRouter:
-    """The playground at `/`, and a run at its own address."""
+    """The playground at `/`, a run at its own address, and the commands at `/docs`."""
     router = APIRouter(include_in_schema=False)
     templates = Jinja2Templates(front_end("templates"))
     scripts = front_end("static") / "js"
@@ -64,7 +64,11 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
             return templates.TemplateResponse(request, "not-found.html", {"message": str(problem)}, status_code=404)
         return page(request, run_id)
 
+    async def docs(request: Request) -> Response:
+        return templates.TemplateResponse(request, "docs.html")
+
     # Starlette's own routes answer HEAD as well, which link previews ask with.
     router.add_route("/", home)
     router.add_route("/runs/{run_id}", run)
+    router.add_route("/docs", docs)
     return router

@@ -129,6 +129,12 @@ def test_a_refused_race_is_told_in_a_sentence(open_page):
     expect(page.get_by_label("Batch size", exact=True)).to_have_value("50000")
 
 
+def test_the_commands_are_described_without_the_internet(open_page):
+    page = open_page("/docs")
+
+    expect(page.get_by_text("/api/runs/{run_id}/stop")).to_be_visible()
+
+
 def test_the_address_of_an_unknown_run_says_so_and_leads_on(open_page):
     page = open_page(
         "/runs/nosuchrun", tolerate=("Failed to load resource: the server responded with a status of 404",)

@@ -50,13 +50,14 @@ async def test_link_previews_may_ask_with_head(http, path):
     assert (await http.head(path)).status_code == (await http.get(path)).status_code
 
 
-async def test_everything_the_page_names_is_there(http):
-    html = (await http.get("/")).text
-    names = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', html))
+@pytest.mark.parametrize(("path", "needed"), [("/", "uPlot.esm.js"), ("/docs", "swagger-ui-bundle.js")])
+async def test_everything_a_page_names_is_there_and_comes_from_here(http, path, needed):
+    html = (await http.get(path)).text
+    names = set(re.findall(r'(?:src|href)="([^"]+)"', html)) - {"/"}
 
-    assert any(name.endswith("uPlot.esm.js") for name in names)
-    assert any(name.endswith("main.js") for name in names)
+    assert f"/static/vendor/{needed}" in names
     for name in names:
+        assert name.startswith("/static/")
         answer = await http.get(name)
         assert answer.status_code == 200, name
         assert answer.headers["cache-control"] == "no-cache"

@@ -1,12 +1,15 @@
 """What viewers receive, over real sockets."""
 
 import asyncio
+import socket
 
 import pytest
+from websockets.asyncio.client import connect
 
 from tests.web.viewer import Viewer, assert_same_points
 
 SHORT = {"epochs": 3, "hidden": [16]}
+LONG_HISTORY = {"epochs": 20, "batch_size": 1, "hidden": [1], "lanes": [{"optimizer": "sgd"}]}
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 
 
@@ -56,7 +59,7 @@ async def test_reconnect_resumes_after_cursor(http, address):
 
 
 async def test_a_long_history_arrives_in_pieces(http, address):
-    run_id = await start(http, {"epochs": 20, "batch_size": 1, "hidden": [1], "lanes": [{"optimizer": "sgd"}]})
+    run_id = await start(http, LONG_HISTORY)
     live = await Viewer(address, run_id, lanes=1).watch()
     late = Viewer(address, run_id, lanes=1)
     sizes = []
@@ -70,11 +73,18 @@ async def test_a_long_history_arrives_in_pieces(http, address):
 
 
 async def test_a_viewer_that_does_not_read_holds_nobody_up(http, address):
-    run_id = await start(http, SHORT)
-    async with Viewer(address, run_id).connect():
-        viewer = await Viewer(address, run_id).watch()
+    run_id = await start(http, LONG_HISTORY)
+    idle = Viewer(address, run_id, lanes=1)
+    host, port = address.split(":")
+    with socket.socket() as narrow:
+        # Far less than the history fits between the server and this viewer, who takes one message and no more.
+        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        narrow.connect((host, int(port)))
+        async with connect(idle.url, sock=narrow, max_queue=1, compression=None, close_timeout=0.1):
+            viewer = await Viewer(address, run_id, lanes=1).watch()
 
     assert viewer.run["status"] == "finished"
+    assert viewer.steps == [40_000]
 
 
 async def test_status_changes_reach_the_viewer(http, address):
