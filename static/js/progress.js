@@ -41,7 +41,7 @@ export function createProgress(host) {
       detail,
       before
         ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane`
-        : `batch ${count(steps)} of ${count(plan.totalSteps)} · ${count(steps * plan.batchSize)} examples seen · ${seconds(spent)} of computing`,
+        : `batch ${count(steps)} of ${count(plan.totalSteps)} · ${count(steps * plan.batchSize)} examples seen · ${seconds(spent)}`,
     );
     setText(speed, state === 'racing' && perSecond !== null ? `${rate(perSecond)} steps/s in all` : '');
   }
