@@ -143,8 +143,9 @@ def test_keys_play_stop_and_run_again(open_page):
     expect(page.get_by_role("dialog", name="How it works")).to_be_visible()
 
 
-def test_nothing_jumps_while_racing(open_page):
-    page = open_page(SHORT)
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_jumps_while_racing(open_page, width):
+    page = open_page(SHORT, viewport={"width": width, "height": 900})
     page.evaluate("""() => {
       window.shifts = [];
       new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(entry => entry.value)))
