@@ -41,41 +41,48 @@ def train(
 
     try:
         yield _evaluate(network, dataset, lane, step, 0.0, stopped)
-    except _Stopped:
-        yield LaneEnded(lane, LaneStatus.STOPPED, step)
-        return
-    for _ in range(config.epochs):
-        for rows in batches(labels, config.batch_size, rng):
-            if stopped():
-                yield from frame.take()
-                yield LaneEnded(lane, LaneStatus.STOPPED, step)
-                return
-            started = time.thread_time()
-            with np.errstate(over="ignore", invalid="ignore"):
-                loss, accuracy = network.loss_and_gradient(as_pixels(images[rows]), labels[rows])
-                optimizer.update(network.theta, network.gradient)
-            step += 1
-            if not math.isfinite(loss):
-                yield from frame.take()
-                yield LaneEnded(lane, LaneStatus.DIVERGED, step, _why(f"loss of batch {step:,}", loss))
-                return
-            frame.add(loss, accuracy, time.thread_time() - started)
-            if step in scheduled or step == closer_look:
-                yield from frame.take()
-                try:
+        for _ in range(config.epochs):
+            for rows in batches(labels, config.batch_size, rng):
+                if stopped():
+                    raise _Stopped
+                started = time.thread_time()
+                with np.errstate(over="ignore", invalid="ignore"):
+                    loss, accuracy = network.loss_and_gradient(as_pixels(images[rows]), labels[rows])
+                    optimizer.update(network.theta, network.gradient)
+                step += 1
+                if not math.isfinite(loss):
+                    raise _Diverged(f"loss of batch {step:,}", loss)
+                frame.add(loss, accuracy, time.thread_time() - started)
+                if step in scheduled or step == closer_look:
+                    yield from frame.take()
                     evaluation = _evaluate(network, dataset, lane, step, frame.seconds, stopped, step == total)
-                except _Stopped:
-                    yield LaneEnded(lane, LaneStatus.STOPPED, step)
-                    return
-                closer_look = step + max(1, step // 16) if near_target(evaluation.test_accuracy) else 0
-                yield evaluation
-                if not math.isfinite(evaluation.test_loss):
-                    reason = _why(f"test loss after batch {step:,}", evaluation.test_loss)
-                    yield LaneEnded(lane, LaneStatus.DIVERGED, step, reason)
-                    return
-            elif frame.age_s() >= FRAME_S:
-                yield from frame.take()
-    yield LaneEnded(lane, LaneStatus.FINISHED, step)
+                    closer_look = step + max(1, step // 16) if near_target(evaluation.test_accuracy) else 0
+                    yield evaluation
+                    if not math.isfinite(evaluation.test_loss):
+                        raise _Diverged(f"test loss after batch {step:,}", evaluation.test_loss)
+                elif frame.age_s() >= FRAME_S:
+                    yield from frame.take()
+    except (_Stopped, _Diverged) as end:
+        yield from frame.take()
+        yield LaneEnded(lane, end.status, step, end.reason)
+    else:
+        yield LaneEnded(lane, LaneStatus.FINISHED, step)
+
+
+class _Stopped(Exception):
+    """The lane was asked to stop; an evaluation that was under way is worth nothing."""
+
+    status, reason = LaneStatus.STOPPED, None
+
+
+class _Diverged(Exception):
+    """A loss is not finite any more."""
+
+    status = LaneStatus.DIVERGED
+
+    def __init__(self, what: str, loss: float) -> None:
+        super().__init__(what)
+        self.reason = f"The {what} is {loss}: the steps became too large. Try a smaller learning rate."
 
 
 def evaluation_steps(per_epoch: int, epochs: int) -> set[int]:
@@ -97,14 +104,6 @@ def near_target(test_accuracy: float) -> bool:
 def as_pixels(images: Bytes) -> Floats:
     """Stored bytes (n, 784) as float32 from 0 to 1."""
     return np.multiply(images, np.float32(1 / 255), dtype=np.float32)
-
-
-def _why(what: str, loss: float) -> str:
-    return f"The {what} is {loss}: the steps became too large. Try a smaller learning rate."
-
-
-class _Stopped(Exception):
-    """The lane was asked to stop while it evaluated: what it had of that evaluation is worth nothing."""
 
 
 def _evaluate(
