@@ -27,7 +27,7 @@ from app.config import RunConfig
 from app.engine.local import ONE_BLAS_THREAD
 from app.main import create_app, local_engine
 from app.runs.manager import Manager
-from app.serving import address, listen
+from app.serving import address, listen, server_config
 from app.settings import Settings
 from app.training.dataset import Dataset, open_dataset, prepare
 from app.training.network import Network
@@ -114,9 +114,7 @@ async def measure_races(settings: Settings, prepared: Path, dataset: Dataset) ->
     watched: list[float] = []
     first_frame_ms: list[float] = []
     with closing(listen("127.0.0.1", 0)) as sock:
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_level="warning", ws="websockets-sansio", ws_per_message_deflate=False)
-        )
+        server = uvicorn.Server(server_config(app))
         serving = asyncio.create_task(server.serve(sockets=[sock]))
         where = address("127.0.0.1", sock).replace("http", "ws")
         await asyncio.to_thread(ours.recv)

@@ -5,6 +5,7 @@ import socket
 import sys
 
 import uvicorn
+from fastapi import FastAPI
 
 from app.errors import PlaygroundError
 from app.main import create_app, local_engine
@@ -24,16 +25,20 @@ def serve(settings: Settings) -> None:
     prepared = prepare(settings.data_dir, settings.cache_dir)
     with listen(settings.host, settings.port) as sock:
         app = create_app(settings, local_engine(settings, prepared), open_dataset(prepared))
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            ws="websockets-sansio",
-            ws_max_size=MAX_SOCKET_MESSAGE,
-            # Compressing costs several times the CPU of sending, for a tenth of the bytes.
-            ws_per_message_deflate=False,
-            timeout_graceful_shutdown=5,
-        )
-        asyncio.run(_Server(config, address(settings.host, sock)).serve(sockets=[sock]))
+        asyncio.run(_Server(server_config(app), address(settings.host, sock)).serve(sockets=[sock]))
+
+
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """How the server is run, here, in the benchmarks and in the tests."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_max_size=MAX_SOCKET_MESSAGE,
+        # Compressing costs several times the CPU of sending, for a tenth of the bytes.
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=5,
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from app.engine.inline import InlineEngine
 from app.main import create_app
-from app.serving import listen
+from app.serving import listen, server_config
 from app.settings import Settings
 from app.training.dataset import Dataset
 
@@ -20,8 +20,7 @@ from app.training.dataset import Dataset
 async def serving(app: FastAPI) -> AsyncIterator[str]:
     """Serve `app` on a free port of the loopback; yields host:port."""
     with listen("127.0.0.1", 0) as sock:
-        config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio", ws_per_message_deflate=False)
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(server_config(app))
         started = asyncio.Event()
         startup = server.startup
 
