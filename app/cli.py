@@ -71,7 +71,7 @@ def race(
 @app.command()
 def bench(json: Annotated[Path | None, typer.Option(help="Write the figures to this file.")] = None) -> None:
     """Measure speed on this machine; exit status 1 when a viewer costs more than it may."""
-    from app.bench import bench
+    from app.bench.report import bench
 
     raise typer.Exit(0 if bench(_settings(), json) else 1)
 

@@ -46,9 +46,10 @@ ALLOWED = {
     "web.api web.body_limit web.failures web.pages web.stream",
     "serving": "errors main settings training.dataset",
     "terminal_race": "config engine.local errors events runs.history runs.manager runs.run settings training.dataset",
-    "bench": "config engine.local main runs.manager serving settings "
+    "bench": "",
+    "bench.report": "config engine.local main runs.manager serving settings "
     "training.dataset training.network training.optimizers training.trainer",
-    "cli": "bench config errors serving settings terminal_race training.dataset",
+    "cli": "bench.report config errors serving settings terminal_race training.dataset",
     "__main__": "cli",
 }
 
