@@ -74,7 +74,9 @@ class LaneEnded(NamedTuple):
 
 
 class RunStarted(NamedTuple):
-    """All lanes start together."""
+    """All lanes start together, computing in this form (see `training.forms`)."""
+
+    form: str
 
 
 class StopRequested(NamedTuple):

@@ -32,7 +32,7 @@ def digits(prepared_digits: Path) -> Dataset:
 @pytest.fixture(scope="session")
 def few_digits(digits: Dataset) -> Dataset:
     """Its first 2,000 training and 500 test digits."""
-    return Dataset(
+    return Dataset.of(
         digits.train_images[:2000], digits.train_labels[:2000], digits.test_images[:500], digits.test_labels[:500]
     )
 
@@ -50,7 +50,8 @@ def prepared_few(few_digits: Dataset, tmp_path_factory: pytest.TempPathFactory) 
 def few_idx_files(few_digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The few digits as a folder of plain IDX files, as an operator would bring them."""
     folder = tmp_path_factory.mktemp("idx")
-    for name, array in few_digits._asdict().items():
+    for name in FILES:
+        array = getattr(few_digits, name)
         images = name.endswith("images")
         header = (IMAGES_MAGIC, len(array), 28, 28) if images else (LABELS_MAGIC, len(array))
         (folder / FILES[name]).write_bytes(np.array(header, ">u4").tobytes() + array.tobytes())

@@ -11,6 +11,7 @@ from app.config import RunConfig
 from app.engine.inline import InlineEngine
 from app.runs.manager import Manager
 from app.settings import Settings
+from app.training.forms import Form
 from tests.server_process import command, workers
 from tests.waiting import until
 
@@ -55,7 +56,7 @@ async def test_the_json_is_the_run_as_the_server_describes_it(settings, tmp_path
     assert result.returncode == 0, result.stderr
     written = json.loads(file.read_text())
 
-    manager = Manager(Settings(), InlineEngine(few_digits), few_digits)
+    manager = Manager(Settings(), InlineEngine(few_digits, Form(written["form"])), few_digits)
     run = await manager.wait(manager.start(RunConfig(epochs=2, seed=7)).id)
     await manager.close()
 

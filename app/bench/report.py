@@ -30,9 +30,8 @@ from app.runs.manager import Manager
 from app.serving import address, listen, server_config
 from app.settings import Settings
 from app.training.dataset import Dataset, open_dataset, prepare
-from app.training.network import Network
+from app.training.network import Network, as_pixels
 from app.training.optimizers import OPTIMIZERS
-from app.training.trainer import as_pixels
 
 ROUNDS = 7
 STEPS_A_ROUND = 300

@@ -6,12 +6,16 @@ from typing import Protocol
 
 from app.config import RunConfig
 from app.events import LaneEvent
+from app.training.forms import Form
 
 Tell = Callable[[LaneEvent], None]
 
 
 class Engine(Protocol):
     """Runs races. `open` before the first, `close` after the last; both may be called again without harm."""
+
+    form: Form
+    """The form of the arithmetic of all lanes, once the engine is open."""
 
     async def open(self) -> None:
         """Get ready, so that a race can start at once."""

@@ -11,12 +11,15 @@ import struct
 from typing import Any, NamedTuple
 
 from app.config import RunConfig
+from app.training.forms import Form
 
 LENGTH = struct.Struct("<I")
 
 
 class Ready(NamedTuple):
-    """Worker to server: warm, and waiting for a lane."""
+    """Worker to server: warm, and waiting for a lane. `fastest` is the form that the worker found to be so."""
+
+    fastest: Form
 
 
 class TrainLane(NamedTuple):
@@ -24,6 +27,7 @@ class TrainLane(NamedTuple):
 
     config: RunConfig
     lane: int
+    form: Form
 
 
 class StopLane(NamedTuple):

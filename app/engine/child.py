@@ -10,10 +10,11 @@ from multiprocessing.context import BaseContext
 from pathlib import Path
 
 from app.config import RunConfig
-from app.engine.channel import StopLane, TrainLane, pack, read
+from app.engine.channel import Ready, StopLane, TrainLane, pack, read
 from app.engine.worker import work
 from app.errors import PlaygroundError
 from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
+from app.training.forms import Form
 
 STOP_TIMEOUT_S = 5.0
 EXIT_TIMEOUT_S = 5.0
@@ -33,6 +34,7 @@ class Child:
         writer: asyncio.StreamWriter,
     ) -> None:
         self.process = process
+        self.fastest = Form.WHOLE
         self._reader = reader
         self._writer = writer
         self._killed = self._closed = False
@@ -50,7 +52,8 @@ class Child:
             process.start()
         child = cls(process, *await asyncio.open_connection(sock=ours))
         try:
-            await read(child._reader)
+            ready: Ready = await read(child._reader)
+            child.fastest = ready.fastest
         except (asyncio.IncompleteReadError, ConnectionError):
             reason = await child._cause_of_death()
             await child.close()
@@ -61,12 +64,12 @@ class Child:
     def alive(self) -> bool:
         return not self._killed and self.process.is_alive() and not self._reader.at_eof()
 
-    async def train(self, config: RunConfig, lane: int) -> AsyncGenerator[LaneEvent]:
+    async def train(self, config: RunConfig, lane: int, form: Form) -> AsyncGenerator[LaneEvent]:
         """Train a lane; the last event is a LaneEnded even if the process dies meanwhile."""
         self._stop_asked = False
         step = 0
         try:
-            self._writer.write(pack(TrainLane(config, lane)))
+            self._writer.write(pack(TrainLane(config, lane, form)))
             while True:
                 event: LaneEvent = await read(self._reader)
                 if isinstance(event, Frame):

@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from app.config import RunConfig
 from app.engine.base import Tell
 from app.engine.child import Child
+from app.events import LaneEvent
+from app.training.forms import Form
 
 MB = 1024 * 1024
 # More BLAS threads than lanes would fight for the cores. NumPy reads these when a process first imports it.
@@ -23,6 +26,7 @@ class LocalEngine:
     def __init__(self, prepared: Path, warm: int, lane_memory_mb: int = 1024) -> None:
         self._prepared = prepared
         self._warm = warm
+        self.form = Form.WHOLE
         self._memory_limit = (IDLE_WORKER_MB + 2 * lane_memory_mb) * MB
         self._context = multiprocessing.get_context("forkserver")
         self._idle: list[Child] = []
@@ -35,12 +39,15 @@ class LocalEngine:
         self._context.set_forkserver_preload(["app.engine.worker"])
         self._closing = False
         await asyncio.gather(*(self._warm_one_more() for _ in range(self._warm - len(self._idle))))
+        # One for all lanes, and for all races to come: else they were not fair, nor the same again.
+        self.form = self._idle[0].fastest
 
     async def run(self, config: RunConfig, tell: Tell, stop: asyncio.Event) -> None:
         children = await self._take(len(config.lanes))
         try:
             async with asyncio.TaskGroup() as group:
-                lanes = [group.create_task(_tell_all(child, config, lane, tell)) for lane, child in enumerate(children)]
+                trainings = [child.train(config, lane, self.form) for lane, child in enumerate(children)]
+                lanes = [group.create_task(_tell_all(training, tell)) for training in trainings]
                 # After the lanes: a stop that is already asked for must come behind the order to train.
                 stopper = group.create_task(_stop_when_asked(children, stop))
                 await asyncio.wait(lanes)
@@ -94,8 +101,8 @@ class LocalEngine:
         self._idle.append(await Child.start(self._context, self._prepared, self._memory_limit))
 
 
-async def _tell_all(child: Child, config: RunConfig, lane: int, tell: Tell) -> None:
-    async with contextlib.aclosing(child.train(config, lane)) as events:
+async def _tell_all(training: AsyncGenerator[LaneEvent], tell: Tell) -> None:
+    async with contextlib.aclosing(training) as events:
         async for event in events:
             tell(event)
 

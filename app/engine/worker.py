@@ -16,6 +16,8 @@ from pathlib import Path
 from app.engine.channel import Ready, StopLane, TrainLane, pack, receive
 from app.events import Frame, LaneEnded, LaneStatus
 from app.training.dataset import Dataset, open_dataset
+from app.training.evaluation import Evaluator
+from app.training.forms import fastest_form
 from app.training.trainer import train
 
 # Training yields to the server's event loop, so that frames are sent on time on a machine with few cores.
@@ -30,19 +32,20 @@ def work(sock: socket.socket, prepared: Path, memory_limit: int) -> None:
         # Where the system knows no such limit, a lane that takes too much is a matter between it and the system.
         resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
     dataset = open_dataset(prepared)
+    evaluator = Evaluator(dataset)
     inbox = _Inbox(sock)
     try:
-        sock.sendall(pack(Ready()))
+        sock.sendall(pack(Ready(fastest_form())))
         while True:
-            _train(dataset, inbox.next_lane(), inbox, sock)
+            _train(dataset, evaluator, inbox.next_lane(), inbox, sock)
     except OSError:
         os._exit(0)
 
 
-def _train(dataset: Dataset, task: TrainLane, inbox: "_Inbox", sock: socket.socket) -> None:
+def _train(dataset: Dataset, evaluator: Evaluator, task: TrainLane, inbox: "_Inbox", sock: socket.socket) -> None:
     step = 0
     try:
-        for event in train(dataset, task.config, task.lane, inbox.stopped):
+        for event in train(dataset, task.config, task.lane, inbox.stopped, task.form, evaluator):
             if isinstance(event, Frame):
                 step = event.first_step + len(event.loss) - 1
             sock.sendall(pack(event))

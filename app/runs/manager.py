@@ -95,7 +95,7 @@ class Manager:
     def _start_waiting(self) -> None:
         while self._queue and not self._all_busy():
             run = self._queue.popleft()
-            run.apply(RunStarted())
+            run.apply(RunStarted(self._engine.form))
             run.pulse.notify()
             self._stops[run.id] = asyncio.Event()
             task = asyncio.create_task(self._race(run, self._stops[run.id]), name=f"run {run.id}")
@@ -148,8 +148,9 @@ class Manager:
                 f"{config.epochs} epochs of batches of {config.batch_size} are {per_epoch * config.epochs:,} steps "
                 f"a lane; this server does at most {self._settings.max_steps:,}. Take fewer epochs or larger batches."
             )
-        # A batch's pixels, and for each hidden unit its value, its gradient and a mask, as float32.
-        megabytes = 4 * config.batch_size * (PIXELS + 3 * sum(config.hidden)) // 1_000_000
+        # Of each digit of a batch the pixels, as bytes and as float32; of each hidden unit its value, its gradient and
+        # a zero, as float32, and whether it is active.
+        megabytes = config.batch_size * (5 * PIXELS + 13 * sum(config.hidden)) // 1_000_000
         if megabytes > self._settings.max_lane_memory_mb:
             raise InvalidConfig(
                 f"A batch of {config.batch_size:,} with hidden widths {config.hidden} needs about {megabytes:,} MB a "

@@ -65,6 +65,7 @@ class Run:
         self.batches_per_epoch = per_epoch
         self.status = RunStatus.QUEUED
         self.position: int | None = None
+        self.form: str | None = None
         self.lanes = [Lane() for _ in config.lanes]
         self.history = History(len(config.lanes))
         self.hard_digits: list[int] = []
@@ -77,6 +78,7 @@ class Run:
         match event:
             case RunStarted():
                 self._expect(event, RunStatus.QUEUED)
+                self.form = event.form
                 self.status, self.position = RunStatus.RUNNING, None
                 for lane in self.lanes:
                     lane.status = LaneStatus.RUNNING
@@ -134,6 +136,7 @@ class Run:
             "created_at": self.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "config": self.config.model_dump(),
             "batches_per_epoch": self.batches_per_epoch,
+            "form": self.form,
             "total_steps": self.batches_per_epoch * self.config.epochs,
             "lanes": [self._describe_lane(number) for number in range(len(self.lanes))],
             "hard_digits": [self._describe_digit(index) for index in self.hard_digits],

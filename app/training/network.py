@@ -89,6 +89,13 @@ class Network:
         return loss, accuracy
 
 
+def as_pixels(images: NDArray[np.uint8], dtype: DTypeLike = np.float32) -> Floats:
+    """Stored bytes (n, 784) as numbers from 0 to 1."""
+    pixels: Floats = images.astype(dtype)
+    pixels *= pixels.dtype.type(1 / 255)
+    return pixels
+
+
 def answers(scores: Floats) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """The most likely digit of each row of scores (n, 10), and its probability."""
     z = scores - scores.max(axis=1, keepdims=True)

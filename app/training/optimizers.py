@@ -19,26 +19,31 @@ TINY, TINY_SQUARED = 1e-20, 1e-30
 class Optimizer(Protocol):
     """One update after another of the same vector."""
 
+    gradient_factor: float
+    """What `update` wants its gradient multiplied by: with fewer numbers than θ has, that is cheaper done earlier."""
+
     def update(self, theta: Floats, g: Floats) -> None:
-        """Change `theta` in place. May use `g` as scratch space: it is worthless to the caller afterwards."""
+        """Change `theta` in place, given the gradient times `gradient_factor`. May use `g` as scratch space."""
 
 
 class SGD:
     """Stochastic gradient descent: θ ← θ - η g."""
 
     def __init__(self, theta: Floats, learning_rate: float) -> None:
-        self.learning_rate = theta.dtype.type(learning_rate)
+        self.gradient_factor = learning_rate
 
     def update(self, theta: Floats, g: Floats) -> None:
-        g *= self.learning_rate
         theta -= g
 
 
 class Momentum:
-    """Heavy-ball momentum (Polyak 1964; Sutskever et al. 2013), undamped: v ← β v + g; θ ← θ - η v."""
+    """Heavy-ball momentum (Polyak 1964; Sutskever et al. 2013), undamped: v ← β v + g; θ ← θ - η v.
+
+    What is kept is η v.
+    """
 
     def __init__(self, theta: Floats, learning_rate: float, momentum: float) -> None:
-        self.learning_rate = theta.dtype.type(learning_rate)
+        self.gradient_factor = learning_rate
         self.beta = theta.dtype.type(momentum)
         self.v = np.zeros_like(theta)
         self.t = 0
@@ -47,8 +52,7 @@ class Momentum:
         v = self.v
         v *= self.beta
         v += g
-        np.multiply(v, self.learning_rate, out=g)
-        theta -= g
+        theta -= v
         self.t += 1
         if self.t % FLUSH_EVERY == 0:
             flush_denormals(v, TINY)
@@ -58,33 +62,33 @@ class Adam:
     """Adam (Kingma & Ba 2014, algorithm 1, with bias correction).
 
     m ← β₁ m + (1 - β₁) g;  v ← β₂ v + (1 - β₂) g²;  θ ← θ - η · m / (1 - β₁ᵗ) / (√(v / (1 - β₂ᵗ)) + ε)
+
+    With the gradient times 1 - β₁, m is as above and what is kept of v is v · (1 - β₁)² / (1 - β₂).
     """
 
     def __init__(self, theta: Floats, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> None:
         self.learning_rate, self.beta1, self.beta2, self.epsilon = learning_rate, beta1, beta2, epsilon
+        self.gradient_factor = 1 - beta1
         self.m = np.zeros_like(theta)
         self.v = np.zeros_like(theta)
         self.t = 0
-        self._scratch = np.empty_like(theta)
 
     def update(self, theta: Floats, g: Floats) -> None:
-        m, v, scratch = self.m, self.v, self._scratch
+        m, v = self.m, self.v
         number = theta.dtype.type
         self.t += 1
         m *= number(self.beta1)
-        np.multiply(g, number(1 - self.beta1), out=scratch)
-        m += scratch
+        m += g
         v *= number(self.beta2)
         g *= g
-        g *= number(1 - self.beta2)
         v += g
-        # Both corrections are numbers, not vectors: √(v / c₂) + ε = (√v + ε √c₂) / √c₂.
-        c1 = 1 - self.beta1**self.t
-        root_c2 = (1 - self.beta2**self.t) ** 0.5
+        # The corrections are numbers, not vectors: with v̂ = c² v as kept, m̂ / (√v̂ + ε) = m / (√v + ε / c) / (c c₁).
+        c1, c2 = 1 - self.beta1**self.t, 1 - self.beta2**self.t
+        c = ((1 - self.beta2) / c2) ** 0.5 / (1 - self.beta1)
         np.sqrt(v, out=g)
-        g += number(self.epsilon * root_c2)
+        g += number(self.epsilon / c)
         np.divide(m, g, out=g)
-        g *= number(self.learning_rate * root_c2 / c1)
+        g *= number(self.learning_rate / (c * c1))
         theta -= g
         if self.t % FLUSH_EVERY == 0:
             flush_denormals(m, TINY)

@@ -54,6 +54,7 @@ class RunDescription(BaseModel):
     created_at: datetime
     config: RunConfig
     batches_per_epoch: int
+    form: str | None = Field(description="How the lanes compute, chosen by measuring; null before the start.")
     total_steps: int
     lanes: list[LaneDescription]
     hard_digits: list[HardDigit]

@@ -63,6 +63,7 @@ export interface Run {
   created_at: string;
   config: Config;
   batches_per_epoch: number;
+  form: string | null;
   total_steps: number;
   lanes: Lane[];
   hard_digits: HardDigit[];

@@ -13,6 +13,7 @@ from app.engine.inline import InlineEngine
 from app.engine.local import LocalEngine
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
 from app.training.dataset import Dataset
+from app.training.forms import Form
 from app.training.trainer import train
 
 SHORT = RunConfig(epochs=2, hidden=[16])
@@ -57,9 +58,16 @@ async def test_the_numbers_are_those_of_the_trainer_alone(engine, few_digits):
     events = await race(engine, SHORT)
 
     for lane in range(3):
-        alone = list(train(few_digits, SHORT, lane))
+        alone = list(train(few_digits, SHORT, lane, form=engine.form))
         np.testing.assert_array_equal(losses(of_lane(events, lane)), losses(alone))
         assert evaluations(of_lane(events, lane)) == evaluations(alone)
+
+
+async def test_the_form_does_not_change_from_race_to_race(engine):
+    first, second = [losses(await race(engine, SHORT)) for _ in range(2)]
+
+    assert engine.form in {Form.WHOLE, Form.SPLIT}
+    assert sorted(first.tolist()) == sorted(second.tolist())
 
 
 async def test_stop_ends_every_lane_and_keeps_what_came_before(engine):

@@ -43,6 +43,7 @@ function seen(steps, accuracies, changes = {}, laneChanges = {}) {
     created_at: '',
     config: { learning_rate: 0.01, batch_size: 64, epochs: 5, hidden: [128], seed: 42, lanes: [] },
     batches_per_epoch: 937,
+    form: "split",
     total_steps: 4685,
     lanes,
     hard_digits: [],

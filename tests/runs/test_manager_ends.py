@@ -13,6 +13,7 @@ from app.runs.manager import Manager
 from app.runs.run import Run, RunStatus
 from app.settings import Settings
 from app.training.dataset import Dataset
+from app.training.forms import Form
 
 SHORT = RunConfig.of({"hidden": [4], "epochs": 1, "batch_size": 500})
 ENDLESS = RunConfig.of({"hidden": [4], "epochs": 100, "batch_size": 1})
@@ -77,6 +78,8 @@ async def test_closing_ends_a_run_that_has_only_just_started(few_digits: Dataset
 
 class BrokenEngine(Engine):
     """Ends one lane, and then breaks."""
+
+    form = Form.WHOLE
 
     async def run(self, config: RunConfig, tell: Tell, stop: asyncio.Event) -> None:
         tell(LaneEnded(1, LaneStatus.STOPPED, 0))

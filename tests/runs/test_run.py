@@ -27,7 +27,7 @@ FINISHED, STOPPED, DIVERGED, FAILED = (
 def told(few_digits: Dataset) -> list[Event]:
     """What a real race tells, its lanes taking turns."""
     turns = zip_longest(*(train(few_digits, CONFIG, lane) for lane in range(3)))
-    return [RunStarted(), *(event for turn in turns for event in turn if event)]
+    return [RunStarted("whole"), *(event for turn in turns for event in turn if event)]
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def run() -> Run:
 
 @pytest.fixture
 def racing(run: Run) -> Run:
-    run.apply(RunStarted())
+    run.apply(RunStarted("whole"))
     return run
 
 
@@ -73,6 +73,7 @@ def test_a_whole_race_is_folded_into_a_description(told: list[Event], few_digits
     described = run.describe()
 
     assert described["status"] == "finished"
+    assert described["form"] == "whole"
     assert (described["batches_per_epoch"], described["total_steps"]) == (31, 62)
     for number, lane in enumerate(described["lanes"]):
         last = [event for event in told if isinstance(event, Evaluation) and event.lane == number][-1]
@@ -110,7 +111,7 @@ def test_a_new_run_waits_with_nothing_to_tell(run: Run) -> None:
 
 def test_starting_leaves_the_queue(run: Run) -> None:
     run.move_to(1)
-    run.apply(RunStarted())
+    run.apply(RunStarted("whole"))
 
     assert (run.status, run.position) == (RunStatus.RUNNING, None)
     assert {lane.status for lane in run.lanes} == {LaneStatus.RUNNING}
@@ -119,7 +120,7 @@ def test_starting_leaves_the_queue(run: Run) -> None:
 @pytest.mark.parametrize("queued", [True, False])
 def test_a_run_that_is_to_stop_is_stopping_until_all_its_lanes_have_ended(run: Run, queued: bool) -> None:
     if not queued:
-        run.apply(RunStarted())
+        run.apply(RunStarted("whole"))
     run.apply(StopRequested())
     for lane in range(3):
         assert run.status is RunStatus.STOPPING

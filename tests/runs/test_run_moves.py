@@ -19,7 +19,7 @@ def ended(lane: int, status: LaneStatus = LaneStatus.FINISHED) -> LaneEnded:
     return LaneEnded(lane, status, 0)
 
 
-START, STOP = RunStarted(), StopRequested()
+START, STOP = RunStarted("whole"), StopRequested()
 OVER = [START, ended(0), ended(1), ended(2)]
 
 

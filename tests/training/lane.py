@@ -7,13 +7,14 @@ import numpy as np
 from app.config import RunConfig
 from app.events import Evaluation, Frame, LaneEvent
 from app.training.dataset import Dataset
+from app.training.forms import Form
 from app.training.trainer import train
 
 SMALL = {"hidden": [16], "epochs": 2}
 
 
-def trained(dataset: Dataset, lane: int = 0, **choices: Any) -> list[LaneEvent]:
-    return list(train(dataset, RunConfig.of({**SMALL, **choices}), lane))
+def trained(dataset: Dataset, lane: int = 0, form: Form = Form.WHOLE, **choices: Any) -> list[LaneEvent]:
+    return list(train(dataset, RunConfig.of({**SMALL, **choices}), lane, form=form))
 
 
 def frames(events: list[LaneEvent]) -> list[Frame]:

@@ -10,7 +10,8 @@ import pytest
 from app.config import RunConfig
 from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
 from app.training.dataset import open_dataset
-from app.training.trainer import evaluation_steps, near_target, train
+from app.training.evaluation import evaluation_steps, near_target
+from app.training.trainer import train
 from tests.training.lane import evaluations
 
 SGD, MOMENTUM, ADAM = range(3)

@@ -48,8 +48,7 @@ def optimized(make: Callable[[Vector], Optimizer], theta: Vector, gradients: Ite
     theta = theta.copy()
     optimizer = make(theta)
     for g in gradients:
-        # A copy: an optimizer may use the gradient as scratch space.
-        optimizer.update(theta, g.astype(theta.dtype))
+        optimizer.update(theta, (g * optimizer.gradient_factor).astype(theta.dtype))
     return theta
 
 

@@ -1,0 +1,185 @@
+"""The fast forms of the arithmetic against the plain one: gradients, and the losses of whole stretches of training.
+
+In float64, so that what differs is the arithmetic and not the rounding: where training is unstable, it makes a thousand
+times more of every rounding within a few steps, and a unit that a rounding switches off is a visible difference.
+"""
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.config import RunConfig
+from app.training.dataset import Dataset, batches
+from app.training.fast_layers import in_pieces, zeros
+from app.training.fast_network import FastNetwork
+from app.training.forms import Form
+from app.training.learner import learner
+from app.training.network import Network, as_pixels
+
+STEPS = 300
+
+
+def metrics(
+    dataset: Dataset, form: Form, dtype: type = np.float64, lane: int = 0, steps: int = STEPS, **choices: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Loss and accuracy of the first steps."""
+    config = RunConfig.of(choices)
+    rng = np.random.default_rng(config.seed)
+    network = learner(dataset, config, lane, form, rng, dtype)
+    epochs = itertools.chain.from_iterable(
+        batches(dataset.train_labels, config.batch_size, rng) for _ in itertools.count()
+    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rows in itertools.islice(epochs, steps):
+            network.step(rows)
+    return network.metrics()
+
+
+def assert_agree(dataset: Dataset, **choices: Any) -> None:
+    plain_loss, plain_accuracy = metrics(dataset, Form.PLAIN, **choices)
+    assert len(plain_loss) == choices.get("steps", STEPS)
+    assert plain_loss[-1] != plain_loss[0]
+    for form in (Form.WHOLE, Form.SPLIT):
+        loss, accuracy = metrics(dataset, form, **choices)
+        np.testing.assert_allclose(loss, plain_loss, rtol=0, atol=1e-6)
+        np.testing.assert_array_equal(accuracy, plain_accuracy)
+
+
+@pytest.mark.parametrize("lane", range(3))
+def test_the_default_race_agrees_with_the_plain_form_as_it_is_run(digits: Dataset, lane: int) -> None:
+    assert_agree(digits, lane=lane, dtype=np.float32)
+
+
+@pytest.mark.parametrize("lane", range(3))
+@pytest.mark.parametrize("learning_rate", [1e-6, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2])
+def test_every_learning_rate_agrees(digits: Dataset, lane: int, learning_rate: float) -> None:
+    assert_agree(digits, lane=lane, learning_rate=learning_rate)
+
+
+@pytest.mark.parametrize("lane", range(3))
+@pytest.mark.parametrize("learning_rate", [0.1, 0.3, 1, 3, 10])
+def test_learning_rates_too_large_to_learn_with_agree_for_a_while(
+    digits: Dataset, lane: int, learning_rate: float
+) -> None:
+    assert_agree(digits, lane=lane, learning_rate=learning_rate, steps=5)
+
+
+@pytest.mark.parametrize("lane", range(3))
+@pytest.mark.parametrize(
+    ("batch_size", "hidden"),
+    [
+        (1, [128]),
+        (2, [64]),
+        (16, [32]),
+        (61, [33]),
+        (64, [1]),
+        (64, [64, 32]),
+        (64, [256, 128, 64]),
+        (100, [100]),
+        (128, [32, 32, 32]),
+        (256, [128]),
+    ],
+    ids=str,
+)
+def test_every_shape_agrees(digits: Dataset, lane: int, batch_size: int, hidden: list[int]) -> None:
+    learning_rate = 1e-4 if batch_size < 16 else 3e-3
+    assert_agree(digits, lane=lane, batch_size=batch_size, hidden=hidden, learning_rate=learning_rate)
+
+
+@pytest.mark.parametrize(("batch_size", "hidden"), [(1024, [128]), (64, [1024]), (60_000, [32])], ids=str)
+def test_large_shapes_agree(digits: Dataset, batch_size: int, hidden: list[int]) -> None:
+    assert_agree(digits, lane=2, batch_size=batch_size, hidden=hidden, steps=4)
+
+
+@pytest.mark.parametrize("choices", [{"momentum": 0}, {"momentum": 0.99}], ids=str)
+def test_every_momentum_agrees(digits: Dataset, choices: dict[str, float]) -> None:
+    assert_agree(digits, lanes=[{"optimizer": "momentum", **choices}], learning_rate=1e-3)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [{"beta1": 0, "beta2": 0.9}, {"beta1": 0.99, "beta2": 0.9999}, {"epsilon": 1}, {"epsilon": 1e-12}],
+    ids=str,
+)
+def test_every_adam_agrees(digits: Dataset, choices: dict[str, float]) -> None:
+    assert_agree(digits, lanes=[{"optimizer": "adam", **choices}], learning_rate=1e-3)
+
+
+@pytest.mark.parametrize("split", [False, True])
+@pytest.mark.parametrize("hidden", [[64], [32, 64], [16, 32, 8]], ids=str)
+def test_the_gradient_is_the_plain_one_times_the_factor(few_digits: Dataset, hidden: list[int], split: bool) -> None:
+    fast = FastNetwork(few_digits, hidden, 64, np.random.default_rng(1), split, np.float64)
+    plain = Network(hidden, np.random.default_rng(1), np.float64)
+    rows = np.random.default_rng(2).permutation(2000)[:64]
+    fast.loss_and_gradient(rows, 1.0)
+    loss, accuracy = plain.loss_and_gradient(as_pixels(few_digits.train_images[rows], np.float64),
+                                             few_digits.train_labels[rows])  # fmt: skip
+    fast.theta -= fast.gradient
+    plain.theta -= plain.gradient
+
+    np.testing.assert_allclose(fast.plain().theta, plain.theta, rtol=0, atol=1e-14)
+    assert np.abs(plain.gradient).max() > 0.01
+    assert fast.metrics() == (pytest.approx([loss]), [accuracy])
+    before = fast.gradient.copy()
+    fast.theta += before
+    fast.loss_and_gradient(rows, 0.25)
+    np.testing.assert_allclose(fast.gradient, before / 4, rtol=1e-9, atol=1e-15)
+
+
+def test_pixels_that_are_left_out_keep_their_weights(few_digits: Dataset) -> None:
+    fast = FastNetwork(few_digits, [8], 64, np.random.default_rng(1), split=False)
+    first = Network([8], np.random.default_rng(1)).layers[0].W
+    dead = np.setdiff1d(np.arange(784), few_digits.live_pixels)
+    fast.theta += 1
+
+    assert len(dead) > 50
+    assert np.array_equal(fast.plain().layers[0].W[dead], first[dead])
+    assert (fast.plain().layers[0].W[few_digits.live_pixels] > first[few_digits.live_pixels]).all()
+
+
+def test_metrics_are_those_since_the_last_time(few_digits: Dataset) -> None:
+    fast = FastNetwork(few_digits, [8], 500, np.random.default_rng(1), split=False)
+    counts = []
+    for steps in (0, 1, 100, 3):
+        for _ in range(steps):
+            fast.loss_and_gradient(np.arange(500))
+        loss, accuracy = fast.metrics()
+        counts.append((len(loss), len(accuracy)))
+        assert len(set(loss.tolist())) <= 1, "nothing was updated"
+
+    assert counts == [(0, 0), (1, 1), (100, 100), (3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "inner", "columns"), [(64, 720, 128), (720, 64, 128), (96, 50, 32), (61, 300, 64), (64, 720, 100)]
+)
+def test_pieces_are_the_same_product(rows: int, inner: int, columns: int) -> None:
+    rng = np.random.default_rng(1)
+    a, b = rng.standard_normal((rows, inner)), rng.standard_normal((inner, columns))
+    out = np.zeros((rows, columns))
+    pieces = in_pieces(a, b, out)
+    np.matmul(*pieces)
+
+    np.testing.assert_allclose(out, a @ b, rtol=1e-12, atol=1e-12)
+    assert all(np.shares_memory(piece, whole) for piece, whole in zip(pieces, (a, b, out), strict=True))
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_large_products_are_cut_without_copying(transposed: bool) -> None:
+    a = np.zeros((720, 64)).T if transposed else np.zeros((64, 720))
+    pieces, _, out = in_pieces(a, np.zeros((720, 128)), np.zeros((64, 128)))
+
+    assert pieces.shape == (8, 8, 720)
+    assert out.shape == (8, 8, 128)
+    assert np.shares_memory(pieces, a)
+
+
+@pytest.mark.parametrize("shape", [(1,), (7, 3), (64, 720)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_memory_begins_on_a_cache_line(shape: tuple[int, ...], dtype: type) -> None:
+    array = zeros(shape, dtype)
+
+    assert array.ctypes.data % 64 == 0
+    assert (array.shape, array.dtype, array.any()) == (shape, np.dtype(dtype), False)
