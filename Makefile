@@ -9,10 +9,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint format bench screenshots clean
+.PHONY: help run install test lint format bench bench-peers screenshots clean
 
 help:  ## List what make can do here
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: install  ## Serve the playground; HOST=… and PORT=… choose the address
 	@exec $(BIN)/playground serve
@@ -33,7 +33,10 @@ format: .venv/.dev  ## Put the Python code into the house style
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-bench: install  ## Measure speed and what a viewer costs, on this machine
+bench: install  ## Measure speed on this machine: four minutes
+	@$(BIN)/playground bench
+
+bench-peers: .venv/.peers  ## The same beside PyTorch and JAX, which it installs
 	@$(BIN)/playground bench
 
 screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
@@ -61,6 +64,11 @@ clean:  ## Remove everything that make has put here
 .venv/.dev: .venv/.test
 	@test -e $@ || echo "Setting up the checks (first time only)…"
 	@$(BIN)/python -m pip install -q -e '.[dev]'
+	@touch $@
+
+.venv/.peers: .venv/.dev
+	@test -e $@ || echo "Setting up the peers (first time only)…"
+	@$(BIN)/python -m pip install -q -e '.[peers]'
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json .venv/.test

@@ -55,9 +55,23 @@ ALLOWED = {
     "serving": "errors main settings training.dataset",
     "terminal_race": "config engine.local errors events runs.history runs.manager runs.run settings training.dataset",
     "bench": "",
-    "bench.report": "config engine.local main runs.manager serving settings "
-    "training.dataset training.network training.optimizers",
-    "cli": "bench.report config errors serving settings terminal_race training.dataset",
+    "bench.bounds": "",
+    "bench.effort": "config",
+    "bench.memory": "",
+    "bench.rounds": "config training.dataset",
+    "bench.peer_pytorch": "bench.rounds config training.network",
+    "bench.peer_jax": "bench.rounds config training.network",
+    "bench.peers": "bench.peer_jax bench.peer_pytorch bench.rounds config training.dataset",
+    "bench.steps": "bench.effort bench.peers bench.rounds config "
+    "training.dataset training.forms training.learner training.network",
+    "bench.slowdown": "bench.effort bench.rounds bench.steps config training.dataset training.forms",
+    "bench.races": "bench.effort config engine.inline main runs.manager serving settings "
+    "training.dataset training.forms",
+    "bench.start": "bench.effort bench.memory config runs.history settings",
+    "bench.tables": "bench.bounds",
+    "bench.report": "bench.bounds bench.effort bench.races bench.slowdown bench.start bench.steps bench.tables "
+    "config engine.local settings training.dataset",
+    "cli": "bench.effort bench.report config errors serving settings terminal_race training.dataset",
     "__main__": "cli",
 }
 

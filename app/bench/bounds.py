@@ -1,0 +1,57 @@
+"""What the figures have to hold: the one table, and who falls short of it."""
+
+from typing import Any, NamedTuple
+
+Figures = dict[str, Any]
+
+
+class Bound(NamedTuple):
+    """A figure, by its path in the JSON, is at least `low` and at most `high`."""
+
+    low: float = float("-inf")
+    high: float = float("inf")
+
+
+BOUNDS = {
+    # Our time divided by that of the bare matrix products, of PyTorch eager, of JAX jit.
+    "ratio_to_floor.sgd": Bound(high=1.1),
+    "ratio_to_floor.momentum": Bound(high=1.2),
+    "ratio_to_floor.adam": Bound(high=1.7),
+    "ratio_to_pytorch.sgd": Bound(high=1 / 3),
+    "ratio_to_pytorch.momentum": Bound(high=1 / 3),
+    "ratio_to_pytorch.adam": Bound(high=1 / 3),
+    "ratio_to_jax.sgd": Bound(high=1),
+    "ratio_to_jax.momentum": Bound(high=1),
+    "ratio_to_jax.adam": Bound(high=1),
+    "slowdown.worst": Bound(high=1.05),
+    "together_ratio": Bound(low=1.7),
+    "race_s": Bound(high=4),
+    "viewer_cost": Bound(high=0.05),
+    "first_frame_ms": Bound(high=80),
+    "start_ms": Bound(high=1500),
+    "first_start_ms": Bound(high=3000),
+    "idle_memory_mb": Bound(high=220),
+}
+
+
+def shortfalls(figures: Figures, bounds: dict[str, Bound] = BOUNDS) -> list[str]:
+    """One line for each figure out of its bounds. None, at the end of a path or on it, is a figure nobody could measure
+    here, and no fault; a path that is not there raises KeyError.
+    """
+    found = []
+    for path, (low, high) in bounds.items():
+        value = _at(path, figures)
+        # Written so that a NaN falls short.
+        if value is not None and not low <= value <= high:
+            wanted = f"at least {low:.3g}" if low > float("-inf") else f"at most {high:.3g}"
+            found.append(f"{path} is {value:.3g}; it should be {wanted}")
+    return found
+
+
+def _at(path: str, figures: Figures) -> float | None:
+    here: Any = figures
+    for key in path.split("."):
+        if here is None:
+            return None
+        here = here[key]
+    return None if here is None else float(here)

@@ -1,0 +1,67 @@
+"""The figures as tables for a terminal. Measures nothing."""
+
+from rich.table import Table
+
+from app.bench.bounds import Figures
+
+OPTIMIZERS = ("sgd", "momentum", "adam")
+
+
+def tables(figures: Figures) -> list[Table]:
+    return [_steps(figures), _shapes(figures), _slowdown(figures), _others(figures)]
+
+
+def _steps(figures: Figures) -> Table:
+    us = figures["step_us"]
+    table = _table("One step: batch 64, 784-128-10, one core, CPU time", "", "µs", "to the floor")
+    for name, time in us.items():
+        table.add_row(name, f"{time:.0f}", f"{time / us['floor']:.2f}")
+    return table
+
+
+def _shapes(figures: Figures) -> Table:
+    """For the three optimizers, the ratio to the floor, and to the peers if they were measured."""
+    ratios = [name for name in ("ratio_to_floor", "ratio_to_pytorch", "ratio_to_jax") if figures[name]]
+    others = (name.removeprefix("ratio_").replace("_", " ") for name in ratios)
+    table = _table(f"One step in other shapes: {', '.join(OPTIMIZERS)}", "", *others)
+    for shape, told in figures["shapes"].items():
+        table.add_row(shape, *(" ".join(f"{told[name][optimizer]:.2f}" for optimizer in OPTIMIZERS) for name in ratios))
+    return table
+
+
+def _slowdown(figures: Figures) -> Table:
+    by_optimizer = [figures["slowdown"][optimizer] for optimizer in OPTIMIZERS]
+    table = _table("A step of epoch 10 to one of epoch 1", "learning rate", *OPTIMIZERS)
+    for rate in by_optimizer[0]:
+        table.add_row(rate, *("diverged" if by[rate] is None else f"{by[rate]:.3f}" for by in by_optimizer))
+    return table
+
+
+def _others(figures: Figures) -> Table:
+    table = _table(f"Races, viewers and the start, {figures['machine']['cores']} cores", "", "")
+    for name, shown in {
+        "the default race, s": f"{figures['race_s']:.2f}",
+        "the same with a viewer, s": f"{figures['race_watched_s']:.2f}",
+        "the same in one process, its lanes in turn, s": f"{figures['race_in_turn_s']:.2f}",
+        "steps a second, all lanes together": f"{figures['total_steps_per_s']:,.0f}",
+        "times as fast as in turn": f"{figures['together_ratio']:.2f}",
+        "a viewer costs": f"{figures['viewer_cost']:.1%}",
+        "from the press to the first batches at a viewer, ms": f"{figures['first_frame_ms']:.0f}",
+        "from the command to the page, ms": f"{figures['start_ms']:.0f}",
+        "the same with data still to unpack, ms": f"{figures['first_start_ms']:.0f}",
+        "memory of the idle server with its workers, MB": _or_unknown(figures["idle_memory_mb"]),
+    }.items():
+        table.add_row(name, shown)
+    return table
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    table = Table(title=title)
+    table.add_column(first, no_wrap=True)
+    for name in others:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _or_unknown(value: float | None) -> str:
+    return "not told by this system" if value is None else f"{value:.0f}"

@@ -1,0 +1,82 @@
+"""`playground bench`: that it measures all it promises, and what it makes of it. Not how fast anything is."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from app.bench.bounds import BOUNDS, Bound, shortfalls
+from app.bench.effort import Effort
+from app.bench.report import bench
+from app.bench.slowdown import LEARNING_RATES
+from app.config import RunConfig
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+LITTLE = Effort(
+    step_rounds=1,
+    step_round_s=0,
+    shapes=[RunConfig(batch_size=16, hidden=[16, 8])],
+    shape_rounds=1,
+    shape_round_s=0,
+    old_steps=90,
+    pairs=1,
+    race=RunConfig(epochs=1, hidden=[16]),
+    race_rounds=1,
+    starts=1,
+    presses=1,
+)
+
+
+def test_everything_is_measured_told_and_judged(few_idx_files, tmp_path, capsys):
+    file = tmp_path / "figures.json"
+
+    passed = bench(Settings(data_dir=few_idx_files, cache_dir=tmp_path / "cache"), file, LITTLE)
+
+    figures = json.loads(file.read_text())
+    assert {"floor", "sgd", "momentum", "adam"} <= set(figures["step_us"])
+    assert figures["total_steps_per_s"] > 0
+    assert {"sgd", "momentum", "adam"} == set(figures["ratio_to_floor"])
+    assert {"ratio_to_pytorch", "ratio_to_jax", "first_frame_ms", "viewer_cost"} <= set(figures)
+    assert list(figures["shapes"]) == ["batch 16, 16-8"]
+    short = shortfalls(figures)
+    assert passed == (not short)
+    told = " ".join(capsys.readouterr().out.split())
+    for title in ("One step", "One step in other shapes", "epoch 10", "Races"):
+        assert title in told
+    assert all(" ".join(line.split()) in told for line in short)
+
+
+def test_a_figure_within_its_bounds_is_no_shortfall():
+    assert shortfalls({"a": {"b": 1.1}, "c": 4}, {"a.b": Bound(high=1.1), "c": Bound(low=4)}) == []
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "told"),
+    [
+        (Bound(high=1.1), 1.11, "speed.sgd is 1.11; it should be at most 1.1"),
+        (Bound(low=1.7), 1.69, "speed.sgd is 1.69; it should be at least 1.7"),
+        (Bound(high=1.1), float("nan"), "speed.sgd is nan; it should be at most 1.1"),
+    ],
+)
+def test_a_figure_out_of_its_bounds_is_told(bound, value, told):
+    assert shortfalls({"speed": {"sgd": value}}, {"speed.sgd": bound}) == [told]
+
+
+def test_what_cannot_be_measured_here_is_no_shortfall():
+    nothing = {"ratio_to_jax": None, "idle_memory_mb": None}
+
+    assert shortfalls(nothing, {"ratio_to_jax.adam": Bound(high=1), "idle_memory_mb": Bound(high=220)}) == []
+
+
+def test_a_figure_that_is_forgotten_is_a_fault():
+    with pytest.raises(KeyError):
+        shortfalls({"ratio_to_floor": {}}, {"ratio_to_floor.sgd": BOUNDS["ratio_to_floor.sgd"]})
+
+
+def test_every_learning_rate_that_the_page_offers_is_tried_for_slowdown():
+    props = (ROOT / "static/js/props.js").read_text(encoding="utf-8")
+    offered = re.search(r"ranges\.learning_rate, \[([^\]]+)\]\)", props)[1]
+
+    assert [float(rate) for rate in offered.split(",")] == list(LEARNING_RATES)
