@@ -8,7 +8,8 @@ import { createCurve } from './curve.js';
 import { part } from './dom.js';
 import { readPalette } from './palette.js';
 import { createReadout } from './readout.js';
-import { accuracyFloor, lossRange, X_AXES } from './scales.js';
+import { accuracyFloor, lossRange, PLACE, X_AXES } from './scales.js';
+import { createStrokes } from './strokes.js';
 
 /** @typedef {import('./types').Scene} Scene */
 /** @typedef {import('./scales.js').Range} Range */
@@ -35,16 +36,13 @@ export function createCharts(host, { mark, announce }) {
   let hoverMoved = false;
   let repaint = true;
   let resized = false;
-  /** What the curves were made for: a change of any of it makes them anew. */
-  let madeFor = '';
+  /** What the curves were made for: a change of any of it makes them anew. @type {unknown[]} */
+  let madeFor = [];
   /** @type {import('./types').Store | null} */
   let madeFrom = null;
-  /** @type {import('./types').Table[]} */
-  let madeOf = [];
   let drawnRows = -1;
   let drawnRun = -1;
   let drawnState = '';
-  let stale = true;
   /** @type {Range} */
   let x = { min: 0, max: 1 };
   /** @type {Scene | null} */
@@ -74,7 +72,7 @@ export function createCharts(host, { mark, announce }) {
       spec,
       chart,
       readout: createReadout(figure, plotHost, spec),
-      /** @type {import('./chart.js').Line[]} */
+      /** @type {import('./layer.js').Line[]} */
       lines: [],
       /** @type {Range | null} */
       loss: null,
@@ -134,18 +132,17 @@ export function createCharts(host, { mark, announce }) {
     const { loss_scale } = scene.view;
     // An average over more than a tenth of all batches tells what was, not what is.
     const smoothing = Math.max(0, Math.min(scene.view.smoothing, 1 - 10 / scene.plan.totalSteps));
-    const wanted = JSON.stringify([scene.view.x, end, columns, loss_scale, smoothing, scene.plan, scene.lanes]);
     // The store's tables come with the first message about a run, and anew when its rows have to be asked for again.
     const tables = scene.lanes.map(({ lane }) => rowsOf(scene, lane).frames);
-    const sameTables = tables.every((table, i) => table === madeOf[i]);
-    if (wanted === madeFor && scene.store === madeFrom && sameTables) return false;
+    const wanted = [scene.store, scene.view.x, end, columns, loss_scale, smoothing, scene.plan, scene.lanes, ...tables];
+    if (wanted.length === madeFor.length && wanted.every((each, i) => each === madeFor[i])) return false;
     const sameRun = scene.store === madeFrom;
     madeFor = wanted;
     madeFrom = scene.store;
-    madeOf = tables;
     x = { min: 0, max: end };
     for (const panel of panels) {
       const { spec } = panel;
+      const log = spec.measure === 'loss' && loss_scale === 'log';
       panel.lines = scene.lanes.map((lane) => {
         const table = rowsOf(scene, lane.lane)[spec.table];
         const xOf = (/** @type {number} */ row) => {
@@ -161,15 +158,12 @@ export function createCharts(host, { mark, announce }) {
           range: x,
         });
         curve.extend();
-        return { lane, curve, live: false, end: null };
+        return { lane, curve, strokes: createStrokes(curve.buckets, PLACE[log ? 'log' : 'linear']), end: null };
       });
       const keepsRange = sameRun && panel.loss !== null && (panel.loss.min === 0) === (loss_scale === 'linear');
       if (!keepsRange) panel.loss = null;
       if (!sameRun) panel.floor = 0;
-      panel.chart.arrange(panel.lines, x, yRange(panel, scene), {
-        log: spec.measure === 'loss' && loss_scale === 'log',
-        smoothed: smoothing > 0,
-      });
+      panel.chart.arrange(panel.lines, x, yRange(panel, scene), { log, smoothed: smoothing > 0 });
       panel.readout.arrange(scene);
     }
     hoverMoved = true;
@@ -190,6 +184,10 @@ export function createCharts(host, { mark, announce }) {
   }
 
   return {
+    /** The values of each chart; they need not change as often as its curves. */
+    readouts: panels.map((panel) => ({
+      update: (/** @type {Scene} */ scene) => panel.readout.update(scene, panel.lines, hoverX),
+    })),
     /** The theme changed. */
     repaint() {
       repaint = true;
@@ -212,7 +210,6 @@ export function createCharts(host, { mark, announce }) {
             line.curve.extend();
             const status = scene.run?.lanes[line.lane.lane]?.status;
             line.end = status === 'diverged' || status === 'failed' ? status : null;
-            line.live = true;
           }
           const rows = panel.lines.reduce((sum, { curve }) => sum + curve.count, 0);
           const still = rows === panel.drawnRows && store.runVersion === drawnRun && !panel.unsettled;
@@ -224,11 +221,7 @@ export function createCharts(host, { mark, announce }) {
         }
       }
       if (hoverMoved) panels.forEach(({ chart }) => chart.point(hoverX));
-      stale ||= fresh;
-      if (hoverMoved || arranged || (stale && scene.numbers)) {
-        stale = false;
-        panels.forEach(({ readout, lines }) => readout.update(scene, lines, hoverX));
-      }
+      if (hoverMoved || arranged) panels.forEach(({ readout, lines }) => readout.update(scene, lines, hoverX));
       drawnRows = store.rowsVersion;
       drawnRun = store.runVersion;
       drawnState = scene.state;

@@ -20,16 +20,18 @@ export function createHardDigits(host) {
   const slots = Array.from({ length: SLOTS }, createSlot);
   host.replaceChildren(...slots.map(({ node }) => node));
   let shownFor = '';
+  /** Ten requests at once would hold up a frame; one after the other, nobody sees the difference. @type {Promise<unknown>} */
+  let asking = Promise.resolve();
 
   /** @param {number} index */
   function pixelsOf(index) {
     let known = pixels.get(index);
     if (!known && !navigator.onLine) return Promise.reject(new Error('offline'));
     if (!known) {
-      known = fetchDigit(index);
+      known = asking.then(() => fetchDigit(index));
       pixels.set(index, known);
       // A failure is not remembered: the digit is asked for again when it is next on show.
-      known.catch(() => pixels.delete(index));
+      asking = known.catch(() => pixels.delete(index));
     }
     return known;
   }
@@ -103,8 +105,9 @@ function createSlot() {
         setAttribute(mark, 'data-wrong', digit && answer && answer.digit !== digit.label ? '' : null);
         setText(mark, answer ? String(answer.digit) : '·');
       });
-      setText(words, digit ? sentence(digit, lanes) : 'empty');
-      setAttribute(node, 'title', digit ? sentence(digit, lanes) : null);
+      const said = digit && sentence(digit, lanes);
+      setText(words, said ?? 'empty');
+      setAttribute(node, 'title', said);
     },
   };
 }

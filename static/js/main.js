@@ -4,7 +4,7 @@ import { addressOf, readConfig, readView, runIdOf } from './address.js';
 import { createAnnouncer } from './announcer.js';
 import { ApiError } from './api.js';
 import { createCharts } from './charts.js';
-import { part, setText } from './dom.js';
+import { part, setAttribute, setText } from './dom.js';
 import { createFrameLoop } from './frame-loop.js';
 import { createHardDigits } from './hard-digits.js';
 import { createHelp } from './help.js';
@@ -23,16 +23,17 @@ import { createStandings } from './standings.js';
 import { createStoryPanel } from './story-panel.js';
 import { createTheme } from './theme.js';
 import { createTransport } from './transport.js';
+import { createTurns } from './turns.js';
 import { createViewSwitches } from './view-switches.js';
 
 /** @type {import('./types').Bootstrap} */
 const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
 const { ranges } = bootstrap;
 const TITLE = 'Optimizer Playground';
-const NUMBERS_EVERY_MS = 100;
+const TURNS_EVERY_MS = 50;
 
 const loop = createFrameLoop(draw);
-const race = createRace({ changed: loop.mark });
+const race = createRace({ changed });
 const speed = createSpeed();
 const announcer = createAnnouncer(part(document, 'announcer'));
 const notices = createNotices(part(document, 'notices'));
@@ -41,24 +42,26 @@ const switches = createViewSwitches(part(document, 'view'), chosen);
 const help = createHelp(part(document, 'how'), part(document, 'how-open'));
 const story = createStoryPanel(part(document, 'story'));
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say });
-const panels = [
-  createTransport(part(document, 'transport'), { play, stop, again }),
+const transport = createTransport(part(document, 'transport'), { play, stop, again });
+const turns = createTurns([
   createProgress(part(document, 'progress')),
   createStandings(part(document, 'standings')),
-  createReach(part(document, 'reach'), loop.mark),
+  createReach(part(document, 'reach'), asked),
   createHardDigits(part(document, 'digits')),
-  createLinkNotices(notices, { retry: race.retry, again, mark: loop.mark }),
+  createLinkNotices(notices, { retry: race.retry, again, mark: changed }),
   story,
-  charts,
-];
+  ...charts.readouts,
+]);
 const summary = part(document, 'settings-summary');
 
 /** What the path alone would show; null while the run it names is not known yet. @type {import('./types').Config | null} */
 let base = null;
-let formChanged = true;
-let numbersAt = -Infinity;
+/** The visitor did something, and sees it at once. */
+let touched = true;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
-let numbersTimer;
+let turnsTimer;
+/** What follows from the config alone: the same objects until it is another one, so that panels can tell by a look. */
+let course = courseOf(bootstrap.config, null);
 /** What was drawn last. @type {{ store: unknown, runVersion: number, rowsVersion: number, state: import('./types').PageState, run: import('./types').Run | null }} */
 let drawn = { store: null, runVersion: -1, rowsVersion: -1, state: 'idle', run: null };
 
@@ -98,7 +101,7 @@ function settle(config, problems = []) {
   base = config;
   const asked = readConfig(location.search, config, ranges);
   form.load(asked.config);
-  formChanged = true;
+  touched = true;
   tell([...problems, ...asked.problems]);
 }
 
@@ -110,8 +113,18 @@ function tell(problems) {
 
 /** A field or a switch was changed: the address follows, the race does not. */
 function chosen() {
-  formChanged = true;
   if (base) history.replaceState(null, '', address(base));
+  asked();
+}
+
+function asked() {
+  touched = true;
+  loop.mark();
+}
+
+/** The race goes on. */
+function changed() {
+  turns.changed();
   loop.mark();
 }
 
@@ -167,33 +180,44 @@ async function attempt(key, command) {
   }
 }
 
+/**
+ * @param {import('./types').Config} config
+ * @param {import('./types').Run | null} run
+ */
+function courseOf(config, run) {
+  const plan = planOf(config, bootstrap.dataset.train);
+  if (run) Object.assign(plan, { batchesPerEpoch: run.batches_per_epoch, totalSteps: run.total_steps });
+  const lanes = identify(config);
+  return { key: JSON.stringify([plan, lanes]), plan, lanes };
+}
+
 function draw() {
   const { store, state, link } = race;
   const { run } = store;
   if (run && base === null) settle(run.config);
-  const config = run?.config ?? form.draft();
-  const plan = planOf(config, bootstrap.dataset.train);
-  if (run) Object.assign(plan, { batchesPerEpoch: run.batches_per_epoch, totalSteps: run.total_steps });
-  const lanes = identify(config);
+  const runChanged = state !== drawn.state || store !== drawn.store || store.runVersion !== drawn.runVersion;
+  if (runChanged || touched) {
+    const newest = courseOf(run?.config ?? form.draft(), run);
+    if (newest.key !== course.key) course = newest;
+  }
+  const { plan, lanes } = course;
 
   if (store !== drawn.store || state === 'lost') speed.reset();
   if (store.rowsVersion !== drawn.rowsVersion) {
     speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
   }
-  const runChanged = state !== drawn.state || store !== drawn.store || store.runVersion !== drawn.runVersion;
-  const now = performance.now();
-  const numbers = runChanged || formChanged || now - numbersAt >= NUMBERS_EVERY_MS;
-  clearTimeout(numbersTimer);
-  if (numbers) numbersAt = now;
-  else numbersTimer = setTimeout(loop.mark, NUMBERS_EVERY_MS);
-  const scene = { state, run, store, link, plan, lanes, view: switches.view, speed: speed.perSecond, numbers };
-  document.body.dataset.state = state;
-  for (const panel of panels) panel.update(scene);
-  if (runChanged || formChanged) {
+  const scene = { state, run, store, link, plan, lanes, view: switches.view, speed: speed.perSecond };
+  setAttribute(document.body, 'data-state', state);
+  transport.update(scene);
+  charts.update(scene);
+  const settled = state !== 'racing' || state !== drawn.state || store !== drawn.store;
+  clearTimeout(turnsTimer);
+  if (turns.update(scene, settled || touched)) turnsTimer = setTimeout(loop.mark, TURNS_EVERY_MS);
+  if (runChanged || touched) {
     form.compare(state === 'idle' ? null : (run?.config ?? null));
     setText(summary, form.summary());
     document.title = state === 'idle' ? TITLE : `${WORDS[state]} · ${TITLE}`;
-    formChanged = false;
+    touched = false;
   }
   if (runChanged) {
     const said = news(drawn, { state, run }, lanes.map(({ name }) => name));

@@ -1,23 +1,24 @@
 /** The marks on curves: each lane has a shape as well as a colour, so that neither has to be told apart alone. */
 
 /**
+ * Adds a marker to the context's path: many of them are filled in one go.
  * @param {CanvasRenderingContext2D} context
  * @param {import('./types').Identity['marker']} shape
  * @param {number} x
  * @param {number} y
  * @param {number} radius
  */
-export function fillMarker(context, shape, x, y, radius) {
-  context.beginPath();
-  if (shape === 'circle') context.arc(x, y, radius, 0, 2 * Math.PI);
-  else if (shape === 'square') context.rect(x - radius * 0.9, y - radius * 0.9, radius * 1.8, radius * 1.8);
+export function addMarker(context, shape, x, y, radius) {
+  if (shape === 'circle') {
+    context.moveTo(x + radius, y);
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+  } else if (shape === 'square') context.rect(x - radius * 0.9, y - radius * 0.9, radius * 1.8, radius * 1.8);
   else {
     context.moveTo(x, y - radius * 1.25);
     context.lineTo(x + radius * 1.15, y + radius * 0.8);
     context.lineTo(x - radius * 1.15, y + radius * 0.8);
     context.closePath();
   }
-  context.fill();
 }
 
 /**

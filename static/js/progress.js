@@ -49,7 +49,6 @@ export function createProgress(host) {
   return {
     /** @param {Scene} scene */
     update(scene) {
-      if (!scene.numbers) return;
       if (bars.length !== scene.lanes.length) {
         bars = scene.lanes.map((lane) => element('span', { class: 'lane-bar', 'data-tint': lane.tint }));
         track.replaceChildren(...bars);

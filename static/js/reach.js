@@ -7,21 +7,21 @@ import { count, seconds } from './format.js';
 
 const TARGETS = [0.9, 0.95, 0.97, 0.98];
 
-/** @param {HTMLElement} host @param {() => void} mark */
-export function createReach(host, mark) {
+/** @param {HTMLElement} host @param {() => void} asked the visitor wants other units */
+export function createReach(host, asked) {
   const body = part(host, 'rows');
   const title = part(host, 'title');
   const units = /** @type {HTMLInputElement[]} */ ([...host.querySelectorAll('input[name="reach-unit"]')]);
   /** @type {HTMLElement[][]} */
   let cells = [];
-  let madeFor = '';
-  units.forEach((unit) => unit.addEventListener('change', mark));
+  /** @type {Scene['lanes'] | null} */
+  let madeFor = null;
+  units.forEach((unit) => unit.addEventListener('change', asked));
 
   /** @param {Scene} scene */
   function arrange(scene) {
-    const wanted = JSON.stringify(scene.lanes);
-    if (wanted === madeFor) return;
-    madeFor = wanted;
+    if (scene.lanes === madeFor) return;
+    madeFor = scene.lanes;
     cells = [];
     body.replaceChildren(
       ...scene.lanes.map((lane) => {

@@ -10,7 +10,7 @@ import { X_AXES } from './scales.js';
 const SUMMARY_EVERY_MS = 2000;
 
 /** @typedef {import('./types').Scene} Scene */
-/** @typedef {import('./chart.js').Line} Line */
+/** @typedef {import('./layer.js').Line} Line */
 
 /**
  * @param {HTMLElement} figure

@@ -105,6 +105,16 @@ export function lossRange(before, lanes, scale) {
 }
 
 /**
+ * Where a value stands on a y axis, in units that are evenly spaced. A canvas cannot take the 1e30 of a lane that
+ * explodes, nor the logarithm of 0: both stop far outside of any picture.
+ * @type {Record<'log' | 'linear', (value: number) => number>}
+ */
+export const PLACE = {
+  log: (value) => Math.log10(Math.max(LOWEST_LOSS / 100, Math.min(value, HIGHEST_LOSS.log * 100))),
+  linear: (value) => Math.min(value, HIGHEST_LOSS.linear * 100),
+};
+
+/**
  * Evenly spaced round numbers across a range.
  * @param {Range} range
  * @param {number} most

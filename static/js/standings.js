@@ -13,32 +13,35 @@ const MOVE_MS = 450;
 export function createStandings(host) {
   /** @type {ReturnType<typeof createRow>[]} */
   let rows = [];
-  let madeFor = '';
-  let order = '';
+  /** @type {Scene['lanes'] | null} */
+  let madeFor = null;
+  /** @type {number[]} */
+  let order = [];
+  let height = 0;
 
   /** @param {Scene} scene */
   function arrange(scene) {
-    const wanted = JSON.stringify(scene.lanes);
-    if (wanted === madeFor) return;
-    madeFor = wanted;
-    order = '';
+    if (scene.lanes === madeFor) return;
+    madeFor = scene.lanes;
+    order = [];
     rows = scene.lanes.map(createRow);
     host.replaceChildren(...rows.map(({ node }) => node));
   }
 
   /** Rows glide to their new places instead of jumping. @param {number[]} ranking lanes, best first */
   function reorder(ranking) {
-    if (ranking.join() === order) return;
-    const first = order === '';
-    order = ranking.join();
-    const before = rows.map(({ node }) => node.offsetTop);
+    const before = order;
+    if (ranking.every((lane, i) => lane === before[i])) return;
+    order = ranking;
     host.append(...ranking.map((lane) => rows[lane].node));
     ranking.forEach((lane, i) => setText(rows[lane].rank, String(i + 1)));
-    if (first || prefersStillness()) return;
-    rows.forEach(({ node }, lane) => {
-      const moved = before[lane] - node.offsetTop;
+    if (before.length === 0 || prefersStillness()) return;
+    // Rows are about equally high: that spares the page from being laid out twice within a frame.
+    height ||= rows[0].node.offsetHeight;
+    ranking.forEach((lane, i) => {
+      const moved = (before.indexOf(lane) - i) * height;
       if (moved !== 0) {
-        node.animate([{ transform: `translateY(${moved}px)` }, { transform: 'none' }], { duration: MOVE_MS, easing: 'ease-out' });
+        rows[lane].node.animate([{ transform: `translateY(${moved}px)` }, { transform: 'none' }], { duration: MOVE_MS, easing: 'ease-out' });
       }
     });
   }
@@ -46,7 +49,6 @@ export function createStandings(host) {
   return {
     /** @param {Scene} scene */
     update(scene) {
-      if (!scene.numbers) return;
       arrange(scene);
       const { run } = withLiveSteps(scene);
       rows.forEach((row, i) => row.show(run?.lanes[i] ?? null, scene.state === 'gone'));

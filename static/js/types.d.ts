@@ -172,8 +172,6 @@ export interface Scene {
   lanes: Identity[];
   view: ViewChoices;
   speed: number | null;
-  /** Whether numbers may change in this frame: curves move with every frame, but nobody can read as fast. */
-  numbers: boolean;
 }
 
 export interface Prop<T = any> {

@@ -41,12 +41,12 @@ def chart(page: Page, name: str) -> Locator:
 
 def ink(page: Page, name: str) -> list[int]:
     """How many pixels of each lane's colour a chart shows: SGD, Momentum, Adam."""
-    return chart(page, name).locator("canvas").first.evaluate(COUNT_COLOURS)
+    return chart(page, name).locator("canvas.lines").evaluate(COUNT_COLOURS)
 
 
-def picture(page: Page, name: str) -> str:
-    """A chart's canvas, to compare with another one's."""
-    return chart(page, name).locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
+def picture(page: Page, name: str) -> list[str]:
+    """A chart's axes and lines, to compare with another one's."""
+    return chart(page, name).locator("canvas").evaluate_all("all => all.map(canvas => canvas.toDataURL())")
 
 
 def legend(page: Page, name: str) -> list[str]:

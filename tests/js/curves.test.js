@@ -38,7 +38,7 @@ test('a bucket keeps extremes of the raw line and the last point of the smooth o
   buckets.add(8, 7, 7);
   assert.deepEqual([...buckets.low], [1, NaN, NaN, 7]);
   assert.deepEqual([...buckets.high], [3, NaN, NaN, 7]);
-  assert.equal(buckets.lastX[0], 1.5);
+  assert.equal(buckets.lastAt[0], 0.75);
   assert.equal(buckets.lastY[0], 2.4);
   assert.equal(buckets.end, 4);
 });

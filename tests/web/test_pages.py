@@ -74,5 +74,5 @@ async def test_every_module_is_preloaded(http):
 
     for module in preloaded:
         source = (await http.get(module)).text
-        for imported in re.findall(r'from "\./([^"]+)"', source):
+        for imported in re.findall(r"from '\./([^']+)'", source):
             assert f"/static/js/{imported}" in preloaded
