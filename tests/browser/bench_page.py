@@ -1,0 +1,201 @@
+"""`make bench-page`: what the page costs a browser, measured by Chromium's own tracing on a real server.
+
+Everything runs on one machine, as it does for somebody who tries the playground out: the server, its workers at full
+speed, and the browser. Medians of several rounds are told, and held against one table of floors.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from rich.console import Console
+from rich.table import Table
+
+from app.settings import Settings
+from tests.browser.conftest import WIDE, find_chromium, launch
+from tests.browser.main_thread import CATEGORIES, main_thread
+from tests.browser.reading import play
+from tests.server_process import served
+
+RACES = 3
+PRESSES = 9
+VISITS = 9
+LONG_RACE = "/?epochs=50&hidden=16"
+EPOCHS_LOOKED_AT = (10, 20, 30, 40, 50)
+
+# figure: (the most it may be, what it is)
+FLOORS = {
+    "script_ms_p95": (4.0, "script per animation frame, 95th percentile (ms)"),
+    "long_tasks": (0, "tasks over 50 ms in a race"),
+    "first_paint_ms": (300.0, "from the request to the first paint (ms)"),
+    "press_to_point_ms": (100.0, "from the press to the first point of a curve (ms)"),
+    "heap_growth_kb": (512.0, "heap at the end of 50 epochs over that after 10 (KB)"),
+    "bytes_a_batch": (48.0, "kept for each batch of a lane (bytes)"),
+    "more_nodes": (20, "DOM nodes at the end of 50 epochs over those after 10"),
+    "more_listeners": (0, "event listeners at the end of 50 epochs over those after 10"),
+}
+
+# One promise instead of questions over and over: asking costs script, too. The same button plays and stops.
+CLICK_UNTIL = """state => new Promise(done => {
+  const observer = new MutationObserver(() => document.body.dataset.state === state && (observer.disconnect(), done()));
+  observer.observe(document.body, { attributeFilter: ['data-state'] });
+  document.querySelector('[data-part=play]').click();
+})"""
+IN_EPOCH = """epoch => document.body.dataset.state === 'finished'
+  || Number(document.querySelector('[data-part=headline]').textContent.split(' ')[1]) >= epoch"""
+
+# A point is drawn when a line that is not empty is stroked on the chart of every batch.
+PRESS = """() => new Promise(done => {
+  const { lineTo } = Path2D.prototype;
+  const { stroke } = CanvasRenderingContext2D.prototype;
+  let points = 0;
+  Path2D.prototype.lineTo = function (...to) { points += 1; lineTo.apply(this, to); };
+  CanvasRenderingContext2D.prototype.stroke = function (...path) {
+    stroke.apply(this, path);
+    if (points === 0 || !this.canvas.closest('[data-chart=train-loss]')) return;
+    Path2D.prototype.lineTo = lineTo;
+    CanvasRenderingContext2D.prototype.stroke = stroke;
+    done(performance.now() - pressed);
+  };
+  const pressed = performance.now();
+  document.querySelector('[data-part=play]').click();
+})"""
+
+PAINTED = """() => new Promise(done => new PerformanceObserver(list => {
+  const found = list.getEntriesByName('first-paint')[0];
+  if (found) done(found.startTime);
+}).observe({ type: 'paint', buffered: true }))"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench-page", description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures too")
+    arguments = parser.parse_args()
+    data = Settings.model_fields["data_dir"].default
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as cache:
+        browser = launch(playwright, find_chromium())
+        with served(data, Path(cache)) as (_, address):
+            figures = {
+                **first_paint(browser, address),
+                **press_to_point(browser, address),
+                **full_speed(browser, address),
+                **memory(browser, address),
+            }
+        browser.close()
+    show(figures)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+    sys.exit(1 if too_much(figures) else 0)
+
+
+@contextmanager
+def fresh_page(browser: Browser, address: str, path: str = "/") -> Iterator[Page]:
+    """A page of a visitor who has never been here."""
+    context = browser.new_context(viewport=WIDE, base_url=address)
+    page = context.new_page()
+    page.goto(path)
+    yield page
+    context.close()
+
+
+def first_paint(browser: Browser, address: str) -> dict[str, float]:
+    times = []
+    for _ in range(VISITS):
+        with fresh_page(browser, address) as page:
+            times.append(page.evaluate(PAINTED))
+    return {"first_paint_ms": statistics.median(times), "first_paint_ms_max": max(times)}
+
+
+def press_to_point(browser: Browser, address: str) -> dict[str, float]:
+    times = []
+    for _ in range(PRESSES):
+        with fresh_page(browser, address) as page:
+            times.append(page.evaluate(PRESS))
+            page.evaluate(CLICK_UNTIL, "stopped")
+    return {"press_to_point_ms": statistics.median(times), "press_to_point_ms_max": max(times)}
+
+
+def full_speed(browser: Browser, address: str) -> dict[str, float]:
+    """Default races, traced from the press to the end."""
+    races = []
+    for _ in range(RACES):
+        with fresh_page(browser, address) as page:
+            browser.start_tracing(page=page, categories=CATEGORIES)
+            page.evaluate(CLICK_UNTIL, "finished")
+            races.append(main_thread(browser.stop_tracing()))
+    median = statistics.median
+    return {
+        "frames": median(len(race.script_ms) for race in races),
+        "script_ms_median": median(median(race.script_ms) for race in races),
+        "script_ms_p95": median(statistics.quantiles(race.script_ms, n=20)[-1] for race in races),
+        "script_ms_max": median(max(race.script_ms) for race in races),
+        "long_tasks": median(race.long_tasks for race in races),
+        "longest_task_ms": median(race.longest_task_ms for race in races),
+    }
+
+
+def memory(browser: Browser, address: str) -> dict[str, float]:
+    """What is left after garbage collection, at equal distances over a race of 50 epochs with a small network.
+
+    The columns of every batch are kept outside of the heap, in typed arrays that double; the heap itself, the nodes and
+    the listeners stay as they are.
+    """
+    looks = []
+    with fresh_page(browser, address, LONG_RACE) as page:
+        inspector = page.context.new_cdp_session(page)
+        inspector.send("HeapProfiler.enable")
+        inspector.send("Performance.enable")
+        play(page)
+        for epoch in EPOCHS_LOOKED_AT:
+            page.wait_for_function(IN_EPOCH, arg=epoch, polling=200, timeout=300_000)
+            looks.append(look(inspector, page))
+    first, last = looks[0], looks[-1]
+    return {
+        "heap_mb": last["heap"] / 1e6,
+        "heap_growth_kb": (last["heap"] - first["heap"]) / 1e3,
+        "bytes_a_batch": (last["columns"] - first["columns"]) / (last["batches"] - first["batches"]),
+        "more_nodes": last["nodes"] - first["nodes"],
+        "more_listeners": last["listeners"] - first["listeners"],
+    }
+
+
+def look(inspector: CDPSession, page: Page) -> dict[str, float]:
+    run = page.request.get(f"/api{page.evaluate('location.pathname')}").json()
+    inspector.send("HeapProfiler.collectGarbage")
+    usage = inspector.send("Runtime.getHeapUsage")
+    counts = {each["name"]: each["value"] for each in inspector.send("Performance.getMetrics")["metrics"]}
+    return {
+        "heap": usage["usedSize"],
+        "columns": usage["backingStorageSize"],
+        "nodes": counts["Nodes"],
+        "listeners": counts["JSEventListeners"],
+        "batches": sum(lane["steps"] for lane in run["lanes"]),
+    }
+
+
+def too_much(figures: dict[str, float]) -> list[str]:
+    """The figures that are above their floors."""
+    return [name for name, (most, _) in FLOORS.items() if figures[name] > most]
+
+
+def show(figures: dict[str, float]) -> None:
+    table = Table(title=f"The page in Chromium, {WIDE['width']}×{WIDE['height']}, {os.cpu_count()} cores (medians)")
+    for name in ("", "measured", "at most"):
+        table.add_column(name, justify="left" if name == "" else "right")
+    failed = too_much(figures)
+    for name, value in figures.items():
+        most, meaning = FLOORS.get(name, (None, name))
+        mark = " ✗" if name in failed else ""
+        table.add_row(meaning, f"{value:,.1f}{mark}", "" if most is None else f"{most:g}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
