@@ -1,7 +1,7 @@
 /** Who is ahead: the lanes by test accuracy, each with its rule, its dials, how far and how fast it is. */
 
 import { element, prefersStillness, setAttribute, setText, swatch } from './dom.js';
-import { count, percent, rate } from './format.js';
+import { count, percent, rate, seconds as spent } from './format.js';
 import { withLiveSteps } from './progress.js';
 
 /** @typedef {import('./types').Scene} Scene */
@@ -75,7 +75,7 @@ function ranked(lanes, width) {
 function createRow(identity) {
   const rank = element('span', { class: 'rank', 'aria-hidden': 'true' });
   const accuracy = element('span', { class: 'accuracy' }, '–');
-  const facts = element('span', { class: 'facts', title: 'Speed: steps per second of its own computing time' });
+  const facts = element('span', { class: 'facts', title: 'Seconds of CPU time this lane has trained, and its steps in each of them' });
   const status = element('span', { class: 'lane-status' });
   const reason = element('p', { class: 'reason' });
   const node = element(
@@ -103,9 +103,8 @@ function createRow(identity) {
   };
 }
 
-/** How far a lane is and how fast, or where it ended too early. @param {Lane} lane */
+/** How long a lane has trained and how fast, or where it ended too early. @param {Lane} lane */
 function factsOf({ status, steps, seconds, ended_at }) {
   if (status === 'stopped' || status === 'diverged' || status === 'failed') return `at step ${count(ended_at ?? steps)}`;
-  const pace = seconds > 0 ? ` · ${rate(steps / seconds)}/s` : '';
-  return `${count(steps)} steps${pace}`;
+  return seconds > 0 ? `${spent(seconds)} · ${rate(steps / seconds)} steps/s` : `${count(steps)} steps`;
 }
