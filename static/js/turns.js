@@ -5,8 +5,6 @@
 
 /** @typedef {import('./types').Scene} Scene */
 
-const A_FRAME = 2;
-
 /** @param {{ update: (scene: Scene) => void }[]} panels */
 export function createTurns(panels) {
   let next = 0;
@@ -18,12 +16,12 @@ export function createTurns(panels) {
       waiting = panels.length;
     },
     /**
-     * Updates the panels whose turn it is; whether others still wait for theirs.
+     * Updates the panel whose turn it is; whether others still wait for theirs.
      * @param {Scene} scene
      * @param {boolean} all whether everybody has to know at once
      */
     update(scene, all) {
-      const now = all ? panels.length : Math.min(A_FRAME, waiting);
+      const now = all ? panels.length : Math.min(1, waiting);
       for (let i = 0; i < now; i++) {
         panels[next].update(scene);
         next = (next + 1) % panels.length;

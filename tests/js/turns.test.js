@@ -13,9 +13,9 @@ function watched(count) {
   return { turns, updated };
 }
 
-test('a frame updates a few panels, and the next frame goes on with the others', () => {
+test('a frame updates one panel, and the next frame goes on with the others', () => {
   const { turns, updated } = watched(5);
-  assert.deepEqual([1, 2, 3].map(() => turns.update(scene, false)), [true, true, false]);
+  assert.deepEqual([1, 2, 3, 4, 5].map(() => turns.update(scene, false)), [true, true, true, true, false]);
   assert.deepEqual(updated, [0, 1, 2, 3, 4]);
 });
 
@@ -33,5 +33,5 @@ test('everybody can be told at once', () => {
   const { turns, updated } = watched(5);
   turns.update(scene, false);
   assert.equal(turns.update(scene, true), false);
-  assert.deepEqual(updated, [0, 1, 2, 3, 4, 0, 1]);
+  assert.deepEqual(updated, [0, 1, 2, 3, 4, 0]);
 });
