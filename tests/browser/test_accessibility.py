@@ -5,7 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import SERVER_GONE
-from tests.browser.reading import DIVERGING, LONG, SHORT, play, state
+from tests.browser.reading import DIVERGING, LONG, SHORT, legend, play, state
+from tests.waiting import until
 
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 
@@ -79,9 +80,9 @@ def test_charts_can_be_read_with_the_arrow_keys(open_page):
     play(page)
     state(page, "finished")
     chart = page.get_by_role("img", name="Training loss")
-    before = page.locator('[data-chart="test-loss"] [data-part=legend]').inner_text()
+    before = legend(page, "test-loss")
 
     chart.focus()
     page.keyboard.press("Home")
 
-    assert page.locator('[data-chart="test-loss"] [data-part=legend]').inner_text() != before
+    until(lambda: legend(page, "test-loss") != before, "every chart reads the place of the cursor")
