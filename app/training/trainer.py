@@ -1,5 +1,6 @@
 """One lane's training as an iterator of events. It knows nothing of processes, pipes or the other lanes."""
 
+import copy
 import itertools
 import math
 import time
@@ -29,7 +30,8 @@ def train(
 ) -> Iterator[LaneEvent]:
     """Train lane number `lane` of `config` and tell what happens, ending with a LaneEnded.
 
-    `stopped` is asked before every step, and often while evaluating. Frames come about every FRAME_S seconds with
+    First comes the first step, then the evaluation of the untrained network (step 0). `stopped` is asked before every
+    step, and often while evaluating. Frames come about every FRAME_S seconds with
     every batch in them. The numbers, though not how they are cut into frames, depend on `dataset`, `config`, `lane` and
     `form` alone. `evaluator` is one of this dataset, if there is one already.
     """
@@ -41,9 +43,13 @@ def train(
     per_epoch = len(dataset.train_labels) // config.batch_size
     total = per_epoch * config.epochs
     scheduled = evaluation_steps(per_epoch, config.epochs)
-    due = 0
+    untrained = copy.deepcopy(network.network())
+    due = min(scheduled)
 
     try:
+        # A point at once: to judge a network takes a hundred times as long as a step.
+        yield from course.run(until=1)
+        yield evaluator.evaluate(untrained, form, lane, 0, 0.0, False, stopped)
         while True:
             yield from course.run(until=due)
             last = due == total

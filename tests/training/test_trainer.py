@@ -66,17 +66,25 @@ def test_a_lane_stops_at_the_first_yes_and_keeps_what_came_before(few_digits: Da
     all_steps = [e.step for e in evaluations(trained(few_digits))]
     steps = [e.step for e in evaluations(events)]
     assert steps == all_steps[: len(steps)]
-    assert all(step in steps for step in all_steps if step < told)
+    assert all(step in steps for step in all_steps if 1 <= step < told)
     if told:
         assert np.array_equal(column(events, "loss"), column(trained(few_digits), "loss")[:told])
 
 
 def test_a_lane_stops_in_the_middle_of_an_evaluation(few_digits: Dataset) -> None:
-    answers = iter([False, True])
+    answers = iter([False, False, True])
+    events = list(train(few_digits, RunConfig.of(SMALL), 0, lambda: next(answers)))
 
-    assert list(train(few_digits, RunConfig.of(SMALL), 0, lambda: next(answers))) == [
-        LaneEnded(0, LaneStatus.STOPPED, 0)
-    ]
+    assert len(column(events, "loss")) == 1
+    assert events[1:] == [LaneEnded(0, LaneStatus.STOPPED, 1)]
+
+
+def test_the_first_point_does_not_wait_for_the_untrained_network_to_be_judged(few_digits: Dataset) -> None:
+    first, second, *_ = trained(few_digits)
+
+    assert (first.first_step, len(first.loss)) == (1, 1)
+    assert (second.step, second.seconds) == (0, 0)
+    assert second.test_loss == pytest.approx(np.log(10), rel=0.5), "of the network before that step"
 
 
 def test_a_learning_rate_that_is_too_large_ends_as_diverged_at_a_named_step(few_digits: Dataset) -> None:
