@@ -55,6 +55,8 @@ ALLOWED = {
     "serving": "errors main settings training.dataset",
     "terminal_race": "config engine.local errors events runs.history runs.manager runs.run settings training.dataset",
     "bench": "",
+    "bench.anatomy": "bench.effort bench.rounds bench.steps config training.dataset training.fast_layers "
+    "training.forms training.network training.optimizers",
     "bench.bounds": "",
     "bench.effort": "config",
     "bench.memory": "",
@@ -69,8 +71,8 @@ ALLOWED = {
     "training.dataset training.forms",
     "bench.start": "bench.effort bench.memory config runs.history settings",
     "bench.tables": "bench.bounds",
-    "bench.report": "bench.bounds bench.effort bench.races bench.slowdown bench.start bench.steps bench.tables "
-    "config engine.local settings training.dataset",
+    "bench.report": "bench.anatomy bench.bounds bench.effort bench.races bench.slowdown bench.start bench.steps "
+    "bench.tables config engine.local settings training.dataset",
     "cli": "bench.effort bench.report config errors serving settings terminal_race training.dataset",
     "__main__": "cli",
 }

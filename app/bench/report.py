@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from app.bench.anatomy import measure_anatomy
 from app.bench.bounds import Figures, shortfalls
 from app.bench.effort import Effort
 from app.bench.races import measure_races
@@ -42,6 +43,7 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
     os.environ |= ONE_BLAS_THREAD
     with console.status("Measuring: steps, and those of the peers, if there are any") as status:
         us = _in_a_process_of_its_own(measure_steps, prepared, effort)
+        anatomy = _in_a_process_of_its_own(measure_anatomy, prepared, effort)
         shapes = _in_a_process_of_its_own(measure_shapes, prepared, effort)
         status.update("Measuring: ten epochs of every optimizer at every learning rate")
         slowdown = _measure_slowdowns(prepared, effort)
@@ -57,6 +59,7 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         },
         "step_us": us,
         **_ratios(us),
+        "anatomy_us": anatomy,
         "shapes": {name: {"step_us": shape, **_ratios(shape)} for name, shape in shapes.items()},
         "slowdown": slowdown,
         **races,

@@ -8,7 +8,7 @@ OPTIMIZERS = ("sgd", "momentum", "adam")
 
 
 def tables(figures: Figures) -> list[Table]:
-    return [_steps(figures), _shapes(figures), _slowdown(figures), _others(figures)]
+    return [_steps(figures), _anatomy(figures), _shapes(figures), _slowdown(figures), _others(figures)]
 
 
 def _steps(figures: Figures) -> Table:
@@ -16,6 +16,17 @@ def _steps(figures: Figures) -> Table:
     table = _table("One step: batch 64, 784-128-10, one core, CPU time", "", "µs", "to the floor")
     for name, time in us.items():
         table.add_row(name, f"{time:.0f}", f"{time / us['floor']:.2f}")
+    return table
+
+
+def _anatomy(figures: Figures) -> Table:
+    """Shares of the plain step, so that both forms are on one scale."""
+    forms = figures["anatomy_us"]
+    table = _table("Where a step's time goes, in % of a plain one", "", *OPTIMIZERS)
+    wholes = {name: sum(forms["plain"][name].values()) for name in OPTIMIZERS}
+    for part in forms["plain"][OPTIMIZERS[0]]:
+        shares = ([forms[form][name][part] / wholes[name] for form in ("plain", "fast")] for name in OPTIMIZERS)
+        table.add_row(part, *(f"{plain:.0%} → {fast:.0%}" for plain, fast in shares))
     return table
 
 
