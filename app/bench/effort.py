@@ -15,16 +15,16 @@ SHAPES = [
 class Effort:
     """By default enough for figures to trust, in a few minutes. Less gives the same figures, not as good."""
 
-    step_rounds: int = 25
+    step_rounds: int = 15
     step_round_s: float = 1.0
     shapes: list[RunConfig] = field(default_factory=lambda: SHAPES)
-    shape_rounds: int = 5
-    shape_round_s: float = 0.5
+    shape_rounds: int = 4
+    shape_round_s: float = 0.4
     # Nine epochs of the default race, then turns of the tenth.
     old_steps: int = 9 * 937
     pairs: int = 20
     race: RunConfig = field(default_factory=RunConfig)
     race_rounds: int = 5
-    starts: int = 5
+    starts: int = 3
     # After each start.
-    presses: int = 5
+    presses: int = 8
