@@ -11,8 +11,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 LANES_OF_A_RACE = 3
 
 
+def cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """How many this process may use: fewer than there are if it is bound to some, or if its container has a `quota`."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if quota.exists():
+        allowed, period = quota.read_text().split()
+        if allowed != "max":
+            count = min(count, int(allowed) // int(period))
+    return max(1, count)
+
+
 def _room_for_runs() -> int:
-    return max(1, (os.cpu_count() or 1) // LANES_OF_A_RACE)
+    return max(1, cores() // LANES_OF_A_RACE)
 
 
 class Settings(BaseSettings):

@@ -63,6 +63,26 @@ def test_a_killed_worker_is_told_on_its_lane(server):
     until(lambda: lanes() == ["failed", "running", "running"], "one lane fails, the others go on")
 
 
+def test_a_worker_computes_with_one_thread_whatever_the_environment_says(monkeypatch, few_idx_files, tmp_path):
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(name, "8")
+    with served(few_idx_files, tmp_path) as (process, address):
+        start_racing(address)
+
+        # Another listens for commands.
+        assert [worker.num_threads() for worker in workers(process)] == [2, 2, 2]
+
+
+def test_no_more_lanes_train_at_once_than_the_runs_that_may(monkeypatch, few_idx_files, tmp_path):
+    monkeypatch.setenv("MAX_RUNNING", "1")
+    with served(few_idx_files, tmp_path) as (process, address):
+        start_racing(address)
+        queued = httpx.post(f"{address}/api/runs", json={}).json()
+
+        assert (queued["status"], queued["position"]) == ("queued", 1)
+        assert len(workers(process)) == 3
+
+
 def test_a_busy_port_is_told_in_a_sentence(few_idx_files, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

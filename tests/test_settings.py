@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.settings import Settings
+from app.settings import Settings, cores
 from app.training.dataset import FILES
 
 NAMES = [name.upper() for name in Settings.model_fields]
@@ -23,6 +23,16 @@ def test_without_a_word_it_listens_on_this_machine_only() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.max_running >= 1
     assert (settings.max_queued, settings.max_kept) == (50, 100)
+
+
+@pytest.mark.parametrize(("quota", "count"), [("max 100000", 4), ("250000 100000", 2), ("50000 100000", 1)])
+def test_a_container_that_may_use_few_cores_has_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str, count: int
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
+    (tmp_path / "cpu.max").write_text(f"{quota}\n")
+
+    assert cores(tmp_path / "cpu.max") == count
 
 
 def test_the_digits_on_board_are_the_default() -> None:
