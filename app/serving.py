@@ -11,6 +11,7 @@ from app.errors import PlaygroundError
 from app.main import create_app, local_engine
 from app.settings import Settings
 from app.training.dataset import open_dataset, prepare
+from app.web.wire import WireProtocol
 
 # Well above any command; a viewer sends nothing at all.
 MAX_SOCKET_MESSAGE = 16 * 1024
@@ -33,7 +34,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_level="warning",
-        ws="websockets-sansio",
+        ws=WireProtocol,
         ws_max_size=MAX_SOCKET_MESSAGE,
         # Compressing costs several times the CPU of sending, for a tenth of the bytes.
         ws_per_message_deflate=False,

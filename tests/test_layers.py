@@ -49,10 +49,12 @@ ALLOWED = {
     "web.failures": "config errors web.protocol",
     "web.api": "config errors runs.manager runs.run training.dataset web.protocol web.schemas",
     "web.pages": "config errors runs.manager training.dataset",
-    "web.stream": "errors runs.history runs.manager runs.run web.protocol",
+    "web.wire": "",
+    "web.audience": "runs.history runs.run web.protocol web.wire",
+    "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
     "main": "settings engine.base engine.local runs.manager training.dataset "
     "web.api web.body_limit web.failures web.pages web.stream",
-    "serving": "errors main settings training.dataset",
+    "serving": "errors main settings training.dataset web.wire",
     "terminal_race": "config engine.local errors events runs.history runs.manager runs.run settings training.dataset",
     "bench": "",
     "bench.anatomy": "bench.effort bench.rounds bench.steps config training.dataset training.fast_layers "

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from websockets.frames import Frame, Opcode
 
 VERSION = 1
 HEADER = struct.Struct("<BBBBII")
@@ -15,6 +16,13 @@ def encode_block(kind: int, lane: int, first: int, columns: NDArray[np.float32])
     """Rows of one kind and lane; `columns` has shape (columns, rows), `first` rows came before."""
     count, rows = columns.shape
     return HEADER.pack(VERSION, kind, lane, count, first, rows) + columns.astype("<f4").tobytes()
+
+
+def frame(message: str | bytes) -> bytes:
+    """A whole message as one websocket frame from a server (RFC 6455, section 5.2): the same bytes for every viewer."""
+    text = isinstance(message, str)
+    data = message.encode() if isinstance(message, str) else message
+    return Frame(Opcode.TEXT if text else Opcode.BINARY, data).serialize(mask=False)
 
 
 def encode_json(value: Any) -> str:

@@ -1,10 +1,9 @@
-"""One websocket for each viewer of a run: wait for news, read from the cursor, send.
+"""One websocket for each viewer of a run: catch up from the cursor, then stay with the audience that has everything.
 
-Viewers at the same cursor share the encoded bytes. The viewer is listened to only to hear it leave.
+The viewer is listened to only to hear it leave.
 """
 
 import asyncio
-from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
@@ -12,10 +11,10 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from app.errors import CursorMismatch, RunNotFound
 from app.runs.history import Cursor
 from app.runs.manager import Manager
-from app.runs.run import Run
-from app.web.protocol import encode_beat, encode_block, encode_error, encode_run
+from app.web.audience import Audience, Audiences
+from app.web.protocol import encode_error
+from app.web.wire import write_of
 
-BEAT_S = 5.0
 RUN_OVER, BAD_CURSOR, NO_SUCH_RUN = 1000, 4400, 4404
 
 Counts = Annotated[str | None, Query(description="What the viewer has: one number for each lane, comma-separated.")]
@@ -23,6 +22,7 @@ Counts = Annotated[str | None, Query(description="What the viewer has: one numbe
 
 def stream_routes(manager: Manager) -> APIRouter:
     router = APIRouter()
+    audiences = Audiences()
 
     @router.websocket("/api/runs/{run_id}/stream")
     async def stream(socket: WebSocket, run_id: str, steps: Counts = None, evaluations: Counts = None) -> None:
@@ -35,7 +35,8 @@ def stream_routes(manager: Manager) -> APIRouter:
         except CursorMismatch as problem:
             await _refuse(socket, "invalid_request", problem, BAD_CURSOR)
         else:
-            await _serve(socket, run, cursor)
+            async with audiences.of(run) as audience:
+                await _serve(socket, audience, cursor)
 
     return router
 
@@ -58,8 +59,8 @@ async def _refuse(socket: WebSocket, code: str, problem: Exception, close_code: 
         pass
 
 
-async def _serve(socket: WebSocket, run: Run, cursor: Cursor) -> None:
-    sending = asyncio.create_task(_send(socket, run, cursor))
+async def _serve(socket: WebSocket, audience: Audience, cursor: Cursor) -> None:
+    sending = asyncio.create_task(_send(socket, audience, cursor))
     leaving = asyncio.create_task(_leave(socket))
     try:
         await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
@@ -75,35 +76,19 @@ async def _leave(socket: WebSocket) -> None:
         pass
 
 
-async def _send(socket: WebSocket, run: Run, cursor: Cursor) -> None:
-    version = run.version
-    await socket.send_text(_encoded_run(run, version))
+async def _send(socket: WebSocket, audience: Audience, cursor: Cursor) -> None:
+    version = audience.told.version
+    await socket.send_text(audience.text)
+    await audience.reach(cursor)
     while True:
-        news = run.pulse.next
-        while cursor != (end := run.history.end()):
-            message, cursor = _encoded_history(run, cursor, end)
+        while cursor != audience.told.cursor:
+            message, cursor = audience.next_message(cursor)
             await socket.send_bytes(message)
-        if version != run.version:
-            # After the points it speaks of: a run that is told to be over is complete.
-            version = run.version
-            await socket.send_text(_encoded_run(run, version))
-        elif run.status.final:
+        if version != audience.told.version:
+            version = audience.told.version
+            await socket.send_text(audience.text)
+        elif audience.over:
             await socket.close(RUN_OVER)
             return
         else:
-            try:
-                await asyncio.wait_for(news.wait(), BEAT_S)
-            except TimeoutError:
-                await socket.send_text(encode_beat())
-
-
-@lru_cache(maxsize=32)
-def _encoded_run(run: Run, version: int) -> str:
-    return encode_run(run.describe())
-
-
-@lru_cache(maxsize=32)
-def _encoded_history(run: Run, cursor: Cursor, end: Cursor) -> tuple[bytes, Cursor]:
-    """History is append-only, so the same cursors always give the same bytes."""
-    blocks, after = run.history.read(cursor, end)
-    return b"".join(encode_block(*block) for block in blocks), after
+            cursor, version = await audience.stay(write_of(socket))

@@ -1,0 +1,137 @@
+"""The viewers of one run who have all there is so far: they wait together and are told together.
+
+Each round of news is encoded once and written to everybody present. Whoever is behind, because it is new or slow, is
+not here: `web.stream` lets it catch up by itself and come back.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from app.runs.history import Cursor
+from app.runs.run import Run
+from app.web.protocol import encode_beat, encode_block, encode_run, frame
+from app.web.wire import Write
+
+BEAT_S = 5.0
+# After so many writes the event loop looks after everything else: commands, newcomers, and the lanes themselves.
+WRITES_AT_ONCE = 250
+
+
+class Told(NamedTuple):
+    """What somebody has been told: the points before a cursor, and a version of the run."""
+
+    cursor: Cursor
+    version: int
+
+
+class Audience:
+    """Made for the first viewer of a run and closed after the last; `told` is what everybody present has."""
+
+    def __init__(self, run: Run) -> None:
+        self.viewers = 0
+        self.over = False
+        self.told = Told(run.history.end(), run.version)
+        self.text = encode_run(run.describe())
+        self._run = run
+        self._present: dict[asyncio.Future[Told], Write] = {}
+        self._telling = asyncio.create_task(self._tell_news(), name=f"audience of {run.id}")
+
+    def next_message(self, cursor: Cursor) -> tuple[bytes, Cursor]:
+        """The next points for somebody at `cursor`, and the cursor after them."""
+        return _encoded_history(self._run, cursor, self.told.cursor)
+
+    async def stay(self, write: Write) -> Told:
+        """Be told all news through `write`, until it refuses or the run is over; what has been told by then."""
+        left: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+        self._present[left] = write
+        # Should the telling ever fail, everybody is to know.
+        either: list[asyncio.Future[Any]] = [left, self._telling]
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            del self._present[left]
+        if not left.done():
+            self._telling.result()
+        return left.result() if left.done() else self.told
+
+    async def reach(self, cursor: Cursor) -> None:
+        """Wait until `told` is not before `cursor`: a newcomer may know of points that are still to be told here."""
+        while not all(map(_within, cursor, self.told.cursor)):
+            await self.stay(lambda frames: False)
+
+    async def close(self) -> None:
+        self._telling.cancel()
+        await asyncio.gather(self._telling, return_exceptions=True)
+
+    async def _tell_news(self) -> None:
+        while True:
+            pulse, before = self._run.pulse.next, self.told
+            if news := self._news():
+                await self._tell(news, before)
+            elif self._run.status.final:
+                break
+            else:
+                try:
+                    async with asyncio.timeout(BEAT_S):
+                        await pulse.wait()
+                except TimeoutError:
+                    await self._tell(frame(encode_beat()), before)
+        self.over = True
+        for left in list(self._present):
+            if not left.done():
+                left.set_result(self.told)
+
+    def _news(self) -> bytes:
+        """All that is new, as frames, from now on taken as told."""
+        (cursor, version), end = self.told, self._run.history.end()
+        self.told = Told(end, self._run.version)
+        frames = []
+        while cursor != end:
+            message, cursor = self.next_message(cursor)
+            frames.append(frame(message))
+        if version != self.told.version:
+            # After the points it speaks of: a run that is told to be over is complete.
+            self.text = encode_run(self._run.describe())
+            frames.append(frame(self.text))
+        return b"".join(frames)
+
+    async def _tell(self, frames: bytes, before: Told) -> None:
+        for count, (left, write) in enumerate(list(self._present.items()), start=1):
+            if not left.done() and not write(frames):
+                left.set_result(before)
+            if count % WRITES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+
+class Audiences:
+    """An audience for each run that is being watched."""
+
+    def __init__(self) -> None:
+        self._audiences: dict[Run, Audience] = {}
+
+    @asynccontextmanager
+    async def of(self, run: Run) -> AsyncIterator[Audience]:
+        """The audience of a run, for as long as one viewer watches."""
+        audience = self._audiences.get(run) or self._audiences.setdefault(run, Audience(run))
+        audience.viewers += 1
+        try:
+            yield audience
+        finally:
+            audience.viewers -= 1
+            if not audience.viewers:
+                del self._audiences[run]
+                await audience.close()
+
+
+def _within(counts: tuple[int, ...], limits: tuple[int, ...]) -> bool:
+    return all(count <= limit for count, limit in zip(counts, limits, strict=True))
+
+
+@lru_cache(maxsize=32)
+def _encoded_history(run: Run, cursor: Cursor, end: Cursor) -> tuple[bytes, Cursor]:
+    """History is append-only, so the same cursors always give the same bytes."""
+    blocks, after = run.history.read(cursor, end)
+    return b"".join(encode_block(*block) for block in blocks), after
