@@ -1,8 +1,11 @@
 """`playground serve`: the server on its address, from a free port to a clean end."""
 
 import asyncio
+import contextlib
+import gc
+import resource
 import socket
-import sys
+from collections.abc import Callable
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,6 +18,12 @@ from app.web.wire import WireProtocol
 
 # Well above any command; a viewer sends nothing at all.
 MAX_SOCKET_MESSAGE = 16 * 1024
+# Connections that the system lets wait, and those taken in one turn of the event loop: a crowd that comes at once
+# neither finds the door shut nor keeps the stream from those who are there.
+WAITING_CONNECTIONS, CONNECTIONS_AT_ONCE = 2048, 32
+# With thousands of viewers there are a million objects, and looking through them all holds the stream up for a tenth
+# of a second. Watching leaves no cycles behind, so that this can be seldom.
+GC_THRESHOLDS = 100_000, 50, 1_000
 
 
 class CannotListen(PlaygroundError):
@@ -26,7 +35,16 @@ def serve(settings: Settings) -> None:
     prepared = prepare(settings.data_dir, settings.cache_dir)
     with listen(settings.host, settings.port) as sock:
         app = create_app(settings, local_engine(settings, prepared), open_dataset(prepared))
-        asyncio.run(_Server(server_config(app), address(settings.host, sock)).serve(sockets=[sock]))
+        where = address(settings.host, sock)
+        run_server(app, sock, lambda: print(f"Optimizer Playground is at {where}  (Ctrl-C ends it)", flush=True))
+
+
+def run_server(app: FastAPI, sock: socket.socket, started: Callable[[], None]) -> None:
+    """Serve `app` alone in this process until SIGINT or SIGTERM; `started` is called once it really answers."""
+    with contextlib.suppress(ValueError, OSError):
+        # A viewer is an open file, and the usual limit, 1024, is meant for programs that do not know of others.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    asyncio.run(_Server(server_config(app), started).serve(sockets=[sock]))
 
 
 def server_config(app: FastAPI) -> uvicorn.Config:
@@ -39,6 +57,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         # Compressing costs several times the CPU of sending, for a tenth of the bytes.
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=5,
+        backlog=CONNECTIONS_AT_ONCE,
     )
 
 
@@ -53,7 +72,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         sock.bind(where)
         # Two servers may bind the same port until one of them listens.
-        sock.listen(2048)
+        sock.listen(WAITING_CONNECTIONS)
     except OSError as error:
         sock.close()
         raise CannotListen(
@@ -69,13 +88,20 @@ def address(host: str, sock: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once it really answers."""
+    """Tells when it really answers, and from then on does without what would stop it in mid-stream."""
 
-    def __init__(self, config: uvicorn.Config, where: str) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
         super().__init__(config)
-        self._where = where
+        self._started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            print(f"Optimizer Playground is at {self._where}  (Ctrl-C ends it)", file=sys.stdout, flush=True)
+            for sock in sockets or ():
+                # asyncio has one number for both, and has just set it to that of the event loop.
+                sock.listen(WAITING_CONNECTIONS)
+            gc.collect()
+            # What is there now stays.
+            gc.freeze()
+            gc.set_threshold(*GC_THRESHOLDS)
+            self._started()
