@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint format bench bench-peers bench-page screenshots clean
+.PHONY: help run install test lint format bench bench-peers bench-page load screenshots clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ bench-peers: .venv/.peers  ## The same beside PyTorch and JAX, which it installs
 
 bench-page: .venv/.test  ## Measure what the page costs a real Chromium
 	@$(BIN)/python -m tests.browser.bench_page
+
+load: install  ## Send 3,000 viewers to one live run, on this machine alone
+	@$(BIN)/playground load
 
 screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
 	@$(BIN)/python -m tests.browser.screenshots

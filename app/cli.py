@@ -77,6 +77,14 @@ def bench(json: Annotated[Path | None, typer.Option(help="Write the figures to t
     raise typer.Exit(0 if bench(_settings(), json, Effort()) else 1)
 
 
+@app.command()
+def load(viewers: Annotated[int, typer.Option(help="Viewers of one run, at most 5,000.")] = 3_000) -> None:
+    """Measure what many viewers get, and what they cost, on this machine; exit status 1 when it is not enough."""
+    from app.bench.viewers import load
+
+    raise typer.Exit(0 if load(_settings(), viewers) else 1)
+
+
 def main() -> None:
     """Run the command; what a user can mend is told in a sentence, with exit status 2."""
     try:

@@ -74,8 +74,11 @@ ALLOWED = {
     "bench.start": "bench.effort bench.memory config runs.history settings",
     "bench.tables": "bench.bounds",
     "bench.report": "bench.anatomy bench.bounds bench.effort bench.races bench.slowdown bench.start bench.steps "
-    "bench.tables config engine.local settings training.dataset",
-    "cli": "bench.effort bench.report config errors serving settings terminal_race training.dataset",
+    "bench.tables bench.viewers config engine.local settings training.dataset",
+    "bench.server": "config engine.base errors events main serving settings training.dataset",
+    "bench.crowd": "bench.server errors runs.history web.protocol",
+    "bench.viewers": "bench.crowd bench.server config settings",
+    "cli": "bench.effort bench.report bench.viewers config errors serving settings terminal_race training.dataset",
     "__main__": "cli",
 }
 

@@ -18,6 +18,7 @@ from app.bench.slowdown import LEARNING_RATES, measure_slowdown
 from app.bench.start import measure_start
 from app.bench.steps import measure_shapes, measure_steps
 from app.bench.tables import tables
+from app.bench.viewers import measure_viewer_cost, measure_viewers
 from app.config import RunConfig
 from app.engine.local import ONE_BLAS_THREAD
 from app.settings import Settings
@@ -49,6 +50,9 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         slowdown = _measure_slowdowns(prepared, effort)
         status.update("Measuring: races")
         races = measure_races(settings, prepared, effort)
+        status.update("Measuring: many viewers of one run")
+        viewers = measure_viewers(settings, effort.viewers, effort.watched_s)
+        viewers["cost_of_100"] = measure_viewer_cost(settings, effort.viewer_rounds)
         status.update("Measuring: starts")
         start = measure_start(settings, effort)
     return {
@@ -63,6 +67,7 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         "shapes": {name: {"step_us": shape, **_ratios(shape)} for name, shape in shapes.items()},
         "slowdown": slowdown,
         **races,
+        "viewers": viewers,
         **start,
     }
 

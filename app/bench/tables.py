@@ -50,6 +50,7 @@ def _slowdown(figures: Figures) -> Table:
 
 def _others(figures: Figures) -> Table:
     table = _table(f"Races, viewers and the start, {figures['machine']['cores']} cores", "", "")
+    viewers = figures["viewers"]
     for name, shown in {
         "the default race, s": f"{figures['race_s']:.2f}",
         "the same with a viewer, s": f"{figures['race_watched_s']:.2f}",
@@ -57,6 +58,9 @@ def _others(figures: Figures) -> Table:
         "steps a second, all lanes together": f"{figures['total_steps_per_s']:,.0f}",
         "times as fast as in turn": f"{figures['together_ratio']:.2f}",
         "a viewer costs": f"{figures['viewer_cost']:.1%}",
+        f"{viewers['n']:,} viewers: age of a frame, p99, ms": f"{viewers['p99_ms']:.0f}",
+        "batches that any of them missed": f"{viewers['missed']:,}",
+        "100 viewers cost": f"{viewers['cost_of_100']:.1%}",
         "from the press to the first batches at a viewer, ms": f"{figures['first_frame_ms']:.0f}",
         "from the command to the page, ms": f"{figures['start_ms']:.0f}",
         "the same with data still to unpack, ms": f"{figures['first_start_ms']:.0f}",

@@ -1,0 +1,148 @@
+"""What many viewers get, and what they cost: a real server, real races, and crowds of viewers, all on this machine.
+
+Where the system lets processes choose their cores, the server has one to itself for the first, and the workers have
+their own for the second.
+"""
+
+import json
+import os
+import statistics
+import time
+import urllib.request
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from app.bench.crowd import Watch, Watched, crowd
+from app.bench.server import Race, answer, process, serve_races
+from app.config import RunConfig
+from app.settings import Settings
+
+VIEWERS = 3_000
+# Long enough to outlast any measurement; it is stopped when the watching is done.
+LIVE = RunConfig(epochs=100)
+WATCHED_S = 10.0
+HIGHEST_P99_MS = 100.0
+
+FEW_VIEWERS = 100
+RACE = RunConfig(epochs=1)
+ROUNDS = 7
+MOST_THEY_MAY_COST = 0.02
+
+
+def load(settings: Settings, viewers: int) -> bool:
+    """Measure and print; whether every viewer got everything in time, and few viewers cost no more than they may."""
+    told = measure_viewers(settings, viewers)
+    cost = measure_viewer_cost(settings)
+    table = Table(title=f"{told['n']:,} viewers of one live run, {os.cpu_count()} cores")
+    table.add_column("")
+    table.add_column("", justify="right")
+    table.add_row("age of a frame at a viewer, median", f"{told['p50_ms']:.0f} ms")
+    table.add_row("p99", f"{told['p99_ms']:.0f} ms (under {HIGHEST_P99_MS:.0f})")
+    table.add_row("highest", f"{told['max_ms']:.0f} ms")
+    table.add_row("batches missed by anybody", f"{told['missed']:,}")
+    table.add_row("seconds until all had joined", f"{told['joined_s']:.1f}")
+    table.add_row("p99 meanwhile, for those who had", f"{told['joining_p99_ms']:.0f} ms")
+    table.add_row(f"{FEW_VIEWERS} viewers cost the workers", f"{cost:.1%} (at most {MOST_THEY_MAY_COST:.0%})")
+    Console().print(table)
+    return bool(told["p99_ms"] < HIGHEST_P99_MS and not told["missed"] and cost <= MOST_THEY_MAY_COST)
+
+
+def measure_viewers(settings: Settings, n: int = VIEWERS, watched_s: float = WATCHED_S) -> dict[str, Any]:
+    """How old each frame of a live run is at each of `n` viewers, in ms, and how many batches were missed.
+
+    The age of a frame is the time from its coming in from the lane to its bytes having been read. `joining_p99_ms` is
+    over the frames that came while others were still joining. Raises PlaygroundError.
+    """
+    one, others = _cores()
+    with process(serve_races, settings, one, others) as server, process(crowd, others) as viewers:
+        port = answer(server)
+        run_id = _start(port, LIVE)
+        began = time.monotonic()
+        viewers.send(Watch("127.0.0.1", port, run_id, len(LIVE.lanes), n))
+        joined_s = answer(viewers)
+        settled = time.monotonic()
+        time.sleep(watched_s)
+        ended = time.monotonic()
+        _post(port, f"/api/runs/{run_id}/stop")
+        race, watched = answer(server), answer(viewers)
+    ages = ages_ms(race, watched, settled, ended)
+    joining = ages_ms(race, watched, began, settled)
+    return {
+        "n": n,
+        "p50_ms": float(np.percentile(ages, 50)),
+        "p99_ms": float(np.percentile(ages, 99)),
+        "max_ms": float(ages.max()),
+        "missed": missed(race, watched),
+        "joined_s": joined_s,
+        # Few viewers join between two frames.
+        "joining_p99_ms": float(np.percentile(joining, 99)) if joining.size else 0.0,
+    }
+
+
+def measure_viewer_cost(settings: Settings, rounds: int = ROUNDS) -> float:
+    """The share of the steps a second that FEW_VIEWERS viewers cost, with the workers on cores of their own."""
+    one, others = _cores()
+    with process(serve_races, settings, one, others) as server, process(crowd, one) as viewers:
+        port = answer(server)
+        _race(port, server)
+        ratios = []
+        for _ in range(rounds):
+            alone = _race(port, server)
+            ratios.append(_race(port, server, viewers) / alone)
+    return 1 - statistics.median(ratios)
+
+
+def _race(port: int, server: Connection, viewers: Connection | None = None) -> float:
+    """Steps a second of all lanes of one whole race, watched or not."""
+    run_id = _start(port, RACE)
+    if viewers:
+        viewers.send(Watch("127.0.0.1", port, run_id, len(RACE.lanes), FEW_VIEWERS))
+    race: Race = answer(server)
+    if viewers:
+        answer(viewers), answer(viewers)
+    return race.steps / race.seconds
+
+
+def ages_ms(race: Race, watched: Watched, since: float, until: float) -> NDArray[np.float64]:
+    """For each frame that came between the two times, and each viewer who saw it live: how old it was by then."""
+    ages = [np.empty(0)]
+    arrivals = [np.array(sighting.arrivals) for sighting in watched.live]
+    for lane in {frame.lane for frame in race.frames}:
+        frames = [frame for frame in race.frames if frame.lane == lane]
+        last_steps = [frame.last_step for frame in frames]
+        for sighting, arrived in zip(watched.live, arrivals, strict=True):
+            for piece in sighting.pieces:
+                if piece.lane == lane:
+                    first, end = np.searchsorted(last_steps, [piece.before, piece.after], side="right")
+                    ages += [arrived - frame.at for frame in frames[first:end] if since <= frame.at < until]
+    return np.concatenate(ages) * 1e3
+
+
+def missed(race: Race, watched: Watched) -> int:
+    """Batches that a viewer did not get, over all viewers; a gap or a double in what it got counts as one."""
+    return watched.gaps + sum(
+        abs(race.steps_of(lane) - have) for rows in watched.rows for lane, have in enumerate(rows)
+    )
+
+
+def _cores() -> tuple[set[int], set[int]]:
+    """One core and the others; none, none where there are no two or the system does not let processes choose."""
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return ({cores[-1]}, set(cores[:-1])) if len(cores) > 1 else (set(), set())
+
+
+def _start(port: int, config: RunConfig) -> str:
+    return str(_post(port, "/api/runs", config.model_dump_json())["id"])
+
+
+def _post(port: int, path: str, body: str = "") -> Any:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}{path}", body.encode(), {"Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)
