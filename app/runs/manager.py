@@ -95,8 +95,11 @@ class Manager:
     def _start_waiting(self) -> None:
         while self._queue and not self._all_busy():
             run = self._queue.popleft()
+            waited = run.position is not None
             run.apply(RunStarted(self._engine.form))
-            run.pulse.notify()
+            if waited:
+                # Of a run that starts at once nobody knows yet, and the first wake-up is the first batch's.
+                run.pulse.notify()
             self._stops[run.id] = asyncio.Event()
             task = asyncio.create_task(self._race(run, self._stops[run.id]), name=f"run {run.id}")
             self._racing[run.id] = task

@@ -18,7 +18,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from app.training.dataset import Dataset
 from app.training.fast_layers import CACHE_LINE_BYTES, Dense, Pixels, zeros
-from app.training.network import OUTPUTS, Floats, Layer, Network
+from app.training.network import NEGLIGIBLE, OUTPUTS, Floats, Layer, Network
 
 # Numbers kept for the metrics, of as many steps as that is.
 KEPT = 16_384
@@ -62,6 +62,8 @@ class FastNetwork:
         self._nothing = [np.zeros_like(layer.outputs) for layer in self._layers[:-1]]
         self._active = [np.empty(layer.outputs.shape, bool) for layer in self._layers[:-1]]
         self._z: Floats = zeros((OUTPUTS, n), dtype)
+        self._counts = np.empty((OUTPUTS, n), bool)
+        self._negligible = self._z.dtype.type(NEGLIGIBLE)
         self._factor: Floats = np.empty(n, dtype)
         self._right: NDArray[np.intp] = np.empty(n, np.intp)
         self._columns = np.arange(n)
@@ -92,6 +94,7 @@ class FastNetwork:
         z.take(right, out=z_true, mode="clip")
         p = np.exp(z, out=z)
         p.sum(axis=0, out=total)
+        p *= np.greater(p, np.multiply(total, self._negligible, out=self._factor), out=self._counts)
         p *= np.divide(factor / len(rows), total, out=self._factor)
         flat = p.reshape(-1)
         flat[right] -= p.dtype.type(factor / len(rows))

@@ -12,6 +12,10 @@ from app.training.forms import Form
 from app.training.network import Floats, Network, as_pixels
 from app.training.optimizers import OPTIMIZERS, Optimizer
 
+# The several passes of an update go over so many parameters before the next ones: they stay in the processor's cache.
+# That pays with wide layers; the default network is one block.
+BLOCK = 2**17
+
 
 class Learner(Protocol):
     def step(self, rows: NDArray[np.int64]) -> None:
@@ -33,7 +37,8 @@ def learner(
         return PlainLearner(dataset, network, _optimizer(config, lane, network.theta))
     split = form is Form.SPLIT
     fast = FastNetwork(dataset, config.hidden, config.batch_size, rng, split, dtype)
-    return FastLearner(fast, _optimizer(config, lane, fast.theta))
+    blocks = [slice(i, i + BLOCK) for i in range(0, len(fast.theta), BLOCK)]
+    return FastLearner(fast, [(block, _optimizer(config, lane, fast.theta[block])) for block in blocks])
 
 
 class PlainLearner:
@@ -63,16 +68,19 @@ class PlainLearner:
 
 
 class FastLearner:
-    """The same with a `FastNetwork`."""
+    """The same with a `FastNetwork`, its parameters dealt out to as many optimizers as there are blocks of them."""
 
-    def __init__(self, network: FastNetwork, optimizer: Optimizer) -> None:
-        self._network, self._optimizer = network, optimizer
+    def __init__(self, network: FastNetwork, optimizers: list[tuple[slice, Optimizer]]) -> None:
+        self._network = network
+        self._blocks = [(network.theta[block], network.gradient[block], optimizer) for block, optimizer in optimizers]
+        self._factor = optimizers[0][1].gradient_factor
         self.metrics = network.metrics
         self.network = network.plain
 
     def step(self, rows: NDArray[np.int64]) -> None:
-        self._network.loss_and_gradient(rows, self._optimizer.gradient_factor)
-        self._optimizer.update(self._network.theta, self._network.gradient)
+        self._network.loss_and_gradient(rows, self._factor)
+        for theta, gradient, optimizer in self._blocks:
+            optimizer.update(theta, gradient)
 
 
 def _optimizer(config: RunConfig, lane: int, theta: Floats) -> Optimizer:

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 INPUTS, OUTPUTS = 784, 10
+# A probability that teaches nothing any more: the rounding of p[y] is ten thousand times larger.
+NEGLIGIBLE = 1e-12
 Floats = NDArray[np.floating]
 
 
@@ -75,6 +77,8 @@ class Network:
         total = p.sum(axis=1, keepdims=True)
         loss = float(np.mean(np.log(total[:, 0]) - z_true))
         p /= total
+        # Or else there are denormal numbers, and slow ones, among the squares of the gradient, which Adam takes.
+        p *= p > NEGLIGIBLE
         delta = p
         delta[rows, y] -= 1
         delta /= len(y)

@@ -183,3 +183,9 @@ def test_memory_begins_on_a_cache_line(shape: tuple[int, ...], dtype: type) -> N
 
     assert array.ctypes.data % 64 == 0
     assert (array.shape, array.dtype, array.any()) == (shape, np.dtype(dtype), False)
+
+
+def test_a_network_of_many_blocks_agrees(digits: Dataset) -> None:
+    """Its parameters are dealt out to several optimizers."""
+    for lane in range(3):
+        assert_agree(digits, lane=lane, hidden=[256], batch_size=16, learning_rate=1e-3, steps=100)
