@@ -46,7 +46,8 @@ def load(settings: Settings, viewers: int) -> bool:
     table.add_row("highest", f"{told['max_ms']:.0f} ms")
     table.add_row("batches missed by anybody", f"{told['missed']:,}")
     table.add_row("seconds until all had joined", f"{told['joined_s']:.1f}")
-    table.add_row("p99 meanwhile, for those who had", f"{told['joining_p99_ms']:.0f} ms")
+    if told["joining_p99_ms"] is not None:
+        table.add_row("p99 meanwhile, for those who had", f"{told['joining_p99_ms']:.0f} ms")
     table.add_row(f"{FEW_VIEWERS} viewers cost the workers", f"{cost:.1%} (at most {MOST_THEY_MAY_COST:.0%})")
     Console().print(table)
     return bool(told["p99_ms"] < HIGHEST_P99_MS and not told["missed"] and cost <= MOST_THEY_MAY_COST)
@@ -79,8 +80,8 @@ def measure_viewers(settings: Settings, n: int = VIEWERS, watched_s: float = WAT
         "max_ms": float(ages.max()),
         "missed": missed(race, watched),
         "joined_s": joined_s,
-        # Few viewers join between two frames.
-        "joining_p99_ms": float(np.percentile(joining, 99)) if joining.size else 0.0,
+        # A few join between two frames, and then there is nothing to tell.
+        "joining_p99_ms": float(np.percentile(joining, 99)) if joining.size else None,
     }
 
 
