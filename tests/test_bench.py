@@ -46,6 +46,9 @@ def test_everything_is_measured_told_and_judged(few_idx_files, tmp_path, capsys)
     assert figures["viewers"]["p99_ms"] > 0
     assert {"plain", "fast"} == set(figures["anatomy_us"])
     assert list(figures["shapes"]) == ["batch 16, 16-8"]
+    for peer in ("ratio_to_pytorch", "ratio_to_jax"):
+        by_optimizer = figures["shapes"]["batch 16, 16-8"][peer]
+        assert figures["worst_shape"][peer] == (by_optimizer and max(by_optimizer.values()))
     short = shortfalls(figures)
     assert passed == (not short)
     told = " ".join(capsys.readouterr().out.split())

@@ -55,6 +55,7 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         viewers["cost_of_100"] = measure_viewer_cost(settings, effort.viewer_rounds)
         status.update("Measuring: starts")
         start = measure_start(settings, effort)
+    by_shape = {name: {"step_us": shape, **_ratios(shape)} for name, shape in shapes.items()}
     return {
         "machine": {
             "cpu": _cpu(),
@@ -64,7 +65,8 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         "step_us": us,
         **_ratios(us),
         "anatomy_us": anatomy,
-        "shapes": {name: {"step_us": shape, **_ratios(shape)} for name, shape in shapes.items()},
+        "shapes": by_shape,
+        "worst_shape": _worst(by_shape),
         "slowdown": slowdown,
         **races,
         "viewers": viewers,
@@ -84,6 +86,12 @@ def _ratios(us: dict[str, float]) -> Figures:
             for peer in ("pytorch", "jax")
         },
     }
+
+
+def _worst(shapes: Figures) -> Figures:
+    """Of all shapes and optimizers the highest ratio to each peer; None for peers that are not installed."""
+    told = {f"ratio_to_{peer}": [shape[f"ratio_to_{peer}"] for shape in shapes.values()] for peer in ("pytorch", "jax")}
+    return {name: max(max(by.values()) for by in ratios) if all(ratios) else None for name, ratios in told.items()}
 
 
 def _in_a_process_of_its_own(measure: Any, prepared: Path, effort: Effort) -> Any:
