@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.config import RANGES, AdamLane, MomentumLane, RunConfig, SGDLane
+from app.config import LANES, RANGES, AdamLane, AdamWLane, LionLane, MomentumLane, RunConfig, SGDLane, catalogue
 from app.errors import InvalidConfig
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -27,6 +27,8 @@ def test_nothing_chosen_is_the_playground_of_the_article() -> None:
         [128],
         42,
     )
+    assert (config.activation, config.initialisation, config.target_accuracy) == ("relu", "he", None)
+    assert {(lane.schedule, lane.weight_decay) for lane in config.lanes} == {("constant", 0)}
     assert config.lanes == [
         SGDLane(),
         MomentumLane(momentum=0.9),
@@ -43,12 +45,48 @@ def test_a_lane_without_a_learning_rate_of_its_own_takes_the_shared_one() -> Non
 
 
 def test_hyperparameters_are_those_of_the_optimizer_alone() -> None:
-    assert SGDLane(learning_rate=1).hyperparameters() == {}
+    assert SGDLane(learning_rate=1, schedule="cosine", weight_decay=0.1).hyperparameters() == {}
     assert MomentumLane(momentum=0.5).hyperparameters() == {"momentum": 0.5}
     assert AdamLane().hyperparameters() == {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+    assert LionLane().hyperparameters() == {"beta1": 0.9, "beta2": 0.99}
 
 
-@pytest.mark.parametrize("field", ["learning_rate", "batch_size", "epochs", "seed"])
+def test_adamw_alone_decays_unasked() -> None:
+    decays = {name: lane().weight_decay for name, lane in LANES.items()}
+
+    assert decays.pop("adamw") == AdamWLane().weight_decay == 0.01
+    assert set(decays.values()) == {0}
+
+
+def test_six_lanes_race_and_one_optimizer_may_come_six_times() -> None:
+    lanes = [{"optimizer": "adam", "learning_rate": 10.0**-i} for i in range(6)]
+
+    assert [lane.learning_rate for lane in RunConfig.of({"lanes": lanes}).lanes] == [10.0**-i for i in range(6)]
+
+
+def test_the_catalogue_tells_what_a_lane_of_each_optimizer_can_choose() -> None:
+    told = catalogue()
+
+    assert " ".join(entry["label"] for entry in told.values()) == (
+        "SGD Momentum Nesterov AdaGrad RMSProp Adadelta Adam NAdam AdamW Lion"
+    )
+    assert {name: entry["learning_rate"] for name, entry in told.items() if entry["learning_rate"]} == {
+        "adadelta": 1,
+        "lion": 0.001,
+    }
+    for name, entry in told.items():
+        lane = {"optimizer": name, "learning_rate": entry["learning_rate"], "weight_decay": entry["weight_decay"]}
+        for end in ("default", "min", "max"):
+            chosen = {letter: offer[end] for letter, offer in entry["hyperparameters"].items()}
+            (taken,) = RunConfig.of({"lanes": [lane | chosen]}).lanes
+            assert taken.hyperparameters() == chosen
+        for letter, offer in entry["hyperparameters"].items():
+            for outside in (offer["min"] - 1, offer["max"] + 1):
+                with pytest.raises(InvalidConfig, match=f"{letter} should be "):
+                    RunConfig.of({"lanes": [lane | {letter: outside}]})
+
+
+@pytest.mark.parametrize("field", ["learning_rate", "batch_size", "epochs", "seed", "target_accuracy"])
 def test_both_ends_of_a_range_are_taken_and_what_lies_outside_is_not(field: str) -> None:
     low, high = RANGES[field]
 
@@ -64,7 +102,8 @@ def test_one_to_three_hidden_layers_of_one_to_1024_units_are_taken() -> None:
 
 
 def test_a_config_survives_the_way_to_plain_values_and_back() -> None:
-    config = RunConfig.of({"hidden": [5, 4], **adam(learning_rate=0.25, beta2=0.5)})
+    choices = adam(learning_rate=0.25, beta2=0.5, schedule="step", weight_decay=0.5)
+    config = RunConfig.of({"hidden": [5, 4], "activation": "tanh", "target_accuracy": 0.9, **choices})
 
     assert RunConfig.of(config.model_dump()) == config
 
@@ -97,11 +136,17 @@ REFUSED: list[tuple[Any, str, str, str]] = [
     ({"hidden": ["8"]}, "hidden.0", WHOLE, "'8'"),
     ({"lanes": {}}, "lanes", "list", "{}"),
     ({"lanes": []}, "lanes", "at least 1 item", "[]"),
-    ({"lanes": [{"optimizer": "sgd"}] * 4}, "lanes", "at most 3 items", "[{'optimizer': 'sgd'}"),
-    ({"lanes": [{"optimizer": "rmsprop"}]}, "lanes.0", "'sgd', 'momentum' or 'adam'", "{'optimizer': 'rmsprop'}"),
-    ({"lanes": [{"optimizer": "sgd"}, {}]}, "lanes.1", "'sgd', 'momentum' or 'adam'", "{}"),
+    ({"lanes": [{"optimizer": "sgd"}] * 7}, "lanes", "at most 6 items", "[{'optimizer': 'sgd'}"),
+    ({"lanes": [{"optimizer": "sofia"}]}, "lanes.0", "'sgd', 'momentum', 'nesterov', ", "{'optimizer': 'sofia'}"),
+    ({"lanes": [{"optimizer": "sgd"}, {}]}, "lanes.1", ", 'nadam', 'adamw' or 'lion'", "{}"),
+    ({"activation": "gelu"}, "activation", "'relu', 'tanh' or 'sigmoid'", "'gelu'"),
+    ({"initialisation": None}, "initialisation", "'he', 'xavier', 'small' or 'zero'", "None"),
+    ({"target_accuracy": 95}, "target_accuracy", "less than or equal to 0.999", "95"),
+    ({"target_accuracy": "0.9"}, "target_accuracy", NUMBER, "'0.9'"),
+    (adam(schedule="linear"), "lanes.0.adam.schedule", "'constant', 'step', 'cosine' or 'warmup_cosine'", "'linear'"),
+    (adam(weight_decay=-0.1), "lanes.0.adam.weight_decay", "greater than or equal to 0", "-0.1"),
     ({"lanes": ["adam"]}, "lanes.0", "a JSON object", "'adam'"),
-    (adam(beta1=1), "lanes.0.adam.beta1", "less than 1", "1"),
+    (adam(beta1=1), "lanes.0.adam.beta1", "less than or equal to 0.99999", "1"),
     (adam(beta2=-0.1), "lanes.0.adam.beta2", "greater than or equal to 0", "-0.1"),
     (adam(epsilon=0), "lanes.0.adam.epsilon", "greater than or equal to 0.000000000001", "0"),
     (adam(learning_rate=11), "lanes.0.adam.learning_rate", "less than or equal to 10", "11"),

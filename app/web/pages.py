@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from app.config import RANGES, RunConfig
+from app.config import RANGES, RunConfig, catalogue
 from app.errors import RunNotFound
 from app.runs.manager import Manager
 from app.training.dataset import Dataset
@@ -45,6 +45,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
             "run_id": run_id,
             "config": RunConfig().model_dump(),
             "ranges": RANGES,
+            "optimizers": catalogue(),
             "dataset": {
                 "name": dataset_name,
                 "train": len(dataset.train_labels),

@@ -2,7 +2,7 @@
 
 /** @typedef {import('./types').Identity} Identity */
 
-/** @type {Record<import('./types').Optimizer, { name: string, rule: string, dials: (lane: import('./types').LaneConfig) => string }>} */
+/** @type {Record<string, { name: string, rule: string, dials: (lane: import('./types').LaneConfig) => string }>} */
 const OPTIMIZERS = {
   sgd: { name: 'SGD', rule: 'w ← w − η g', dials: () => '' },
   momentum: { name: 'Momentum', rule: 'v ← β v + g,  w ← w − η v', dials: (lane) => `β ${lane.momentum ?? 0.9}` },
@@ -19,6 +19,7 @@ const LOOKS = [
   { tint: 'green', marker: 'square' },
   { tint: 'blue', marker: 'triangle' },
 ];
+/** @type {Record<string, number>} */
 const USUAL_LOOK = { sgd: 0, momentum: 1, adam: 2 };
 
 /**

@@ -1,11 +1,25 @@
 /** Shapes shared by several modules. The server's are described in docs/protocol.md. */
 
-export type Optimizer = 'sgd' | 'momentum' | 'adam';
+export type Optimizer =
+  | 'sgd'
+  | 'momentum'
+  | 'nesterov'
+  | 'adagrad'
+  | 'rmsprop'
+  | 'adadelta'
+  | 'adam'
+  | 'nadam'
+  | 'adamw'
+  | 'lion';
+export type Schedule = 'constant' | 'step' | 'cosine' | 'warmup_cosine';
 
 export interface LaneConfig {
   optimizer: Optimizer;
   learning_rate?: number | null;
+  schedule?: Schedule;
+  weight_decay?: number;
   momentum?: number;
+  rho?: number;
   beta1?: number;
   beta2?: number;
   epsilon?: number;
@@ -16,7 +30,10 @@ export interface Config {
   batch_size: number;
   epochs: number;
   hidden: number[];
+  activation?: 'relu' | 'tanh' | 'sigmoid';
+  initialisation?: 'he' | 'xavier' | 'small' | 'zero';
   seed: number;
+  target_accuracy?: number | null;
   lanes: LaneConfig[];
 }
 
@@ -184,9 +201,18 @@ export interface Prop<T = any> {
   format(value: T): string;
 }
 
+/** What a lane of an optimizer can choose, and what it has when nothing is chosen; `learning_rate` null is the shared one. */
+export interface OptimizerChoices {
+  label: string;
+  learning_rate: number | null;
+  weight_decay: number;
+  hyperparameters: Record<string, { default: number; min: number; max: number }>;
+}
+
 export interface Bootstrap {
   run_id: string | null;
   config: Config;
   ranges: Record<string, [number, number]>;
+  optimizers: Record<Optimizer, OptimizerChoices>;
   dataset: { name: string; train: number; test: number };
 }

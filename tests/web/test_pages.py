@@ -18,6 +18,16 @@ async def test_the_front_page_carries_defaults_and_ranges(http):
     assert data["run_id"] is None
     assert data["config"]["learning_rate"] == 0.01
     assert data["ranges"]["epochs"] == [1, 100]
+    assert data["optimizers"]["adamw"] == {
+        "label": "AdamW",
+        "learning_rate": None,
+        "weight_decay": 0.01,
+        "hyperparameters": {
+            "beta1": {"default": 0.9, "min": 0, "max": 0.99999},
+            "beta2": {"default": 0.999, "min": 0, "max": 0.99999},
+            "epsilon": {"default": 1e-8, "min": 1e-12, "max": 1},
+        },
+    }
     assert data["dataset"] == {"name": "MNIST", "train": 2000, "test": 500}
 
 
