@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Column = NDArray[np.float32]
 
+# Of a picture of push: half decades of typical gradients, the first from 10^LOWEST_PUSH on.
+PUSH_BINS, LOWEST_PUSH = 20, -9
+
 # The test accuracies whose passing is told: the marks of the race.
 TARGETS = (0.90, 0.95, 0.97, 0.98)
 
@@ -64,6 +67,27 @@ class Evaluation(NamedTuple):
     confidence: Column
 
 
+class Push(NamedTuple):
+    """How far weights move by what their gradients are, both averaged over about the last 100 batches before `step`.
+
+    `quartiles` has shape (PUSH_BINS, 3): of the weights whose typical |gradient| is from 10^(-9 + b/2) to
+    10^(-9 + (b + 1)/2), the lower quartile, median and upper quartile of the typical |Δw|; NaN for fewer than five. The
+    gradient is that of the loss alone.
+    """
+
+    lane: int
+    step: int
+    quartiles: NDArray[np.float32]
+
+
+class Parameters(NamedTuple):
+    """A lane's network after `step` updates: float32, flat, as `training.network.Network` has them."""
+
+    lane: int
+    step: int
+    theta: NDArray[np.float32]
+
+
 class LaneEnded(NamedTuple):
     """The last event of a lane. `status` is final; `reason` is a sentence when it diverged or failed."""
 
@@ -83,5 +107,5 @@ class StopRequested(NamedTuple):
     """Somebody asked the run to stop; the lanes have yet to answer."""
 
 
-LaneEvent = Frame | Evaluation | LaneEnded
+LaneEvent = Frame | Evaluation | Push | Parameters | LaneEnded
 Event = LaneEvent | RunStarted | StopRequested

@@ -10,9 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.events import Evaluation, Frame
-
-MAX_ROWS = 16_384
+from app.events import PUSH_BINS, Evaluation, Frame, Push
 
 
 class Kind(IntEnum):
@@ -20,19 +18,24 @@ class Kind(IntEnum):
 
     METRICS = 1
     EVALUATIONS = 2
+    PUSH = 3
 
 
 COLUMNS = {
     Kind.METRICS: ("loss", "accuracy", "seconds"),
     Kind.EVALUATIONS: ("step", "seconds", "test_accuracy", "test_loss", "train_accuracy", "train_loss"),
+    Kind.PUSH: ("step", *(f"{quartile}_{b}" for b in range(PUSH_BINS) for quartile in ("q25", "q50", "q75"))),
 }
+# So many rows a block that every kind of block stays below 200 KB.
+MAX_ROWS = {kind: 3 * 16_384 // len(columns) for kind, columns in COLUMNS.items()}
 
 
 class Cursor(NamedTuple):
-    """How many rows of each lane somebody has: of batch metrics, and of evaluations."""
+    """How many rows of each lane somebody has, of each kind."""
 
     steps: tuple[int, ...]
     evaluations: tuple[int, ...]
+    pushes: tuple[int, ...]
 
 
 class Block(NamedTuple):
@@ -57,10 +60,14 @@ class History:
         row = (e.step, e.seconds, e.test_accuracy, e.test_loss, e.train_accuracy, e.train_loss)
         self._tables[Kind.EVALUATIONS][e.lane].append(np.array(row, np.float32)[:, None])
 
+    def add_push(self, push: Push) -> None:
+        row = np.concatenate([[push.step], push.quartiles.ravel()], dtype=np.float32)
+        self._tables[Kind.PUSH][push.lane].append(row[:, None])
+
     def start(self) -> Cursor:
         """The cursor of somebody who has nothing."""
         nothing = (0,) * len(self._tables[Kind.METRICS])
-        return Cursor(nothing, nothing)
+        return Cursor(nothing, nothing, nothing)
 
     def end(self) -> Cursor:
         """The cursor of somebody who has everything so far."""
@@ -70,13 +77,13 @@ class History:
         return self._tables[Kind.METRICS][lane].rows
 
     def read(self, cursor: Cursor, end: Cursor) -> tuple[list[Block], Cursor]:
-        """What came after `cursor` and not after `end`, at most MAX_ROWS rows a block, and the cursor after it."""
+        """What came after `cursor` and not after `end`, at most MAX_ROWS of a kind a block, and the cursor after it."""
         blocks: list[Block] = []
         after: list[tuple[int, ...]] = []
         for kind, have, until in zip(Kind, cursor, end, strict=True):
             reached = []
             for lane, table in enumerate(self._tables[kind]):
-                stop = min(until[lane], have[lane] + MAX_ROWS)
+                stop = min(until[lane], have[lane] + MAX_ROWS[kind])
                 if stop > have[lane]:
                     blocks.append(Block(kind, lane, have[lane], table.columns[:, have[lane] : stop]))
                 reached.append(stop)

@@ -16,7 +16,10 @@ from app.events import (
     Event,
     Frame,
     LaneEnded,
+    LaneEvent,
     LaneStatus,
+    Parameters,
+    Push,
     RunStarted,
     StopRequested,
 )
@@ -49,6 +52,7 @@ class Lane:
         self.ended_at: int | None = None
         self.seconds = 0.0
         self.evaluation: Evaluation | None = None
+        self.parameters: Parameters | None = None
         self.reached: dict[float, Evaluation] = {}
 
 
@@ -96,6 +100,11 @@ class Run:
                 self.lanes[event.lane].seconds = float(event.seconds[-1])
             case Evaluation():
                 self._evaluated(self._training(event), event)
+            case Push():
+                self._training(event)
+                self.history.add_push(event)
+            case Parameters():
+                self._training(event).parameters = event
             case LaneEnded():
                 lane = self._training(event)
                 lane.status, lane.reason, lane.ended_at = event.status, event.reason, event.step
@@ -103,7 +112,7 @@ class Run:
                     self.status = self._outcome()
                     # What was shown before depends on which lane was faster; the last choice does not.
                     self._choose_hard_digits(shown=[])
-        if not isinstance(event, Frame):
+        if not isinstance(event, Frame | Push | Parameters):
             self.version += 1
 
     def move_to(self, position: int) -> None:
@@ -112,13 +121,13 @@ class Run:
             self.position = position
             self.version += 1
 
-    def cursor(self, steps: list[int] | None, evaluations: list[int] | None) -> Cursor:
+    def cursor(
+        self, steps: list[int] | None = None, evaluations: list[int] | None = None, pushes: list[int] | None = None
+    ) -> Cursor:
         """A viewer's cursor, None meaning from the start. Raises CursorMismatch if it can't be one of this run."""
         start, end = self.history.start(), self.history.end()
-        cursor = Cursor(
-            start.steps if steps is None else tuple(steps),
-            start.evaluations if evaluations is None else tuple(evaluations),
-        )
+        given = steps, evaluations, pushes
+        cursor = Cursor(*(tuple(none if have is None else have) for have, none in zip(given, start, strict=True)))
         for have, there in zip(cursor, end, strict=True):
             if len(have) != len(there) or any(not 0 <= h <= t for h, t in zip(have, there, strict=True)):
                 raise CursorMismatch(
@@ -185,7 +194,7 @@ class Run:
                 self._test_labels, [e.answers for e in told], [e.confidence for e in told], shown
             )
 
-    def _training(self, event: Frame | Evaluation | LaneEnded) -> Lane:
+    def _training(self, event: LaneEvent) -> Lane:
         self._expect(event, RunStatus.RUNNING, RunStatus.STOPPING)
         lane = self.lanes[event.lane]
         if lane.status.final:

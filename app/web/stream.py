@@ -25,11 +25,13 @@ def stream_routes(manager: Manager) -> APIRouter:
     audiences = Audiences()
 
     @router.websocket("/api/runs/{run_id}/stream")
-    async def stream(socket: WebSocket, run_id: str, steps: Counts = None, evaluations: Counts = None) -> None:
+    async def stream(
+        socket: WebSocket, run_id: str, steps: Counts = None, evaluations: Counts = None, pushes: Counts = None
+    ) -> None:
         await socket.accept()
         try:
             run = manager.get(run_id)
-            cursor = run.cursor(_numbers(steps), _numbers(evaluations))
+            cursor = run.cursor(_numbers(steps), _numbers(evaluations), _numbers(pushes))
         except RunNotFound as problem:
             await _refuse(socket, "not_found", problem, NO_SUCH_RUN)
         except CursorMismatch as problem:

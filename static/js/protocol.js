@@ -6,17 +6,20 @@
 const VERSION = 1;
 const HEADER_BYTES = 12;
 
-/** @type {Record<number, { kind: 'frame' | 'evaluations', columns: string[] }>} */
+/** @type {Record<number, { kind: import('./types').Block['kind'], columns: string[] }>} */
 const KINDS = {
   1: { kind: 'frame', columns: ['loss', 'accuracy', 'seconds'] },
   2: {
     kind: 'evaluations',
     columns: ['step', 'seconds', 'test_accuracy', 'test_loss', 'train_accuracy', 'train_loss'],
   },
+  3: { kind: 'pushes', columns: ['step'] },
 };
+for (let bin = 0; bin < 20; bin += 1) KINDS[3].columns.push(`q25_${bin}`, `q50_${bin}`, `q75_${bin}`);
 
 export const FRAME_COLUMNS = KINDS[1].columns;
 export const EVALUATION_COLUMNS = KINDS[2].columns;
+export const PUSH_COLUMNS = KINDS[3].columns;
 
 /** The bytes are not what docs/protocol.md says. */
 export class ProtocolError extends Error {}
@@ -38,7 +41,7 @@ export function decode(buffer) {
     if (version !== VERSION) throw new ProtocolError(`Expected version ${VERSION}, got ${version}.`);
     const number = view.getUint8(offset + 1);
     const known = KINDS[number];
-    if (!known) throw new ProtocolError(`Expected a block of kind 1 or 2, got ${number}.`);
+    if (!known) throw new ProtocolError(`Expected a block of kind 1, 2 or 3, got ${number}.`);
     const width = view.getUint8(offset + 3);
     if (width !== known.columns.length) {
       throw new ProtocolError(`Expected ${known.columns.length} columns in a block of kind ${number}, got ${width}.`);

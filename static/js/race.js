@@ -34,8 +34,8 @@ export function createRace({ changed }) {
     connection = createConnection({
       address() {
         const url = streamUrl(runId);
-        const { steps, evaluations } = watched.cursor();
-        if (steps.some(Boolean) || evaluations.some(Boolean)) url.search = `?steps=${steps}&evaluations=${evaluations}`;
+        const have = Object.entries(watched.cursor());
+        if (have.some(([, counts]) => counts.some(Boolean))) url.search = `${new URLSearchParams(have)}`;
         return url;
       },
       text(message) {

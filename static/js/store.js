@@ -3,7 +3,7 @@
  * last ones ended, so that what is here is always a gapless beginning of what the server has.
  */
 
-import { EVALUATION_COLUMNS, FRAME_COLUMNS } from './protocol.js';
+import { EVALUATION_COLUMNS, FRAME_COLUMNS, PUSH_COLUMNS } from './protocol.js';
 import { createTable } from './table.js';
 
 /** @returns {import('./types').Store} */
@@ -18,7 +18,11 @@ export function createStore() {
   /** @param {number} lane */
   function rowsOf(lane) {
     while (lanes.length <= lane) {
-      lanes.push({ frames: createTable(FRAME_COLUMNS), evaluations: createTable(EVALUATION_COLUMNS) });
+      lanes.push({
+        frames: createTable(FRAME_COLUMNS),
+        evaluations: createTable(EVALUATION_COLUMNS),
+        pushes: createTable(PUSH_COLUMNS, 64),
+      });
     }
     return lanes[lane];
   }
@@ -43,8 +47,7 @@ export function createStore() {
     },
     /** Takes a block in, unless it does not begin where the rows end: then false, and nothing is changed. */
     append(block) {
-      const rows = rowsOf(block.lane);
-      const table = block.kind === 'frame' ? rows.frames : rows.evaluations;
+      const table = rowsOf(block.lane)[block.kind === 'frame' ? 'frames' : block.kind];
       if (block.first !== table.count) return false;
       table.append(block.columns, block.rows);
       rowsVersion += 1;
@@ -54,6 +57,7 @@ export function createStore() {
       return {
         steps: lanes.map((lane) => lane.frames.count),
         evaluations: lanes.map((lane) => lane.evaluations.count),
+        pushes: lanes.map((lane) => lane.pushes.count),
       };
     },
     clearRows() {

@@ -1,14 +1,12 @@
 /** Append-only columns of float32 numbers that grow by doubling, so that a long race costs no copying per batch. */
 
-const FIRST_CAPACITY = 1024;
-
 /**
  * @param {string[]} names
+ * @param {number} [capacity] rows there is room for at first
  * @returns {import('./types').Table}
  */
-export function createTable(names) {
+export function createTable(names, capacity = 1024) {
   let count = 0;
-  let capacity = FIRST_CAPACITY;
   /** @type {Record<string, Float32Array>} */
   const stored = {};
   for (const name of names) stored[name] = new Float32Array(capacity);

@@ -92,7 +92,7 @@ export type Message =
   | { type: 'error'; error: { code: string; message: string } };
 
 export interface Block {
-  kind: 'frame' | 'evaluations';
+  kind: 'frame' | 'evaluations' | 'pushes';
   lane: number;
   first: number;
   rows: number;
@@ -102,6 +102,7 @@ export interface Block {
 export interface Cursor {
   steps: number[];
   evaluations: number[];
+  pushes: number[];
 }
 
 /** Append-only columns of numbers; only the first `count` values of a column are meaningful. */
@@ -114,6 +115,7 @@ export interface Table {
 export interface LaneRows {
   frames: Table;
   evaluations: Table;
+  pushes: Table;
 }
 
 export interface Store {

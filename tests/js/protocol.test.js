@@ -5,7 +5,7 @@ import test from 'node:test';
 import { decode, ProtocolError } from '../../static/js/protocol.js';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/protocol.json', import.meta.url), 'utf8'));
-const KINDS = { frame: 1, evaluations: 2 };
+const KINDS = { frame: 1, evaluations: 2, pushes: 3 };
 
 /** @param {string} hex */
 function bytes(hex) {
@@ -54,7 +54,7 @@ test('an empty message has no blocks', () => {
 test('what is not the protocol is refused with what was expected', () => {
   const wrong = [
     ['02' + TWO_STEPS.slice(2), /version 1, got 2/],
-    ['01 07' + TWO_STEPS.slice(5), /kind 1 or 2, got 7/],
+    ['01 07' + TWO_STEPS.slice(5), /kind 1, 2 or 3, got 7/],
     ['01 01 02 04' + TWO_STEPS.slice(11), /3 columns/],
     [TWO_STEPS.slice(0, -9), /block of 36 bytes, got 32/],
     ['01 01 02', /header of 12 bytes, got 3/],

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from app.events import Evaluation, Frame
-from app.runs.history import MAX_ROWS, Cursor, History, Kind
+from app.events import PUSH_BINS, Evaluation, Frame, Push
+from app.runs.history import COLUMNS, MAX_ROWS, Cursor, History, Kind
 
-STEPS, EVALUATIONS = (40_000, 3), (30, 0)
+STEPS, EVALUATIONS, PUSHES = (40_000, 3), (30, 0), (2_000, 0)
+MOST_STEPS, MOST_PUSHES = MAX_ROWS[Kind.METRICS], MAX_ROWS[Kind.PUSH]
 
 
 def frame(lane: int, first_step: int, count: int) -> Frame:
@@ -18,6 +19,11 @@ def frame(lane: int, first_step: int, count: int) -> Frame:
 def evaluation(lane: int, step: int) -> Evaluation:
     told = (step, step / 16, step / 32, step / 64, step / 128, step / 256)
     return Evaluation(lane, *told, answers=np.zeros(5, np.uint8), confidence=np.ones(5, np.float32))
+
+
+def push(lane: int, number: int) -> Push:
+    """In every column the number and, behind the point, the column."""
+    return Push(lane, number, number + np.arange(1, 61, dtype=np.float32).reshape(PUSH_BINS, 3) / 64)
 
 
 @pytest.fixture(scope="module")
@@ -32,69 +38,75 @@ def history() -> History:
     history.add_frame(frame(1, 1, STEPS[1]))
     for number in range(EVALUATIONS[0]):
         history.add_evaluation(evaluation(0, number))
+    for number in range(PUSHES[0]):
+        history.add_push(push(0, number))
     return history
 
 
 def test_an_empty_history_has_nothing_to_read() -> None:
     history = History(3)
 
-    assert history.start() == history.end() == Cursor((0, 0, 0), (0, 0, 0))
+    assert history.start() == history.end() == Cursor(*[(0, 0, 0)] * 3)
     assert history.read(history.start(), history.end()) == ([], history.start())
 
 
 def test_end_counts_the_rows_of_each_lane(history: History) -> None:
-    assert history.end() == Cursor(STEPS, EVALUATIONS)
+    assert history.end() == Cursor(STEPS, EVALUATIONS, PUSHES)
     assert [history.steps(lane) for lane in range(2)] == list(STEPS)
 
 
 @pytest.mark.parametrize(
     "cursor",
     [
-        Cursor((0, 0), (0, 0)),
-        Cursor((1, 3), (30, 0)),
-        Cursor((MAX_ROWS, 2), (29, 0)),
-        Cursor((STEPS[0] - MAX_ROWS, 0), (0, 0)),
-        Cursor((STEPS[0] - MAX_ROWS - 1, 1), (1, 0)),
-        Cursor((39_999, 0), (30, 0)),
-        Cursor(STEPS, EVALUATIONS),
+        Cursor((0, 0), (0, 0), (0, 0)),
+        Cursor((1, 3), (30, 0), (PUSHES[0] - MOST_PUSHES - 1, 0)),
+        Cursor((MOST_STEPS, 2), (29, 0), (1, 0)),
+        Cursor((STEPS[0] - MOST_STEPS, 0), (0, 0), PUSHES),
+        Cursor((STEPS[0] - MOST_STEPS - 1, 1), (1, 0), (MOST_PUSHES, 0)),
+        Cursor((39_999, 0), (30, 0), (1_999, 0)),
+        Cursor(STEPS, EVALUATIONS, PUSHES),
     ],
     ids=str,
 )
 def test_reading_on_from_a_cursor_has_no_gap_and_no_double(history: History, cursor: Cursor) -> None:
-    metrics: list[list[np.ndarray]] = [[], []]
-    evaluated: list[np.ndarray] = []
+    read: dict[Kind, list[list[np.ndarray]]] = {kind: [[], []] for kind in Kind}
     here, end = cursor, history.end()
     while here != end:
         blocks, after = history.read(here, end)
         assert blocks
         for block in blocks:
-            assert 0 < block.columns.shape[1] <= MAX_ROWS
+            assert 0 < block.columns.shape[1] <= MAX_ROWS[block.kind]
             assert block.first == here[block.kind - 1][block.lane], "a block starts where the reader is"
-            (metrics[block.lane] if block.kind is Kind.METRICS else evaluated).append(block.columns)
+            read[block.kind][block.lane].append(block.columns)
         here = after
 
-    for lane, pieces in enumerate(metrics):
+    for lane, pieces in enumerate(read[Kind.METRICS]):
         expected = frame(lane, cursor.steps[lane] + 1, STEPS[lane] - cursor.steps[lane])
         loss, accuracy, seconds = np.concatenate([np.empty((3, 0), np.float32), *pieces], axis=1)
         assert np.array_equal(loss, expected.loss)
         assert np.array_equal(accuracy, expected.accuracy)
         assert np.array_equal(seconds, expected.seconds)
-    steps = np.concatenate([np.empty((6, 0), np.float32), *evaluated], axis=1)[0]
+    steps = np.concatenate([np.empty((6, 0), np.float32), *read[Kind.EVALUATIONS][0]], axis=1)[0]
     assert steps.tolist() == list(range(cursor.evaluations[0], EVALUATIONS[0]))
+    pushes = np.concatenate([np.empty((61, 0), np.float32), *read[Kind.PUSH][0]], axis=1)
+    expected_pushes = np.arange(cursor.pushes[0], PUSHES[0]) + np.arange(61)[:, None] / 64
+    assert np.array_equal(pushes, expected_pushes)
+    assert not read[Kind.EVALUATIONS][1] + read[Kind.PUSH][1]
 
 
 def test_reading_ends_at_the_end_that_was_asked_for(history: History) -> None:
-    blocks, after = history.read(Cursor((5, 1), (0, 0)), Cursor((9, 1), (2, 0)))
+    blocks, after = history.read(Cursor((5, 1), (0, 0), (7, 0)), Cursor((9, 1), (2, 0), (8, 0)))
 
-    assert after == Cursor((9, 1), (2, 0))
+    assert after == Cursor((9, 1), (2, 0), (8, 0))
     assert [(block.kind, block.lane, block.first, block.columns.shape) for block in blocks] == [
         (Kind.METRICS, 0, 5, (3, 4)),
         (Kind.EVALUATIONS, 0, 0, (6, 2)),
+        (Kind.PUSH, 0, 7, (61, 1)),
     ]
 
 
 def test_an_evaluation_is_a_row_of_six_numbers(history: History) -> None:
-    blocks, _ = history.read(Cursor(STEPS, (16, 0)), Cursor(STEPS, (17, 0)))
+    blocks, _ = history.read(Cursor(STEPS, (16, 0), PUSHES), Cursor(STEPS, (17, 0), PUSHES))
 
     assert blocks[0].columns[:, 0].tolist() == [16, 1, 0.5, 0.25, 0.125, 0.0625]
     assert blocks[0].columns.dtype == np.float32
@@ -107,6 +119,7 @@ def test_what_has_been_read_never_changes() -> None:
         before = history.end()
         history.add_frame(frame(0, step, 7))
         history.add_evaluation(evaluation(0, step))
+        history.add_push(push(0, step))
         for cursor in (before, history.start()):
             for block in history.read(cursor, history.end())[0]:
                 read.append((block.columns, block.columns.tobytes()))
@@ -129,3 +142,14 @@ def test_losses_that_are_no_numbers_are_kept_as_they_are() -> None:
 
     assert np.isnan(row[3])
     assert np.isposinf(row[5])
+
+
+def test_a_half_decade_without_weights_is_kept_as_no_number() -> None:
+    history, told = History(1), push(0, 600)
+    told.quartiles[3] = np.nan
+    history.add_push(told)
+    (block,), _ = history.read(history.start(), history.end())
+    row = dict(zip(COLUMNS[Kind.PUSH], block.columns[:, 0].tolist(), strict=True))
+
+    assert {name for name, number in row.items() if np.isnan(number)} == {"q25_3", "q50_3", "q75_3"}
+    assert (row["step"], row["q25_0"], row["q75_19"]) == (600, 600 + 1 / 64, 600 + 60 / 64)

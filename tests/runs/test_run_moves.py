@@ -5,7 +5,7 @@ import pytest
 
 from app.config import RunConfig
 from app.errors import CursorMismatch, IllegalMove
-from app.events import Event, Frame, LaneEnded, LaneStatus, RunStarted, StopRequested
+from app.events import PUSH_BINS, Event, Frame, LaneEnded, LaneStatus, Parameters, Push, RunStarted, StopRequested
 from app.runs.history import Cursor
 from app.runs.run import Run, RunStatus
 
@@ -13,6 +13,14 @@ from app.runs.run import Run, RunStatus
 def frame(lane: int, first_step: int, count: int) -> Frame:
     ones = np.ones(count, np.float32)
     return Frame(lane, first_step, ones, ones, ones)
+
+
+def push(lane: int, step: int = 5) -> Push:
+    return Push(lane, step, np.ones((PUSH_BINS, 3), np.float32))
+
+
+def parameters(lane: int, step: int = 5) -> Parameters:
+    return Parameters(lane, step, np.zeros(4, np.float32))
 
 
 def ended(lane: int, status: LaneStatus = LaneStatus.FINISHED) -> LaneEnded:
@@ -41,6 +49,8 @@ def run() -> Run:
         (OVER, START, "RunStarted needs a run that is queued; this one is finished."),
         ([START, ended(1)], ended(1), "Lane 1 is finished, but a LaneEnded came."),
         ([START, ended(1)], frame(1, 1, 1), "Lane 1 is finished, but a Frame came."),
+        ([START, ended(1)], push(1), "Lane 1 is finished, but a Push came."),
+        ([], parameters(0), "Parameters needs a run that is running or stopping; this one is queued."),
         ([START, frame(0, 1, 4)], frame(0, 4, 1), "Lane 0 is at step 4, but a frame came from step 4 on."),
         ([START, frame(0, 1, 4)], frame(0, 6, 1), "Lane 0 is at step 4, but a frame came from step 6 on."),
         ([START], frame(2, 0, 1), "Lane 2 is at step 0, but a frame came from step 0 on."),
@@ -68,14 +78,15 @@ def test_a_lane_may_go_on_while_the_run_is_stopping(run: Run) -> None:
     assert run.history.steps(0) == 5
 
 
-def test_the_version_changes_with_everything_but_steps(run: Run) -> None:
+def test_the_version_changes_with_everything_but_what_is_not_described(run: Run) -> None:
     versions = [run.version]
     run.move_to(2)
     versions.append(run.version)
     for event in (START, ended(0), STOP):
         run.apply(event)
         versions.append(run.version)
-    run.apply(frame(1, 1, 9))
+    for event in (frame(1, 1, 9), push(1), parameters(1)):
+        run.apply(event)
 
     assert versions == sorted(set(versions))
     assert run.version == versions[-1]
@@ -93,30 +104,36 @@ def test_a_cursor_that_is_left_out_means_from_the_start(run: Run) -> None:
     run.apply(START)
     run.apply(frame(1, 1, 5))
 
-    assert run.cursor(None, None) == Cursor((0, 0, 0), (0, 0, 0))
-    assert run.cursor([0, 5, 0], None) == Cursor((0, 5, 0), (0, 0, 0))
+    assert run.cursor() == Cursor(*[(0, 0, 0)] * 3)
+    assert run.cursor([0, 5, 0], None) == Cursor((0, 5, 0), (0, 0, 0), (0, 0, 0))
+
+
+def test_only_the_newest_parameters_of_a_lane_are_kept(run: Run) -> None:
+    for event in (START, parameters(1, 0), parameters(1, 9), parameters(2, 3)):
+        run.apply(event)
+
+    assert [lane.parameters and lane.parameters.step for lane in run.lanes] == [None, 9, 3]
 
 
 @pytest.mark.parametrize(
-    ("steps", "evaluations"),
+    "wrong",
     [
-        ([0, 6, 0], None),
-        ([0, -1, 0], None),
-        ([0, 0], None),
-        ([0, 0, 0, 0], None),
-        ([], None),
-        (None, [1, 0, 0]),
-        ([0, 5, 0], [0, 0, 0, 0]),
+        {"steps": [0, 6, 0]},
+        {"steps": [0, -1, 0]},
+        {"steps": [0, 0]},
+        {"steps": [0, 0, 0, 0]},
+        {"steps": []},
+        {"evaluations": [1, 0, 0]},
+        {"evaluations": [0, 0, 0, 0]},
+        {"pushes": [0, 0, 2]},
+        {"pushes": [1, 1]},
     ],
 )
-def test_a_cursor_of_another_run_is_refused(
-    run: Run, steps: list[int] | None, evaluations: list[int] | None
-) -> None:  # fmt: skip
-    run.apply(START)
-    run.apply(frame(1, 1, 5))
+def test_a_cursor_of_another_run_is_refused(run: Run, wrong: dict[str, list[int]]) -> None:
+    for event in (START, frame(1, 1, 5), push(2)):
+        run.apply(event)
 
     with pytest.raises(CursorMismatch, match="is not one of this run, which has") as refusal:
-        run.cursor(steps, evaluations)
+        run.cursor(**{"steps": [0, 5, 0], "pushes": [0, 0, 1], **wrong})
 
-    wrong = evaluations if steps in (None, [0, 5, 0]) else steps
-    assert str(wrong) in str(refusal.value)
+    assert str(*wrong.values()) in str(refusal.value)

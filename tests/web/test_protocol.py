@@ -46,8 +46,8 @@ def test_these_bytes_read_as_the_document_says_are_the_blocks(case: dict[str, An
     assert offset == len(message)
 
 
-def test_both_kinds_of_block_are_in_the_fixture() -> None:
-    assert {block["kind"] for case in FIXTURE["binary"] for block in case["blocks"]} == {1, 2}
+def test_every_kind_of_block_is_in_the_fixture() -> None:
+    assert {block["kind"] for case in FIXTURE["binary"] for block in case["blocks"]} == {1, 2, 3}
 
 
 def test_a_piece_of_a_larger_table_is_encoded_column_by_column() -> None:

@@ -129,7 +129,9 @@ async def test_an_unknown_run_is_told_and_closed(address):
     assert "nosuchrun" in viewer.error["message"]
 
 
-@pytest.mark.parametrize("cursor", ["steps=1,2", "steps=99999,0,0", "steps=-1,0,0", "steps=a", "evaluations="])
+@pytest.mark.parametrize(
+    "cursor", ["steps=1,2", "steps=99999,0,0", "steps=-1,0,0", "steps=a", "evaluations=", "pushes=1,1,9999"]
+)
 async def test_a_cursor_of_another_run_is_told_and_closed(http, address, cursor):
     viewer = Viewer(address, await start(http, SHORT))
     viewer.url += f"?{cursor}"

@@ -16,15 +16,17 @@ class Viewer:
 
     def __init__(self, address: str, run_id: str, lanes: int = 3) -> None:
         self.url = f"ws://{address}/api/runs/{run_id}/stream"
-        self.rows: dict[int, list[np.ndarray]] = {1: [np.empty((3, 0))] * lanes, 2: [np.empty((6, 0))] * lanes}
+        self.rows: dict[int, list[np.ndarray]] = {
+            kind: [np.empty((columns, 0))] * lanes for kind, columns in {1: 3, 2: 6, 3: 61}.items()
+        }
         self.run: dict[str, Any] | None = None
         self.error: dict[str, Any] | None = None
         self.close_code: int | None = None
 
     def connect(self, cursor: bool = True) -> connect:
         """A connection that goes on from what this viewer has."""
-        steps, evaluations = (",".join(str(rows.shape[1]) for rows in self.rows[kind]) for kind in (1, 2))
-        return connect(self.url + f"?steps={steps}&evaluations={evaluations}" if cursor else self.url)
+        steps, evaluations, pushes = (",".join(str(rows.shape[1]) for rows in self.rows[kind]) for kind in (1, 2, 3))
+        return connect(self.url + f"?{steps=!s}&{evaluations=!s}&{pushes=!s}" if cursor else self.url)
 
     def take(self, message: str | bytes) -> None:
         if isinstance(message, bytes):
@@ -67,6 +69,6 @@ class Viewer:
 
 
 def assert_same_points(one: Viewer, other: Viewer) -> None:
-    for kind in (1, 2):
+    for kind in (1, 2, 3):
         for mine, theirs in zip(one.rows[kind], other.rows[kind], strict=True):
             np.testing.assert_array_equal(mine, theirs)
