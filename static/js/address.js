@@ -107,7 +107,7 @@ export function addressOf({ runId, base, config, view }, ranges) {
   }
   for (const prop of VIEW_PROPS) {
     const value = /** @type {any} */ (view)[prop.name];
-    if (value !== /** @type {any} */ (DEFAULT_VIEW)[prop.name]) query.push(`${prop.name}=${encode(prop.format(value))}`);
+    if (!same(value, /** @type {any} */ (DEFAULT_VIEW)[prop.name])) query.push(`${prop.name}=${encode(prop.format(value))}`);
   }
   return pathOf(runId) + (query.length > 0 ? `?${query.join('&')}` : '');
 }

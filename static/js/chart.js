@@ -48,7 +48,8 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
 
   function build() {
     plot?.destroy();
-    const axis = { stroke: () => palette.muted, font: '11px system-ui, sans-serif', ticks: { show: false } };
+    const axis = { stroke: () => palette.muted, font: `${palette.axis} system-ui, sans-serif`, ticks: { show: false } };
+    const large = parseFloat(palette.axis) / 11;
     const grid = { stroke: () => palette.grid, width: 1 };
     plot = new uPlot(
       {
@@ -62,8 +63,8 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
           y: { distr: scale === 'log' ? 3 : 1, range: () => [y.min, y.max] },
         },
         axes: [
-          { ...axis, size: 26, gap: 4, grid: { show: false }, splits: () => linearTicks(x, size.width < 300 ? 4 : 6), filter: keep, values: (_u, ticks) => ticks.map(tick) },
-          { ...axis, scale: 'y', size: 46, gap: 6, grid, splits: yTicks, filter: keep, values: (_u, ticks) => ticks.map(measure === 'loss' ? tick : share) },
+          { ...axis, size: 26 * large, gap: 4, grid: { show: false }, splits: () => linearTicks(x, size.width < 300 ? 4 : 6), filter: keep, values: (_u, ticks) => ticks.map(tick) },
+          { ...axis, scale: 'y', size: 46 * large, gap: 6, grid, splits: yTicks, filter: keep, values: (_u, ticks) => ticks.map(measure === 'loss' ? tick : share) },
         ],
         cursor: { x: true, y: false, points: { show: false }, drag: { x: false, y: false } },
         hooks: { setCursor: [follow], draw: [drawLines] },
@@ -120,7 +121,9 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
     },
     /** @param {import('./palette.js').Palette} colours */
     paint(colours) {
+      const otherSize = plot !== null && colours.axis !== palette.axis;
       palette = colours;
+      if (otherSize) build();
     },
     /**
      * New lines or new axes; everything that needs uPlot to be told.

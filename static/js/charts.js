@@ -84,10 +84,11 @@ export function createCharts(host, { mark, announce }) {
     return panel;
   });
 
-  new ResizeObserver(() => {
+  const sizes = new ResizeObserver(() => {
     resized = true;
     mark();
-  }).observe(part(host, CHARTS[0].name));
+  });
+  for (const { name } of CHARTS) sizes.observe(part(host, name));
 
   /** @param {number | null} value */
   function hover(value) {
@@ -128,7 +129,8 @@ export function createCharts(host, { mark, announce }) {
     const axis = X_AXES[scene.view.x];
     const spent = Math.max(0, ...scene.store.lanes.map(({ frames }) => (frames.count > 0 ? frames.column('seconds')[frames.count - 1] : 0)));
     const end = axis.end(scene.plan, spent);
-    const columns = panels[0].chart.columns;
+    // A closed chart has no width of its own.
+    const columns = Math.max(...panels.map(({ chart }) => chart.columns));
     const { loss_scale } = scene.view;
     // An average over more than a tenth of all batches tells what was, not what is.
     const smoothing = Math.max(0, Math.min(scene.view.smoothing, 1 - 10 / scene.plan.totalSteps));

@@ -13,6 +13,8 @@ import { createLinkNotices } from './link-notices.js';
 import { news } from './news.js';
 import { createNotices } from './notices.js';
 import { canPlay } from './page-state.js';
+import { createPanels } from './panels.js';
+import { createPresenting } from './presenting.js';
 import { createProgress, WORDS } from './progress.js';
 import { createRace } from './race.js';
 import { createReach } from './reach.js';
@@ -39,6 +41,8 @@ const announcer = createAnnouncer(part(document, 'announcer'));
 const notices = createNotices(part(document, 'notices'));
 const form = createSettingsForm(part(document, 'settings'), { ranges, changed: chosen, submitted: play });
 const switches = createViewSwitches(part(document, 'view'), chosen);
+const panels = createPanels(part(document, 'panels'), part(document, 'panels-open'), { changed: (hide) => switches.choose({ hide }), announce: announcer.say });
+const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) => switches.choose({ present }));
 const help = createHelp(part(document, 'how'), part(document, 'how-open'));
 const story = createStoryPanel(part(document, 'story'));
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say });
@@ -53,6 +57,7 @@ const turns = createTurns([
   ...charts.readouts,
 ]);
 const summary = part(document, 'settings-summary');
+const shownAs = part(document, 'shown-as');
 
 /** What the path alone would show; null while the run it names is not known yet. @type {import('./types').Config | null} */
 let base = null;
@@ -70,6 +75,8 @@ createShortcuts({
   ' ': () => (canPlay(race.state, race.store.run) ? play() : stop()),
   s: stop,
   r: again,
+  f: presenting.toggle,
+  escape: presenting.leave,
   '?': help.open,
 });
 window.addEventListener('popstate', () => open(runIdOf(location.pathname)));
@@ -79,6 +86,7 @@ open(bootstrap.run_id);
 function open(runId) {
   const { view, problems } = readView(location.search);
   switches.load(view);
+  arrangePanels();
   base = null;
   if (runId === null) {
     race.leave();
@@ -111,8 +119,14 @@ function tell(problems) {
   notices.show('link', `Part of this link was left out. ${problems.join(' ')}`, { closable: true });
 }
 
+function arrangePanels() {
+  panels.show(switches.view.hide);
+  if (presenting.show(switches.view.present)) charts.repaint();
+}
+
 /** A field or a switch was changed: the address follows, the race does not. */
 function chosen() {
+  arrangePanels();
   if (base) history.replaceState(null, '', address(base));
   asked();
 }
@@ -216,6 +230,8 @@ function draw() {
   if (runChanged || touched) {
     form.compare(state === 'idle' ? null : (run?.config ?? null));
     setText(summary, form.summary());
+    const { x, smoothing, loss_scale } = switches.view;
+    setText(shownAs, `${form.summary()} · by ${x} · ${loss_scale} loss · smoothing ${smoothing}`);
     document.title = state === 'idle' ? TITLE : `${WORDS[state]} · ${TITLE}`;
     touched = false;
   }

@@ -1,12 +1,13 @@
-/** The theme's colours for canvases, which cannot read custom properties themselves. */
+/** The theme's colours, and the size of their numbers, for canvases, which cannot read custom properties themselves. */
 
-/** @typedef {{ ink: string, muted: string, grid: string, orange: string, green: string, blue: string }} Palette */
+/** @typedef {{ axis: string, ink: string, muted: string, grid: string, orange: string, green: string, blue: string }} Palette */
 
 /** @returns {Palette} */
 export function readPalette() {
-  const style = getComputedStyle(document.documentElement);
+  const style = getComputedStyle(document.body);
   const read = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   return {
+    axis: read('--axis'),
     ink: read('--ink'),
     muted: read('--muted'),
     grid: read('--grid'),

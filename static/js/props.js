@@ -27,13 +27,32 @@ export function laneProp(lane, ranges) {
   return number(`${lane.key}.learning_rate`, `${lane.name} learning rate`, ranges.learning_rate, rates);
 }
 
-export const DEFAULT_VIEW = /** @type {import('./types').ViewChoices} */ ({ x: 'epoch', loss_scale: 'log', smoothing: 0.95 });
+export const DEFAULT_VIEW = /** @type {import('./types').ViewChoices} */ ({
+  x: 'epoch',
+  loss_scale: 'log',
+  smoothing: 0.95,
+  pace: null,
+  hide: [],
+  present: false,
+});
+
+/** What can be closed, by the template's data-panel. */
+export const PANELS = [
+  'train-loss', 'train-accuracy', 'test-accuracy', 'test-loss', 'push', 'weights', 'replay', 'story',
+  'standings', 'reach', 'digits', 'draw', 'confusion',
+];
+
+/** Batches a second of each lane, null for as many as go. */
+export const PACE = pace([200, 50, 10, 2]);
 
 /** @type {import('./types').Prop[]} */
 export const VIEW_PROPS = [
   choice('x', 'Horizontal axis', ['examples', 'step', 'epoch', 'seconds']),
   choice('loss_scale', 'Loss axis', ['log', 'linear']),
   number('smoothing', 'Smoothing', [0, 0.999], []),
+  PACE,
+  names('hide', 'Closed panels', PANELS),
+  { name: 'present', label: 'Presenting', expected: '1 or 0', presets: [], parse: (text) => ({ 1: true, 0: false })[text], format: (value) => (value ? '1' : '0') },
 ];
 
 /**
@@ -136,6 +155,40 @@ function choice(name, label, options) {
     presets: options,
     parse: (text) => (options.includes(text) ? text : undefined),
     format: (value) => value,
+  };
+}
+
+/** @param {number[]} presets @returns {import('./types').Prop<number | null>} */
+function pace(presets) {
+  const { expected, parse } = number('pace', 'Pace', [0.5, 1000], []);
+  return {
+    name: 'pace',
+    label: 'Pace',
+    expected: `full, or ${expected}`,
+    presets: [null, ...presets],
+    parse: (text) => (text === 'full' ? null : parse(text)),
+    format: (value) => (value === null ? 'full' : plain(value)),
+  };
+}
+
+/**
+ * Several of the known names.
+ * @param {string} name
+ * @param {string} label
+ * @param {string[]} known
+ * @returns {import('./types').Prop<string[]>}
+ */
+function names(name, label, known) {
+  return {
+    name,
+    label,
+    expected: `some of ${known.join(', ')}`,
+    presets: [],
+    parse(text) {
+      const asked = text.split(',');
+      return asked.every((each) => known.includes(each)) ? asked : undefined;
+    },
+    format: (value) => value.join(','),
   };
 }
 

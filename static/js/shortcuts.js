@@ -2,19 +2,30 @@
 
 const TYPED_IN = 'input, select, textarea, [contenteditable]';
 const PRESSED = 'button, a, summary, [role="button"]';
+const COVERS = 'dialog[open], :popover-open';
 
-/**
- * @param {Record<string, () => void>} actions by KeyboardEvent.key, in lower case
- */
+/** @typedef {Record<string, () => void>} Actions by KeyboardEvent.key, in lower case */
+
+/** @param {Actions} actions */
 export function createShortcuts(actions) {
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = /** @type {Element} */ (event.target);
-    if (target.closest(TYPED_IN) || document.querySelector('dialog[open]')) return;
-    if (target.closest(PRESSED) && (event.key === ' ' || event.key === 'Enter')) return;
-    const action = actions[event.key.toLowerCase()];
+    const action = actionOf(event, actions, document.querySelector(COVERS) !== null);
     if (!action) return;
     event.preventDefault();
     action();
   });
+}
+
+/**
+ * What a key asks of the page, if anything.
+ * @param {KeyboardEvent} event
+ * @param {Actions} actions
+ * @param {boolean} covered by something that has the keys for itself
+ */
+export function actionOf(event, actions, covered) {
+  if (covered || event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return null;
+  const target = /** @type {Element} */ (event.target);
+  if (target.closest(TYPED_IN)) return null;
+  if (target.closest(PRESSED) && (event.key === ' ' || event.key === 'Enter')) return null;
+  return actions[event.key.toLowerCase()] ?? null;
 }

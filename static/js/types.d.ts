@@ -169,6 +169,11 @@ export interface ViewChoices {
   x: XAxisName;
   loss_scale: 'log' | 'linear';
   smoothing: number;
+  /** Batches a second of each lane, null at full speed. */
+  pace: number | null;
+  /** Panels that are closed. */
+  hide: string[];
+  present: boolean;
 }
 
 export interface Link {

@@ -53,6 +53,11 @@ export function createViewSwitches(host, changed) {
     get view() {
       return view;
     },
+    /** Other controls choose too. @param {Partial<ViewChoices>} choice */
+    choose(choice) {
+      view = { ...view, ...choice };
+      changed(view);
+    },
   };
 }
 

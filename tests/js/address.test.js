@@ -44,7 +44,19 @@ test('defaults leave the address bare', () => {
 test('what differs is in the address, and comes back from it', () => {
   assert.equal(round({ learning_rate: 0.1, hidden: [128, 64] }), '/?learning_rate=0.1&hidden=128,64');
   assert.equal(round({ learning_rate: 1e-6 }), '/?learning_rate=0.000001');
-  assert.equal(round({}, null, { x: 'seconds', loss_scale: 'linear', smoothing: 0 }), '/?x=seconds&loss_scale=linear&smoothing=0');
+  assert.equal(round({}, null, { ...DEFAULT_VIEW, x: 'seconds', loss_scale: 'linear', smoothing: 0 }), '/?x=seconds&loss_scale=linear&smoothing=0');
+});
+
+test('a link opens as the teacher prepared it', () => {
+  const view = { ...DEFAULT_VIEW, pace: 10, hide: ['reach', 'digits'], present: true };
+  assert.equal(round({}, null, view), '/?pace=10&hide=reach,digits&present=1');
+  assert.deepEqual(readView('pace=full&present=0').view, DEFAULT_VIEW);
+  assert.deepEqual(readView('pace=0.5').view.pace, 0.5);
+  const { view: left, problems } = readView('pace=fast&hide=reach,everything&present=yes&x=step');
+  assert.deepEqual(left, { ...DEFAULT_VIEW, x: 'step' });
+  assert.equal(problems.length, 3);
+  assert.equal(problems[0], 'Pace: expected full, or a number from 0.5 to 1000, got “fast”.');
+  assert.match(problems[1], /^Closed panels: expected some of .*reach.* got “reach,everything”.$/);
 });
 
 test('a lane can have its own learning rate', () => {

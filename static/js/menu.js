@@ -1,0 +1,13 @@
+/** Opens what a button has to offer right below it, within the window. The browser closes it: Escape, or a click elsewhere. */
+
+/**
+ * @param {HTMLElement} menu a popover
+ * @param {HTMLElement} button
+ */
+export function openBelow(menu, button) {
+  menu.showPopover();
+  const { left, bottom } = button.getBoundingClientRect();
+  const within = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ room) => Math.max(8, Math.min(at, room - size - 8));
+  menu.style.left = `${within(left, menu.offsetWidth, document.documentElement.clientWidth)}px`;
+  menu.style.top = `${within(bottom + 6, menu.offsetHeight, window.innerHeight)}px`;
+}

@@ -1,0 +1,101 @@
+"""The page for a projector, and panels that come and go: what a teacher prepares is what a link opens."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.reading import LONG, SHORT, chart, ink, play, state
+from tests.browser.test_accessibility import THEMES, violations
+from tests.waiting import until
+
+
+def presenting(page: Page) -> bool:
+    return page.locator("body").get_attribute("data-present") is not None
+
+
+def test_presenting_leaves_the_curves_the_standings_and_the_transport(open_page):
+    page = open_page(SHORT)
+    size = chart(page, "train-loss").bounding_box()["height"]
+
+    page.get_by_role("button", name="Present", exact=True).click()
+
+    page.wait_for_url(re.compile(r"present=1"))
+    for shown in ("Standings", "Training loss", "Test accuracy"):
+        expect(page.get_by_role("heading", name=shown)).to_be_visible()
+    for hidden in ("Batches to reach", "Hard digits"):
+        expect(page.get_by_role("heading", name=hidden)).to_be_hidden()
+    expect(page.get_by_label("Epochs", exact=True)).to_be_hidden()
+    expect(page.get_by_text(re.compile("batch 64 .* smoothing 0.95"))).to_be_visible()
+    assert chart(page, "train-loss").bounding_box()["height"] > size
+    play(page)
+    state(page, "finished")
+    until(lambda: min(ink(page, "train-loss")) > 0, "the larger charts are drawn")
+    page.get_by_role("button", name="Leave presenting").click()
+    expect(page.get_by_role("heading", name="Hard digits")).to_be_visible()
+    page.wait_for_url(lambda url: "present" not in url)
+
+
+def test_a_key_presents_and_escape_leaves(open_page):
+    page = open_page("/")
+
+    page.keyboard.press("f")
+    until(lambda: presenting(page), "f presents")
+    until(lambda: page.evaluate("document.fullscreenElement !== null"), "the screen is full")
+    page.keyboard.press("Escape")
+    until(lambda: not presenting(page), "Escape leaves")
+    until(lambda: page.evaluate("document.fullscreenElement === null"), "the screen is not full any more")
+
+
+def test_a_link_opens_presenting_with_the_panels_that_were_left_open(open_page):
+    page = open_page("/?present=1&hide=test-loss,train-accuracy")
+
+    assert presenting(page)
+    expect(page.get_by_role("heading", name="Training loss")).to_be_visible()
+    expect(page.get_by_role("heading", name="Test loss")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Hard digits")).to_be_visible()
+    expect(page.get_by_role("heading", name="Test loss")).to_be_hidden()
+
+
+def test_a_panel_can_be_closed_and_opened_again(open_page):
+    page = open_page(SHORT)
+    for title in ("Training loss", "Batches to reach"):
+        page.get_by_role("button", name=f"Close {title}").click()
+        expect(page.get_by_role("heading", name=title)).to_be_hidden()
+    page.wait_for_url(re.compile("hide=train-loss,reach"))
+    play(page)
+    state(page, "finished")
+    assert min(ink(page, "test-loss")) > 0
+
+    other = open_page(page.url)
+    expect(other.get_by_role("heading", name="Batches to reach")).to_be_hidden()
+    other.get_by_role("button", name="Panels").click()
+    other.get_by_role("checkbox", name="Batches to reach").check()
+    other.get_by_role("checkbox", name="Training loss").check()
+
+    expect(other.get_by_role("heading", name="Batches to reach")).to_be_visible()
+    other.wait_for_url(lambda url: "hide" not in url)
+    until(lambda: min(ink(other, "train-loss")) > 0, "a chart that is opened again is drawn")
+
+
+@THEMES
+def test_presenting_and_the_menu_of_panels_are_accessible(open_page, theme):
+    page = open_page(LONG, color_scheme=theme)
+    page.get_by_role("button", name="Panels").click()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    play(page)
+    state(page, "racing")
+
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_presenting_fits_every_width(open_page, width):
+    page = open_page(SHORT + "&present=1", viewport={"width": width, "height": 800})
+    play(page)
+    state(page, "finished")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
