@@ -4,6 +4,7 @@ PlaygroundError
 ├── InvalidConfig    the visitor's choices do not make a run
 ├── RunNotFound      no run of that id
 ├── TooManyRuns      running and queued places are all taken
+├── NotRunning       a command that needs a run, or a lane, that is racing
 ├── CursorMismatch   a viewer's cursor is not one of this run
 └── IllegalMove      an event that the run's status does not allow: a fault of ours
 
@@ -26,6 +27,10 @@ class RunNotFound(PlaygroundError):
 
 class TooManyRuns(PlaygroundError):
     """Every running and queued place is taken; try again later."""
+
+
+class NotRunning(PlaygroundError):
+    """The command can't be followed: the run, or the lane, does not race."""
 
 
 class CursorMismatch(PlaygroundError):

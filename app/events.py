@@ -97,15 +97,38 @@ class LaneEnded(NamedTuple):
     reason: str | None = None
 
 
+class LearningRateChanged(NamedTuple):
+    """From `step` on the lane trains with this learning rate, before its schedule."""
+
+    lane: int
+    step: int
+    learning_rate: float
+
+
 class RunStarted(NamedTuple):
-    """All lanes start together, computing in this form (see `training.forms`)."""
+    """All lanes start together, computing in this form (see `training.forms`); if `paused`, before their first step."""
 
     form: str
+    paused: bool = False
+
+
+class RunPaused(NamedTuple):
+    """Somebody asked the lanes to wait, at once or after one more step each."""
+
+
+class RunResumed(NamedTuple):
+    """The lanes go on."""
+
+
+class PaceChanged(NamedTuple):
+    """From now on each lane makes so many steps a second; None is full speed."""
+
+    batches_per_s: float | None
 
 
 class StopRequested(NamedTuple):
     """Somebody asked the run to stop; the lanes have yet to answer."""
 
 
-LaneEvent = Frame | Evaluation | Push | Parameters | LaneEnded
-Event = LaneEvent | RunStarted | StopRequested
+LaneEvent = Frame | Evaluation | Push | Parameters | LearningRateChanged | LaneEnded
+Event = LaneEvent | RunStarted | RunPaused | RunResumed | PaceChanged | StopRequested

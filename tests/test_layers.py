@@ -17,6 +17,7 @@ ALLOWED = {
     "settings": "",
     "config": "errors",
     "training": "",
+    "training.control": "",
     "training.dataset": "",
     "training.network": "",
     "training.optimizers": "",
@@ -27,21 +28,27 @@ ALLOWED = {
     "training.optimizers",
     "training.sample": "training.dataset training.fast_layers training.network",
     "training.evaluation": "events training.dataset training.forms training.network training.sample",
-    "training.trainer": "config events training.dataset training.evaluation training.forms training.learner "
-    "training.sample",
+    "training.trainer": "config events training.control training.dataset training.evaluation training.forms "
+    "training.learner training.sample",
     "engine": "",
-    "engine.base": "config events training.forms",
-    "engine.channel": "config training.forms",
-    "engine.worker": "events engine.channel training.dataset training.evaluation training.forms training.trainer",
-    "engine.child": "config errors events engine.channel engine.worker training.forms",
-    "engine.local": "config events engine.base engine.child training.forms",
-    "engine.inline": "config engine.base training.dataset training.evaluation training.forms training.trainer",
+    "engine.orders": "",
+    "engine.control": "engine.orders training.control",
+    "engine.base": "config events engine.orders training.forms",
+    "engine.channel": "config engine.orders training.forms",
+    "engine.worker": "events engine.channel engine.control engine.orders training.control training.dataset "
+    "training.evaluation training.forms training.trainer",
+    "engine.child": "config errors events engine.channel engine.orders engine.worker training.forms",
+    "engine.local": "config events engine.base engine.child engine.orders training.forms",
+    "engine.inline": "config engine.base engine.control engine.orders training.control training.dataset "
+    "training.evaluation training.forms training.trainer",
     "runs": "",
     "runs.history": "events",
     "runs.hard_digits": "",
     "runs.pulse": "",
-    "runs.run": "config errors events runs.history runs.hard_digits runs.pulse",
-    "runs.manager": "config errors events settings engine.base runs.run training.dataset",
+    "runs.lane": "events",
+    "runs.limits": "config errors settings training.dataset",
+    "runs.run": "config errors events runs.history runs.hard_digits runs.lane runs.pulse",
+    "runs.manager": "config errors events settings engine.base engine.orders runs.limits runs.run training.dataset",
     "web": "",
     "web.protocol": "",
     "web.body_limit": "",
@@ -69,13 +76,13 @@ ALLOWED = {
     "bench.steps": "bench.effort bench.peers bench.rounds config "
     "training.dataset training.forms training.learner training.network",
     "bench.slowdown": "bench.effort bench.rounds bench.steps config training.dataset training.forms",
-    "bench.races": "bench.effort config engine.inline main runs.manager serving settings "
+    "bench.races": "bench.effort config engine.inline engine.orders main runs.manager serving settings "
     "training.dataset training.forms",
     "bench.start": "bench.effort bench.memory config runs.history settings",
     "bench.tables": "bench.bounds",
     "bench.report": "bench.anatomy bench.bounds bench.effort bench.races bench.slowdown bench.start bench.steps "
     "bench.tables bench.viewers config engine.local settings training.dataset",
-    "bench.server": "config engine.base errors events main serving settings training.dataset",
+    "bench.server": "config engine.base engine.orders errors events main serving settings training.dataset",
     "bench.crowd": "bench.server errors runs.history web.protocol",
     "bench.viewers": "bench.crowd bench.server config settings",
     "cli": "bench.effort bench.report bench.viewers config errors serving settings terminal_race training.dataset",
@@ -87,9 +94,10 @@ PURE = {
     "events",
     "config",
     *(f"training.{name}" for name in ["dataset", "network", "optimizers", "fast_layers", "fast_network"]),
-    *(f"training.{name}" for name in ["forms", "learner", "sample", "evaluation", "trainer"]),
+    *(f"training.{name}" for name in ["forms", "learner", "sample", "evaluation", "control", "trainer"]),
     "runs.history",
     "runs.hard_digits",
+    "runs.lane",
     "web.protocol",
 }
 SHELL = {"asyncio", "fastapi", "multiprocessing", "socket", "starlette", "subprocess", "threading", "uvicorn"}

@@ -15,6 +15,7 @@ from websockets.sync.client import connect
 from app.bench.effort import Effort
 from app.config import RunConfig
 from app.engine.inline import InlineEngine
+from app.engine.orders import Orders
 from app.main import create_app, local_engine
 from app.runs.manager import Manager
 from app.serving import address, listen, server_config
@@ -89,7 +90,7 @@ def race_in_turn(prepared: Path, config: RunConfig) -> float:
     """Seconds of the same race in this process alone."""
     engine = InlineEngine(open_dataset(prepared), fastest_form())
     started = time.monotonic()
-    asyncio.run(engine.run(config, lambda event: None, asyncio.Event()))
+    asyncio.run(engine.run(config, lambda event: None, Orders()))
     return time.monotonic() - started
 
 

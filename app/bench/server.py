@@ -1,6 +1,5 @@
 """The server of the product in a process of its own, over an engine that notes when each frame comes in."""
 
-import asyncio
 import multiprocessing
 import os
 import signal
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 
 from app.config import RunConfig
 from app.engine.base import Engine, Tell
+from app.engine.orders import Orders
 from app.errors import PlaygroundError
 from app.events import Frame, LaneEvent
 from app.main import create_app, local_engine
@@ -75,7 +75,7 @@ class _NotingEngine:
         self.form = self._engine.form
         pin(self._server_cores)
 
-    async def run(self, config: RunConfig, tell: Tell, stop: asyncio.Event) -> None:
+    async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
         frames: list[FrameTold] = []
 
         def note(event: LaneEvent) -> None:
@@ -84,7 +84,7 @@ class _NotingEngine:
             tell(event)
 
         began = time.monotonic()
-        await self._engine.run(config, note, stop)
+        await self._engine.run(config, note, orders)
         self._over(Race(frames, time.monotonic() - began))
 
     async def close(self) -> None:

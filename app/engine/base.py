@@ -1,10 +1,10 @@
 """What an engine is: something that runs all lanes of a race and tells their events."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
 from app.config import RunConfig
+from app.engine.orders import Orders
 from app.events import LaneEvent
 from app.training.forms import Form
 
@@ -20,11 +20,13 @@ class Engine(Protocol):
     async def open(self) -> None:
         """Get ready, so that a race can start at once."""
 
-    async def run(self, config: RunConfig, tell: Tell, stop: asyncio.Event) -> None:
+    async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
         """Run all lanes at once, from their first event to their last; return when every lane has ended.
 
         `tell` gets each event on the event loop: of each lane in order, a LaneEnded as its last, whatever happens to
-        the lane. Setting `stop` ends the lanes within a step. Cancelling ends them at once, with no more events.
+        the lane. `orders` are obeyed within a step, or when the evaluation under way is done; a stop does not wait for
+        that. Those given before the start hold from the first step on. Cancelling ends the lanes at once, with no more
+        events.
         """
 
     async def close(self) -> None:

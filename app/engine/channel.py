@@ -11,6 +11,7 @@ import struct
 from typing import Any, NamedTuple
 
 from app.config import RunConfig
+from app.engine.orders import Order
 from app.training.forms import Form
 
 LENGTH = struct.Struct("<I")
@@ -23,15 +24,12 @@ class Ready(NamedTuple):
 
 
 class TrainLane(NamedTuple):
-    """Server to worker: train this lane of this run."""
+    """Server to worker: train this lane of this run, under these orders. Later ones follow as messages of their own."""
 
     config: RunConfig
     lane: int
     form: Form
-
-
-class StopLane(NamedTuple):
-    """Server to worker: stop training after the current step."""
+    orders: list[Order]
 
 
 def pack(message: Any) -> bytes:

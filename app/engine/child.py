@@ -10,7 +10,8 @@ from multiprocessing.context import BaseContext
 from pathlib import Path
 
 from app.config import RunConfig
-from app.engine.channel import Ready, StopLane, TrainLane, pack, read
+from app.engine.channel import Ready, TrainLane, pack, read
+from app.engine.orders import Order, Stop
 from app.engine.worker import work
 from app.errors import PlaygroundError
 from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
@@ -38,7 +39,7 @@ class Child:
         self._reader = reader
         self._writer = writer
         self._killed = self._closed = False
-        self._stop_asked = False
+        self._training = self._stop_asked = False
         self._kill_timer: asyncio.TimerHandle | None = None
 
     @classmethod
@@ -64,12 +65,13 @@ class Child:
     def alive(self) -> bool:
         return not self._killed and self.process.is_alive() and not self._reader.at_eof()
 
-    async def train(self, config: RunConfig, lane: int, form: Form) -> AsyncGenerator[LaneEvent]:
+    async def train(self, config: RunConfig, lane: int, form: Form, orders: list[Order]) -> AsyncGenerator[LaneEvent]:
         """Train a lane; the last event is a LaneEnded even if the process dies meanwhile."""
-        self._stop_asked = False
+        self._training, self._stop_asked = True, False
         step = 0
         try:
-            self._writer.write(pack(TrainLane(config, lane, form)))
+            self._writer.write(pack(TrainLane(config, lane, form, orders)))
+            self._look_for_stop(orders)
             while True:
                 event: LaneEvent = await read(self._reader)
                 if isinstance(event, Frame):
@@ -84,15 +86,21 @@ class Child:
                 reason = f"The lane's worker process {await self._cause_of_death()}."
                 yield LaneEnded(lane, LaneStatus.FAILED, step, reason)
         finally:
+            self._training = False
             if self._kill_timer:
                 self._kill_timer.cancel()
                 self._kill_timer = None
 
-    def stop(self) -> None:
-        """Ask the lane to stop after its current step; one that takes too long is killed."""
-        if not self._stop_asked:
+    def hear(self, order: Order) -> None:
+        """Pass an order on to the lane, if it is still training."""
+        if self._training and self.alive:
+            self._writer.write(pack(order))
+            self._look_for_stop([order])
+
+    def _look_for_stop(self, orders: list[Order]) -> None:
+        """A lane that takes too long to stop is killed."""
+        if not self._stop_asked and any(isinstance(order.command, Stop) for order in orders):
             self._stop_asked = True
-            self._writer.write(pack(StopLane()))
             self._kill_timer = asyncio.get_running_loop().call_later(STOP_TIMEOUT_S, self.kill)
 
     def kill(self) -> None:

@@ -1,9 +1,13 @@
 """An engine without processes: the lanes take turns in this one. Slower, but nothing to start and nothing to leak."""
 
 import asyncio
+import math
 
 from app.config import RunConfig
 from app.engine.base import Tell
+from app.engine.control import LaneControl
+from app.engine.orders import Orders
+from app.training.control import Waiting
 from app.training.dataset import Dataset
 from app.training.evaluation import Evaluator
 from app.training.forms import Form
@@ -21,19 +25,30 @@ class InlineEngine:
     async def open(self) -> None:
         pass
 
-    async def run(self, config: RunConfig, tell: Tell, stop: asyncio.Event) -> None:
+    async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
+        given = orders.take()
+        controls = [LaneControl(o for o in given if o.concerns(lane)) for lane in range(len(config.lanes))]
         lanes = [
-            train(self._dataset, config, lane, stop.is_set, self.form, self._evaluator)
-            for lane in range(len(config.lanes))
+            train(self._dataset, config, lane, control, self.form, self._evaluator)
+            for lane, control in enumerate(controls)
         ]
         while lanes:
+            waiting: list[float] = []
             for events in list(lanes):
                 event = next(events, None)
                 if event is None:
                     lanes.remove(events)
+                elif isinstance(event, Waiting):
+                    waiting.append(math.inf if event.until is None else event.until)
                 else:
                     tell(event)
                 await asyncio.sleep(0)
+            if lanes and len(waiting) == len(lanes):
+                await orders.wait(min(waiting))
+            for order in orders.take():
+                for lane, control in enumerate(controls):
+                    if order.concerns(lane):
+                        control.hear(order)
 
     async def close(self) -> None:
         pass

@@ -10,6 +10,7 @@ from pathlib import Path
 from app.config import RunConfig
 from app.engine.base import Tell
 from app.engine.child import Child
+from app.engine.orders import Order, Orders
 from app.events import LaneEvent
 from app.training.forms import Form
 
@@ -42,16 +43,19 @@ class LocalEngine:
         # One for all lanes, and for all races to come: else they were not fair, nor the same again.
         self.form = self._idle[0].fastest
 
-    async def run(self, config: RunConfig, tell: Tell, stop: asyncio.Event) -> None:
+    async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
         children = await self._take(len(config.lanes))
         try:
             async with asyncio.TaskGroup() as group:
-                trainings = [child.train(config, lane, self.form) for lane, child in enumerate(children)]
-                lanes = [group.create_task(_tell_all(training, tell)) for training in trainings]
-                # After the lanes: a stop that is already asked for must come behind the order to train.
-                stopper = group.create_task(_stop_when_asked(children, stop))
+                given = orders.take()
+                lanes = [
+                    group.create_task(_tell_all(child.train(config, lane, self.form, _concerning(lane, given)), tell))
+                    for lane, child in enumerate(children)
+                ]
+                # After the lanes: later orders must come behind the one to train.
+                passing_on = group.create_task(_pass_on(orders, children))
                 await asyncio.wait(lanes)
-                stopper.cancel()
+                passing_on.cancel()
         except BaseException:
             # In mid-race: the children are still training, and nobody listens to them any more.
             for child in children:
@@ -107,7 +111,14 @@ async def _tell_all(training: AsyncGenerator[LaneEvent], tell: Tell) -> None:
             tell(event)
 
 
-async def _stop_when_asked(children: list[Child], stop: asyncio.Event) -> None:
-    await stop.wait()
-    for child in children:
-        child.stop()
+async def _pass_on(orders: Orders, children: list[Child]) -> None:
+    while True:
+        await orders.wait()
+        given = orders.take()
+        for lane, child in enumerate(children):
+            for order in _concerning(lane, given):
+                child.hear(order)
+
+
+def _concerning(lane: int, orders: list[Order]) -> list[Order]:
+    return [order for order in orders if order.concerns(lane)]

@@ -1,6 +1,6 @@
 """The child process: trains one lane after another, sends what happens, and ends with its server.
 
-A second thread listens for commands, so that looking for one costs the training nothing. When the server's end of the
+A second thread listens for orders, so that looking for one costs the training nothing. When the server's end of the
 socket closes, for whatever reason, kill -9 included, the process ends at once.
 """
 
@@ -11,10 +11,14 @@ import resource
 import signal
 import socket
 import threading
+import time
 from pathlib import Path
 
-from app.engine.channel import Ready, StopLane, TrainLane, pack, receive
+from app.engine.channel import Ready, TrainLane, pack, receive
+from app.engine.control import LaneControl
+from app.engine.orders import Order
 from app.events import Frame, LaneEnded, LaneStatus
+from app.training.control import Waiting
 from app.training.dataset import Dataset, open_dataset
 from app.training.evaluation import Evaluator
 from app.training.forms import fastest_form
@@ -37,15 +41,25 @@ def work(sock: socket.socket, prepared: Path, memory_limit: int) -> None:
     try:
         sock.sendall(pack(Ready(fastest_form())))
         while True:
-            _train(dataset, evaluator, inbox.next_lane(), inbox, sock)
+            _train(dataset, evaluator, *inbox.next_lane(), inbox, sock)
     except OSError:
         os._exit(0)
 
 
-def _train(dataset: Dataset, evaluator: Evaluator, task: TrainLane, inbox: "_Inbox", sock: socket.socket) -> None:
+def _train(
+    dataset: Dataset,
+    evaluator: Evaluator,
+    task: TrainLane,
+    control: LaneControl,
+    inbox: "_Inbox",
+    sock: socket.socket,
+) -> None:
     step = 0
     try:
-        for event in train(dataset, task.config, task.lane, inbox.stopped, task.form, evaluator):
+        for event in train(dataset, task.config, task.lane, control, task.form, evaluator):
+            if isinstance(event, Waiting):
+                inbox.wait(control, event.until)
+                continue
             if isinstance(event, Frame):
                 step = event.first_step + len(event.loss) - 1
             sock.sendall(pack(event))
@@ -61,29 +75,35 @@ def _train(dataset: Dataset, evaluator: Evaluator, task: TrainLane, inbox: "_Inb
 
 
 class _Inbox:
-    """Commands from the server, received by a thread of their own."""
+    """Lanes and orders from the server, received by a thread of their own."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._lanes: queue.SimpleQueue[TrainLane] = queue.SimpleQueue()
-        self._stopped = False
+        self._lanes: queue.SimpleQueue[tuple[TrainLane, LaneControl]] = queue.SimpleQueue()
+        self._heard = threading.Condition()
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
-    def next_lane(self) -> TrainLane:
+    def next_lane(self) -> tuple[TrainLane, LaneControl]:
         return self._lanes.get()
 
-    def stopped(self) -> bool:
-        return self._stopped
+    def wait(self, control: LaneControl, until: float | None) -> None:
+        """Return when there is news for the lane, or at `until`, by `time.monotonic`."""
+        timeout_s = None if until is None else max(0.0, until - time.monotonic())
+        with self._heard:
+            self._heard.wait_for(lambda: control.news, timeout_s)
 
     def _listen(self) -> None:
+        # An order that comes when its lane has ended is heard by nobody.
+        control = LaneControl()
         try:
             while True:
                 match receive(self._sock):
                     case TrainLane() as task:
-                        # A stop that came too late for the lane before is not meant for this one.
-                        self._stopped = False
-                        self._lanes.put(task)
-                    case StopLane():
-                        self._stopped = True
+                        control = LaneControl(task.orders)
+                        self._lanes.put((task, control))
+                    case Order() as order:
+                        with self._heard:
+                            control.hear(order)
+                            self._heard.notify()
         except (EOFError, OSError):
             os._exit(0)

@@ -1,4 +1,4 @@
-"""Starts runs, lets them wait for their turn, stops them, and keeps those that are over for a while."""
+"""Starts runs, lets them wait for their turn, commands them, and keeps those that are over for a while."""
 
 import asyncio
 import secrets
@@ -7,11 +7,22 @@ from functools import partial
 
 from app.config import RunConfig
 from app.engine.base import Engine
-from app.errors import InvalidConfig, RunNotFound, TooManyRuns
-from app.events import LaneEnded, LaneEvent, LaneStatus, RunStarted, StopRequested
+from app.engine.orders import Orders, Pause, Resume, SetLearningRate, SetPace, Step, Stop
+from app.errors import NotRunning, RunNotFound, TooManyRuns
+from app.events import (
+    LaneEnded,
+    LaneEvent,
+    LaneStatus,
+    PaceChanged,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    StopRequested,
+)
+from app.runs.limits import batches_per_epoch
 from app.runs.run import Run, RunStatus
 from app.settings import Settings
-from app.training.dataset import PIXELS, Dataset
+from app.training.dataset import Dataset
 
 
 class Manager:
@@ -24,7 +35,9 @@ class Manager:
         self._runs: dict[str, Run] = {}
         self._queue: deque[Run] = deque()
         self._racing: dict[str, asyncio.Task[None]] = {}
-        self._stops: dict[str, asyncio.Event] = {}
+        # Of the runs that are racing; those that are to start paused are in the queue.
+        self._orders: dict[str, Orders] = {}
+        self._start_paused: set[str] = set()
 
     async def open(self) -> None:
         await self._engine.open()
@@ -42,14 +55,18 @@ class Manager:
             self._fail_rest(run, "The server is shutting down.")
         await self._engine.close()
 
-    def start(self, config: RunConfig) -> Run:
+    def start(self, config: RunConfig, pace: float | None = None, paused: bool = False) -> Run:
         """A new run, racing or in the queue. Raises InvalidConfig or TooManyRuns."""
-        per_epoch = self._checked_batches_per_epoch(config)
+        per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
         if self._all_busy() and len(self._queue) >= self._settings.max_queued:
             raise TooManyRuns(
                 f"All places are taken: {len(self._racing)} racing, {len(self._queue)} waiting. Try again in a minute."
             )
         run = Run(secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch)
+        if pace is not None:
+            run.apply(PaceChanged(pace))
+        if paused:
+            self._start_paused.add(run.id)
         self._runs[run.id] = run
         self._queue.append(run)
         self._start_waiting()
@@ -70,16 +87,65 @@ class Manager:
         run = self.get(run_id)
         if run in self._queue:
             self._queue.remove(run)
+            self._start_paused.discard(run_id)
             run.apply(StopRequested())
             for lane in range(len(run.lanes)):
                 run.apply(LaneEnded(lane, LaneStatus.STOPPED, 0))
             run.pulse.notify()
             self._forget()
             self._start_waiting()
-        elif run.status is RunStatus.RUNNING:
-            self._stops[run_id].set()
+        elif run.status.racing:
+            self._orders[run_id].give(Stop())
             run.apply(StopRequested())
             run.pulse.notify()
+        return run
+
+    def pause(self, run_id: str) -> Run:
+        """Let all lanes wait; a run that is paused stays as it is. Raises RunNotFound or NotRunning."""
+        run = self._get_racing(run_id, "paused")
+        if run.status is RunStatus.RUNNING:
+            self._orders[run_id].give(Pause())
+            run.apply(RunPaused())
+            run.pulse.notify()
+        return run
+
+    def resume(self, run_id: str) -> Run:
+        """Let all lanes go on; a run that is not paused stays as it is. Raises RunNotFound or NotRunning."""
+        run = self._get_racing(run_id, "resumed")
+        if run.status is RunStatus.PAUSED:
+            self._orders[run_id].give(Resume())
+            run.apply(RunResumed())
+            run.pulse.notify()
+        return run
+
+    def step(self, run_id: str) -> Run:
+        """Let every lane that still trains make one more step, then wait. Raises RunNotFound or NotRunning."""
+        run = self._get_racing(run_id, "stepped")
+        self._orders[run_id].give(Step())
+        if run.status is RunStatus.RUNNING:
+            run.apply(RunPaused())
+            run.pulse.notify()
+        return run
+
+    def set_pace(self, run_id: str, batches_per_s: float | None) -> Run:
+        """Hold every lane to a pace, or to none; from the start on if it waits. Raises RunNotFound or NotRunning."""
+        run = self.get(run_id)
+        if run.status is not RunStatus.QUEUED:
+            self._get_racing(run_id, "paced")
+            self._orders[run_id].give(SetPace(batches_per_s))
+        run.apply(PaceChanged(batches_per_s))
+        run.pulse.notify()
+        return run
+
+    def set_learning_rate(self, run_id: str, lane: int, learning_rate: float) -> Run:
+        """Change what a lane trains with; the lane tells from which step on. Raises RunNotFound or NotRunning."""
+        run = self.get(run_id)
+        if not 0 <= lane < len(run.lanes):
+            raise RunNotFound(f"Run {run_id} has no lane {lane}; its lanes go from 0 to {len(run.lanes) - 1}.")
+        self._get_racing(run_id, "given another learning rate")
+        if (status := run.lanes[lane].status).final:
+            raise NotRunning(f"Lane {lane} trains no more, it is {status}: its learning rate stays as it is.")
+        self._orders[run_id].give(SetLearningRate(lane, learning_rate))
         return run
 
     async def wait(self, run_id: str) -> Run:
@@ -89,6 +155,12 @@ class Manager:
             await run.pulse.next.wait()
         return run
 
+    def _get_racing(self, run_id: str, done: str) -> Run:
+        run = self.get(run_id)
+        if not run.status.racing:
+            raise NotRunning(f"A run can be {done} only while it races; this one is {run.status}.")
+        return run
+
     def _all_busy(self) -> bool:
         return len(self._racing) >= self._settings.max_running
 
@@ -96,26 +168,31 @@ class Manager:
         while self._queue and not self._all_busy():
             run = self._queue.popleft()
             waited = run.position is not None
-            run.apply(RunStarted(self._engine.form))
+            orders = self._orders[run.id] = Orders()
+            if run.pace is not None:
+                orders.give(SetPace(run.pace))
+            if paused := run.id in self._start_paused:
+                self._start_paused.remove(run.id)
+                orders.give(Pause())
+            run.apply(RunStarted(self._engine.form, paused))
             if waited:
                 # Of a run that starts at once nobody knows yet, and the first wake-up is the first batch's.
                 run.pulse.notify()
-            self._stops[run.id] = asyncio.Event()
-            task = asyncio.create_task(self._race(run, self._stops[run.id]), name=f"run {run.id}")
+            task = asyncio.create_task(self._race(run, orders), name=f"run {run.id}")
             self._racing[run.id] = task
             task.add_done_callback(partial(self._over, run))
         for position, run in enumerate(self._queue, start=1):
             run.move_to(position)
             run.pulse.notify()
 
-    async def _race(self, run: Run, stop: asyncio.Event) -> None:
+    async def _race(self, run: Run, orders: Orders) -> None:
         def tell(event: LaneEvent) -> None:
             run.apply(event)
             run.pulse.notify()
 
         reason = "The server is shutting down."
         try:
-            await self._engine.run(run.config, tell, stop)
+            await self._engine.run(run.config, tell, orders)
         except Exception as error:
             # Told on the lanes, where the visitor looks; the server goes on.
             reason = f"The race could not go on: {error}"
@@ -130,7 +207,7 @@ class Manager:
                 run.pulse.notify()
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:
-        del self._racing[run.id], self._stops[run.id]
+        del self._racing[run.id], self._orders[run.id]
         self._forget()
         self._start_waiting()
 
@@ -138,25 +215,3 @@ class Manager:
         kept = [other for other in self._runs.values() if other.status.final]
         for old in kept[: -self._settings.max_kept]:
             del self._runs[old.id]
-
-    def _checked_batches_per_epoch(self, config: RunConfig) -> int:
-        digits = len(self._dataset.train_labels)
-        if config.batch_size > digits:
-            raise InvalidConfig(
-                f"batch_size should be at most {digits:,}, the number of training digits; got {config.batch_size:,}."
-            )
-        per_epoch = digits // config.batch_size
-        if per_epoch * config.epochs > self._settings.max_steps:
-            raise InvalidConfig(
-                f"{config.epochs} epochs of batches of {config.batch_size} are {per_epoch * config.epochs:,} steps "
-                f"a lane; this server does at most {self._settings.max_steps:,}. Take fewer epochs or larger batches."
-            )
-        # Of each digit of a batch the pixels, as bytes and as float32; of each hidden unit its value, its gradient and
-        # a zero, as float32, and whether it is active.
-        megabytes = config.batch_size * (5 * PIXELS + 13 * sum(config.hidden)) // 1_000_000
-        if megabytes > self._settings.max_lane_memory_mb:
-            raise InvalidConfig(
-                f"A batch of {config.batch_size:,} with hidden widths {config.hidden} needs about {megabytes:,} MB a "
-                f"lane; this server allows {self._settings.max_lane_memory_mb:,}. Take smaller batches or fewer units."
-            )
-        return per_epoch

@@ -1,6 +1,5 @@
 """A run: the fold of its events. `apply` is its only writer, so it can be told live, again, or from elsewhere."""
 
-import math
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -11,20 +10,24 @@ from numpy.typing import NDArray
 from app.config import RunConfig
 from app.errors import CursorMismatch, IllegalMove
 from app.events import (
-    TARGETS,
     Evaluation,
     Event,
     Frame,
     LaneEnded,
     LaneEvent,
     LaneStatus,
+    LearningRateChanged,
+    PaceChanged,
     Parameters,
     Push,
+    RunPaused,
+    RunResumed,
     RunStarted,
     StopRequested,
 )
 from app.runs import hard_digits
 from app.runs.history import Cursor, History
+from app.runs.lane import Lane
 from app.runs.pulse import Pulse
 
 
@@ -33,27 +36,20 @@ class RunStatus(StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     STOPPING = "stopping"
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
 
     @property
+    def racing(self) -> bool:
+        """Lanes are training, or waiting to go on, and nobody has asked them to end."""
+        return self in (RunStatus.RUNNING, RunStatus.PAUSED)
+
+    @property
     def final(self) -> bool:
         return self in (RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED)
-
-
-class Lane:
-    """What is known of one lane so far, besides its curves."""
-
-    def __init__(self) -> None:
-        self.status = LaneStatus.WAITING
-        self.reason: str | None = None
-        self.ended_at: int | None = None
-        self.seconds = 0.0
-        self.evaluation: Evaluation | None = None
-        self.parameters: Parameters | None = None
-        self.reached: dict[float, Evaluation] = {}
 
 
 class Run:
@@ -70,7 +66,10 @@ class Run:
         self.status = RunStatus.QUEUED
         self.position: int | None = None
         self.form: str | None = None
-        self.lanes = [Lane() for _ in config.lanes]
+        self.pace: float | None = None
+        self.lanes = [
+            Lane(choice.optimizer, config.learning_rate_of(number)) for number, choice in enumerate(config.lanes)
+        ]
         self.history = History(len(config.lanes))
         self.hard_digits: list[int] = []
         self.version = 0
@@ -83,11 +82,20 @@ class Run:
             case RunStarted():
                 self._expect(event, RunStatus.QUEUED)
                 self.form = event.form
-                self.status, self.position = RunStatus.RUNNING, None
+                self.status, self.position = RunStatus.PAUSED if event.paused else RunStatus.RUNNING, None
                 for lane in self.lanes:
                     lane.status = LaneStatus.RUNNING
+            case RunPaused():
+                self._expect(event, RunStatus.RUNNING)
+                self.status = RunStatus.PAUSED
+            case RunResumed():
+                self._expect(event, RunStatus.PAUSED)
+                self.status = RunStatus.RUNNING
+            case PaceChanged():
+                self._expect(event, RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
+                self.pace = event.batches_per_s
             case StopRequested():
-                self._expect(event, RunStatus.QUEUED, RunStatus.RUNNING)
+                self._expect(event, RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
                 self.status, self.position = RunStatus.STOPPING, None
             case Frame():
                 self._training(event)
@@ -99,15 +107,18 @@ class Run:
                 self.history.add_frame(event)
                 self.lanes[event.lane].seconds = float(event.seconds[-1])
             case Evaluation():
-                self._evaluated(self._training(event), event)
+                self._training(event).evaluated(event)
+                self.history.add_evaluation(event)
+                self._choose_hard_digits(self.hard_digits)
             case Push():
                 self._training(event)
                 self.history.add_push(event)
             case Parameters():
                 self._training(event).parameters = event
+            case LearningRateChanged():
+                self._training(event).changed(event)
             case LaneEnded():
-                lane = self._training(event)
-                lane.status, lane.reason, lane.ended_at = event.status, event.reason, event.step
+                self._training(event).ended(event)
                 if all(lane.status.final for lane in self.lanes):
                     self.status = self._outcome()
                     # What was shown before depends on which lane was faster; the last choice does not.
@@ -147,45 +158,14 @@ class Run:
             "batches_per_epoch": self.batches_per_epoch,
             "form": self.form,
             "total_steps": self.batches_per_epoch * self.config.epochs,
-            "lanes": [self._describe_lane(number) for number in range(len(self.lanes))],
+            "pace": self.pace,
+            "lanes": [lane.describe(number, self.history.steps(number)) for number, lane in enumerate(self.lanes)],
             "hard_digits": [self._describe_digit(index) for index in self.hard_digits],
         }
 
-    def _describe_lane(self, number: int) -> dict[str, Any]:
-        lane, evaluation = self.lanes[number], self.lanes[number].evaluation
-        return {
-            "lane": number,
-            "optimizer": self.config.lanes[number].optimizer,
-            "learning_rate": self.config.learning_rate_of(number),
-            "status": lane.status,
-            "reason": lane.reason,
-            "ended_at": lane.ended_at,
-            "steps": self.history.steps(number),
-            "seconds": lane.seconds,
-            "test_accuracy": evaluation and evaluation.test_accuracy,
-            "test_loss": evaluation and _finite(evaluation.test_loss),
-            "train_accuracy": evaluation and evaluation.train_accuracy,
-            "train_loss": evaluation and _finite(evaluation.train_loss),
-            "reached": [
-                {"accuracy": target, "step": first.step, "seconds": first.seconds}
-                for target, first in lane.reached.items()
-            ],
-        }
-
     def _describe_digit(self, index: int) -> dict[str, Any]:
-        answers = [
-            {"digit": int(e.answers[index]), "confidence": _finite(float(e.confidence[index]))} if e else None
-            for e in (lane.evaluation for lane in self.lanes)
-        ]
+        answers = [lane.answer(index) for lane in self.lanes]
         return {"index": index, "label": int(self._test_labels[index]), "answers": answers}
-
-    def _evaluated(self, lane: Lane, event: Evaluation) -> None:
-        self.history.add_evaluation(event)
-        lane.evaluation = event
-        for target in TARGETS:
-            if event.test_accuracy >= target:
-                lane.reached.setdefault(target, event)
-        self._choose_hard_digits(self.hard_digits)
 
     def _choose_hard_digits(self, shown: list[int]) -> None:
         told = [lane.evaluation for lane in self.lanes if lane.evaluation]
@@ -195,7 +175,7 @@ class Run:
             )
 
     def _training(self, event: LaneEvent) -> Lane:
-        self._expect(event, RunStatus.RUNNING, RunStatus.STOPPING)
+        self._expect(event, RunStatus.RUNNING, RunStatus.PAUSED, RunStatus.STOPPING)
         lane = self.lanes[event.lane]
         if lane.status.final:
             raise IllegalMove(f"Lane {event.lane} is {lane.status}, but a {type(event).__name__} came.")
@@ -211,8 +191,3 @@ class Run:
         if statuses == {LaneStatus.FAILED}:
             return RunStatus.FAILED
         return RunStatus.STOPPED if LaneStatus.STOPPED in statuses else RunStatus.FINISHED
-
-
-def _finite(value: float) -> float | None:
-    """JSON has no NaN and no infinity."""
-    return value if math.isfinite(value) else None

@@ -1,10 +1,10 @@
 """How good a network is: when a lane looks, and what it looks at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from app.events import TARGETS, Evaluation
+from app.events import Evaluation
 from app.training.dataset import Dataset
 from app.training.forms import Form
 from app.training.network import Network, accuracy_and_loss, as_pixels
@@ -31,15 +31,18 @@ class Evaluator:
         lane: int,
         step: int,
         seconds: float,
-        everything: bool,
+        last: Callable[[float], bool],
         stopped: Callable[[], bool],
     ) -> Evaluation:
-        """With `everything`, by all training digits. Raises Stopped when `stopped`, which is asked often."""
+        """By all training digits if the test accuracy makes it the `last` one.
+
+        Raises Stopped when `stopped`, which is asked often.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
             test = self._test.judge(network, form is Form.SPLIT, stopped)
             train = self._train.judge(network, form is Form.SPLIT, stopped)
             accuracy, loss = train.accuracy, train.loss
-            if everything:
+            if last(test.accuracy):
                 accuracy, loss = self._widened(train, network, stopped)
         return Evaluation(lane, step, seconds, test.accuracy, test.loss, accuracy, loss, test.answers, test.confidence)
 
@@ -67,6 +70,6 @@ def evaluation_steps(per_epoch: int, epochs: int) -> set[int]:
     return {max(1, int(step)) for step in (*early, *later)}
 
 
-def near_target(test_accuracy: float) -> bool:
-    """Whether the next target is missed by less than a tenth of its errors: then a lane looks again 1/16 later."""
-    return any(target - NEAR * (1 - target) <= test_accuracy < target for target in TARGETS)
+def near_target(test_accuracy: float, targets: Iterable[float]) -> bool:
+    """Whether one of the targets is missed by less than a tenth of its errors: then a lane looks again 1/16 later."""
+    return any(target - NEAR * (1 - target) <= test_accuracy < target for target in targets)

@@ -4,13 +4,14 @@ import copy
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.config import RunConfig
-from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
+from app.events import TARGETS, Frame, LaneEnded, LaneEvent, LaneStatus
+from app.training.control import Control, Uncontrolled, Waiting
 from app.training.dataset import Dataset, batches
 from app.training.evaluation import Evaluator, evaluation_steps, near_target
 from app.training.forms import Form
@@ -24,49 +25,55 @@ def train(
     dataset: Dataset,
     config: RunConfig,
     lane: int,
-    stopped: Callable[[], bool] = lambda: False,
+    control: Control | None = None,
     form: Form = Form.WHOLE,
     evaluator: Evaluator | None = None,
-) -> Iterator[LaneEvent]:
+) -> Iterator[LaneEvent | Waiting]:
     """Train lane number `lane` of `config` and tell what happens, ending with a LaneEnded.
 
-    First comes the first step, then the evaluation of the untrained network (step 0). `stopped` is asked before every
-    step, and often while evaluating. Frames come about every FRAME_S seconds with
-    every batch in them. The numbers, though not how they are cut into frames, depend on `dataset`, `config`, `lane` and
-    `form` alone. `evaluator` is one of this dataset, if there is one already.
+    First comes the first step, then the evaluation of the untrained network (step 0); the other way round if the lane
+    has to wait. `control` is looked at before every step, and asked often whether to stop while evaluating. Frames come
+    about every FRAME_S seconds, and before a lane waits, with every batch in them. The numbers, though not how they
+    are cut into frames, depend on `dataset`, `config`, `lane`, `form` and changes of the learning rate alone.
+    `evaluator` is one of this dataset, if there is one already.
     """
+    control = control or Uncontrolled()
     evaluator = evaluator or Evaluator(dataset)
     rng = np.random.default_rng(config.seed)
     network = learner(dataset, config, lane, form, rng)
     epochs = (batches(dataset.train_labels, config.batch_size, rng) for _ in range(config.epochs))
-    course = _Course(network, lane, itertools.chain.from_iterable(epochs), stopped)
+    course = _Course(network, lane, itertools.chain.from_iterable(epochs), control)
     per_epoch = len(dataset.train_labels) // config.batch_size
     total = per_epoch * config.epochs
     scheduled = evaluation_steps(per_epoch, config.epochs)
+    targets = TARGETS if config.target_accuracy is None else (*TARGETS, config.target_accuracy)
     untrained = copy.deepcopy(network.network())
     due = min(scheduled)
 
+    def last(test_accuracy: float) -> bool:
+        return due == total or (config.target_accuracy is not None and test_accuracy >= config.target_accuracy)
+
     try:
         # A point at once: to judge a network takes a hundred times as long as a step.
-        yield from course.run(until=1)
-        yield evaluator.evaluate(untrained, form, lane, 0, 0.0, False, stopped)
+        if course.may_step():
+            yield from course.run(until=1)
+        yield evaluator.evaluate(untrained, form, lane, 0, 0.0, lambda _: False, control.stopped)
         while True:
             yield from course.run(until=due)
-            last = due == total
-            evaluation = evaluator.evaluate(network.network(), form, lane, due, course.seconds, last, stopped)
+            evaluation = evaluator.evaluate(network.network(), form, lane, due, course.seconds, last, control.stopped)
             yield evaluation
             if not math.isfinite(evaluation.test_loss):
                 raise _Diverged(f"test loss after batch {due:,}", evaluation.test_loss, due)
-            if last:
+            if last(evaluation.test_accuracy):
                 break
-            closer_look = due + max(1, due // 16) if near_target(evaluation.test_accuracy) else total
+            closer_look = due + max(1, due // 16) if near_target(evaluation.test_accuracy, targets) else total
             due = min(closer_look, *(step for step in scheduled if step > due))
     except Stopped:
         yield LaneEnded(lane, LaneStatus.STOPPED, course.step)
     except _Diverged as end:
         yield LaneEnded(lane, LaneStatus.DIVERGED, end.step, end.reason)
     else:
-        yield LaneEnded(lane, LaneStatus.FINISHED, total)
+        yield LaneEnded(lane, LaneStatus.FINISHED, due)
 
 
 class _Diverged(Exception):
@@ -81,42 +88,51 @@ class _Diverged(Exception):
 class _Course:
     """The steps of one lane, cut into frames."""
 
-    def __init__(
-        self, network: Learner, lane: int, rows: Iterator[NDArray[np.int64]], stopped: Callable[[], bool]
-    ) -> None:
+    def __init__(self, network: Learner, lane: int, rows: Iterator[NDArray[np.int64]], control: Control) -> None:
         self.step = 0
         self.seconds = 0.0
-        self._network, self._lane, self._rows, self._stopped = network, lane, rows, stopped
+        self._network, self._lane, self._rows, self._control = network, lane, rows, control
+        self._permit = control.ask(0)
 
-    def run(self, until: int) -> Iterator[Frame]:
+    def may_step(self) -> bool:
+        return self.step < self._permit.last_step
+
+    def run(self, until: int) -> Iterator[LaneEvent | Waiting]:
         """All steps up to and including `until`. Raises Stopped, or _Diverged behind the last good step."""
-        stop = False
-        while self.step < until and not stop:
-            first = self.step + 1
-            seconds, stop = self._steps(until)
-            loss, accuracy = self._network.metrics()
-            finite = np.isfinite(loss)
-            good = len(loss) if finite.all() else int(finite.argmin())
-            if good:
-                columns = (np.asarray(c[:good], np.float32) for c in (loss, accuracy, seconds))
-                yield Frame(self._lane, first, *columns)
-            if good < len(loss):
-                raise _Diverged(f"loss of batch {first + good:,}", float(loss[good]), first + good)
-        if stop:
-            raise Stopped
+        while self.step < until:
+            if self._control.stopped():
+                raise Stopped
+            if self.may_step():
+                yield from self._frame(min(until, self._permit.last_step))
+            else:
+                yield Waiting(self._permit.until)
+            self._permit = self._control.ask(self.step)
 
-    def _steps(self, until: int) -> tuple[list[float], bool]:
-        """Steps for FRAME_S seconds or up to `until`: the lane's CPU seconds after each, and whether it is to stop."""
+    def _frame(self, until: int) -> Iterator[Frame]:
+        first = self.step + 1
+        seconds = self._steps(until)
+        loss, accuracy = self._network.metrics()
+        finite = np.isfinite(loss)
+        good = len(loss) if finite.all() else int(finite.argmin())
+        if good:
+            columns = (np.asarray(c[:good], np.float32) for c in (loss, accuracy, seconds))
+            yield Frame(self._lane, first, *columns)
+        if good < len(loss):
+            raise _Diverged(f"loss of batch {first + good:,}", float(loss[good]), first + good)
+
+    def _steps(self, until: int) -> list[float]:
+        """Steps for FRAME_S seconds, up to `until` or to the next command: the lane's CPU seconds after each."""
         seconds: list[float] = []
+        control = self._control
         ends = time.monotonic() + FRAME_S
         before = self.seconds - time.thread_time()
         # Whether a loss is still a number is looked at when the metrics are.
         with np.errstate(over="ignore", invalid="ignore"):
-            while not (stop := self._stopped()):
+            while not control.news:
                 self._network.step(next(self._rows))
                 self.step += 1
                 self.seconds = before + time.thread_time()
                 seconds.append(self.seconds)
                 if self.step == until or time.monotonic() >= ends:
                     break
-        return seconds, stop
+        return seconds

@@ -20,10 +20,16 @@ class Reached(BaseModel):
     seconds: float
 
 
+class LearningRateChange(BaseModel):
+    step: int = Field(description="The first step trained with it.")
+    learning_rate: float
+
+
 class LaneDescription(BaseModel):
     lane: int
     optimizer: str = Field(examples=["adam"])
-    learning_rate: float
+    learning_rate: float = Field(description="The one in force, before its schedule.")
+    learning_rate_changes: list[LearningRateChange] = Field(description="Made while it trained.")
     status: LaneStatus
     reason: str | None = Field(description="A sentence when the lane diverged or failed.")
     ended_at: int | None = Field(description="The step of its end; of a diverged lane, the batch that was not finite.")
@@ -55,7 +61,8 @@ class RunDescription(BaseModel):
     config: RunConfig
     batches_per_epoch: int
     form: str | None = Field(description="How the lanes compute, chosen by measuring; null before the start.")
-    total_steps: int
+    total_steps: int = Field(description="Of each lane, at most: one may end at the target accuracy before.")
+    pace: float | None = Field(description="Batches a second of each lane; null is full speed.")
     lanes: list[LaneDescription]
     hard_digits: list[HardDigit]
 

@@ -6,6 +6,7 @@
 const BY_STATUS = {
   queued: 'queued',
   running: 'racing',
+  paused: 'racing',
   stopping: 'stopping',
   finished: 'finished',
   stopped: 'stopped',

@@ -37,7 +37,7 @@ export interface Config {
   lanes: LaneConfig[];
 }
 
-export type RunStatus = 'queued' | 'running' | 'stopping' | 'finished' | 'stopped' | 'failed';
+export type RunStatus = 'queued' | 'running' | 'paused' | 'stopping' | 'finished' | 'stopped' | 'failed';
 export type LaneStatus = 'waiting' | 'running' | 'finished' | 'stopped' | 'diverged' | 'failed';
 
 export interface Reached {
@@ -49,7 +49,10 @@ export interface Reached {
 export interface Lane {
   lane: number;
   optimizer: Optimizer;
+  /** The one in force, before its schedule. */
   learning_rate: number;
+  /** `step` is the first one trained with it. */
+  learning_rate_changes: { step: number; learning_rate: number }[];
   status: LaneStatus;
   reason: string | null;
   ended_at: number | null;
@@ -82,6 +85,8 @@ export interface Run {
   batches_per_epoch: number;
   form: string | null;
   total_steps: number;
+  /** Batches a second of each lane; null is full speed. */
+  pace: number | null;
   lanes: Lane[];
   hard_digits: HardDigit[];
 }

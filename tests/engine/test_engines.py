@@ -1,6 +1,5 @@
 """What holds for every engine: the in-process one and the one with worker processes."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from app.config import RunConfig
 from app.engine.base import Engine
 from app.engine.inline import InlineEngine
 from app.engine.local import LocalEngine
+from app.engine.orders import Orders, Stop
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
 from app.training.dataset import Dataset
 from app.training.forms import Form
@@ -30,7 +30,7 @@ async def engine(request, few_digits: Dataset, prepared_few: Path) -> AsyncItera
 
 async def race(engine: Engine, config: RunConfig) -> list[LaneEvent]:
     events: list[LaneEvent] = []
-    await engine.run(config, events.append, asyncio.Event())
+    await engine.run(config, events.append, Orders())
     return events
 
 
@@ -72,14 +72,14 @@ async def test_the_form_does_not_change_from_race_to_race(engine):
 
 async def test_stop_ends_every_lane_and_keeps_what_came_before(engine):
     events: list[LaneEvent] = []
-    stop = asyncio.Event()
+    orders = Orders()
 
     def tell(event: LaneEvent) -> None:
         events.append(event)
         if all(any(isinstance(e, Frame) for e in of_lane(events, lane)) for lane in range(3)):
-            stop.set()
+            orders.give(Stop())
 
-    await engine.run(ENDLESS, tell, stop)
+    await engine.run(ENDLESS, tell, orders)
 
     for lane in range(3):
         end = of_lane(events, lane)[-1]
@@ -89,19 +89,15 @@ async def test_stop_ends_every_lane_and_keeps_what_came_before(engine):
 
 
 async def test_a_stop_asked_before_the_start_is_not_forgotten(engine):
-    stop = asyncio.Event()
-    stop.set()
     events: list[LaneEvent] = []
 
-    await engine.run(ENDLESS, events.append, stop)
+    await engine.run(ENDLESS, events.append, Orders(Stop()))
 
     assert [event.status for event in events if isinstance(event, LaneEnded)] == [LaneStatus.STOPPED] * 3
 
 
 async def test_a_race_can_follow_a_stopped_one(engine):
-    stop = asyncio.Event()
-    stop.set()
-    await engine.run(ENDLESS, lambda event: None, stop)
+    await engine.run(ENDLESS, lambda event: None, Orders(Stop()))
 
     ends = [event for event in await race(engine, SHORT) if isinstance(event, LaneEnded)]
 

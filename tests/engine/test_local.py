@@ -13,6 +13,7 @@ import pytest
 from app.config import RunConfig
 from app.engine.child import WorkerDied
 from app.engine.local import LocalEngine
+from app.engine.orders import Orders, Stop
 from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
 from tests.waiting import until_async
 
@@ -47,7 +48,7 @@ async def test_a_killed_worker_fails_its_lane_and_the_others_go_on(engine):
             with contextlib.suppress(psutil.NoSuchProcess):
                 killed.kill()
 
-    await engine.run(RunConfig(epochs=100, hidden=[16]), kill_once_all_train, asyncio.Event())
+    await engine.run(RunConfig(epochs=100, hidden=[16]), kill_once_all_train, Orders())
 
     statuses = sorted(end.status for end in ends(events).values())
     assert statuses == [LaneStatus.FAILED, LaneStatus.FINISHED, LaneStatus.FINISHED]
@@ -63,7 +64,7 @@ async def test_a_killed_worker_is_replaced(engine):
     psutil.wait_procs(idle, timeout=10)
     events: list[LaneEvent] = []
 
-    await engine.run(SHORT, events.append, asyncio.Event())
+    await engine.run(SHORT, events.append, Orders())
 
     assert {end.status for end in ends(events).values()} == {LaneStatus.FINISHED}
     assert len(workers()) == 3
@@ -71,16 +72,16 @@ async def test_a_killed_worker_is_replaced(engine):
 
 async def test_a_worker_that_hangs_is_killed_when_asked_to_stop(engine):
     events: list[LaneEvent] = []
-    stop = asyncio.Event()
+    orders = Orders()
     hanging = workers()[0]
 
     def hang_one_then_stop(event: LaneEvent) -> None:
         events.append(event)
-        if isinstance(event, Frame) and not stop.is_set():
+        if sum(isinstance(e, Frame) for e in events) == 1:
             hanging.suspend()
-            stop.set()
+            orders.give(Stop())
 
-    await engine.run(ENDLESS, hang_one_then_stop, stop)
+    await engine.run(ENDLESS, hang_one_then_stop, orders)
 
     assert [ends(events)[lane].status for lane in range(3)] == [LaneStatus.STOPPED] * 3
     assert not hanging.is_running() or hanging.status() == psutil.STATUS_ZOMBIE
@@ -93,7 +94,7 @@ async def test_a_lane_that_takes_too_much_memory_fails_and_its_worker_lives_on(p
     events: list[LaneEvent] = []
     try:
         everything = RunConfig.of({"batch_size": 60_000, "hidden": [1024] * 3, "lanes": [{"optimizer": "sgd"}]})
-        await engine.run(everything, events.append, asyncio.Event())
+        await engine.run(everything, events.append, Orders())
 
         assert ends(events)[0].status is LaneStatus.FAILED
         assert "out of memory" in ends(events)[0].reason
@@ -105,7 +106,7 @@ async def test_a_lane_that_takes_too_much_memory_fails_and_its_worker_lives_on(p
 async def test_a_worker_has_one_thread_to_train_and_one_to_listen(engine):
     counts: list[int] = []
 
-    await engine.run(SHORT, lambda _: counts.extend(w.num_threads() for w in workers()), asyncio.Event())
+    await engine.run(SHORT, lambda _: counts.extend(w.num_threads() for w in workers()), Orders())
 
     assert set(counts) == {2}
 
@@ -116,7 +117,7 @@ async def test_workers_train_at_a_lower_priority_than_the_server(engine):
 
 async def test_a_cancelled_race_leaves_no_worker_training(engine):
     started = asyncio.Event()
-    racing = asyncio.create_task(engine.run(ENDLESS, lambda _: started.set(), asyncio.Event()))
+    racing = asyncio.create_task(engine.run(ENDLESS, lambda _: started.set(), Orders()))
     await started.wait()
     training = workers()
 
@@ -144,7 +145,7 @@ async def test_more_lanes_than_warm_workers_still_race(prepared_few):
     await engine.open()
     events: list[LaneEvent] = []
 
-    await engine.run(SHORT, events.append, asyncio.Event())
+    await engine.run(SHORT, events.append, Orders())
 
     assert {end.status for end in ends(events).values()} == {LaneStatus.FINISHED}
     await until_async(lambda: len(workers()) == 1, "the extra workers end")
@@ -164,6 +165,6 @@ async def test_interrupting_the_terminal_does_not_reach_the_workers(engine):
         worker.send_signal(signal.SIGINT)
     events: list[LaneEvent] = []
 
-    await engine.run(SHORT, events.append, asyncio.Event())
+    await engine.run(SHORT, events.append, Orders())
 
     assert {end.status for end in ends(events).values()} == {LaneStatus.FINISHED}

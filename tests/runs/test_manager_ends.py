@@ -7,6 +7,7 @@ import pytest
 from app.config import RunConfig
 from app.engine.base import Engine, Tell
 from app.engine.inline import InlineEngine
+from app.engine.orders import Orders
 from app.errors import RunNotFound
 from app.events import LaneEnded, LaneStatus
 from app.runs.manager import Manager
@@ -81,7 +82,7 @@ class BrokenEngine(Engine):
 
     form = Form.WHOLE
 
-    async def run(self, config: RunConfig, tell: Tell, stop: asyncio.Event) -> None:
+    async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
         tell(LaneEnded(1, LaneStatus.STOPPED, 0))
         raise RuntimeError("the cable is out")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.events import Evaluation, Event, LaneEnded, LaneStatus, RunStarted, StopRequested
+from app.events import Evaluation, Event, LaneEnded, LaneStatus, LearningRateChanged, RunStarted, StopRequested
 from app.runs.run import Run, RunStatus
 from app.training.dataset import Dataset
 from app.training.trainer import train
@@ -158,6 +158,24 @@ def test_the_reason_of_a_lane_is_told(racing: Run) -> None:
     racing.apply(LaneEnded(1, DIVERGED, 8, "The loss of batch 8 is nan."))
 
     assert [lane["reason"] for lane in racing.describe()["lanes"]] == [None, "The loss of batch 8 is nan.", None]
+
+
+def test_a_change_of_the_learning_rate_is_told_with_the_first_step_trained_with_it(racing: Run) -> None:
+    for change in (LearningRateChanged(1, 8, 0.5), LearningRateChanged(1, 20, 0.1)):
+        racing.apply(change)
+    first, second, third = racing.describe()["lanes"]
+
+    assert second["learning_rate"] == 0.1
+    assert second["learning_rate_changes"] == [{"step": 8, "learning_rate": 0.5}, {"step": 20, "learning_rate": 0.1}]
+    for other in (first, third):
+        assert (other["learning_rate"], other["learning_rate_changes"]) == (0.05, [])
+
+
+def test_a_learning_rate_that_no_step_was_trained_with_is_not_told(racing: Run) -> None:
+    for rate in (0.5, 0.25):
+        racing.apply(LearningRateChanged(1, 8, rate))
+
+    assert racing.describe()["lanes"][1]["learning_rate_changes"] == [{"step": 8, "learning_rate": 0.25}]
 
 
 def test_losses_that_are_no_numbers_are_null(racing: Run) -> None:

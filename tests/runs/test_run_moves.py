@@ -5,7 +5,21 @@ import pytest
 
 from app.config import RunConfig
 from app.errors import CursorMismatch, IllegalMove
-from app.events import PUSH_BINS, Event, Frame, LaneEnded, LaneStatus, Parameters, Push, RunStarted, StopRequested
+from app.events import (
+    PUSH_BINS,
+    Event,
+    Frame,
+    LaneEnded,
+    LaneStatus,
+    LearningRateChanged,
+    PaceChanged,
+    Parameters,
+    Push,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    StopRequested,
+)
 from app.runs.history import Cursor
 from app.runs.run import Run, RunStatus
 
@@ -28,6 +42,7 @@ def ended(lane: int, status: LaneStatus = LaneStatus.FINISHED) -> LaneEnded:
 
 
 START, STOP = RunStarted("whole"), StopRequested()
+PAUSE, RESUME, PACE, RATE = RunPaused(), RunResumed(), PaceChanged(2), LearningRateChanged(1, 1, 0.5)
 OVER = [START, ended(0), ended(1), ended(2)]
 
 
@@ -39,18 +54,25 @@ def run() -> Run:
 @pytest.mark.parametrize(
     ("before", "illegal", "message"),
     [
-        ([], frame(0, 1, 1), "Frame needs a run that is running or stopping; this one is queued."),
-        ([], ended(0), "LaneEnded needs a run that is running or stopping; this one is queued."),
+        ([], frame(0, 1, 1), "Frame needs a run that is running or paused or stopping; this one is queued."),
+        ([], ended(0), "LaneEnded needs a run that is running or paused or stopping; this one is queued."),
         ([START], START, "RunStarted needs a run that is queued; this one is running."),
         ([STOP], START, "RunStarted needs a run that is queued; this one is stopping."),
-        ([START, STOP], STOP, "StopRequested needs a run that is queued or running; this one is stopping."),
-        (OVER, STOP, "StopRequested needs a run that is queued or running; this one is finished."),
-        (OVER, frame(0, 1, 1), "Frame needs a run that is running or stopping; this one is finished."),
+        ([START, STOP], STOP, "StopRequested needs a run that is queued or running or paused; this one is stopping."),
+        (OVER, STOP, "StopRequested needs a run that is queued or running or paused; this one is finished."),
+        (OVER, frame(0, 1, 1), "Frame needs a run that is running or paused or stopping; this one is finished."),
         (OVER, START, "RunStarted needs a run that is queued; this one is finished."),
+        ([], PAUSE, "RunPaused needs a run that is running; this one is queued."),
+        ([START, PAUSE], PAUSE, "RunPaused needs a run that is running; this one is paused."),
+        ([START], RESUME, "RunResumed needs a run that is paused; this one is running."),
+        ([START, STOP], PAUSE, "RunPaused needs a run that is running; this one is stopping."),
+        (OVER, RESUME, "RunResumed needs a run that is paused; this one is finished."),
+        (OVER, PACE, "PaceChanged needs a run that is queued or running or paused; this one is finished."),
+        ([START, ended(1)], RATE, "Lane 1 is finished, but a LearningRateChanged came."),
         ([START, ended(1)], ended(1), "Lane 1 is finished, but a LaneEnded came."),
         ([START, ended(1)], frame(1, 1, 1), "Lane 1 is finished, but a Frame came."),
         ([START, ended(1)], push(1), "Lane 1 is finished, but a Push came."),
-        ([], parameters(0), "Parameters needs a run that is running or stopping; this one is queued."),
+        ([], parameters(0), "Parameters needs a run that is running or paused or stopping; this one is queued."),
         ([START, frame(0, 1, 4)], frame(0, 4, 1), "Lane 0 is at step 4, but a frame came from step 4 on."),
         ([START, frame(0, 1, 4)], frame(0, 6, 1), "Lane 0 is at step 4, but a frame came from step 6 on."),
         ([START], frame(2, 0, 1), "Lane 2 is at step 0, but a frame came from step 0 on."),
@@ -78,11 +100,46 @@ def test_a_lane_may_go_on_while_the_run_is_stopping(run: Run) -> None:
     assert run.history.steps(0) == 5
 
 
+def test_lanes_may_go_on_and_end_while_the_run_is_paused(run: Run) -> None:
+    for event in (START, PAUSE, frame(0, 1, 3), ended(0), ended(1)):
+        run.apply(event)
+    assert run.status is RunStatus.PAUSED
+
+    run.apply(ended(2))
+    assert run.status is RunStatus.FINISHED
+
+
+def test_a_paused_run_resumes_or_stops(run: Run) -> None:
+    told = []
+    for event in (START, PAUSE, RESUME, PAUSE, STOP):
+        run.apply(event)
+        told.append(run.describe()["status"])
+
+    assert told == ["running", "paused", "running", "paused", "stopping"]
+
+
+def test_a_run_may_start_paused(run: Run) -> None:
+    run.apply(RunStarted("whole", paused=True))
+
+    assert run.status is RunStatus.PAUSED
+
+
+@pytest.mark.parametrize("before", [[], [START], [START, PAUSE]], ids=["queued", "running", "paused"])
+def test_the_pace_may_change_until_the_end(run: Run, before: list[Event]) -> None:
+    assert run.describe()["pace"] is None
+    for event in (*before, PACE):
+        run.apply(event)
+    assert run.describe()["pace"] == 2
+
+    run.apply(PaceChanged(None))
+    assert run.describe()["pace"] is None
+
+
 def test_the_version_changes_with_everything_but_what_is_not_described(run: Run) -> None:
     versions = [run.version]
     run.move_to(2)
     versions.append(run.version)
-    for event in (START, ended(0), STOP):
+    for event in (START, PACE, RATE, PAUSE, RESUME, ended(0), STOP):
         run.apply(event)
         versions.append(run.version)
     for event in (frame(1, 1, 9), push(1), parameters(1)):

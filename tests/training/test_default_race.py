@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.config import RunConfig
-from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
+from app.events import TARGETS, Frame, LaneEnded, LaneEvent, LaneStatus
 from app.training.dataset import open_dataset
 from app.training.evaluation import evaluation_steps, near_target
 from app.training.trainer import train
@@ -71,8 +71,8 @@ def test_a_lane_is_evaluated_on_schedule_and_more_often_just_below_a_target(
     assert scheduled <= {e.step for e in told}
     for before, e in pairwise(told):
         if e.step not in scheduled:
-            assert near_target(before.test_accuracy)
-        if near_target(before.test_accuracy):
+            assert near_target(before.test_accuracy, TARGETS)
+        if near_target(before.test_accuracy, TARGETS):
             assert e.step - before.step <= max(1, before.step / 16)
 
 

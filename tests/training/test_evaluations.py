@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.events import Evaluation, Frame
+from app.events import TARGETS, Evaluation, Frame
 from app.training.dataset import Dataset
 from app.training.evaluation import evaluation_steps, near_target
 from tests.training.lane import evaluations, trained
@@ -24,7 +24,7 @@ def test_evaluations_are_dense_at_first_and_then_four_an_epoch() -> None:
     [(0.889, False), (0.891, True), (0.9, False), (0.944, False), (0.946, True), (0.979, True), (0.98, False)],
 )
 def test_just_below_a_target_is_near_it(accuracy: float, near: bool) -> None:
-    assert near_target(accuracy) is near
+    assert near_target(accuracy, TARGETS) is near
 
 
 def test_an_evaluation_comes_right_after_the_step_it_measures(few_digits: Dataset) -> None:

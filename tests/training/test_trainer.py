@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.events import LaneEnded, LaneStatus
+from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
+from app.training.control import ANY_STEP, Permit, Waiting
 from app.training.dataset import Dataset
 from app.training.trainer import train
-from tests.training.lane import SMALL, column, evaluations, frames, trained
+from tests.training.lane import SMALL, column, evaluations, frames, numbers, trained
 
 
 @pytest.mark.parametrize("lane", range(3))
@@ -55,28 +56,102 @@ def test_odd_batch_sizes(
     assert [e.step for e in evaluations(events)] == evaluated
 
 
-@pytest.mark.parametrize("questions", [0, 1, 10, 61])
-def test_a_lane_stops_at_the_first_yes_and_keeps_what_came_before(few_digits: Dataset, questions: int) -> None:
-    # Asked once more, the iterator would be at its end and fail.
-    answers = iter([False] * questions + [True])
-    events = list(train(few_digits, RunConfig.of(SMALL), 0, lambda: next(answers)))
+class Stops:
+    """A control that has news once it was looked at `steps` times, and it is a stop; or after so many `questions`."""
 
-    told = sum(len(frame.loss) for frame in frames(events))
-    assert events[-1] == LaneEnded(0, LaneStatus.STOPPED, told)
+    def __init__(self, steps: int = ANY_STEP, questions: int = ANY_STEP) -> None:
+        self.steps, self.questions = steps, questions
+
+    @property
+    def news(self) -> bool:
+        self.steps -= 1
+        return self.steps < 0
+
+    def ask(self, step: int) -> Permit:
+        return Permit(ANY_STEP)
+
+    def stopped(self) -> bool:
+        self.questions -= 1
+        return self.steps < 0 or self.questions < 0
+
+
+@pytest.mark.parametrize("steps", [0, 1, 10, 61])
+def test_a_lane_stops_before_the_next_step_and_keeps_what_came_before(few_digits: Dataset, steps: int) -> None:
+    events = list(train(few_digits, RunConfig.of(SMALL), 0, Stops(steps)))
+
+    assert events[-1] == LaneEnded(0, LaneStatus.STOPPED, steps)
+    assert sum(len(frame.loss) for frame in frames(events)) == steps
     all_steps = [e.step for e in evaluations(trained(few_digits))]
-    steps = [e.step for e in evaluations(events)]
-    assert steps == all_steps[: len(steps)]
-    assert all(step in steps for step in all_steps if 1 <= step < told)
-    if told:
-        assert np.array_equal(column(events, "loss"), column(trained(few_digits), "loss")[:told])
+    assert [e.step for e in evaluations(events)] == [step for step in all_steps if step <= steps and steps > 0]
+    if steps:
+        assert np.array_equal(column(events, "loss"), column(trained(few_digits), "loss")[:steps])
 
 
 def test_a_lane_stops_in_the_middle_of_an_evaluation(few_digits: Dataset) -> None:
-    answers = iter([False, False, True])
-    events = list(train(few_digits, RunConfig.of(SMALL), 0, lambda: next(answers)))
+    events = list(train(few_digits, RunConfig.of(SMALL), 0, Stops(questions=2)))
 
     assert len(column(events, "loss")) == 1
     assert events[1:] == [LaneEnded(0, LaneStatus.STOPPED, 1)]
+
+
+class Holds:
+    """A control that lets a lane go on by so many steps whenever it has been left waiting, and by none before."""
+
+    news = False
+
+    def __init__(self, steps: int) -> None:
+        self.steps, self.last = steps, 0
+
+    def ask(self, step: int) -> Permit:
+        return Permit(self.last)
+
+    def stopped(self) -> bool:
+        return False
+
+    def let_go(self) -> None:
+        self.last += self.steps
+
+
+def held(dataset: Dataset, steps: int) -> list[LaneEvent | Waiting]:
+    """All that a lane tells that has to wait after every so many steps."""
+    control, told = Holds(steps), []
+    for event in train(dataset, RunConfig.of(SMALL), 0, control):
+        told.append(event)
+        if isinstance(event, Waiting):
+            control.let_go()
+    return told
+
+
+def test_a_lane_that_has_to_wait_from_the_start_tells_first_how_good_it_is_untrained(few_digits: Dataset) -> None:
+    first, second, third, *_ = held(few_digits, 1)
+
+    assert isinstance(first, Evaluation)
+    assert (first.step, first.seconds) == (0, 0)
+    assert second == Waiting(None)
+    assert isinstance(third, Frame)
+
+
+def test_a_lane_tells_all_its_steps_before_it_waits(few_digits: Dataset) -> None:
+    step = told = 0
+    for event in held(few_digits, 7):
+        if isinstance(event, Frame):
+            step += len(event.loss)
+        elif isinstance(event, Waiting):
+            assert step == told
+            told += 7
+
+
+def test_waiting_does_not_change_the_numbers(few_digits: Dataset) -> None:
+    waited = [event for event in held(few_digits, 3) if not isinstance(event, Waiting)]
+
+    assert numbers(waited) == numbers(trained(few_digits))
+    assert waited[-1] == LaneEnded(0, LaneStatus.FINISHED, 62)
+
+
+def test_an_evaluation_does_not_wait_when_its_step_was_made(few_digits: Dataset) -> None:
+    events = held(few_digits, 62)
+
+    assert [event for event in events if isinstance(event, Waiting)] == [Waiting(None)]
 
 
 def test_the_first_point_does_not_wait_for_the_untrained_network_to_be_judged(few_digits: Dataset) -> None:

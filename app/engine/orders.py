@@ -1,0 +1,77 @@
+"""What can be asked of a race while it goes on, and the mailbox in which it reaches an engine."""
+
+import asyncio
+import time
+from collections import deque
+from typing import NamedTuple
+
+
+class Stop(NamedTuple):
+    """End all lanes within a step."""
+
+
+class Pause(NamedTuple):
+    """Wait before the next step."""
+
+
+class Resume(NamedTuple):
+    """Go on, the first step at once, as fast as before."""
+
+
+class Step(NamedTuple):
+    """Make exactly one more step, then wait; a race that is not paused pauses."""
+
+
+class SetPace(NamedTuple):
+    """Train so many batches a second in each lane; None is full speed."""
+
+    batches_per_s: float | None
+
+
+class SetLearningRate(NamedTuple):
+    """Train one lane with another learning rate from its next step on."""
+
+    lane: int
+    learning_rate: float
+
+
+Command = Stop | Pause | Resume | Step | SetPace | SetLearningRate
+
+
+class Order(NamedTuple):
+    """A command and when it was given, by `time.monotonic`, which is the same in all processes of a machine."""
+
+    at: float
+    command: Command
+
+    def concerns(self, lane: int) -> bool:
+        return not isinstance(self.command, SetLearningRate) or self.command.lane == lane
+
+
+class Orders:
+    """The mailbox of one race: commands are given here, and its engine takes each once, in order."""
+
+    def __init__(self, *commands: Command) -> None:
+        self._given: deque[Order] = deque()
+        self._any = asyncio.Event()
+        for command in commands:
+            self.give(command)
+
+    def give(self, command: Command) -> None:
+        self._given.append(Order(time.monotonic(), command))
+        self._any.set()
+
+    def take(self) -> list[Order]:
+        """All that have been given and not taken."""
+        taken = list(self._given)
+        self._given.clear()
+        self._any.clear()
+        return taken
+
+    async def wait(self, until: float | None = None) -> None:
+        """Return when there is something to take, or at `until`, by `time.monotonic`."""
+        try:
+            async with asyncio.timeout(None if until is None else max(0.0, until - time.monotonic())):
+                await self._any.wait()
+        except TimeoutError:
+            pass

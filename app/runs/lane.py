@@ -1,0 +1,75 @@
+"""One lane of a run: what is known of it so far, besides its curves."""
+
+import math
+from typing import Any
+
+from app.events import TARGETS, Evaluation, LaneEnded, LaneStatus, LearningRateChanged, Parameters
+
+
+class Lane:
+    """Made by its run, and told by it what happens; `learning_rate` is the one in force, before its schedule."""
+
+    def __init__(self, optimizer: str, learning_rate: float) -> None:
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.learning_rate_changes: list[LearningRateChanged] = []
+        self.status = LaneStatus.WAITING
+        self.reason: str | None = None
+        self.ended_at: int | None = None
+        self.seconds = 0.0
+        self.evaluation: Evaluation | None = None
+        self.parameters: Parameters | None = None
+        self.reached: dict[float, Evaluation] = {}
+
+    def evaluated(self, event: Evaluation) -> None:
+        self.evaluation = event
+        for target in TARGETS:
+            if event.test_accuracy >= target:
+                self.reached.setdefault(target, event)
+
+    def changed(self, event: LearningRateChanged) -> None:
+        self.learning_rate = event.learning_rate
+        if self.learning_rate_changes and self.learning_rate_changes[-1].step == event.step:
+            # No step was trained with the one before.
+            self.learning_rate_changes.pop()
+        self.learning_rate_changes.append(event)
+
+    def ended(self, event: LaneEnded) -> None:
+        self.status, self.reason, self.ended_at = event.status, event.reason, event.step
+
+    def describe(self, number: int, steps: int) -> dict[str, Any]:
+        """The lane as JSON-ready values; docs/protocol.md names every field."""
+        evaluation = self.evaluation
+        return {
+            "lane": number,
+            "optimizer": self.optimizer,
+            "learning_rate": self.learning_rate,
+            "learning_rate_changes": [
+                {"step": change.step, "learning_rate": change.learning_rate} for change in self.learning_rate_changes
+            ],
+            "status": self.status,
+            "reason": self.reason,
+            "ended_at": self.ended_at,
+            "steps": steps,
+            "seconds": self.seconds,
+            "test_accuracy": evaluation and evaluation.test_accuracy,
+            "test_loss": evaluation and _finite(evaluation.test_loss),
+            "train_accuracy": evaluation and evaluation.train_accuracy,
+            "train_loss": evaluation and _finite(evaluation.train_loss),
+            "reached": [
+                {"accuracy": target, "step": first.step, "seconds": first.seconds}
+                for target, first in self.reached.items()
+            ],
+        }
+
+    def answer(self, index: int) -> dict[str, Any] | None:
+        """To the test digit of that number, at the newest evaluation."""
+        if not self.evaluation:
+            return None
+        confidence = float(self.evaluation.confidence[index])
+        return {"digit": int(self.evaluation.answers[index]), "confidence": _finite(confidence)}
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no NaN and no infinity."""
+    return value if math.isfinite(value) else None

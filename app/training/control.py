@@ -1,0 +1,49 @@
+"""How a lane asks whether to go on, without knowing who commands it or how the commands come."""
+
+import sys
+from typing import NamedTuple, Protocol
+
+ANY_STEP = sys.maxsize
+
+
+class Permit(NamedTuple):
+    """What a lane may do now: train up to and including `last_step`, and ask again at `until` for more.
+
+    `until` is by `time.monotonic`; None means that only another command brings more. `learning_rate` is a new one for
+    the next step, or None.
+    """
+
+    last_step: int
+    until: float | None = None
+    learning_rate: float | None = None
+
+
+class Waiting(NamedTuple):
+    """In place of an event: the lane may not step. Go on with it at `until`, or when its control has news."""
+
+    until: float | None
+
+
+class Control(Protocol):
+    """What a lane looks at before every step, and asks when there is something new."""
+
+    news: bool
+    """Whether a command came since the last `ask`. A mere attribute, since small networks step in microseconds."""
+
+    def ask(self, step: int) -> Permit:
+        """What a lane that has made `step` steps may do now. Takes the news."""
+
+    def stopped(self) -> bool:
+        """Whether the lane is to end, in mid-evaluation too."""
+
+
+class Uncontrolled:
+    """Nobody commands: full speed to the end."""
+
+    news = False
+
+    def ask(self, step: int) -> Permit:
+        return Permit(ANY_STEP)
+
+    def stopped(self) -> bool:
+        return False
