@@ -1,7 +1,7 @@
-"""The two kinds of layers of a `FastNetwork`: matrix products into memory that is taken once.
+"""The two kinds of layers of a `FastNetwork`, and what stands between them: arithmetic in memory that is taken once.
 
 What a step writes to is made at the start, on the boundary of a cache line, and written to with `out=`. Products can be
-cut into pieces, for processors that are faster at small ones. ReLU, the loss and the order of things are not here.
+cut into pieces, for processors that are faster at small ones. The loss and the order of things are not here.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import DTypeLike
 
+from app.training.activations import ACTIVATIONS, Activation
 from app.training.network import Floats, Layer
 
 CACHE_LINE_BYTES = 64
@@ -86,3 +87,36 @@ class Pixels(Dense):
     def backward(self) -> None:
         np.multiply(self.delta, self._per_ink, out=self.delta)
         np.matmul(*self._backward)
+
+
+class Units:
+    """The activation of a layer: its sums become outputs, and its `delta` that by the sums."""
+
+    def __init__(self, layer: Dense, activation: Activation) -> None:
+        self._outputs, self._delta, self._activation = layer.outputs, layer.delta, activation
+
+    def forward(self) -> None:
+        self._activation.apply(self._outputs)
+
+    def backward(self) -> None:
+        np.multiply(self._delta, self._activation.slope(self._outputs), out=self._delta)
+
+
+class ReLUs(Units):
+    """The same of ReLU, without new arrays."""
+
+    def __init__(self, layer: Dense, activation: Activation) -> None:
+        super().__init__(layer, activation)
+        self._nothing = np.zeros_like(layer.outputs)
+        self._active = np.empty(layer.outputs.shape, bool)
+
+    def forward(self) -> None:
+        np.maximum(self._outputs, self._nothing, out=self._outputs)
+
+    def backward(self) -> None:
+        np.greater(self._outputs, 0, out=self._active)
+        np.multiply(self._delta, self._active, out=self._delta)
+
+
+def units(layer: Dense, activation: Activation) -> Units:
+    return ReLUs(layer, activation) if activation is ACTIVATIONS["relu"] else Units(layer, activation)

@@ -17,39 +17,33 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from app.training.dataset import Dataset
-from app.training.fast_layers import CACHE_LINE_BYTES, Dense, Pixels, zeros
-from app.training.network import NEGLIGIBLE, OUTPUTS, Floats, Layer, Network
+from app.training.fast_layers import CACHE_LINE_BYTES, Dense, Pixels, units, zeros
+from app.training.network import INPUTS, NEGLIGIBLE, OUTPUTS, Floats, Layer, Network
 
 # Numbers kept for the metrics, of as many steps as that is.
 KEPT = 16_384
 
 
 class FastNetwork:
-    """As `Network(hidden, rng, dtype)`, for batches of `batch_size` training digits of `dataset`.
+    """As `network`, which it takes over, for batches of `batch_size` training digits of `dataset`.
 
-    `theta` and `gradient` are flat vectors too, though with other numbers at other places. With `split`, large matrix
-    products are cut into pieces.
+    `theta` and `gradient` are flat vectors too, though with other numbers at other places. `dead` is the vector of the
+    weights that are left out: their gradient is zero. With `split`, large matrix products are cut into pieces.
     """
 
-    def __init__(
-        self,
-        dataset: Dataset,
-        hidden: list[int],
-        batch_size: int,
-        rng: np.random.Generator,
-        split: bool,
-        dtype: DTypeLike = np.float32,
-    ) -> None:
-        n = batch_size
-        self._plain = Network(hidden, rng, dtype)
+    def __init__(self, network: Network, dataset: Dataset, batch_size: int, split: bool) -> None:
+        n, dtype = batch_size, network.theta.dtype
+        self._plain = network
         self._live, self._images = dataset.live_pixels, dataset.live_images
+        self._dead = np.setdiff1d(np.arange(INPUTS), self._live)
         self._labels = dataset.train_labels.astype(np.intp)
-        widths = [self._images.shape[1], *hidden, OUTPUTS]
+        widths = [self._images.shape[1], *(m for _, m in network.shapes)]
         self.theta, here = _parameters(widths, len(self._live), dtype)
         self.gradient, gradients = _parameters(widths, len(self._live), dtype)
         self._here = here
-        here[0].W[: len(self._live)] = self._plain.layers[0].W[self._live]
-        for layer, plain in zip(here[1:], self._plain.layers[1:], strict=True):
+        here[0].W[: len(self._live)] = network.layers[0].W[self._live]
+        self.dead: Floats = network.layers[0].W[self._dead].reshape(-1)
+        for layer, plain in zip(here[1:], network.layers[1:], strict=True):
             layer.W[...] = plain.W
 
         self._bytes = zeros((n, widths[0]), np.uint8)
@@ -58,9 +52,7 @@ class FastNetwork:
         for layer, gradient in zip(here[1:], gradients[1:], strict=True):
             self._layers.append(Dense(self._layers[-1].outputs, layer, gradient, split))
             self._layers[-1].passes_to(self._layers[-2])
-        # NumPy compares with an array of zeros three times faster than with a zero.
-        self._nothing = [np.zeros_like(layer.outputs) for layer in self._layers[:-1]]
-        self._active = [np.empty(layer.outputs.shape, bool) for layer in self._layers[:-1]]
+        self._units = [units(layer, network.activation) for layer in self._layers[:-1]]
         self._z: Floats = zeros((OUTPUTS, n), dtype)
         self._counts = np.empty((OUTPUTS, n), bool)
         self._negligible = self._z.dtype.type(NEGLIGIBLE)
@@ -76,9 +68,9 @@ class FastNetwork:
         """
         self._images.take(rows, axis=0, out=self._bytes, mode="clip")
         np.copyto(self._x, self._bytes)
-        for layer, nothing in zip(self._layers, self._nothing, strict=False):
+        for layer, activation in zip(self._layers, self._units, strict=False):
             layer.forward()
-            np.maximum(layer.outputs, nothing, out=layer.outputs)
+            activation.forward()
         last = self._layers[-1]
         last.forward()
 
@@ -101,11 +93,9 @@ class FastNetwork:
         np.copyto(last.delta, p.T)
 
         for i in range(len(self._layers) - 1, 0, -1):
-            before, active = self._layers[i - 1], self._active[i - 1]
             self._layers[i].backward()
             self._layers[i].backward_to_inputs()
-            np.greater(before.outputs, 0, out=active)
-            before.delta *= active
+            self._units[i - 1].backward()
         self._layers[0].backward()
 
     def metrics(self) -> tuple[Floats, Floats]:
@@ -113,9 +103,10 @@ class FastNetwork:
         return self._metrics.take()
 
     def plain(self) -> Network:
-        """The network as it is now, for any digits. The pixels left out still have their first weights."""
+        """The network as it is now, for any digits."""
         first, *others = self._plain.layers
         first.W[self._live] = self._here[0].W[: len(self._live)]
+        first.W[self._dead] = self.dead.reshape(len(self._dead), -1)
         first.b[...] = self._here[0].b
         for plain, (W, b) in zip(others, self._here[1:], strict=True):
             plain.W[...], plain.b[...] = W, b

@@ -1,6 +1,9 @@
 """A lane's network and optimizer together, one step after another, in one of several forms of the same arithmetic."""
 
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -11,19 +14,66 @@ from app.training.fast_network import FastNetwork
 from app.training.forms import Form
 from app.training.network import Floats, Network, as_pixels
 from app.training.optimizers import OPTIMIZERS, Optimizer
+from app.training.schedules import SCHEDULES
 
 # The several passes of an update go over so many parameters before the next ones: they stay in the processor's cache.
 # That pays with wide layers; the default network is one block.
 BLOCK = 2**17
 
 
-class Learner(Protocol):
-    def step(self, rows: NDArray[np.int64]) -> None:
-        """One update, from the training digits with these numbers."""
+class Block(NamedTuple):
+    """Views of some parameters and of their gradient, and the optimizer that has their state."""
 
+    theta: Floats
+    gradient: Floats
+    optimizer: Optimizer
+
+
+class Learner(ABC):
+    """`theta` and `gradient` are flat vectors, laid out as the form has it.
+
+    The learning rate of a step, counted from 1, is `learning_rate` times what `schedule` answers for it.
+    """
+
+    def __init__(self, theta: Floats, gradient: Floats, blocks: list[Block], schedule: Callable[[int], float]) -> None:
+        self.theta, self.gradient = theta, gradient
+        self._blocks, self._schedule = blocks, schedule
+        self._steps = 0
+        self._rate = 0.0
+        self.gradient_factor = 1.0
+        """What the loss's own gradient is multiplied by in `gradient`, between `differentiate` and `update`."""
+        self.learning_rate = blocks[0].optimizer.learning_rate
+        """The one in force, before its schedule; from the next step on another, when it is set."""
+
+    def step(self, rows: NDArray[np.int64]) -> None:
+        """One step, from the training digits with these numbers."""
+        self.differentiate(rows)
+        self.update()
+
+    def differentiate(self, rows: NDArray[np.int64]) -> None:
+        """The first half of a step: the gradient."""
+        self._steps += 1
+        rate = self.learning_rate * self._schedule(self._steps)
+        if rate != self._rate:
+            self._rate = rate
+            for _, _, optimizer in self._blocks:
+                optimizer.learning_rate = rate
+            self.gradient_factor = self._blocks[0].optimizer.gradient_factor
+        self._differentiate(rows)
+
+    def update(self) -> None:
+        """The second half: the parameters. What is in `gradient` is used up."""
+        for theta, gradient, optimizer in self._blocks:
+            optimizer.update(theta, gradient)
+
+    @abstractmethod
+    def _differentiate(self, rows: NDArray[np.int64]) -> None: ...
+
+    @abstractmethod
     def metrics(self) -> tuple[Floats, Floats]:
         """Loss (nats) and accuracy of every batch since the last time this was asked, each before its update."""
 
+    @abstractmethod
     def network(self) -> Network:
         """The network as it is now."""
 
@@ -32,29 +82,41 @@ def learner(
     dataset: Dataset, config: RunConfig, lane: int, form: Form, rng: np.random.Generator, dtype: DTypeLike = np.float32
 ) -> Learner:
     """A learner for lane number `lane`, its weights drawn from `rng`."""
+    choice = config.lanes[lane]
+    network = Network(config.hidden, rng, dtype, config.activation, config.initialisation)
+    total = len(dataset.train_labels) // config.batch_size * config.epochs
+    schedule = partial(SCHEDULES[choice.schedule], total=total)
+
+    def block(theta: Floats, gradient: Floats) -> Block:
+        make = OPTIMIZERS[choice.optimizer]
+        rate, decay = config.learning_rate_of(lane), choice.weight_decay
+        return Block(theta, gradient, make(theta, rate, weight_decay=decay, **choice.hyperparameters()))
+
     if form is Form.PLAIN:
-        network = Network(config.hidden, rng, dtype)
-        return PlainLearner(dataset, network, _optimizer(config, lane, network.theta))
-    split = form is Form.SPLIT
-    fast = FastNetwork(dataset, config.hidden, config.batch_size, rng, split, dtype)
-    blocks = [slice(i, i + BLOCK) for i in range(0, len(fast.theta), BLOCK)]
-    return FastLearner(fast, [(block, _optimizer(config, lane, fast.theta[block])) for block in blocks])
+        return PlainLearner(network, dataset, [block(network.theta, network.gradient)], schedule)
+    fast = FastNetwork(network, dataset, config.batch_size, form is Form.SPLIT)
+    parts = [slice(i, i + BLOCK) for i in range(0, len(fast.theta), BLOCK)]
+    blocks = [block(fast.theta[part], fast.gradient[part]) for part in parts]
+    if choice.weight_decay:
+        blocks.append(block(fast.dead, np.zeros_like(fast.dead)))
+    return FastLearner(fast, blocks, schedule)
 
 
-class PlainLearner:
+class PlainLearner(Learner):
     """As a textbook has it: the reference, and the slowest."""
 
-    def __init__(self, dataset: Dataset, network: Network, optimizer: Optimizer) -> None:
-        self._dataset, self._network, self._optimizer = dataset, network, optimizer
+    def __init__(
+        self, network: Network, dataset: Dataset, blocks: list[Block], schedule: Callable[[int], float]
+    ) -> None:
+        super().__init__(network.theta, network.gradient, blocks, schedule)
+        self._network, self._dataset = network, dataset
         self._losses: list[float] = []
         self._accuracies: list[float] = []
 
-    def step(self, rows: NDArray[np.int64]) -> None:
-        theta, g = self._network.theta, self._network.gradient
-        x = as_pixels(self._dataset.train_images[rows], theta.dtype)
+    def _differentiate(self, rows: NDArray[np.int64]) -> None:
+        x = as_pixels(self._dataset.train_images[rows], self.theta.dtype)
         loss, accuracy = self._network.loss_and_gradient(x, self._dataset.train_labels[rows])
-        g *= theta.dtype.type(self._optimizer.gradient_factor)
-        self._optimizer.update(theta, g)
+        self.gradient *= self.theta.dtype.type(self.gradient_factor)
         self._losses.append(loss)
         self._accuracies.append(accuracy)
 
@@ -67,22 +129,18 @@ class PlainLearner:
         return self._network
 
 
-class FastLearner:
+class FastLearner(Learner):
     """The same with a `FastNetwork`, its parameters dealt out to as many optimizers as there are blocks of them."""
 
-    def __init__(self, network: FastNetwork, optimizers: list[tuple[slice, Optimizer]]) -> None:
+    def __init__(self, network: FastNetwork, blocks: list[Block], schedule: Callable[[int], float]) -> None:
+        super().__init__(network.theta, network.gradient, blocks, schedule)
         self._network = network
-        self._blocks = [(network.theta[block], network.gradient[block], optimizer) for block, optimizer in optimizers]
-        self._factor = optimizers[0][1].gradient_factor
-        self.metrics = network.metrics
-        self.network = network.plain
 
-    def step(self, rows: NDArray[np.int64]) -> None:
-        self._network.loss_and_gradient(rows, self._factor)
-        for theta, gradient, optimizer in self._blocks:
-            optimizer.update(theta, gradient)
+    def _differentiate(self, rows: NDArray[np.int64]) -> None:
+        self._network.loss_and_gradient(rows, self.gradient_factor)
 
+    def metrics(self) -> tuple[Floats, Floats]:
+        return self._network.metrics()
 
-def _optimizer(config: RunConfig, lane: int, theta: Floats) -> Optimizer:
-    choice = config.lanes[lane]
-    return OPTIMIZERS[choice.optimizer](theta, config.learning_rate_of(lane), **choice.hyperparameters())
+    def network(self) -> Network:
+        return self._network.plain()

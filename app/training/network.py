@@ -2,7 +2,7 @@
 
 All parameters are one flat vector θ; the weights W and biases b of each layer are views into it, and so are their
 gradients into the vector g. An optimizer therefore updates the whole network with a few operations on θ and g.
-ReLU between layers; softmax and cross-entropy at the end. Nothing here knows of optimizers, epochs or files.
+An activation between layers; softmax and cross-entropy at the end. Nothing here knows of optimizers, epochs or files.
 """
 
 import itertools
@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from app.training.activations import ACTIVATIONS
+from app.training.initialisations import INITIALISATIONS
 
 INPUTS, OUTPUTS = 784, 10
 # A probability that teaches nothing any more: the rounding of p[y] is ten thousand times larger.
@@ -27,7 +30,16 @@ class Layer(NamedTuple):
 class Network:
     """784 inputs, `hidden` widths, 10 outputs. `theta` is the flat parameter vector, `layers` its views."""
 
-    def __init__(self, hidden: list[int], rng: np.random.Generator, dtype: DTypeLike = np.float32) -> None:
+    def __init__(
+        self,
+        hidden: list[int],
+        rng: np.random.Generator,
+        dtype: DTypeLike = np.float32,
+        activation: str = "relu",
+        initialisation: str = "he",
+    ) -> None:
+        self.activation = ACTIVATIONS[activation]
+        spread = INITIALISATIONS[initialisation]
         widths = [INPUTS, *hidden, OUTPUTS]
         self.shapes = list(itertools.pairwise(widths))
         self.theta: Floats = np.zeros(sum((n + 1) * m for n, m in self.shapes), dtype)
@@ -35,8 +47,7 @@ class Network:
         self.layers = self._views(self.theta)
         self._gradients = self._views(self.gradient)
         for layer in self.layers:
-            # He et al. 2015, "Delving Deep into Rectifiers", eq. 10: keeps the variance through ReLU layers.
-            layer.W[...] = rng.standard_normal(layer.W.shape) * np.sqrt(2 / layer.W.shape[0])
+            layer.W[...] = rng.standard_normal(layer.W.shape) * spread(*layer.W.shape)
 
     def _views(self, flat: Floats) -> list[Layer]:
         layers, start = [], 0
@@ -50,7 +61,8 @@ class Network:
     def scores(self, x: Floats) -> Floats:
         """The unnormalised log-probabilities (logits) of ten digits, shape (n, 10), for pixels x (n, 784) in 0…1."""
         for W, b in self.layers[:-1]:
-            x = np.maximum(x @ W + b, 0)
+            x = x @ W + b
+            self.activation.apply(x)
         W, b = self.layers[-1]
         return x @ W + b
 
@@ -63,7 +75,8 @@ class Network:
         for W, b in self.layers[:-1]:
             h: Floats = activations[-1] @ W
             h += b
-            activations.append(np.maximum(h, 0, out=h))
+            self.activation.apply(h)
+            activations.append(h)
         W, b = self.layers[-1]
         z: Floats = activations[-1] @ W
         z += b
@@ -89,7 +102,7 @@ class Network:
             delta.sum(axis=0, out=db)
             if i > 0:
                 delta = delta @ self.layers[i].W.T
-                delta *= h > 0
+                delta *= self.activation.slope(h)
         return loss, accuracy
 
 

@@ -110,7 +110,7 @@ def test_every_adam_agrees(digits: Dataset, choices: dict[str, float]) -> None:
 @pytest.mark.parametrize("split", [False, True])
 @pytest.mark.parametrize("hidden", [[64], [32, 64], [16, 32, 8]], ids=str)
 def test_the_gradient_is_the_plain_one_times_the_factor(few_digits: Dataset, hidden: list[int], split: bool) -> None:
-    fast = FastNetwork(few_digits, hidden, 64, np.random.default_rng(1), split, np.float64)
+    fast = FastNetwork(Network(hidden, np.random.default_rng(1), np.float64), few_digits, 64, split)
     plain = Network(hidden, np.random.default_rng(1), np.float64)
     rows = np.random.default_rng(2).permutation(2000)[:64]
     fast.loss_and_gradient(rows, 1.0)
@@ -129,7 +129,7 @@ def test_the_gradient_is_the_plain_one_times_the_factor(few_digits: Dataset, hid
 
 
 def test_pixels_that_are_left_out_keep_their_weights(few_digits: Dataset) -> None:
-    fast = FastNetwork(few_digits, [8], 64, np.random.default_rng(1), split=False)
+    fast = FastNetwork(Network([8], np.random.default_rng(1)), few_digits, 64, split=False)
     first = Network([8], np.random.default_rng(1)).layers[0].W
     dead = np.setdiff1d(np.arange(784), few_digits.live_pixels)
     fast.theta += 1
@@ -140,7 +140,7 @@ def test_pixels_that_are_left_out_keep_their_weights(few_digits: Dataset) -> Non
 
 
 def test_metrics_are_those_since_the_last_time(few_digits: Dataset) -> None:
-    fast = FastNetwork(few_digits, [8], 500, np.random.default_rng(1), split=False)
+    fast = FastNetwork(Network([8], np.random.default_rng(1)), few_digits, 500, split=False)
     counts = []
     for steps in (0, 1, 100, 3):
         for _ in range(steps):

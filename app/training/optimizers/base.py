@@ -1,0 +1,66 @@
+"""What all optimizers have in common: a learning rate, weight decay, and running averages free of denormal numbers."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+FLUSH_EVERY = 256
+# Of a weight or a running average of gradients, and of their squares: far too small to move a weight.
+TINY, TINY_SQUARED = 1e-20, 1e-30
+
+
+class Optimizer(ABC):
+    """One update after another of the same vector θ. η, the `learning_rate`, may be set between updates."""
+
+    def __init__(self, theta: Floats, learning_rate: float, weight_decay: float = 0.0) -> None:
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
+        self.t = 0
+        self.scratch = np.empty_like(theta)
+        # What decays when its weight gets no gradient, and below what it may as well be zero.
+        self.moments: list[tuple[Floats, float]] = []
+
+    @property
+    def gradient_factor(self) -> float:
+        """What `update` wants its gradient multiplied by: with fewer numbers than θ has, that is cheaper done earlier.
+
+        It follows the learning rate.
+        """
+        return 1.0
+
+    def update(self, theta: Floats, g: Floats) -> None:
+        """Change `theta` in place, given the gradient times `gradient_factor`. May use `g` as scratch space."""
+        self.t += 1
+        if self.weight_decay:
+            self.decay(theta, g)
+        self.move(theta, g)
+        if self.t % FLUSH_EVERY == 0:
+            for moment, tiny in self.moments:
+                flush_denormals(moment, tiny)
+            if self.weight_decay:
+                flush_denormals(theta, TINY)
+
+    def decay(self, theta: Floats, g: Floats) -> None:
+        """g ← g + λ θ, the slope of a penalty ½ λ |θ|² on the loss."""
+        np.multiply(theta, self.weight_decay * self.gradient_factor, out=self.scratch)
+        g += self.scratch
+
+    @abstractmethod
+    def move(self, theta: Floats, g: Floats) -> None:
+        """The rule itself, for update number t."""
+
+
+def decay_apart(optimizer: Optimizer, theta: Floats) -> None:
+    """θ ← θ - η λ θ, apart from the gradient (Loshchilov & Hutter 2017, "Decoupled Weight Decay Regularization")."""
+    theta *= 1 - optimizer.learning_rate * optimizer.weight_decay
+
+
+def flush_denormals(moment: Floats, tiny: float) -> None:
+    """Zero what has decayed to nothing.
+
+    The moment of a weight that gets no gradient any more shrinks for ever, and numbers below about 1e-38 make
+    the processor several times slower.
+    """
+    moment *= np.abs(moment) >= tiny
