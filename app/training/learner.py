@@ -135,9 +135,12 @@ class FastLearner(Learner):
     def __init__(self, network: FastNetwork, blocks: list[Block], schedule: Callable[[int], float]) -> None:
         super().__init__(network.theta, network.gradient, blocks, schedule)
         self._network = network
+        self._zero = [gradient for theta, gradient, _ in blocks if theta is network.dead]
 
     def _differentiate(self, rows: NDArray[np.int64]) -> None:
         self._network.loss_and_gradient(rows, self.gradient_factor)
+        for gradient in self._zero:
+            gradient.fill(0)
 
     def metrics(self) -> tuple[Floats, Floats]:
         return self._network.metrics()

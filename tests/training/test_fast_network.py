@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.config import RunConfig
+from app.config import LANES, RunConfig
 from app.training.dataset import Dataset, batches
 from app.training.fast_layers import in_pieces, zeros
 from app.training.fast_network import FastNetwork
@@ -91,6 +91,59 @@ def test_every_shape_agrees(digits: Dataset, lane: int, batch_size: int, hidden:
 @pytest.mark.parametrize(("batch_size", "hidden"), [(1024, [128]), (64, [1024]), (60_000, [32])], ids=str)
 def test_large_shapes_agree(digits: Dataset, batch_size: int, hidden: list[int]) -> None:
     assert_agree(digits, lane=2, batch_size=batch_size, hidden=hidden, steps=4)
+
+
+OTHERS = [
+    *({"optimizer": name, "learning_rate": 1e-3} for name in LANES if name not in ("sgd", "momentum", "adam")),
+    {"optimizer": "nesterov", "learning_rate": 1e-3, "momentum": 0.5, "schedule": "step", "weight_decay": 0.01},
+    {"optimizer": "adagrad", "learning_rate": 1e-3, "schedule": "cosine", "weight_decay": 1e-4},
+    {"optimizer": "rmsprop", "learning_rate": 1e-4, "rho": 0.99, "schedule": "warmup_cosine", "weight_decay": 1e-4},
+    {"optimizer": "adadelta", "learning_rate": 1, "weight_decay": 1e-4},
+    {"optimizer": "lion", "learning_rate": 1e-4, "schedule": "cosine", "weight_decay": 1},
+]
+
+
+@pytest.mark.parametrize("lane", OTHERS, ids=str)
+def test_every_other_optimizer_agrees(digits: Dataset, lane: dict[str, Any]) -> None:
+    assert_agree(digits, lanes=[lane], hidden=[64])
+
+
+@pytest.mark.parametrize("optimizer", LANES)
+@pytest.mark.parametrize("learning_rate", [0.1, 10])
+def test_every_optimizer_agrees_for_a_while_where_it_cannot_learn(
+    digits: Dataset, optimizer: str, learning_rate: float
+) -> None:
+    lane = {"optimizer": optimizer, "learning_rate": learning_rate, "weight_decay": 0.01}
+    assert_agree(digits, lanes=[lane], steps=5)
+
+
+@pytest.mark.parametrize("lane", range(3))
+@pytest.mark.parametrize("schedule", ["step", "cosine", "warmup_cosine"])
+def test_every_schedule_agrees(digits: Dataset, lane: int, schedule: str) -> None:
+    lanes = [{"optimizer": name, "schedule": schedule} for name in ("sgd", "momentum", "adam")]
+    assert_agree(digits, lane=lane, lanes=lanes, learning_rate=3e-3, hidden=[32])
+
+
+@pytest.mark.parametrize("lane", range(3))
+@pytest.mark.parametrize("weight_decay", [1e-4, 0.1, 1])
+def test_every_weight_decay_agrees(digits: Dataset, lane: int, weight_decay: float) -> None:
+    lanes = [{"optimizer": name, "weight_decay": weight_decay} for name in ("sgd", "momentum", "adam")]
+    assert_agree(digits, lane=lane, lanes=lanes, learning_rate=3e-3, hidden=[32])
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+@pytest.mark.parametrize("initialisation", ["he", "xavier", "small", "zero"])
+def test_every_activation_from_every_start_agrees(digits: Dataset, activation: str, initialisation: str) -> None:
+    for lane in (0, 2):
+        assert_agree(
+            digits,
+            lane=lane,
+            activation=activation,
+            initialisation=initialisation,
+            hidden=[32, 16],
+            learning_rate=3e-3,
+            steps=100,
+        )
 
 
 @pytest.mark.parametrize("choices", [{"momentum": 0}, {"momentum": 0.99}], ids=str)

@@ -1,15 +1,21 @@
 """The network as mathematics: shapes, start, loss, and the gradient against finite differences."""
 
+from collections.abc import Callable
+from typing import get_args
+
 import numpy as np
 import pytest
 
+from app.config import Activation, Initialisation
+from app.training.activations import ACTIVATIONS
+from app.training.initialisations import INITIALISATIONS
 from app.training.network import Network, accuracy_and_loss, answers
 
 Digits = tuple[np.ndarray, np.ndarray]
 
 
-def network(hidden: list[int], seed: int = 1, dtype: type = np.float64) -> Network:
-    return Network(hidden, np.random.default_rng(seed), dtype)
+def network(hidden: list[int], seed: int = 1, dtype: type = np.float64, **choices: str) -> Network:
+    return Network(hidden, np.random.default_rng(seed), dtype, **choices)
 
 
 @pytest.fixture
@@ -18,9 +24,13 @@ def batch() -> Digits:
     return rng.random((7, 784)), rng.integers(0, 10, 7).astype(np.uint8)
 
 
-@pytest.mark.parametrize("hidden", [[6], [6, 5], [6, 5, 4]], ids=str)
-def test_the_gradient_is_the_slope_of_the_loss(hidden: list[int], batch: Digits) -> None:
-    net, step = network(hidden), 1e-5
+@pytest.mark.parametrize(
+    ("hidden", "activation"),
+    [([6], "relu"), ([6, 5], "relu"), ([6, 5, 4], "relu"), ([6, 5], "tanh"), ([6, 5], "sigmoid")],
+    ids=str,
+)
+def test_the_gradient_is_the_slope_of_the_loss(hidden: list[int], activation: str, batch: Digits) -> None:
+    net, step = network(hidden, activation=activation), 1e-5
     # Away from the zero biases, as in mid-training.
     net.theta += 0.01 * np.random.default_rng(3).standard_normal(net.theta.shape)
     net.loss_and_gradient(*batch)
@@ -73,11 +83,18 @@ def test_the_layers_are_views_of_the_vector(batch: Digits) -> None:
     np.testing.assert_allclose(net.scores(batch[0].astype(np.float32)), 8 * before, rtol=1e-5)
 
 
-def test_weights_start_he_normal_and_biases_at_zero() -> None:
-    net = network([1024, 512], dtype=np.float32)
+@pytest.mark.parametrize(
+    ("initialisation", "spreads"),
+    [
+        ("he", [np.sqrt(2 / 784), np.sqrt(2 / 1024), np.sqrt(2 / 512)]),
+        ("xavier", [np.sqrt(2 / (784 + 1024)), np.sqrt(2 / (1024 + 512)), np.sqrt(2 / (512 + 10))]),
+        ("small", [0.01, 0.01, 0.01]),
+    ],
+)
+def test_weights_start_normal_and_biases_at_zero(initialisation: str, spreads: list[float]) -> None:
+    net = network([1024, 512], dtype=np.float32, initialisation=initialisation)
 
-    for inputs, layer in zip([784, 1024, 512], net.layers, strict=True):
-        std = np.sqrt(2 / inputs)
+    for std, layer in zip(spreads, net.layers, strict=True):
         tolerance = 5 / np.sqrt(layer.W.size)
         assert abs(layer.W.mean()) < tolerance * std
         assert layer.W.std() == pytest.approx(std, rel=tolerance)
@@ -85,18 +102,40 @@ def test_weights_start_he_normal_and_biases_at_zero() -> None:
         assert not layer.b.any()
 
 
+def test_from_zero_everything_starts_at_zero() -> None:
+    assert not network([16], initialisation="zero").theta.any()
+
+
+def test_however_the_weights_start_the_batches_that_are_drawn_next_are_the_same() -> None:
+    def next_drawn(initialisation: str) -> float:
+        rng = np.random.default_rng(1)
+        Network([16], rng, initialisation=initialisation)
+        return rng.random()
+
+    assert len({next_drawn(initialisation) for initialisation in get_args(Initialisation)}) == 1
+
+
 def test_the_seed_makes_the_weights() -> None:
     assert np.array_equal(network([128], seed=42).theta, network([128], seed=42).theta)
     assert not np.array_equal(network([128], seed=42).theta, network([128], seed=43).theta)
 
 
-def test_scores_are_matrix_products_with_relu_between(batch: Digits) -> None:
-    net = network([6, 5])
-    net.theta += 0.1
+@pytest.mark.parametrize(
+    ("activation", "f"),
+    [
+        ("relu", lambda a: np.where(a < 0, 0, a)),
+        ("tanh", lambda a: (np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a))),
+        ("sigmoid", lambda a: 1 / (1 + np.exp(-a))),
+    ],
+)
+def test_scores_are_matrix_products_with_the_activation_between(
+    activation: str, f: Callable[[np.ndarray], np.ndarray], batch: Digits
+) -> None:
+    net = network([6, 5], activation=activation)
+    net.theta += 0.01
     x = batch[0]
     for layer in net.layers[:-1]:
-        x = x @ layer.W + layer.b
-        x[x < 0] = 0
+        x = f(x @ layer.W + layer.b)
 
     np.testing.assert_allclose(net.scores(batch[0]), x @ net.layers[-1].W + net.layers[-1].b, rtol=1e-12)
 
@@ -154,3 +193,20 @@ def test_what_is_certain_gives_no_denormal_gradient() -> None:
 
     gradient = net.gradient[net.gradient != 0]
     assert gradient.size == 0 or np.abs(gradient).min() > 1e-16
+
+
+def test_every_activation_and_initialisation_that_a_run_can_have_is_there() -> None:
+    assert tuple(ACTIVATIONS) == get_args(Activation)
+    assert tuple(INITIALISATIONS) == get_args(Initialisation)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_large_sums_overflow_no_activation_and_give_no_denormal_slope(activation: str) -> None:
+    """Numbers below about 1e-38 make the processor several times slower."""
+    h = np.linspace(-200, 200, 4001, dtype=np.float32)
+    ACTIVATIONS[activation].apply(h)
+    slope = np.asarray(ACTIVATIONS[activation].slope(h), np.float32)
+
+    for values in (h, slope):
+        assert np.isfinite(values).all()
+        assert not np.any((values != 0) & (np.abs(values) < np.finfo(np.float32).tiny))

@@ -10,12 +10,12 @@ from app.training.sample import GROUP, Sample, Stopped
 
 @pytest.mark.parametrize("split", [False, True])
 @pytest.mark.parametrize("hidden", [[128], [64, 32], [5, 7, 6]], ids=str)
-@pytest.mark.parametrize("count", [1, GROUP, 500])
+@pytest.mark.parametrize(("count", "activation"), [(1, "relu"), (GROUP, "relu"), (500, "relu"), (500, "sigmoid")])
 def test_the_judgement_is_that_of_the_plain_network(
-    few_digits: Dataset, hidden: list[int], count: int, split: bool
+    few_digits: Dataset, hidden: list[int], count: int, activation: str, split: bool
 ) -> None:
     images, labels = few_digits.test_images[:count], few_digits.test_labels[:count]
-    network = Network(hidden, np.random.default_rng(1))
+    network = Network(hidden, np.random.default_rng(1), activation=activation)
     network.theta += 0.05 * np.random.default_rng(2).standard_normal(network.theta.shape).astype(np.float32)
     scores = network.scores(as_pixels(images))
     accuracy, loss = accuracy_and_loss(scores, labels)

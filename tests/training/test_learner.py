@@ -1,0 +1,106 @@
+"""A network and its optimizer together: the learning rate in force, weight decay everywhere, the halves of a step."""
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.config import RunConfig
+from app.training.dataset import Dataset, batches
+from app.training.forms import Form
+from app.training.learner import Learner, learner
+from app.training.network import Network, as_pixels
+from app.training.schedules import SCHEDULES
+
+Rows = np.ndarray
+TOTAL = 12
+
+
+def start(dataset: Dataset, form: Form = Form.WHOLE, **choices: Any) -> tuple[Learner, list[Rows]]:
+    """A learner in float64 and all the batches of its three epochs."""
+    config = RunConfig.of({"batch_size": 500, "epochs": 3, "hidden": [8], **choices})
+    rng = np.random.default_rng(config.seed)
+    made = learner(dataset, config, 0, form, rng, np.float64)
+    epochs = (batches(dataset.train_labels, config.batch_size, rng) for _ in range(config.epochs))
+    rows = list(itertools.chain.from_iterable(epochs))
+    assert len(rows) == TOTAL
+    return made, rows
+
+
+def sgd(**choices: Any) -> dict[str, Any]:
+    return {"lanes": [{"optimizer": "sgd", **choices}]}
+
+
+def descended(dataset: Dataset, rows: list[Rows], rates: list[float], decay: float = 0.0) -> Network:
+    """The same network, by the rule of SGD."""
+    network = Network([8], np.random.default_rng(42), np.float64)
+    for batch, rate in zip(rows, rates, strict=True):
+        network.loss_and_gradient(as_pixels(dataset.train_images[batch], np.float64), dataset.train_labels[batch])
+        network.theta -= rate * (network.gradient + decay * network.theta)
+    return network
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_each_step_takes_the_learning_rate_of_its_schedule(few_digits: Dataset, schedule: str, form: Form) -> None:
+    made, batches = start(few_digits, form, **sgd(learning_rate=0.2, schedule=schedule))
+    for rows in batches:
+        made.step(rows)
+
+    expected = descended(few_digits, batches, [0.2 * SCHEDULES[schedule](t, TOTAL) for t in range(1, TOTAL + 1)])
+    np.testing.assert_allclose(made.network().theta, expected.theta, rtol=0, atol=1e-12)
+    assert made.learning_rate == 0.2
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_a_learning_rate_set_between_steps_holds_from_the_next_one_and_goes_on_with_the_schedule(
+    few_digits: Dataset, schedule: str, form: Form
+) -> None:
+    made, batches = start(few_digits, form, **sgd(schedule=schedule), learning_rate=0.2)
+    for step, rows in enumerate(batches, start=1):
+        if step == 6:
+            made.learning_rate = 0.05
+        made.step(rows)
+
+    bases = [0.2] * 5 + [0.05] * 7
+    rates = [base * SCHEDULES[schedule](t, TOTAL) for t, base in enumerate(bases, start=1)]
+    expected = descended(few_digits, batches, rates)
+    np.testing.assert_allclose(made.network().theta, expected.theta, rtol=0, atol=1e-12)
+    assert made.learning_rate == 0.05
+
+
+@pytest.mark.parametrize("form", Form)
+def test_all_weights_decay_those_of_pixels_without_ink_as_well(few_digits: Dataset, form: Form) -> None:
+    made, batches = start(few_digits, form, **sgd(learning_rate=0.2, weight_decay=0.1))
+    for rows in batches:
+        made.step(rows)
+
+    network = made.network()
+    expected = descended(few_digits, batches, [0.2] * TOTAL, decay=0.1)
+    np.testing.assert_allclose(network.theta, expected.theta, rtol=0, atol=1e-12)
+    dead = np.setdiff1d(np.arange(784), few_digits.live_pixels)
+    first = Network([8], np.random.default_rng(42), np.float64).layers[0].W[dead]
+    np.testing.assert_allclose(network.layers[0].W[dead], first * (1 - 0.2 * 0.1) ** TOTAL, rtol=1e-12)
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_between_the_halves_of_a_step_the_losss_own_gradient_can_be_looked_at(
+    few_digits: Dataset, optimizer: str, form: Form
+) -> None:
+    made, (rows, *_) = start(few_digits, form, lanes=[{"optimizer": optimizer, "weight_decay": 0.5}])
+    plain = Network([8], np.random.default_rng(42), np.float64)
+    plain.loss_and_gradient(as_pixels(few_digits.train_images[rows], np.float64), few_digits.train_labels[rows])
+    whole, _ = start(few_digits, form, lanes=[{"optimizer": optimizer, "weight_decay": 0.5}])
+    whole.step(rows)
+
+    made.differentiate(rows)
+    before, gradient = made.theta.copy(), made.gradient / made.gradient_factor
+    made.update()
+
+    assert np.linalg.norm(gradient) == pytest.approx(np.linalg.norm(plain.gradient))
+    assert before.shape == gradient.shape
+    assert np.array_equal(made.theta, whole.theta)
+    assert not np.array_equal(made.theta, before)
