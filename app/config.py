@@ -19,6 +19,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "hidden": (1, 1024),
     "hidden_layers": (1, 3),
     "seed": (0, 2**32 - 1),
+    "pace": (0.5, 1000),
     "target_accuracy": (0.5, 0.999),
     "lanes": (1, 6),
     "weight_decay": (0, 1),
@@ -45,6 +46,7 @@ def _as_many_as(name: str) -> Any:
 
 
 LearningRate = Annotated[float, _between("learning_rate")]
+Pace = Annotated[float, _between("pace")]
 WeightDecay = Annotated[float, _between("weight_decay")]
 DecayRate = Annotated[float, _between("momentum")]
 Epsilon = Annotated[float, _between("epsilon")]

@@ -15,6 +15,7 @@ from app.settings import LANES_OF_A_RACE, Settings
 from app.training.dataset import Dataset
 from app.web.api import api_routes
 from app.web.body_limit import BodyLimit
+from app.web.commands import command_routes
 from app.web.failures import handle_failures
 from app.web.pages import page_routes, static_files
 from app.web.stream import stream_routes
@@ -54,7 +55,8 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     handle_failures(app)
-    app.include_router(api_routes(manager, dataset))
+    app.include_router(command_routes(manager))
+    app.include_router(api_routes(dataset))
     app.include_router(stream_routes(manager))
     app.include_router(page_routes(manager, dataset, dataset_name(settings)))
     app.mount("/static", static_files())

@@ -32,7 +32,7 @@ def held() -> dict[str, int]:
 
 
 async def watch_stop_and_leave(address: str) -> None:
-    """All a run can go through: watched to its end, left by a viewer, stopped, taken out of the queue."""
+    """All a run can go through: watched to its end, left by a viewer, commanded, stopped, taken out of the queue."""
     async with httpx.AsyncClient(base_url=f"http://{address}") as http:
         finished = (await http.post("/api/runs", json=SHORT)).json()["id"]
         await asyncio.gather(*(Viewer(address, finished).watch() for _ in range(3)))
@@ -41,6 +41,9 @@ async def watch_stop_and_leave(address: str) -> None:
         async with viewer.connect() as socket:
             while not all(viewer.steps):
                 await viewer.receive(socket)
+        for command in ("pause", "step", "resume", "step"):
+            assert (await http.post(f"/api/runs/{racing}/{command}")).status_code == 202
+        await http.put(f"/api/runs/{racing}/pace", json={"batches_per_s": 2})
         await http.post(f"/api/runs/{queued}/stop")
         await http.post(f"/api/runs/{racing}/stop")
         assert (await Viewer(address, racing).watch()).run["status"] == "stopped"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.config import RunConfig
-from app.events import TARGETS, Frame, LaneEnded, LaneEvent, LaneStatus
+from app.events import TARGETS, Frame, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged
 from app.training.control import Control, Uncontrolled, Waiting
 from app.training.dataset import Dataset, batches
 from app.training.evaluation import Evaluator, evaluation_steps, near_target
@@ -102,6 +102,9 @@ class _Course:
         while self.step < until:
             if self._control.stopped():
                 raise Stopped
+            if self._permit.learning_rate is not None:
+                self._network.learning_rate = self._permit.learning_rate
+                yield LearningRateChanged(self._lane, self.step + 1, self._permit.learning_rate)
             if self.may_step():
                 yield from self._frame(min(until, self._permit.last_step))
             else:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.config import sentence
-from app.errors import InvalidConfig, RunNotFound, TooManyRuns
+from app.errors import InvalidConfig, NotRunning, RunNotFound, TooManyRuns
 from app.web.protocol import encode_json, error
 
 CODES = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -39,6 +39,10 @@ def handle_failures(app: FastAPI) -> None:
     @app.exception_handler(RunNotFound)
     async def run_not_found(_: Request, problem: RunNotFound) -> Response:
         return failure(404, "not_found", str(problem))
+
+    @app.exception_handler(NotRunning)
+    async def not_running(_: Request, problem: NotRunning) -> Response:
+        return failure(409, "not_running", str(problem))
 
     @app.exception_handler(TooManyRuns)
     async def too_many_runs(_: Request, problem: TooManyRuns) -> Response:

@@ -1,31 +1,16 @@
 """What holds for every engine: the in-process one and the one with worker processes."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import numpy as np
-import pytest
 
 from app.config import RunConfig
 from app.engine.base import Engine
-from app.engine.inline import InlineEngine
-from app.engine.local import LocalEngine
 from app.engine.orders import Orders, Stop
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
-from app.training.dataset import Dataset
 from app.training.forms import Form
 from app.training.trainer import train
 
 SHORT = RunConfig(epochs=2, hidden=[16])
 ENDLESS = RunConfig(epochs=100, batch_size=1, hidden=[16])
-
-
-@pytest.fixture(params=["inline", "local"])
-async def engine(request, few_digits: Dataset, prepared_few: Path) -> AsyncIterator[Engine]:
-    engine = InlineEngine(few_digits) if request.param == "inline" else LocalEngine(prepared_few, warm=3)
-    await engine.open()
-    yield engine
-    await engine.close()
 
 
 async def race(engine: Engine, config: RunConfig) -> list[LaneEvent]:

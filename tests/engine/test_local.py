@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,10 +12,13 @@ import psutil
 import pytest
 
 from app.config import RunConfig
+from app.engine import child
 from app.engine.child import WorkerDied
+from app.engine.inline import InlineEngine
 from app.engine.local import LocalEngine
-from app.engine.orders import Orders, Stop
+from app.engine.orders import Orders, Pause, SetPace, Stop
 from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
+from tests.engine.racing import racing
 from tests.waiting import until_async
 
 SHORT = RunConfig(epochs=1, hidden=[16])
@@ -32,6 +36,10 @@ async def engine(prepared_few: Path) -> AsyncIterator[LocalEngine]:
 def workers() -> list[psutil.Process]:
     """The processes of all engines in this one: children of the fork server, which itself stays."""
     return [grandchild for child in psutil.Process().children() for grandchild in child.children()]
+
+
+def cpu_seconds(processes: list[psutil.Process]) -> float:
+    return sum(sum(process.cpu_times()[:2]) for process in processes)
 
 
 def ends(events: list[LaneEvent]) -> dict[int, LaneEnded]:
@@ -85,6 +93,50 @@ async def test_a_worker_that_hangs_is_killed_when_asked_to_stop(engine):
 
     assert [ends(events)[lane].status for lane in range(3)] == [LaneStatus.STOPPED] * 3
     assert not hanging.is_running() or hanging.status() == psutil.STATUS_ZOMBIE
+
+
+async def test_a_worker_killed_while_paused_fails_its_lane_and_the_others_go_on_waiting(engine):
+    async with racing(engine, ENDLESS) as race:
+        await race.until(1)
+        race.orders.give(Pause())
+        workers()[0].kill()
+        await until_async(lambda: race.ends, "the lane of the killed worker ends")
+
+        (end,) = race.ends
+        assert (end.status, end.reason) == (LaneStatus.FAILED, "The lane's worker process was killed by SIGKILL.")
+        race.orders.give(Stop())
+
+    assert sorted(end.status for end in race.ends) == [LaneStatus.FAILED, LaneStatus.STOPPED, LaneStatus.STOPPED]
+
+
+@pytest.mark.parametrize("hold", [Pause(), SetPace(0.5)], ids=["paused", "slow"])
+async def test_waiting_costs_no_cpu(engine, few_digits, hold):
+    """While the workers wait, this process trains for longer than they could hide."""
+    async with racing(engine, ENDLESS, hold) as race:
+        await race.settled()
+        before = cpu_seconds(workers())
+        mine = time.process_time()
+        while time.process_time() - mine < 1:
+            await InlineEngine(few_digits).run(SHORT, lambda _: None, Orders())
+
+        assert cpu_seconds(workers()) - before < 0.1
+        race.orders.give(Stop())
+
+
+async def test_a_stop_spares_the_worker_of_a_lane_that_had_ended(engine, monkeypatch):
+    monkeypatch.setattr(child, "STOP_TIMEOUT_S", 0.2)
+    before = workers()
+    lanes = [{"optimizer": "sgd", "learning_rate": 10}, {"optimizer": "sgd"}]
+    config = RunConfig.of({"epochs": 100, "hidden": [256] * 3, "lanes": lanes})
+    async with racing(engine, config) as race:
+        await until_async(lambda: race.ends, "the first lane diverges")
+        race.orders.give(Stop())
+    asked = time.monotonic()
+    while time.monotonic() - asked < 0.5:
+        await engine.run(SHORT, lambda _: None, Orders())
+
+    assert [end.status for end in race.ends] == [LaneStatus.DIVERGED, LaneStatus.STOPPED]
+    assert workers() == before
 
 
 async def test_a_lane_that_takes_too_much_memory_fails_and_its_worker_lives_on(prepared_digits):

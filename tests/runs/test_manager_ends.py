@@ -43,13 +43,16 @@ async def test_runs_stopped_in_the_queue_are_forgotten_too(manager: Manager) -> 
     assert keeps(manager, racing)
 
 
-async def test_closing_in_mid_race_leaves_no_task(few_digits: Dataset) -> None:
+@pytest.mark.parametrize("paused", [False, True])
+async def test_closing_in_mid_race_leaves_no_task(few_digits: Dataset, paused: bool) -> None:
     before = asyncio.all_tasks()
     manager = Manager(Settings(max_running=1), InlineEngine(few_digits), few_digits)
     await manager.open()
     racing, _ = manager.start(ENDLESS), manager.start(ENDLESS)
     while not racing.history.steps(0):
         await racing.pulse.next.wait()
+    if paused:
+        manager.pause(racing.id)
 
     await manager.close()
     await manager.close()

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from app.events import TARGETS, Evaluation, Frame
+from app.events import TARGETS, Evaluation, Frame, LaneEnded, LaneStatus
 from app.training.dataset import Dataset
 from app.training.evaluation import evaluation_steps, near_target
-from tests.training.lane import evaluations, trained
+from tests.training.lane import column, evaluations, trained
 
 
 def test_evaluations_are_dense_at_first_and_then_four_an_epoch() -> None:
@@ -27,6 +27,33 @@ def test_just_below_a_target_is_near_it(accuracy: float, near: bool) -> None:
     assert near_target(accuracy, TARGETS) is near
 
 
+def test_just_below_a_target_of_ones_own_is_near_it(few_digits: Dataset) -> None:
+    assert not near_target(0.79, TARGETS)
+    assert near_target(0.79, (*TARGETS, 0.8))
+
+    aimed, unaimed = (
+        {e.step for e in evaluations(trained(few_digits, 2, epochs=20, target_accuracy=target))}
+        for target in (0.8, None)
+    )
+    assert aimed - unaimed, "a closer look"
+
+
+def test_a_lane_ends_at_its_first_evaluation_at_or_above_the_target(few_digits: Dataset) -> None:
+    events = trained(few_digits, 2, epochs=20, target_accuracy=0.8)
+    *before, last = evaluations(events)
+
+    assert all(e.test_accuracy < 0.8 for e in before)
+    assert last.test_accuracy >= 0.8
+    assert events[-1] == LaneEnded(2, LaneStatus.FINISHED, last.step)
+    losses = column(events, "loss")
+    assert len(losses) == last.step < 20 * 31
+    assert np.array_equal(losses, column(trained(few_digits, 2, epochs=20), "loss")[: last.step])
+
+
+def test_a_lane_that_does_not_reach_the_target_trains_all_epochs(few_digits: Dataset) -> None:
+    assert trained(few_digits, target_accuracy=0.999)[-1] == LaneEnded(0, LaneStatus.FINISHED, 62)
+
+
 def test_an_evaluation_comes_right_after_the_step_it_measures(few_digits: Dataset) -> None:
     step, seconds = 0, 0.0
     for event in trained(few_digits):
@@ -45,14 +72,15 @@ def test_an_evaluation_tells_the_answer_to_every_test_digit(few_digits: Dataset)
         assert (e.confidence > 0.1).all() and (e.confidence <= 1).all()
 
 
-def test_the_last_evaluation_covers_all_training_digits(digits: Dataset) -> None:
+@pytest.mark.parametrize("target", [None, 0.8], ids=["after all epochs", "at the target"])
+def test_the_last_evaluation_covers_all_training_digits(digits: Dataset, target: float | None) -> None:
     """Those after the fixed 10,000 are mislabelled here, so it shows who is asked about them."""
     labels = digits.train_labels[:12_000].copy()
     labels[10_000:] = (labels[10_000:] + 1) % 10
     dataset = Dataset.of(digits.train_images[:12_000], labels, digits.test_images, digits.test_labels)
-    *before, last = evaluations(trained(dataset, lane=1, epochs=1))
+    *before, last = evaluations(trained(dataset, lane=1, epochs=1, target_accuracy=target))
 
-    assert before[-1].train_accuracy > 0.8
+    assert before[-1].train_accuracy > 0.75
     assert last.train_accuracy < 0.75
     assert last.train_accuracy * 12_000 == pytest.approx(round(last.train_accuracy * 12_000))
     assert last.test_accuracy > 0.8

@@ -1,0 +1,103 @@
+"""The JSON routes to runs: start one, look at it, command it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from app.config import RANGES, LearningRate, Pace, RunConfig
+from app.runs.manager import Manager
+from app.runs.run import Run
+from app.web.protocol import encode_json
+from app.web.schemas import FAILURES, RunDescription
+
+EXAMPLES = {
+    "default": {"summary": "The default race", "value": {}},
+    "per lane": {
+        "summary": "A learning rate for each optimizer",
+        "value": {
+            "epochs": 3,
+            "lanes": [
+                {"optimizer": "sgd", "learning_rate": 0.1},
+                {"optimizer": "momentum", "learning_rate": 0.03},
+                {"optimizer": "adam", "learning_rate": 0.001},
+            ],
+        },
+    },
+}
+
+RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
+LaneNumber = Annotated[int, Path(ge=0, description="Counted from 0, in the order of the config.")]
+SLOWEST, FASTEST = RANGES["pace"]
+
+
+class _Order(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class NewPace(_Order):
+    batches_per_s: Pace | None = Field(description="Of each lane; null is full speed.", examples=[10])
+
+
+class NewLearningRate(_Order):
+    learning_rate: LearningRate = Field(description="Before the lane's schedule.", examples=[0.003])
+
+
+def command_routes(manager: Manager) -> APIRouter:
+    """Routes over the runs of `manager`."""
+    router = APIRouter(prefix="/api/runs", tags=["runs"], responses=FAILURES)
+
+    @router.post("", status_code=201, response_model=RunDescription)
+    async def start_run(
+        config: Annotated[RunConfig, Body(openapi_examples=EXAMPLES)],
+        pace: Annotated[
+            float | None, Query(ge=SLOWEST, le=FASTEST, description="Batches a second of each lane.")
+        ] = None,
+        paused: Annotated[bool, Query(description="Whether to wait before the first batch.")] = False,
+    ) -> Response:
+        """Start a race with these choices; `{}` is the default race. It may have to wait in the queue first."""
+        run = manager.start(config, pace, paused)
+        return _described(run, 201, {"Location": f"/api/runs/{run.id}"})
+
+    @router.get("/{run_id}", response_model=RunDescription)
+    async def get_run(run_id: RunId) -> Response:
+        """A run as it is now: its status, its config, and for each lane how far and how good it is."""
+        return _described(manager.get(run_id), 200)
+
+    @router.post("/{run_id}/stop", status_code=202, response_model=RunDescription)
+    async def stop_run(run_id: RunId) -> Response:
+        """Stop a run, or take it out of the queue. One that is over is answered as it is, with 200."""
+        over = manager.get(run_id).status.final
+        return _described(manager.stop(run_id), 200 if over else 202)
+
+    @router.post("/{run_id}/pause", status_code=202, response_model=RunDescription)
+    async def pause_run(run_id: RunId) -> Response:
+        """Let all lanes wait after the batch they are at. A paused run stays as it is."""
+        return _described(manager.pause(run_id), 202)
+
+    @router.post("/{run_id}/resume", status_code=202, response_model=RunDescription)
+    async def resume_run(run_id: RunId) -> Response:
+        """Let all lanes go on. A running run stays as it is."""
+        return _described(manager.resume(run_id), 202)
+
+    @router.post("/{run_id}/step", status_code=202, response_model=RunDescription)
+    async def step_run(run_id: RunId) -> Response:
+        """Let every lane that still trains make exactly one more batch, and wait. A running run is paused by it."""
+        return _described(manager.step(run_id), 202)
+
+    @router.put("/{run_id}/pace", status_code=202, response_model=RunDescription)
+    async def set_pace(run_id: RunId, order: NewPace) -> Response:
+        """Change how fast all lanes train, from now on, or from the start of a run in the queue."""
+        return _described(manager.set_pace(run_id, order.batches_per_s), 202)
+
+    @router.put("/{run_id}/lanes/{lane}/learning-rate", status_code=202, response_model=RunDescription)
+    async def set_learning_rate(run_id: RunId, lane: LaneNumber, order: NewLearningRate) -> Response:
+        """Change a lane's learning rate from its next batch on; its `learning_rate_changes` tell which that was."""
+        return _described(manager.set_learning_rate(run_id, lane, order.learning_rate), 202)
+
+    return router
+
+
+def _described(run: Run, status: int, headers: dict[str, Any] | None = None) -> Response:
+    return Response(encode_json(run.describe()), status, headers, media_type="application/json")

@@ -1,0 +1,66 @@
+"""A race under way, commanded while it goes on."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import numpy as np
+
+from app.config import RunConfig
+from app.engine.base import Engine
+from app.engine.orders import Command, Orders, SetLearningRate
+from app.events import Frame, LaneEnded, LaneEvent, LearningRateChanged
+from tests.waiting import until_async
+
+
+class Race:
+    """All it has told so far, and what can be asked of that."""
+
+    def __init__(self, config: RunConfig, *commands: Command) -> None:
+        self.config = config
+        self.orders = Orders(*commands)
+        self.events: list[LaneEvent] = []
+
+    def of_lane(self, lane: int, kind: type) -> list[LaneEvent]:
+        return [event for event in self.events if event.lane == lane and isinstance(event, kind)]
+
+    @property
+    def steps(self) -> list[int]:
+        return [sum(len(frame.loss) for frame in self.of_lane(lane, Frame)) for lane in range(len(self.config.lanes))]
+
+    @property
+    def ends(self) -> list[LaneEnded]:
+        """Of all lanes that have ended, in their order."""
+        return [end for lane in range(len(self.config.lanes)) for end in self.of_lane(lane, LaneEnded)]
+
+    @property
+    def changes(self) -> list[LearningRateChanged]:
+        return [event for event in self.events if isinstance(event, LearningRateChanged)]
+
+    def losses(self, lane: int) -> np.ndarray:
+        return np.concatenate([frame.loss for frame in self.of_lane(lane, Frame)])
+
+    async def until(self, steps: int) -> None:
+        await until_async(lambda: min(self.steps) >= steps, f"all lanes make {steps} steps; they are at {self.steps}")
+
+    async def settled(self) -> list[int]:
+        """The steps of all lanes once they have obeyed every order so far: answers to another order come behind."""
+        before = len(self.changes)
+        lanes = range(len(self.config.lanes))
+        for lane in lanes:
+            self.orders.give(SetLearningRate(lane, self.config.learning_rate_of(lane)))
+        await until_async(lambda: len(self.changes) == before + len(lanes), "all lanes answer")
+        return self.steps
+
+
+@contextlib.asynccontextmanager
+async def racing(engine: Engine, config: RunConfig, *commands: Command) -> AsyncIterator[Race]:
+    """The race goes on inside, and to its end behind."""
+    race = Race(config, *commands)
+    running = asyncio.create_task(engine.run(config, race.events.append, race.orders))
+    try:
+        yield race
+        await running
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

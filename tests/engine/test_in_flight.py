@@ -1,0 +1,188 @@
+"""Orders to a race that goes on, for every engine: pause, resume, step, pace, learning rate, stop."""
+
+import math
+import time
+
+import numpy as np
+import pytest
+
+from app.config import RunConfig
+from app.engine.orders import Pause, Resume, SetLearningRate, SetPace, Step, Stop
+from app.events import Evaluation, Frame, LaneStatus
+from app.training.trainer import train
+from tests.engine.racing import Race, racing
+from tests.waiting import until_async
+
+SHORT = RunConfig(epochs=2, hidden=[16])
+ENDLESS = RunConfig(epochs=100, batch_size=1, hidden=[16])
+LANES = range(3)
+
+
+def alone(race: Race, engine, digits, lane: int) -> np.ndarray:
+    """The losses of the same lane when nobody commands."""
+    return np.concatenate(
+        [e.loss for e in train(digits, race.config, lane, form=engine.form) if isinstance(e, Frame)]
+    )  # fmt: skip
+
+
+async def test_a_pause_holds_every_lane_and_a_step_is_one_batch_of_each(engine):
+    async with racing(engine, ENDLESS) as race:
+        await race.until(20)
+        race.orders.give(Pause())
+        paused = await race.settled()
+        for count in (1, 2, 3):
+            race.orders.give(Step())
+            assert await race.settled() == [steps + count for steps in paused]
+        race.orders.give(Stop())
+
+
+async def test_a_step_of_a_race_that_runs_pauses_it(engine):
+    async with racing(engine, ENDLESS) as race:
+        await race.until(20)
+        race.orders.give(Step())
+        paused = await race.settled()
+        race.orders.give(Step())
+        assert await race.settled() == [steps + 1 for steps in paused]
+        race.orders.give(Stop())
+
+
+async def test_after_a_pause_a_race_goes_on_without_a_gap_or_a_double(engine, few_digits):
+    async with racing(engine, SHORT, Pause()) as race:
+        race.orders.give(Step())
+        for _ in range(5):
+            race.orders.give(Step())
+            await race.settled()
+            race.orders.give(Resume())
+            race.orders.give(Pause())
+            await race.settled()
+        race.orders.give(Resume())
+
+    for lane in LANES:
+        steps = [f.first_step + i for f in race.of_lane(lane, Frame) for i in range(len(f.loss))]
+        assert steps == list(range(1, 63))
+        np.testing.assert_array_equal(race.losses(lane), alone(race, engine, few_digits, lane))
+    assert [end.status for end in race.ends] == [LaneStatus.FINISHED] * 3
+
+
+async def test_a_race_that_starts_paused_waits_before_its_first_batch_and_tells_how_good_it_is_untrained(engine):
+    async with racing(engine, SHORT, Pause()) as race:
+        assert await race.settled() == [0, 0, 0]
+        assert [[e.step for e in race.of_lane(lane, Evaluation)] for lane in LANES] == [[0]] * 3
+        race.orders.give(Step())
+        assert await race.settled() == [1, 1, 1]
+        race.orders.give(Resume())
+
+    assert [end.step for end in race.ends] == [62, 62, 62]
+
+
+@pytest.mark.parametrize("hold", [Pause(), SetPace(0.5), SetPace(1000)], ids=["paused", "slow", "fast"])
+async def test_a_race_that_is_held_stops_at_once(engine, hold):
+    async with racing(engine, ENDLESS) as race:
+        await race.until(1)
+        race.orders.give(hold)
+        held = await race.settled()
+        race.orders.give(Stop())
+        stopped = time.monotonic()
+
+    assert time.monotonic() - stopped < 1
+    assert [end.status for end in race.ends] == [LaneStatus.STOPPED] * 3
+    assert [end.step for end in race.ends] == race.steps
+    if hold != SetPace(1000):
+        assert race.steps == held
+
+
+@pytest.mark.parametrize("pace", [20, 50, 200])
+async def test_a_pace_is_kept_by_every_lane(engine, pace):
+    began = time.monotonic()
+    async with racing(engine, ENDLESS, SetPace(pace)) as race:
+        seen = []
+
+        def there() -> bool:
+            steps = race.steps
+            seen.append((time.monotonic() - began, steps))
+            return min(steps) > pace
+
+        await until_async(there, "all lanes make as many steps as in a second")
+        race.orders.give(Stop())
+
+    assert seen[-1][0] > 0.9
+    for elapsed, steps in seen:
+        assert max(steps) <= 1 + math.floor(pace * elapsed)
+
+
+async def test_the_pace_changes_while_a_race_goes_on(engine):
+    async with racing(engine, ENDLESS, SetPace(0.5)) as race:
+        await race.until(1)
+        assert race.steps == [1, 1, 1], "and the second one comes two seconds later"
+        race.orders.give(SetPace(None))
+        await race.until(200)
+        slow, ordered = SetPace(0.5), time.monotonic()
+        race.orders.give(slow)
+        slowed = await race.settled()
+        race.orders.give(Stop())
+
+    assert all(
+        then - now <= 0.5 * (time.monotonic() - ordered) for now, then in zip(slowed, race.steps, strict=True)
+    )  # fmt: skip
+
+
+async def test_a_race_that_is_resumed_goes_on_at_once_and_at_its_pace(engine):
+    async with racing(engine, ENDLESS, SetPace(0.5)) as race:
+        await race.until(1)
+        race.orders.give(Pause())
+        paused = await race.settled()
+        resumed = time.monotonic()
+        race.orders.give(Resume())
+        await race.until(max(paused) + 1)
+
+        assert time.monotonic() - resumed < 1.5, "a step at this pace takes two seconds"
+        assert await race.settled() == [steps + 1 for steps in paused]
+        race.orders.give(Stop())
+
+
+async def test_another_learning_rate_is_told_with_its_first_step_and_changes_nothing_before(engine, few_digits):
+    told = []
+    for _ in range(2):
+        async with racing(engine, SHORT, Pause()) as race:
+            for _ in range(10):
+                race.orders.give(Step())
+            race.orders.give(SetLearningRate(1, 0.2))
+            race.orders.give(Resume())
+
+        assert [tuple(change) for change in race.changes] == [(1, 11, 0.2)]
+        told.append([race.losses(lane) for lane in LANES])
+
+    unchanged = [alone(race, engine, few_digits, lane) for lane in LANES]
+    for again in told:
+        np.testing.assert_array_equal(again, [unchanged[0], told[0][1], unchanged[2]])
+    # The loss of a step is measured before its update.
+    np.testing.assert_array_equal(told[0][1][:11], unchanged[1][:11])
+    assert (told[0][1][11:] != unchanged[1][11:]).all()
+
+
+async def test_a_learning_rate_changes_at_full_speed_too(engine):
+    async with racing(engine, ENDLESS) as race:
+        await race.until(20)
+        race.orders.give(SetLearningRate(2, 1e-6))
+        await until_async(lambda: race.changes, "the lane tells the change")
+        race.orders.give(Stop())
+
+    (change,) = race.changes
+    assert (change.lane, change.learning_rate) == (2, 1e-6)
+    assert 20 < change.step <= race.steps[2] + 1
+
+
+async def test_lanes_that_have_ended_hear_no_more(engine):
+    """Lane 0 is at its target at once; the others have time to hear."""
+    lanes = [{"optimizer": "adam"}, {"optimizer": "sgd", "learning_rate": 1e-5}]
+    config = RunConfig.of({"epochs": 100, "batch_size": 64, "hidden": [16], "target_accuracy": 0.7, "lanes": lanes})
+    async with racing(engine, config) as race:
+        await until_async(lambda: race.ends, "the first lane ends")
+        race.orders.give(Pause())
+        race.orders.give(SetLearningRate(0, 0.5))
+        race.orders.give(SetLearningRate(1, 0.5))
+        await until_async(lambda: race.changes, "the second lane answers")
+        race.orders.give(Stop())
+
+    assert [end.status for end in race.ends] == [LaneStatus.FINISHED, LaneStatus.STOPPED]
+    assert [change.lane for change in race.changes] == [1]
