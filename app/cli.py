@@ -2,15 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
-from app.config import RunConfig, sentence
+from app.config import LANES, Activation, Initialisation, RunConfig, Schedule, sentence
 from app.errors import InvalidConfig, PlaygroundError
+from app.lane_options import race_choices
 from app.settings import Settings
 from app.training.dataset import DatasetError
 
@@ -18,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Watch SGD, Momentum and Adam learn to read handwritten digits side by side.",
+    help="Watch optimizers learn to read handwritten digits side by side.",
 )
 
 
@@ -37,11 +38,26 @@ def serve(
 @app.command()
 def race(
     epochs: Annotated[int, typer.Option(help="Passes over the training digits.")] = 5,
-    lr: Annotated[
-        list[str] | None, typer.Option(help="Learning rate: 0.1 for all, adam=0.001 for one; may be repeated.")
+    optimizer: Annotated[
+        list[str] | None,
+        typer.Option(help=f"A lane with this optimizer; may be repeated, also with the same one. {', '.join(LANES)}"),
     ] = None,
+    lr: Annotated[
+        list[str] | None,
+        typer.Option(help="Learning rate: 0.1 for all, adam=0.001 or, of a second Adam, adam2=0.001; may be repeated."),
+    ] = None,
+    schedule: Annotated[
+        list[str] | None, typer.Option(help=f"Learning-rate schedule, likewise. {', '.join(get_args(Schedule))}")
+    ] = None,
+    weight_decay: Annotated[list[str] | None, typer.Option(help="Weight decay, likewise.")] = None,
     batch_size: Annotated[int, typer.Option(help="Training digits in one step.")] = 64,
     hidden: Annotated[str, typer.Option(help="Widths of the hidden layers, with commas between.")] = "128",
+    activation: Annotated[str, typer.Option(help=", ".join(get_args(Activation)))] = "relu",
+    initialisation: Annotated[str, typer.Option(help=", ".join(get_args(Initialisation)))] = "he",
+    target: Annotated[
+        float | None,
+        typer.Option(help="Test accuracy at which a lane has finished, as 0.95; else it trains all epochs."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 42,
     csv: Annotated[Path | None, typer.Option(help="Write every batch of every lane to this file.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the summary to this file.")] = None,
@@ -49,22 +65,18 @@ def race(
     """Run a race here in the terminal."""
     from app.terminal_race import race
 
-    shared, own = _learning_rates(lr or [])
     config = RunConfig.of(
         {
             "epochs": epochs,
             "batch_size": batch_size,
             "hidden": _widths(hidden),
+            "activation": activation,
+            "initialisation": initialisation,
+            "target_accuracy": target,
             "seed": seed,
-            **({"learning_rate": shared} if shared is not None else {}),
-            "lanes": [
-                {"optimizer": lane.optimizer, "learning_rate": own.pop(lane.optimizer, None)}
-                for lane in RunConfig().lanes
-            ],
+            **race_choices(optimizer or [], lr or [], schedule or [], weight_decay or []),
         }
     )
-    if own:
-        raise InvalidConfig(f"--lr {next(iter(own))}=…: there is no such optimizer; there are sgd, momentum and adam.")
     raise typer.Exit(race(_settings(), config, csv, json))
 
 
@@ -103,24 +115,6 @@ def _settings(**chosen: object) -> Settings:
         problem = error.errors()[0]
         name = "".join(str(part) for part in problem["loc"]).upper()
         raise InvalidConfig(f"The setting {sentence({**problem, 'loc': (name,)})}") from None
-
-
-def _learning_rates(texts: list[str]) -> tuple[float | None, dict[str, float]]:
-    """The shared learning rate, if any, and those of single optimizers."""
-    shared, own = None, {}
-    for text in texts:
-        optimizer, equals, number = text.rpartition("=")
-        try:
-            rate = float(number)
-        except ValueError:
-            raise InvalidConfig(
-                f"--lr should be a number, or one for an optimizer as adam=0.001; got {text!r}."
-            ) from None
-        if equals:
-            own[optimizer] = rate
-        else:
-            shared = rate
-    return shared, own
 
 
 def _widths(text: str) -> list[int]:

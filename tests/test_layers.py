@@ -94,7 +94,9 @@ ALLOWED = {
     "bench.server": "config engine.base engine.orders errors events main serving settings training.dataset",
     "bench.crowd": "bench.server errors runs.history web.protocol",
     "bench.viewers": "bench.crowd bench.server config settings",
-    "cli": "bench.effort bench.report bench.viewers config errors serving settings terminal_race training.dataset",
+    "lane_options": "config errors",
+    "cli": "bench.effort bench.report bench.viewers config errors lane_options serving settings "
+    "terminal_race training.dataset",
     "__main__": "cli",
 }
 
@@ -102,6 +104,7 @@ ALLOWED = {
 PURE = {
     "events",
     "config",
+    "lane_options",
     *(f"training.{name}" for name in ["dataset", "activations", "initialisations", "network"]),
     *(f"training.optimizers.{name}" for name in ["base", "momentum", "adaptive", "adam"]),
     *(f"training.{name}" for name in ["schedules", "fast_layers", "fast_network"]),

@@ -9,6 +9,7 @@ import pytest
 
 from app.config import RunConfig
 from app.engine.inline import InlineEngine
+from app.lane_options import race_choices
 from app.runs.manager import Manager
 from app.settings import Settings
 from app.training.forms import Form
@@ -31,6 +32,39 @@ def test_a_race_ends_with_a_table_of_its_lanes(settings):
     assert result.returncode == 0, result.stderr
     for words in (["SGD", "0.05"], ["Momentum", "0.05"], ["Adam", "0.002"]):
         assert any(all(word in line for word in words) for line in result.stdout.splitlines()), result.stdout
+
+
+def test_lanes_of_ones_own_race_with_what_was_chosen_for_all_and_for_single_ones(settings, tmp_path):
+    file = tmp_path / "race.json"
+
+    result = race(
+        settings, "--epochs", "1", "--optimizer", "adam", "--optimizer", "lion", "--optimizer", "adam",
+        "--lr", "adam2=0.5", "--schedule", "cosine", "--schedule", "lion=step", "--weight-decay", "adam=0.1",
+        "--activation", "tanh", "--initialisation", "xavier", "--target", "0.5", "--json", str(file),
+    )  # fmt: skip
+
+    assert result.returncode == 0, result.stderr
+    config = json.loads(file.read_text())["config"]
+    assert (config["activation"], config["initialisation"], config["target_accuracy"]) == ("tanh", "xavier", 0.5)
+    assert [
+        (lane["optimizer"], lane["learning_rate"], lane["schedule"], lane["weight_decay"]) for lane in config["lanes"]
+    ] == [
+        ("adam", None, "cosine", 0.1),
+        # Nobody has named one, so it takes its usual one and not the shared.
+        ("lion", 0.001, "step", 0),
+        ("adam", 0.5, "cosine", 0),
+    ]
+
+
+def test_a_learning_rate_for_all_is_for_all():
+    assert race_choices(["lion", "adamw", "lion"], ["0.1", "lion2=0.2"], [], ["0.5"]) == {
+        "learning_rate": 0.1,
+        "lanes": [
+            {"optimizer": "lion", "weight_decay": 0.5},
+            {"optimizer": "adamw", "weight_decay": 0.5},
+            {"optimizer": "lion", "learning_rate": 0.2, "weight_decay": 0.5},
+        ],
+    }
 
 
 def test_the_csv_has_every_batch_of_every_lane(settings, tmp_path):
@@ -83,7 +117,17 @@ def test_a_failed_lane_makes_the_exit_status_1(settings):
     ("options", "message"),
     [
         (["--lr", "fast"], "--lr should be a number"),
-        (["--lr", "rmsprop=0.1"], "there is no such optimizer"),
+        (["--lr", "rmsprop=0.1"], "--lr rmsprop=…: there is no such lane; the lanes are sgd, momentum, adam"),
+        (["--optimizer", "adam", "--weight-decay", "adam2=0.1"], "there is no such lane; the lanes are adam."),
+        (
+            ["--weight-decay", "sgd=much"],
+            "--weight-decay should be a number, or one for a lane as sgd=0.001; got 'much'",
+        ),
+        (["--optimizer", "sofia"], "lanes.0 should name an optimizer, 'sgd', "),
+        (["--optimizer", "sgd"] * 7, "lanes should have at most 6 items"),
+        (["--schedule", "adam=linear"], "lanes.2.adam.schedule should be 'constant', 'step'"),
+        (["--activation", "gelu"], "activation should be 'relu', 'tanh' or 'sigmoid'; got 'gelu'"),
+        (["--target", "95"], "target_accuracy should be less than or equal to 0.999"),
         (["--lr", "nan"], "learning_rate should be"),
         (["--hidden", "big"], "--hidden should be whole numbers"),
         (["--epochs", "0"], "epochs should be greater than or equal to 1"),

@@ -1,0 +1,72 @@
+"""The lanes of a race from a command line: optimizers by name, and choices as `0.1` for all or `adam2=0.001` for one.
+
+A lane's key is its optimizer's name, from the second lane of that optimizer on with a number. What is chosen is
+validated by `config`.
+"""
+
+from collections import Counter
+from typing import Any
+
+from app.config import LANES, RunConfig
+from app.errors import InvalidConfig
+
+
+def race_choices(
+    optimizers: list[str], learning_rates: list[str], schedules: list[str], weight_decays: list[str]
+) -> dict[str, Any]:
+    """The fields `learning_rate`, if a shared one was chosen, and `lanes`. Raises InvalidConfig."""
+    optimizers = optimizers or [lane.optimizer for lane in RunConfig().lanes]
+    keys = _keys(optimizers)
+    rate, rates = _numbers("--lr", learning_rates, keys)
+    schedule, own_schedules = _texts("--schedule", schedules, keys)
+    decay, decays = _numbers("--weight-decay", weight_decays, keys)
+    lanes = []
+    for key, optimizer in zip(keys, optimizers, strict=True):
+        usual = LANES[optimizer].usual_learning_rate if optimizer in LANES and rate is None else None
+        chosen = {
+            "learning_rate": rates.get(key, usual),
+            "schedule": own_schedules.get(key, schedule),
+            "weight_decay": decays.get(key, decay),
+        }
+        lanes.append({"optimizer": optimizer, **_told(chosen)})
+    return {**_told({"learning_rate": rate}), "lanes": lanes}
+
+
+def _keys(optimizers: list[str]) -> list[str]:
+    seen = Counter[str]()
+    keys = []
+    for optimizer in optimizers:
+        seen[optimizer] += 1
+        keys.append(optimizer if seen[optimizer] == 1 else f"{optimizer}{seen[optimizer]}")
+    return keys
+
+
+def _texts(option: str, texts: list[str], keys: list[str]) -> tuple[str | None, dict[str, str]]:
+    """What was chosen for all, if anything, and for single lanes."""
+    shared, own = None, {}
+    for text in texts:
+        key, equals, value = text.rpartition("=")
+        if not equals:
+            shared = value
+        elif key in keys:
+            own[key] = value
+        else:
+            raise InvalidConfig(f"{option} {key}=…: there is no such lane; the lanes are {', '.join(keys)}.")
+    return shared, own
+
+
+def _numbers(option: str, texts: list[str], keys: list[str]) -> tuple[float | None, dict[str, float]]:
+    def number(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            raise InvalidConfig(
+                f"{option} should be a number, or one for a lane as {keys[0]}=0.001; got {text!r}."
+            ) from None
+
+    shared, own = _texts(option, texts, keys)
+    return None if shared is None else number(shared), {key: number(text) for key, text in own.items()}
+
+
+def _told(choices: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in choices.items() if value is not None}
