@@ -1,7 +1,13 @@
 /**
  * What of a long line can be seen: for every column of pixels its lowest and highest raw value, and the last point
- * of the smoothed line with its exact place. Filled once per value, so that drawing costs the same however long the race.
+ * of the smoothed line with its exact place. Rows are taken in column by column, so that hundreds of thousands of them
+ * cost little more than reading them, and drawing costs the same however long the race.
  */
+
+import { firstRow } from './search.js';
+
+/** @typedef {{ at: number, y: number }} Point in columns from the left edge */
+/** @typedef {{ xOf: (row: number) => number, raw: Float32Array, smooth: Float32Array }} Rows whose x never falls */
 
 /**
  * @param {number} count columns of pixels
@@ -9,12 +15,9 @@
  * @param {number} to the x at the right edge
  */
 export function createBuckets(count, from, to) {
-  const low = new Float64Array(count).fill(NaN);
-  const high = new Float64Array(count).fill(NaN);
-  const lastAt = new Float64Array(count).fill(NaN);
-  const lastY = new Float64Array(count).fill(NaN);
+  const [low, high, lastAt, lastY] = Array.from({ length: 4 }, () => new Float64Array(count).fill(NaN));
   const perUnit = count / (to - from);
-  let end = 0;
+  const at = (/** @type {number} */ x) => (x - from) * perUnit;
 
   return {
     count,
@@ -24,28 +27,51 @@ export function createBuckets(count, from, to) {
     lastAt,
     lastY,
     /** One past the last column that has a value. */
-    get end() {
-      return end;
-    },
+    end: 0,
+    /** The newest point left of the columns, where the line comes from. @type {Point | null} */
+    before: null,
+    /** The first one right of them, where it goes to. @type {Point | null} */
+    after: null,
     /** @param {number} column */
     has: (column) => !Number.isNaN(lastAt[column]),
     /** How many columns from the left edge an x is. @param {number} x */
-    at: (x) => (x - from) * perUnit,
+    at,
     /**
-     * Values outside the range of x are not seen, so not kept; ones that are not finite leave a gap.
-     * @param {number} x never smaller than the one before
-     * @param {number} raw
-     * @param {number} smooth
+     * Takes in the rows from `row` up to `beyond`, which follow those taken in before. Ones that are not finite leave a gap.
+     * @param {Rows} rows
+     * @param {number} row
+     * @param {number} beyond
      */
-    add(x, raw, smooth) {
-      if (!(x >= from && x <= to) || !Number.isFinite(raw)) return;
-      const at = (x - from) * perUnit;
-      const i = Math.min(Math.floor(at), count - 1);
-      if (!(low[i] <= raw)) low[i] = raw;
-      if (!(high[i] >= raw)) high[i] = raw;
-      lastAt[i] = at;
-      lastY[i] = smooth;
-      if (i >= end) end = i + 1;
+    take({ xOf, raw, smooth }, row, beyond) {
+      if (this.after || row >= beyond) return;
+      const point = (/** @type {number} */ i) => (Number.isFinite(raw[i]) ? { at: at(xOf(i)), y: smooth[i] } : null);
+      const first = firstRow(row, beyond, (i) => xOf(i) >= from);
+      const inside = firstRow(first, beyond, (i) => xOf(i) > to);
+      if (first > row) this.before = point(first - 1);
+      row = first;
+      while (row < inside) {
+        const column = Math.max(0, Math.min(Math.floor(at(xOf(row))), count - 1));
+        const edge = column === count - 1 ? Infinity : from + (column + 1) / perUnit;
+        let least = low[column];
+        let most = high[column];
+        let last = -1;
+        // At least one row a turn, whatever rounding makes of the edge.
+        for (const next = firstRow(row + 1, inside, (i) => xOf(i) >= edge); row < next; row++) {
+          const value = raw[row];
+          // Neither NaN nor infinite.
+          if (value - value !== 0) continue;
+          if (!(least <= value)) least = value;
+          if (!(most >= value)) most = value;
+          last = row;
+        }
+        if (last < 0) continue;
+        low[column] = least;
+        high[column] = most;
+        lastAt[column] = at(xOf(last));
+        lastY[column] = smooth[last];
+        this.end = column + 1;
+      }
+      if (inside < beyond) this.after = point(inside);
     },
   };
 }

@@ -28,6 +28,8 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
   const layer = createLayer(canvas, { raw, dots });
   /** @type {Line[]} */
   let lines = [];
+  /** @type {Line[]} */
+  let thin = [];
   /** @type {import('./palette.js').Palette} */
   let palette;
   /** @type {Range} */
@@ -42,9 +44,21 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
   /** @type {uPlot | null} */
   let plot = null;
   let axesStale = true;
-  let following = false;
+  /** Above 0, the cursor is moved by us and not by the mouse. */
+  let quiet = 0;
   // Asking the page for a width while drawing would make it lay everything out again.
   let size = measureHost();
+
+  // Browsers play a mouse after every touch; what a finger does is not told here.
+  let touched = false;
+  for (const kind of /** @type {const} */ (['pointerdown', 'pointermove'])) {
+    host.addEventListener(kind, ({ pointerType }) => (touched = pointerType === 'touch'), true);
+  }
+
+  /** @param {uPlot} _u @param {HTMLElement} _target @param {(event: MouseEvent) => null} listener */
+  function byMouse(_u, _target, listener) {
+    return (/** @type {MouseEvent} */ event) => (touched ? null : listener(event));
+  }
 
   function build() {
     plot?.destroy();
@@ -57,16 +71,16 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
         series: [{}],
         padding: [8, 14, 0, 0],
         legend: { show: false },
-        select: { show: false, left: 0, top: 0, width: 0, height: 0 },
+        select: { show: true, left: 0, top: 0, width: 0, height: 0 },
         scales: {
           x: { time: false, range: () => [x.min, x.max] },
           y: { distr: scale === 'log' ? 3 : 1, range: () => [y.min, y.max] },
         },
         axes: [
-          { ...axis, size: 26 * large, gap: 4, grid: { show: false }, splits: () => linearTicks(x, size.width < 300 ? 4 : 6), filter: keep, values: (_u, ticks) => ticks.map(tick) },
-          { ...axis, scale: 'y', size: 46 * large, gap: 6, grid, splits: yTicks, filter: keep, values: (_u, ticks) => ticks.map(measure === 'loss' ? tick : share) },
+          { ...axis, size: 26 * large, gap: 4, grid: { show: false }, splits: () => linearTicks(x, size.width < 300 ? 4 : 6), filter: keep, values: (_u, ticks) => labels(ticks) },
+          { ...axis, scale: 'y', size: 46 * large, gap: 6, grid, splits: yTicks, filter: keep, values: (_u, ticks) => (measure === 'loss' ? labels(ticks) : shares(ticks)) },
         ],
-        cursor: { x: true, y: false, points: { show: false }, drag: { x: false, y: false } },
+        cursor: { x: true, y: false, points: { show: false }, drag: { x: false, y: false }, bind: { mousemove: byMouse, mouseleave: byMouse, mousedown: deaf, mouseup: deaf, dblclick: deaf } },
         hooks: { setCursor: [follow], draw: [drawLines] },
       },
       [[x.min, x.max]],
@@ -81,21 +95,29 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
 
   function yTicks() {
     if (scale === 'log') return logTicks(target);
-    return linearTicks(measure === 'loss' ? target : { min: Math.max(0, target.min), max: 1 }, 5);
+    return linearTicks(measure === 'loss' ? target : { min: Math.max(0, target.min), max: Math.min(1, target.max) }, 5);
   }
 
   /** @param {uPlot} u */
   function drawLines(u) {
     const place = PLACE[scale];
     layer.fit(u.ctx.canvas);
-    layer.draw({ lines, palette, area: u.bbox, ratio: uPlot.pxRatio, low: place(y.min), high: place(y.max), place, bare });
+    layer.draw({ lines, thin, palette, area: u.bbox, ratio: uPlot.pxRatio, low: place(y.min), high: place(y.max), place, bare });
   }
 
   /** @param {uPlot} u */
   function follow(u) {
-    if (following) return;
+    if (quiet > 0) return;
     const { left } = u.cursor;
     hovered(left === undefined || left < 0 ? null : u.posToVal(left, 'x'));
+  }
+
+  /** uPlot tells of its cursor in a microtask after what has moved it. @param {(u: uPlot) => void} act */
+  function quietly(act) {
+    if (!plot) return;
+    quiet += 1;
+    act(plot);
+    queueMicrotask(() => (quiet -= 1));
   }
 
   /** Moves the y range a part of the way to where it should be; whether it moved. */
@@ -127,7 +149,7 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
     },
     /**
      * New lines or new axes; everything that needs uPlot to be told.
-     * @param {Line[]} newLines
+     * @param {{ lines: Line[], thin: Line[] }} newLines
      * @param {Range} newX
      * @param {Range} newY
      * @param {{ log: boolean, smoothed: boolean }} how
@@ -137,13 +159,13 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
       const rebuild = plot === null || newScale !== scale;
       const moved = newX.min !== x.min || newX.max !== x.max || newY.min !== y.min || newY.max !== y.max;
       bare = raw && !smoothed;
-      lines = newLines;
+      ({ lines, thin } = newLines);
       x = newX;
       scale = newScale;
       target = y = newY;
       axesStale ||= rebuild || moved;
       if (rebuild) build();
-      else if (moved) plot?.setData([[x.min, x.max]], false);
+      else if (moved) quietly((u) => u.setData([[x.min, x.max]], false));
     },
     /** @param {Range} range the y range to move to, calmly */
     aim(range) {
@@ -153,29 +175,29 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
     draw(repainted = false) {
       const moved = approach();
       if (y.min !== target.min || y.max !== target.max) unsettled();
-      if (moved || repainted || axesStale) plot?.redraw(true, repainted);
+      if (moved || repainted || axesStale) quietly((u) => u.redraw(true, repainted));
       else if (plot) drawLines(plot);
       axesStale = false;
     },
     resize() {
       size = measureHost();
-      plot?.setSize(size);
+      quietly((u) => u.setSize(size));
       axesStale = true;
+    },
+    /** Marks a part of the x axis, or none. @param {Range | null} part */
+    select(part) {
+      if (!plot) return;
+      const left = part ? plot.valToPos(part.min, 'x') : 0;
+      const width = part ? plot.valToPos(part.max, 'x') - left : 0;
+      plot.setSelect({ left, width, top: 0, height: plot.bbox.height / uPlot.pxRatio }, false);
     },
     /** Puts the cursor at an x without telling anyone. @param {number | null} value */
     point(value) {
       if (!plot) return;
-      following = true;
       const left = value === null ? -10 : plot.valToPos(value, 'x');
-      plot.setCursor({ left, top: value === null ? -10 : 1 }, false);
-      following = false;
+      quietly((u) => u.setCursor({ left, top: value === null ? -10 : 1 }, false));
     },
   };
-
-  /** @param {number} value */
-  function share(value) {
-    return `${Math.round(value * 100)}%`;
-  }
 }
 
 /** @typedef {ReturnType<typeof createChart>} Chart */
@@ -183,4 +205,22 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
 /** uPlot would thin out the ticks of a log axis; ours are chosen already. @param {uPlot} _u @param {number[]} splits */
 function keep(_u, splits) {
   return splits;
+}
+
+/** As many digits as tell neighbours apart. @param {number[]} ticks */
+function labels(ticks) {
+  const step = ticks[1] - ticks[0];
+  return ticks.map((value) => tick(value, step));
+}
+
+/** @param {number[]} ticks */
+function shares(ticks) {
+  const step = (ticks[1] - ticks[0]) * 100;
+  const digits = step < 1 ? Math.ceil(-Math.log10(step) - 1e-9) : 0;
+  return ticks.map((value) => `${(value * 100).toFixed(digits)}%`);
+}
+
+/** Presses are ours: uPlot would zoom one chart alone. */
+function deaf() {
+  return null;
 }

@@ -1,75 +1,133 @@
 /**
  * One lane's line in one chart: the exact values stay in the store's table, here are their running average and the
- * buckets that get drawn. Rows are taken in as they arrive; a new axis, range or smoothing asks for a new curve.
+ * buckets of the part on show. Rows are taken in as they arrive, for as long as a frame has time; another smoothing is
+ * averaged beside the one on show, and takes its place when it is ready.
  */
 
 import { createBuckets } from './buckets.js';
-import { lastAtOrBefore } from './search.js';
+import { firstRow } from './search.js';
 import { createAverage } from './smoothing.js';
 
+/** Rows between two looks at the clock: a tenth of a millisecond. */
+const ROWS_AT_ONCE = 8192;
+
 /**
- * @param {object} options
- * @param {import('./types').Table} options.table
- * @param {string} options.metric the table's column
- * @param {(row: number) => number} options.xOf
- * @param {number} options.smoothing
- * @param {number} options.columns of pixels
- * @param {{ min: number, max: number }} options.range of x
+ * @param {import('./types').Table} table
+ * @param {string} metric the table's column
+ * @param {number} smoothing
  */
-export function createCurve({ table, metric, xOf, smoothing, columns, range }) {
-  const average = createAverage(smoothing);
-  const buckets = createBuckets(columns, range.min, range.max);
-  let averages = new Float32Array(Math.max(table.count, 1024));
+export function createCurve(table, metric, smoothing) {
+  let wanted = smoothing;
+  let now = averaging(smoothing, new Float32Array(1024));
+  /** @type {typeof now | null} */
+  let next = null;
+  // Megabytes anew at every move of a slider would have to be collected.
+  /** @type {Float32Array} */
+  let spare = new Float32Array(0);
   let taken = 0;
-  let low = Infinity;
-  let high = -Infinity;
+  let xOf = (/** @type {number} */ row) => row;
+  /** @type {[number, number, number]} */
+  let look = [1, 0, 1];
+  let buckets = createBuckets(...look);
+
+  /** Whether all rows were averaged in time. @param {typeof now} to @param {number} upTo @param {number} deadline */
+  function advance(to, upTo, deadline) {
+    if (upTo > to.values.length) {
+      const larger = new Float32Array(Math.max(table.count, to.values.length * 2));
+      larger.set(to.values);
+      to.values = larger;
+    }
+    const { average, values } = to;
+    const raw = table.column(metric);
+    while (to.count < upTo) {
+      const pause = Math.min(upTo, to.count + ROWS_AT_ONCE);
+      let { low, high, count } = to;
+      for (; count < pause; count++) {
+        const smooth = average(raw[count]);
+        values[count] = smooth;
+        if (smooth < low) low = smooth;
+        if (smooth > high) high = smooth;
+      }
+      Object.assign(to, { low, high, count });
+      if (count < upTo && performance.now() > deadline) return false;
+    }
+    return true;
+  }
+
+  function restart() {
+    buckets = createBuckets(...look);
+    taken = 0;
+  }
+
+  /** @param {number} row */
+  const point = (row) => (row < 0 ? null : { row, x: xOf(row), value: table.column(metric)[row], average: now.values[row] });
 
   return {
-    buckets,
+    /** Other ones after another look. */
+    get buckets() {
+      return buckets;
+    },
     get low() {
-      return low;
+      return now.low;
     },
     get high() {
-      return high;
+      return now.high;
     },
     get count() {
       return taken;
     },
-    /** Takes in the rows that came since the last time. */
-    extend() {
-      const { count } = table;
-      if (count === taken) return;
-      if (count > averages.length) {
-        const larger = new Float32Array(Math.max(count, averages.length * 2));
-        larger.set(averages);
-        averages = larger;
+    /** @param {number} weight */
+    smooth(weight) {
+      wanted = weight;
+    },
+    /**
+     * Which part of which axis is on show, in how many columns of pixels.
+     * @param {(row: number) => number} newXOf never falls from one row to the next
+     * @param {{ min: number, max: number }} range
+     * @param {number} columns
+     */
+    look(newXOf, { min, max }, columns) {
+      xOf = newXOf;
+      look = [columns, min, max];
+      restart();
+    },
+    /**
+     * Takes in the first `count` rows; whether there was time for all of it. Fewer than before: a replay went back.
+     * @param {number} [count]
+     * @param {number} [deadline] in performance.now() milliseconds
+     */
+    extend(count = table.count, deadline = Infinity) {
+      if (count === taken && wanted === now.weight) return true;
+      let done = advance(now, count, deadline);
+      if (wanted !== now.weight) {
+        next ??= averaging(wanted, spare);
+        done = advance(next, count, deadline) && next.weight === wanted;
+        if (next.count >= count) {
+          spare = now.values;
+          now = next;
+          next = null;
+          restart();
+        }
       }
-      const values = table.column(metric);
-      for (let row = taken; row < count; row++) {
-        const smooth = average(values[row]);
-        averages[row] = smooth;
-        if (smooth < low) low = smooth;
-        if (smooth > high) high = smooth;
-        buckets.add(xOf(row), values[row], smooth);
-      }
-      taken = count;
+      const ready = Math.min(count, now.count);
+      if (ready < taken) restart();
+      buckets.take({ xOf, raw: table.column(metric), smooth: now.values }, taken, ready);
+      taken = ready;
+      return done;
     },
     /**
      * The exact value that was the newest at an x, and the line's there; null before the first.
      * @param {number} x
      */
-    at(x) {
-      const row = lastAtOrBefore(taken, xOf, x);
-      if (row < 0) return null;
-      return { row, x: xOf(row), value: table.column(metric)[row], average: averages[row] };
-    },
+    at: (x) => point(firstRow(0, taken, (row) => xOf(row) > x) - 1),
     /** The newest point of the line, or null. */
-    head() {
-      if (taken === 0) return null;
-      const row = taken - 1;
-      return { row, x: xOf(row), value: table.column(metric)[row], average: averages[row] };
-    },
+    head: () => point(taken - 1),
   };
 }
 
 /** @typedef {ReturnType<typeof createCurve>} Curve */
+
+/** @param {number} weight @param {Float32Array} values */
+function averaging(weight, values) {
+  return { weight, average: createAverage(weight), values, count: 0, low: Infinity, high: -Infinity };
+}

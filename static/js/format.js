@@ -55,17 +55,15 @@ export function seconds(value) {
 /**
  * A tick of an axis: short, and the same for the same value.
  * @param {number} value
+ * @param {number} [step] to its neighbour, which must read otherwise
  */
-export function tick(value) {
-  if (value >= 1e6) return `${trimmed(value / 1e6)}M`;
-  if (value >= 1e4) return `${trimmed(value / 1e3)}k`;
+export function tick(value, step = value) {
+  const digits = Math.max(3, 1 + Math.ceil(Math.log10(Math.abs(value / step) || 1)));
+  const short = (/** @type {number} */ number) => String(Number(number.toPrecision(digits)));
+  if (value >= 1e6) return `${short(value / 1e6)}M`;
+  if (value >= 1e4) return `${short(value / 1e3)}k`;
   if (value !== 0 && value < 1e-3) return value.toExponential(0);
-  return trimmed(value);
-}
-
-/** @param {number} value */
-function trimmed(value) {
-  return String(Number(value.toPrecision(3)));
+  return short(value);
 }
 
 /**

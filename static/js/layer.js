@@ -9,13 +9,15 @@ import { addMarker, strokeEnd } from './markers.js';
 /**
  * @typedef {object} Line
  * @property {Identity} lane
- * @property {import('./curve.js').Curve} curve
+ * @property {import('./curve.js').Curve | import('./ensemble.js').Ensemble} curve
  * @property {import('./strokes.js').Strokes} strokes
  * @property {string | null} end the word for an end before the finish
+ * @property {boolean} spread several seeds: a band from the lowest to the highest instead of the raw line
  */
 /**
  * @typedef {object} Picture
  * @property {Line[]} lines
+ * @property {Line[]} thin what is laid faintly under them
  * @property {import('./palette.js').Palette} palette
  * @property {uPlot.BBox} area of the plot, in canvas pixels
  * @property {number} ratio canvas pixels per CSS pixel
@@ -28,6 +30,8 @@ import { addMarker, strokeEnd } from './markers.js';
 const LINE_WIDTH = 2;
 const FAINT = 0.11;
 const BARE = 0.7;
+const BAND = 0.18;
+const THIN = 0.45;
 const MARK_EVERY_COLUMNS = 72;
 
 /**
@@ -40,27 +44,35 @@ export function createLayer(canvas, { raw, dots }) {
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
 
   /** @param {Picture} picture @param {import('./strokes.js').Matrix} toPixels */
-  function strokeLines({ lines, palette, area, ratio, bare }, toPixels) {
+  function strokeLines({ lines, thin, palette, area, ratio, bare }, toPixels) {
     ctx.save();
     ctx.beginPath();
     ctx.rect(area.left, area.top, area.width, area.height);
     ctx.clip();
     ctx.lineJoin = 'round';
-    if (raw) {
-      ctx.globalAlpha = bare ? BARE : FAINT;
-      ctx.lineWidth = ratio;
-      for (const { lane, strokes } of lines) {
+    ctx.globalAlpha = THIN;
+    ctx.lineWidth = ratio;
+    for (const { lane, strokes } of thin) {
+      ctx.strokeStyle = palette[lane.tint];
+      ctx.stroke(strokes.line(toPixels));
+    }
+    for (const { lane, strokes, spread } of lines) {
+      if (spread) {
+        ctx.globalAlpha = BAND;
+        ctx.fillStyle = palette[lane.tint];
+        ctx.fill(strokes.band(toPixels));
+      } else if (raw) {
+        ctx.globalAlpha = bare ? BARE : FAINT;
         ctx.strokeStyle = palette[lane.tint];
         ctx.stroke(strokes.raw(toPixels));
       }
     }
-    if (!bare) {
-      ctx.globalAlpha = 1;
-      ctx.lineWidth = LINE_WIDTH * ratio;
-      for (const { lane, strokes } of lines) {
-        ctx.strokeStyle = palette[lane.tint];
-        ctx.stroke(strokes.line(toPixels));
-      }
+    ctx.globalAlpha = 1;
+    ctx.lineWidth = LINE_WIDTH * ratio;
+    for (const { lane, strokes, spread } of lines) {
+      if (bare && !spread) continue;
+      ctx.strokeStyle = palette[lane.tint];
+      ctx.stroke(strokes.line(toPixels));
     }
     ctx.restore();
   }
@@ -100,7 +112,10 @@ export function createLayer(canvas, { raw, dots }) {
         if (!head) continue;
         const y = Number.isFinite(head.average) ? place(head.average) : high;
         const level = Math.max(top, Math.min(top + height, toPixels.f - y * perUnit));
-        const at = Math.min(left + line.curve.buckets.at(head.x) * toPixels.a, left + width);
+        const column = line.curve.buckets.at(head.x);
+        // Not in the part of the axis that is on show.
+        if (column < 0 || column > columns + 0.001) continue;
+        const at = Math.min(left + column * toPixels.a, left + width);
         if (line.end) {
           const inset = 10 * ratio;
           const cross = Math.max(top + inset, Math.min(level, top + height - inset));

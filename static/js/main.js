@@ -33,6 +33,8 @@ const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?
 const { ranges } = bootstrap;
 const TITLE = 'Optimizer Playground';
 const TURNS_EVERY_MS = 50;
+/** @type {import('./types').Ghost[]} */
+const NO_GHOSTS = [];
 
 const loop = createFrameLoop(draw);
 const race = createRace({ changed });
@@ -45,7 +47,9 @@ const panels = createPanels(part(document, 'panels'), part(document, 'panels-ope
 const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) => switches.choose({ present }));
 const help = createHelp(part(document, 'how'), part(document, 'how-open'));
 const story = createStoryPanel(part(document, 'story'));
-const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say });
+const whole = /** @type {HTMLButtonElement} */ (part(document, 'whole'));
+const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say, zoomed: (zoomed) => (whole.disabled = !zoomed) });
+whole.addEventListener('click', charts.reset);
 const transport = createTransport(part(document, 'transport'), { play, stop, again });
 const turns = createTurns([
   createProgress(part(document, 'progress')),
@@ -220,7 +224,7 @@ function draw() {
   if (store.rowsVersion !== drawn.rowsVersion) {
     speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
   }
-  const scene = { state, run, store, link, plan, lanes, view: switches.view, speed: speed.perSecond };
+  const scene = { state, run, store, whole: store, ghosts: NO_GHOSTS, series: null, link, plan, lanes, view: switches.view, speed: speed.perSecond };
   setAttribute(document.body, 'data-state', state);
   transport.update(scene);
   charts.update(scene);

@@ -25,6 +25,8 @@ export function createReadout(figure, plotHost, { table, measure }) {
   const write = measure === 'loss' ? loss : (/** @type {number} */ value) => percent(value);
   /** @type {{ main: HTMLElement, raw: HTMLElement }[]} */
   let cells = [];
+  /** @type {Scene['lanes'] | null} */
+  let madeFor = null;
   let summarised = -Infinity;
 
   /** @param {Line} line @param {number | null} x */
@@ -42,6 +44,8 @@ export function createReadout(figure, plotHost, { table, measure }) {
   return {
     /** @param {Scene} scene */
     arrange(scene) {
+      if (scene.lanes === madeFor) return;
+      madeFor = scene.lanes;
       legend.replaceChildren();
       cells = scene.lanes.map((lane) => {
         const main = element('span', { class: 'value' }, '–');

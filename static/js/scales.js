@@ -75,7 +75,7 @@ export function accuracyFloor(bests, floors) {
 
 const UNTRAINED_LOSS_TOP = 3;
 const LOWEST_LOSS = 1e-4;
-const HIGHEST_LOSS = { log: 100, linear: 10 };
+export const HIGHEST_LOSS = { log: 100, linear: 10 };
 
 /**
  * The range of a loss axis that holds the lanes. It only ever grows out of the one before, and one lane that shoots
@@ -105,6 +105,28 @@ export function lossRange(before, lanes, scale) {
 }
 
 /**
+ * The range of a y axis for a part of the lines, between round numbers. It only ever grows out of the one before.
+ * @param {Range | null} before
+ * @param {Range} seen the lowest and the highest value on show
+ * @param {'log' | 'linear'} scale
+ * @param {number} top no higher than this
+ * @returns {Range}
+ */
+export function closeRange(before, seen, scale, top) {
+  if (before && seen.min >= before.min && seen.max <= before.max) return before;
+  const bottom = scale === 'log' ? LOWEST_LOSS : 0;
+  const low = Math.max(bottom, Math.min(seen.min, before?.min ?? Infinity));
+  const high = Math.max(low, Math.min(top, Math.max(seen.max, before?.max ?? -Infinity)));
+  if (scale === 'log') {
+    const min = stepDown(low);
+    return { min, max: stepUp(Math.max(high, min * 1.01)) };
+  }
+  const step = stepUp((high - low) / 3 || high / 10 || 1);
+  const min = clean(Math.floor(low / step + 1e-9) * step);
+  return { min, max: clean(Math.min(top, Math.max(min + step, Math.ceil(high / step - 1e-9) * step))) };
+}
+
+/**
  * Where a value stands on a y axis, in units that are evenly spaced. A canvas cannot take the 1e30 of a lane that
  * explodes, nor the logarithm of 0: both stop far outside of any picture.
  * @type {Record<'log' | 'linear', (value: number) => number>}
@@ -131,6 +153,7 @@ export function linearTicks({ min, max }, most) {
  * @param {Range} range
  */
 export function logTicks({ min, max }) {
+  if (max / min < 6) return linearTicks({ min, max }, 5);
   const digits = Math.log10(max / min) > 3.4 ? [1] : [1, 2, 5];
   const ticks = [];
   for (let power = Math.floor(Math.log10(min)); power <= Math.log10(max); power++) {

@@ -1,18 +1,16 @@
-/** Looking up a row by its x in columns that only grow. */
+/** Looking up rows in columns that only grow. */
 
 /**
- * The last of `count` rows whose x is at or before the one asked for, or -1 when all come later.
- * @param {number} count
- * @param {(row: number) => number} xOf never falls from one row to the next
- * @param {number} x
+ * The first row from `low` up to `high` that holds, as do all after it; `high` when none does.
+ * @param {number} low
+ * @param {number} high
+ * @param {(row: number) => boolean} holds
  */
-export function lastAtOrBefore(count, xOf, x) {
-  let low = 0;
-  let high = count;
+export function firstRow(low, high, holds) {
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (xOf(middle) <= x) low = middle + 1;
-    else high = middle;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
   }
-  return low - 1;
+  return low;
 }

@@ -4,26 +4,29 @@
  */
 
 /** @typedef {{ a: number, b: number, c: number, d: number, e: number, f: number }} Matrix from columns and units to pixels */
+/** @typedef {import('./buckets.js').Buckets} Buckets */
 
 /** @type {Matrix} */
 const AS_IT_IS = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 };
 
 /**
- * @param {import('./buckets.js').Buckets} buckets
+ * @param {{ buckets: Buckets }} curve
  * @param {(value: number) => number} place where a value stands on the y axis, in units that are evenly spaced
  */
-export function createStrokes(buckets, place) {
-  const line = new Path2D();
-  const raw = new Path2D();
+export function createStrokes(curve, place) {
+  /** @type {Buckets | null} */
+  let madeFor = null;
+  let line = new Path2D();
+  let raw = new Path2D();
   let settled = 0;
 
-  /** @param {Path2D} path @param {number} column @param {Matrix} to */
-  function extendLine(path, column, { a, d, e, f }) {
+  /** @param {Path2D} path @param {Buckets} buckets @param {number} column @param {Matrix} to */
+  function extendLine(path, buckets, column, { a, d, e, f }) {
     if (buckets.has(column)) path.lineTo(e + a * buckets.lastAt[column], f + d * place(buckets.lastY[column]));
   }
 
-  /** @param {Path2D} path @param {number} column @param {Matrix} to */
-  function extendRaw(path, column, { a, d, e, f }) {
+  /** @param {Path2D} path @param {Buckets} buckets @param {number} column @param {Matrix} to */
+  function extendRaw(path, buckets, column, { a, d, e, f }) {
     if (!buckets.has(column)) return;
     const { low, high } = buckets;
     const at = e + a * buckets.lastAt[column];
@@ -31,27 +34,58 @@ export function createStrokes(buckets, place) {
     if (high[column] !== low[column]) path.lineTo(at, f + d * place(high[column]));
   }
 
+  /** @param {Path2D} path @param {import('./buckets.js').Point | null} point @param {Matrix} to */
+  function reach(path, point, { a, d, e, f }) {
+    if (point) path.lineTo(e + a * point.at, f + d * place(point.y));
+  }
+
+  /** @param {Buckets} buckets */
+  function settle(buckets) {
+    if (buckets !== madeFor) {
+      madeFor = buckets;
+      line = new Path2D();
+      raw = new Path2D();
+      settled = 0;
+    }
+    for (; settled < buckets.end - 1; settled++) {
+      if (settled === 0) reach(line, buckets.before, AS_IT_IS);
+      extendLine(line, buckets, settled, AS_IT_IS);
+      extendRaw(raw, buckets, settled, AS_IT_IS);
+    }
+  }
+
   /**
-   * @param {Path2D} path of the settled columns
+   * @param {'line' | 'raw'} which
    * @param {typeof extendLine} extend
    * @param {Matrix} toPixels
    */
-  function whole(path, extend, toPixels) {
-    for (; settled < buckets.end - 1; settled++) {
-      extendLine(line, settled, AS_IT_IS);
-      extendRaw(raw, settled, AS_IT_IS);
-    }
+  function whole(which, extend, toPixels) {
+    const { buckets } = curve;
+    settle(buckets);
     const all = new Path2D();
-    all.addPath(path, toPixels);
-    if (buckets.end > 0) extend(all, buckets.end - 1, toPixels);
+    all.addPath(which === 'line' ? line : raw, toPixels);
+    if (settled === 0 && which === 'line') reach(all, buckets.before, toPixels);
+    if (buckets.end > 0) extend(all, buckets, buckets.end - 1, toPixels);
+    if (which === 'line') reach(all, buckets.after, toPixels);
     return all;
   }
 
   return {
+    /** Between the lowest and the highest of every column, as an area. @param {Matrix} toPixels */
+    band({ a, d, e, f }) {
+      const { buckets } = curve;
+      const path = new Path2D();
+      const edge = (/** @type {Float64Array} */ side, /** @type {number} */ column) => {
+        if (buckets.has(column)) path.lineTo(e + a * buckets.lastAt[column], f + d * place(side[column]));
+      };
+      for (let column = 0; column < buckets.end; column++) edge(buckets.low, column);
+      for (let column = buckets.end - 1; column >= 0; column--) edge(buckets.high, column);
+      return path;
+    },
     /** The smoothed line. @param {Matrix} toPixels */
-    line: (toPixels) => whole(line, extendLine, toPixels),
+    line: (toPixels) => whole('line', extendLine, toPixels),
     /** From the lowest to the highest value of every column. @param {Matrix} toPixels */
-    raw: (toPixels) => whole(raw, extendRaw, toPixels),
+    raw: (toPixels) => whole('raw', extendRaw, toPixels),
   };
 }
 

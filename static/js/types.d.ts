@@ -191,11 +191,28 @@ export interface Link {
   retryAt: number | null;
 }
 
+/** An earlier run that is laid under the one on show. */
+export interface Ghost {
+  store: Store;
+  plan: Plan;
+  lanes: Identity[];
+}
+
+/** The same race with one seed after the other. */
+export interface Series {
+  /** The seeds that are over; the one on show comes after them. */
+  readonly members: readonly Store[];
+}
+
 /** Everything the panels draw from; made once per animation frame. */
 export interface Scene {
   state: PageState;
   run: Run | null;
   store: Store;
+  /** All there is, while a replay shows the store as it was. */
+  whole: Store;
+  ghosts: readonly Ghost[];
+  series: Series | null;
   link: Link | null;
   plan: Plan;
   lanes: Identity[];

@@ -10,7 +10,7 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,11 +28,14 @@ RACES = 3
 PRESSES = 9
 VISITS = 9
 LONG_RACE = "/?epochs=50&hidden=16"
+# 240,000 batches for each of three lanes.
+LONG_LANES = "/?batch_size=1&epochs=4&hidden=16"
 EPOCHS_LOOKED_AT = (10, 20, 30, 40, 50)
 
 # figure: (the most it may be, what it is)
 FLOORS = {
     "script_ms_p95": (4.0, "script per animation frame, 95th percentile (ms)"),
+    "long_run_script_ms_max": (16.0, "the same at most, with 3 × 240,000 batches, whatever a visitor does (ms)"),
     "long_tasks": (0, "tasks over 50 ms in a race"),
     "first_paint_ms": (300.0, "from the request to the first paint (ms)"),
     "press_to_point_ms": (100.0, "from the press to the first point of a curve (ms)"),
@@ -47,6 +50,11 @@ CLICK_UNTIL = """state => new Promise(done => {
   const observer = new MutationObserver(() => document.body.dataset.state === state && (observer.disconnect(), done()));
   observer.observe(document.body, { attributeFilter: ['data-state'] });
   document.querySelector('[data-part=play]').click();
+})"""
+UNTIL_OVER = """() => new Promise(done => {
+  const over = () => document.body.dataset.state === 'finished' && done();
+  new MutationObserver(over).observe(document.body, { attributeFilter: ['data-state'] });
+  over();
 })"""
 IN_EPOCH = """epoch => document.body.dataset.state === 'finished'
   || Number(document.querySelector('[data-part=headline]').textContent.split(' ')[1]) >= epoch"""
@@ -87,6 +95,7 @@ def main() -> None:
                 **press_to_point(browser, address),
                 **full_speed(browser, address),
                 **memory(browser, address),
+                **long_run(browser, address),
             }
         browser.close()
     show(figures)
@@ -139,6 +148,64 @@ def full_speed(browser: Browser, address: str) -> dict[str, float]:
         "long_tasks": median(race.long_tasks for race in races),
         "longest_task_ms": median(race.longest_task_ms for race in races),
     }
+
+
+def long_run(browser: Browser, address: str) -> dict[str, float]:
+    """The most script a frame takes while 3 × 240,000 batches arrive at full speed, and for all to do with them."""
+    with fresh_page(browser, address, LONG_LANES) as page:
+        page.evaluate(CLICK_UNTIL, "racing")
+        page.wait_for_function(IN_EPOCH, arg=4, polling=500, timeout=300_000)
+        figures = {"live": traced(browser, page, lambda: page.evaluate(UNTIL_OVER))}
+        over = page.locator("[data-chart=train-loss] .u-over").bounding_box()
+        left, width, y = over["x"], over["width"], over["y"] + over["height"] / 2
+
+        def sweep(start: float, end: float) -> None:
+            page.mouse.move(left + width * end, y, steps=30)
+            page.mouse.move(left + width * start, y, steps=30)
+
+        def mark(start: float, end: float) -> None:
+            page.mouse.move(left + width * start, y)
+            page.mouse.down()
+            page.mouse.move(left + width * end, y, steps=20)
+            page.mouse.up()
+
+        def zoom() -> None:
+            for _ in range(3):
+                mark(0.05, 0.98)
+                mark(0.3, 0.7)
+                page.mouse.dblclick(left + width / 2, y)
+
+        def pan() -> None:
+            mark(0.05, 0.9)
+            page.keyboard.down("Shift")
+            mark(0.6, 0.4)
+            mark(0.4, 0.6)
+            page.keyboard.up("Shift")
+            page.mouse.dblclick(left + width / 2, y)
+
+        def smooth() -> None:
+            page.get_by_label("Smoothing").focus()
+            for key in ["ArrowRight"] * 20 + ["Home", "End"]:
+                page.keyboard.press(key)
+
+        def turn() -> None:
+            for name in ("steps", "seconds", "examples", "epochs", "linear", "log"):
+                page.locator(f".view label:has-text('{name}') input").first.check(force=True)
+
+        acts = {"hover": lambda: sweep(0, 1), "zoom": zoom, "pan": pan, "smoothing": smooth, "axes": turn}
+        for name, act in acts.items():
+            figures[name] = traced(browser, page, act)
+    return {f"long_run_{name}_script_ms_max": most for name, most in figures.items()} | {
+        "long_run_script_ms_max": max(figures.values())
+    }
+
+
+def traced(browser: Browser, page: Page, act: Callable[[], object]) -> float:
+    """The most script a frame took while this was done, and half a second after."""
+    browser.start_tracing(page=page, categories=CATEGORIES)
+    act()
+    page.evaluate("new Promise(done => setTimeout(done, 500))")
+    return max(main_thread(browser.stop_tracing()).script_ms)
 
 
 def memory(browser: Browser, address: str) -> dict[str, float]:

@@ -1,0 +1,203 @@
+"""Looking closer at the curves, in a real browser: zoom and pan with mouse, fingers and keyboard, and exact values."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.reading import CHARTS, LONG, SHORT, chart, ink, legend, picture, play, state
+from tests.waiting import until
+
+STEPS = SHORT + "&x=step&smoothing=0"
+
+# The loss of every lane at a step, as the server tells it.
+LOSSES = """async step => {
+  const { decode } = await import('/static/js/protocol.js');
+  const socket = new WebSocket(location.origin.replace('http', 'ws') + '/api' + location.pathname + '/stream');
+  socket.binaryType = 'arraybuffer';
+  const found = [];
+  socket.onmessage = ({ data }) => {
+    if (typeof data === 'string') return;
+    for (const { kind, lane, first, rows, columns } of decode(data)) {
+      if (kind === 'frame' && first < step && step <= first + rows) found[lane] = columns.loss[step - 1 - first];
+    }
+  };
+  await new Promise(done => { socket.onclose = done; });
+  return found;
+}"""
+# Whether a chart's axes stay as they are for a while.
+SETTLED = """() => new Promise(done => {
+  const axes = document.querySelector('[data-chart=train-loss] canvas:not(.lines)');
+  const before = axes.toDataURL();
+  setTimeout(() => done(axes.toDataURL() === before), 300);
+})"""
+
+
+def finished(page: Page) -> None:
+    play(page)
+    state(page, "finished")
+
+
+def area(page: Page, name: str = "train-loss") -> dict:
+    return chart(page, name).locator(".u-over").bounding_box()
+
+
+def drag(page: Page, start: float, end: float, name: str = "train-loss") -> None:
+    """From one share of a chart's width to another."""
+    box = area(page, name)
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * start, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * (start + end) / 2, y)
+    page.mouse.move(box["x"] + box["width"] * end, y)
+    page.mouse.up()
+
+
+def place(page: Page, name: str = "train-loss") -> str:
+    return chart(page, name).locator("[data-part=where]").inner_text()
+
+
+def hovered(page: Page, share: float, name: str = "train-loss") -> int:
+    """The step at a share of a chart's width."""
+    box = area(page, name)
+    page.mouse.move(box["x"] + (box["width"] - 1) * share, box["y"] + box["height"] / 2)
+    expect(chart(page, name).locator("[data-part=where]")).to_contain_text("at step")
+    return int(place(page, name).removeprefix("at step ").replace(",", ""))
+
+
+def changed(page: Page, before: dict[str, list[str]]) -> None:
+    for name in CHARTS:
+        until(lambda name=name: picture(page, name) != before[name], f"{name} shows another part")
+
+
+def pictures(page: Page) -> dict[str, list[str]]:
+    page.mouse.move(5, 5)
+    return {name: picture(page, name) for name in CHARTS}
+
+
+def test_dragging_zooms_all_charts_together_and_a_double_click_shows_all_again(open_page):
+    page = open_page(STEPS)
+    finished(page)
+    whole, last = pictures(page), hovered(page, 1)
+    button = page.get_by_role("button", name="Whole axis")
+    expect(button).to_be_hidden()
+
+    drag(page, 0.25, 0.5)
+
+    changed(page, whole)
+    assert hovered(page, 0) == pytest.approx(last * 0.25, abs=2)
+    assert hovered(page, 1, "test-loss") == pytest.approx(last * 0.5, abs=2)
+    box = area(page, "test-accuracy")
+    page.mouse.dblclick(box["x"] + 50, box["y"] + 50)
+    for name in CHARTS:
+        until(lambda name=name: pictures(page)[name] == whole[name], f"{name} shows all again")
+    drag(page, 0.25, 0.5, "test-loss")
+    changed(page, whole)
+    button.click()
+    for name in CHARTS:
+        until(lambda name=name: pictures(page)[name] == whole[name], f"{name} shows all again")
+
+
+def test_values_under_the_cursor_are_exact_when_zoomed(open_page):
+    page = open_page(STEPS)
+    finished(page)
+    total = hovered(page, 1)
+    drag(page, 0.3, 0.35)
+    until(lambda: hovered(page, 1) < total / 2, "the charts show a part")
+
+    step = hovered(page, 0.5)
+    shown = legend(page, "train-loss")
+
+    exact = page.evaluate(LOSSES, step)
+    for text, value in zip(shown, exact, strict=True):
+        assert float(text.split()[-1]) == pytest.approx(value, rel=1e-3)
+
+
+def test_shift_and_drag_moves_what_is_on_show(open_page):
+    page = open_page(STEPS)
+    finished(page)
+    last = hovered(page, 1)
+    drag(page, 0.4, 0.6)
+    until(lambda: hovered(page, 1) < last, "the charts show a part")
+
+    page.keyboard.down("Shift")
+    drag(page, 0.25, 0.75)
+    page.keyboard.up("Shift")
+
+    until(lambda: hovered(page, 0) == pytest.approx(last * 0.3, abs=3), "the part has moved by half its width")
+    assert hovered(page, 1) == pytest.approx(last * 0.5, abs=3)
+
+
+def test_keys_zoom_and_what_is_on_show_follows_the_cursor(open_page):
+    page = open_page(STEPS)
+    finished(page)
+    whole = pictures(page)
+    last = hovered(page, 1)
+    page.mouse.move(5, 5)
+    plot = chart(page, "train-loss").locator("[data-part=plot]")
+    plot.focus()
+
+    page.keyboard.press("Home")
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    changed(page, whole)
+    assert hovered(page, 1) == pytest.approx(last / 4, abs=2)
+    page.mouse.move(5, 5)
+    page.keyboard.press("End")
+    until(lambda: place(page) == f"at step {last:,}", "the cursor is at the end")
+    until(lambda: hovered(page, 0) == pytest.approx(last * 0.75, abs=2), "the end is on show")
+    page.keyboard.press("-")
+    page.keyboard.press("0")
+
+    for name in CHARTS:
+        until(lambda name=name: pictures(page)[name] == whole[name], f"{name} shows all again")
+
+
+def test_fingers_point_zoom_and_move(open_page):
+    page = open_page(STEPS, has_touch=True, viewport={"width": 390, "height": 844})
+    finished(page)
+    chart(page, "train-loss").scroll_into_view_if_needed()
+    box = area(page)
+    fingers = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *shares: float) -> None:
+        y = box["y"] + box["height"] / 2
+        points = [{"x": box["x"] + box["width"] * share, "y": y, "id": i} for i, share in enumerate(shares)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 0.5)
+    expect(chart(page, "test-loss")).to_have_attribute("data-hovered", "")
+    middle = int(place(page).removeprefix("at step ").replace(",", ""))
+    touch("touchEnd")
+
+    touch("touchStart", 0.4)
+    touch("touchStart", 0.4, 0.6)
+    touch("touchMove", 0.4, 0.8)
+    touch("touchEnd")
+
+    expect(page.get_by_role("button", name="Whole axis")).to_be_visible()
+    touch("touchStart", 0.8)
+    touch("touchMove", 0.6)
+    touch("touchMove", 0.4)
+    touch("touchEnd")
+    touch("touchStart", 0.4)
+    touch("touchEnd")
+    # Twice as close around 40 % of the width, then moved by 40 % of what is on show: the finger is on 60 % of it all.
+    until(lambda: place(page) == f"at step {round(middle * 2 * 0.6):,}", "the finger has moved what is on show")
+
+
+def test_nothing_trembles_while_zoomed_and_racing(open_page):
+    page = open_page(LONG.replace("seconds", "step"))
+    play(page)
+    state(page, "racing")
+    until(lambda: min(ink(page, "train-loss")) > 0, "every lane draws")
+    page.evaluate("document.querySelector('[data-chart=train-loss] [data-part=plot]').focus()")
+    page.keyboard.press("Home")
+    for _ in range(12):
+        page.keyboard.press("+")
+    page.keyboard.press("Escape")
+    until(lambda: page.evaluate(SETTLED), "the axes have settled")
+    still = picture(page, "train-loss")
+    batch = page.locator("[data-part=detail]").inner_text()
+
+    until(lambda: page.locator("[data-part=detail]").inner_text() != batch, "the race goes on")
+
+    assert picture(page, "train-loss") == still
