@@ -5,6 +5,7 @@ PlaygroundError
 ├── RunNotFound      no run of that id
 ├── TooManyRuns      running and queued places are all taken
 ├── NotRunning       a command that needs a run, or a lane, that is racing
+├── NothingToShow    a picture of a run that has nothing for it yet, or no more
 ├── CursorMismatch   a viewer's cursor is not one of this run
 └── IllegalMove      an event that the run's status does not allow: a fault of ours
 
@@ -31,6 +32,10 @@ class TooManyRuns(PlaygroundError):
 
 class NotRunning(PlaygroundError):
     """The command can't be followed: the run, or the lane, does not race."""
+
+
+class NothingToShow(PlaygroundError):
+    """The run has not told what the picture is made from, or it is not kept any more."""
 
 
 class CursorMismatch(PlaygroundError):

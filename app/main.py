@@ -18,6 +18,7 @@ from app.web.body_limit import BodyLimit
 from app.web.commands import command_routes
 from app.web.failures import handle_failures
 from app.web.pages import page_routes, static_files
+from app.web.pictures import picture_routes
 from app.web.stream import stream_routes
 
 DESCRIPTION = """
@@ -56,6 +57,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     handle_failures(app)
     app.include_router(command_routes(manager))
+    app.include_router(picture_routes(manager, dataset))
     app.include_router(api_routes(dataset))
     app.include_router(stream_routes(manager))
     app.include_router(page_routes(manager, dataset, dataset_name(settings)))

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     max_kept: Annotated[int, Field(ge=1)] = Field(
         100, description="Runs that are over and can still be looked at; the oldest goes first."
     )
+    max_networks_mb: Annotated[int, Field(ge=1)] = Field(
+        256, description="Memory for the trained networks of runs that are over, in MB; the oldest goes first."
+    )
     max_steps: Annotated[int, Field(ge=1)] = Field(1_000_000, description="Batches of one lane.")
     max_lane_memory_mb: Annotated[int, Field(ge=1)] = Field(
         1024, description="Memory one batch of one lane may need, in MB."

@@ -49,6 +49,7 @@ def test_the_digits_on_board_are_the_default() -> None:
         ("MAX_RUNNING", "4", 4),
         ("MAX_QUEUED", "0", 0),
         ("MAX_KEPT", "1", 1),
+        ("MAX_NETWORKS_MB", "8", 8),
         ("MAX_STEPS", "937", 937),
         ("MAX_LANE_MEMORY_MB", "64", 64),
     ],

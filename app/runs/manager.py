@@ -212,6 +212,11 @@ class Manager:
         self._start_waiting()
 
     def _forget(self) -> None:
-        kept = [other for other in self._runs.values() if other.status.final]
-        for old in kept[: -self._settings.max_kept]:
+        over = [run for run in self._runs.values() if run.status.final]
+        for old in over[: -self._settings.max_kept]:
             del self._runs[old.id]
+        room = self._settings.max_networks_mb * 1_000_000
+        for run in reversed(over):
+            room -= run.network_bytes
+            if room < 0:
+                run.forget_networks()

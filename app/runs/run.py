@@ -126,6 +126,16 @@ class Run:
         if not isinstance(event, Frame | Push | Parameters):
             self.version += 1
 
+    @property
+    def network_bytes(self) -> int:
+        """Memory for the lanes' newest parameters."""
+        return sum(lane.parameters.theta.nbytes for lane in self.lanes if lane.parameters)
+
+    def forget_networks(self) -> None:
+        """Give that memory back, and with it what can be asked of the networks."""
+        for lane in self.lanes:
+            lane.parameters = None
+
     def move_to(self, position: int) -> None:
         """The run waits at this place in the queue; 1 is next."""
         if position != self.position:

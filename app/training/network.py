@@ -38,16 +38,31 @@ class Network:
         activation: str = "relu",
         initialisation: str = "he",
     ) -> None:
-        self.activation = ACTIVATIONS[activation]
+        shapes = itertools.pairwise([INPUTS, *hidden, OUTPUTS])
+        self._hold(np.zeros(sum((n + 1) * m for n, m in shapes), dtype), hidden, activation)
         spread = INITIALISATIONS[initialisation]
-        widths = [INPUTS, *hidden, OUTPUTS]
-        self.shapes = list(itertools.pairwise(widths))
-        self.theta: Floats = np.zeros(sum((n + 1) * m for n, m in self.shapes), dtype)
-        self.gradient: Floats = np.zeros_like(self.theta)
-        self.layers = self._views(self.theta)
-        self._gradients = self._views(self.gradient)
         for layer in self.layers:
             layer.W[...] = rng.standard_normal(layer.W.shape) * spread(*layer.W.shape)
+
+    @classmethod
+    def of(cls, theta: Floats, hidden: list[int], activation: str) -> "Network":
+        """The network that has these parameters; `theta` is not copied."""
+        network = cls.__new__(cls)
+        network._hold(theta, hidden, activation)
+        return network
+
+    def _hold(self, theta: Floats, hidden: list[int], activation: str) -> None:
+        self.activation = ACTIVATIONS[activation]
+        self.shapes = list(itertools.pairwise([INPUTS, *hidden, OUTPUTS]))
+        self.theta = theta
+        self.gradient: Floats = np.zeros(len(theta), theta.dtype)
+        self.layers = self._views(self.theta)
+        self._gradients = self._views(self.gradient)
+
+    @property
+    def weights(self) -> list[tuple[Floats, Floats]]:
+        """Of each layer W, and its gradient."""
+        return [(layer.W, gradient.W) for layer, gradient in zip(self.layers, self._gradients, strict=True)]
 
     def _views(self, flat: Floats) -> list[Layer]:
         layers, start = [], 0

@@ -15,7 +15,9 @@ from app.training.control import Control, Uncontrolled, Waiting
 from app.training.dataset import Dataset, batches
 from app.training.evaluation import Evaluator, evaluation_steps, near_target
 from app.training.forms import Form
+from app.training.insights import Insights
 from app.training.learner import Learner, learner
+from app.training.push import LOOK_EVERY
 from app.training.sample import Stopped
 
 FRAME_S = 0.05
@@ -42,7 +44,8 @@ def train(
     rng = np.random.default_rng(config.seed)
     network = learner(dataset, config, lane, form, rng)
     epochs = (batches(dataset.train_labels, config.batch_size, rng) for _ in range(config.epochs))
-    course = _Course(network, lane, itertools.chain.from_iterable(epochs), control)
+    insights = Insights(lane, network)
+    course = _Course(network, insights, lane, itertools.chain.from_iterable(epochs), control)
     per_epoch = len(dataset.train_labels) // config.batch_size
     total = per_epoch * config.epochs
     scheduled = evaluation_steps(per_epoch, config.epochs)
@@ -57,9 +60,11 @@ def train(
         # A point at once: to judge a network takes a hundred times as long as a step.
         if course.may_step():
             yield from course.run(until=1)
+        yield from insights.first(untrained)
         yield evaluator.evaluate(untrained, form, lane, 0, 0.0, lambda _: False, control.stopped)
         while True:
             yield from course.run(until=due)
+            yield from insights.now(due)
             evaluation = evaluator.evaluate(network.network(), form, lane, due, course.seconds, last, control.stopped)
             yield evaluation
             if not math.isfinite(evaluation.test_loss):
@@ -88,10 +93,13 @@ class _Diverged(Exception):
 class _Course:
     """The steps of one lane, cut into frames."""
 
-    def __init__(self, network: Learner, lane: int, rows: Iterator[NDArray[np.int64]], control: Control) -> None:
+    def __init__(
+        self, network: Learner, insights: Insights, lane: int, rows: Iterator[NDArray[np.int64]], control: Control
+    ) -> None:
         self.step = 0
         self.seconds = 0.0
         self._network, self._lane, self._rows, self._control = network, lane, rows, control
+        self._insights = insights
         self._permit = control.ask(0)
 
     def may_step(self) -> bool:
@@ -107,7 +115,10 @@ class _Course:
                 yield LearningRateChanged(self._lane, self.step + 1, self._permit.learning_rate)
             if self.may_step():
                 yield from self._frame(min(until, self._permit.last_step))
+                yield from self._insights.due(self.step)
             else:
+                if self._permit.until is None:
+                    yield from self._insights.now(self.step)
                 yield Waiting(self._permit.until)
             self._permit = self._control.ask(self.step)
 
@@ -132,7 +143,10 @@ class _Course:
         # Whether a loss is still a number is looked at when the metrics are.
         with np.errstate(over="ignore", invalid="ignore"):
             while not control.news:
-                self._network.step(next(self._rows))
+                if self.step % LOOK_EVERY:
+                    self._network.step(next(self._rows))
+                else:
+                    self._insights.step(next(self._rows))
                 self.step += 1
                 self.seconds = before + time.thread_time()
                 seconds.append(self.seconds)

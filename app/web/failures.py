@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.config import sentence
-from app.errors import InvalidConfig, NotRunning, RunNotFound, TooManyRuns
+from app.errors import InvalidConfig, NothingToShow, NotRunning, RunNotFound, TooManyRuns
 from app.web.protocol import encode_json, error
 
 CODES = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -37,7 +37,8 @@ def handle_failures(app: FastAPI) -> None:
         return failure(422, code, sentence(first))
 
     @app.exception_handler(RunNotFound)
-    async def run_not_found(_: Request, problem: RunNotFound) -> Response:
+    @app.exception_handler(NothingToShow)
+    async def not_found(_: Request, problem: RunNotFound | NothingToShow) -> Response:
         return failure(404, "not_found", str(problem))
 
     @app.exception_handler(NotRunning)

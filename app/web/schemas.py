@@ -67,6 +67,34 @@ class RunDescription(BaseModel):
     hard_digits: list[HardDigit]
 
 
+class Prediction(BaseModel):
+    step: int = Field(description="Batches that the answering network has learned from.")
+    probabilities: list[float] = Field(description="Of the digits 0 to 9.", min_length=10, max_length=10)
+
+
+class Predictions(BaseModel):
+    lanes: list[Prediction | None] = Field(description="null: no network yet, or one that has overflowed.")
+
+
+class LaneWeights(BaseModel):
+    step: int
+    units: list[int] = Field(description="Numbers of the hidden units, ascending; chosen anew at each evaluation.")
+    images: str = Field(description="Base64 of int8, units × 784 row by row; each unit's largest |weight| is 127.")
+
+
+class Weights(BaseModel):
+    lanes: list[LaneWeights | None]
+
+
+class Confusion(BaseModel):
+    step: int = Field(description="That of the newest evaluation.")
+    matrix: list[list[int]] = Field(description="Counts of test digits: a row for a label, a column for an answer.")
+
+
+class Confused(BaseModel):
+    digits: list[int] = Field(description="For GET /api/digits/{index}; the surest answer first.", max_length=60)
+
+
 class Problem(BaseModel):
     code: str = Field(examples=["invalid_config"])
     message: str = Field(examples=["epochs should be less than or equal to 100; got 1000."])

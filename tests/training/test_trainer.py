@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
+from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus, Parameters, Push
 from app.training.control import ANY_STEP, Permit, Waiting
 from app.training.dataset import Dataset
 from app.training.trainer import train
@@ -91,7 +91,8 @@ def test_a_lane_stops_in_the_middle_of_an_evaluation(few_digits: Dataset) -> Non
     events = list(train(few_digits, RunConfig.of(SMALL), 0, Stops(questions=2)))
 
     assert len(column(events, "loss")) == 1
-    assert events[1:] == [LaneEnded(0, LaneStatus.STOPPED, 1)]
+    assert not evaluations(events)
+    assert events[-1] == LaneEnded(0, LaneStatus.STOPPED, 1)
 
 
 class Holds:
@@ -123,10 +124,11 @@ def held(dataset: Dataset, steps: int) -> list[LaneEvent | Waiting]:
 
 
 def test_a_lane_that_has_to_wait_from_the_start_tells_first_how_good_it_is_untrained(few_digits: Dataset) -> None:
-    first, second, third, *_ = held(few_digits, 1)
+    untrained, first, second, third, *_ = held(few_digits, 1)
 
+    assert isinstance(untrained, Parameters)
     assert isinstance(first, Evaluation)
-    assert (first.step, first.seconds) == (0, 0)
+    assert (untrained.step, first.step, first.seconds) == (0, 0, 0)
     assert second == Waiting(None)
     assert isinstance(third, Frame)
 
@@ -139,6 +141,18 @@ def test_a_lane_tells_all_its_steps_before_it_waits(few_digits: Dataset) -> None
         elif isinstance(event, Waiting):
             assert step == told
             told += 7
+
+
+def test_a_lane_at_rest_has_told_push_and_parameters_of_its_last_step(few_digits: Dataset) -> None:
+    newest: dict[type, int] = {}
+    for event in held(few_digits, 7):
+        if isinstance(event, Push | Parameters):
+            newest[type(event)] = event.step
+        elif isinstance(event, Frame):
+            step = event.first_step + len(event.loss) - 1
+        elif isinstance(event, Waiting) and len(newest) == 2:
+            assert newest == {Push: step, Parameters: step}
+    assert len(newest) == 2
 
 
 def test_waiting_does_not_change_the_numbers(few_digits: Dataset) -> None:
@@ -155,10 +169,10 @@ def test_an_evaluation_does_not_wait_when_its_step_was_made(few_digits: Dataset)
 
 
 def test_the_first_point_does_not_wait_for_the_untrained_network_to_be_judged(few_digits: Dataset) -> None:
-    first, second, *_ = trained(few_digits)
+    first, untrained, second, *_ = trained(few_digits)
 
     assert (first.first_step, len(first.loss)) == (1, 1)
-    assert (second.step, second.seconds) == (0, 0)
+    assert (untrained.step, second.step, second.seconds) == (0, 0, 0)
     assert second.test_loss == pytest.approx(np.log(10), rel=0.5), "of the network before that step"
 
 

@@ -1,0 +1,156 @@
+"""What a lane tells beside its numbers: push and parameters, at the right steps, and without changing anything."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from app.config import RunConfig
+from app.events import Evaluation, Frame, LaneEvent, Parameters, Push
+from app.training import trainer
+from app.training.dataset import Dataset
+from app.training.evaluation import Evaluator
+from app.training.forms import Form
+from app.training.insights import PARAMETERS_S, PUSH_S
+from app.training.network import Network
+from app.training.optimizers import OPTIMIZERS
+from app.training.trainer import train
+from tests.training.lane import column, evaluations, trained
+
+SGD, MOMENTUM, ADAM = range(3)
+# Half decades that nearly all moving weights of the default race are in at step 600: |gradient| from 10⁻⁶ to 10⁻².
+USUAL = slice(6, 14)
+
+
+def pushes(events: list[LaneEvent]) -> list[Push]:
+    return [event for event in events if isinstance(event, Push)]
+
+
+def parameters(events: list[LaneEvent]) -> list[Parameters]:
+    return [event for event in events if isinstance(event, Parameters)]
+
+
+@pytest.mark.parametrize("form", Form)
+def test_every_evaluation_comes_with_push_and_parameters_of_its_step(few_digits: Dataset, form: Form) -> None:
+    events = trained(few_digits, ADAM, form)
+    evaluated = [e.step for e in evaluations(events)]
+
+    assert set(evaluated) <= {p.step for p in parameters(events)}
+    # Before the first step, no weight has moved.
+    assert set(evaluated) - {0} <= {p.step for p in pushes(events)}
+    assert all(p.quartiles.shape == (20, 3) and p.quartiles.dtype == np.float32 for p in pushes(events))
+
+
+@pytest.mark.parametrize("batch_size", [1, 64, 2000])
+def test_nothing_is_told_twice_for_a_step_nor_out_of_order(few_digits: Dataset, batch_size: int) -> None:
+    events = trained(few_digits, batch_size=batch_size)
+
+    for told in (pushes(events), parameters(events)):
+        assert all(before.step < after.step for before, after in pairwise(told))
+    trained_steps = 0
+    for event in events:
+        match event:
+            case Frame():
+                trained_steps += len(event.loss)
+            case Push():
+                assert event.step == trained_steps
+            case Parameters():
+                assert event.step in (0, trained_steps)
+
+
+def test_between_evaluations_they_come_a_few_times_a_second(few_digits: Dataset, monkeypatch) -> None:
+    """A clock that only frames move, one of them a step."""
+    clock = iter(range(10**9))
+    monkeypatch.setattr("time.monotonic", lambda: next(clock) / 60)
+    events = trained(few_digits, batch_size=1, epochs=1)
+    quiet = [i for i, event in enumerate(events) if isinstance(event, Evaluation)][-2:]
+    between = events[quiet[0] + 1 : quiet[1]]
+    seconds = 500 * 2 / 60
+
+    assert len(pushes(between)) == pytest.approx(seconds / PUSH_S, rel=0.5)
+    assert len(parameters(between)) == pytest.approx(seconds / PARAMETERS_S, rel=0.5)
+
+
+@pytest.mark.parametrize("form", Form)
+def test_the_parameters_are_those_that_were_evaluated(few_digits: Dataset, form: Form) -> None:
+    config = RunConfig.of({"hidden": [16, 8], "epochs": 1, "activation": "tanh"})
+    events = list(train(few_digits, config, ADAM, form=form))
+    told = {p.step: p for p in parameters(events)}
+    judge = Evaluator(few_digits)
+
+    for e in evaluations(events):
+        network = Network.of(told[e.step].theta, config.hidden, config.activation)
+        again = judge.evaluate(network, form, ADAM, e.step, e.seconds, lambda _: False, lambda: False)
+        assert again.test_loss == e.test_loss
+        np.testing.assert_array_equal(again.answers, e.answers)
+    assert len({p.theta.tobytes() for p in told.values()}) == len(told), "what has been told does not change any more"
+
+
+@pytest.mark.parametrize("lane", [SGD, MOMENTUM, ADAM])
+def test_looking_changes_no_number(few_digits: Dataset, lane: int, monkeypatch) -> None:
+    looked_at = trained(few_digits, lane)
+    monkeypatch.setattr(trainer, "LOOK_EVERY", 10**9)
+    monkeypatch.setattr(trainer.Insights, "now", lambda *_: iter(()))
+    monkeypatch.setattr(trainer.Insights, "due", lambda *_: iter(()))
+    left_alone = trained(few_digits, lane)
+
+    assert len(pushes(looked_at)) > 5
+    assert not pushes(left_alone)
+    assert column(looked_at, "loss").tobytes() == column(left_alone, "loss").tobytes()
+    for one, other in zip(evaluations(looked_at), evaluations(left_alone), strict=True):
+        assert (one.test_loss, one.train_loss) == (other.test_loss, other.train_loss)
+
+
+@pytest.fixture(scope="module")
+def medians(digits: Dataset) -> list[np.ndarray]:
+    """Of each lane of the default race at step 600, log₁₀ of the median push in the usual half decades."""
+    found = []
+    for lane in range(3):
+        told = pushes(_until(digits, lane, step=600))[-1]
+        assert told.step >= 600
+        found.append(np.log10(told.quartiles[USUAL, 1]))
+    return found
+
+
+def _until(digits: Dataset, lane: int, step: int) -> list[LaneEvent]:
+    events = []
+    for event in train(digits, RunConfig(), lane):
+        events.append(event)
+        if isinstance(event, Push) and event.step >= step:
+            return events
+    raise AssertionError(f"no push came at step {step}")
+
+
+def test_the_push_of_sgd_is_its_learning_rate_times_the_gradient(medians: list[np.ndarray]) -> None:
+    middles = -9 + np.arange(20)[USUAL] / 2 + 0.25
+
+    np.testing.assert_allclose(medians[SGD], middles - 2, atol=0.2)
+
+
+def test_the_push_of_momentum_is_up_to_ten_times_that_of_sgd(medians: list[np.ndarray]) -> None:
+    """Where batches agree on a gradient it adds up to 10 times; where they don't, it cancels."""
+    ratio = medians[MOMENTUM] - medians[SGD]
+
+    assert (ratio > np.log10(2)).all()
+    assert np.log10(4) < ratio.mean() < np.log10(15)
+
+
+def test_the_push_of_adam_is_nearly_flat_where_that_of_sgd_spans_decades(medians: list[np.ndarray]) -> None:
+    sgd, adam = (np.ptp(medians[lane]) for lane in (SGD, ADAM))
+
+    assert sgd > 3
+    assert adam < sgd / 2
+    assert np.ptp(medians[ADAM][2:]) < 0.7, "from 10⁻⁵ on"
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_gradient_is_the_losss_own_for_every_optimizer(few_digits: Dataset, optimizer: str, form: Form) -> None:
+    """At the first step all lanes have the same gradients, so the same half decades have weights in them."""
+    lanes = [{"optimizer": "sgd"}, {"optimizer": optimizer, "weight_decay": 0.5, "schedule": "warmup_cosine"}]
+    first = [pushes(trained(few_digits, lane, form, lanes=lanes, batch_size=2000))[0] for lane in range(2)]
+    shown = [np.isfinite(push.quartiles) for push in first]
+
+    assert [push.step for push in first] == [1, 1]
+    assert shown[0].any()
+    np.testing.assert_array_equal(*shown)
