@@ -60,10 +60,14 @@ def race(
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 42,
     csv: Annotated[Path | None, typer.Option(help="Write every batch of every lane to this file.")] = None,
+    evaluations: Annotated[Path | None, typer.Option(help="Write every evaluation of every lane to this file.")] = None,
+    smoothing: Annotated[
+        float, typer.Option(min=0, max=0.999, help="Weight of the past in the running averages of --csv.")
+    ] = 0.95,
     json: Annotated[Path | None, typer.Option(help="Write the summary to this file.")] = None,
 ) -> None:
     """Run a race here in the terminal."""
-    from app.terminal_race import race
+    from app.terminal_race import Files, race
 
     config = RunConfig.of(
         {
@@ -77,7 +81,7 @@ def race(
             **race_choices(optimizer or [], lr or [], schedule or [], weight_decay or []),
         }
     )
-    raise typer.Exit(race(_settings(), config, csv, json))
+    raise typer.Exit(race(_settings(), config, Files(csv, evaluations, json, smoothing)))
 
 
 @app.command()

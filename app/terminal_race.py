@@ -1,11 +1,11 @@
 """`playground race`: the same race as on the page, in a terminal, with its numbers in files."""
 
 import asyncio
-import csv
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -16,72 +16,72 @@ from app.config import RunConfig
 from app.engine.local import LocalEngine
 from app.errors import PlaygroundError
 from app.events import TARGETS, LaneStatus
+from app.runs.export import batches_csv, evaluations_csv
 from app.runs.history import Kind
 from app.runs.manager import Manager
+from app.runs.racer import names
+from app.runs.result import ranking, reach_table
 from app.runs.run import Run
+from app.runs.story import story
+from app.runs.wording import percent, plain, target
 from app.settings import Settings
 from app.training.dataset import open_dataset, prepare
 
 LANE_FAILED, INTERRUPTED = 1, 130
-HEADER = ("lane", "optimizer", "step", "epoch", "examples", "seconds", "loss", "accuracy")
 
 
 class CannotWrite(PlaygroundError):
     """A file that was asked for can't be written."""
 
 
-def race(settings: Settings, config: RunConfig, csv_file: Path | None, json_file: Path | None) -> int:
+class Files(NamedTuple):
+    """Where the numbers of the race are asked for."""
+
+    batches: Path | None = None
+    evaluations: Path | None = None
+    summary: Path | None = None
+    smoothing: float = 0.95
+
+
+def race(settings: Settings, config: RunConfig, files: Files) -> int:
     """Run it, show it, write it; the exit status: 0, or 1 when a lane failed, 130 when it was interrupted."""
-    for asked in (csv_file, json_file):
+    for asked in (files.batches, files.evaluations, files.summary):
         _check_writable(asked)
     run = asyncio.run(_run(settings, config))
-    Console().print(final_table(run))
-    if csv_file:
-        with csv_file.open("w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(HEADER)
-            writer.writerows(batch_rows(run))
-    if json_file:
-        json_file.write_text(json.dumps(run.describe(), indent=2, allow_nan=False) + "\n")
+    described, evaluations = run.describe(), run.history.tables(Kind.EVALUATIONS)
+    console = Console()
+    console.print(final_table(described))
+    console.print(Text(" ".join(story(described, evaluations))))
+    if files.batches:
+        _write(files.batches, batches_csv(described, run.history.tables(Kind.METRICS), files.smoothing))
+    if files.evaluations:
+        _write(files.evaluations, evaluations_csv(described, evaluations))
+    if files.summary:
+        _write(files.summary, [json.dumps(described, indent=2, allow_nan=False), "\n"])
     statuses = {lane.status for lane in run.lanes}
     if LaneStatus.STOPPED in statuses:
         return INTERRUPTED
     return LANE_FAILED if LaneStatus.FAILED in statuses else 0
 
 
-def batch_rows(run: Run) -> Iterator[tuple[object, ...]]:
-    """Every batch of every lane, in the order of HEADER; numbers as float32 prints them, so nothing is lost."""
-    cursor, end = run.history.start(), run.history.end()
-    while cursor != end:
-        blocks, cursor = run.history.read(cursor, end)
-        for block in blocks:
-            if block.kind is Kind.METRICS:
-                optimizer = run.config.lanes[block.lane].optimizer
-                for row, (loss, accuracy, seconds) in enumerate(block.columns.T, start=block.first + 1):
-                    epoch, examples = row / run.batches_per_epoch, row * run.config.batch_size
-                    yield (block.lane, optimizer, row, f"{epoch:.5f}", examples, seconds, loss, accuracy)
-
-
-def final_table(run: Run) -> Table:
+def final_table(run: dict[str, Any]) -> Table:
     """Each lane's result, the best first; below a percentage, the batches it took to that test accuracy."""
-    table = Table(title=f"Seed {run.config.seed}, {run.status}")
+    table = Table(title=f"Seed {run['config']['seed']}, {run['status']}")
     table.add_column("")
-    for name in ("lr", "test", "train", *(f"{target:.0%}" for target in TARGETS), "CPU s"):
+    for name in ("lr", "test", "train", *(target(each) for each in TARGETS), "CPU s"):
         table.add_column(name, justify="right", no_wrap=True)
-    order = sorted(range(len(run.lanes)), key=lambda i: -_test_accuracy(run, i))
-    for i in order:
-        lane, evaluation = run.lanes[i], run.lanes[i].evaluation
-        reached = [f"{lane.reached[t].step:,}" if t in lane.reached else "–" for t in TARGETS]
+    called, reach = names(run["config"]), reach_table(run, "step")
+    for i in ranking(run):
+        lane = run["lanes"][i]
+        ended = "" if lane["status"] == LaneStatus.FINISHED else f" ({lane['status']})"
         table.add_row(
-            f"{run.config.lanes[i].label}{'' if lane.status is LaneStatus.FINISHED else f' ({lane.status})'}",
-            f"{run.config.learning_rate_of(i):g}",
-            f"{evaluation.test_accuracy:.2%}" if evaluation else "–",
-            f"{evaluation.train_accuracy:.2%}" if evaluation else "–",
-            *reached,
-            f"{lane.seconds:.2f}",
+            f"{called[i]}{ended}",
+            plain(lane["learning_rate"]),
+            *("–" if share is None else percent(share) for share in (lane["test_accuracy"], lane["train_accuracy"])),
+            *(Text(cell.text, style="bold" if cell.best else "") for cell in reach[i]),
+            f"{lane['seconds']:.2f}",
         )
-    reasons = [lane.reason for lane in run.lanes if lane.reason]
-    table.caption = Text("\n".join(reasons))
+    table.caption = Text("\n".join(lane["reason"] for lane in run["lanes"] if lane["reason"]))
     return table
 
 
@@ -108,9 +108,9 @@ async def _show(run: Run) -> None:
         TextColumn("{task.fields[test]}"),
         TimeElapsedColumn(),
     )
-    total = run.batches_per_epoch * run.config.epochs
+    total, called = run.batches_per_epoch * run.config.epochs, names(run.config.model_dump())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        bars = [progress.add_task(choice.label, total=total, test="") for choice in run.config.lanes]
+        bars = [progress.add_task(name, total=total, test="") for name in called]
         while not run.status.final:
             news = run.pulse.next
             _update(progress, bars, run)
@@ -120,13 +120,14 @@ async def _show(run: Run) -> None:
 
 def _update(progress: Progress, bars: list[TaskID], run: Run) -> None:
     for i, bar in enumerate(bars):
-        test = f"test {_test_accuracy(run, i):.2%}"
+        evaluation = run.lanes[i].evaluation
+        test = f"test {percent(evaluation.test_accuracy if evaluation else 0)}"
         progress.update(bar, completed=run.history.steps(i), test=test)
 
 
-def _test_accuracy(run: Run, lane: int) -> float:
-    evaluation = run.lanes[lane].evaluation
-    return evaluation.test_accuracy if evaluation else 0.0
+def _write(file: Path, pieces: Iterable[str]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        opened.writelines(pieces)
 
 
 def _check_writable(file: Path | None) -> None:

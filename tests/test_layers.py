@@ -57,6 +57,13 @@ ALLOWED = {
     "runs.pictures": "config events training.network",
     "runs.pulse": "",
     "runs.lane": "events",
+    "runs.wording": "",
+    "runs.racer": "config runs.history",
+    "runs.result": "events runs.wording",
+    "runs.story_moments": "runs.racer runs.result runs.wording",
+    "runs.story_order": "runs.racer runs.result runs.story_moments runs.wording",
+    "runs.story": "runs.racer runs.result runs.story_moments runs.story_order runs.wording",
+    "runs.export": "runs.history runs.wording",
     "runs.limits": "config errors settings training.dataset",
     "runs.run": "config errors events runs.history runs.hard_digits runs.lane runs.pulse",
     "runs.manager": "config errors events settings engine.base engine.orders runs.limits runs.run training.dataset",
@@ -66,7 +73,7 @@ ALLOWED = {
     "web.schemas": "config events runs.run",
     "web.failures": "config errors web.protocol",
     "web.api": "errors training.dataset web.schemas",
-    "web.commands": "config runs.manager runs.run web.protocol web.schemas",
+    "web.commands": "config runs.history runs.manager runs.run runs.story web.protocol web.schemas",
     "web.pages": "config errors runs.manager training.dataset",
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.protocol "
     "web.schemas",
@@ -76,7 +83,8 @@ ALLOWED = {
     "main": "settings engine.base engine.local runs.manager training.dataset "
     "web.api web.body_limit web.commands web.failures web.pages web.pictures web.stream",
     "serving": "errors main settings training.dataset web.wire",
-    "terminal_race": "config engine.local errors events runs.history runs.manager runs.run settings training.dataset",
+    "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
+    "runs.run runs.story runs.wording settings training.dataset",
     "bench": "",
     "bench.anatomy": "bench.effort bench.rounds bench.steps config training.dataset training.fast_layers "
     "training.forms training.network training.optimizers",
@@ -119,6 +127,7 @@ PURE = {
     "runs.hard_digits",
     "runs.pictures",
     "runs.lane",
+    *(f"runs.{name}" for name in ["wording", "racer", "result", "story_moments", "story_order", "story", "export"]),
     "web.protocol",
 }
 SHELL = {"asyncio", "fastapi", "multiprocessing", "socket", "starlette", "subprocess", "threading", "uvicorn"}

@@ -67,14 +67,19 @@ def test_a_learning_rate_for_all_is_for_all():
     }
 
 
+def read(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
 def test_the_csv_has_every_batch_of_every_lane(settings, tmp_path):
     file = tmp_path / "race.csv"
 
-    result = race(settings, "--epochs", "2", "--csv", str(file))
+    result = race(settings, "--epochs", "2", "--csv", str(file), "--smoothing", "0")
 
     assert result.returncode == 0, result.stderr
-    with file.open(newline="") as opened:
-        rows = list(csv.DictReader(opened))
+    rows = read(file)
+    assert [row["smoothed_loss"] for row in rows] == [row["loss"] for row in rows]
     for lane, optimizer in enumerate(["sgd", "momentum", "adam"]):
         of_lane = [row for row in rows if row["lane"] == str(lane)]
         assert [int(row["step"]) for row in of_lane] == list(range(1, 63))
@@ -82,6 +87,20 @@ def test_the_csv_has_every_batch_of_every_lane(settings, tmp_path):
         assert of_lane[-1]["examples"] == str(62 * 64)
         assert float(of_lane[-1]["epoch"]) == 2
         assert all(float(row["loss"]) > 0 for row in of_lane)
+
+
+def test_the_evaluations_and_the_story_agree(settings, tmp_path):
+    file = tmp_path / "evaluations.csv"
+
+    result = race(settings, "--epochs", "2", "--evaluations", str(file))
+
+    assert result.returncode == 0, result.stderr
+    rows = read(file)
+    last = {row["optimizer"]: float(row["test_accuracy"]) for row in rows if row["step"] == "62"}
+    assert set(last) == {"sgd", "momentum", "adam"}
+    assert [row["epoch"] for row in rows if row["step"] == "31"] == ["1.00000"] * 3
+    assert f"wins with {max(last.values()):.2%}"[:-1] in result.stdout
+    assert "ahead of" in result.stdout
 
 
 async def test_the_json_is_the_run_as_the_server_describes_it(settings, tmp_path, few_digits):

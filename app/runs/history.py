@@ -64,6 +64,10 @@ class History:
         row = np.concatenate([[push.step], push.quartiles.ravel()], dtype=np.float32)
         self._tables[Kind.PUSH][push.lane].append(row[:, None])
 
+    def tables(self, kind: Kind) -> list[NDArray[np.float32]]:
+        """All rows so far, for each lane, of shape (columns, rows)."""
+        return [table.columns for table in self._tables[kind]]
+
     def start(self) -> Cursor:
         """The cursor of somebody who has nothing."""
         nothing = (0,) * len(self._tables[Kind.METRICS])

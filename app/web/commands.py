@@ -7,10 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.config import RANGES, LearningRate, Pace, RunConfig
+from app.runs.history import Kind
 from app.runs.manager import Manager
 from app.runs.run import Run
+from app.runs.story import story
 from app.web.protocol import encode_json
-from app.web.schemas import FAILURES, RunDescription
+from app.web.schemas import FAILURES, RunDescription, Story
 
 EXAMPLES = {
     "default": {"summary": "The default race", "value": {}},
@@ -64,6 +66,14 @@ def command_routes(manager: Manager) -> APIRouter:
     async def get_run(run_id: RunId) -> Response:
         """A run as it is now: its status, its config, and for each lane how far and how good it is."""
         return _described(manager.get(run_id), 200)
+
+    @router.get("/{run_id}/story", response_model=Story)
+    async def get_story(run_id: RunId) -> Response:
+        """What is happening in a run, in one to three sentences computed from its numbers: those the page shows."""
+        run = manager.get(run_id)
+        sentences = story(run.describe(), run.history.tables(Kind.EVALUATIONS))
+        told = {"sentences": sentences, "text": " ".join(sentences)}
+        return Response(encode_json(told), media_type="application/json")
 
     @router.post("/{run_id}/stop", status_code=202, response_model=RunDescription)
     async def stop_run(run_id: RunId) -> Response:

@@ -95,6 +95,11 @@ class Confused(BaseModel):
     digits: list[int] = Field(description="For GET /api/digits/{index}; the surest answer first.", max_length=60)
 
 
+class Story(BaseModel):
+    sentences: list[str] = Field(description="One to three.", examples=[["Adam leads with 90.21\u202f% of …"]])
+    text: str = Field(description="The sentences as one text.")
+
+
 class Problem(BaseModel):
     code: str = Field(examples=["invalid_config"])
     message: str = Field(examples=["epochs should be less than or equal to 100; got 1000."])

@@ -11,6 +11,7 @@ import { createGestures } from './gestures.js';
 import { readPalette } from './palette.js';
 import { createReadout } from './readout.js';
 import { accuracyFloor, closeRange, HIGHEST_LOSS, lossRange, PLACE, X_AXES } from './scales.js';
+import { weightFor } from './smoothing.js';
 import { createStrokes } from './strokes.js';
 import { fitWindow, panBy, zoomBy } from './zoom.js';
 
@@ -222,8 +223,7 @@ export function createCharts(host, { mark, announce, zoomed = () => {} }) {
     tellZoom();
     // A closed chart has no width of its own.
     const columns = Math.max(...panels.map(({ chart }) => chart.columns));
-    // An average over more than a tenth of all batches tells what was, not what is.
-    const smoothing = Math.max(0, Math.min(view.smoothing, 1 - 10 / plan.totalSteps));
+    const smoothing = weightFor(view.smoothing, plan.totalSteps);
     const members = scene.series?.members ?? [];
     // The store's tables come with the first message about a run, and anew when its rows have to be asked for again.
     const tables = [...lanes.map(({ lane }) => rowsOf(whole, lane).frames), ...ghosts.flatMap(({ store }) => store.lanes.map(({ frames }) => frames))];

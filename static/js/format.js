@@ -26,6 +26,11 @@ export function percent(share, digits = 2) {
   return `${(share * 100).toFixed(digits)}${NARROW_SPACE}%`;
 }
 
+/** A chosen share as it was chosen, "95 %" or "99.5 %". @param {number} share */
+export function target(share) {
+  return `${Number((share * 100).toFixed(4))}${NARROW_SPACE}%`;
+}
+
 /**
  * A difference of shares in percentage points, without its sign.
  * @param {number} difference
@@ -50,6 +55,16 @@ export function seconds(value) {
   if (value < 99.95) return `${value.toFixed(value < 0.995 ? 2 : 1)}${NARROW_SPACE}s`;
   const whole = Math.round(value);
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')}${NARROW_SPACE}s`;
+}
+
+/** The shortest decimal that reads back as the same float32. @param {number} value */
+export function single(value) {
+  // Six digits always survive the way through a float32; with nine, every float32 does.
+  for (let digits = 6; digits < 9; digits++) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return String(shorter);
+  }
+  return String(Number(value.toPrecision(9)));
 }
 
 /**

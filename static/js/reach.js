@@ -1,11 +1,9 @@
 /** The table "Batches to reach": the first evaluation at or above each target, in batches or in seconds. */
 
 import { element, part, setAttribute, setText, swatch } from './dom.js';
-import { count, seconds } from './format.js';
+import { reachTable, TARGETS } from './result.js';
 
 /** @typedef {import('./types').Scene} Scene */
-
-const TARGETS = [0.9, 0.95, 0.97, 0.98];
 
 /** @param {HTMLElement} host @param {() => void} asked the visitor wants other units */
 export function createReach(host, asked) {
@@ -39,18 +37,14 @@ export function createReach(host, asked) {
       arrange(scene);
       const unit = units.find(({ checked }) => checked)?.value === 'seconds' ? 'seconds' : 'step';
       setText(title, unit === 'seconds' ? 'Seconds to reach' : 'Batches to reach');
-      TARGETS.forEach((target, column) => {
-        const values = scene.lanes.map((_, lane) => {
-          const hit = scene.run?.lanes[lane]?.reached.find(({ accuracy }) => Math.abs(accuracy - target) < 1e-6);
-          return hit ? hit[unit] : null;
-        });
-        const best = Math.min(...values.map((value) => value ?? Infinity));
-        values.forEach((value, lane) => {
-          const cell = cells[lane][column];
-          setText(cell, value === null ? '–' : unit === 'seconds' ? seconds(value) : count(value));
-          setAttribute(cell, 'data-best', value !== null && value === best ? '' : null);
-        });
-      });
+      const table = reachTable(scene.lanes.map(({ lane }) => scene.run?.lanes[lane]), unit);
+      cells.forEach((row, lane) =>
+        row.forEach((cell, column) => {
+          const { text, best } = table[lane][column];
+          setText(cell, text);
+          setAttribute(cell, 'data-best', best ? '' : null);
+        }),
+      );
     },
   };
 }

@@ -4,6 +4,15 @@
  */
 
 /**
+ * An average over more than a tenth of all batches tells what was, not what is.
+ * @param {number} chosen weight
+ * @param {number} totalSteps
+ */
+export function weightFor(chosen, totalSteps) {
+  return Math.max(0, Math.min(chosen, 1 - 10 / totalSteps));
+}
+
+/**
  * @param {number} weight how much of the past is kept at every value, from 0 (nothing: the raw line) to below 1
  * @returns {(value: number) => number} the average after each further value; one that is not finite is passed over
  */

@@ -3,6 +3,7 @@
 import { element, prefersStillness, setAttribute, setText, swatch } from './dom.js';
 import { count, percent, rate, seconds as spent } from './format.js';
 import { withLiveSteps } from './progress.js';
+import { ranking } from './result.js';
 
 /** @typedef {import('./types').Scene} Scene */
 /** @typedef {import('./types').Lane} Lane */
@@ -52,23 +53,9 @@ export function createStandings(host) {
       arrange(scene);
       const { run } = withLiveSteps(scene);
       rows.forEach((row, i) => row.show(run?.lanes[i] ?? null, scene.state === 'gone'));
-      reorder(ranked(run?.lanes ?? [], scene.lanes.length));
+      reorder(run ? ranking(run) : scene.lanes.map(({ lane }) => lane));
     },
   };
-}
-
-/**
- * @param {Lane[]} lanes
- * @param {number} width
- */
-function ranked(lanes, width) {
-  const score = (/** @type {number} */ i) => {
-    const lane = lanes[i];
-    if (!lane || lane.test_accuracy === null) return -1;
-    // A lane that fell out was good once; that does not put it ahead of those still in the race.
-    return lane.status === 'diverged' || lane.status === 'failed' ? lane.test_accuracy - 2 : lane.test_accuracy;
-  };
-  return Array.from({ length: width }, (_, i) => i).sort((a, b) => score(b) - score(a) || a - b);
 }
 
 /** @param {import('./types').Identity} identity */

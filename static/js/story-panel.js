@@ -1,19 +1,15 @@
 /** Shows the story's sentences, and what to do when there is nothing to tell yet. */
 
 import { element } from './dom.js';
-import { plainText, story } from './story.js';
+import { evaluatedOf, plainText, story } from './story.js';
 
 /** @typedef {import('./types').Scene} Scene */
-/** @typedef {import('./story.js').Piece} Piece */
 
-/** @type {Piece[][]} */
 const INVITATION = [
-  [{ strong: 'Press play.' }, ' Three networks start from the same weights and read the same handwritten digits in the same order. Only the rule that updates the weights differs.'],
+  '**Press play.** Three networks start from the same weights and read the same handwritten digits in the same order. Only the rule that updates the weights differs.',
 ];
-/** @type {Piece[][]} */
-const OPENING = [[{ strong: 'Opening the run…' }, ' Everything it has measured so far is on its way.']];
-/** @type {Piece[][]} */
-const NEVER_SEEN = [[{ strong: 'This run is not here any more.' }, ' Runs live as long as the server does. Press play to start a new one.']];
+const OPENING = ['**Opening the run…** Everything it has measured so far is on its way.'];
+const NEVER_SEEN = ['**This run is not here any more.** Runs live as long as the server does. Press play to start a new one.'];
 
 /** @param {HTMLElement} host */
 export function createStoryPanel(host) {
@@ -23,7 +19,7 @@ export function createStoryPanel(host) {
   /** @param {Scene} scene */
   function sentences({ state, run, store, lanes }) {
     if (run !== null) {
-      return story({ state, run, names: lanes.map(({ name }) => name), evaluations: store.lanes.map(({ evaluations }) => rows(evaluations)) });
+      return story({ run, names: lanes.map(({ name }) => name), evaluations: store.lanes.map(({ evaluations }) => evaluatedOf(evaluations)) });
     }
     if (state === 'gone') return NEVER_SEEN;
     return state === 'idle' || state === 'starting' ? INVITATION : OPENING;
@@ -46,22 +42,11 @@ export function createStoryPanel(host) {
       if (text === shown) return;
       shown = text;
       host.replaceChildren(
-        ...told.map((pieces) => {
-          const words = pieces.map((piece) => (typeof piece === 'string' ? piece : element('strong', {}, piece.strong)));
+        ...told.map((sentence) => {
+          const words = sentence.split('**').map((words, i) => (i % 2 ? element('strong', {}, words) : words));
           return element('span', { class: 'sentence' }, ...words, ' ');
         }),
       );
     },
   };
-}
-
-/** @param {import('./types').Table} table */
-function rows(table) {
-  const [step, test, loss, train] = ['step', 'test_accuracy', 'test_loss', 'train_accuracy'].map((name) => table.column(name));
-  return Array.from({ length: table.count }, (_, i) => ({
-    step: step[i],
-    test_accuracy: test[i],
-    test_loss: loss[i],
-    train_accuracy: train[i],
-  }));
 }

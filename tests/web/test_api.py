@@ -36,6 +36,16 @@ async def test_a_lane_may_have_a_learning_rate_of_its_own(http):
     assert [lane["learning_rate"] for lane in run["lanes"]] == [0.5, 0.25]
 
 
+async def test_a_run_is_told_in_sentences(http):
+    await http.post("/api/runs", json=ENDLESS)
+    queued = (await http.post("/api/runs", json=ENDLESS)).json()["id"]
+
+    told = (await http.get(f"/api/runs/{queued}/story")).json()
+
+    assert told["sentences"] == ["This race is next. It starts as soon as the one before it ends."]
+    assert told["text"] == told["sentences"][0]
+
+
 async def test_stop_is_accepted_and_stopping_what_is_over_changes_nothing(http):
     racing = (await http.post("/api/runs", json=ENDLESS)).json()["id"]
     queued = (await http.post("/api/runs", json=ENDLESS)).json()

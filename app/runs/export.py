@@ -1,0 +1,72 @@
+"""The numbers of a run as CSV, line by line: the same text as the page's export (static/js/export.js)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.runs.history import COLUMNS, Kind
+from app.runs.wording import fixed, plain, single
+
+PLACE = ("lane", "optimizer", "step", "epoch", "examples", "seconds", "learning_rate")
+MEASURED = ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
+
+Tables = Sequence[NDArray[np.float32]]
+
+
+def batches_csv(run: dict[str, Any], tables: Tables, smoothing: float) -> Iterator[str]:
+    """Every batch of every lane, and the running averages at this smoothing."""
+    yield _line([*PLACE, "loss", "accuracy", "smoothed_loss", "smoothed_accuracy"])
+    # An average over more than a tenth of all batches tells what was, not what is.
+    weight = max(0.0, min(smoothing, 1 - 10 / run["total_steps"]))
+    for lane, table in enumerate(tables):
+        place = _place_in(run, lane)
+        smooth_loss, smooth_accuracy = _Average(weight), _Average(weight)
+        for step, (loss, accuracy, seconds) in enumerate(table.T.tolist(), start=1):
+            values = (loss, accuracy, smooth_loss(loss), smooth_accuracy(accuracy))
+            yield _line([*place(step, seconds), *map(single, values)])
+
+
+def evaluations_csv(run: dict[str, Any], tables: Tables) -> Iterator[str]:
+    """Every evaluation of every lane."""
+    yield _line([*PLACE, *MEASURED])
+    for lane, table in enumerate(tables):
+        place = _place_in(run, lane)
+        for row in table.T.tolist():
+            cells = dict(zip(COLUMNS[Kind.EVALUATIONS], row, strict=True))
+            yield _line([*place(int(cells["step"]), cells["seconds"]), *(single(cells[name]) for name in MEASURED)])
+
+
+class _Average:
+    """Debiased and exponential, as the page draws it; values that are not finite are passed over."""
+
+    def __init__(self, weight: float) -> None:
+        self._weight = weight
+        self._sum = self._collected = 0.0
+
+    def __call__(self, value: float) -> float:
+        if np.isfinite(value):
+            self._sum = self._weight * self._sum + (1 - self._weight) * value
+            self._collected = self._weight * self._collected + (1 - self._weight)
+        elif self._collected == 0:
+            return value
+        return float(np.float32(self._sum / self._collected))
+
+
+def _place_in(run: dict[str, Any], lane: int) -> Callable[[int, float], list[str]]:
+    """The cells that say where in the race a line is; the learning rate is the one before its schedule."""
+    config, choice = run["config"], run["config"]["lanes"][lane]
+    first = config["learning_rate"] if choice["learning_rate"] is None else choice["learning_rate"]
+    changes = run["lanes"][lane]["learning_rate_changes"]
+
+    def place(step: int, seconds: float) -> list[str]:
+        rate = next((change["learning_rate"] for change in reversed(changes) if change["step"] <= step), first)
+        epoch, examples = fixed(step / run["batches_per_epoch"], 5), step * config["batch_size"]
+        return [str(lane), choice["optimizer"], str(step), epoch, str(examples), single(seconds), plain(rate)]
+
+    return place
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"{','.join(cells)}\n"

@@ -1,0 +1,64 @@
+"""The lanes of a run as its story sees them: what they are called, how they stand, how they were evaluated."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.config import catalogue
+from app.runs.history import COLUMNS, Kind
+
+
+class Evaluated(NamedTuple):
+    """One evaluation of a lane."""
+
+    step: int
+    test_accuracy: float
+    test_loss: float
+    train_accuracy: float
+
+
+class Racer(NamedTuple):
+    """One lane: its part of the run's description, and its evaluations, oldest first."""
+
+    name: str
+    lane: dict[str, Any]
+    evaluations: list[Evaluated]
+
+    @property
+    def number(self) -> int:
+        return int(self.lane["lane"])
+
+    @property
+    def accuracy(self) -> float:
+        return self.lane["test_accuracy"] or 0.0
+
+    def newest(self, until: float) -> Evaluated | None:
+        """The newest evaluation that is not after this step."""
+        return next((each for each in reversed(self.evaluations) if each.step <= until), None)
+
+
+def names(config: dict[str, Any]) -> list[str]:
+    """What the lanes are called: by their optimizer, from its second lane on with a number."""
+    labels, seen, called = catalogue(), Counter[str](), []
+    for lane in config["lanes"]:
+        optimizer = lane["optimizer"]
+        seen[optimizer] += 1
+        label = labels[optimizer]["label"]
+        called.append(label if seen[optimizer] == 1 else f"{label} {seen[optimizer]}")
+    return called
+
+
+def racers(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[Racer]:
+    """From a run's description and, for each lane, the columns of its evaluations."""
+    return [
+        Racer(name, lane, [_evaluated(row) for row in table.T])
+        for name, lane, table in zip(names(run["config"]), run["lanes"], evaluations, strict=True)
+    ]
+
+
+def _evaluated(row: NDArray[np.float32]) -> Evaluated:
+    cells = dict(zip(COLUMNS[Kind.EVALUATIONS], row.tolist(), strict=True))
+    return Evaluated(int(cells["step"]), *(cells[name] for name in Evaluated._fields[1:]))

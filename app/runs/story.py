@@ -1,0 +1,54 @@
+"""What is happening, in one to three sentences computed from the data. Pure: the same run and evaluations give the
+same sentences, here and in `static/js/story.js`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.runs.racer import racers
+from app.runs.result import has_fallen, is_over, ranking
+from app.runs.story_moments import by_heart, falls, gap, rate_change, targets
+from app.runs.story_order import chase, headline, turn
+from app.runs.wording import count, ordinal
+
+MOST_SENTENCES = 3
+
+
+def story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[str]:
+    """The sentences, from a run's description and, for each lane, the columns of its evaluations."""
+    if run["status"] == "queued":
+        return [_queued(run["position"])]
+    lanes = racers(run, evaluations)
+    trained = [
+        lanes[number]
+        for number in ranking(run)
+        if (lane := run["lanes"][number])["steps"] and lane["test_accuracy"] is not None and not has_fallen(lane)
+    ]
+    over = is_over(run)
+    sentences = [
+        *headline(trained, run),
+        *falls(lanes),
+        *rate_change(lanes, run),
+        *(turn(trained, lanes) + targets(lanes, run) if over else chase(trained, lanes, run)),
+        *by_heart(trained, over),
+        *([] if over else targets(lanes, run)),
+        *gap(trained, over),
+    ]
+    return sentences[:MOST_SENTENCES] or [_opening(run["status"])]
+
+
+def _queued(position: int | None) -> str:
+    if position is None or position == 1:
+        return "This race is next. It starts as soon as the one before it ends."
+    others = "other starts" if position == 2 else "others start"
+    return f"This race is {ordinal(position)} in line. {count(position - 1)} {others} before it."
+
+
+def _opening(status: str) -> str:
+    if status == "stopped":
+        return "Stopped before it had begun. Press play to race again."
+    where = "Paused on the line." if status == "paused" else "On the line."
+    return f"{where} All lanes start from the same weights and read the same batches in the same order."

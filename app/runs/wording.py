@@ -1,0 +1,84 @@
+"""Numbers as the page writes them: `static/js/format.js` in Python, to the letter."""
+
+import math
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+import numpy as np
+
+# Six digits always survive the way through a float32; with nine, every float32 does.
+_SINGLE = [Context(prec=digits, rounding=ROUND_HALF_UP) for digits in (6, 7, 8, 9)]
+NARROW_SPACE = "\u202f"
+
+
+def fixed(value: float, digits: int) -> str:
+    """So many digits after the point; ties go away from zero, as in JavaScript, not to the even digit."""
+    return str(Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
+def plain(value: float) -> str:
+    """The shortest decimal that reads back the same, written as JavaScript does: 1, 0.01, 0.00001, 1e-7."""
+    if not math.isfinite(value):
+        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
+    if value == 0 or 1e-4 <= abs(value) < 1e16:
+        return repr(float(value) if value else 0.0).removesuffix(".0")
+    sign, digits, exponent = Decimal(repr(float(value))).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    figures = "".join(map(str, digits))
+    point = len(figures) + exponent
+    if not -6 < point <= 21:
+        mantissa = figures[0] + (f".{figures[1:]}" if len(figures) > 1 else "")
+        text = f"{mantissa}e{point - 1:+d}"
+    elif point <= 0:
+        text = f"0.{'0' * -point}{figures}"
+    else:
+        whole, rest = figures[:point].ljust(point, "0"), figures[point:]
+        text = f"{whole}.{rest}" if rest else whole
+    return f"-{text}" if sign else text
+
+
+def single(value: float) -> str:
+    """The shortest decimal that reads back as the same float32."""
+    if not math.isfinite(value):
+        return plain(value)
+    exact = Decimal(value)
+    shorter = (float(context.plus(exact)) for context in _SINGLE)
+    return plain(next(number for number in shorter if np.float32(number) == value))
+
+
+def count(value: int) -> str:
+    return f"{value:,}"
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """A share of one as a percentage, "96.60 %"."""
+    return f"{fixed(share * 100, digits)}{NARROW_SPACE}%"
+
+
+def target(share: float) -> str:
+    """A chosen share as it was chosen, "95 %" or "99.5 %"."""
+    return f"{plain(float(fixed(share * 100, 4)))}{NARROW_SPACE}%"
+
+
+def points(difference: float) -> str:
+    """A difference of shares in percentage points, without its sign."""
+    size = abs(difference) * 100
+    text = fixed(size, 2 if size < 0.1 else 1)
+    return f"{text} {'point' if float(text) == 1 else 'points'}"
+
+
+def seconds(value: float) -> str:
+    if value < 99.95:
+        return f"{fixed(value, 2 if value < 0.995 else 1)}{NARROW_SPACE}s"
+    whole = int(fixed(value, 0))
+    return f"{whole // 60} min {whole % 60:02d}{NARROW_SPACE}s"
+
+
+def ordinal(position: int) -> str:
+    suffix = "th" if 10 < position % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(position % 10, "th")
+    return f"{position}{suffix}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

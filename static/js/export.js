@@ -1,0 +1,56 @@
+/** The numbers of a run as CSV, line by line: the same text as `playground race` writes (app/runs/export.py). */
+
+import { single } from './format.js';
+import { createAverage, weightFor } from './smoothing.js';
+
+/** @typedef {import('./types').Run} Run */
+/** @typedef {readonly import('./types').LaneRows[]} Rows */
+
+const PLACE = 'lane,optimizer,step,epoch,examples,seconds,learning_rate';
+const MEASURED = ['test_accuracy', 'test_loss', 'train_accuracy', 'train_loss'];
+
+/**
+ * Every batch of every lane, and the running averages at this smoothing.
+ * @param {Run} run
+ * @param {Rows} rows of each lane
+ * @param {number} smoothing
+ */
+export function* batchesCsv(run, rows, smoothing) {
+  yield `${PLACE},loss,accuracy,smoothed_loss,smoothed_accuracy\n`;
+  const weight = weightFor(smoothing, run.total_steps);
+  for (const [lane, { frames }] of rows.entries()) {
+    const place = placeIn(run, lane);
+    const [loss, accuracy, seconds] = ['loss', 'accuracy', 'seconds'].map((name) => frames.column(name).subarray(0, frames.count));
+    const [smoothLoss, smoothAccuracy] = [createAverage(weight), createAverage(weight)];
+    for (let row = 0; row < loss.length; row++) {
+      const values = [loss[row], accuracy[row], Math.fround(smoothLoss(loss[row])), Math.fround(smoothAccuracy(accuracy[row]))];
+      yield `${place(row + 1, seconds[row])},${values.map(single)}\n`;
+    }
+  }
+}
+
+/**
+ * Every evaluation of every lane.
+ * @param {Run} run
+ * @param {Rows} rows of each lane
+ */
+export function* evaluationsCsv(run, rows) {
+  yield `${PLACE},${MEASURED}\n`;
+  for (const [lane, { evaluations }] of rows.entries()) {
+    const place = placeIn(run, lane);
+    const [step, seconds, ...measured] = ['step', 'seconds', ...MEASURED].map((name) => evaluations.column(name));
+    for (let row = 0; row < evaluations.count; row++) {
+      yield `${place(step[row], seconds[row])},${measured.map((column) => single(column[row]))}\n`;
+    }
+  }
+}
+
+/** The cells that say where in the race a line is; the learning rate is the one before its schedule. @param {Run} run @param {number} lane */
+function placeIn({ config, batches_per_epoch, lanes }, lane) {
+  const { optimizer, learning_rate } = config.lanes[lane];
+  const first = learning_rate ?? config.learning_rate;
+  return (/** @type {number} */ step, /** @type {number} */ seconds) => {
+    const rate = lanes[lane].learning_rate_changes.findLast((change) => change.step <= step)?.learning_rate ?? first;
+    return [lane, optimizer, step, (step / batches_per_epoch).toFixed(5), step * config.batch_size, single(seconds), rate].join();
+  };
+}

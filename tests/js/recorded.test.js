@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { batchesCsv, evaluationsCsv } from '../../static/js/export.js';
+import { identify } from '../../static/js/lanes.js';
+import { ranking, reachTable } from '../../static/js/result.js';
+import { evaluatedOf, plainText, story } from '../../static/js/story.js';
+import { RECORDED } from './recorded.js';
+
+for (const { name, run, rows, smoothing, expected } of RECORDED) {
+  const names = identify(run.config).map((lane) => lane.name);
+
+  test(`${name}: the same sentences as in Python`, () => {
+    const told = story({ run, names, evaluations: rows.map(({ evaluations }) => evaluatedOf(evaluations)) });
+    assert.deepEqual(told.map((sentence) => plainText([sentence])), expected.sentences);
+    assert.ok(told.every((sentence) => sentence.split('**').length % 2 === 1), 'what begins to be emphasised ends');
+  });
+
+  test(`${name}: the same names, ranks and targets as in Python`, () => {
+    assert.deepEqual(names, expected.names);
+    assert.deepEqual(ranking(run), expected.ranking);
+    for (const unit of /** @type {const} */ (['step', 'seconds'])) {
+      assert.deepEqual(reachTable(run.lanes, unit).map((row) => row.map(({ text, best }) => [text, best])), expected.reach[unit]);
+    }
+  });
+
+  if (expected.evaluations_csv) {
+    test(`${name}: the same evaluations to export as in Python`, () => {
+      assert.deepEqual([...evaluationsCsv(run, rows)], expected.evaluations_csv);
+    });
+  }
+
+  if (expected.batches_csv) {
+    test(`${name}: the same batches to export as in Python`, () => {
+      assert.deepEqual([...batchesCsv(run, rows, smoothing)], expected.batches_csv);
+    });
+  }
+}
