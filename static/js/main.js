@@ -18,6 +18,7 @@ import { createPresenting } from './presenting.js';
 import { createProgress, WORDS } from './progress.js';
 import { createRace } from './race.js';
 import { createReach } from './reach.js';
+import { createReplayBar } from './replay-bar.js';
 import { createSettingsForm } from './settings-form.js';
 import { createShortcuts } from './shortcuts.js';
 import { createSpeed } from './speed.js';
@@ -50,6 +51,7 @@ const story = createStoryPanel(part(document, 'story'));
 const whole = /** @type {HTMLButtonElement} */ (part(document, 'whole'));
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say, zoomed: (zoomed) => (whole.disabled = !zoomed) });
 whole.addEventListener('click', charts.reset);
+const replay = createReplayBar(part(document, 'replay'), changed);
 const transport = createTransport(part(document, 'transport'), { play, stop, again });
 const turns = createTurns([
   createProgress(part(document, 'progress')),
@@ -71,8 +73,8 @@ let touched = true;
 let turnsTimer;
 /** What follows from the config alone: the same objects until it is another one, so that panels can tell by a look. */
 let course = courseOf(bootstrap.config, null);
-/** What was drawn last. @type {{ store: unknown, runVersion: number, rowsVersion: number, state: import('./types').PageState, run: import('./types').Run | null }} */
-let drawn = { store: null, runVersion: -1, rowsVersion: -1, state: 'idle', run: null };
+/** What was drawn last. @type {{ store: unknown, shown: unknown, runVersion: number, rowsVersion: number, state: import('./types').PageState, run: import('./types').Run | null }} */
+let drawn = { store: null, shown: null, runVersion: -1, rowsVersion: -1, state: 'idle', run: null };
 
 createTheme(part(document, 'theme'), charts.repaint);
 createShortcuts({
@@ -224,11 +226,12 @@ function draw() {
   if (store.rowsVersion !== drawn.rowsVersion) {
     speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
   }
-  const scene = { state, run, store, whole: store, ghosts: NO_GHOSTS, series: null, link, plan, lanes, view: switches.view, speed: speed.perSecond };
+  const now = { state, run, store, whole: store, ghosts: NO_GHOSTS, series: null, link, plan, lanes, view: switches.view, speed: speed.perSecond };
   setAttribute(document.body, 'data-state', state);
-  transport.update(scene);
+  transport.update(now);
+  const scene = replay.view(now);
   charts.update(scene);
-  const settled = state !== 'racing' || state !== drawn.state || store !== drawn.store;
+  const settled = !['racing', 'replaying'].includes(scene.state) || state !== drawn.state || scene.store !== drawn.shown;
   clearTimeout(turnsTimer);
   if (turns.update(scene, settled || touched)) turnsTimer = setTimeout(loop.mark, TURNS_EVERY_MS);
   if (runChanged || touched) {
@@ -243,5 +246,5 @@ function draw() {
     const said = news(drawn, { state, run }, lanes.map(({ name }) => name));
     if (said) announcer.say(state === 'finished' ? story.text : said);
   }
-  drawn = { store, runVersion: store.runVersion, rowsVersion: store.rowsVersion, state, run };
+  drawn = { store, shown: scene.store, runVersion: store.runVersion, rowsVersion: store.rowsVersion, state, run };
 }

@@ -15,6 +15,7 @@ export const WORDS = {
   finished: 'Finished',
   stopped: 'Stopped',
   failed: 'Failed',
+  replaying: 'Replay',
   lost: 'Reconnecting…',
   gone: 'Run gone',
 };

@@ -145,6 +145,7 @@ export type PageState =
   | 'finished'
   | 'stopped'
   | 'failed'
+  | 'replaying'
   | 'lost'
   | 'gone';
 

@@ -201,3 +201,33 @@ def test_nothing_trembles_while_zoomed_and_racing(open_page):
     until(lambda: page.locator("[data-part=detail]").inner_text() != batch, "the race goes on")
 
     assert picture(page, "train-loss") == still
+
+
+def test_a_finished_run_can_be_played_again_from_any_moment(open_page):
+    page = open_page(SHORT)
+    bar = page.get_by_role("region", name="Replay")
+    again = bar.get_by_role("button", name="Replay", exact=True)
+    expect(again).to_be_disabled()
+    finished(page)
+    end = {name: (legend(page, name), pictures(page)[name]) for name in CHARTS}
+    standings = page.locator(".standings").inner_text()
+
+    slider = bar.get_by_role("slider", name="Moment of the run")
+    slider.fill("400")
+
+    expect(page.locator("[data-part=status]")).to_have_text("Replay")
+    expect(bar).to_contain_text("Hard digits and pictures show the end of the run.")
+    for name in CHARTS:
+        until(lambda name=name: picture(page, name) != end[name][1], f"{name} shows an earlier moment")
+    until(lambda: page.locator(".standings").inner_text() != standings, "the standings are of that moment")
+    assert set(page.locator(".standings .lane-status").all_inner_texts()) == {"running"}
+    then = slider.input_value()
+    bar.get_by_label("0.1×").check()
+    again.click()
+    until(lambda: float(slider.input_value()) > float(then), "the replay goes on")
+    bar.get_by_label("16×").check()
+
+    expect(page.locator("[data-part=status]")).to_have_text("Finished")
+    for name in CHARTS:
+        until(lambda name=name: (legend(page, name), picture(page, name)) == end[name], f"{name} shows the end again")
+    assert page.locator(".standings").inner_text() == standings

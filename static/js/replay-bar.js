@@ -1,0 +1,80 @@
+/** The bar under the curves: plays a run that is over again, at any speed, in this page alone. */
+
+import { part, setAttribute, setText } from './dom.js';
+import { seconds } from './format.js';
+import { isOver } from './page-state.js';
+import { createReplay, lengthOf } from './replay.js';
+
+/** @typedef {import('./types').Scene} Scene */
+
+/** @param {HTMLElement} host @param {() => void} changed another moment is on show */
+export function createReplayBar(host, changed) {
+  const button = /** @type {HTMLButtonElement} */ (part(host, 'replay-play'));
+  const slider = /** @type {HTMLInputElement} */ (part(host, 'replay-at'));
+  const [time, note] = [part(host, 'replay-time'), part(host, 'replay-note')];
+  /** The moment on show, in seconds of training; null for the end. @type {number | null} */
+  let at = null;
+  let playing = false;
+  let playedAt = 0;
+  let length = 0;
+  let stale = false;
+  /** @type {import('./types').Store | null} */
+  let whole = null;
+  /** @type {ReturnType<typeof createReplay> | null} */
+  let replay = null;
+
+  /** @param {number | null} moment @param {boolean} plays */
+  function move(moment, plays) {
+    at = moment === null || moment >= length ? null : moment;
+    if (plays && !playing) playedAt = performance.now();
+    playing = plays && at !== null;
+    stale = true;
+    changed();
+  }
+
+  button.addEventListener('click', () => move(playing ? at : (at ?? 0), !playing));
+  slider.addEventListener('input', () => move((Number(slider.value) / Number(slider.max)) * length, playing));
+
+  function speed() {
+    return Number(/** @type {HTMLInputElement} */ (host.querySelector('input:checked')).value);
+  }
+
+  function write() {
+    const moment = at ?? length;
+    setAttribute(button, 'aria-label', playing ? 'Pause the replay' : 'Replay');
+    setAttribute(button, 'data-action', playing ? 'pause' : 'play');
+    if (document.activeElement !== slider || playing) slider.value = String((moment / (length || 1)) * Number(slider.max));
+    setAttribute(slider, 'aria-valuetext', `${seconds(moment)} of ${seconds(length)}`);
+    setText(time, length > 0 ? `${seconds(moment)} of ${seconds(length)}` : '');
+    setText(note, at === null ? 'A run that is over can be played again here.' : 'Hard digits and pictures show the end of the run.');
+  }
+
+  return {
+    /** What the page shows of a scene: the scene itself, or an earlier moment of it. @param {Scene} scene @returns {Scene} */
+    view(scene) {
+      const { run, store, link } = scene;
+      const over = run !== null && isOver(run) && link?.over === true && store.lanes.some(({ frames }) => frames.count > 0);
+      if (!over || store !== whole) {
+        whole = over ? store : null;
+        replay = whole && run && createReplay(whole, run);
+        length = over ? lengthOf(store) : 0;
+        at = null;
+        playing = false;
+        button.disabled = slider.disabled = !over;
+        write();
+      }
+      if (replay === null || (at === null && !stale)) return scene;
+      if (playing && at !== null) {
+        const now = performance.now();
+        move(at + ((now - playedAt) / 1000) * speed(), true);
+        playedAt = now;
+      }
+      if (stale) {
+        stale = false;
+        if (at !== null) replay.move(at);
+        write();
+      }
+      return at === null ? scene : { ...scene, state: 'replaying', run: replay.store.run, store: replay.store, whole: store, series: null, speed: null };
+    },
+  };
+}
