@@ -15,23 +15,42 @@ export class ApiError extends Error {
 
 /**
  * @param {import('./types').Config} config
- * @returns {Promise<Run>}
+ * @param {{ pace: number | null, paused: boolean }} how paused: waiting before the first batch
  */
-export async function startRun(config) {
-  const answer = await ask('/api/runs', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(config),
-  });
-  return answer.json();
+export function startRun(config, { pace, paused }) {
+  const query = new URLSearchParams({ ...(pace === null ? {} : { pace: String(pace) }), ...(paused ? { paused: 'true' } : {}) });
+  return send('POST', `/api/runs${query.size > 0 ? `?${query}` : ''}`, config);
+}
+
+/** @param {string} id @param {'stop' | 'pause' | 'resume' | 'step'} what */
+export function commandRun(id, what) {
+  return send('POST', `${pathOf(id)}/${what}`);
+}
+
+/** @param {string} id @param {number | null} pace */
+export function setPace(id, pace) {
+  return send('PUT', `${pathOf(id)}/pace`, { batches_per_s: pace });
+}
+
+/** @param {string} id @param {number} lane @param {number} learningRate */
+export function setLearningRate(id, lane, learningRate) {
+  return send('PUT', `${pathOf(id)}/lanes/${lane}/learning-rate`, { learning_rate: learningRate });
+}
+
+/** @param {string} id */
+function pathOf(id) {
+  return `/api/runs/${encodeURIComponent(id)}`;
 }
 
 /**
- * @param {string} id
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
  * @returns {Promise<Run>}
  */
-export async function stopRun(id) {
-  const answer = await ask(`/api/runs/${encodeURIComponent(id)}/stop`, { method: 'POST' });
+async function send(method, path, body) {
+  const json = body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  const answer = await ask(path, { method, ...json });
   return answer.json();
 }
 
@@ -46,7 +65,7 @@ export async function fetchDigit(index) {
 
 /** @param {string} id */
 export function streamUrl(id) {
-  const url = new URL(`/api/runs/${encodeURIComponent(id)}/stream`, location.href);
+  const url = new URL(`${pathOf(id)}/stream`, location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url;
 }

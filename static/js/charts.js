@@ -8,6 +8,7 @@ import { createCurve } from './curve.js';
 import { part } from './dom.js';
 import { createEnsemble } from './ensemble.js';
 import { createGestures } from './gestures.js';
+import { marksOf } from './marks.js';
 import { readPalette } from './palette.js';
 import { createReadout } from './readout.js';
 import { accuracyFloor, closeRange, HIGHEST_LOSS, lossRange, PLACE, X_AXES } from './scales.js';
@@ -255,7 +256,7 @@ export function createCharts(host, { mark, announce, zoomed = () => {} }) {
         return curve;
       };
       /** @param {import('./types').Identity} lane @param {import('./layer.js').Line['curve']} curve */
-      const line = (lane, curve, spread = false) => ({ lane, curve, strokes: createStrokes(curve, place), end: null, spread });
+      const line = (lane, curve, spread = false) => ({ lane, curve, strokes: createStrokes(curve, place), marks: [], end: null, spread });
       panel.thin = ghosts.flatMap((ghost) => ghost.lanes.map((lane) => line(lane, curveOf(ghost.store, lane, ghost.plan))));
       panel.lines = lanes.map((lane) => {
         const seeds = [...members, whole].map((store) => curveOf(store, lane));
@@ -312,6 +313,19 @@ export function createCharts(host, { mark, announce, zoomed = () => {} }) {
     }
   }
 
+  /** @param {typeof panels[number]} panel @param {import('./layer.js').Line} line @param {Scene} scene */
+  function marks({ spec }, { lane, curve }, scene) {
+    const rows = rowsOf(scene.store, lane.lane);
+    return marksOf(scene.run?.lanes[lane.lane]?.learning_rate_changes ?? [], {
+      curve,
+      table: rows[spec.table],
+      metric: spec.metric,
+      frames: rows.frames,
+      xOf: (step, seconds) => X_AXES[scene.view.x].of(step, seconds, scene.plan),
+      log: spec.measure === 'loss' && scene.view.loss_scale === 'log',
+    });
+  }
+
   return {
     /** The values of each chart; they need not change as often as its curves. */
     readouts: panels.map((panel) => ({
@@ -344,9 +358,10 @@ export function createCharts(host, { mark, announce, zoomed = () => {} }) {
           if (panel.late) unfinished = true;
           for (const line of panel.lines) {
             const status = scene.run?.lanes[line.lane.lane]?.status;
+            line.marks = marks(panel, line, scene);
             line.end = status === 'diverged' || status === 'failed' ? status : null;
           }
-          const rows = panel.growing.reduce((sum, [{ count }]) => sum + count, 0);
+          const rows = panel.growing.reduce((sum, [{ count }]) => sum + count, 0) + panel.lines.reduce((sum, { marks }) => sum + marks.length, 0);
           const still = rows === panel.drawnRows && store.runVersion === drawnRun && !panel.unsettled && late === panel.late;
           if (still && !arranged && !repaint && !resized) continue;
           panel.drawnRows = rows;

@@ -3,6 +3,7 @@
  * ever. Draws what it is given where it is told; ranges and curves are others' business.
  */
 
+import { strokeFlag } from './marks.js';
 import { addMarker, strokeEnd } from './markers.js';
 
 /** @typedef {import('./types').Identity} Identity */
@@ -11,6 +12,7 @@ import { addMarker, strokeEnd } from './markers.js';
  * @property {Identity} lane
  * @property {import('./curve.js').Curve | import('./ensemble.js').Ensemble} curve
  * @property {import('./strokes.js').Strokes} strokes
+ * @property {import('./marks.js').Mark[]} marks
  * @property {string | null} end the word for an end before the finish
  * @property {boolean} spread several seeds: a band from the lowest to the highest instead of the raw line
  */
@@ -94,6 +96,19 @@ export function createLayer(canvas, { raw, dots }) {
     ctx.fill();
   }
 
+  /** @param {Picture} picture @param {import('./strokes.js').Matrix} toPixels */
+  function strokeMarks({ lines, palette, area, ratio, place }, { a, d, e, f }) {
+    /** @type {{ x: number, y: number }[]} */
+    const taken = [];
+    for (const { lane, marks, curve } of lines) {
+      for (const mark of marks) {
+        const foot = { x: e + a * curve.buckets.at(mark.x), y: Math.max(area.top, Math.min(f + d * place(mark.y), area.top + area.height)) };
+        if (foot.x < area.left || foot.x > area.left + area.width) continue;
+        strokeFlag(ctx, mark.text, foot, area, { ratio, line: palette[lane.tint], ink: palette.ink, panel: palette.panel }, taken);
+      }
+    }
+  }
+
   return {
     /** @param {Picture} picture */
     draw(picture) {
@@ -131,6 +146,7 @@ export function createLayer(canvas, { raw, dots }) {
           ctx.fill();
         }
       }
+      strokeMarks(picture, toPixels);
     },
     /** As large as the canvas below. @param {HTMLCanvasElement} below */
     fit(below) {

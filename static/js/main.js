@@ -5,6 +5,7 @@ import { createAnnouncer } from './announcer.js';
 import { ApiError } from './api.js';
 import { createCharts } from './charts.js';
 import { part, setAttribute, setText } from './dom.js';
+import { count } from './format.js';
 import { createFrameLoop } from './frame-loop.js';
 import { createHardDigits } from './hard-digits.js';
 import { createHelp } from './help.js';
@@ -12,11 +13,14 @@ import { identify, planOf } from './lanes.js';
 import { createLinkNotices } from './link-notices.js';
 import { news } from './news.js';
 import { createNotices } from './notices.js';
-import { canPlay } from './page-state.js';
+import { createPace } from './pace.js';
+import { moves, paceOf } from './page-state.js';
 import { createPanels } from './panels.js';
 import { createPresenting } from './presenting.js';
 import { createProgress, WORDS } from './progress.js';
 import { createRace } from './race.js';
+import { configProps } from './props.js';
+import { createRateMenu } from './rate-menu.js';
 import { createReach } from './reach.js';
 import { createReplayBar } from './replay-bar.js';
 import { createSettingsForm } from './settings-form.js';
@@ -52,10 +56,12 @@ const whole = /** @type {HTMLButtonElement} */ (part(document, 'whole'));
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say, zoomed: (zoomed) => (whole.disabled = !zoomed) });
 whole.addEventListener('click', charts.reset);
 const replay = createReplayBar(part(document, 'replay'), changed);
-const transport = createTransport(part(document, 'transport'), { play, stop, again });
+const transport = createTransport(part(document, 'transport'), { play: toggle, stop, step, again });
+const pace = createPace(part(document, 'pace'), choosePace);
+const rateMenu = createRateMenu(part(document, 'rate'), configProps(ranges)[0], (lane, rate) => attempt('rate', () => race.setLearningRate(lane, rate)));
 const turns = createTurns([
   createProgress(part(document, 'progress')),
-  createStandings(part(document, 'standings')),
+  createStandings(part(document, 'standings'), rateMenu.open),
   createReach(part(document, 'reach'), asked),
   createHardDigits(part(document, 'digits')),
   createLinkNotices(notices, { retry: race.retry, again, mark: changed }),
@@ -78,8 +84,9 @@ let drawn = { store: null, shown: null, runVersion: -1, rowsVersion: -1, state: 
 
 createTheme(part(document, 'theme'), charts.repaint);
 createShortcuts({
-  ' ': () => (canPlay(race.state, race.store.run) ? play() : stop()),
+  ' ': toggle,
   s: stop,
+  arrowright: step,
   r: again,
   f: presenting.toggle,
   escape: presenting.leave,
@@ -153,24 +160,47 @@ function address(from) {
   return addressOf({ runId: race.id, base: from, config: form.draft(), view: switches.view }, ranges);
 }
 
+function may() {
+  return moves(race.state, race.store.run);
+}
+
 async function play() {
-  if (!canPlay(race.state, race.store.run)) return;
-  await start();
+  if (may().start) await start();
+}
+
+async function toggle() {
+  const { pause, resume } = may();
+  if (pause || resume) await attempt('command', race.toggle);
+  else await play();
+}
+
+async function step() {
+  const { start: starts, step: steps } = may();
+  if (!steps || (starts && !(await start(true)))) return;
+  // In the queue it waits, and then for the first step.
+  if (race.state !== 'queued') await attempt('command', race.step);
 }
 
 async function again() {
-  if (race.state === 'idle' || race.state === 'starting') return;
-  if (!form.read()) return;
-  if (!canPlay(race.state, race.store.run) && !(await stop())) return;
+  if (!may().again || !form.read()) return;
+  if (!may().start && !(await stop())) return;
   await start();
 }
 
-async function start() {
+/** @param {number | null} chosenPace */
+async function choosePace(chosenPace) {
+  switches.choose({ pace: chosenPace });
+  if (race.store.run && !may().start) await attempt('command', () => race.setPace(chosenPace));
+  asked();
+}
+
+/** Whether a race was started. @param {boolean} [paused] waiting before its first batch */
+async function start(paused = false) {
   const config = form.read();
-  if (!config) return;
-  for (const key of ['start', 'stop', 'link']) notices.hide(key);
-  await attempt('start', async () => {
-    const run = await race.start(config);
+  if (!config) return false;
+  for (const key of ['start', 'stop', 'command', 'rate', 'link']) notices.hide(key);
+  return attempt('start', async () => {
+    const run = await race.start(config, { pace: switches.view.pace, paused });
     if (!run) return;
     base = run.config;
     history.pushState(null, '', address(run.config));
@@ -231,10 +261,17 @@ function draw() {
   transport.update(now);
   const scene = replay.view(now);
   charts.update(scene);
-  const settled = !['racing', 'replaying'].includes(scene.state) || state !== drawn.state || scene.store !== drawn.shown;
+  // What comes slowly can be told at once.
+  const slow = !['racing', 'replaying'].includes(scene.state) || (state === 'racing' && (paceOf(now) ?? Infinity) <= 10);
+  const settled = slow || state !== drawn.state || scene.store !== drawn.shown;
   clearTimeout(turnsTimer);
   if (turns.update(scene, settled || touched)) turnsTimer = setTimeout(loop.mark, TURNS_EVERY_MS);
+  if (state === 'paused' && store.rowsVersion !== drawn.rowsVersion && store === drawn.store) {
+    announcer.say(`Batch ${count(Math.max(...store.lanes.map(({ frames }) => frames.count)))}.`);
+  }
   if (runChanged || touched) {
+    pace.show(paceOf(now));
+    if (!moves(state, run).tune) rateMenu.close();
     form.compare(state === 'idle' ? null : (run?.config ?? null));
     setText(summary, form.summary());
     const { x, smoothing, loss_scale } = switches.view;

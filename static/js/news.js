@@ -9,6 +9,7 @@ import { count, ordinal, percent } from './format.js';
 const STATES = {
   starting: 'Starting.',
   racing: 'The race is on.',
+  paused: 'Paused.',
   stopping: 'Stopping.',
   stopped: 'Stopped.',
   finished: 'Finished.',
@@ -35,6 +36,9 @@ export function news(before, after, names) {
       const earlier = before.run?.lanes[i];
       for (const hit of lane.reached.slice(earlier?.reached.length ?? 0)) {
         said.push(`${names[i]} passed ${percent(hit.accuracy, 0)} after ${count(hit.step)} batches.`);
+      }
+      for (const change of lane.learning_rate_changes.slice(earlier?.learning_rate_changes.length ?? 0)) {
+        said.push(`${names[i]}: learning rate ${change.learning_rate} from batch ${count(change.step)}.`);
       }
       if (lane.status !== earlier?.status && (lane.status === 'diverged' || lane.status === 'failed')) {
         said.push(`${names[i]} ${lane.status} at batch ${count(lane.ended_at ?? lane.steps)}.`);

@@ -6,7 +6,7 @@
 const BY_STATUS = {
   queued: 'queued',
   running: 'racing',
-  paused: 'racing',
+  paused: 'paused',
   stopping: 'stopping',
   finished: 'finished',
   stopped: 'stopped',
@@ -40,10 +40,28 @@ export function isOver(run) {
 }
 
 /**
- * Whether play means play; in the other states the same button stops.
+ * Which commands make sense now. A lost link does not end a race: what is asked of it may get through.
  * @param {PageState} state
  * @param {import('./types').Run | null} run
  */
-export function canPlay(state, run) {
-  return ['idle', 'finished', 'stopped', 'failed', 'gone'].includes(state) || (state === 'lost' && run !== null && isOver(run));
+export function moves(state, run) {
+  const over = run !== null && isOver(run);
+  const start = ['idle', 'finished', 'stopped', 'failed', 'gone'].includes(state) || (state === 'lost' && over);
+  const resume = state === 'paused' || (state === 'lost' && run?.status === 'paused');
+  const pause = state === 'racing' || (state === 'lost' && run?.status === 'running');
+  return {
+    start,
+    resume,
+    pause,
+    /** A learning rate can be changed while there are batches to come. */
+    tune: pause || resume,
+    step: state === 'idle' || pause || resume,
+    stop: !start && state !== 'stopping' && run !== null,
+    again: state === 'gone' || (run !== null && state !== 'starting'),
+  };
+}
+
+/** In batches a second: of the run on show, or of the next one. @param {Pick<import('./types').Scene, 'run' | 'view'>} scene */
+export function paceOf({ run, view }) {
+  return run && !isOver(run) ? run.pace : view.pace;
 }

@@ -2,6 +2,8 @@
 
 import { element, part, setAttribute, setText } from './dom.js';
 import { count, ordinal, rate, seconds } from './format.js';
+import { paceText } from './pace.js';
+import { paceOf } from './page-state.js';
 
 /** @typedef {import('./types').Scene} Scene */
 
@@ -11,6 +13,7 @@ export const WORDS = {
   starting: 'Starting…',
   queued: 'Queued',
   racing: 'Racing',
+  paused: 'Paused',
   stopping: 'Stopping…',
   finished: 'Finished',
   stopped: 'Stopped',
@@ -31,7 +34,9 @@ export function createProgress(host) {
   let bars = [];
 
   /** @param {Scene} scene */
-  function write({ state, run, plan, speed: perSecond }) {
+  function write(scene) {
+    const { state, run, plan, speed: perSecond } = scene;
+    const pace = paceOf(scene);
     const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
     const spent = Math.max(0, ...(run?.lanes.map((lane) => lane.seconds) ?? []));
     const epoch = Math.min(plan.epochs, Math.floor(Math.max(0, steps - 1) / plan.batchesPerEpoch) + 1);
@@ -44,7 +49,8 @@ export function createProgress(host) {
         ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane`
         : `batch ${count(steps)} of ${count(plan.totalSteps)} · ${count(steps * plan.batchSize)} examples seen · ${seconds(spent)}`,
     );
-    setText(speed, state === 'racing' && perSecond !== null ? `${rate(perSecond)} steps/s in all` : '');
+    if (pace !== null && state !== 'replaying') setText(speed, paceText(pace));
+    else setText(speed, state === 'racing' && perSecond !== null ? `${rate(perSecond)} steps/s in all` : '');
   }
 
   return {

@@ -1,9 +1,9 @@
 /**
- * The run this page is watching: starting, stopping, following and leaving it. Holds the store and the connection;
+ * The run this page is watching: starting, commanding, following and leaving it. Holds the store and the connection;
  * draws nothing and knows no address.
  */
 
-import { startRun, stopRun, streamUrl } from './api.js';
+import { commandRun, setLearningRate, setPace, startRun, streamUrl } from './api.js';
 import { createConnection } from './connection.js';
 import { isOver, pageState } from './page-state.js';
 import { decode, ProtocolError } from './protocol.js';
@@ -21,6 +21,8 @@ export function createRace({ changed }) {
   let id = null;
   let starting = false;
   let stopping = false;
+  /** Commands go out one after the other: however quickly they were given, they arrive in that order. @type {Promise<unknown>} */
+  let turn = Promise.resolve();
 
   /**
    * @param {string} runId
@@ -67,6 +69,28 @@ export function createRace({ changed }) {
     changed();
   }
 
+  /**
+   * What the server answered to a command; the stream may have been faster, and may have told more.
+   * @param {import('./types').Store} commanded
+   * @param {import('./types').Run} run
+   */
+  function heard(commanded, run) {
+    const known = commanded.run;
+    if (known && isOver(known)) return;
+    commanded.setRun(known ? { ...known, status: run.status, pace: run.pace } : run);
+    changed();
+  }
+
+  /** @param {(id: string) => Promise<import('./types').Run>} ask */
+  function command(ask) {
+    const commanded = store;
+    const done = turn.then(async () => {
+      if (id !== null && store === commanded) heard(commanded, await ask(id));
+    });
+    turn = done.catch(() => {});
+    return done;
+  }
+
   return {
     get id() {
       return id;
@@ -87,13 +111,14 @@ export function createRace({ changed }) {
     /**
      * Starts a run and watches it; until the server has agreed, what was there stays. Raises ApiError.
      * @param {import('./types').Config} config
+     * @param {{ pace: number | null, paused: boolean }} how
      */
-    async start(config) {
+    async start(config, how) {
       if (starting) return null;
       starting = true;
       changed();
       try {
-        const run = await startRun(config);
+        const run = await startRun(config, how);
         watch(run.id, run);
         return run;
       } finally {
@@ -101,6 +126,14 @@ export function createRace({ changed }) {
         changed();
       }
     },
+    /** Pause, or go on; all of these raise ApiError. */
+    toggle: () => command((run) => commandRun(run, store.run?.status === 'paused' ? 'resume' : 'pause')),
+    /** One more batch in every lane, then pause. */
+    step: () => command((run) => commandRun(run, 'step')),
+    /** @param {number | null} pace */
+    setPace: (pace) => command((run) => setPace(run, pace)),
+    /** @param {number} lane @param {number} learningRate */
+    setLearningRate: (lane, learningRate) => command((run) => setLearningRate(run, lane, learningRate)),
     /** Raises ApiError. Asking twice, or for a run that is over, does nothing. */
     async stop() {
       const stopped = store;
@@ -108,9 +141,7 @@ export function createRace({ changed }) {
       stopping = true;
       changed();
       try {
-        const run = await stopRun(id);
-        // The stream may have been faster, and may have told more.
-        if (stopped.run && !isOver(stopped.run)) stopped.setRun(run);
+        heard(stopped, await commandRun(id, 'stop'));
       } catch (error) {
         stopping = false;
         throw error;

@@ -2,6 +2,7 @@
 
 import { element, prefersStillness, setAttribute, setText, swatch } from './dom.js';
 import { count, percent, rate, seconds as spent } from './format.js';
+import { moves } from './page-state.js';
 import { withLiveSteps } from './progress.js';
 import { ranking } from './result.js';
 
@@ -10,8 +11,11 @@ import { ranking } from './result.js';
 
 const MOVE_MS = 450;
 
-/** @param {HTMLElement} host an ordered list */
-export function createStandings(host) {
+/**
+ * @param {HTMLElement} host an ordered list
+ * @param {(lane: import('./types').Identity, rate: number, button: HTMLElement) => void} retune offers another learning rate
+ */
+export function createStandings(host, retune) {
   /** @type {ReturnType<typeof createRow>[]} */
   let rows = [];
   /** @type {Scene['lanes'] | null} */
@@ -25,7 +29,7 @@ export function createStandings(host) {
     if (scene.lanes === madeFor) return;
     madeFor = scene.lanes;
     order = [];
-    rows = scene.lanes.map(createRow);
+    rows = scene.lanes.map((lane) => createRow(lane, retune));
     host.replaceChildren(...rows.map(({ node }) => node));
   }
 
@@ -34,7 +38,9 @@ export function createStandings(host) {
     const before = order;
     if (ranking.every((lane, i) => lane === before[i])) return;
     order = ranking;
+    const focused = /** @type {HTMLElement | null} */ (host.querySelector(':focus'));
     host.append(...ranking.map((lane) => rows[lane].node));
+    focused?.focus({ preventScroll: true });
     ranking.forEach((lane, i) => setText(rows[lane].rank, String(i + 1)));
     if (before.length === 0 || prefersStillness()) return;
     // Rows are about equally high: that spares the page from being laid out twice within a frame.
@@ -52,14 +58,27 @@ export function createStandings(host) {
     update(scene) {
       arrange(scene);
       const { run } = withLiveSteps(scene);
-      rows.forEach((row, i) => row.show(run?.lanes[i] ?? null, scene.state === 'gone'));
+      const { tune } = moves(scene.state, run);
+      rows.forEach((row, i) => row.show(run?.lanes[i] ?? null, scene.state === 'gone', tune));
       reorder(run ? ranking(run) : scene.lanes.map(({ lane }) => lane));
     },
   };
 }
 
-/** @param {import('./types').Identity} identity */
-function createRow(identity) {
+/**
+ * @param {import('./types').Identity} identity
+ * @param {(lane: import('./types').Identity, rate: number, button: HTMLElement) => void} retune
+ */
+function createRow(identity, retune) {
+  // Beside what was chosen before the race stands what became of it.
+  const [before, chosen, after] = identity.dials.split(/(lr [\d.e-]+)/);
+  const rateButton = element('button', { type: 'button', class: 'rate' }, chosen);
+  const changed = element('span');
+  /** @type {Lane | null} */
+  let shown = null;
+  rateButton.addEventListener('click', () => {
+    if (shown && rateButton.getAttribute('aria-disabled') === null) retune(identity, shown.learning_rate, rateButton);
+  });
   const rank = element('span', { class: 'rank', 'aria-hidden': 'true' });
   const accuracy = element('span', { class: 'accuracy' }, '–');
   const facts = element('span', { class: 'facts', title: 'Seconds of CPU time this lane has trained, and its steps in each of them' });
@@ -72,14 +91,29 @@ function createRow(identity) {
     element('h3', { class: 'lane-name' }, swatch(identity), identity.name),
     accuracy,
     element('p', { class: 'line' }, element('span', { class: 'rule' }, identity.rule), status),
-    element('p', { class: 'line' }, element('span', { class: 'dials' }, identity.dials), facts),
+    element('p', { class: 'line' }, element('span', { class: 'dials' }, before, rateButton, changed, after), facts),
     reason,
   );
+  /** @param {Lane['learning_rate_changes']} changes */
+  function tell(changes) {
+    const last = changes.length - 1;
+    const from = last > 0 ? `lr ${changes[last - 1].learning_rate}` : chosen;
+    setText(rateButton, last < 0 ? chosen : `${from} → ${changes[last].learning_rate}`);
+    setText(changed, last < 0 ? '' : ` at batch ${count(changes[last].step)}`);
+  }
+
   return {
     node,
     rank,
-    /** @param {Lane | null} lane @param {boolean} gone the run was lost with its server */
-    show(lane, gone) {
+    /**
+     * @param {Lane | null} lane
+     * @param {boolean} gone the run was lost with its server
+     * @param {boolean} tune whether learning rates can be changed
+     */
+    show(lane, gone, tune) {
+      shown = lane;
+      tell(lane?.learning_rate_changes ?? []);
+      setAttribute(rateButton, 'aria-disabled', tune && lane?.ended_at === null ? null : 'true');
       setAttribute(node, 'data-status', lane?.status ?? 'waiting');
       setText(accuracy, lane?.test_accuracy == null ? '–' : percent(lane.test_accuracy));
       const going = lane?.status === 'running' || lane?.status === 'waiting';
@@ -93,5 +127,5 @@ function createRow(identity) {
 /** How long a lane has trained and how fast, or where it ended too early. @param {Lane} lane */
 function factsOf({ status, steps, seconds, ended_at }) {
   if (status === 'stopped' || status === 'diverged' || status === 'failed') return `at step ${count(ended_at ?? steps)}`;
-  return seconds > 0 ? `${spent(seconds)} · ${rate(steps / seconds)} steps/s` : `${count(steps)} steps`;
+  return seconds > 0 ? `${spent(seconds)} · ${rate(steps / seconds)}/s` : `${count(steps)} steps`;
 }

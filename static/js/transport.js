@@ -1,32 +1,29 @@
-/** Play, stop and run again: what the buttons say and whether they can be pressed. */
+/** The buttons that command a race: what they say and whether they can be pressed. */
 
 import { part, setAttribute } from './dom.js';
-import { canPlay } from './page-state.js';
+import { moves } from './page-state.js';
+
+/** @typedef {'play' | 'stop' | 'step' | 'again'} Command */
 
 /**
  * @param {HTMLElement} host
- * @param {{ play: () => void, stop: () => void, again: () => void }} actions
+ * @param {Record<Command, () => void>} commands
  */
-export function createTransport(host, { play, stop, again }) {
-  const main = /** @type {HTMLButtonElement} */ (part(host, 'play'));
-  const repeat = /** @type {HTMLButtonElement} */ (part(host, 'again'));
-  let plays = true;
-
-  main.addEventListener('click', () => (plays ? play() : stop()));
-  repeat.addEventListener('click', again);
+export function createTransport(host, commands) {
+  const main = part(host, 'play');
+  for (const [name, command] of Object.entries(commands)) part(host, name).addEventListener('click', command);
 
   return {
     /** @param {import('./types').Scene} scene */
     update({ state, run }) {
-      plays = canPlay(state, run);
-      setAttribute(main, 'data-action', plays ? 'play' : 'stop');
-      setAttribute(main, 'aria-label', plays ? 'Play' : 'Stop');
-      setAttribute(main, 'title', plays ? 'Play (space)' : 'Stop (space or s)');
+      const may = moves(state, run);
+      const plays = may.start || may.resume;
+      setAttribute(main, 'data-action', plays ? 'play' : 'pause');
+      setAttribute(main, 'aria-label', plays ? 'Play' : 'Pause');
+      setAttribute(main, 'title', `${plays ? 'Play' : 'Pause'} (space)`);
+      const can = { play: plays || may.pause, stop: may.stop, step: may.step, again: may.again };
       // Not `disabled`: that would throw the keyboard's focus away in the middle of a race.
-      const waits = state === 'stopping' || (state === 'starting' && run === null);
-      setAttribute(main, 'aria-disabled', waits ? 'true' : null);
-      const idle = state === 'idle' || state === 'starting' || run === null;
-      setAttribute(repeat, 'aria-disabled', idle ? 'true' : null);
+      for (const [name, possible] of Object.entries(can)) setAttribute(part(host, name), 'aria-disabled', possible ? null : 'true');
     },
   };
 }

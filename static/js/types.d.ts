@@ -141,6 +141,7 @@ export type PageState =
   | 'starting'
   | 'queued'
   | 'racing'
+  | 'paused'
   | 'stopping'
   | 'finished'
   | 'stopped'

@@ -1,5 +1,6 @@
 """Reads what a person would see on the page."""
 
+import re
 from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, Page, expect
@@ -26,6 +27,25 @@ COUNT_COLOURS = """canvas => {
 }"""
 
 
+WATCH_SHIFTS = """() => {
+  window.shifts = [];
+  const name = ({ node }) => node?.className || node?.parentElement?.className || 'unknown';
+  const entry = ({ value, sources }) => [value, sources.map(name)];
+  const add = list => window.shifts.push(...list.getEntries().map(entry));
+  new PerformanceObserver(add).observe({ type: 'layout-shift' });
+}"""
+
+
+def watch_shifts(page: Page) -> None:
+    page.evaluate(WATCH_SHIFTS)
+
+
+def shifted(page: Page) -> tuple[float, list]:
+    """By how much the page's layout has moved since, and what moved by how much."""
+    shifts = page.evaluate("window.shifts")
+    return sum(value for value, _ in shifts), shifts
+
+
 def state(page: Page, expected: str, timeout_s: float = 30) -> None:
     """Wait until the page is in this state."""
     expect(page.locator("body")).to_have_attribute("data-state", expected, timeout=timeout_s * 1000)
@@ -33,6 +53,17 @@ def state(page: Page, expected: str, timeout_s: float = 30) -> None:
 
 def play(page: Page) -> None:
     page.get_by_role("button", name="Play", exact=True).click()
+
+
+def pause(page: Page) -> None:
+    page.get_by_role("button", name="Pause", exact=True).click()
+    state(page, "paused")
+
+
+def batch(page: Page) -> int:
+    """How far the furthest lane is, as the page says."""
+    said = re.match(r"batch ([\d,]+) of", page.locator("[data-part=detail]").inner_text())
+    return int(said[1].replace(",", "")) if said else 0
 
 
 def chart(page: Page, name: str) -> Locator:

@@ -5,7 +5,21 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import CHARTS, DEFAULT, LONG, SHORT, chart, ink, lane_status, legend, picture, play, state
+from tests.browser.reading import (
+    CHARTS,
+    DEFAULT,
+    LONG,
+    SHORT,
+    chart,
+    ink,
+    lane_status,
+    legend,
+    picture,
+    play,
+    shifted,
+    state,
+    watch_shifts,
+)
 from tests.server_process import workers
 from tests.waiting import until
 
@@ -146,13 +160,10 @@ def test_keys_play_stop_and_run_again(open_page):
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_jumps_while_racing(open_page, width):
     page = open_page(SHORT, viewport={"width": width, "height": 900})
-    page.evaluate("""() => {
-      window.shifts = [];
-      new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(entry => entry.value)))
-        .observe({ type: 'layout-shift' });
-    }""")
+    watch_shifts(page)
 
     play(page)
 
     state(page, "finished")
-    assert page.evaluate("() => window.shifts.reduce((sum, shift) => sum + shift, 0)") < 0.01
+    moved, shifts = shifted(page)
+    assert moved < 0.01, shifts

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { identify, planOf } from '../../static/js/lanes.js';
-import { canPlay, pageState } from '../../static/js/page-state.js';
+import { moves, pageState, paceOf } from '../../static/js/page-state.js';
+import { DEFAULT_VIEW } from '../../static/js/props.js';
 import { createSpeed } from '../../static/js/speed.js';
 import { positionOf, smoothingAt } from '../../static/js/view-switches.js';
 
@@ -20,6 +21,8 @@ test('every situation has one word', () => {
   assert.equal(pageState({ ...nothing, link: alive, run: run('running') }), 'starting');
   assert.equal(pageState({ ...watching, run: run('queued') }), 'queued');
   assert.equal(pageState({ ...watching, run: run('running') }), 'racing');
+  assert.equal(pageState({ ...watching, run: run('paused') }), 'paused');
+  assert.equal(pageState({ ...nothing, link: alive, run: run('paused') }), 'paused');
   assert.equal(pageState({ ...watching, run: run('running'), stopping: true }), 'stopping');
   assert.equal(pageState({ ...watching, run: run('stopped'), stopping: true }), 'stopped');
   assert.equal(pageState({ ...watching, run: run('failed') }), 'failed');
@@ -27,12 +30,33 @@ test('every situation has one word', () => {
   assert.equal(pageState({ ...watching, run: run('running'), link: { ...alive, gone: true } }), 'gone');
 });
 
-test('play is offered when nothing is running', () => {
-  assert.ok(canPlay('idle', null));
-  assert.ok(canPlay('gone', run('running')));
-  assert.ok(canPlay('lost', run('finished')));
-  assert.ok(!canPlay('lost', run('running')));
-  assert.ok(!canPlay('queued', run('queued')));
+/** @param {import('../../static/js/types').PageState} state @param {any} [shown] */
+const possible = (state, shown = null) => Object.entries(moves(state, shown)).filter(([, can]) => can).map(([move]) => move);
+
+test('what makes no sense now cannot be asked for', () => {
+  assert.deepEqual(possible('idle'), ['start', 'step']);
+  assert.deepEqual(possible('starting'), []);
+  assert.deepEqual(possible('starting', run('running')), ['stop']);
+  assert.deepEqual(possible('queued', run('queued')), ['stop', 'again']);
+  assert.deepEqual(possible('racing', run('running')), ['pause', 'tune', 'step', 'stop', 'again']);
+  assert.deepEqual(possible('paused', run('paused')), ['resume', 'tune', 'step', 'stop', 'again']);
+  assert.deepEqual(possible('stopping', run('stopping')), ['again']);
+  assert.deepEqual(possible('finished', run('finished')), ['start', 'again']);
+  assert.deepEqual(possible('gone', null), ['start', 'again']);
+});
+
+test('a lost link ends no race', () => {
+  assert.deepEqual(possible('lost', run('running')), possible('racing', run('running')));
+  assert.deepEqual(possible('lost', run('paused')), possible('paused', run('paused')));
+  assert.deepEqual(possible('lost', run('finished')), ['start', 'again']);
+});
+
+test('the pace is that of the race, and of the next one when there is none', () => {
+  const view = { ...DEFAULT_VIEW, pace: 10 };
+  assert.equal(paceOf({ run: null, view }), 10);
+  assert.equal(paceOf({ run: { ...run('running'), pace: null }, view }), null);
+  assert.equal(paceOf({ run: { ...run('paused'), pace: 2 }, view }), 2);
+  assert.equal(paceOf({ run: { ...run('finished'), pace: 2 }, view }), 10);
 });
 
 /** @type {import('../../static/js/types').Config} */

@@ -1,0 +1,255 @@
+"""Control while it runs: pause, one batch at a time, pace, another learning rate; by mouse and from the keyboard."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.reading import CHARTS, LONG, SHORT, batch, ink, pause, picture, play, shifted, state, watch_shifts
+from tests.browser.test_accessibility import THEMES, violations
+from tests.server_process import workers
+from tests.waiting import until
+
+LANES = range(3)
+
+
+def steps(page: Page) -> list[int]:
+    """How many batches every lane has made, as the server says."""
+    address = page.url.split("?")[0].replace("/runs/", "/api/runs/")
+    return [lane["steps"] for lane in httpx.get(address).json()["lanes"]]
+
+
+def standing_still(page: Page, server) -> list[int]:
+    """Pauses the race; how many batches every lane has made, once none makes more."""
+    pause(page)
+    until(lambda: all(worker.cpu_percent(interval=0.1) < 10 for worker in workers(server[0])), "waiting costs nothing")
+    return steps(page)
+
+
+def button(page: Page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def rate(page: Page, lane: int):
+    return page.locator(f'.standings [data-lane="{lane}"] .rate')
+
+
+def test_pause_stands_still_and_play_goes_on(open_page, server):
+    page = open_page(LONG)
+    play(page)
+    state(page, "racing")
+
+    made = standing_still(page, server)
+
+    expect(page.locator("[data-part=status]")).to_have_text("Paused")
+    until(lambda: batch(page) == max(made), "the page has all of it")
+    drawn = picture(page, "train-loss")
+    assert all(worker.cpu_percent(interval=0.2) < 10 for worker in workers(server[0]))
+    assert picture(page, "train-loss") == drawn
+    assert steps(page) == made
+    assert batch(page) == max(made)
+    play(page)
+    state(page, "racing")
+    until(lambda: batch(page) > max(made), "the race goes on")
+
+
+def test_a_step_is_one_batch_of_every_lane(open_page, server):
+    page = open_page(LONG)
+    play(page)
+    state(page, "racing")
+    before = standing_still(page, server)
+
+    button(page, "Step one batch").click()
+
+    until(lambda: steps(page) == [made + 1 for made in before], "every lane makes one more batch")
+    until(lambda: batch(page) == max(before) + 1, "the page says so")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    until(lambda: steps(page) == [made + 6 for made in before], "five presses are five batches, however quick")
+    until(lambda: batch(page) == max(before) + 6, "the page says so")
+    state(page, "paused")
+
+
+def test_a_race_can_be_walked_through_from_its_first_batch(open_page):
+    page = open_page("/?x=step")
+
+    page.keyboard.press("ArrowRight")
+
+    state(page, "paused")
+    until(lambda: batch(page) == 1, "the first batch is made")
+    until(lambda: steps(page) == [1, 1, 1], "in every lane")
+    # All lanes begin at the same point.
+    until(lambda: max(ink(page, "train-loss")) > 0, "and is a point on the curves")
+
+
+def test_a_slow_pace_shows_every_batch_and_says_so(open_page):
+    page = open_page(LONG)
+    page.get_by_label("Pace").select_option("2 batches/s")
+    page.wait_for_url(re.compile("pace=2"))
+    play(page)
+    state(page, "racing")
+    expect(page.locator("[data-part=speed]")).to_have_text("2 batches/s")
+
+    seen = page.evaluate("""() => new Promise(done => {
+      const detail = document.querySelector('[data-part=detail]');
+      const seen = [];
+      new MutationObserver(() => {
+        const said = /^batch (\\d+) of/.exec(detail.textContent);
+        if (said && said[1] !== seen.at(-1)) seen.push(said[1]);
+        if (seen.length === 4) done(seen);
+      }).observe(detail, { childList: true, characterData: true, subtree: true });
+    })""")
+
+    first = int(seen[0])
+    assert [int(each) for each in seen] == [first, first + 1, first + 2, first + 3]
+    assert len(set(steps(page))) == 1
+    page.get_by_label("Pace").select_option("Full speed")
+    until(lambda: batch(page) > 1000, "from now on it is as fast as it goes")
+    expect(page.locator("[data-part=speed]")).to_have_text(re.compile("steps/s in all"))
+
+
+def test_every_viewer_sees_the_pace_of_the_race(open_page):
+    page = open_page(LONG + "&pace=10")
+    expect(page.get_by_label("Pace")).to_have_value("10")
+    play(page)
+    page.wait_for_url("**/runs/*")
+    other = open_page(page.url.split("?")[0])
+
+    expect(other.get_by_label("Pace")).to_have_value("10")
+    other.get_by_label("Pace").select_option("50 batches/s")
+
+    expect(page.get_by_label("Pace")).to_have_value("50")
+    expect(page.locator("[data-part=speed]")).to_have_text("50 batches/s")
+
+
+def test_a_learning_rate_changed_in_the_race_is_marked_and_told(open_page, server):
+    page = open_page(LONG.replace("seconds", "step"))
+    play(page)
+    state(page, "racing")
+    until(lambda: min(ink(page, "test-loss")) > 0, "every lane was evaluated")
+    standing_still(page, server)
+    before = {name: picture(page, name) for name in CHARTS}
+
+    rate(page, 2).click()
+    button(page, "Twice").click()
+
+    expect(rate(page, 2)).to_have_text("lr 0.01 → 0.02")
+    expect(page.locator('.standings [data-lane="2"] .dials')).to_contain_text(re.compile(r"at batch [\d,]+"))
+    expect(rate(page, 0)).to_have_text("lr 0.01")
+    page.keyboard.press("Escape")
+    expect(rate(page, 2)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    for name in CHARTS:
+        until(lambda name=name: picture(page, name) != before[name], f"{name} has a mark")
+
+
+def test_an_exact_learning_rate_is_typed_and_a_wrong_one_is_told(open_page):
+    page = open_page(LONG)
+    play(page)
+    state(page, "racing")
+    rate(page, 0).click()
+    field = page.get_by_label("Exactly")
+
+    field.fill("fast")
+    field.press("Enter")
+    expect(page.get_by_text("Learning rate: expected a number from")).to_be_visible()
+    field.fill("0.5")
+    field.press("Enter")
+
+    expect(rate(page, 0)).to_have_text("lr 0.01 → 0.5")
+    expect(field).to_be_hidden()
+
+
+def test_a_race_that_is_over_keeps_its_learning_rates(open_page):
+    page = open_page(SHORT)
+    play(page)
+    state(page, "finished")
+
+    for lane in LANES:
+        expect(rate(page, lane)).to_have_attribute("aria-disabled", "true")
+    rate(page, 0).click(force=True)
+    expect(page.get_by_label("Exactly")).to_be_hidden()
+
+
+def test_a_paused_race_can_be_stopped(open_page):
+    page = open_page(LONG)
+    play(page)
+    state(page, "racing")
+    pause(page)
+
+    button(page, "Stop").click()
+
+    state(page, "stopped")
+
+
+def test_every_key_does_what_the_help_says(open_page):
+    page = open_page(LONG)
+    page.keyboard.press("Space")
+    state(page, "racing")
+    page.keyboard.press("Space")
+    state(page, "paused")
+    page.keyboard.press("Space")
+    state(page, "racing")
+    page.keyboard.press("ArrowRight")
+    state(page, "paused")
+    address = page.url
+    page.keyboard.press("r")
+    page.wait_for_url(lambda url: url != address)
+    state(page, "racing")
+    page.keyboard.press("s")
+    state(page, "stopped")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="How it works")).to_be_visible()
+    keys = page.locator("dialog kbd").all_inner_texts()
+    assert {"space", "→", "s", "r", "f", "esc", "?"} <= set(keys)
+
+
+def test_an_arrow_key_on_a_chart_moves_its_cursor_alone(open_page, server):
+    page = open_page(LONG)
+    play(page)
+    state(page, "racing")
+    before = standing_still(page, server)
+
+    page.get_by_role("img", name="Training loss").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("ArrowRight")
+    until(lambda: steps(page) == [made + 1 for made in before], "one step was asked for")
+
+
+@THEMES
+def test_paused_and_the_window_for_a_learning_rate_are_accessible(open_page, theme):
+    page = open_page(LONG, color_scheme=theme)
+    play(page)
+    state(page, "racing")
+    pause(page)
+    assert violations(page) == []
+    rate(page, 0).click()
+
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_nothing_jumps_while_a_race_is_commanded(open_page, width):
+    page = open_page(LONG, viewport={"width": width, "height": 900})
+    watch_shifts(page)
+
+    play(page)
+    state(page, "racing")
+    pause(page)
+    page.keyboard.press("ArrowRight")
+    rate(page, 0).click()
+    button(page, "Twice").click()
+    expect(rate(page, 0)).to_have_text("lr 0.01 → 0.02")
+    page.keyboard.press("Escape")
+    page.get_by_label("Pace").select_option("10 batches/s")
+    play(page)
+    state(page, "racing")
+    page.keyboard.press("s")
+    state(page, "stopped")
+
+    moved, shifts = shifted(page)
+    assert moved < 0.01, shifts
