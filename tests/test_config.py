@@ -1,5 +1,7 @@
 """The visitor's choices: what is taken, what is refused, and in which words."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,3 +200,12 @@ def test_one_config_cannot_change_the_defaults_of_the_next() -> None:
 
     assert RunConfig().hidden == [128]
     assert len(RunConfig().lanes) == 3
+
+
+def test_the_table_that_the_tests_of_the_page_read_is_the_one_the_page_gets() -> None:
+    table = json.loads((Path(__file__).parent / "fixtures" / "choices.json").read_text(encoding="utf-8"))
+    ranges = {name: RANGES[name] for name in table["ranges"]}
+
+    assert table == json.loads(
+        json.dumps({"config": RunConfig().model_dump(), "ranges": ranges, "optimizers": catalogue()})
+    )

@@ -3,8 +3,8 @@
  * show: from the defaults on the front page, from the run's own config on a run's page.
  */
 
-import { identify } from './lanes.js';
-import { configProps, DEFAULT_VIEW, laneProp, understand, VIEW_PROPS } from './props.js';
+import { identify, lanesOf } from './lanes.js';
+import { configProps, DEFAULT_VIEW, laneProps, lanesProp, understand, VIEW_PROPS } from './props.js';
 
 /** @typedef {import('./types').Config} Config */
 /** @typedef {import('./types').ViewChoices} ViewChoices */
@@ -20,26 +20,32 @@ export function pathOf(runId) {
   return runId === null ? '/' : `/runs/${encodeURIComponent(runId)}`;
 }
 
+/** @typedef {import('./types').Limits} Limits */
+/** @typedef {import('./types').Prop} Prop */
+
 /**
- * How each part of a config is read and written under its name in the query.
- * @param {Config} base
- * @param {Record<string, [number, number]>} ranges
+ * How each part of a config, its lanes being settled, is read and written under its name in the query.
+ * @param {Config} config
+ * @param {Limits} limits
+ * @returns {{ prop: Prop, read: (config: Config) => any, write: (config: Config, value: any) => void }[]}
  */
-function parts(base, ranges) {
-  const shared = configProps(ranges).map((prop) => ({
+function parts(config, limits) {
+  const shared = configProps(limits).map((prop) => ({
     prop,
-    read: (/** @type {any} */ config) => config[prop.name],
+    read: (/** @type {any} */ config) => config[prop.name] ?? null,
     write: (/** @type {any} */ config, /** @type {any} */ value) => {
       config[prop.name] = value;
     },
   }));
-  const own = identify(base).map((lane) => ({
-    prop: laneProp(lane, ranges),
-    read: (/** @type {Config} */ config) => config.lanes[lane.lane]?.learning_rate ?? null,
-    write: (/** @type {Config} */ config, /** @type {any} */ value) => {
-      config.lanes[lane.lane] = { ...config.lanes[lane.lane], learning_rate: value };
-    },
-  }));
+  const own = identify(config).flatMap((identity) =>
+    laneProps(identity, limits).map(({ dial, prop }) => ({
+      prop,
+      read: (/** @type {Config} */ { lanes }) => /** @type {any} */ (lanes[identity.lane])[dial] ?? null,
+      write: (/** @type {Config} */ { lanes }, /** @type {any} */ value) => {
+        lanes[identity.lane] = { ...lanes[identity.lane], [dial]: value };
+      },
+    })),
+  );
   return [...shared, ...own];
 }
 
@@ -47,29 +53,32 @@ function parts(base, ranges) {
  * The config a query asks for on top of a base. What is not a value is left out and told.
  * @param {string} query
  * @param {Config} base
- * @param {Record<string, [number, number]>} ranges
+ * @param {Limits} limits
  * @returns {{ config: Config, problems: string[] }}
  */
-export function readConfig(query, base, ranges) {
+export function readConfig(query, base, limits) {
   const params = new URLSearchParams(query);
-  const config = { ...base, lanes: [...base.lanes] };
   const problems = [];
-  for (const { prop, write } of parts(base, ranges)) {
+  /** @param {Prop} prop */
+  function ask(prop) {
     const text = params.get(prop.name);
-    if (text === null) continue;
-    if (text === SHARED) {
-      write(config, null);
-      continue;
-    }
+    if (text === null) return undefined;
     const { value, problem } = understand(prop, text);
-    if (problem === null) write(config, value);
-    else problems.push(problem);
+    if (problem !== null) problems.push(problem);
+    return value;
+  }
+  const optimizers = ask(lanesProp(limits)) ?? optimizersOf(base);
+  const config = { ...base, lanes: lanesOf(optimizers, base.lanes, limits.optimizers) };
+  const known = parts(config, limits);
+  for (const { prop, write } of known) {
+    const value = ask(prop);
+    if (value !== undefined) write(config, value);
+  }
+  for (const name of params.keys()) {
+    if (name.includes('.') && !known.some(({ prop }) => prop.name === name)) problems.push(`There is no ${name} in this race.`);
   }
   return { config, problems };
 }
-
-/** Takes a lane's own learning rate back, where the run that the path names has one. */
-const SHARED = 'shared';
 
 /**
  * @param {string} query
@@ -90,24 +99,32 @@ export function readView(query) {
   return { view, problems };
 }
 
+/** @param {Config} config */
+function optimizersOf({ lanes }) {
+  return lanes.map(({ optimizer }) => optimizer);
+}
+
 /**
  * @param {object} shown
  * @param {string | null} shown.runId
  * @param {Config} shown.base what the path alone would show
  * @param {Config} shown.config
  * @param {ViewChoices} shown.view
- * @param {Record<string, [number, number]>} ranges
+ * @param {Limits} limits
  */
-export function addressOf({ runId, base, config, view }, ranges) {
+export function addressOf({ runId, base, config, view }, limits) {
+  /** @type {string[]} */
   const query = [];
-  for (const { prop, read } of parts(base, ranges)) {
-    const value = read(config);
-    if (same(value, read(base))) continue;
-    query.push(`${prop.name}=${value === null ? SHARED : encode(prop.format(value))}`);
+  const say = (/** @type {Prop} */ { name, format, write = format }, /** @type {any} */ value) => query.push(`${name}=${encode(write(value))}`);
+  const optimizers = optimizersOf(config);
+  if (!same(optimizers, optimizersOf(base))) say(lanesProp(limits), optimizers);
+  const start = { ...base, lanes: lanesOf(optimizers, base.lanes, limits.optimizers) };
+  for (const { prop, read } of parts(config, limits)) {
+    if (!same(read(config), read(start))) say(prop, read(config));
   }
   for (const prop of VIEW_PROPS) {
     const value = /** @type {any} */ (view)[prop.name];
-    if (!same(value, /** @type {any} */ (DEFAULT_VIEW)[prop.name])) query.push(`${prop.name}=${encode(prop.format(value))}`);
+    if (!same(value, /** @type {any} */ (DEFAULT_VIEW)[prop.name])) say(prop, value);
   }
   return pathOf(runId) + (query.length > 0 ? `?${query.join('&')}` : '');
 }

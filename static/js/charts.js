@@ -139,7 +139,7 @@ export function createCharts(host, { mark, announce, zoomed = () => {} }) {
     resized = true;
     mark();
   });
-  for (const { name } of CHARTS) sizes.observe(part(host, name));
+  for (const { name } of CHARTS) sizes.observe(part(part(host, name), 'plot'));
 
   /** What the next frame will show: several keys and fingers may ask before it. */
   function shown() {

@@ -12,7 +12,7 @@ import { understand } from './props.js';
  * @param {() => void} changed the text was changed for good: the field was left, or a preset was chosen
  */
 export function createField(host, prop, changed) {
-  const input = /** @type {HTMLInputElement} */ (part(host, 'input'));
+  const input = /** @type {HTMLInputElement | HTMLSelectElement} */ (part(host, 'input'));
   const problem = part(host, 'problem');
   const menu = /** @type {HTMLSelectElement | null} */ (host.querySelector('[data-part="presets"]'));
 
@@ -38,11 +38,10 @@ export function createField(host, prop, changed) {
     changed();
   });
 
+  const options = prop.presets.map((preset) => element('option', { value: prop.format(preset) }, prop.words?.[preset] ?? prop.format(preset)));
+  if (input instanceof HTMLSelectElement) input.append(...options);
   if (menu) {
-    menu.append(
-      element('option', { value: '', hidden: '', disabled: '' }),
-      ...prop.presets.map((preset) => element('option', { value: prop.format(preset) }, prop.format(preset))),
-    );
+    menu.append(element('option', { value: '', hidden: '', disabled: '' }), ...options);
     menu.value = '';
     menu.addEventListener('change', () => {
       input.value = menu.value;
@@ -50,7 +49,7 @@ export function createField(host, prop, changed) {
       check();
       changed();
     });
-    input.addEventListener('keydown', (event) => {
+    input.addEventListener('keydown', (/** @type {any} */ event) => {
       if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
       event.preventDefault();
       const texts = prop.presets.map(prop.format);
@@ -70,19 +69,25 @@ export function createField(host, prop, changed) {
     get text() {
       return input.value;
     },
-    /** The value, or null while the text is none; shows no message. */
+    /** The value, or undefined while the text is none; shows no message. */
     get value() {
       return understand(prop, input.value).value;
     },
     /** @param {any} value */
     set(value) {
       const text = prop.format(value);
-      if (understand(prop, input.value).value === null || prop.format(understand(prop, input.value).value) !== text) input.value = text;
+      const shown = understand(prop, input.value);
+      if (input.value === '' || shown.problem !== null || prop.format(shown.value) !== text) input.value = text;
       complain(null);
+    },
+    /** @param {string} text which may be no value */
+    type(text) {
+      input.value = text;
+      check();
     },
     focus() {
       input.focus();
-      input.select();
+      if (input instanceof HTMLInputElement) input.select();
     },
     /** Whether the next run will differ here from the one on show. @param {boolean} differs */
     mark(differs) {
@@ -95,20 +100,23 @@ export function createField(host, prop, changed) {
 
 /**
  * The same field as the template's, for lanes, whose number is not known there.
- * @param {import('./types').Identity} lane
+ * @param {string} id
+ * @param {import('./types').Prop} prop
+ * @param {string} label
  */
-export function laneFieldElement(lane) {
-  const id = `learning-rate-${lane.key}`;
+export function fieldElement(id, prop, label) {
+  const told = { id, 'data-part': 'input', 'aria-describedby': `${id}-problem` };
+  const entry = prop.words
+    ? [element('select', told)]
+    : [
+        element('input', { ...told, inputmode: 'decimal', autocomplete: 'off', spellcheck: 'false' }),
+        element('select', { 'data-part': 'presets', 'aria-label': `${prop.label}: usual values`, tabindex: '-1' }),
+      ];
   return element(
     'div',
-    { class: 'field', 'data-field': `${lane.key}.learning_rate`, 'data-tint': lane.tint },
-    element('label', { for: id }, lane.name, element('span', { class: 'unseen' }, ' learning rate')),
-    element(
-      'div',
-      { class: 'entry' },
-      element('input', { id, 'data-part': 'input', inputmode: 'decimal', autocomplete: 'off', spellcheck: 'false', 'aria-describedby': `${id}-problem` }),
-      element('select', { 'data-part': 'presets', 'aria-label': `${lane.name} learning rate: usual values`, tabindex: '-1' }),
-    ),
+    { class: 'field', 'data-field': prop.name },
+    element('label', { for: id }, label),
+    element('div', { class: 'entry' }, ...entry),
     element('p', { id: `${id}-problem`, class: 'problem', 'data-part': 'problem' }),
   );
 }

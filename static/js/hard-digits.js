@@ -50,7 +50,7 @@ export function createHardDigits(host) {
   return {
     /** @param {Scene} scene */
     update({ run, lanes, store }) {
-      const key = `${run?.id} ${store.runVersion}`;
+      const key = `${run?.id} ${store.runVersion} ${lanes.map(({ name }) => name)}`;
       if (key === shownFor) return;
       shownFor = key;
       const placed = place(run?.hard_digits.slice(0, SLOTS) ?? []);

@@ -1,7 +1,14 @@
-/** The page's own explanation, in a dialog. */
+/** The explanation, in a dialog: also of the rules by which the lanes on show train. */
 
-/** @param {HTMLDialogElement} dialog @param {HTMLElement} button */
-export function createHelp(dialog, button) {
+import { element, part } from './dom.js';
+import { OPTIMIZERS } from './optimizers.js';
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {HTMLElement} button
+ * @param {() => import('./types').Identity[]} onShow
+ */
+export function createHelp(dialog, button, onShow) {
   button.addEventListener('click', open);
   dialog.addEventListener('click', (event) => {
     // The dialog's own box is filled by its content: a click on the element itself hit the backdrop.
@@ -9,7 +16,17 @@ export function createHelp(dialog, button) {
   });
 
   function open() {
-    if (!dialog.open) dialog.showModal();
+    if (dialog.open) return;
+    const lanes = onShow();
+    const first = lanes.filter(({ optimizer }, i) => lanes.findIndex((lane) => lane.optimizer === optimizer) === i);
+    part(dialog, 'rules').replaceChildren(
+      ...first.map(({ optimizer, tint }) => {
+        const { label, formula, sentence, source } = OPTIMIZERS[optimizer];
+        const lines = formula.map((line) => element('span', { class: 'formula' }, line));
+        return element('div', { 'data-tint': tint }, element('dt', {}, label), element('dd', {}, ...lines, `${sentence} (${source})`));
+      }),
+    );
+    dialog.showModal();
   }
 
   return { open };

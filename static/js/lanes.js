@@ -1,68 +1,145 @@
-/** What each optimizer is called, how it looks and what it does: the one place where lanes get their identity. */
+/** What each lane is called and how it looks, and which lanes there can be: the one place where they get their identity. */
+
+import { target } from './format.js';
+import { DIALS, OPTIMIZERS, SCHEDULES } from './optimizers.js';
 
 /** @typedef {import('./types').Identity} Identity */
+/** @typedef {import('./types').LaneConfig} LaneConfig */
+/** @typedef {import('./types').Config} Config */
+/** @typedef {import('./types').Optimizer} Optimizer */
 
-/** @type {Record<string, { name: string, rule: string, dials: (lane: import('./types').LaneConfig) => string }>} */
-const OPTIMIZERS = {
-  sgd: { name: 'SGD', rule: 'w ← w − η g', dials: () => '' },
-  momentum: { name: 'Momentum', rule: 'v ← β v + g,  w ← w − η v', dials: (lane) => `β ${lane.momentum ?? 0.9}` },
-  adam: {
-    name: 'Adam',
-    rule: 'w ← w − η m̂ / (√v̂ + ε)',
-    dials: (lane) => `β₁ ${lane.beta1 ?? 0.9} · β₂ ${lane.beta2 ?? 0.999}`,
-  },
-};
-
-/** @type {Pick<Identity, 'tint' | 'marker'>[]} */
-const LOOKS = [
-  { tint: 'orange', marker: 'circle' },
-  { tint: 'green', marker: 'square' },
-  { tint: 'blue', marker: 'triangle' },
+/** The second three are dashed: so many colours are not told apart by everyone. @type {Pick<Identity, 'tint' | 'marker' | 'dash'>[]} */
+export const LOOKS = [
+  { tint: 'orange', marker: 'circle', dash: [] },
+  { tint: 'green', marker: 'square', dash: [] },
+  { tint: 'blue', marker: 'triangle', dash: [] },
+  { tint: 'pink', marker: 'diamond', dash: [9, 4] },
+  { tint: 'brown', marker: 'plus', dash: [3, 3] },
+  { tint: 'grey', marker: 'star', dash: [12, 3, 3, 3] },
 ];
-/** @type {Record<string, number>} */
+/** The three of the article keep theirs for themselves as long as others are free. @type {Partial<Record<Optimizer, number>>} */
 const USUAL_LOOK = { sgd: 0, momentum: 1, adam: 2 };
+const FREE_LOOKS = [3, 4, 5, 0, 1, 2];
 
 /**
- * Every optimizer keeps its colour and marker; a second lane of the same one takes a free look and a number.
- * @param {import('./types').Config} config
+ * The name of every lane, for addresses and fields: the optimizer's, numbered from its second lane on.
+ * @param {Optimizer[]} optimizers
+ */
+function keysOf(optimizers) {
+  return optimizers.map((optimizer, i) => {
+    const nth = optimizers.slice(0, i + 1).filter((other) => other === optimizer).length;
+    return { optimizer, nth, key: nth === 1 ? optimizer : `${optimizer}${nth}` };
+  });
+}
+
+/**
+ * @param {Config} config
  * @returns {Identity[]}
  */
 export function identify(config) {
-  /** @type {Set<number>} */
+  /** @type {Set<number | undefined>} */
   const taken = new Set();
-  const usual = config.lanes.map(({ optimizer }) => {
-    const look = USUAL_LOOK[optimizer];
-    if (taken.has(look)) return -1;
-    taken.add(look);
-    return look;
-  });
-  /** @type {Record<string, number>} */
-  const seen = {};
-  return config.lanes.map((lane, i) => {
-    let look = usual[i];
-    if (look < 0) {
-      look = LOOKS.findIndex((_, free) => !taken.has(free));
-      taken.add(look);
-    }
-    const { optimizer } = lane;
-    const nth = (seen[optimizer] = (seen[optimizer] ?? 0) + 1);
-    const { name, rule, dials } = OPTIMIZERS[optimizer];
-    const rate = `lr ${lane.learning_rate ?? config.learning_rate}`;
+  const take = (/** @type {number | undefined} */ look) => (taken.has(look) ? undefined : (taken.add(look), look));
+  const usual = config.lanes.map(({ optimizer }) => take(USUAL_LOOK[optimizer]));
+  return keysOf(config.lanes.map(({ optimizer }) => optimizer)).map(({ optimizer, nth, key }, lane) => {
+    const look = usual[lane] ?? take(FREE_LOOKS.find((free) => !taken.has(free))) ?? 0;
+    const { label, formula } = OPTIMIZERS[optimizer];
     return {
-      lane: i,
-      key: nth === 1 ? optimizer : `${optimizer}${nth}`,
-      name: nth === 1 ? name : `${name} ${nth}`,
+      lane,
+      key,
+      name: nth === 1 ? label : `${label} ${nth}`,
       optimizer,
-      rule,
-      dials: [rate, dials(lane)].filter(Boolean).join(' · '),
+      rule: formula[formula.length - 1],
+      dials: dialsOf(config, lane),
       ...LOOKS[look],
     };
   });
 }
 
 /**
+ * What a lane is set to, in short; first what tells it from other lanes of the same optimizer.
+ * @param {Config} config
+ * @param {number} at the lane's number
+ */
+function dialsOf(config, at) {
+  const { optimizer } = config.lanes[at];
+  const twins = config.lanes.filter((lane) => lane.optimizer === optimizer).map((lane) => said(lane, config));
+  const own = said(config.lanes[at], config);
+  const differs = (/** @type {string} */ name) => Number(twins.some((twin) => twin[name] !== own[name]));
+  const names = Object.keys(own).filter((name) => own[name] !== '' || differs(name));
+  // The smallest divisor hardly ever matters: only a difference is worth the room.
+  return names
+    .filter((name) => name !== 'epsilon' || differs(name))
+    .sort((a, b) => differs(b) - differs(a))
+    .map((name) => spell(name, own[name]))
+    .join(' · ');
+}
+
+/** Also what would go without saying. @param {string} name @param {string} text */
+function spell(name, text) {
+  return text || (name === 'schedule' ? SCHEDULES.constant : `${DIALS[name].symbol} 0`);
+}
+
+/**
+ * @param {LaneConfig} lane
+ * @param {Config} config
+ * @returns {Record<string, string>}
+ */
+function said({ optimizer: _, learning_rate, schedule = 'constant', weight_decay, ...hyperparameters }, config) {
+  const dials = Object.entries(hyperparameters).map(([name, value]) => [name, `${DIALS[name].symbol} ${value}`]);
+  return {
+    learning_rate: `lr ${learning_rate ?? config.learning_rate}`,
+    schedule: schedule === 'constant' ? '' : SCHEDULES[schedule],
+    ...Object.fromEntries(dials),
+    weight_decay: weight_decay ? `λ ${weight_decay}` : '',
+  };
+}
+
+/**
+ * A lane as it is when nothing about it has been chosen.
+ * @param {Optimizer} optimizer
+ * @param {import('./types').Limits['optimizers']} catalogue
+ * @returns {LaneConfig}
+ */
+export function usualLane(optimizer, catalogue) {
+  const { learning_rate, weight_decay, hyperparameters } = catalogue[optimizer];
+  const dials = Object.entries(hyperparameters).map(([name, dial]) => [name, dial.default]);
+  return { optimizer, learning_rate, schedule: 'constant', weight_decay, ...Object.fromEntries(dials) };
+}
+
+/**
+ * What was chosen for a lane beside its learning rate, in short.
+ * @param {Config} config
+ * @param {number} at the lane's number
+ * @param {import('./types').Limits['optimizers']} catalogue
+ */
+export function choicesOf(config, at, catalogue) {
+  const own = said(config.lanes[at], config);
+  const usual = said(usualLane(config.lanes[at].optimizer, catalogue), config);
+  const chosen = Object.keys(own).filter((name) => name !== 'learning_rate' && own[name] !== usual[name]);
+  return chosen.map((name) => spell(name, own[name])).join(' · ');
+}
+
+/**
+ * Lanes of these optimizers: as they are among the `known` ones, or else as usual.
+ * @param {Optimizer[]} optimizers
+ * @param {LaneConfig[]} known
+ * @param {import('./types').Limits['optimizers']} catalogue
+ */
+export function lanesOf(optimizers, known, catalogue) {
+  const keys = keysOf(known.map(({ optimizer }) => optimizer)).map(({ key }) => key);
+  return keysOf(optimizers).map(({ optimizer, key }) => known[keys.indexOf(key)] ?? usualLane(optimizer, catalogue));
+}
+
+/** How long a race goes on, in words. @param {Pick<Config, 'epochs' | 'target_accuracy'>} config */
+export function goalOf({ epochs, target_accuracy }) {
+  const most = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+  return target_accuracy ? `until every lane passes ${target(target_accuracy)} or ${most}` : most;
+}
+
+/**
  * What follows from a config before anything has run.
- * @param {import('./types').Config} config
+ * @param {Config} config
  * @param {number} examples in the training set
  * @returns {import('./types').Plan}
  */
@@ -73,5 +150,6 @@ export function planOf(config, examples) {
     batchesPerEpoch,
     epochs: config.epochs,
     totalSteps: batchesPerEpoch * config.epochs,
+    goal: goalOf(config),
   };
 }

@@ -74,6 +74,7 @@ export function createLayer(canvas, { raw, dots }) {
     for (const { lane, strokes, spread } of lines) {
       if (bare && !spread) continue;
       ctx.strokeStyle = palette[lane.tint];
+      ctx.setLineDash(lane.dash.map((length) => length * ratio));
       ctx.stroke(strokes.line(toPixels));
     }
     ctx.restore();
@@ -86,7 +87,7 @@ export function createLayer(canvas, { raw, dots }) {
     const radius = (dots ? 2.8 : 3.2) * ratio;
     ctx.fillStyle = palette[lane.tint];
     ctx.beginPath();
-    let next = dots ? 0 : (lane.lane * every) / 3;
+    let next = dots ? 0 : (lane.lane * every) / 6;
     for (let column = next; column < buckets.end; column = Math.max(next, column + 1)) {
       if (!buckets.has(column)) continue;
       const level = f + d * place(buckets.lastY[column]);

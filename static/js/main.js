@@ -35,7 +35,6 @@ import { createViewSwitches } from './view-switches.js';
 
 /** @type {import('./types').Bootstrap} */
 const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
-const { ranges } = bootstrap;
 const TITLE = 'Optimizer Playground';
 const TURNS_EVERY_MS = 50;
 /** @type {import('./types').Ghost[]} */
@@ -46,11 +45,11 @@ const race = createRace({ changed });
 const speed = createSpeed();
 const announcer = createAnnouncer(part(document, 'announcer'));
 const notices = createNotices(part(document, 'notices'));
-const form = createSettingsForm(part(document, 'settings'), { ranges, changed: chosen, submitted: play });
+const form = createSettingsForm(part(document, 'settings'), { limits: bootstrap, changed: chosen, submitted: play });
 const switches = createViewSwitches(part(document, 'view'), chosen);
 const panels = createPanels(part(document, 'panels'), part(document, 'panels-open'), { changed: (hide) => switches.choose({ hide }), announce: announcer.say });
 const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) => switches.choose({ present }));
-const help = createHelp(part(document, 'how'), part(document, 'how-open'));
+const help = createHelp(part(document, 'how'), part(document, 'how-open'), () => course.lanes);
 const story = createStoryPanel(part(document, 'story'));
 const whole = /** @type {HTMLButtonElement} */ (part(document, 'whole'));
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say, zoomed: (zoomed) => (whole.disabled = !zoomed) });
@@ -58,7 +57,7 @@ whole.addEventListener('click', charts.reset);
 const replay = createReplayBar(part(document, 'replay'), changed);
 const transport = createTransport(part(document, 'transport'), { play: toggle, stop, step, again });
 const pace = createPace(part(document, 'pace'), choosePace);
-const rateMenu = createRateMenu(part(document, 'rate'), configProps(ranges)[0], (lane, rate) => attempt('rate', () => race.setLearningRate(lane, rate)));
+const rateMenu = createRateMenu(part(document, 'rate'), configProps(bootstrap)[0], (lane, rate) => attempt('rate', () => race.setLearningRate(lane, rate)));
 const turns = createTurns([
   createProgress(part(document, 'progress')),
   createStandings(part(document, 'standings'), rateMenu.open),
@@ -120,7 +119,7 @@ function open(runId) {
  */
 function settle(config, problems = []) {
   base = config;
-  const asked = readConfig(location.search, config, ranges);
+  const asked = readConfig(location.search, config, bootstrap);
   form.load(asked.config);
   touched = true;
   tell([...problems, ...asked.problems]);
@@ -157,7 +156,7 @@ function changed() {
 
 /** @param {import('./types').Config} from */
 function address(from) {
-  return addressOf({ runId: race.id, base: from, config: form.draft(), view: switches.view }, ranges);
+  return addressOf({ runId: race.id, base: from, config: form.draft(), view: switches.view }, bootstrap);
 }
 
 function may() {

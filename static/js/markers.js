@@ -1,5 +1,13 @@
 /** The marks on curves: each lane has a shape as well as a colour, so that neither has to be told apart alone. */
 
+/** @type {Record<string, [number, number][]>} */
+const CORNERS = {
+  triangle: [[0, -1.25], [1.15, 0.8], [-1.15, 0.8]],
+  diamond: [[0, -1.35], [1.35, 0], [0, 1.35], [-1.35, 0]],
+  plus: [[-0.4, -1.3], [0.4, -1.3], [0.4, -0.4], [1.3, -0.4], [1.3, 0.4], [0.4, 0.4], [0.4, 1.3], [-0.4, 1.3], [-0.4, 0.4], [-1.3, 0.4], [-1.3, -0.4], [-0.4, -0.4]],
+  star: Array.from({ length: 10 }, (_, i) => [Math.sin((i * Math.PI) / 5) * (i % 2 ? 0.6 : 1.5), -Math.cos((i * Math.PI) / 5) * (i % 2 ? 0.6 : 1.5)]),
+};
+
 /**
  * Adds a marker to the context's path: many of them are filled in one go.
  * @param {CanvasRenderingContext2D} context
@@ -14,9 +22,7 @@ export function addMarker(context, shape, x, y, radius) {
     context.arc(x, y, radius, 0, 2 * Math.PI);
   } else if (shape === 'square') context.rect(x - radius * 0.9, y - radius * 0.9, radius * 1.8, radius * 1.8);
   else {
-    context.moveTo(x, y - radius * 1.25);
-    context.lineTo(x + radius * 1.15, y + radius * 0.8);
-    context.lineTo(x - radius * 1.15, y + radius * 0.8);
+    CORNERS[shape].forEach(([across, down], i) => context[i === 0 ? 'moveTo' : 'lineTo'](x + across * radius, y + down * radius));
     context.closePath();
   }
 }

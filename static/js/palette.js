@@ -1,19 +1,11 @@
 /** The theme's colours, and the size of their numbers, for canvases, which cannot read custom properties themselves. */
 
-/** @typedef {{ axis: string, panel: string, ink: string, muted: string, grid: string, orange: string, green: string, blue: string }} Palette */
+const NAMES = /** @type {const} */ (['axis', 'panel', 'ink', 'muted', 'grid', 'orange', 'green', 'blue', 'pink', 'brown', 'grey']);
+
+/** @typedef {Record<typeof NAMES[number], string>} Palette */
 
 /** @returns {Palette} */
 export function readPalette() {
   const style = getComputedStyle(document.body);
-  const read = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-  return {
-    axis: read('--axis'),
-    panel: read('--panel'),
-    ink: read('--ink'),
-    muted: read('--muted'),
-    grid: read('--grid'),
-    orange: read('--orange'),
-    green: read('--green'),
-    blue: read('--blue'),
-  };
+  return /** @type {Palette} */ (Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()])));
 }

@@ -42,7 +42,7 @@ export function createProgress(host) {
     const epoch = Math.min(plan.epochs, Math.floor(Math.max(0, steps - 1) / plan.batchesPerEpoch) + 1);
     setText(status, state === 'queued' && run?.position ? `Queued, ${ordinal(run.position)} in line` : WORDS[state]);
     const before = state === 'idle' || state === 'queued' || steps === 0;
-    setText(headline, before ? `${plan.epochs} ${plan.epochs === 1 ? 'epoch' : 'epochs'}` : `Epoch ${epoch} of ${plan.epochs}`);
+    setText(headline, before ? plan.goal : `Epoch ${epoch} of ${plan.epochs}`);
     setText(
       detail,
       before

@@ -19,7 +19,7 @@ export function createRateMenu(menu, prop, chosen) {
     const { value, problem } = understand(prop, text);
     setText(part(menu, 'problem'), problem ?? '');
     setAttribute(input, 'aria-invalid', problem && 'true');
-    if (value === null) return false;
+    if (problem !== null) return false;
     chosen(lane, (rate = value));
     input.value = prop.format(rate);
     return true;

@@ -47,6 +47,7 @@ export function createReadout(figure, plotHost, { table, measure }) {
       if (scene.lanes === madeFor) return;
       madeFor = scene.lanes;
       legend.replaceChildren();
+      setAttribute(figure, 'data-many', scene.lanes.length > 3 ? '' : null);
       cells = scene.lanes.map((lane) => {
         const main = element('span', { class: 'value' }, '–');
         const raw = element('span', { class: 'raw' });

@@ -1,30 +1,38 @@
 /** The fields of the next race, read and written as one config. */
 
 import { sameConfig } from './address.js';
-import { part, setAttribute } from './dom.js';
+import { part, setAttribute, setText } from './dom.js';
 import { createField } from './field.js';
-import { createLearningRates } from './learning-rates.js';
+import { createLaneStrip } from './lane-strip.js';
+import { goalOf } from './lanes.js';
 import { configProps } from './props.js';
 
 /** @typedef {import('./types').Config} Config */
 
+/** Those behind "More settings". */
+const MORE = ['activation', 'initialisation', 'target_accuracy'];
+
 /**
  * @param {HTMLFormElement} form
  * @param {object} options
- * @param {Record<string, [number, number]>} options.ranges
+ * @param {import('./types').Limits} options.limits
  * @param {() => void} options.changed a choice was made
  * @param {() => void} options.submitted enter was pressed in a field
  */
-export function createSettingsForm(form, { ranges, changed, submitted }) {
+export function createSettingsForm(form, { limits, changed, submitted }) {
   const note = part(form, 'next-run');
   const disclosure = part(document, 'settings-toggle');
   const fields = Object.fromEntries(
-    configProps(ranges).map((prop) => {
-      const host = /** @type {HTMLElement} */ (form.querySelector(`[data-field="${prop.name}"]`));
+    configProps(limits).map((prop) => {
+      const host = /** @type {HTMLElement} */ (document.querySelector(`[data-field="${prop.name}"]`));
       return [prop.name, createField(host, prop, changed)];
     }),
   );
-  const rates = createLearningRates(part(form, 'learning-rates'), { shared: fields.learning_rate, ranges, changed });
+  const lanes = createLaneStrip(part(document, 'lanes'), { limits, draft, changed });
+  const moreToggle = part(document, 'more-toggle');
+  const more = part(document, 'more');
+  const moreSummary = part(moreToggle, 'more-summary');
+  const goal = part(more, 'goal');
   /** What the fields are filled in on top of. @type {Config} */
   let base;
 
@@ -38,6 +46,14 @@ export function createSettingsForm(form, { ranges, changed, submitted }) {
   });
   disclosure.addEventListener('click', () => open(disclosure.getAttribute('aria-expanded') !== 'true'));
 
+  moreToggle.addEventListener('click', () => openMore(Boolean(more.hidden)));
+
+  /** @param {boolean} wanted */
+  function openMore(wanted) {
+    setAttribute(moreToggle, 'aria-expanded', String(wanted));
+    more.hidden = !wanted;
+  }
+
   /** Only narrow pages fold the fields away. @param {boolean} wanted */
   function open(wanted) {
     setAttribute(disclosure, 'aria-expanded', String(wanted));
@@ -46,16 +62,24 @@ export function createSettingsForm(form, { ranges, changed, submitted }) {
 
   /** The fields as a config; where a text is no value, the last one that was. @returns {Config} */
   function draft() {
-    const config = { ...base };
+    const config = { ...base, lanes: lanes.lanes };
     for (const [name, field] of Object.entries(fields)) {
-      if (field.value !== null) /** @type {any} */ (config)[name] = field.value;
+      if (field.value !== undefined) /** @type {any} */ (config)[name] = field.value;
     }
-    return { ...config, lanes: rates.apply(config) };
+    return config;
   }
 
-  function active() {
-    const { learning_rate: _, ...others } = fields;
-    return [...rates.active, ...Object.values(others)];
+  /** What was chosen behind the fold, in short; the first of all values is the usual one. */
+  function moreChoices() {
+    const chosen = MORE.map((name) => fields[name]).filter(({ value, prop }) => value !== undefined && value !== prop.presets[0]);
+    return chosen.map(({ value, prop }) => prop.words?.[value] ?? `to ${prop.format(value)}`).join(' · ');
+  }
+
+  /** Points at a field, wherever it is folded away. @param {import('./field.js').Field} field */
+  function pointAt(field) {
+    open(true);
+    if (MORE.includes(field.prop.name)) openMore(true);
+    field.focus();
   }
 
   return {
@@ -63,15 +87,14 @@ export function createSettingsForm(form, { ranges, changed, submitted }) {
     load(config) {
       base = config;
       for (const [name, field] of Object.entries(fields)) field.set(/** @type {any} */ (config)[name]);
-      rates.load(config);
+      lanes.load(config);
     },
     draft,
     /** The config to start, or null after pointing at the first field that is wrong. @returns {Config | null} */
     read() {
-      const wrong = active().filter((field) => field.read().problem !== null);
+      const wrong = [...Object.values(fields), ...lanes.fields].filter((field) => field.read().problem !== null);
       if (wrong.length === 0) return draft();
-      open(true);
-      wrong[0].focus();
+      pointAt(wrong[0]);
       return null;
     },
     /**
@@ -81,28 +104,29 @@ export function createSettingsForm(form, { ranges, changed, submitted }) {
      */
     complain(message) {
       const name = /^[\w.]+/.exec(message)?.[0] ?? '';
-      const field = fields[name] ?? rates.field(name);
+      const field = fields[name];
       if (!field) return false;
-      open(true);
       field.complain(message);
-      field.focus();
+      pointAt(field);
       return true;
     },
     /** @param {Config | null} racing the config of the run on show */
     compare(racing) {
       for (const [name, field] of Object.entries(fields)) {
-        const differs = racing !== null && field.value !== null && field.prop.format(field.value) !== field.prop.format(/** @type {any} */ (racing)[name]);
-        field.mark(differs);
+        const { value, prop } = field;
+        field.mark(racing !== null && value !== undefined && prop.format(value) !== prop.format(/** @type {any} */ (racing)[name] ?? null));
       }
-      rates.mark(racing);
+      lanes.compare(racing);
+      setText(moreSummary, moreChoices());
+      setText(goal, `Trains ${fields.target_accuracy.value ? '' : 'for '}${goalOf(draft())}.`);
       note.hidden = racing === null || sameConfig(draft(), racing);
     },
     /** One line for narrow pages, where the fields are folded away. */
     summary() {
       const config = draft();
-      const own = config.lanes.map((lane) => lane.learning_rate ?? config.learning_rate);
-      const rate = own.every((each) => each === own[0]) ? own[0] : own.join(' / ');
-      return `lr ${rate} · batch ${config.batch_size} · ${config.epochs} ep · ${config.hidden.join(', ')} hidden · seed ${config.seed}`;
+      const rates = new Set(config.lanes.map((lane) => lane.learning_rate ?? config.learning_rate));
+      const parts = [`lr ${[...rates].join(' / ')}`, `batch ${config.batch_size}`, `${config.epochs} ep`, moreChoices(), `${config.hidden.join(', ')} hidden`, `seed ${config.seed}`];
+      return parts.filter(Boolean).join(' · ');
     },
   };
 }

@@ -88,10 +88,10 @@ function createRow(identity, retune) {
     'li',
     { class: 'standing', 'data-lane': String(identity.lane), 'data-tint': identity.tint, 'data-status': 'waiting' },
     rank,
-    element('h3', { class: 'lane-name' }, swatch(identity), identity.name),
+    element('div', { class: 'who' }, element('h3', { class: 'lane-name' }, swatch(identity), identity.name), status),
     accuracy,
-    element('p', { class: 'line' }, element('span', { class: 'rule' }, identity.rule), status),
-    element('p', { class: 'line' }, element('span', { class: 'dials' }, before, rateButton, changed, after), facts),
+    element('p', { class: 'rule' }, identity.rule),
+    element('p', { class: 'line' }, element('span', { class: 'dials', title: identity.dials }, before, rateButton, changed, after), facts),
     reason,
   );
   /** @param {Lane['learning_rate_changes']} changes */

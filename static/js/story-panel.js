@@ -6,7 +6,7 @@ import { evaluatedOf, plainText, story } from './story.js';
 /** @typedef {import('./types').Scene} Scene */
 
 const INVITATION = [
-  '**Press play.** Three networks start from the same weights and read the same handwritten digits in the same order. Only the rule that updates the weights differs.',
+  '**Press play.** All networks start from the same weights and read the same handwritten digits in the same order. Only the rule that updates the weights differs.',
 ];
 const OPENING = ['**Opening the run…** Everything it has measured so far is on its way.'];
 const NEVER_SEEN = ['**This run is not here any more.** Runs live as long as the server does. Press play to start a new one.'];

@@ -156,6 +156,8 @@ export interface Plan {
   batchesPerEpoch: number;
   epochs: number;
   totalSteps: number;
+  /** How long it goes on, in words. */
+  goal: string;
 }
 
 /** How a lane looks and what it is called, everywhere on the page. */
@@ -164,8 +166,10 @@ export interface Identity {
   key: string;
   name: string;
   optimizer: Optimizer;
-  tint: 'orange' | 'green' | 'blue';
-  marker: 'circle' | 'square' | 'triangle';
+  tint: 'orange' | 'green' | 'blue' | 'pink' | 'brown' | 'grey';
+  marker: 'circle' | 'square' | 'triangle' | 'diamond' | 'plus' | 'star';
+  /** Of its line, in CSS pixels; empty for one without gaps. */
+  dash: number[];
   rule: string;
   dials: string;
 }
@@ -230,6 +234,10 @@ export interface Prop<T = any> {
   /** The value of a text, or undefined when it is not one. */
   parse(text: string): T | undefined;
   format(value: T): string;
+  /** How the address says it, where that is not as the field does. */
+  write?(value: T): string;
+  /** What the options of a choice are called. */
+  words?: Record<string, string>;
 }
 
 /** What a lane of an optimizer can choose, and what it has when nothing is chosen; `learning_rate` null is the shared one. */
@@ -240,10 +248,14 @@ export interface OptimizerChoices {
   hyperparameters: Record<string, { default: number; min: number; max: number }>;
 }
 
-export interface Bootstrap {
-  run_id: string | null;
-  config: Config;
+/** Between what a visitor can choose. */
+export interface Limits {
   ranges: Record<string, [number, number]>;
   optimizers: Record<Optimizer, OptimizerChoices>;
+}
+
+export interface Bootstrap extends Limits {
+  run_id: string | null;
+  config: Config;
   dataset: { name: string; train: number; test: number };
 }

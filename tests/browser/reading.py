@@ -11,6 +11,17 @@ SHORT = "/?" + urlencode({"epochs": 3, "hidden": 16})
 DEFAULT = "/"
 DIVERGING = "/?" + urlencode({"epochs": 2, "hidden": "256,256,256", "sgd.learning_rate": 3})
 
+SIX_LANES = "&" + urlencode(
+    {
+        "lanes": "sgd,momentum,adam,adam,lion,nesterov",
+        "adam2.learning_rate": 0.001,
+        "adam2.schedule": "cosine",
+        "lion.beta1": 0.5,
+    },
+    safe=",",
+)
+SIX = SHORT + SIX_LANES
+
 CHARTS = ("train-loss", "train-accuracy", "test-accuracy", "test-loss")
 
 COUNT_COLOURS = """canvas => {

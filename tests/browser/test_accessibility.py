@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import SERVER_GONE
-from tests.browser.reading import DIVERGING, LONG, SHORT, legend, play, state
+from tests.browser.reading import DIVERGING, LONG, SHORT, SIX, legend, play, state
 from tests.waiting import until
 
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
@@ -60,6 +60,21 @@ def test_wrong_entries_and_the_help_are_accessible(open_page, theme):
     assert violations(page) == []
 
 
+@THEMES
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_lane_editor_and_six_lanes_are_accessible(open_page, theme, width):
+    page = open_page(SIX, color_scheme=theme, viewport={"width": width, "height": 900})
+    if width < 720:
+        page.locator("[data-part=settings-toggle]").click()
+    page.get_by_role("button", name="More settings").click()
+
+    assert violations(page) == []
+    page.get_by_role("button", name="Change Adam 2").click()
+    page.get_by_label("Memory β₁", exact=True).fill("2")
+    page.get_by_role("button", name="Done").click()
+    assert violations(page) == []
+
+
 def test_the_page_of_an_unknown_run_is_accessible(open_page):
     page = open_page("/runs/nosuchrun", tolerate=("Failed to load resource",))
 
@@ -68,10 +83,15 @@ def test_the_page_of_an_unknown_run_is_accessible(open_page):
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1024, 1440, 2560])
 def test_no_width_needs_to_be_scrolled_sideways(open_page, width):
-    page = open_page(SHORT, viewport={"width": width, "height": 800})
+    page = open_page(SIX, viewport={"width": width, "height": 800})
     play(page)
     state(page, "finished")
 
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    toggle = page.locator("[data-part=settings-toggle]")
+    if toggle.is_visible():
+        toggle.click()
+    page.get_by_role("button", name="More settings").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

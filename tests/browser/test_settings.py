@@ -23,8 +23,7 @@ def test_a_changed_field_is_in_the_address_and_a_link_opens_with_it(open_page):
 
 def test_each_lane_can_have_a_learning_rate_of_its_own(open_page):
     page = open_page("/?epochs=1&hidden=16")
-    page.get_by_role("button", name="One each").click()
-    page.get_by_role("group", name="Learning rates").get_by_label("Adam learning rate", exact=True).fill("0.002")
+    page.get_by_label("Adam learning rate", exact=True).fill("0.002")
 
     play(page)
 
@@ -43,10 +42,14 @@ def test_each_lane_can_have_a_learning_rate_of_its_own(open_page):
         ("Hidden units", "12, many"),
         ("Hidden units", "1,2,3,4"),
         ("Seed", "-1"),
+        ("Momentum learning rate", "fast"),
+        ("Target accuracy", "100"),
     ],
 )
 def test_a_wrong_entry_is_told_where_it_was_made_and_nothing_starts(open_page, label, typed):
     page = open_page("/")
+    if label == "Target accuracy":
+        page.get_by_role("button", name="More settings").click()
     field = page.get_by_label(label, exact=True)
     field.fill(typed)
 
@@ -66,6 +69,35 @@ def test_a_wrong_value_in_a_link_is_told_and_the_rest_is_taken(open_page):
     expect(page.locator("[data-notice=link]")).to_contain_text("Epochs: expected a whole number from 1 to 100")
     expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("5")
+
+
+def test_a_wrong_entry_behind_the_fold_opens_it(open_page):
+    page = open_page("/")
+    more = page.get_by_role("button", name="More settings")
+    more.click()
+    page.get_by_label("Target accuracy", exact=True).fill("many")
+    more.click()
+
+    play(page)
+
+    expect(page.get_by_label("Target accuracy", exact=True)).to_be_focused()
+    state(page, "idle")
+
+
+def test_target_activation_and_initialisation_are_chosen_behind_the_fold_and_told_before_it(open_page):
+    page = open_page("/?epochs=20")
+    more = page.get_by_role("button", name="More settings")
+    more.click()
+    page.get_by_label("Activation").select_option(label="tanh")
+    page.get_by_label("Initialisation").select_option(label="Xavier")
+    page.get_by_label("Target accuracy", exact=True).fill("95")
+    page.get_by_label("Target accuracy", exact=True).press("Tab")
+
+    expect(page.locator("[data-part=headline]")).to_have_text(re.compile(r"until every lane passes 95\s% or 20 epochs"))
+    expect(more).to_have_text(re.compile(r"tanh · Xavier · to 95\s%"))
+    page.wait_for_url(re.compile("activation=tanh&initialisation=xavier&target_accuracy=0.95"))
+    other = open_page(page.url)
+    expect(other.get_by_role("button", name="More settings")).to_have_text(re.compile(r"tanh · Xavier · to 95\s%"))
 
 
 def test_the_view_is_in_the_address_too(open_page):

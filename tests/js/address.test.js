@@ -3,36 +3,16 @@ import test from 'node:test';
 
 import { addressOf, readConfig, readView, runIdOf, sameConfig } from '../../static/js/address.js';
 import { configProps, DEFAULT_VIEW, understand } from '../../static/js/props.js';
+import { limits } from './limits.js';
 
-/** @type {Record<string, [number, number]>} */
-const ranges = {
-  learning_rate: [1e-6, 10],
-  batch_size: [1, 60_000],
-  epochs: [1, 100],
-  hidden: [1, 1024],
-  hidden_layers: [1, 3],
-  seed: [0, 4_294_967_295],
-};
-/** @type {import('../../static/js/types').Config} */
-const base = {
-  learning_rate: 0.01,
-  batch_size: 64,
-  epochs: 5,
-  hidden: [128],
-  seed: 42,
-  lanes: [
-    { optimizer: 'sgd', learning_rate: null },
-    { optimizer: 'momentum', momentum: 0.9, learning_rate: null },
-    { optimizer: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, learning_rate: null },
-  ],
-};
+const base = limits.config;
 
 /** @param {Partial<import('../../static/js/types').Config>} changes */
 function round(changes, runId = null, view = DEFAULT_VIEW) {
   const config = { ...base, ...changes };
-  const address = addressOf({ runId, base, config, view }, ranges);
+  const address = addressOf({ runId, base, config, view }, limits);
   const query = address.split('?')[1] ?? '';
-  assert.deepEqual(readConfig(query, base, ranges), { config, problems: [] });
+  assert.deepEqual(readConfig(query, base, limits), { config, problems: [] });
   assert.deepEqual(readView(query), { view, problems: [] });
   return address;
 }
@@ -64,40 +44,73 @@ test('a lane can have its own learning rate', () => {
   assert.equal(round({ lanes }), '/?sgd.learning_rate=0.5');
 });
 
+test('lanes of one’s own are in the address, with all that was chosen for them', () => {
+  const [sgd, momentum, adam] = base.lanes;
+  assert.equal(round({ lanes: [adam] }), '/?lanes=adam');
+  assert.equal(round({ lanes: [sgd, momentum, adam, { ...adam, learning_rate: 0.001, beta1: 0.5 }] }), '/?lanes=sgd,momentum,adam,adam&adam2.learning_rate=0.001&adam2.beta1=0.5');
+  assert.equal(round({ lanes: [{ ...sgd, schedule: 'warmup_cosine', weight_decay: 0.01 }, momentum, adam] }), '/?sgd.schedule=warmup_cosine&sgd.weight_decay=0.01');
+});
+
+test('a new lane comes as usual, and says what it does otherwise', () => {
+  const { config } = readConfig('lanes=adadelta,adamw', base, limits);
+  assert.deepEqual(config.lanes.map(({ learning_rate, weight_decay }) => [learning_rate, weight_decay]), [[1, 0], [null, 0.01]]);
+  assert.equal(round({ lanes: [{ ...config.lanes[0], learning_rate: null }, { ...config.lanes[1], weight_decay: 0 }] }), '/?lanes=adadelta,adamw&adadelta.learning_rate=shared&adamw.weight_decay=0');
+});
+
+test('activation, initialisation and target are in the address', () => {
+  assert.equal(round({ activation: 'tanh', initialisation: 'zero', target_accuracy: 0.95 }), '/?activation=tanh&initialisation=zero&target_accuracy=0.95');
+  const raced = { ...base, target_accuracy: 0.95 };
+  const address = addressOf({ runId: 'x', base: raced, config: base, view: DEFAULT_VIEW }, limits);
+  assert.equal(address, '/runs/x?target_accuracy=none');
+  assert.deepEqual(readConfig(address.split('?')[1], raced, limits).config, base);
+});
+
 test('a run keeps its address, the query only says what the next one changes', () => {
   const config = { ...base, epochs: 9 };
-  assert.equal(addressOf({ runId: 'a/b', base, config, view: DEFAULT_VIEW }, ranges), '/runs/a%2Fb?epochs=9');
+  assert.equal(addressOf({ runId: 'a/b', base, config, view: DEFAULT_VIEW }, limits), '/runs/a%2Fb?epochs=9');
   assert.equal(runIdOf('/runs/a%2Fb'), 'a/b');
   assert.equal(runIdOf('/'), null);
 });
 
 test('a lane of a run can go back to the shared learning rate', () => {
   const raced = { ...base, lanes: [{ ...base.lanes[0], learning_rate: 0.5 }, base.lanes[1], base.lanes[2]] };
-  const address = addressOf({ runId: 'x', base: raced, config: base, view: DEFAULT_VIEW }, ranges);
+  const address = addressOf({ runId: 'x', base: raced, config: base, view: DEFAULT_VIEW }, limits);
   assert.equal(address, '/runs/x?sgd.learning_rate=shared');
-  assert.deepEqual(readConfig(address.split('?')[1], raced, ranges).config, base);
+  assert.deepEqual(readConfig(address.split('?')[1], raced, limits).config, base);
 });
 
 test('what is wrong in a link is left out and told', () => {
-  const { config, problems } = readConfig('batch_size=0&epochs=3&seed=abc', base, ranges);
+  const { config, problems } = readConfig('batch_size=0&epochs=3&seed=abc', base, limits);
   assert.deepEqual(config, { ...base, epochs: 3 });
   assert.deepEqual(problems, [
     'Batch size: expected a whole number from 1 to 60,000, got “0”.',
     'Seed: expected a whole number from 0 to 4,294,967,295, got “abc”.',
   ]);
+  assert.deepEqual(readConfig('lanes=sgd,sdg', base, limits).config, base);
+  assert.match(readConfig('lanes=sgd,sdg', base, limits).problems[0], /^Lanes: expected 1 to 6 of sgd, momentum, .*, got “sgd,sdg”/);
+  assert.match(readConfig('lanes=lion,lion&lion2.beta1=2', base, limits).problems[0], /^Lion 2 memory β₁: expected a number from 0 to 0.99999, got “2”/);
+  assert.deepEqual(readConfig('adam2.beta1=0.5&sgd.beta1=0.5', base, limits).problems, ['There is no adam2.beta1 in this race.', 'There is no sgd.beta1 in this race.']);
   assert.match(readView('x=miles').problems[0], /one of examples, step, epoch, seconds, got “miles”/);
 });
 
 test('people may write numbers as people do', () => {
-  const [rate, batch, , hidden] = configProps(ranges);
+  const [rate, batch, , hidden] = configProps(limits);
   assert.equal(understand(rate, ' 1e-3 ').value, 0.001);
   assert.equal(understand(rate, '.5').value, 0.5);
   assert.equal(understand(batch, '60,000').value, 60_000);
   assert.deepEqual(understand(hidden, '256 128,64').value, [256, 128, 64]);
 });
 
+test('a target is a percentage, or a share, or none', () => {
+  const target = /** @type {import('../../static/js/types').Prop} */ (configProps(limits).find(({ name }) => name === 'target_accuracy'));
+  for (const text of ['95', '95 %', '0.95', '95%']) assert.equal(understand(target, text).value, 0.95, text);
+  for (const text of ['', 'none', 'None']) assert.equal(understand(target, text).value, null, text);
+  assert.equal(target.format(0.955), '95.5\u202f%');
+  assert.equal(understand(target, '100').problem, 'Target accuracy: expected a percentage from 50\u202f% to 99.9\u202f%, or “none”, got “100”.');
+});
+
 test('what is not a value is refused in words', () => {
-  const [rate, batch, , hidden] = configProps(ranges);
+  const [rate, batch, , hidden] = configProps(limits);
   for (const text of ['', 'abc', '0', '11', 'NaN', 'Infinity', '1e999', '0x10', '0,01']) assert.ok(understand(rate, text).problem, text);
   for (const text of ['1.5', '-1', '60001', '6,00']) assert.ok(understand(batch, text).problem, text);
   for (const text of ['', '0', '1025', '1,2,3,4', '12.5', 'a']) assert.ok(understand(hidden, text).problem, text);
@@ -106,6 +119,6 @@ test('what is not a value is refused in words', () => {
 
 test('configs are the same whatever the order of their keys, and null is as good as missing', () => {
   const { lanes, ...rest } = base;
-  assert.ok(sameConfig({ lanes: [{ optimizer: 'sgd' }, lanes[1], lanes[2]], ...rest }, base));
+  assert.ok(sameConfig({ lanes: [{ weight_decay: 0, schedule: 'constant', optimizer: 'sgd' }, lanes[1], lanes[2]], ...rest }, base));
   assert.ok(!sameConfig({ ...base, hidden: [128, 64] }, base));
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { identify, planOf } from '../../static/js/lanes.js';
 import { moves, pageState, paceOf } from '../../static/js/page-state.js';
 import { DEFAULT_VIEW } from '../../static/js/props.js';
 import { createSpeed } from '../../static/js/speed.js';
@@ -57,22 +56,6 @@ test('the pace is that of the race, and of the next one when there is none', () 
   assert.equal(paceOf({ run: { ...run('running'), pace: null }, view }), null);
   assert.equal(paceOf({ run: { ...run('paused'), pace: 2 }, view }), 2);
   assert.equal(paceOf({ run: { ...run('finished'), pace: 2 }, view }), 10);
-});
-
-/** @type {import('../../static/js/types').Config} */
-const config = { learning_rate: 0.01, batch_size: 64, epochs: 5, hidden: [128], seed: 42, lanes: [{ optimizer: 'adam', learning_rate: 0.1 }, { optimizer: 'adam' }, { optimizer: 'sgd' }] };
-
-test('lanes keep their colour, and two of the same optimizer can be told apart', () => {
-  const lanes = identify(config);
-  assert.deepEqual(lanes.map(({ name }) => name), ['Adam', 'Adam 2', 'SGD']);
-  assert.deepEqual(lanes.map(({ tint }) => tint), ['blue', 'green', 'orange']);
-  assert.equal(new Set(lanes.map(({ marker }) => marker)).size, 3);
-  assert.equal(lanes[0].dials, 'lr 0.1 · β₁ 0.9 · β₂ 0.999');
-  assert.equal(lanes[2].dials, 'lr 0.01');
-});
-
-test('the length of a race follows from its config', () => {
-  assert.deepEqual(planOf(config, 60_000), { batchSize: 64, batchesPerEpoch: 937, epochs: 5, totalSteps: 4685 });
 });
 
 test('speed is measured over the last two seconds', () => {

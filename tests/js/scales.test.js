@@ -4,7 +4,7 @@ import test from 'node:test';
 import { accuracyFloor, linearTicks, logTicks, lossRange, stepDown, stepUp, X_AXES } from '../../static/js/scales.js';
 
 const FLOORS = [0, 0.5, 0.8];
-const plan = { batchSize: 64, batchesPerEpoch: 937, epochs: 5, totalSteps: 4685 };
+const plan = { batchSize: 64, batchesPerEpoch: 937, epochs: 5, totalSteps: 4685, goal: '5 epochs' };
 
 test('ranges move by 1-2-5', () => {
   assert.deepEqual([0.03, 0.3, 1, 1.1, 2.3, 7].map((value) => stepUp(value)), [0.05, 0.5, 1, 2, 5, 10]);

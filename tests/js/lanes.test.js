@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+
+import { choicesOf, goalOf, identify, lanesOf, LOOKS, planOf, usualLane } from '../../static/js/lanes.js';
+import { DIALS, OPTIMIZERS, SCHEDULES } from '../../static/js/optimizers.js';
+import { laneProps } from '../../static/js/props.js';
+import { limits } from './limits.js';
+
+/** @typedef {import('../../static/js/types').LaneConfig} LaneConfig */
+
+const base = limits.config;
+const catalogue = limits.optimizers;
+const NAMES = /** @type {import('../../static/js/types').Optimizer[]} */ (Object.keys(catalogue));
+
+/** @param {(Partial<LaneConfig> & Pick<LaneConfig, 'optimizer'>)[]} lanes */
+const racing = (lanes) => ({ ...base, lanes: lanes.map((lane) => ({ ...usualLane(lane.optimizer, catalogue), ...lane })) });
+
+test('every optimizer that the server trains is presented, under the same name', () => {
+  assert.deepEqual(Object.keys(OPTIMIZERS).sort(), [...NAMES].sort());
+  for (const name of NAMES) {
+    const { label, formula, sentence, source } = OPTIMIZERS[name];
+    assert.equal(label, catalogue[name].label);
+    assert.match(formula[formula.length - 1], /w ← w −/);
+    assert.match(sentence, /^[A-Z].*\.$/);
+    assert.match(source, /\d{4}$/);
+  }
+});
+
+test('every hyperparameter has a letter that stands in the formula', () => {
+  for (const name of NAMES) {
+    for (const dial of Object.keys(catalogue[name].hyperparameters)) {
+      assert.ok(OPTIMIZERS[name].formula.join().includes(DIALS[dial].symbol), `${name} ${dial}`);
+    }
+  }
+});
+
+test('everything about a lane can be chosen, within the server’s limits', () => {
+  for (const [lane] of NAMES.map((optimizer) => identify(racing([{ optimizer }])))) {
+    const props = laneProps(lane, limits);
+    const usual = usualLane(lane.optimizer, catalogue);
+    assert.deepEqual(props.map(({ dial }) => dial).sort(), Object.keys(usual).filter((name) => name !== 'optimizer').sort());
+    for (const { dial, prop } of props) {
+      const value = /** @type {any} */ (usual)[dial];
+      assert.deepEqual(prop.parse(prop.format(value)), value, prop.name);
+      assert.ok(prop.presets.includes(value) || dial === 'learning_rate', prop.name);
+      for (const preset of prop.presets) assert.equal(prop.parse(prop.format(preset)), preset, prop.name);
+    }
+    for (const [dial, { min, max }] of Object.entries(catalogue[lane.optimizer].hyperparameters)) {
+      const { prop } = /** @type {typeof props[number]} */ (props.find((each) => each.dial === dial));
+      assert.equal(prop.parse(String(max)), max);
+      assert.equal(prop.parse(String(max * 1.1)), undefined);
+      assert.equal(prop.parse(String(min - 1)), undefined);
+    }
+  }
+});
+
+test('lanes keep their colour, and two of the same optimizer can be told apart', () => {
+  const lanes = identify(racing([{ optimizer: 'adam', learning_rate: 0.1 }, { optimizer: 'adam' }, { optimizer: 'sgd' }]));
+  assert.deepEqual(lanes.map(({ key, name, tint }) => [key, name, tint]), [['adam', 'Adam', 'blue'], ['adam2', 'Adam 2', 'pink'], ['sgd', 'SGD', 'orange']]);
+  assert.equal(lanes[0].dials, 'lr 0.1 · β₁ 0.9 · β₂ 0.999');
+  assert.equal(lanes[2].dials, 'lr 0.01');
+});
+
+test('six lanes have six looks, whatever they train with', () => {
+  for (const optimizers of [Array(6).fill('adam'), NAMES.slice(0, 6), NAMES.slice(4)]) {
+    const lanes = identify(racing(optimizers.map((optimizer) => ({ optimizer }))));
+    for (const look of /** @type {const} */ (['tint', 'marker'])) assert.equal(new Set(lanes.map((lane) => lane[look])).size, 6);
+    assert.equal(new Set(lanes.map(({ key }) => key)).size, 6);
+  }
+  assert.equal(new Set(LOOKS.slice(2).map(({ dash }) => dash.join())).size, 4);
+});
+
+test('what tells lanes of one optimizer apart is said first', () => {
+  const [one, two, sgd] = identify(racing([{ optimizer: 'adam', beta2: 0.99, epsilon: 1e-3 }, { optimizer: 'adam', schedule: 'cosine' }, { optimizer: 'sgd', weight_decay: 0.1 }]));
+  assert.equal(one.dials, 'constant · β₂ 0.99 · ε 0.001 · lr 0.01 · β₁ 0.9');
+  assert.equal(two.dials, 'cosine · β₂ 0.999 · ε 1e-8 · lr 0.01 · β₁ 0.9');
+  assert.equal(sgd.dials, 'lr 0.01 · λ 0.1');
+});
+
+test('a chip says what was chosen, and nothing that goes without saying', () => {
+  const config = racing([{ optimizer: 'adamw' }, { optimizer: 'adamw', weight_decay: 0, schedule: 'step', learning_rate: 1 }]);
+  assert.equal(choicesOf(config, 0, catalogue), '');
+  assert.equal(choicesOf(config, 1, catalogue), 'step · λ 0');
+});
+
+test('lanes that are known stay as they are when others come and go', () => {
+  const [sgd, , adam] = base.lanes;
+  const tuned = { ...adam, beta1: 0.5 };
+  assert.deepEqual(lanesOf(['adam', 'lion', 'adam', 'sgd'], [sgd, adam, tuned], catalogue), [adam, usualLane('lion', catalogue), tuned, sgd]);
+});
+
+test('the length of a race follows from its config', () => {
+  assert.deepEqual(planOf(base, 60_000), { batchSize: 64, batchesPerEpoch: 937, epochs: 5, totalSteps: 4685, goal: '5 epochs' });
+  assert.equal(goalOf({ epochs: 20, target_accuracy: 0.95 }), 'until every lane passes 95\u202f% or 20 epochs');
+  assert.equal(goalOf({ epochs: 1, target_accuracy: 0.995 }), 'until every lane passes 99.5\u202f% or 1 epoch');
+});
+
+test('schedules have words', () => {
+  assert.deepEqual(Object.keys(SCHEDULES), ['constant', 'step', 'cosine', 'warmup_cosine']);
+});
+
+/** @param {string} hex */
+function luminance(hex) {
+  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+test('every tint stands out from the panel in both themes, as a line and as text', () => {
+  const themes = readFileSync(new URL('../../static/css/tokens.css', import.meta.url), 'utf8').split('data-theme="dark"');
+  for (const theme of themes) {
+    const colour = (/** @type {string} */ name) => luminance(/** @type {RegExpExecArray} */ (new RegExp(`--${name}: (#[0-9a-f]{6})`).exec(theme))[1]);
+    const contrast = (/** @type {string} */ name) => {
+      const [dark, light] = [colour(name), colour('panel')].sort((a, b) => a - b);
+      return (light + 0.05) / (dark + 0.05);
+    };
+    for (const { tint } of LOOKS) {
+      assert.ok(contrast(tint) >= 3, tint);
+      assert.ok(contrast(`${tint}-text`) >= 4.5, `${tint}-text`);
+    }
+  }
+});

@@ -1,0 +1,6 @@
+/** What the server tells the page that visitors can choose; tests/test_config.py holds the file to the server's own table. */
+
+import { readFileSync } from 'node:fs';
+
+/** @type {import('../../static/js/types').Limits & { config: import('../../static/js/types').Config }} */
+export const limits = JSON.parse(readFileSync(new URL('../fixtures/choices.json', import.meta.url), 'utf8'));
