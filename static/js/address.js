@@ -8,6 +8,8 @@ import { configProps, DEFAULT_VIEW, laneProps, lanesProp, understand, VIEW_PROPS
 
 /** @typedef {import('./types').Config} Config */
 /** @typedef {import('./types').ViewChoices} ViewChoices */
+/** @typedef {import('./types').Limits} Limits */
+/** @typedef {import('./types').Prop} Prop */
 
 /** @param {string} path */
 export function runIdOf(path) {
@@ -20,31 +22,15 @@ export function pathOf(runId) {
   return runId === null ? '/' : `/runs/${encodeURIComponent(runId)}`;
 }
 
-/** @typedef {import('./types').Limits} Limits */
-/** @typedef {import('./types').Prop} Prop */
-
 /**
- * How each part of a config, its lanes being settled, is read and written under its name in the query.
+ * Where in a config, its lanes being settled, each choice stands that the query can name.
  * @param {Config} config
  * @param {Limits} limits
- * @returns {{ prop: Prop, read: (config: Config) => any, write: (config: Config, value: any) => void }[]}
  */
 function parts(config, limits) {
-  const shared = configProps(limits).map((prop) => ({
-    prop,
-    read: (/** @type {any} */ config) => config[prop.name] ?? null,
-    write: (/** @type {any} */ config, /** @type {any} */ value) => {
-      config[prop.name] = value;
-    },
-  }));
-  const own = identify(config).flatMap((identity) =>
-    laneProps(identity, limits).map(({ dial, prop }) => ({
-      prop,
-      read: (/** @type {Config} */ { lanes }) => /** @type {any} */ (lanes[identity.lane])[dial] ?? null,
-      write: (/** @type {Config} */ { lanes }, /** @type {any} */ value) => {
-        lanes[identity.lane] = { ...lanes[identity.lane], [dial]: value };
-      },
-    })),
+  const shared = configProps(limits).map((prop) => ({ prop, name: prop.name, of: (/** @type {any} */ config) => config }));
+  const own = identify(config).flatMap(({ lane, ...identity }) =>
+    laneProps(identity, limits).map(({ dial, prop }) => ({ prop, name: dial, of: (/** @type {any} */ { lanes }) => lanes[lane] })),
   );
   return [...shared, ...own];
 }
@@ -68,11 +54,11 @@ export function readConfig(query, base, limits) {
     return value;
   }
   const optimizers = ask(lanesProp(limits)) ?? optimizersOf(base);
-  const config = { ...base, lanes: lanesOf(optimizers, base.lanes, limits.optimizers) };
+  const config = { ...base, lanes: lanesOf(optimizers, base.lanes, limits.optimizers).map((lane) => ({ ...lane })) };
   const known = parts(config, limits);
-  for (const { prop, write } of known) {
+  for (const { prop, name, of } of known) {
     const value = ask(prop);
-    if (value !== undefined) write(config, value);
+    if (value !== undefined) of(config)[name] = value;
   }
   for (const name of params.keys()) {
     if (name.includes('.') && !known.some(({ prop }) => prop.name === name)) problems.push(`There is no ${name} in this race.`);
@@ -119,8 +105,8 @@ export function addressOf({ runId, base, config, view }, limits) {
   const optimizers = optimizersOf(config);
   if (!same(optimizers, optimizersOf(base))) say(lanesProp(limits), optimizers);
   const start = { ...base, lanes: lanesOf(optimizers, base.lanes, limits.optimizers) };
-  for (const { prop, read } of parts(config, limits)) {
-    if (!same(read(config), read(start))) say(prop, read(config));
+  for (const { prop, name, of } of parts(config, limits)) {
+    if (!same(of(config)[name], of(start)[name])) say(prop, of(config)[name] ?? null);
   }
   for (const prop of VIEW_PROPS) {
     const value = /** @type {any} */ (view)[prop.name];
@@ -129,7 +115,7 @@ export function addressOf({ runId, base, config, view }, limits) {
   return pathOf(runId) + (query.length > 0 ? `?${query.join('&')}` : '');
 }
 
-/** Whether two configs ask for the same race. @param {Config} a @param {Config} b */
+/** Whether two configs, or parts of them, ask for the same race. @param {unknown} a @param {unknown} b */
 export function sameConfig(a, b) {
   return same(a, b);
 }

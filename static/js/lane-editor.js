@@ -5,33 +5,29 @@ import { createField, fieldElement } from './field.js';
 import { OPTIMIZERS } from './optimizers.js';
 import { laneProps, OPTIMIZER_PROP } from './props.js';
 
-/** @typedef {import('./types').LaneConfig} LaneConfig */
-/** @typedef {import('./types').Identity} Identity */
-
 /**
  * @param {HTMLDialogElement} dialog
- * @param {object} options
- * @param {import('./types').Limits} options.limits
- * @param {(optimizer: import('./types').Optimizer) => void} options.switched another optimizer is wanted
- * @param {(dial: string, value: any) => void} options.chosen
- * @param {() => void} options.removed
- * @param {() => void} options.closed
+ * @param {import('./types').Limits} limits
+ * @param {object} on
+ * @param {(optimizer: import('./types').Optimizer) => void} on.switched another optimizer is wanted
+ * @param {(dial: string, value: any) => void} on.chosen
+ * @param {() => void} on.removed
+ * @param {() => void} on.closed
  */
-export function createLaneEditor(dialog, { limits, switched, chosen, removed, closed }) {
-  const [title, formula, sentence, dials, remove] = ['title', 'formula', 'sentence', 'dials', 'remove'].map((name) => part(dialog, name));
-  const optimizer = createField(part(dialog, 'optimizer'), OPTIMIZER_PROP, () => switched(optimizer.value));
+export function createLaneEditor(dialog, limits, on) {
+  const optimizer = createField(part(dialog, 'optimizer'), OPTIMIZER_PROP, () => on.switched(optimizer.value));
+  const remove = part(dialog, 'remove');
   /** @type {import('./field.js').Field[]} */
   let fields = [];
 
   remove.addEventListener('click', () => {
     dialog.close();
-    removed();
+    on.removed();
   });
-  part(dialog, 'dismiss').addEventListener('click', () => dialog.close());
-  dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close();
+  dialog.addEventListener('click', ({ target }) => {
+    if (target === dialog || target === part(dialog, 'dismiss')) dialog.close();
   });
-  dialog.addEventListener('close', closed);
+  dialog.addEventListener('close', on.closed);
   part(dialog, 'form').addEventListener('submit', (event) => {
     const wrong = fields.find((field) => field.read().problem !== null);
     if (!wrong) return;
@@ -39,46 +35,38 @@ export function createLaneEditor(dialog, { limits, switched, chosen, removed, cl
     wrong.focus();
   });
 
-  /** @param {Identity} identity @param {LaneConfig} lane */
+  /** @param {import('./types').Identity} identity @param {import('./types').LaneConfig} lane */
   function fill(identity, lane) {
-    const rule = OPTIMIZERS[lane.optimizer];
-    title.replaceChildren(swatch(identity), identity.name);
+    const { formula, sentence, source } = OPTIMIZERS[lane.optimizer];
+    part(dialog, 'title').replaceChildren(swatch(identity), identity.name);
     optimizer.set(lane.optimizer);
-    formula.replaceChildren(...rule.formula.map((line) => element('span', { class: 'formula' }, line)));
-    setText(sentence, `${rule.sentence} (${rule.source})`);
-    const made = laneProps(identity, limits).map(({ dial, prop }) => {
-      const node = fieldElement(`lane-${dial}`, prop, capital(prop.label.slice(identity.name.length + 1)));
+    part(dialog, 'formula').replaceChildren(...formula.map((line) => element('span', { class: 'formula' }, line)));
+    setText(part(dialog, 'sentence'), `${sentence} (${source})`);
+    const dials = part(dialog, 'dials');
+    dials.replaceChildren();
+    fields = laneProps(identity, limits).map(({ dial, prop }) => {
+      const words = prop.label.slice(identity.name.length + 1);
+      const node = fieldElement(`lane-${dial}`, prop, words[0].toUpperCase() + words.slice(1));
+      dials.append(node);
       const field = createField(node, prop, () => {
-        if (field.value !== undefined) chosen(dial, field.value);
+        if (field.value !== undefined) on.chosen(dial, field.value);
       });
-      field.set(/** @type {any} */ (lane)[dial] ?? null);
-      return { node, field };
+      field.set(/** @type {any} */ (lane)[dial]);
+      return field;
     });
-    fields = made.map(({ field }) => field);
-    dials.replaceChildren(...made.map(({ node }) => node));
   }
 
   return {
     fill,
-    /**
-     * @param {Identity} identity
-     * @param {LaneConfig} lane
-     * @param {{ removable: boolean, below: Element }} place
-     */
-    open(identity, lane, { removable, below }) {
-      fill(identity, lane);
+    /** Near a lane's chip. @param {Element} chip @param {boolean} removable */
+    open(chip, removable) {
       remove.hidden = !removable;
       dialog.showModal();
       optimizer.focus();
-      const { left, bottom } = below.getBoundingClientRect();
-      const most = (/** @type {number} */ room, /** @type {number} */ size) => Math.max(12, room - size - 12);
-      dialog.style.setProperty('--left', `${Math.min(left, most(innerWidth, dialog.offsetWidth))}px`);
-      dialog.style.setProperty('--top', `${Math.min(bottom + 8, most(innerHeight, dialog.offsetHeight))}px`);
+      const { left, bottom } = chip.getBoundingClientRect();
+      const within = (/** @type {number} */ at, /** @type {number} */ most) => `${Math.max(12, Math.min(at, most - 12))}px`;
+      dialog.style.setProperty('--left', within(left, innerWidth - dialog.offsetWidth));
+      dialog.style.setProperty('--top', within(bottom + 8, innerHeight - dialog.offsetHeight));
     },
   };
-}
-
-/** @param {string} words */
-function capital(words) {
-  return words[0].toUpperCase() + words.slice(1);
 }

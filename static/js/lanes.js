@@ -7,6 +7,7 @@ import { DIALS, OPTIMIZERS, SCHEDULES } from './optimizers.js';
 /** @typedef {import('./types').LaneConfig} LaneConfig */
 /** @typedef {import('./types').Config} Config */
 /** @typedef {import('./types').Optimizer} Optimizer */
+/** @typedef {import('./types').Limits['optimizers']} Catalogue */
 
 /** The second three are dashed: so many colours are not told apart by everyone. @type {Pick<Identity, 'tint' | 'marker' | 'dash'>[]} */
 export const LOOKS = [
@@ -21,10 +22,7 @@ export const LOOKS = [
 const USUAL_LOOK = { sgd: 0, momentum: 1, adam: 2 };
 const FREE_LOOKS = [3, 4, 5, 0, 1, 2];
 
-/**
- * The name of every lane, for addresses and fields: the optimizer's, numbered from its second lane on.
- * @param {Optimizer[]} optimizers
- */
+/** The key of every lane: its optimizer, numbered from the second lane of it on. @param {Optimizer[]} optimizers */
 function keysOf(optimizers) {
   return optimizers.map((optimizer, i) => {
     const nth = optimizers.slice(0, i + 1).filter((other) => other === optimizer).length;
@@ -32,10 +30,7 @@ function keysOf(optimizers) {
   });
 }
 
-/**
- * @param {Config} config
- * @returns {Identity[]}
- */
+/** @param {Config} config @returns {Identity[]} */
 export function identify(config) {
   /** @type {Set<number | undefined>} */
   const taken = new Set();
@@ -62,45 +57,20 @@ export function identify(config) {
  * @param {number} at the lane's number
  */
 function dialsOf(config, at) {
-  const { optimizer } = config.lanes[at];
-  const twins = config.lanes.filter((lane) => lane.optimizer === optimizer).map((lane) => said(lane, config));
-  const own = said(config.lanes[at], config);
+  const own = said(config, config.lanes[at]);
+  const twins = config.lanes.filter(({ optimizer }) => optimizer === config.lanes[at].optimizer).map((lane) => said(config, lane));
   const differs = (/** @type {string} */ name) => Number(twins.some((twin) => twin[name] !== own[name]));
-  const names = Object.keys(own).filter((name) => own[name] !== '' || differs(name));
-  // The smallest divisor hardly ever matters: only a difference is worth the room.
-  return names
-    .filter((name) => name !== 'epsilon' || differs(name))
-    .sort((a, b) => differs(b) - differs(a))
-    .map((name) => spell(name, own[name]))
-    .join(' · ');
+  const worthIt = Object.keys(own).filter((name) => differs(name) || !(name === 'epsilon' || own[name] === SCHEDULES.constant || own[name] === 'λ 0'));
+  return worthIt.sort((a, b) => differs(b) - differs(a)).map((name) => own[name]).join(' · ');
 }
 
-/** Also what would go without saying. @param {string} name @param {string} text */
-function spell(name, text) {
-  return text || (name === 'schedule' ? SCHEDULES.constant : `${DIALS[name].symbol} 0`);
+/** @param {Config} config @param {LaneConfig} lane @returns {Record<string, string>} */
+function said(config, { optimizer: _, learning_rate, schedule = 'constant', weight_decay = 0, ...hyperparameters }) {
+  const dials = Object.entries({ ...hyperparameters, weight_decay }).map(([name, value]) => [name, `${DIALS[name].symbol} ${value}`]);
+  return { learning_rate: `lr ${learning_rate ?? config.learning_rate}`, schedule: SCHEDULES[schedule], ...Object.fromEntries(dials) };
 }
 
-/**
- * @param {LaneConfig} lane
- * @param {Config} config
- * @returns {Record<string, string>}
- */
-function said({ optimizer: _, learning_rate, schedule = 'constant', weight_decay, ...hyperparameters }, config) {
-  const dials = Object.entries(hyperparameters).map(([name, value]) => [name, `${DIALS[name].symbol} ${value}`]);
-  return {
-    learning_rate: `lr ${learning_rate ?? config.learning_rate}`,
-    schedule: schedule === 'constant' ? '' : SCHEDULES[schedule],
-    ...Object.fromEntries(dials),
-    weight_decay: weight_decay ? `λ ${weight_decay}` : '',
-  };
-}
-
-/**
- * A lane as it is when nothing about it has been chosen.
- * @param {Optimizer} optimizer
- * @param {import('./types').Limits['optimizers']} catalogue
- * @returns {LaneConfig}
- */
+/** A lane as it is when nothing about it has been chosen. @param {Optimizer} optimizer @param {Catalogue} catalogue @returns {LaneConfig} */
 export function usualLane(optimizer, catalogue) {
   const { learning_rate, weight_decay, hyperparameters } = catalogue[optimizer];
   const dials = Object.entries(hyperparameters).map(([name, dial]) => [name, dial.default]);
@@ -110,21 +80,19 @@ export function usualLane(optimizer, catalogue) {
 /**
  * What was chosen for a lane beside its learning rate, in short.
  * @param {Config} config
- * @param {number} at the lane's number
- * @param {import('./types').Limits['optimizers']} catalogue
+ * @param {LaneConfig} lane
+ * @param {Catalogue} catalogue
  */
-export function choicesOf(config, at, catalogue) {
-  const own = said(config.lanes[at], config);
-  const usual = said(usualLane(config.lanes[at].optimizer, catalogue), config);
-  const chosen = Object.keys(own).filter((name) => name !== 'learning_rate' && own[name] !== usual[name]);
-  return chosen.map((name) => spell(name, own[name])).join(' · ');
+export function choicesOf(config, lane, catalogue) {
+  const usual = said(config, { ...usualLane(lane.optimizer, catalogue), learning_rate: lane.learning_rate });
+  return Object.entries(said(config, lane)).flatMap(([name, text]) => (text === usual[name] ? [] : [text])).join(' · ');
 }
 
 /**
  * Lanes of these optimizers: as they are among the `known` ones, or else as usual.
  * @param {Optimizer[]} optimizers
  * @param {LaneConfig[]} known
- * @param {import('./types').Limits['optimizers']} catalogue
+ * @param {Catalogue} catalogue
  */
 export function lanesOf(optimizers, known, catalogue) {
   const keys = keysOf(known.map(({ optimizer }) => optimizer)).map(({ key }) => key);

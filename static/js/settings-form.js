@@ -28,7 +28,7 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
       return [prop.name, createField(host, prop, changed)];
     }),
   );
-  const lanes = createLaneStrip(part(document, 'lanes'), { limits, draft, changed });
+  const lanes = createLaneStrip(part(document, 'lanes'), limits, draft, changed);
   const moreToggle = part(document, 'more-toggle');
   const more = part(document, 'more');
   const moreSummary = part(moreToggle, 'more-summary');

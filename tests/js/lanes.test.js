@@ -80,8 +80,8 @@ test('what tells lanes of one optimizer apart is said first', () => {
 
 test('a chip says what was chosen, and nothing that goes without saying', () => {
   const config = racing([{ optimizer: 'adamw' }, { optimizer: 'adamw', weight_decay: 0, schedule: 'step', learning_rate: 1 }]);
-  assert.equal(choicesOf(config, 0, catalogue), '');
-  assert.equal(choicesOf(config, 1, catalogue), 'step · λ 0');
+  assert.equal(choicesOf(config, config.lanes[0], catalogue), '');
+  assert.equal(choicesOf(config, config.lanes[1], catalogue), 'step · λ 0');
 });
 
 test('lanes that are known stay as they are when others come and go', () => {
