@@ -4,6 +4,7 @@
  */
 
 import { createChart } from './chart.js';
+import { openTable } from './chart-table.js';
 import { createCurve } from './curve.js';
 import { part } from './dom.js';
 import { createEnsemble } from './ensemble.js';
@@ -38,9 +39,10 @@ const CHARTS = [
  * @param {object} options
  * @param {() => void} options.mark asks for an animation frame
  * @param {(text: string) => void} options.announce
+ * @param {HTMLDialogElement} options.tables shows a chart as a table
  * @param {(zoomed: boolean) => void} [options.zoomed] the charts show a part of the x axis now, or all of it
  */
-export function createCharts(host, { mark, announce, zoomed = () => {} }) {
+export function createCharts(host, { mark, announce, tables, zoomed = () => {} }) {
   /** @type {number | null} */
   let hoverX = null;
   let hoverMoved = false;
@@ -51,6 +53,8 @@ export function createCharts(host, { mark, announce, zoomed = () => {} }) {
   let madeFor = [];
   /** One race, or several seeds of it: y ranges and the part on show are kept while it lasts. @type {unknown} */
   let race = null;
+  /** @type {unknown} */
+  let laid = null;
   /** What else than its range the x axis is laid out by. @type {unknown[]} */
   let look = [];
   /** @type {import('./types').Plan | null} */
@@ -108,6 +112,12 @@ export function createCharts(host, { mark, announce, zoomed = () => {} }) {
       },
       point: (at) => lead(place(Math.max(0, Math.min(1, at)))),
       reset: () => show(null),
+    });
+    part(figure, 'as-table').addEventListener('click', () => {
+      if (!seen) return;
+      const scene = seen;
+      const { title, cells } = panel.readout;
+      openTable(tables, { title, lanes: scene.lanes.map(({ name }) => name), range: x, read: (at) => cells(scene, panel.lines, at) });
     });
     const panel = {
       spec,
@@ -226,9 +236,10 @@ export function createCharts(host, { mark, announce, zoomed = () => {} }) {
     const columns = Math.max(...panels.map(({ chart }) => chart.columns));
     const smoothing = weightFor(view.smoothing, plan.totalSteps);
     const members = scene.series?.members ?? [];
+    const finished = members.length + (scene.state === 'finished' ? 1 : 0);
     // The store's tables come with the first message about a run, and anew when its rows have to be asked for again.
     const tables = [...lanes.map(({ lane }) => rowsOf(whole, lane).frames), ...ghosts.flatMap(({ store }) => store.lanes.map(({ frames }) => frames))];
-    const wanted = [newRace, scene.store, view.x, end, zoom, columns, view.loss_scale, smoothing, plan, lanes, members.length, ghosts.length, ...tables];
+    const wanted = [newRace, scene.store, view.x, end, zoom, columns, view.loss_scale, smoothing, plan, lanes, members.length, finished, ghosts, ...tables];
     if (wanted.length === madeFor.length && wanted.every((each, i) => each === madeFor[i])) return false;
     madeFor = wanted;
     const range = zoom ?? (x.min === 0 && x.max === end ? x : { min: 0, max: end });
@@ -261,17 +272,19 @@ export function createCharts(host, { mark, announce, zoomed = () => {} }) {
       panel.lines = lanes.map((lane) => {
         const seeds = [...members, whole].map((store) => curveOf(store, lane));
         if (seeds.length === 1) return line(lane, seeds[0]);
-        panel.thin.push(line(lane, seeds[seeds.length - 1]));
-        return line(lane, createEnsemble(seeds, members.length), true);
+        if (finished < seeds.length) panel.thin.push(line(lane, seeds[seeds.length - 1]));
+        return line(lane, createEnsemble(seeds, finished), true);
       });
       extend(panel, scene, deadline);
       if (newRace !== race) panel.floor = 0;
-      if (newRace !== race || (panel.loss !== null && (panel.loss.min === 0) === logged)) panel.loss = null;
-      if (moved || newRace !== race) panel.close = null;
+      const others = newRace !== race || ghosts !== laid;
+      if (others || (panel.loss !== null && (panel.loss.min === 0) === logged)) panel.loss = null;
+      if (moved || others) panel.close = null;
       panel.chart.arrange(panel, x, yRange(panel, scene), { log: logged, smoothed: smoothing > 0 });
       panel.readout.arrange(scene);
     }
     race = newRace;
+    laid = ghosts;
     hoverMoved = true;
     return true;
   }

@@ -56,8 +56,10 @@ export function createLayer(canvas, { raw, dots }) {
     ctx.lineWidth = ratio;
     for (const { lane, strokes } of thin) {
       ctx.strokeStyle = palette[lane.tint];
+      ctx.setLineDash(lane.dash.map((length) => length * ratio));
       ctx.stroke(strokes.line(toPixels));
     }
+    ctx.setLineDash([]);
     for (const { lane, strokes, spread } of lines) {
       if (spread) {
         ctx.globalAlpha = BAND;
@@ -81,13 +83,15 @@ export function createLayer(canvas, { raw, dots }) {
   }
 
   /** @param {Line} line @param {Picture} picture @param {import('./strokes.js').Matrix} toPixels */
-  function fillMarks({ lane, curve }, { palette, area, ratio, place }, { a, d, e, f }) {
+  function fillMarks({ lane, curve, spread }, { palette, area, ratio, place }, { a, d, e, f }) {
     const { buckets } = curve;
-    const every = dots ? 1 : MARK_EVERY_COLUMNS;
-    const radius = (dots ? 2.8 : 3.2) * ratio;
+    // A mean over seeds has no points of its own.
+    const points = dots && !spread;
+    const every = points ? 1 : MARK_EVERY_COLUMNS;
+    const radius = (points ? 2.8 : 3.2) * ratio;
     ctx.fillStyle = palette[lane.tint];
     ctx.beginPath();
-    let next = dots ? 0 : (lane.lane * every) / 6;
+    let next = points ? 0 : (lane.lane * every) / 6;
     for (let column = next; column < buckets.end; column = Math.max(next, column + 1)) {
       if (!buckets.has(column)) continue;
       const level = f + d * place(buckets.lastY[column]);

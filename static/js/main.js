@@ -7,6 +7,7 @@ import { createCharts } from './charts.js';
 import { part, setAttribute, setText } from './dom.js';
 import { count } from './format.js';
 import { createFrameLoop } from './frame-loop.js';
+import { createGhosts } from './ghosts.js';
 import { createHardDigits } from './hard-digits.js';
 import { createHelp } from './help.js';
 import { identify, planOf } from './lanes.js';
@@ -23,6 +24,8 @@ import { configProps } from './props.js';
 import { createRateMenu } from './rate-menu.js';
 import { createReach } from './reach.js';
 import { createReplayBar } from './replay-bar.js';
+import { rememberRun } from './runs-seen.js';
+import { createSeries } from './series.js';
 import { createSettingsForm } from './settings-form.js';
 import { createShortcuts } from './shortcuts.js';
 import { createSpeed } from './speed.js';
@@ -37,8 +40,6 @@ import { createViewSwitches } from './view-switches.js';
 const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
 const TITLE = 'Optimizer Playground';
 const TURNS_EVERY_MS = 50;
-/** @type {import('./types').Ghost[]} */
-const NO_GHOSTS = [];
 
 const loop = createFrameLoop(draw);
 const race = createRace({ changed });
@@ -52,8 +53,15 @@ const presenting = createPresenting({ enter: part(document, 'present'), leave: p
 const help = createHelp(part(document, 'how'), part(document, 'how-open'), () => course.lanes);
 const story = createStoryPanel(part(document, 'story'));
 const whole = /** @type {HTMLButtonElement} */ (part(document, 'whole'));
-const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say, zoomed: (zoomed) => (whole.disabled = !zoomed) });
+const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say, tables: part(document, 'tables'), zoomed: (zoomed) => (whole.disabled = !zoomed) });
 whole.addEventListener('click', charts.reset);
+const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-open'), {
+  courseOf: (run) => courseOf(run.config, run),
+  chosen: (ids) => switches.choose({ ghosts: ids }),
+  changed: loop.mark,
+  lost: () => notices.show('ghost', 'An earlier run is not on the server any more, and has left the list.', { closable: true }),
+});
+const series = createSeries();
 const replay = createReplayBar(part(document, 'replay'), changed);
 const transport = createTransport(part(document, 'transport'), { play: toggle, stop, step, again });
 const pace = createPace(part(document, 'pace'), choosePace);
@@ -100,6 +108,7 @@ function open(runId) {
   switches.load(view);
   arrangePanels();
   base = null;
+  if (race.id !== runId) series.clear();
   if (runId === null) {
     race.leave();
     settle(bootstrap.config, problems);
@@ -133,6 +142,7 @@ function tell(problems) {
 
 function arrangePanels() {
   panels.show(switches.view.hide);
+  ghosts.show(switches.view.ghosts);
   if (presenting.show(switches.view.present)) charts.repaint();
 }
 
@@ -199,14 +209,35 @@ async function start(paused = false) {
   if (!config) return false;
   for (const key of ['start', 'stop', 'command', 'rate', 'link']) notices.hide(key);
   return attempt('start', async () => {
-    const run = await race.start(config, { pace: switches.view.pace, paused });
-    if (!run) return;
-    base = run.config;
-    history.pushState(null, '', address(run.config));
+    if (!(await begin(config, paused))) return;
+    series.begin(config, switches.view.seeds);
+    if (base) history.pushState(null, '', address(base));
   });
 }
 
+/** @param {import('./types').Config} config @param {boolean} paused @param {string} [nth] of a series */
+async function begin(config, paused, nth = '') {
+  const label = form.summary() + nth;
+  const run = await race.start(config, { pace: switches.view.pace, paused });
+  if (run) {
+    base = run.config;
+    rememberRun(run.id, label);
+  }
+  return run !== null;
+}
+
+/** The series goes on with its next seed. @param {import('./types').Config} config */
+function goOn(config) {
+  const { store } = race;
+  return attempt('start', async () => {
+    if (!(await begin(config, false, ` · then seed ${config.seed}`))) return;
+    series.add(store);
+    if (base) history.replaceState(null, '', address(base));
+  }).then((begun) => begun || series.end());
+}
+
 function stop() {
+  series.end();
   return attempt('stop', race.stop);
 }
 
@@ -255,7 +286,7 @@ function draw() {
   if (store.rowsVersion !== drawn.rowsVersion) {
     speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
   }
-  const now = { state, run, store, whole: store, ghosts: NO_GHOSTS, series: null, link, plan, lanes, view: switches.view, speed: speed.perSecond };
+  const now = { state, run, store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond };
   setAttribute(document.body, 'data-state', state);
   transport.update(now);
   const scene = replay.view(now);
@@ -271,7 +302,7 @@ function draw() {
   if (runChanged || touched) {
     pace.show(paceOf(now));
     if (!moves(state, run).tune) rateMenu.close();
-    form.compare(state === 'idle' ? null : (run?.config ?? null));
+    form.compare(state === 'idle' ? null : (series.scene?.first ?? run?.config ?? null));
     setText(summary, form.summary());
     const { x, smoothing, loss_scale } = switches.view;
     setText(shownAs, `${form.summary()} · by ${x} · ${loss_scale} loss · smoothing ${smoothing}`);
@@ -282,5 +313,7 @@ function draw() {
     const said = news(drawn, { state, run }, lanes.map(({ name }) => name));
     if (said) announcer.say(state === 'finished' ? story.text : said);
   }
+  const next = run && link?.over ? series.next(run) : null;
+  if (next && state === 'finished') goOn(next);
   drawn = { store, shown: scene.store, runVersion: store.runVersion, rowsVersion: store.rowsVersion, state, run };
 }

@@ -78,6 +78,8 @@ export const DEFAULT_VIEW = /** @type {import('./types').ViewChoices} */ ({
   smoothing: 0.95,
   pace: null,
   hide: [],
+  seeds: 1,
+  ghosts: [],
   present: false,
 });
 
@@ -97,6 +99,8 @@ export const VIEW_PROPS = [
   number('smoothing', 'Smoothing', [0, 0.999], []),
   PACE,
   names('hide', 'Closed panels', PANELS),
+  whole('seeds', 'Seeds', [1, 10], []),
+  { name: 'ghosts', label: 'Earlier runs', expected: 'at most three ids of runs', presets: [], parse: (text) => (/^[\w-]+(,[\w-]+){0,2}$/.test(text) ? text.split(',') : undefined), format: (value) => value.join(',') },
   { name: 'present', label: 'Presenting', expected: '1 or 0', presets: [], parse: (text) => ({ 1: true, 0: false })[text], format: (value) => (value ? '1' : '0') },
 ];
 

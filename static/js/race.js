@@ -3,10 +3,9 @@
  * draws nothing and knows no address.
  */
 
-import { commandRun, setLearningRate, setPace, startRun, streamUrl } from './api.js';
-import { createConnection } from './connection.js';
+import { commandRun, setLearningRate, setPace, startRun } from './api.js';
+import { createFeed } from './feed.js';
 import { isOver, pageState } from './page-state.js';
-import { decode, ProtocolError } from './protocol.js';
 import { createStore } from './store.js';
 
 /**
@@ -15,7 +14,7 @@ import { createStore } from './store.js';
  */
 export function createRace({ changed }) {
   let store = createStore();
-  /** @type {ReturnType<typeof createConnection> | null} */
+  /** @type {ReturnType<typeof createFeed> | null} */
   let connection = null;
   /** @type {string | null} */
   let id = null;
@@ -33,30 +32,7 @@ export function createRace({ changed }) {
     id = runId;
     const watched = store;
     if (run) watched.setRun(run);
-    connection = createConnection({
-      address() {
-        const url = streamUrl(runId);
-        const have = Object.entries(watched.cursor());
-        if (have.some(([, counts]) => counts.some(Boolean))) url.search = `${new URLSearchParams(have)}`;
-        return url;
-      },
-      text(message) {
-        if (message.type === 'run') watched.setRun(message.run);
-        changed();
-      },
-      binary(bytes) {
-        try {
-          return decode(bytes).every((block) => watched.append(block));
-        } catch (error) {
-          if (error instanceof ProtocolError) return false;
-          throw error;
-        } finally {
-          changed();
-        }
-      },
-      forget: () => watched.clearRows(),
-      changed,
-    });
+    connection = createFeed(runId, watched, changed);
     changed();
   }
 

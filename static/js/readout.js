@@ -42,6 +42,9 @@ export function createReadout(figure, plotHost, { table, measure }) {
   const furthestOf = new Map();
 
   return {
+    title,
+    /** A place in words, then each lane's value there. @param {Scene} scene @param {Line[]} lines @param {number} x */
+    cells: (scene, lines, x) => [place(scene, x).slice(3), ...lines.map((line) => spell(valueOf(line, x)))],
     /** @param {Scene} scene */
     arrange(scene) {
       if (scene.lanes === madeFor) return;
@@ -74,10 +77,14 @@ export function createReadout(figure, plotHost, { table, measure }) {
         const point = valueOf(line, x);
         setText(cells[i].main, point ? write(smoothed ? point.average : point.value) : '–');
         // The exact value moves too fast to be read while racing; under the cursor it stands still.
-        setText(cells[i].raw, point && smoothed && x !== null ? write(point.value) : '');
+        const { spread } = /** @type {{ spread?: number[] }} */ (point ?? {});
+        const exact = point && smoothed && x !== null ? write(point.value) : '';
+        setText(cells[i].raw, spread ? `± ${write((spread[1] - spread[0]) / 2)}` : exact);
       });
       const unsmoothed = table === 'frames' && !smoothed ? 'every batch' : resting;
-      setText(where, x === null ? unsmoothed : place(scene, x));
+      const seeds = scene.series?.members.length ?? 0;
+      const what = seeds > 0 ? `mean of ${seeds + 1} seeds; band: lowest–highest` : unsmoothed;
+      setText(where, x === null ? what : place(scene, x));
       setAttribute(figure, 'data-hovered', x === null ? null : '');
       const now = performance.now();
       if (now - summarised >= SUMMARY_EVERY_MS || scene.state !== 'racing') {

@@ -5,6 +5,7 @@ import { count, percent, rate, seconds as spent } from './format.js';
 import { moves } from './page-state.js';
 import { withLiveSteps } from './progress.js';
 import { ranking } from './result.js';
+import { accuracyOverSeeds } from './series.js';
 
 /** @typedef {import('./types').Scene} Scene */
 /** @typedef {import('./types').Lane} Lane */
@@ -59,8 +60,10 @@ export function createStandings(host, retune) {
       arrange(scene);
       const { run } = withLiveSteps(scene);
       const { tune } = moves(scene.state, run);
-      rows.forEach((row, i) => row.show(run?.lanes[i] ?? null, scene.state === 'gone', tune));
-      reorder(run ? ranking(run) : scene.lanes.map(({ lane }) => lane));
+      const seeds = rows.map((_, i) => accuracyOverSeeds(scene, i));
+      rows.forEach((row, i) => row.show(run?.lanes[i] ?? null, scene.state === 'gone', tune, seeds[i]));
+      const order = run ? ranking(run) : scene.lanes.map(({ lane }) => lane);
+      reorder(order.sort((a, b) => (seeds[b]?.mean ?? 0) - (seeds[a]?.mean ?? 0)));
     },
   };
 }
@@ -80,7 +83,7 @@ function createRow(identity, retune) {
     if (shown && rateButton.getAttribute('aria-disabled') === null) retune(identity, shown.learning_rate, rateButton);
   });
   const rank = element('span', { class: 'rank', 'aria-hidden': 'true' });
-  const accuracy = element('span', { class: 'accuracy' }, '–');
+  const [accuracy, spread] = [element('span', {}, '–'), element('small', { title: 'Standard deviation over the seeds that are over; before it, their mean' })];
   const facts = element('span', { class: 'facts', title: 'Seconds of CPU time this lane has trained, and its steps in each of them' });
   const status = element('span', { class: 'lane-status' });
   const reason = element('p', { class: 'reason' });
@@ -89,7 +92,7 @@ function createRow(identity, retune) {
     { class: 'standing', 'data-lane': String(identity.lane), 'data-tint': identity.tint, 'data-status': 'waiting' },
     rank,
     element('div', { class: 'who' }, element('h3', { class: 'lane-name' }, swatch(identity), identity.name), status),
-    accuracy,
+    element('span', { class: 'accuracy' }, accuracy, spread),
     element('p', { class: 'rule' }, identity.rule),
     element('p', { class: 'line' }, element('span', { class: 'dials', title: identity.dials }, before, rateButton, changed, after), facts),
     reason,
@@ -109,13 +112,16 @@ function createRow(identity, retune) {
      * @param {Lane | null} lane
      * @param {boolean} gone the run was lost with its server
      * @param {boolean} tune whether learning rates can be changed
+     * @param {ReturnType<typeof accuracyOverSeeds>} seeds
      */
-    show(lane, gone, tune) {
+    show(lane, gone, tune, seeds) {
       shown = lane;
       tell(lane?.learning_rate_changes ?? []);
       setAttribute(rateButton, 'aria-disabled', tune && lane?.ended_at === null ? null : 'true');
       setAttribute(node, 'data-status', lane?.status ?? 'waiting');
-      setText(accuracy, lane?.test_accuracy == null ? '–' : percent(lane.test_accuracy));
+      const share = seeds ? seeds.mean : (lane?.test_accuracy ?? null);
+      setText(accuracy, share === null ? '–' : percent(share));
+      setText(spread, seeds ? ` ± ${(seeds.deviation * 100).toFixed(2)}` : '');
       const going = lane?.status === 'running' || lane?.status === 'waiting';
       setText(status, gone && going ? 'gone' : (lane?.status ?? ''));
       setText(facts, lane && lane.steps > 0 ? factsOf(lane) : '');

@@ -180,6 +180,10 @@ export interface ViewChoices {
   x: XAxisName;
   loss_scale: 'log' | 'linear';
   smoothing: number;
+  /** How many seeds a race is repeated over. */
+  seeds: number;
+  /** Ids of earlier runs that are laid under the one on show. */
+  ghosts: string[];
   /** Batches a second of each lane, null at full speed. */
   pace: number | null;
   /** Panels that are closed. */
@@ -206,6 +210,8 @@ export interface Ghost {
 
 /** The same race with one seed after the other. */
 export interface Series {
+  readonly first: Config;
+  readonly seeds: number;
   /** The seeds that are over; the one on show comes after them. */
   readonly members: readonly Store[];
 }

@@ -10,6 +10,7 @@ const SLIDER_STEPS = 60;
 export function createViewSwitches(host, changed) {
   const slider = /** @type {HTMLInputElement} */ (part(host, 'smoothing'));
   const shown = part(host, 'smoothing-value');
+  const seeds = /** @type {HTMLSelectElement} */ (part(host, 'seeds'));
   /** @type {ViewChoices} */
   let view;
 
@@ -21,6 +22,7 @@ export function createViewSwitches(host, changed) {
       for (const radio of radios(name)) radio.checked = radio.value === view[name];
     }
     slider.value = String(positionOf(view.smoothing));
+    seeds.value = String(view.seeds);
     tell();
   }
 
@@ -41,6 +43,11 @@ export function createViewSwitches(host, changed) {
   slider.addEventListener('input', () => {
     view = { ...view, smoothing: smoothingAt(Number(slider.value)) };
     tell();
+    changed(view);
+  });
+
+  seeds.addEventListener('change', () => {
+    view = { ...view, seeds: Number(seeds.value) };
     changed(view);
   });
 

@@ -1,6 +1,10 @@
 """Looking closer at the curves, in a real browser: zoom and pan with mouse, fingers and keyboard, and exact values."""
 
+import re
+from urllib.parse import urlsplit
+
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.reading import CHARTS, LONG, SHORT, chart, ink, legend, picture, play, state
@@ -231,3 +235,91 @@ def test_a_finished_run_can_be_played_again_from_any_moment(open_page):
     for name in CHARTS:
         until(lambda name=name: (legend(page, name), picture(page, name)) == end[name], f"{name} shows the end again")
     assert page.locator(".standings").inner_text() == standings
+
+
+def test_an_earlier_run_lies_under_the_new_one_by_choice(open_page):
+    page = open_page(SHORT + "&learning_rate=0.3")
+    finished(page)
+    page.get_by_label("Learning rate", exact=True).fill("0.02")
+    address = page.url
+    play(page)
+    page.wait_for_url(lambda url: url != address)
+    state(page, "finished")
+    alone = pictures(page)
+
+    page.get_by_role("button", name="Earlier runs").click()
+    menu = page.get_by_role("group", name="Earlier runs")
+    expect(menu.get_by_role("checkbox")).to_have_count(1)
+    menu.get_by_role("checkbox").check()
+
+    changed(page, alone)
+    expect(page).to_have_url(re.compile("ghosts="))
+    page.reload()
+    state(page, "finished")
+    for name in ("train-accuracy", "test-accuracy"):
+        until(lambda name=name: picture(page, name) != alone[name], f"{name} shows the earlier run after a reload")
+    page.get_by_role("button", name="Earlier runs").click()
+    menu.get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    for name in CHARTS:
+        until(lambda name=name: pictures(page)[name] == alone[name], f"{name} shows the run alone")
+
+
+def test_an_earlier_run_that_is_gone_is_told_and_left_out(open_page):
+    page = open_page(SHORT + "&ghosts=nothing-here")
+    expect(page.get_by_role("region", name="Notices")).to_contain_text("not on the server any more")
+    expect(page).to_have_url(re.compile("^((?!ghosts).)*$"))
+
+
+def test_seeds_run_one_after_the_other_and_are_drawn_as_mean_and_spread(open_page):
+    page = open_page(SHORT)
+    page.get_by_label("Seeds").select_option("2")
+
+    play(page)
+
+    page.wait_for_url(re.compile("/runs/.*seeds=2"))
+    first = page.url
+    page.wait_for_url(lambda url: url != first)
+    state(page, "finished")
+    for name in CHARTS:
+        expect(chart(page, name).locator("[data-part=where]")).to_have_text("mean of 2 seeds; band: lowest–highest")
+    expect(page.locator(".accuracy").first).to_have_text(re.compile(r"^\d+\.\d+\s?% ± \d+\.\d+$"))
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("42")
+    seeds = [page.request.get(f"/api{urlsplit(url).path}").json()["config"]["seed"] for url in (first, page.url)]
+    assert seeds == [42, 43]
+
+
+def test_stop_ends_a_series(open_page):
+    page = open_page(LONG + "&seeds=3")
+    play(page)
+    state(page, "racing")
+    address = page.url
+
+    page.get_by_role("button", name="Stop", exact=True).click()
+
+    state(page, "stopped")
+    page.wait_for_timeout(300)
+    state(page, "stopped")
+    assert page.url == address
+
+
+def test_a_chart_can_be_read_as_a_table(open_page):
+    page = open_page(STEPS)
+    finished(page)
+    last = hovered(page, 1)
+    at_the_end = legend(page, "test-accuracy")
+
+    page.get_by_role("button", name="Test accuracy as a table").click()
+
+    dialog = page.get_by_role("dialog", name="Test accuracy")
+    rows = dialog.get_by_role("row")
+    expect(rows).to_have_count(22)
+    expect(rows.first.get_by_role("columnheader")).to_have_text(["Where", "SGD", "Momentum", "Adam"])
+    expect(rows.last.get_by_role("rowheader")).to_have_text(f"step {last:,}")
+    assert [
+        f"{name}\n{value}"
+        for name, value in zip(
+            ["SGD", "Momentum", "Adam"], rows.last.get_by_role("cell").all_inner_texts(), strict=True
+        )
+    ] == at_the_end
+    assert Axe().run(page).response["violations"] == []

@@ -1,0 +1,22 @@
+/** A chart as a table: every lane's values at some twenty places of what is on show, as they are when it is opened. */
+
+import { element, part } from './dom.js';
+
+const ROWS = 20;
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {object} chart
+ * @param {string} chart.title
+ * @param {string[]} chart.lanes
+ * @param {import('./scales.js').Range} chart.range of x
+ * @param {(x: number) => string[]} chart.read the place and each lane's value there
+ */
+export function openTable(dialog, { title, lanes, range, read }) {
+  part(dialog, 'table-title').textContent = title;
+  const cells = (/** @type {string[]} */ [first, ...others], /** @type {string} */ scope, /** @type {'th' | 'td'} */ tag) =>
+    element('tr', {}, element('th', { scope }, first), ...others.map((text) => element(tag, tag === 'th' ? { scope } : {}, text)));
+  const rows = Array.from({ length: ROWS + 1 }, (_, i) => cells(read(range.min + ((range.max - range.min) * i) / ROWS), 'row', 'td'));
+  part(dialog, 'table').replaceChildren(element('thead', {}, cells(['Where', ...lanes], 'col', 'th')), element('tbody', {}, ...rows));
+  dialog.showModal();
+}

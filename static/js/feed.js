@@ -1,0 +1,37 @@
+/** Fills a store with what a run's stream tells, from where the store ends. */
+
+import { streamUrl } from './api.js';
+import { createConnection } from './connection.js';
+import { decode, ProtocolError } from './protocol.js';
+
+/**
+ * @param {string} runId
+ * @param {import('./types').Store} store
+ * @param {() => void} changed
+ */
+export function createFeed(runId, store, changed) {
+  return createConnection({
+    address() {
+      const url = streamUrl(runId);
+      const have = Object.entries(store.cursor());
+      if (have.some(([, counts]) => counts.some(Boolean))) url.search = `${new URLSearchParams(have)}`;
+      return url;
+    },
+    text(message) {
+      if (message.type === 'run') store.setRun(message.run);
+      changed();
+    },
+    binary(bytes) {
+      try {
+        return decode(bytes).every((block) => store.append(block));
+      } catch (error) {
+        if (error instanceof ProtocolError) return false;
+        throw error;
+      } finally {
+        changed();
+      }
+    },
+    forget: () => store.clearRows(),
+    changed,
+  });
+}

@@ -1,0 +1,81 @@
+/** Earlier runs of this browser, laid faintly under the one on show: a menu to choose them, and their rows. */
+
+import { element } from './dom.js';
+import { createFeed } from './feed.js';
+import { openBelow } from './menu.js';
+import { forgetRun, runsSeen } from './runs-seen.js';
+import { createStore } from './store.js';
+
+export const MOST_GHOSTS = 3;
+
+/**
+ * @param {HTMLElement} menu
+ * @param {HTMLElement} opener
+ * @param {object} options
+ * @param {(run: import('./types').Run) => { plan: import('./types').Plan, lanes: import('./types').Identity[] }} options.courseOf
+ * @param {(ids: string[]) => void} options.chosen
+ * @param {() => void} options.changed
+ * @param {() => void} options.lost a chosen run is not on the server any more
+ */
+export function createGhosts(menu, opener, { courseOf, chosen, changed, lost }) {
+  /** @type {Map<string, { store: import('./types').Store, feed: ReturnType<typeof createFeed>, ghost: import('./types').Ghost | null }>} */
+  const kept = new Map();
+  /** @type {import('./types').Ghost[]} */
+  let list = [];
+  /** @type {string | null} */
+  let shown = null;
+
+  function write() {
+    const boxes = runsSeen().filter(({ id }) => id !== shown).map(({ id, label, at }) => {
+      const box = element('input', { type: 'checkbox', value: id });
+      box.checked = kept.has(id);
+      box.disabled = !box.checked && kept.size >= MOST_GHOSTS;
+      box.addEventListener('change', () => {
+        chosen(box.checked ? [...kept.keys(), id] : [...kept.keys()].filter((each) => each !== id));
+        write();
+        /** @type {HTMLElement | null} */ (menu.querySelector(`[value="${id}"]`))?.focus();
+      });
+      const when = new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+      return element('label', {}, box, element('span', {}, label), element('time', {}, when));
+    });
+    menu.replaceChildren(...(boxes.length > 0 ? boxes : [element('p', {}, 'Runs that you start in this browser are listed here.')]));
+  }
+
+  opener.addEventListener('click', () => {
+    write();
+    openBelow(menu, opener);
+  });
+
+  return {
+    /** Follows these runs and no others. @param {readonly string[]} ids */
+    show(ids) {
+      for (const [id, { feed }] of kept) {
+        if (ids.includes(id)) continue;
+        feed.close();
+        kept.delete(id);
+      }
+      for (const id of ids) {
+        if (kept.has(id)) continue;
+        const store = createStore();
+        kept.set(id, { store, feed: createFeed(id, store, changed), ghost: null });
+      }
+    },
+    /** The same list until there is another one; the run on show is no ghost of itself. @param {string | null} id of the run on show */
+    list(id) {
+      shown = id;
+      const found = [];
+      for (const [id, one] of kept) {
+        if (one.feed.link.gone) {
+          forgetRun(id);
+          chosen([...kept.keys()].filter((each) => each !== id));
+          lost();
+        } else if (one.store.run && id !== shown) {
+          one.ghost ??= { store: one.store, ...courseOf(one.store.run) };
+          found.push(one.ghost);
+        }
+      }
+      if (found.length !== list.length || found.some((ghost, i) => ghost !== list[i])) list = found;
+      return list;
+    },
+  };
+}
