@@ -30,6 +30,7 @@ class TrainLane(NamedTuple):
     lane: int
     form: Form
     orders: list[Order]
+    silent: bool = False
 
 
 def pack(message: Any) -> bytes:

@@ -65,12 +65,14 @@ class Child:
     def alive(self) -> bool:
         return not self._killed and self.process.is_alive() and not self._reader.at_eof()
 
-    async def train(self, config: RunConfig, lane: int, form: Form, orders: list[Order]) -> AsyncGenerator[LaneEvent]:
+    async def train(
+        self, config: RunConfig, lane: int, form: Form, orders: list[Order], silent: bool
+    ) -> AsyncGenerator[LaneEvent]:
         """Train a lane; the last event is a LaneEnded even if the process dies meanwhile."""
         self._training, self._stop_asked = True, False
         step = 0
         try:
-            self._writer.write(pack(TrainLane(config, lane, form, orders)))
+            self._writer.write(pack(TrainLane(config, lane, form, orders, silent)))
             self._look_for_stop(orders)
             while True:
                 event: LaneEvent = await read(self._reader)

@@ -22,11 +22,15 @@ IDLE_WORKER_MB = 768
 
 
 class LocalEngine:
-    """Keeps `warm` idle workers; a race takes one for each lane and gives them back."""
+    """Keeps `warm` idle workers; a race takes one for each lane and gives them back.
 
-    def __init__(self, prepared: Path, warm: int, lane_memory_mb: int = 1024) -> None:
+    `silent` lanes tell neither push nor parameters, so that the benchmarks can tell what these cost.
+    """
+
+    def __init__(self, prepared: Path, warm: int, lane_memory_mb: int = 1024, silent: bool = False) -> None:
         self._prepared = prepared
         self._warm = warm
+        self._silent = silent
         self.form = Form.WHOLE
         self._memory_limit = (IDLE_WORKER_MB + 2 * lane_memory_mb) * MB
         self._context = multiprocessing.get_context("forkserver")
@@ -48,10 +52,11 @@ class LocalEngine:
         try:
             async with asyncio.TaskGroup() as group:
                 given = orders.take()
-                lanes = [
-                    group.create_task(_tell_all(child.train(config, lane, self.form, _concerning(lane, given)), tell))
+                trainings = [
+                    child.train(config, lane, self.form, _concerning(lane, given), self._silent)
                     for lane, child in enumerate(children)
                 ]
+                lanes = [group.create_task(_tell_all(training, tell)) for training in trainings]
                 # After the lanes: later orders must come behind the one to train.
                 passing_on = group.create_task(_pass_on(orders, children))
                 await asyncio.wait(lanes)

@@ -56,7 +56,7 @@ def _train(
 ) -> None:
     step = 0
     try:
-        for event in train(dataset, task.config, task.lane, control, task.form, evaluator):
+        for event in train(dataset, task.config, task.lane, control, task.form, evaluator, task.silent):
             if isinstance(event, Waiting):
                 inbox.wait(control, event.until)
                 continue

@@ -1,6 +1,6 @@
 """What a lane tells of itself beside its numbers, and how often: its push, and its parameters.
 
-Told at every evaluation, when the lane comes to rest, and a few times a second in between; never twice for a step.
+Both are told a few times a second, with evaluations, and when the lane comes to rest; never twice for a step.
 """
 
 import time
@@ -15,7 +15,8 @@ from app.training.network import Network
 from app.training.push import PushMeter
 
 PUSH_S = 1 / 3
-PARAMETERS_S = 0.5
+# To tell parameters costs as much as some steps. Early evaluations follow each other quickly.
+PARAMETERS_S, EVALUATED_PARAMETERS_S = 0.5, 0.2
 MOST_BYTES_PER_S = 4_000_000
 
 
@@ -25,9 +26,9 @@ class Insights:
     def __init__(self, lane: int, learner: Learner) -> None:
         self._lane, self._learner = lane, learner
         self._meter = PushMeter(learner.weights)
-        self._push_step = 0
+        self._push_step, self._push_at = 0, time.monotonic()
         self._parameters_step: int | None = None
-        self._push_due = self._parameters_due = 0.0
+        self._parameters_s = 0.0
 
     def step(self, rows: NDArray[np.int64]) -> None:
         """A step of the learner, looked at."""
@@ -37,30 +38,43 @@ class Insights:
         self._meter.after()
 
     def first(self, untrained: Network) -> Iterator[Parameters]:
-        self._push_due = time.monotonic() + PUSH_S
         yield self._parameters(0, untrained)
 
     def due(self, step: int) -> Iterator[Push | Parameters]:
-        """What has not been told for some time."""
+        """In the middle of things: what has not been told for some time."""
+        yield from self._tell(step, PUSH_S, max(PARAMETERS_S, self._parameters_s))
+
+    def evaluated(self, step: int) -> Iterator[Push | Parameters]:
+        """With an evaluation."""
+        yield from self._tell(step, 0, max(EVALUATED_PARAMETERS_S, self._parameters_s))
+
+    def at_rest(self, step: int) -> Iterator[Push | Parameters]:
+        """When there may be no other occasion for long."""
+        yield from self._tell(step, 0, 0)
+
+    def _tell(self, step: int, push_s: float, parameters_s: float) -> Iterator[Push | Parameters]:
+        """What was told longer ago than that, and for another step."""
         if self._parameters_step is None:
             return
         now = time.monotonic()
-        if now >= self._push_due and step > self._push_step:
-            yield self._push(step)
-        if now >= self._parameters_due and step > self._parameters_step:
+        if step > self._push_step and now >= self._push_at + push_s:
+            self._push_step, self._push_at = step, now
+            yield Push(self._lane, step, self._meter.quartiles())
+        if step > self._parameters_step and now >= self._parameters_at + parameters_s:
             yield self._parameters(step, self._learner.network())
-
-    def now(self, step: int) -> Iterator[Push | Parameters]:
-        """Everything."""
-        self._push_due = self._parameters_due = 0
-        yield from self.due(step)
-
-    def _push(self, step: int) -> Push:
-        self._push_step, self._push_due = step, time.monotonic() + PUSH_S
-        return Push(self._lane, step, self._meter.quartiles())
 
     def _parameters(self, step: int, network: Network) -> Parameters:
         theta = np.array(network.theta, np.float32)
-        self._parameters_step = step
-        self._parameters_due = time.monotonic() + max(PARAMETERS_S, theta.nbytes / MOST_BYTES_PER_S)
+        self._parameters_step, self._parameters_at = step, time.monotonic()
+        self._parameters_s = theta.nbytes / MOST_BYTES_PER_S
         return Parameters(self._lane, step, theta)
+
+
+class NoInsights(Insights):
+    """Tells nothing and does not look: to compare with."""
+
+    def step(self, rows: NDArray[np.int64]) -> None:
+        self._learner.step(rows)
+
+    def first(self, untrained: Network) -> Iterator[Parameters]:
+        yield from ()

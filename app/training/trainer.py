@@ -15,7 +15,7 @@ from app.training.control import Control, Uncontrolled, Waiting
 from app.training.dataset import Dataset, batches
 from app.training.evaluation import Evaluator, evaluation_steps, near_target
 from app.training.forms import Form
-from app.training.insights import Insights
+from app.training.insights import Insights, NoInsights
 from app.training.learner import Learner, learner
 from app.training.push import LOOK_EVERY
 from app.training.sample import Stopped
@@ -30,6 +30,7 @@ def train(
     control: Control | None = None,
     form: Form = Form.WHOLE,
     evaluator: Evaluator | None = None,
+    silent: bool = False,
 ) -> Iterator[LaneEvent | Waiting]:
     """Train lane number `lane` of `config` and tell what happens, ending with a LaneEnded.
 
@@ -37,14 +38,14 @@ def train(
     has to wait. `control` is looked at before every step, and asked often whether to stop while evaluating. Frames come
     about every FRAME_S seconds, and before a lane waits, with every batch in them. The numbers, though not how they
     are cut into frames, depend on `dataset`, `config`, `lane`, `form` and changes of the learning rate alone.
-    `evaluator` is one of this dataset, if there is one already.
+    `evaluator` is one of this dataset, if there is one already. A `silent` lane tells neither push nor parameters.
     """
     control = control or Uncontrolled()
     evaluator = evaluator or Evaluator(dataset)
     rng = np.random.default_rng(config.seed)
     network = learner(dataset, config, lane, form, rng)
     epochs = (batches(dataset.train_labels, config.batch_size, rng) for _ in range(config.epochs))
-    insights = Insights(lane, network)
+    insights = NoInsights(lane, network) if silent else Insights(lane, network)
     course = _Course(network, insights, lane, itertools.chain.from_iterable(epochs), control)
     per_epoch = len(dataset.train_labels) // config.batch_size
     total = per_epoch * config.epochs
@@ -64,16 +65,18 @@ def train(
         yield evaluator.evaluate(untrained, form, lane, 0, 0.0, lambda _: False, control.stopped)
         while True:
             yield from course.run(until=due)
-            yield from insights.now(due)
             evaluation = evaluator.evaluate(network.network(), form, lane, due, course.seconds, last, control.stopped)
+            over = last(evaluation.test_accuracy)
+            yield from insights.at_rest(due) if over else insights.evaluated(due)
             yield evaluation
             if not math.isfinite(evaluation.test_loss):
                 raise _Diverged(f"test loss after batch {due:,}", evaluation.test_loss, due)
-            if last(evaluation.test_accuracy):
+            if over:
                 break
             closer_look = due + max(1, due // 16) if near_target(evaluation.test_accuracy, targets) else total
             due = min(closer_look, *(step for step in scheduled if step > due))
     except Stopped:
+        yield from insights.at_rest(course.step)
         yield LaneEnded(lane, LaneStatus.STOPPED, course.step)
     except _Diverged as end:
         yield LaneEnded(lane, LaneStatus.DIVERGED, end.step, end.reason)
@@ -118,7 +121,7 @@ class _Course:
                 yield from self._insights.due(self.step)
             else:
                 if self._permit.until is None:
-                    yield from self._insights.now(self.step)
+                    yield from self._insights.at_rest(self.step)
                 yield Waiting(self._permit.until)
             self._permit = self._control.ask(self.step)
 

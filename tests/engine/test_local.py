@@ -85,7 +85,7 @@ async def test_a_worker_that_hangs_is_killed_when_asked_to_stop(engine):
 
     def hang_one_then_stop(event: LaneEvent) -> None:
         events.append(event)
-        if sum(isinstance(e, Frame) for e in events) == 1:
+        if isinstance(event, Frame) and sum(isinstance(e, Frame) for e in events) == 1:
             hanging.suspend()
             orders.give(Stop())
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from app.config import RunConfig
 from app.events import Evaluation, Frame, LaneEvent
+from app.training.control import ANY_STEP, Permit
 from app.training.dataset import Dataset
 from app.training.forms import Form
 from app.training.trainer import train
@@ -36,3 +37,22 @@ def numbers(events: list[LaneEvent]) -> bytes:
         told += [repr(e._replace(seconds=0, answers=None, confidence=None)).encode()]
         told += [e.answers.tobytes(), e.confidence.tobytes()]
     return b"".join(told)
+
+
+class Stops:
+    """A control that has news once it was looked at `steps` times, and it is a stop; or after so many `questions`."""
+
+    def __init__(self, steps: int = ANY_STEP, questions: int = ANY_STEP) -> None:
+        self.steps, self.questions = steps, questions
+
+    @property
+    def news(self) -> bool:
+        self.steps -= 1
+        return self.steps < 0
+
+    def ask(self, step: int) -> Permit:
+        return Permit(ANY_STEP)
+
+    def stopped(self) -> bool:
+        self.questions -= 1
+        return self.steps < 0 or self.questions < 0

@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.events import Evaluation, Frame, LaneEvent, Parameters, Push
-from app.training import trainer
+from app.events import Evaluation, Frame, LaneEnded, LaneEvent, Parameters, Push
 from app.training.dataset import Dataset
 from app.training.evaluation import Evaluator
 from app.training.forms import Form
-from app.training.insights import PARAMETERS_S, PUSH_S
+from app.training.insights import MOST_BYTES_PER_S, PARAMETERS_S, PUSH_S
 from app.training.network import Network
 from app.training.optimizers import OPTIMIZERS
 from app.training.trainer import train
-from tests.training.lane import column, evaluations, trained
+from tests.training.lane import SMALL, Stops, evaluations, numbers, trained
 
 SGD, MOMENTUM, ADAM = range(3)
 # Half decades that nearly all moving weights of the default race are in at step 600: |gradient| from 10⁻⁶ to 10⁻².
@@ -31,14 +30,22 @@ def parameters(events: list[LaneEvent]) -> list[Parameters]:
 
 
 @pytest.mark.parametrize("form", Form)
-def test_every_evaluation_comes_with_push_and_parameters_of_its_step(few_digits: Dataset, form: Form) -> None:
+def test_every_evaluation_comes_with_the_push_of_its_step(few_digits: Dataset, form: Form) -> None:
     events = trained(few_digits, ADAM, form)
-    evaluated = [e.step for e in evaluations(events)]
+    untrained, *evaluated = [e.step for e in evaluations(events)]
 
-    assert set(evaluated) <= {p.step for p in parameters(events)}
-    # Before the first step, no weight has moved.
-    assert set(evaluated) - {0} <= {p.step for p in pushes(events)}
+    assert untrained == 0, "when no weight has moved"
+    assert set(evaluated) <= {p.step for p in pushes(events)}
     assert all(p.quartiles.shape == (20, 3) and p.quartiles.dtype == np.float32 for p in pushes(events))
+
+
+@pytest.mark.parametrize("stop_at", [1, 20, 10**9])
+def test_the_parameters_are_told_first_untrained_and_last_as_they_stay(few_digits: Dataset, stop_at: int) -> None:
+    events = list(train(few_digits, RunConfig.of(SMALL), ADAM, Stops(stop_at)))
+
+    assert isinstance(events[-1], LaneEnded)
+    assert parameters(events)[0].step == 0
+    assert parameters(events)[-1].step == pushes(events)[-1].step == events[-1].step
 
 
 @pytest.mark.parametrize("batch_size", [1, 64, 2000])
@@ -71,14 +78,24 @@ def test_between_evaluations_they_come_a_few_times_a_second(few_digits: Dataset,
     assert len(parameters(between)) == pytest.approx(seconds / PARAMETERS_S, rel=0.5)
 
 
+def test_the_parameters_of_a_large_network_come_less_often(few_digits: Dataset, monkeypatch) -> None:
+    clock = iter(range(10**9))
+    monkeypatch.setattr("time.monotonic", lambda: next(clock) / 10)
+    told = parameters(trained(few_digits, hidden=[1024]))
+    seconds = next(clock) / 10
+
+    assert 0 < sum(p.theta.nbytes for p in told) / seconds < 1.2 * MOST_BYTES_PER_S
+
+
 @pytest.mark.parametrize("form", Form)
 def test_the_parameters_are_those_that_were_evaluated(few_digits: Dataset, form: Form) -> None:
     config = RunConfig.of({"hidden": [16, 8], "epochs": 1, "activation": "tanh"})
     events = list(train(few_digits, config, ADAM, form=form))
     told = {p.step: p for p in parameters(events)}
+    assert {0, 31} <= set(told)
     judge = Evaluator(few_digits)
 
-    for e in evaluations(events):
+    for e in (e for e in evaluations(events) if e.step in told):
         network = Network.of(told[e.step].theta, config.hidden, config.activation)
         again = judge.evaluate(network, form, ADAM, e.step, e.seconds, lambda _: False, lambda: False)
         assert again.test_loss == e.test_loss
@@ -87,18 +104,13 @@ def test_the_parameters_are_those_that_were_evaluated(few_digits: Dataset, form:
 
 
 @pytest.mark.parametrize("lane", [SGD, MOMENTUM, ADAM])
-def test_looking_changes_no_number(few_digits: Dataset, lane: int, monkeypatch) -> None:
+def test_looking_changes_no_number(few_digits: Dataset, lane: int) -> None:
     looked_at = trained(few_digits, lane)
-    monkeypatch.setattr(trainer, "LOOK_EVERY", 10**9)
-    monkeypatch.setattr(trainer.Insights, "now", lambda *_: iter(()))
-    monkeypatch.setattr(trainer.Insights, "due", lambda *_: iter(()))
-    left_alone = trained(few_digits, lane)
+    left_alone = list(train(few_digits, RunConfig.of(SMALL), lane, silent=True))
 
     assert len(pushes(looked_at)) > 5
-    assert not pushes(left_alone)
-    assert column(looked_at, "loss").tobytes() == column(left_alone, "loss").tobytes()
-    for one, other in zip(evaluations(looked_at), evaluations(left_alone), strict=True):
-        assert (one.test_loss, one.train_loss) == (other.test_loss, other.train_loss)
+    assert not pushes(left_alone) + parameters(left_alone)
+    assert numbers(looked_at) == numbers(left_alone)
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ import pytest
 
 from app.config import RunConfig
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus, Parameters, Push
-from app.training.control import ANY_STEP, Permit, Waiting
+from app.training.control import Permit, Waiting
 from app.training.dataset import Dataset
 from app.training.trainer import train
-from tests.training.lane import SMALL, column, evaluations, frames, numbers, trained
+from tests.training.lane import SMALL, Stops, column, evaluations, frames, numbers, trained
 
 
 @pytest.mark.parametrize("lane", range(3))
@@ -54,25 +54,6 @@ def test_odd_batch_sizes(
     assert len(column(events, "loss")) == last
     assert events[-1] == LaneEnded(0, LaneStatus.FINISHED, last)
     assert [e.step for e in evaluations(events)] == evaluated
-
-
-class Stops:
-    """A control that has news once it was looked at `steps` times, and it is a stop; or after so many `questions`."""
-
-    def __init__(self, steps: int = ANY_STEP, questions: int = ANY_STEP) -> None:
-        self.steps, self.questions = steps, questions
-
-    @property
-    def news(self) -> bool:
-        self.steps -= 1
-        return self.steps < 0
-
-    def ask(self, step: int) -> Permit:
-        return Permit(ANY_STEP)
-
-    def stopped(self) -> bool:
-        self.questions -= 1
-        return self.steps < 0 or self.questions < 0
 
 
 @pytest.mark.parametrize("steps", [0, 1, 10, 61])
