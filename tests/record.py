@@ -45,8 +45,8 @@ ADAM = {"optimizer": "adam"}
 SGD = {"optimizer": "sgd"}
 MOMENTUM = {"optimizer": "momentum"}
 SIX = [
-    *({"optimizer": name} for name in ("sgd", "momentum")),
-    *({**SGD, "learning_rate": 0.1}, {**MOMENTUM, "learning_rate": 0.03}, ADAM, {**ADAM, "learning_rate": 1e-3}),
+    *({"optimizer": name} for name in ("sgd", "nesterov", "rmsprop")),
+    *({"optimizer": "lion", "learning_rate": 1e-3}, ADAM, {**ADAM, "learning_rate": 1e-3}),
 ]
 TWO = [SGD, ADAM]
 FAST_SGD = {"lanes": [{**SGD, "learning_rate": 3.0}, MOMENTUM, ADAM], "hidden": [256, 256, 256]}

@@ -28,6 +28,7 @@ def story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> li
         if (lane := run["lanes"][number])["steps"] and lane["test_accuracy"] is not None and not has_fallen(lane)
     ]
     over = is_over(run)
+    # What matters most comes first.
     sentences = [
         *headline(trained, run),
         *falls(lanes),

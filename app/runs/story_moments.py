@@ -54,7 +54,7 @@ def _fall(reason: str, alike: Sequence[Racer], width: int) -> str:
         names = listed([racer.name for racer in alike])
         where = f"at {'batches' if many else 'batch'} {listed([count(step) for step in ended])}"
     if reason:
-        return f"{names} failed {where}. {reason if reason[-1] in '.!?' else f'{reason}.'}"
+        return f"{names} failed {where}. {reason}"
     if many:
         return f"{names} diverged {where}: their losses are no longer numbers. Smaller learning rates may hold them."
     return f"{names} diverged {where}: its loss is no longer a number. A smaller learning rate may hold it."

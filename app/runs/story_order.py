@@ -41,19 +41,19 @@ def _to_target(home: Sequence[Racer], others: Sequence[Racer], run: dict[str, An
     sentences = [f"{needed(hits, f'{was} {goal}')}."]
     if others:
         names, where = listed([other.name for other in others]), listed([percent(other.accuracy) for other in others])
-        on = "are still on their way" if len(others) > 1 else "is still on its way"
-        sentences.append(f"{names} ended at {where}, short of it." if is_over(run) else f"{names} {on} with {where}.")
+        go = "go" if len(others) > 1 else "goes"
+        sentences.append(
+            f"{names} {f'ended at {where}, short of it' if is_over(run) else f'{go} on, at {where} so far'}."
+        )
     return sentences
 
 
 def _guessing(best: Racer, run: dict[str, Any]) -> str:
     share = f"{percent(best.accuracy)} of unseen digits right"
-    zero = run["config"]["initialisation"] == "zero"
-    why = "all weights began at zero, and nothing tells one hidden unit from another"
-    if is_over(run):
-        why = why if zero else "a smaller learning rate may help"
-        return f"Nobody learned to read. {share} is what guessing gives; {why}."
-    return f"Still guessing. {share} is about what chance gives{f'; {why}' if zero else ''}."
+    why = "; a smaller learning rate may help" if is_over(run) else ""
+    if run["config"]["initialisation"] == "zero":
+        why = "; all weights began at zero, and nothing tells one hidden unit from another"
+    return f"{'Nobody learned to read' if is_over(run) else 'Still guessing'}. {share} is what guessing gives{why}."
 
 
 def _order(trained: Sequence[Racer], run: dict[str, Any]) -> str:

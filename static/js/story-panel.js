@@ -1,7 +1,7 @@
 /** Shows the story's sentences, and what to do when there is nothing to tell yet. */
 
 import { element } from './dom.js';
-import { evaluatedOf, plainText, story } from './story.js';
+import { plainText, story } from './story.js';
 
 /** @typedef {import('./types').Scene} Scene */
 
@@ -19,7 +19,7 @@ export function createStoryPanel(host) {
   /** @param {Scene} scene */
   function sentences({ state, run, store, lanes }) {
     if (run !== null) {
-      return story({ run, names: lanes.map(({ name }) => name), evaluations: store.lanes.map(({ evaluations }) => evaluatedOf(evaluations)) });
+      return story(run, lanes.map(({ name }) => name), store.lanes.map(({ evaluations }) => evaluations));
     }
     if (state === 'gone') return NEVER_SEEN;
     return state === 'idle' || state === 'starting' ? INVITATION : OPENING;

@@ -5,60 +5,48 @@
 
 import { count, ordinal } from './format.js';
 import { isOver } from './page-state.js';
-import { hasFallen, ranking } from './result.js';
+import { arrived, hasFallen, ranking } from './result.js';
 import { byHeart, falls, gap, rateChange, targets } from './story-moments.js';
 import { chase, headline, turn } from './story-order.js';
 
 /** @typedef {import('./types').Run} Run */
-/**
- * @typedef {object} Evaluated one evaluation of a lane
- * @property {number} step
- * @property {number} test_accuracy
- * @property {number} test_loss
- * @property {number} train_accuracy
- */
-/** @typedef {{ name: string, lane: import('./types').Lane, evaluations: Evaluated[] }} Racer */
+/** @typedef {{ step: number, test_accuracy: number, test_loss: number, train_accuracy: number }} Evaluated */
+/** @typedef {import('./types').Lane & { name: string, accuracy: number, fallen: boolean, home: boolean, evaluations: Evaluated[], at: Map<number, number> }} Racer at: test accuracy by step */
+/** @typedef {{ run: Run, over: boolean, racers: Racer[], trained: Racer[] }} Race trained: those still in the race, best first */
 
 const MOST_SENTENCES = 3;
+// What matters most comes first.
+const RACING = [headline, falls, rateChange, chase, byHeart, targets, gap];
+const AFTERWARDS = [headline, falls, rateChange, turn, targets, byHeart, gap];
 
 /**
- * @param {object} seen
- * @param {Run} seen.run
- * @param {string[]} seen.names of the lanes
- * @param {Evaluated[][]} seen.evaluations of each lane
+ * @param {Run} run
+ * @param {string[]} names of the lanes
+ * @param {import('./types').Table[]} evaluations of each lane
  */
-export function story({ run, names, evaluations }) {
+export function story(run, names, evaluations) {
   if (run.status === 'queued') return [queued(run)];
-  const racers = run.lanes.map((lane, i) => ({ name: names[i], lane, evaluations: evaluations[i] ?? [] }));
-  const ranked = ranking(run).map((i) => racers[i]);
-  const trained = ranked.filter(({ lane }) => lane.steps > 0 && lane.test_accuracy !== null && !hasFallen(lane));
-  const over = isOver(run);
-  const sentences = [
-    ...headline(trained, run),
-    ...falls(racers),
-    ...rateChange(racers, run),
-    ...(over ? [...turn(trained, racers), ...targets(racers, run)] : chase(trained, racers, run)),
-    ...byHeart(trained, over),
-    ...(over ? [] : targets(racers, run)),
-    ...gap(trained, over),
-  ];
-  return sentences.length === 0 ? [opening(run)] : sentences.slice(0, MOST_SENTENCES);
-}
-
-/** A lane's evaluations, one after another. @param {import('./types').Table} table @returns {Evaluated[]} */
-export function evaluatedOf(table) {
-  const [step, test, loss, train] = ['step', 'test_accuracy', 'test_loss', 'train_accuracy'].map((name) => table.column(name));
-  return Array.from({ length: table.count }, (_, i) => ({
-    step: step[i],
-    test_accuracy: test[i],
-    test_loss: loss[i],
-    train_accuracy: train[i],
-  }));
+  const racers = run.lanes.map((lane, i) => {
+    const rows = evaluated(evaluations[i]);
+    const at = new Map(rows.map(({ step, test_accuracy }) => [step, test_accuracy]));
+    const [fallen, home] = [hasFallen(lane), arrived(run, lane)];
+    return { ...lane, name: names[i], accuracy: lane.test_accuracy ?? 0, fallen, home, evaluations: rows, at };
+  });
+  const standing = ranking(run).map((i) => racers[i]).filter(({ fallen, test_accuracy }) => !fallen && test_accuracy !== null);
+  const race = { run, racers, over: isOver(run), trained: standing.filter(({ steps }) => steps > 0) };
+  const sentences = (race.over ? AFTERWARDS : RACING).flatMap((part) => part(race));
+  return sentences.length > 0 ? sentences.slice(0, MOST_SENTENCES) : [opening(run)];
 }
 
 /** The sentences as plain text. @param {string[]} sentences */
 export function plainText(sentences) {
   return sentences.join(' ').replaceAll('**', '');
+}
+
+/** @param {import('./types').Table} [table] */
+function evaluated(table) {
+  const [step, test, loss, train] = ['step', 'test_accuracy', 'test_loss', 'train_accuracy'].map((name) => table?.column(name) ?? []);
+  return Array.from({ length: table?.count ?? 0 }, (_, i) => ({ step: step[i], test_accuracy: test[i], test_loss: loss[i], train_accuracy: train[i] }));
 }
 
 /** @param {Run} run */
@@ -70,6 +58,5 @@ function queued({ position }) {
 /** @param {Run} run */
 function opening({ status }) {
   if (status === 'stopped') return '**Stopped before it had begun.** Press play to race again.';
-  const where = status === 'paused' ? 'Paused on the line.' : 'On the line.';
-  return `**${where}** All lanes start from the same weights and read the same batches in the same order.`;
+  return `**${status === 'paused' ? 'Paused on' : 'On'} the line.** All lanes start from the same weights and read the same batches in the same order.`;
 }

@@ -4,14 +4,14 @@ import test from 'node:test';
 import { batchesCsv, evaluationsCsv } from '../../static/js/export.js';
 import { identify } from '../../static/js/lanes.js';
 import { ranking, reachTable } from '../../static/js/result.js';
-import { evaluatedOf, plainText, story } from '../../static/js/story.js';
+import { plainText, story } from '../../static/js/story.js';
 import { RECORDED } from './recorded.js';
 
 for (const { name, run, rows, smoothing, expected } of RECORDED) {
   const names = identify(run.config).map((lane) => lane.name);
 
   test(`${name}: the same sentences as in Python`, () => {
-    const told = story({ run, names, evaluations: rows.map(({ evaluations }) => evaluatedOf(evaluations)) });
+    const told = story(run, names, rows.map(({ evaluations }) => evaluations));
     assert.deepEqual(told.map((sentence) => plainText([sentence])), expected.sentences);
     assert.ok(told.every((sentence) => sentence.split('**').length % 2 === 1), 'what begins to be emphasised ends');
   });
