@@ -1,8 +1,10 @@
 """The HTML pages and the files they load."""
 
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -12,6 +14,8 @@ from app.config import RANGES, RunConfig, catalogue
 from app.errors import RunNotFound
 from app.runs.manager import Manager
 from app.training.dataset import Dataset
+
+EXAMPLES = (2, 3, 5, 7, 8)
 
 
 def front_end(name: str) -> Path:
@@ -40,6 +44,8 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
     scripts = front_end("static") / "js"
     modules = [f"/static/js/{file.relative_to(scripts).as_posix()}" for file in sorted(scripts.rglob("*.js"))]
 
+    examples = _examples(dataset)
+
     def page(request: Request, run_id: str | None) -> Response:
         bootstrap = {
             "run_id": run_id,
@@ -50,6 +56,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
                 "name": dataset_name,
                 "train": len(dataset.train_labels),
                 "test": len(dataset.test_labels),
+                "examples": examples,
             },
         }
         return templates.TemplateResponse(request, "index.html", {"bootstrap": bootstrap, "modules": modules})
@@ -73,3 +80,13 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
     router.add_route("/runs/{run_id}", run)
     router.add_route("/docs", docs)
     return router
+
+
+def _examples(dataset: Dataset) -> list[dict[str, Any]]:
+    """The first test digit of each of a few kinds, for those who cannot draw one: 784 bytes in base64."""
+    first = {label: np.flatnonzero(dataset.test_labels == label)[:1] for label in EXAMPLES}
+    return [
+        {"label": label, "pixels": b64encode(dataset.test_images[index].tobytes()).decode()}
+        for label, found in first.items()
+        for index in found
+    ]

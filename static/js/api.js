@@ -63,6 +63,17 @@ export async function fetchDigit(index) {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
+/**
+ * What the server tells of a run beside its stream.
+ * @param {string | undefined} id
+ * @param {string} path
+ * @param {RequestInit} [options]
+ */
+export async function ofRun(id, path, options = {}) {
+  const answer = await ask(`/api/runs/${encodeURIComponent(id ?? '')}/${path}`, options);
+  return answer.json();
+}
+
 /** @param {string} id */
 export function streamUrl(id) {
   const url = new URL(`${pathOf(id)}/stream`, location.href);

@@ -3,38 +3,20 @@
  * only what is new moves.
  */
 
-import { fetchDigit } from './api.js';
+import { paintDigit, pixelsOf, SIDE } from './digit-canvas.js';
 import { element, setAttribute, setText } from './dom.js';
 import { list } from './format.js';
 
 /** @typedef {import('./types').Scene} Scene */
 /** @typedef {import('./types').HardDigit} HardDigit */
 
-const SIDE = 28;
 const SLOTS = 10;
 
 /** @param {HTMLElement} host a list */
 export function createHardDigits(host) {
-  /** @type {Map<number, Promise<Uint8Array>>} */
-  const pixels = new Map();
   const slots = Array.from({ length: SLOTS }, createSlot);
   host.replaceChildren(...slots.map(({ node }) => node));
   let shownFor = '';
-  /** Ten requests at once would hold up a frame; one after the other, nobody sees the difference. @type {Promise<unknown>} */
-  let asking = Promise.resolve();
-
-  /** @param {number} index */
-  function pixelsOf(index) {
-    let known = pixels.get(index);
-    if (!known && !navigator.onLine) return Promise.reject(new Error('offline'));
-    if (!known) {
-      known = asking.then(() => fetchDigit(index));
-      pixels.set(index, known);
-      // A failure is not remembered: the digit is asked for again when it is next on show.
-      asking = known.catch(() => pixels.delete(index));
-    }
-    return known;
-  }
 
   /** @param {HardDigit[]} digits */
   function place(digits) {
@@ -54,13 +36,13 @@ export function createHardDigits(host) {
       if (key === shownFor) return;
       shownFor = key;
       const placed = place(run?.hard_digits.slice(0, SLOTS) ?? []);
-      placed.forEach((digit, i) => slots[i].show(digit, lanes, pixelsOf));
+      placed.forEach((digit, i) => slots[i].show(digit, lanes));
     },
   };
 }
 
 function createSlot() {
-  const canvas = element('canvas', { width: String(SIDE), height: String(SIDE), 'aria-hidden': 'true' });
+  const canvas = element('canvas', { width: String(SIDE), height: String(SIDE), class: 'paper', 'aria-hidden': 'true' });
   const answers = element('span', { class: 'answers', 'aria-hidden': 'true' });
   const words = element('span', { class: 'unseen' });
   const node = element('li', { class: 'digit', 'data-empty': '' }, canvas, answers, words);
@@ -69,11 +51,7 @@ function createSlot() {
 
   /** @param {Uint8Array} grey */
   function paint(grey) {
-    const image = new ImageData(SIDE, SIDE);
-    // Black ink on nothing: the theme decides the paper, and turns the ink around in the dark.
-    grey.forEach((ink, i) => (image.data[i * 4 + 3] = ink));
-    const context = canvas.getContext('2d');
-    context?.putImageData(image, 0, 0);
+    paintDigit(canvas, grey);
     setAttribute(canvas, 'data-inked', '');
   }
 
@@ -85,9 +63,8 @@ function createSlot() {
     /**
      * @param {HardDigit | null} digit
      * @param {import('./types').Identity[]} lanes
-     * @param {(index: number) => Promise<Uint8Array>} pixelsOf
      */
-    show(digit, lanes, pixelsOf) {
+    show(digit, lanes) {
       setAttribute(node, 'data-empty', digit ? null : '');
       if (digit?.index !== index) {
         index = digit?.index ?? null;

@@ -4,8 +4,10 @@ import { addressOf, readConfig, readView, runIdOf } from './address.js';
 import { createAnnouncer } from './announcer.js';
 import { ApiError } from './api.js';
 import { createCharts } from './charts.js';
+import { createConfusionPanel } from './confusion-panel.js';
 import { part, setAttribute, setText } from './dom.js';
 import { createExport } from './export-menu.js';
+import { createDrawPanel } from './draw-panel.js';
 import { count } from './format.js';
 import { createFrameLoop } from './frame-loop.js';
 import { createGhosts } from './ghosts.js';
@@ -20,6 +22,7 @@ import { moves, paceOf } from './page-state.js';
 import { createPanels } from './panels.js';
 import { createPresenting } from './presenting.js';
 import { createProgress, WORDS } from './progress.js';
+import { createPushPanel } from './push-panel.js';
 import { createRace } from './race.js';
 import { configProps } from './props.js';
 import { createRateMenu } from './rate-menu.js';
@@ -36,6 +39,7 @@ import { createTheme } from './theme.js';
 import { createTransport } from './transport.js';
 import { createTurns } from './turns.js';
 import { createViewSwitches } from './view-switches.js';
+import { createWeightsPanel } from './weights-panel.js';
 
 /** @type {import('./types').Bootstrap} */
 const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
@@ -73,6 +77,10 @@ const turns = createTurns([
   createStandings(part(document, 'standings'), rateMenu.open),
   createReach(part(document, 'reach'), asked),
   createHardDigits(part(document, 'digits')),
+  createPushPanel(part(document, 'push'), { tables: part(document, 'tables'), announce: announcer.say }),
+  createWeightsPanel(part(document, 'weights')),
+  createDrawPanel(part(document, 'draw'), { examples: bootstrap.dataset.examples, announce: announcer.say }),
+  createConfusionPanel(part(document, 'confusion')),
   createLinkNotices(notices, { retry: race.retry, again, mark: changed }),
   story,
   ...charts.readouts,

@@ -263,5 +263,11 @@ export interface Limits {
 export interface Bootstrap extends Limits {
   run_id: string | null;
   config: Config;
-  dataset: { name: string; train: number; test: number };
+  dataset: {
+    name: string;
+    train: number;
+    test: number;
+    /** A few test digits: 784 bytes each, in base64. */
+    examples: { label: number; pixels: string }[];
+  };
 }

@@ -2,7 +2,9 @@
 
 import json
 import re
+from base64 import b64decode
 
+import numpy as np
 import pytest
 
 
@@ -28,7 +30,18 @@ async def test_the_front_page_carries_defaults_and_ranges(http):
             "epsilon": {"default": 1e-8, "min": 1e-12, "max": 1},
         },
     }
+    examples = data["dataset"].pop("examples")
     assert data["dataset"] == {"name": "MNIST", "train": 2000, "test": 500}
+    assert [example["label"] for example in examples] == [2, 3, 5, 7, 8]
+
+
+async def test_the_front_page_carries_test_digits_for_those_who_cannot_draw_one(http, few_digits):
+    answer = await http.get("/")
+
+    for example in bootstrap(answer.text)["dataset"]["examples"]:
+        pixels = np.frombuffer(b64decode(example["pixels"]), np.uint8).reshape(28, 28)
+        found = (few_digits.test_images.reshape(-1, 28, 28) == pixels).all(axis=(1, 2))
+        assert few_digits.test_labels[found].tolist() == [example["label"]]
 
 
 async def test_a_run_has_its_own_address(http):

@@ -1,0 +1,41 @@
+/** Handwritten digits as pictures: each is fetched once, and painted as ink on whatever paper the theme has. */
+
+import { fetchDigit } from './api.js';
+
+export const SIDE = 28;
+
+/** @type {Map<number, Promise<Uint8Array>>} */
+const pixels = new Map();
+/** Many requests at once would hold up a frame; a few at a time, nobody sees the difference. @type {Promise<unknown>[]} */
+const queues = Array.from({ length: 3 }, () => Promise.resolve());
+
+/** @param {number} index of a test digit */
+export function pixelsOf(index) {
+  let known = pixels.get(index);
+  if (!known && !navigator.onLine) return Promise.reject(new Error('offline'));
+  if (!known) {
+    const queue = index % queues.length;
+    known = queues[queue].then(() => fetchDigit(index));
+    pixels.set(index, known);
+    // A failure is not remembered: the digit is asked for again when it is next on show.
+    queues[queue] = known.catch(() => pixels.delete(index));
+  }
+  return known;
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} grey 784 values, 0 is paper and 255 is ink
+ * @param {number} [x] where in the canvas
+ * @param {number} [y]
+ * @param {number} [strength] of the ink
+ * @param {(pixel: number) => number[]} [colour] of the ink: without it the theme turns black ink around in the dark
+ */
+export function paintDigit(canvas, grey, x = 0, y = 0, strength = 1, colour) {
+  const { data } = new ImageData(SIDE, SIDE);
+  for (let i = 0; i < grey.length; i++) {
+    if (colour) data.set(colour(i), i * 4);
+    data[i * 4 + 3] = grey[i] * strength;
+  }
+  canvas.getContext('2d')?.putImageData(new ImageData(data, SIDE), x, y);
+}

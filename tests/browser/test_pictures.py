@@ -1,0 +1,202 @@
+"""The pictures of why, in a real browser: push per weight, weights, a drawn digit, confusions."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.reading import LONG, SHORT, play, state
+from tests.browser.test_accessibility import THEMES, violations
+from tests.waiting import until
+
+INK = """canvas => {
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  return data.reduce((sum, value, i) => sum + (i % 4 === 3 ? value : 0), 0);
+}"""
+
+
+def panel(page: Page, name: str) -> Locator:
+    """The panel, in view: what is out of sight asks the server for nothing."""
+    found = page.locator(f'[data-panel="{name}"]')
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def points(push: Locator, lane: int) -> int:
+    """How many points a lane's line is drawn through."""
+    lines = push.locator("svg g").nth(lane).locator("path:not(.band)")
+    return len(lines.get_attribute("d").split("L")) if lines.count() else 0
+
+
+def draw_a_one(page: Page) -> None:
+    pad = panel(page, "draw").locator("[data-part=pad]")
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 15)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 15, steps=8)
+    page.mouse.up()
+
+
+def answers(page: Page) -> list[str]:
+    """What a screen reader finds of each lane's answer."""
+    return page.locator("[data-part=answers] .unseen").all_text_contents()
+
+
+def answered(page: Page) -> bool:
+    found = answers(page)
+    return len(found) == 3 and all(re.fullmatch(r"\w+: \d, \d+ % sure", answer) for answer in found)
+
+
+def cell(page: Page, label: int, answer: int) -> Locator:
+    return panel(page, "confusion").get_by_role("button", name=re.compile(f"^{label} read as {answer}:"))
+
+
+def asked(page: Page, what: str) -> list[str]:
+    """Grows with every request for this."""
+    found: list[str] = []
+    page.on("request", lambda request: found.append(request.url) if what in request.url else None)
+    return found
+
+
+def test_push_per_weight_draws_every_lane_and_says_what_is_to_be_seen(open_page):
+    page = open_page(LONG)
+    play(page)
+    push = panel(page, "push")
+
+    until(lambda: all(points(push, lane) > 3 for lane in range(3)), "every lane has a line")
+    expect(push.locator("[data-part=seen]")).to_contain_text("decades")
+    expect(push.locator(".value")).to_have_text([re.compile("decades$")] * 3)
+
+
+def test_push_per_weight_is_read_with_the_arrow_keys(open_page):
+    page = open_page(SHORT)
+    play(page)
+    state(page, "finished")
+    push = panel(page, "push")
+
+    push.get_by_role("img", name=re.compile("^Push per weight: .* decades")).focus()
+    page.keyboard.press("End")
+
+    expect(push.locator("[data-part=where]")).to_contain_text("·10")
+    expect(page.locator("[data-part=announcer]")).to_contain_text(re.compile(r"push: SGD .*Adam \d"))
+    page.keyboard.press("Escape")
+    expect(push.locator(".value").first).to_contain_text("decades")
+    page.get_by_role("button", name="Push per weight as a table").click()
+    table = page.get_by_role("dialog", name="Push per weight")
+    expect(table.get_by_role("columnheader")).to_have_text(["Where", "SGD", "Momentum", "Adam"])
+    assert table.get_by_role("row").count() > 3
+
+
+def test_weights_are_painted_and_change_while_racing(open_page):
+    page = open_page(LONG)
+    play(page)
+    strips = panel(page, "weights").locator("canvas")
+    expect(strips).to_have_count(3)
+    until(lambda: all(strips.nth(i).evaluate(INK) for i in range(3)), "every lane shows its weights")
+    before = strips.evaluate_all("all => all.map(canvas => canvas.toDataURL())")
+
+    until(
+        lambda: all(
+            strips.nth(i).evaluate("canvas => canvas.toDataURL()") != picture for i, picture in enumerate(before)
+        ),
+        "every lane's weights have moved",
+    )
+    expect(strips.first).to_have_attribute("aria-label", re.compile(r"^SGD: weights of the units [\d, ]+ at step"))
+
+
+def test_a_count_of_the_confusion_table_shows_its_digits(open_page):
+    page = open_page(SHORT)
+    play(page)
+    state(page, "finished")
+    picked = panel(page, "confusion").locator("canvas")
+    expect(cell(page, 0, 0)).not_to_have_text("·")
+
+    cell(page, 0, 0).click()
+
+    expect(page.locator("[data-part=chosen]")).to_have_text(re.compile(r"^0 read as 0: \d+"))
+    until(lambda: picked.evaluate(INK) > 0, "its digits are drawn")
+    zeros = picked.evaluate("canvas => canvas.toDataURL()")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(cell(page, 1, 1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-part=chosen]")).to_have_text(re.compile(r"^1 read as 1: \d+"))
+    until(lambda: picked.evaluate(INK) > 0, "other digits are drawn")
+    assert picked.evaluate("canvas => canvas.toDataURL()") != zeros
+
+
+def test_each_lane_has_its_own_confusion_table(open_page):
+    page = open_page(SHORT)
+    play(page)
+    state(page, "finished")
+    counts = panel(page, "confusion").locator("tbody")
+    expect(cell(page, 0, 0)).not_to_have_text("·")
+    first = counts.inner_text()
+
+    panel(page, "confusion").get_by_role("radio", name="Adam").check(force=True)
+
+    until(lambda: counts.inner_text() not in (first, ""), "the table is another lane's")
+    total = sum(int(number) for number in counts.locator("button").all_text_contents() if number != "·")
+    assert total == 500
+
+
+def test_a_drawn_digit_is_answered_while_training_and_after_the_end(open_page):
+    page = open_page(LONG)
+    expect(panel(page, "draw").locator("[data-part=note]")).to_have_text("Play first, then draw.")
+    play(page)
+    state(page, "racing")
+    draw_a_one(page)
+    until(lambda: answered(page), "every lane answers")
+
+    for _ in range(2):
+        with page.expect_request("**/predict"):
+            """The networks are asked again while they learn."""
+    page.get_by_role("button", name="Stop", exact=True).click()
+    state(page, "stopped")
+    panel(page, "draw").get_by_role("button", name="Clear").click()
+    expect(panel(page, "draw").locator("[data-best]")).to_have_count(0)
+    draw_a_one(page)
+    until(lambda: answered(page), "every lane answers after the end")
+
+
+def test_examples_are_answered_from_the_keyboard_and_spoken(open_page):
+    page = open_page(SHORT)
+    play(page)
+    state(page, "finished")
+
+    panel(page, "draw").get_by_role("button", name="Example: a 7").focus()
+    page.keyboard.press("Enter")
+
+    until(lambda: answered(page), "every lane answers")
+    expect(page.locator("[data-part=announcer]")).to_have_text(
+        re.compile(r"^SGD says \d, Momentum says \d, Adam says \d$")
+    )
+    assert page.locator("[data-part=small]").evaluate(INK) > 0
+
+
+def test_panels_that_are_closed_ask_for_nothing(open_page):
+    page = open_page(f"{LONG}&hide=weights,draw,confusion")
+    questions = [asked(page, what) for what in ("/weights", "/predict", "/confusion")]
+    play(page)
+
+    until(lambda: points(panel(page, "push"), 0) > 3, "the race is on")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    state(page, "stopped")
+
+    assert questions == [[], [], []]
+
+
+@THEMES
+@pytest.mark.parametrize("width", [390, 1440])
+def test_pictures_are_accessible(open_page, theme, width):
+    page = open_page(SHORT, color_scheme=theme, viewport={"width": width, "height": 900})
+    play(page)
+    state(page, "finished")
+    expect(panel(page, "weights").locator("canvas[data-inked]")).to_have_count(3)
+    cell(page, 0, 0).click()
+    draw_a_one(page)
+    until(lambda: answered(page), "every lane answers")
+
+    assert violations(page) == []
