@@ -17,7 +17,8 @@ from app.web.api import api_routes
 from app.web.body_limit import BodyLimit
 from app.web.commands import command_routes
 from app.web.failures import handle_failures
-from app.web.pages import page_routes, static_files
+from app.web.files import static_files
+from app.web.pages import page_routes
 from app.web.pictures import picture_routes
 from app.web.stream import stream_routes
 

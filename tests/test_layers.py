@@ -74,14 +74,15 @@ ALLOWED = {
     "web.failures": "config errors web.protocol",
     "web.api": "errors training.dataset web.schemas",
     "web.commands": "config runs.history runs.manager runs.run runs.story web.protocol web.schemas",
-    "web.pages": "config errors runs.manager training.dataset",
+    "web.files": "",
+    "web.pages": "config errors runs.manager training.dataset web.files",
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.protocol "
     "web.schemas",
     "web.wire": "",
     "web.audience": "runs.history runs.run web.protocol web.wire",
     "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
     "main": "settings engine.base engine.local runs.manager training.dataset "
-    "web.api web.body_limit web.commands web.failures web.pages web.pictures web.stream",
+    "web.api web.body_limit web.commands web.failures web.files web.pages web.pictures web.stream",
     "serving": "errors main settings training.dataset web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",
@@ -89,6 +90,7 @@ ALLOWED = {
     "bench.anatomy": "bench.effort bench.rounds bench.steps config training.dataset training.fast_layers "
     "training.forms training.network training.optimizers",
     "bench.bounds": "",
+    "bench.commands": "bench.crowd bench.effort bench.start config errors settings",
     "bench.effort": "config",
     "bench.memory": "",
     "bench.rounds": "config training.dataset",
@@ -102,8 +104,8 @@ ALLOWED = {
     "training.dataset training.forms",
     "bench.start": "bench.effort bench.memory config runs.history settings",
     "bench.tables": "bench.bounds",
-    "bench.report": "bench.anatomy bench.bounds bench.effort bench.races bench.slowdown bench.start bench.steps "
-    "bench.tables bench.viewers config engine.local settings training.dataset",
+    "bench.report": "bench.anatomy bench.bounds bench.commands bench.effort bench.races bench.slowdown bench.start "
+    "bench.steps bench.tables bench.viewers config engine.local settings training.dataset",
     "bench.server": "config engine.base engine.orders errors events main serving settings training.dataset",
     "bench.crowd": "bench.server errors runs.history web.protocol",
     "bench.viewers": "bench.crowd bench.server config settings",

@@ -1,40 +1,19 @@
-"""The HTML pages and the files they load."""
+"""The HTML pages."""
 
 from base64 import b64encode
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, Request
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from app.config import RANGES, RunConfig, catalogue
 from app.errors import RunNotFound
 from app.runs.manager import Manager
 from app.training.dataset import Dataset
+from app.web.files import front_end
 
 EXAMPLES = (2, 3, 5, 7, 8)
-
-
-def front_end(name: str) -> Path:
-    """The folder `static` or `templates`: inside the package when installed, beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    return package / name if (package / name).is_dir() else package.parent / name
-
-
-class RevalidatedFiles(StaticFiles):
-    """Static files that a browser keeps but asks for anew, so that an upgraded server is never met with old code."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
-
-
-def static_files() -> StaticFiles:
-    return RevalidatedFiles(directory=front_end("static"))
 
 
 def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRouter:

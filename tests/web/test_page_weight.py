@@ -1,17 +1,20 @@
 """How much a visitor has to load before the page is there."""
 
 import re
-from pathlib import Path
 
 import httpx
 
-STATIC = Path(__file__).resolve().parents[2] / "static"
+from app.web.files import front_end
+
 OWN_CODE_BYTES = 200_000
 LOADED_BYTES = 150_000
+SCRIPTS = sorted(file.name for file in (front_end("static") / "js").glob("*.js"))
 
 
-def test_the_pages_own_code_stays_small() -> None:
-    assert sum(file.stat().st_size for file in STATIC.rglob("js/**/*.js")) < OWN_CODE_BYTES
+async def test_the_pages_own_code_is_small_as_a_browser_gets_it(http: httpx.AsyncClient) -> None:
+    sizes = [len((await http.get(f"/static/js/{name}")).content) for name in SCRIPTS]
+
+    assert sum(sizes) < OWN_CODE_BYTES
 
 
 async def test_all_that_the_first_view_loads_is_small_as_it_is_sent(http: httpx.AsyncClient) -> None:
@@ -26,3 +29,17 @@ async def test_all_that_the_first_view_loads_is_small_as_it_is_sent(http: httpx.
             sent += sum([len(piece) async for piece in answer.aiter_raw()])
 
     assert sent < LOADED_BYTES
+
+
+async def test_a_script_is_sent_without_comments_and_known_again(http: httpx.AsyncClient) -> None:
+    sent = await http.get("/static/js/main.js")
+
+    assert "import" in sent.text
+    assert "/**" not in sent.text
+    assert sent.headers["content-type"].startswith("text/javascript")
+    again = await http.get("/static/js/main.js", headers={"If-None-Match": sent.headers["etag"]})
+    assert again.status_code == 304
+
+
+async def test_a_library_keeps_its_licence(http: httpx.AsyncClient) -> None:
+    assert "Permission is hereby granted" in (await http.get("/static/vendor/uPlot.esm.js")).text

@@ -1,0 +1,43 @@
+"""The files that pages load, as they are sent: scripts without what only their readers need."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from rjsmin import jsmin
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+
+# The other libraries come small already.
+MADE_SMALL = ("js/*.js", "vendor/uPlot.esm.js")
+
+
+def front_end(name: str) -> Path:
+    """The folder `static` or `templates`: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    return package / name if (package / name).is_dir() else package.parent / name
+
+
+def static_files() -> StaticFiles:
+    return _Files(directory=front_end("static"))
+
+
+class _Files(StaticFiles):
+    """Static files that a browser keeps but asks for anew, so that an upgraded server is never met with old code."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        if isinstance(response, FileResponse) and any(Path(response.path).match(some) for some in MADE_SMALL):
+            headers = {name: response.headers[name] for name in ("etag", "last-modified")}
+            code = _small(Path(response.path), headers["etag"])
+            response = Response(code, response.status_code, headers, response.media_type)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+@lru_cache(maxsize=256)
+def _small(script: Path, etag: str) -> str:
+    """Without comments, indentation and blank lines: less than two thirds. Another `etag` is another content."""
+    code: str = jsmin(script.read_text(encoding="utf-8"))
+    licence = script.parent / f"{script.name.partition('.')[0]}.LICENSE"
+    return f"/*! {licence.read_text(encoding='utf-8')} */\n{code}" if licence.exists() else code
