@@ -44,6 +44,9 @@ def test_everything_is_measured_told_and_judged(few_idx_files, tmp_path, capsys)
     assert {"ratio_to_pytorch", "ratio_to_jax", "first_frame_ms", "viewer_cost"} <= set(figures)
     assert (figures["viewers"]["n"], figures["viewers"]["missed"]) == (20, 0)
     assert figures["viewers"]["p99_ms"] > 0
+    commands = {"resume", "pause", "step", "resume, slow", "full speed", "slow down", "worst"}
+    assert set(figures["command_ms"]) == commands
+    assert figures["command_ms"]["worst"] > 0
     assert {"plain", "fast"} == set(figures["anatomy_us"])
     assert list(figures["shapes"]) == ["batch 16, 16-8"]
     for peer in ("ratio_to_pytorch", "ratio_to_jax"):
@@ -86,6 +89,6 @@ def test_a_figure_that_is_forgotten_is_a_fault():
 
 def test_every_learning_rate_that_the_page_offers_is_tried_for_slowdown():
     props = (ROOT / "static/js/props.js").read_text(encoding="utf-8")
-    offered = re.search(r"ranges\.learning_rate, \[([^\]]+)\]\)", props)[1]
+    offered = re.search(r"RATES = \[([^\]]+)\]", props)[1]
 
     assert [float(rate) for rate in offered.split(",")] == list(LEARNING_RATES)

@@ -34,6 +34,7 @@ BOUNDS = {
     "viewers.missed": Bound(high=0),
     "viewers.cost_of_100": Bound(high=0.02),
     "first_frame_ms": Bound(high=80),
+    "command_ms.worst": Bound(high=100),
     "start_ms": Bound(high=1500),
     "first_start_ms": Bound(high=3000),
     "idle_memory_mb": Bound(high=220),

@@ -205,7 +205,7 @@ class Crowd:
 
     def _see(self, viewer: _Viewer, message: bytes, now: float) -> None:
         # All viewers get the same bytes: reading them once is enough.
-        sighting = self._sightings.get(message) or Sighting(_pieces(message), array("d"))
+        sighting = self._sightings.get(message) or Sighting(pieces(message), array("d"))
         for lane, before, after in sighting.pieces:
             self._gaps += before != viewer.rows[lane]
             viewer.rows[lane] = after
@@ -231,7 +231,7 @@ def _frame(data: bytes, at: int) -> tuple[int, int, int] | None:
     return (data[at] & 15, start, end) if end <= have else None
 
 
-def _pieces(message: bytes) -> list[Piece]:
+def pieces(message: bytes) -> list[Piece]:
     """What a binary message says of batches: the headers of its blocks."""
     pieces, at = [], 0
     while at < len(message):

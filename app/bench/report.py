@@ -12,6 +12,7 @@ from rich.console import Console
 
 from app.bench.anatomy import measure_anatomy
 from app.bench.bounds import Figures, shortfalls
+from app.bench.commands import measure_commands
 from app.bench.effort import Effort
 from app.bench.races import measure_races
 from app.bench.slowdown import LEARNING_RATES, measure_slowdown
@@ -19,7 +20,7 @@ from app.bench.start import measure_start
 from app.bench.steps import measure_shapes, measure_steps
 from app.bench.tables import tables
 from app.bench.viewers import measure_viewer_cost, measure_viewers
-from app.config import RunConfig
+from app.config import RunConfig, catalogue
 from app.engine.local import ONE_BLAS_THREAD
 from app.settings import Settings
 from app.training.dataset import prepare
@@ -55,6 +56,8 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         viewers["cost_of_100"] = measure_viewer_cost(settings, effort.viewer_rounds)
         status.update("Measuring: starts")
         start = measure_start(settings, effort)
+        status.update("Measuring: commands")
+        commands = measure_commands(settings, effort)
     by_shape = {name: {"step_us": shape, **_ratios(shape)} for name, shape in shapes.items()}
     return {
         "machine": {
@@ -71,6 +74,7 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         **races,
         "viewers": viewers,
         **start,
+        "command_ms": commands,
     }
 
 
@@ -103,10 +107,10 @@ def _measure_slowdowns(prepared: Path, effort: Effort) -> Figures:
     """For each optimizer by learning rate, and the worst of all."""
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as processes:
         asked: dict[str, dict[str, Future[float | None]]] = {
-            choice.optimizer: {
-                str(rate): processes.submit(measure_slowdown, prepared, lane, rate, effort) for rate in LEARNING_RATES
+            name: {
+                str(rate): processes.submit(measure_slowdown, prepared, name, rate, effort) for rate in LEARNING_RATES
             }
-            for lane, choice in enumerate(RunConfig().lanes)
+            for name in catalogue()
         }
         told = {name: {rate: future.result() for rate, future in by.items()} for name, by in asked.items()}
     return {**told, "worst": max(ratio for by in told.values() for ratio in by.values() if ratio is not None)}

@@ -20,11 +20,11 @@ LEARNING_RATES = (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0001)
 STEPS_A_TURN = 90
 
 
-def measure_slowdown(prepared: Path, lane: int, learning_rate: float, effort: Effort) -> float | None:
+def measure_slowdown(prepared: Path, optimizer: str, learning_rate: float, effort: Effort) -> float | None:
     """How many times longer a step of the tenth epoch takes than one of the first; None for a lane that diverged."""
-    dataset, config = open_dataset(prepared), RunConfig(learning_rate=learning_rate)
-    form = fastest_form()
-    old, fresh = (our_step(dataset, config, lane, form) for _ in range(2))
+    config = RunConfig.of({"learning_rate": learning_rate, "lanes": [{"optimizer": optimizer}]})
+    dataset, form = open_dataset(prepared), fastest_form()
+    old, fresh = (our_step(dataset, config, 0, form) for _ in range(2))
     stream = endless_batches(dataset, config)
     for _ in range(0, effort.old_steps, STEPS_A_TURN):
         if not math.isfinite(old(list(islice(stream, STEPS_A_TURN)))[-1]):

@@ -41,10 +41,12 @@ def _shapes(figures: Figures) -> Table:
 
 
 def _slowdown(figures: Figures) -> Table:
-    by_optimizer = [figures["slowdown"][optimizer] for optimizer in OPTIMIZERS]
-    table = _table("A step of epoch 10 to one of epoch 1", "learning rate", *OPTIMIZERS)
-    for rate in by_optimizer[0]:
-        table.add_row(rate, *("diverged" if by[rate] is None else f"{by[rate]:.3f}" for by in by_optimizer))
+    by_optimizer = {name: by for name, by in figures["slowdown"].items() if name != "worst"}
+    rates = next(iter(by_optimizer.values()))
+    table = _table("A step of epoch 10 to one of epoch 1, by learning rate", "", *rates)
+    for name, by in by_optimizer.items():
+        table.add_row(name, *("–" if ratio is None else f"{ratio:.2f}" for ratio in by.values()))
+    table.caption = "–: diverged"
     return table
 
 
@@ -62,6 +64,7 @@ def _others(figures: Figures) -> Table:
         "batches that any of them missed": f"{viewers['missed']:,}",
         "100 viewers cost": f"{viewers['cost_of_100']:.1%}",
         "from the press to the first batches at a viewer, ms": f"{figures['first_frame_ms']:.0f}",
+        "until the slowest command in flight acts at a viewer, ms": f"{figures['command_ms']['worst']:.0f}",
         "from the command to the page, ms": f"{figures['start_ms']:.0f}",
         "the same with data still to unpack, ms": f"{figures['first_start_ms']:.0f}",
         "memory of the idle server with its workers, MB": _or_unknown(figures["idle_memory_mb"]),

@@ -21,6 +21,8 @@ from app.training.push import LOOK_EVERY
 from app.training.sample import Stopped
 
 FRAME_S = 0.05
+# Of a lane that goes on after waiting: somebody is looking for it.
+FIRST_FRAME_S = 0.005
 
 
 def train(
@@ -104,6 +106,7 @@ class _Course:
         self._network, self._lane, self._rows, self._control = network, lane, rows, control
         self._insights = insights
         self._permit = control.ask(0)
+        self._frame_s = FRAME_S
 
     def may_step(self) -> bool:
         return self.step < self._permit.last_step
@@ -123,6 +126,7 @@ class _Course:
                 if self._permit.until is None:
                     yield from self._insights.at_rest(self.step)
                 yield Waiting(self._permit.until)
+                self._frame_s = FIRST_FRAME_S
             self._permit = self._control.ask(self.step)
 
     def _frame(self, until: int) -> Iterator[Frame]:
@@ -138,10 +142,11 @@ class _Course:
             raise _Diverged(f"loss of batch {first + good:,}", float(loss[good]), first + good)
 
     def _steps(self, until: int) -> list[float]:
-        """Steps for FRAME_S seconds, up to `until` or to the next command: the lane's CPU seconds after each."""
+        """Steps for as long as a frame is, up to `until` or to the next command: the lane's CPU seconds after each."""
         seconds: list[float] = []
         control = self._control
-        ends = time.monotonic() + FRAME_S
+        ends = time.monotonic() + self._frame_s
+        self._frame_s = FRAME_S
         before = self.seconds - time.thread_time()
         # Whether a loss is still a number is looked at when the metrics are.
         with np.errstate(over="ignore", invalid="ignore"):

@@ -125,7 +125,7 @@ async def test_everybody_present_is_written_the_very_same_bytes(racing):
 
     assert first[0] is second[0]
     # The second round was refused: told is what was before it.
-    assert told == [(((1,), (0,)), run.version)] * 2
+    assert told == [(((1,), (0,), (0,)), run.version)] * 2
 
 
 async def test_somebody_ahead_of_what_was_told_waits_until_it_is_told(racing):
