@@ -49,27 +49,34 @@ export function createBuckets(count, from, to) {
       const inside = firstRow(first, beyond, (i) => xOf(i) > to);
       if (first > row) this.before = point(first - 1);
       row = first;
+      let width = 0;
       while (row < inside) {
         const column = Math.max(0, Math.min(Math.floor(at(xOf(row))), count - 1));
         const edge = column === count - 1 ? Infinity : from + (column + 1) / perUnit;
-        let least = low[column];
-        let most = high[column];
-        let last = -1;
-        // At least one row a turn, whatever rounding makes of the edge.
-        for (const next = firstRow(row + 1, inside, (i) => xOf(i) >= edge); row < next; row++) {
-          const value = raw[row];
-          // Neither NaN nor infinite.
-          if (value - value !== 0) continue;
-          if (!(least <= value)) least = value;
-          if (!(most >= value)) most = value;
-          last = row;
+        const beyondEdge = (/** @type {number} */ i) => xOf(i) >= edge;
+        // Columns of a long line hold about equally many rows. At least one a turn, whatever rounding makes of the edge.
+        const near = row + width;
+        const close = width > 3 && near + 2 < inside && !beyondEdge(near - 2) && beyondEdge(near + 2);
+        const next = close ? firstRow(near - 1, near + 2, beyondEdge) : firstRow(row + 1, inside, beyondEdge);
+        width = next - row;
+        let least = this.has(column) ? low[column] : Infinity;
+        let most = this.has(column) ? high[column] : -Infinity;
+        // NaN is neither smaller nor larger.
+        for (let i = row; i < next; i++) {
+          const value = raw[i];
+          if (value < least && value !== -Infinity) least = value;
+          if (value > most && value !== Infinity) most = value;
         }
-        if (last < 0) continue;
-        low[column] = least;
-        high[column] = most;
-        lastAt[column] = at(xOf(last));
-        lastY[column] = smooth[last];
-        this.end = column + 1;
+        let last = next - 1;
+        while (last >= row && !Number.isFinite(raw[last])) last -= 1;
+        if (last >= row) {
+          low[column] = least;
+          high[column] = most;
+          lastAt[column] = at(xOf(last));
+          lastY[column] = smooth[last];
+          this.end = column + 1;
+        }
+        row = next;
       }
       if (inside < beyond) this.after = point(inside);
     },

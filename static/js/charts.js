@@ -22,7 +22,7 @@ import { fitWindow, panBy, zoomBy } from './zoom.js';
 /** @typedef {import('./scales.js').Range} Range */
 
 /** What taking rows in may cost a frame; drawing comes on top. */
-const BUDGET_MS = 6;
+const BUDGET_MS = 4;
 const NARROWEST_STEPS = 8;
 // Higher ones would cut off how the slow lanes got there.
 const FLOORS = [0, 0.5, 0.8];
@@ -362,7 +362,9 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
       }
       const arranged = arrange(scene, deadline);
       const { store } = scene;
-      const fresh = store.rowsVersion !== drawnRows || store.runVersion !== drawnRun || scene.state !== drawnState;
+      // Those of ghosts come in their own time.
+      const rows = scene.ghosts.reduce((sum, ghost) => sum + ghost.store.rowsVersion, store.rowsVersion);
+      const fresh = rows !== drawnRows || store.runVersion !== drawnRun || scene.state !== drawnState;
       if (arranged || fresh || unfinished || repaint || resized || panels.some(({ unsettled }) => unsettled)) {
         unfinished = false;
         for (const panel of panels) {
@@ -374,10 +376,10 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
             line.marks = marks(panel, line, scene);
             line.end = status === 'diverged' || status === 'failed' ? status : null;
           }
-          const rows = panel.growing.reduce((sum, [{ count }]) => sum + count, 0) + panel.lines.reduce((sum, { marks }) => sum + marks.length, 0);
-          const still = rows === panel.drawnRows && store.runVersion === drawnRun && !panel.unsettled && late === panel.late;
+          const taken = panel.growing.reduce((sum, [{ count }]) => sum + count, 0) + panel.lines.reduce((sum, { marks }) => sum + marks.length, 0);
+          const still = taken === panel.drawnRows && store.runVersion === drawnRun && !panel.unsettled && late === panel.late;
           if (still && !arranged && !repaint && !resized) continue;
-          panel.drawnRows = rows;
+          panel.drawnRows = taken;
           panel.unsettled = false;
           panel.chart.aim(yRange(panel, scene));
           panel.chart.draw(repaint);
@@ -386,7 +388,7 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
       }
       if (hoverMoved) panels.forEach(({ chart }) => chart.point(hoverX));
       if (hoverMoved || arranged) panels.forEach(({ readout, lines }) => readout.update(scene, lines, hoverX));
-      drawnRows = store.rowsVersion;
+      drawnRows = rows;
       drawnRun = store.runVersion;
       drawnState = scene.state;
       hoverMoved = repaint = resized = false;

@@ -37,7 +37,13 @@ SETTLED = """() => new Promise(done => {
 
 def finished(page: Page) -> None:
     play(page)
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """The run is over, and the axes have come to rest."""
     state(page, "finished")
+    until(lambda: page.evaluate(SETTLED), "the axes have come to rest")
 
 
 def area(page: Page, name: str = "train-loss") -> dict:
@@ -244,7 +250,7 @@ def test_an_earlier_run_lies_under_the_new_one_by_choice(open_page):
     address = page.url
     play(page)
     page.wait_for_url(lambda url: url != address)
-    state(page, "finished")
+    settled(page)
     alone = pictures(page)
 
     page.get_by_role("button", name="Earlier runs").click()
