@@ -1,6 +1,7 @@
 """The HTML pages."""
 
 from base64 import b64encode
+from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, Request
