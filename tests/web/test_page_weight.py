@@ -4,7 +4,7 @@ import re
 
 import httpx
 
-from app.web.files import front_end
+from app.web.files import front_end, without_comments
 
 OWN_CODE_BYTES = 200_000
 LOADED_BYTES = 150_000
@@ -43,3 +43,34 @@ async def test_a_script_is_sent_without_comments_and_known_again(http: httpx.Asy
 
 async def test_a_library_keeps_its_licence(http: httpx.AsyncClient) -> None:
     assert "Permission is hereby granted" in (await http.get("/static/vendor/uPlot.esm.js")).text
+
+
+def test_taking_comments_out_leaves_code_and_texts_as_they_are() -> None:
+    source = """/** A module. */
+
+import { a } from './a.js';
+
+/**
+ * @param {string} text /* as it is
+ */
+export const b = (text) => `${text ? `// ${text} passed ` : ''}  by`;
+  // Only for readers.
+  /** @type {{ x: number } | null} */ (a('/* not one */  ')).c();
+/** @type {string[]} */
+const d = /** @type {any} */ (b);
+"""
+
+    assert (
+        without_comments(source)
+        == """import { a } from './a.js';
+export const b = (text) => `${text ? `// ${text} passed ` : ''}  by`;
+(a('/* not one */  ')).c();
+const d = (b);
+"""
+    )
+
+
+def test_no_script_has_a_text_over_several_lines() -> None:
+    for name in SCRIPTS:
+        code = without_comments((front_end("static") / "js" / name).read_text(encoding="utf-8"))
+        assert [line for line in code.splitlines() if line.count("`") % 2] == [], name
