@@ -109,7 +109,7 @@ export function createLayer(canvas, { raw, dots }) {
       for (const mark of marks) {
         const foot = { x: e + a * curve.buckets.at(mark.x), y: Math.max(area.top, Math.min(f + d * place(mark.y), area.top + area.height)) };
         if (foot.x < area.left || foot.x > area.left + area.width) continue;
-        strokeFlag(ctx, mark.text, foot, area, { ratio, line: palette[lane.tint], ink: palette.ink, panel: palette.panel }, taken);
+        strokeFlag(ctx, mark.text, foot, area, { ratio, size: parseFloat(palette.axis), line: palette[lane.tint], ink: palette.ink, panel: palette.panel }, taken);
       }
     }
   }

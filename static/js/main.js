@@ -314,8 +314,8 @@ function draw() {
     if (!moves(state, run).tune) rateMenu.close();
     form.compare(state === 'idle' ? null : (series.scene?.first ?? run?.config ?? null));
     setText(summary, form.summary());
-    const { x, smoothing, loss_scale } = switches.view;
-    setText(shownAs, `${form.summary()} · by ${x} · ${loss_scale} loss · smoothing ${smoothing}`);
+    const { x, smoothing, loss_scale, seeds } = switches.view;
+    setText(shownAs, `${form.summary()}${seeds > 1 ? ` · ${seeds} seeds` : ''} · by ${x} · ${loss_scale} loss · smoothing ${smoothing}`);
     document.title = state === 'idle' ? TITLE : `${WORDS[state]} · ${TITLE}`;
     touched = false;
   }

@@ -41,14 +41,14 @@ export function marksOf(changes, { curve, table, metric, frames, xOf, log }) {
  * @param {string} text
  * @param {{ x: number, y: number }} foot on the curve, in canvas pixels
  * @param {Area} area of the plot
- * @param {{ ratio: number, line: string, ink: string, panel: string }} style
+ * @param {{ ratio: number, size: number, line: string, ink: string, panel: string }} style
  * @param {{ x: number, y: number }[]} taken where other flags are: this one is added, and keeps clear of them
  */
-export function strokeFlag(context, text, foot, area, { ratio, line, ink, panel }, taken) {
-  const row = 15 * ratio;
+export function strokeFlag(context, text, foot, area, { ratio, size, line, ink, panel }, taken) {
+  const row = (size + 4) * ratio;
   const down = foot.y - 2 * row < area.top;
   let y = foot.y + (down ? 1.4 : -1.4) * row;
-  const near = (/** @type {{ x: number, y: number }} */ other) => Math.abs(other.x - foot.x) < 64 * ratio && Math.abs(other.y - y) < row;
+  const near = (/** @type {{ x: number, y: number }} */ other) => Math.abs(other.x - foot.x) < 6 * size * ratio && Math.abs(other.y - y) < row;
   while (taken.some(near)) y += down ? row : -row;
   taken.push({ x: foot.x, y });
   context.beginPath();
@@ -62,7 +62,7 @@ export function strokeFlag(context, text, foot, area, { ratio, line, ink, panel 
   context.fillStyle = panel;
   context.fill();
   context.stroke();
-  context.font = `600 ${11 * ratio}px system-ui, sans-serif`;
+  context.font = `600 ${size * ratio}px system-ui, sans-serif`;
   context.textBaseline = 'middle';
   const fits = foot.x + context.measureText(text).width + 4 * ratio < area.left + area.width;
   context.textAlign = fits ? 'left' : 'right';
