@@ -7,6 +7,8 @@ import { element, part, setAttribute, setText, swatch } from './dom.js';
 import { count } from './format.js';
 
 const PER_ROW = 12;
+/** So many digits of a count the server shows. */
+const MOST = 60;
 /** @type {Record<string, number>} */
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -10, ArrowDown: 10 };
 
@@ -15,7 +17,6 @@ export function createConfusionPanel(host) {
   const [tabs, when, chosen] = ['tabs', 'when', 'chosen'].map((name) => part(host, name));
   const picture = /** @type {HTMLCanvasElement} */ (host.querySelector('canvas'));
   const cells = /** @type {HTMLElement[]} */ ([...host.querySelectorAll('td button')]);
-  const resting = when.textContent ?? '';
   /** @type {import('./types').Scene} */
   let scene;
   /** @type {unknown} */
@@ -33,10 +34,12 @@ export function createConfusionPanel(host) {
     /** @type {{ step: number, matrix: number[][] }} */
     const { step, matrix } = await ofRun(id, path);
     const counts = matrix.flat();
-    if (mine === about) fill(counts, `${resting}, step ${count(step)}`);
+    if (mine === about) fill(counts, `at step ${count(step)}`);
     if (cell < 0) return;
     const found = await ofRun(id, `${path}/${Math.floor(cell / 10)}/${cell % 10}`);
-    if (mine === about && cell === picked) show(found.digits, counts[cell]);
+    // A new evaluation may have come between the two answers.
+    const all = found.digits.length < MOST ? found.digits.length : counts[cell];
+    if (mine === about && cell === picked) show(found.digits, all);
   });
 
   /** @param {number[]} counts @param {string} title */
@@ -48,14 +51,14 @@ export function createConfusionPanel(host) {
       setAttribute(cell, 'aria-label', `${Math.floor(i / 10)} read as ${i % 10}: ${counts[i] ?? 'not known yet'}`);
       cell.style.setProperty('--share', String(i % 11 && counts[i] ? 0.15 + (0.85 * counts[i]) / worst : 0));
     });
-    if (picked < 0) setText(chosen, counts.length ? 'Choose a count to see its digits.' : '');
+    if (picked < 0) setText(chosen, counts.length ? 'Row read as column: choose a count to see its digits.' : '');
   }
 
   /** @param {number[]} indices @param {number} all */
   function show(indices, all) {
     digits = indices;
     const said = `${Math.floor(picked / 10)} read as ${picked % 10}: ${count(all)}${all > digits.length ? `, the ${digits.length} surest` : ''}`;
-    setText(chosen, all ? said : '');
+    setText(chosen, said);
     setAttribute(picture, 'aria-label', said);
     picture.getContext('2d')?.clearRect(0, 0, picture.width, picture.height);
     digits.forEach((index, i) => {
@@ -70,8 +73,9 @@ export function createConfusionPanel(host) {
     const mine = `${run?.id} ${lane}`;
     if (mine !== about) {
       about = mine;
-      fill([], resting);
+      fill([], '');
       show([], 0);
+      setText(chosen, '');
     }
     setAttribute(host, 'data-tint', lanes[lane].tint);
     const evaluated = store.lanes[lane]?.evaluations.count;

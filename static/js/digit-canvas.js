@@ -32,10 +32,11 @@ export function pixelsOf(index) {
  * @param {(pixel: number) => number[]} [colour] of the ink: without it the theme turns black ink around in the dark
  */
 export function paintDigit(canvas, grey, x = 0, y = 0, strength = 1, colour) {
-  const { data } = new ImageData(SIDE, SIDE);
+  const image = new ImageData(SIDE, SIDE);
+  const { data } = image;
   for (let i = 0; i < grey.length; i++) {
-    if (colour) data.set(colour(i), i * 4);
+    if (colour) [data[i * 4], data[i * 4 + 1], data[i * 4 + 2]] = colour(i);
     data[i * 4 + 3] = grey[i] * strength;
   }
-  canvas.getContext('2d')?.putImageData(new ImageData(data, SIDE), x, y);
+  canvas.getContext('2d')?.putImageData(image, x, y);
 }
