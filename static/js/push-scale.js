@@ -53,10 +53,10 @@ export function seen(lanes) {
   known.sort((a, b) => Number(b.span) - Number(a.span));
   const [widest, narrowest] = [known[0], known[known.length - 1]];
   if (widest.slope > 0.7 && narrowest.slope < 0.45) {
-    return `${widest.name} pushes loud weights hardest, over ${widest.span} decades; ${narrowest.name} pushes all more alike, over ${narrowest.span}.`;
+    return `${widest.name} pushes loud weights hardest (${widest.span} decades), ${narrowest.name} all more alike (${narrowest.span}).`;
   }
   const other = known.length > 1 ? `, ${narrowest.name}’s ${narrowest.span}` : '';
-  return `${widest.name}’s push spans ${widest.span} decades from quiet to loud weights${other}.`;
+  return `${widest.name}’s push spans ${widest.span} decades${other}.`;
 }
 
 /** "10⁻³". @param {number} exponent a whole number */
