@@ -47,7 +47,10 @@ def settled(page: Page) -> None:
 
 
 def area(page: Page, name: str = "train-loss") -> dict:
-    return chart(page, name).locator(".u-over").bounding_box()
+    over = chart(page, name).locator(".u-over")
+    # The mouse reaches only what is in the window.
+    over.scroll_into_view_if_needed()
+    return over.bounding_box()
 
 
 def drag(page: Page, start: float, end: float, name: str = "train-loss") -> None:
