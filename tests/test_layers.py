@@ -90,7 +90,7 @@ ALLOWED = {
     "bench.anatomy": "bench.effort bench.rounds bench.steps config training.dataset training.fast_layers "
     "training.forms training.network training.optimizers",
     "bench.bounds": "",
-    "bench.commands": "bench.crowd bench.effort bench.start config errors settings",
+    "bench.commands": "bench.crowd bench.effort bench.start config errors runs.run settings",
     "bench.effort": "config",
     "bench.memory": "",
     "bench.rounds": "config training.dataset",

@@ -18,31 +18,35 @@ from app.bench.effort import Effort
 from app.bench.start import served
 from app.config import RunConfig
 from app.errors import PlaygroundError
+from app.runs.run import RunStatus
 from app.settings import Settings
 
 # Long enough with few digits too; each is stopped when all has been asked of it.
 LIVE = RunConfig(epochs=100, batch_size=16)
 SLOW = 2
 # So many steps of every lane at full speed, before something is asked of it.
-UNDER_WAY = 50
-SILENCE_S = 30.0
+UNDER_WAY = 500
+ACTS_WITHIN_S = 60.0
 
 
 def measure_commands(settings: Settings, effort: Effort) -> dict[str, float]:
     """Medians in ms: until every lane has made its first step, or the last one it was still to make."""
     times: dict[str, list[float]] = defaultdict(list)
-    with served(settings, settings.cache_dir) as (_, _, where), closing(HTTPConnection(where)) as http:
+    with served(settings, settings.cache_dir) as (_, _, where):
         for _ in range(effort.presses):
-            for name, taken_s in _command_one(where, _Run(http)):
+            for name, taken_s in _command_one(where):
                 times[name].append(taken_s)
     figures = {name: statistics.median(taken) * 1e3 for name, taken in times.items()}
     return {**figures, "worst": max(figures.values())}
 
 
-def _command_one(where: str, run: "_Run") -> Iterator[tuple[str, float]]:
-    """Each command and its seconds."""
+def _command_one(where: str) -> Iterator[tuple[str, float]]:
+    """Each command to a run of its own, and its seconds."""
+    run = _Run(where)
     with connect(f"ws://{where}{run.path}/stream") as socket:
         seen = _Seen(socket)
+        # While the one before is stopping it may be in the queue, where it can't be commanded.
+        seen.until(lambda: seen.run.get("status") == RunStatus.PAUSED)
         run.settle(seen)
         yield "resume", run.first_step(seen, lambda: run.order("POST", "/resume"))
         seen.until_steps(UNDER_WAY)
@@ -67,11 +71,12 @@ class _Seen:
         threading.Thread(target=self._listen, args=(socket,), daemon=True).start()
 
     def until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + ACTS_WITHIN_S
         while not condition():
             try:
-                self.at, message = self._messages.get(timeout=SILENCE_S)
+                self.at, message = self._messages.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise PlaygroundError(f"A command has not acted in {SILENCE_S:.0f} s.") from None
+                raise PlaygroundError(f"A command has not acted in {ACTS_WITHIN_S:.0f} s.") from None
             if isinstance(message, str):
                 self.run = json.loads(message).get("run", self.run)
                 continue
@@ -91,16 +96,21 @@ class _Seen:
 class _Run:
     """A run that starts paused, and is commanded."""
 
-    def __init__(self, http: HTTPConnection) -> None:
-        self._http = http
+    def __init__(self, where: str) -> None:
+        self._where = where
         self.path = "/api/runs"
         answer = self.order("POST", "?paused=true", LIVE.model_dump())
         self.path += f"/{answer['id']}"
         self._learning_rate = LIVE.learning_rate
 
     def order(self, method: str, what: str, body: Any = None) -> dict[str, Any]:
-        self._http.request(method, self.path + what, body and json.dumps(body), {"Content-Type": "application/json"})
-        answer: dict[str, Any] = json.loads(self._http.getresponse().read())
+        # A connection of its own: the server closes one on which nothing is asked for some seconds.
+        with closing(HTTPConnection(self._where)) as http:
+            http.request(method, self.path + what, body and json.dumps(body), {"Content-Type": "application/json"})
+            response = http.getresponse()
+            answer: dict[str, Any] = json.loads(response.read())
+        if response.status >= 400:
+            raise PlaygroundError(answer["error"]["message"])
         return answer
 
     def pace(self, batches_per_s: float | None) -> None:
