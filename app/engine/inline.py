@@ -29,19 +29,20 @@ class InlineEngine:
         given = orders.take()
         controls = [LaneControl(o for o in given if o.concerns(lane)) for lane in range(len(config.lanes))]
         lanes = [
-            train(self._dataset, config, lane, control, self.form, self._evaluator)
+            (control, train(self._dataset, config, lane, control, self.form, self._evaluator))
             for lane, control in enumerate(controls)
         ]
         while lanes:
             waiting: list[float] = []
-            for events in list(lanes):
+            for control, events in list(lanes):
                 event = next(events, None)
                 if event is None:
-                    lanes.remove(events)
-                elif isinstance(event, Waiting):
-                    waiting.append(math.inf if event.until is None else event.until)
-                else:
+                    lanes.remove((control, events))
+                elif not isinstance(event, Waiting):
                     tell(event)
+                elif not control.news:
+                    # An order may have come since the lane last asked.
+                    waiting.append(math.inf if event.until is None else event.until)
                 await asyncio.sleep(0)
             if lanes and len(waiting) == len(lanes):
                 await orders.wait(min(waiting))

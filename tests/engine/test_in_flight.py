@@ -1,5 +1,6 @@
 """Orders to a race that goes on, for every engine: pause, resume, step, pace, learning rate, stop."""
 
+import asyncio
 import math
 import time
 
@@ -7,8 +8,8 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.engine.orders import Pause, Resume, SetLearningRate, SetPace, Step, Stop
-from app.events import Evaluation, Frame, LaneStatus
+from app.engine.orders import Orders, Pause, Resume, SetLearningRate, SetPace, Step, Stop
+from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged
 from app.training.trainer import train
 from tests.engine.racing import Race, racing
 from tests.waiting import until_async
@@ -34,6 +35,25 @@ async def test_a_pause_holds_every_lane_and_a_step_is_one_batch_of_each(engine):
             race.orders.give(Step())
             assert await race.settled() == [steps + count for steps in paused]
         race.orders.give(Stop())
+
+
+async def test_an_order_that_comes_between_an_answer_and_the_waiting_is_heard(engine):
+    orders = Orders(Pause(), *(SetLearningRate(lane, 0.02) for lane in LANES))
+    answered: list[int] = []
+    ended: list[int] = []
+
+    def tell(event: LaneEvent) -> None:
+        if isinstance(event, LearningRateChanged):
+            answered.append(event.lane)
+            if len(answered) == 3:
+                orders.give(Stop())
+        elif isinstance(event, LaneEnded):
+            ended.append(event.lane)
+
+    async with asyncio.timeout(20):
+        await engine.run(ENDLESS, tell, orders)
+
+    assert sorted(answered) == sorted(ended) == [0, 1, 2]
 
 
 async def test_a_step_of_a_race_that_runs_pauses_it(engine):

@@ -29,7 +29,7 @@ async def test_a_viewer_sees_a_run_pause_step_and_go_on(http, address):
 
     async def until(steps) -> None:
         while viewer.steps != steps:
-            await viewer.receive(socket)
+            assert await viewer.receive(socket), viewer.run
             seen.append(viewer.run["status"])
 
     async with viewer.connect() as socket:
@@ -38,10 +38,10 @@ async def test_a_viewer_sees_a_run_pause_step_and_go_on(http, address):
             await until([count] * 3)
         assert (await order(http, run_id, "resume"))["status"] == "running"
         while min(viewer.steps) < 50:
-            await viewer.receive(socket)
+            assert await viewer.receive(socket), viewer.run
         assert (await order(http, run_id, "pause"))["status"] == "paused"
         while viewer.run["status"] != "paused":
-            await viewer.receive(socket)
+            assert await viewer.receive(socket), viewer.run
         assert (await order(http, run_id, "stop"))["status"] == "stopping"
         while await viewer.receive(socket):
             pass
@@ -56,7 +56,7 @@ async def test_a_run_may_start_paused_and_has_its_untrained_evaluation_at_once(h
     viewer = Viewer(address, run_id)
     async with viewer.connect() as socket:
         while not all(rows.shape[1] for rows in viewer.rows[2]):
-            await viewer.receive(socket)
+            assert await viewer.receive(socket), viewer.run
 
     assert viewer.run["status"] == "paused"
     assert viewer.steps == [0, 0, 0]
@@ -87,7 +87,7 @@ async def test_a_run_that_waits_keeps_its_pace_and_its_pause_for_the_start(http,
     async with viewer.connect() as socket:
         await order(http, racing, "stop")
         while viewer.run is None or viewer.run["status"] == "queued":
-            await viewer.receive(socket)
+            assert await viewer.receive(socket), viewer.run
 
     assert (viewer.run["status"], viewer.run["pace"]) == ("paused", 2)
 
@@ -99,7 +99,7 @@ async def test_another_learning_rate_is_told_with_its_first_step(http, address):
     viewer = Viewer(address, run_id)
     async with viewer.connect() as socket:
         while viewer.run is None or not viewer.run["lanes"][1]["learning_rate_changes"]:
-            await viewer.receive(socket)
+            assert await viewer.receive(socket), viewer.run
 
     assert viewer.run["lanes"][1]["learning_rate"] == 0.25
     assert viewer.run["lanes"][1]["learning_rate_changes"] == [{"step": 2, "learning_rate": 0.25}]
@@ -146,7 +146,7 @@ async def test_a_lane_that_has_ended_gets_no_other_learning_rate(http, address):
     viewer = Viewer(address, run_id, lanes=2)
     async with viewer.connect() as socket:
         while viewer.run is None or viewer.run["lanes"][0]["status"] == "running":
-            await viewer.receive(socket)
+            assert await viewer.receive(socket), viewer.run
 
     answer = await http.put(f"/api/runs/{run_id}/lanes/0/learning-rate", json={"learning_rate": 0.1})
 
