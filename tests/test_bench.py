@@ -24,6 +24,7 @@ LITTLE = Effort(
     pairs=1,
     race=RunConfig(epochs=1, hidden=[16]),
     race_rounds=1,
+    picture_rounds=1,
     viewers=20,
     watched_s=0.5,
     viewer_rounds=1,
@@ -41,12 +42,13 @@ def test_everything_is_measured_told_and_judged(few_idx_files, tmp_path, capsys)
     assert {"floor", "sgd", "momentum", "adam"} <= set(figures["step_us"])
     assert figures["total_steps_per_s"] > 0
     assert {"sgd", "momentum", "adam"} == set(figures["ratio_to_floor"])
-    assert {"ratio_to_pytorch", "ratio_to_jax", "first_frame_ms", "viewer_cost"} <= set(figures)
+    assert {"ratio_to_pytorch", "ratio_to_jax", "first_frame_ms", "viewer_cost", "pictures_cost"} <= set(figures)
     assert (figures["viewers"]["n"], figures["viewers"]["missed"]) == (20, 0)
     assert figures["viewers"]["p99_ms"] > 0
     commands = {"resume", "pause", "step", "resume, slow", "full speed", "slow down", "worst"}
     assert set(figures["command_ms"]) == commands
     assert figures["command_ms"]["worst"] > 0
+    assert figures["predict_p95_ms"] > 0
     assert {"plain", "fast"} == set(figures["anatomy_us"])
     assert list(figures["shapes"]) == ["batch 16, 16-8"]
     for peer in ("ratio_to_pytorch", "ratio_to_jax"):

@@ -92,7 +92,7 @@ ALLOWED = {
     "bench.bounds": "",
     "bench.commands": "bench.crowd bench.effort bench.start config errors runs.run settings",
     "bench.effort": "config",
-    "bench.memory": "",
+    "bench.processes": "",
     "bench.rounds": "config training.dataset",
     "bench.peer_pytorch": "bench.rounds config training.network",
     "bench.peer_jax": "bench.rounds config training.network",
@@ -100,12 +100,14 @@ ALLOWED = {
     "bench.steps": "bench.effort bench.peers bench.rounds config "
     "training.dataset training.forms training.learner training.network",
     "bench.slowdown": "bench.effort bench.rounds bench.steps config training.dataset training.forms",
+    "bench.pictures": "bench.effort bench.processes bench.start config engine.local runs.manager settings "
+    "training.dataset",
     "bench.races": "bench.effort config engine.inline engine.orders main runs.manager serving settings "
     "training.dataset training.forms",
-    "bench.start": "bench.effort bench.memory config runs.history settings",
+    "bench.start": "bench.effort bench.processes config runs.history settings",
     "bench.tables": "bench.bounds",
-    "bench.report": "bench.anatomy bench.bounds bench.commands bench.effort bench.races bench.slowdown bench.start "
-    "bench.steps bench.tables bench.viewers config engine.local settings training.dataset",
+    "bench.report": "bench.anatomy bench.bounds bench.commands bench.effort bench.pictures bench.races bench.slowdown "
+    "bench.start bench.steps bench.tables bench.viewers config settings training.dataset",
     "bench.server": "config engine.base engine.orders errors events main serving settings training.dataset",
     "bench.crowd": "bench.server errors runs.history web.protocol",
     "bench.viewers": "bench.crowd bench.server config settings",

@@ -63,7 +63,7 @@ def test_a_killed_worker_is_told_on_its_lane(server):
     until(lambda: lanes() == ["failed", "running", "running"], "one lane fails, the others go on")
 
 
-def test_a_worker_computes_with_one_thread_whatever_the_environment_says(monkeypatch, few_idx_files, tmp_path):
+def test_workers_and_server_compute_with_one_thread_whatever_the_environment_says(monkeypatch, few_idx_files, tmp_path):
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         monkeypatch.setenv(name, "8")
     with served(few_idx_files, tmp_path) as (process, address):
@@ -71,6 +71,7 @@ def test_a_worker_computes_with_one_thread_whatever_the_environment_says(monkeyp
 
         # Another listens for commands.
         assert [worker.num_threads() for worker in workers(process)] == [2, 2, 2]
+        assert psutil.Process(process.pid).num_threads() == 1
 
 
 def test_no_more_lanes_train_at_once_than_the_runs_that_may(monkeypatch, few_idx_files, tmp_path):

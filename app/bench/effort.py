@@ -25,6 +25,7 @@ class Effort:
     pairs: int = 20
     race: RunConfig = field(default_factory=RunConfig)
     race_rounds: int = 5
+    picture_rounds: int = 9
     viewers: int = 3_000
     watched_s: float = 10.0
     viewer_rounds: int = 7

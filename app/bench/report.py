@@ -14,6 +14,7 @@ from app.bench.anatomy import measure_anatomy
 from app.bench.bounds import Figures, shortfalls
 from app.bench.commands import measure_commands
 from app.bench.effort import Effort
+from app.bench.pictures import measure_pictures
 from app.bench.races import measure_races
 from app.bench.slowdown import LEARNING_RATES, measure_slowdown
 from app.bench.start import measure_start
@@ -21,7 +22,6 @@ from app.bench.steps import measure_shapes, measure_steps
 from app.bench.tables import tables
 from app.bench.viewers import measure_viewer_cost, measure_viewers
 from app.config import RunConfig, catalogue
-from app.engine.local import ONE_BLAS_THREAD
 from app.settings import Settings
 from app.training.dataset import prepare
 
@@ -41,8 +41,6 @@ def bench(settings: Settings, json_file: Path | None, effort: Effort) -> bool:
 def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
     """Everything, one after another: what is told of one thing is not bent by another."""
     prepared = prepare(settings.data_dir, settings.cache_dir)
-    # For the processes below: NumPy reads these when it is first imported.
-    os.environ |= ONE_BLAS_THREAD
     with console.status("Measuring: steps, and those of the peers, if there are any") as status:
         us = _in_a_process_of_its_own(measure_steps, prepared, effort)
         anatomy = _in_a_process_of_its_own(measure_anatomy, prepared, effort)
@@ -51,6 +49,8 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         slowdown = _measure_slowdowns(prepared, effort)
         status.update("Measuring: races")
         races = measure_races(settings, prepared, effort)
+        status.update("Measuring: pictures of why")
+        pictures = measure_pictures(settings, prepared, effort)
         status.update("Measuring: many viewers of one run")
         viewers = measure_viewers(settings, effort.viewers, effort.watched_s)
         viewers["cost_of_100"] = measure_viewer_cost(settings, effort.viewer_rounds)
@@ -72,6 +72,7 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         "worst_shape": _worst(by_shape),
         "slowdown": slowdown,
         **races,
+        **pictures,
         "viewers": viewers,
         **start,
         "command_ms": commands,

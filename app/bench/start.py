@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from websockets.sync.client import connect
 
 from app.bench.effort import Effort
-from app.bench.memory import proportional_mb
+from app.bench.processes import proportional_mb
 from app.config import RunConfig
 from app.runs.history import Kind
 from app.settings import Settings

@@ -60,6 +60,8 @@ def _others(figures: Figures) -> Table:
         "steps a second, all lanes together": f"{figures['total_steps_per_s']:,.0f}",
         "times as fast as in turn": f"{figures['together_ratio']:.2f}",
         "a viewer costs": f"{figures['viewer_cost']:.1%}",
+        "the pictures of why cost, in CPU time": _or_unknown(figures["pictures_cost"], ".1%"),
+        "from a drawn digit to the answers, in a race, p95, ms": f"{figures['predict_p95_ms']:.1f}",
         f"{viewers['n']:,} viewers: age of a frame, p99, ms": f"{viewers['p99_ms']:.0f}",
         "batches that any of them missed": f"{viewers['missed']:,}",
         "100 viewers cost": f"{viewers['cost_of_100']:.1%}",
@@ -81,5 +83,5 @@ def _table(title: str, first: str, *others: str) -> Table:
     return table
 
 
-def _or_unknown(value: float | None) -> str:
-    return "not told by this system" if value is None else f"{value:.0f}"
+def _or_unknown(value: float | None, shown: str = ".0f") -> str:
+    return "not told by this system" if value is None else format(value, shown)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import multiprocessing
-import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -15,8 +14,6 @@ from app.events import LaneEvent
 from app.training.forms import Form
 
 MB = 1024 * 1024
-# More BLAS threads than lanes would fight for the cores. NumPy reads these when a process first imports it.
-ONE_BLAS_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 # Virtual memory of an idle worker with the data mapped, generously; what a lane may take comes on top.
 IDLE_WORKER_MB = 768
 
@@ -40,7 +37,6 @@ class LocalEngine:
         self._closing = False
 
     async def open(self) -> None:
-        os.environ |= ONE_BLAS_THREAD
         self._context.set_forkserver_preload(["app.engine.worker"])
         self._closing = False
         await asyncio.gather(*(self._warm_one_more() for _ in range(self._warm - len(self._idle))))

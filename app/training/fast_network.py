@@ -46,10 +46,6 @@ class FastNetwork:
         for layer, plain in zip(here[1:], network.layers[1:], strict=True):
             layer.W[...] = plain.W
 
-        live = slice(len(self._live))
-        (W, dW), *others = [(layer.W, gradient.W) for layer, gradient in zip(here, gradients, strict=True)]
-        # Of each layer W, and its gradient; without the bias and the padding that the first layer has there.
-        self.weights = [(W[live], dW[live]), *others]
         self._bytes = zeros((n, widths[0]), np.uint8)
         self._x = zeros((n, widths[0]), dtype)
         self._layers: list[Dense] = [Pixels(self._x, here[0], gradients[0], split)]

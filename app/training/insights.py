@@ -25,7 +25,7 @@ class Insights:
 
     def __init__(self, lane: int, learner: Learner) -> None:
         self._lane, self._learner = lane, learner
-        self._meter = PushMeter(learner.weights)
+        self._meter = PushMeter(learner.theta, learner.gradient, [outputs for _, outputs in learner.network().shapes])
         self._push_step, self._push_at = 0, time.monotonic()
         self._parameters_step: int | None = None
         self._parameters_s = 0.0

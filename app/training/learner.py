@@ -69,11 +69,6 @@ class Learner(ABC):
     @abstractmethod
     def _differentiate(self, rows: NDArray[np.int64]) -> None: ...
 
-    @property
-    @abstractmethod
-    def weights(self) -> list[tuple[Floats, Floats]]:
-        """Of each layer those weights that can move, and their gradients: views of `theta` and of `gradient`."""
-
     @abstractmethod
     def metrics(self) -> tuple[Floats, Floats]:
         """Loss (nats) and accuracy of every batch since the last time this was asked, each before its update."""
@@ -118,10 +113,6 @@ class PlainLearner(Learner):
         self._losses: list[float] = []
         self._accuracies: list[float] = []
 
-    @property
-    def weights(self) -> list[tuple[Floats, Floats]]:
-        return self._network.weights
-
     def _differentiate(self, rows: NDArray[np.int64]) -> None:
         x = as_pixels(self._dataset.train_images[rows], self.theta.dtype)
         loss, accuracy = self._network.loss_and_gradient(x, self._dataset.train_labels[rows])
@@ -145,10 +136,6 @@ class FastLearner(Learner):
         super().__init__(network.theta, network.gradient, blocks, schedule)
         self._network = network
         self._zero = [gradient for theta, gradient, _ in blocks if theta is network.dead]
-
-    @property
-    def weights(self) -> list[tuple[Floats, Floats]]:
-        return self._network.weights
 
     def _differentiate(self, rows: NDArray[np.int64]) -> None:
         self._network.loss_and_gradient(rows, self.gradient_factor)

@@ -59,11 +59,6 @@ class Network:
         self.layers = self._views(self.theta)
         self._gradients = self._views(self.gradient)
 
-    @property
-    def weights(self) -> list[tuple[Floats, Floats]]:
-        """Of each layer W, and its gradient."""
-        return [(layer.W, gradient.W) for layer, gradient in zip(self.layers, self._gradients, strict=True)]
-
     def _views(self, flat: Floats) -> list[Layer]:
         layers, start = [], 0
         for n, m in self.shapes:

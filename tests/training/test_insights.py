@@ -17,8 +17,8 @@ from app.training.trainer import train
 from tests.training.lane import SMALL, Stops, evaluations, numbers, trained
 
 SGD, MOMENTUM, ADAM = range(3)
-# Half decades that nearly all moving weights of the default race are in at step 600: |gradient| from 10⁻⁶ to 10⁻².
-USUAL = slice(6, 14)
+# Half decades with many weights of the default race at step 600: |gradient| from 10⁻⁵·⁵ to 10⁻²·⁵.
+USUAL = slice(7, 13)
 
 
 def pushes(events: list[LaneEvent]) -> list[Push]:
@@ -116,21 +116,10 @@ def test_looking_changes_no_number(few_digits: Dataset, lane: int) -> None:
 @pytest.fixture(scope="module")
 def medians(digits: Dataset) -> list[np.ndarray]:
     """Of each lane of the default race at step 600, log₁₀ of the median push in the usual half decades."""
-    found = []
-    for lane in range(3):
-        told = pushes(_until(digits, lane, step=600))[-1]
-        assert told.step >= 600
-        found.append(np.log10(told.quartiles[USUAL, 1]))
-    return found
-
-
-def _until(digits: Dataset, lane: int, step: int) -> list[LaneEvent]:
-    events = []
-    for event in train(digits, RunConfig(), lane):
-        events.append(event)
-        if isinstance(event, Push) and event.step >= step:
-            return events
-    raise AssertionError(f"no push came at step {step}")
+    lanes = [list(train(digits, RunConfig(), lane, Stops(600))) for lane in range(3)]
+    last = [pushes(events)[-1] for events in lanes]
+    assert {push.step for push in last} == {600}
+    return [np.log10(push.quartiles[USUAL, 1]) for push in last]
 
 
 def test_the_push_of_sgd_is_its_learning_rate_times_the_gradient(medians: list[np.ndarray]) -> None:
@@ -140,7 +129,7 @@ def test_the_push_of_sgd_is_its_learning_rate_times_the_gradient(medians: list[n
 
 
 def test_the_push_of_momentum_is_up_to_ten_times_that_of_sgd(medians: list[np.ndarray]) -> None:
-    """Where batches agree on a gradient it adds up to 10 times; where they don't, it cancels."""
+    """Where batches agree on a gradient it adds up; where they don't, it cancels."""
     ratio = medians[MOMENTUM] - medians[SGD]
 
     assert (ratio > np.log10(2)).all()
@@ -150,9 +139,8 @@ def test_the_push_of_momentum_is_up_to_ten_times_that_of_sgd(medians: list[np.nd
 def test_the_push_of_adam_is_nearly_flat_where_that_of_sgd_spans_decades(medians: list[np.ndarray]) -> None:
     sgd, adam = (np.ptp(medians[lane]) for lane in (SGD, ADAM))
 
-    assert sgd > 3
-    assert adam < sgd / 2
-    assert np.ptp(medians[ADAM][2:]) < 0.7, "from 10⁻⁵ on"
+    assert sgd > 2.4
+    assert adam < 1
 
 
 @pytest.mark.parametrize("form", Form)
