@@ -1,5 +1,8 @@
 /** Keys for the whole page. Whatever has the focus and a use for a key keeps it. */
 
+/** What needs no letters: it gives way to the keys it does not move by. */
+const MOVED = 'input[type="radio"], input[type="checkbox"], input[type="range"]';
+const MOVES = [' ', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End', 'PageUp', 'PageDown'];
 const TYPED_IN = 'input, select, textarea, [contenteditable]';
 const PRESSED = 'button, a, summary, [role="button"]';
 const COVERS = 'dialog[open], :popover-open';
@@ -25,7 +28,9 @@ export function createShortcuts(actions) {
 export function actionOf(event, actions, covered) {
   if (covered || event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return null;
   const target = /** @type {Element} */ (event.target);
-  if (target.closest(TYPED_IN)) return null;
+  if (target.closest(MOVED)) {
+    if (MOVES.includes(event.key)) return null;
+  } else if (target.closest(TYPED_IN)) return null;
   if (target.closest(PRESSED) && (event.key === ' ' || event.key === 'Enter')) return null;
   return actions[event.key.toLowerCase()] ?? null;
 }

@@ -77,6 +77,7 @@ function createRow(identity, retune) {
   const [before, chosen, after] = identity.dials.split(/(lr [\d.e-]+)/);
   const rateButton = element('button', { type: 'button', class: 'rate' }, chosen);
   const changed = element('span');
+  const dials = element('span', { class: 'dials' }, before, rateButton, changed, after);
   /** @type {Lane | null} */
   let shown = null;
   rateButton.addEventListener('click', () => {
@@ -94,7 +95,7 @@ function createRow(identity, retune) {
     element('div', { class: 'who' }, element('h3', { class: 'lane-name' }, swatch(identity), identity.name), status),
     element('span', { class: 'accuracy' }, accuracy, spread),
     element('p', { class: 'rule' }, identity.rule),
-    element('p', { class: 'line' }, element('span', { class: 'dials', title: identity.dials }, before, rateButton, changed, after), facts),
+    element('p', { class: 'line' }, dials, facts),
     reason,
   );
   /** @param {Lane['learning_rate_changes']} changes */
@@ -102,7 +103,10 @@ function createRow(identity, retune) {
     const last = changes.length - 1;
     const from = last > 0 ? `lr ${changes[last - 1].learning_rate}` : chosen;
     setText(rateButton, last < 0 ? chosen : `${from} → ${changes[last].learning_rate}`);
-    setText(changed, last < 0 ? '' : ` at batch ${count(changes[last].step)}`);
+    const at = last < 0 ? '' : ` at batch ${count(changes[last].step)}`;
+    // There is no room for it beside further dials; the chart has it at its mark.
+    setText(changed, after ? '' : at);
+    setAttribute(dials, 'title', `${before}${rateButton.textContent}${at}${after}`);
   }
 
   return {
@@ -124,14 +128,20 @@ function createRow(identity, retune) {
       setText(spread, seeds ? ` ± ${(seeds.deviation * 100).toFixed(2)}` : '');
       const going = lane?.status === 'running' || lane?.status === 'waiting';
       setText(status, gone && going ? 'gone' : (lane?.status ?? ''));
-      setText(facts, lane && lane.steps > 0 ? factsOf(lane) : '');
+      const crowded = after !== '' && (lane?.learning_rate_changes.length ?? 0) > 0;
+      setText(facts, lane && lane.steps > 0 ? factsOf(lane, crowded) : '');
       setText(reason, lane?.status === 'failed' ? (lane.reason ?? '') : '');
     },
   };
 }
 
-/** How long a lane has trained and how fast, or where it ended too early. @param {Lane} lane */
-function factsOf({ status, steps, seconds, ended_at }) {
+/**
+ * How long a lane has trained and how fast, or where it ended too early.
+ * @param {Lane} lane
+ * @param {boolean} crowded the dials beside it need the room
+ */
+function factsOf({ status, steps, seconds, ended_at }, crowded) {
   if (status === 'stopped' || status === 'diverged' || status === 'failed') return `at step ${count(ended_at ?? steps)}`;
+  if (crowded && seconds > 0) return spent(seconds);
   return seconds > 0 ? `${spent(seconds)} · ${rate(steps / seconds)}/s` : `${count(steps)} steps`;
 }

@@ -135,13 +135,39 @@ def test_a_learning_rate_changed_in_the_race_is_marked_and_told(open_page, serve
     button(page, "Twice").click()
 
     expect(rate(page, 2)).to_have_text("lr 0.01 → 0.02")
-    expect(page.locator('.standings [data-lane="2"] .dials')).to_contain_text(re.compile(r"at batch [\d,]+"))
+    dials = page.locator('.standings [data-lane="2"] .dials')
+    expect(dials).to_have_text("lr 0.01 → 0.02 · β₁ 0.9 · β₂ 0.999")
+    assert dials.evaluate("node => node.scrollWidth <= node.clientWidth"), "all of it can be read"
+    expect(dials).to_have_attribute("title", re.compile(r"0\.02 at batch [\d,]+ · β₁"))
     expect(rate(page, 0)).to_have_text("lr 0.01")
     page.keyboard.press("Escape")
     expect(rate(page, 2)).to_be_focused()
     page.keyboard.press("ArrowRight")
     for name in CHARTS:
         until(lambda name=name: picture(page, name) != before[name], f"{name} has a mark")
+
+
+def test_keys_work_on_after_a_switch_or_a_learning_rate_was_changed(open_page):
+    page = open_page(LONG)
+    page.get_by_role("radio", name="steps", exact=True).check()
+    page.get_by_label("Smoothing").press("ArrowLeft")
+    page.keyboard.press("r")
+    state(page, "idle")
+    page.keyboard.press("f")
+    expect(page.locator("body")).to_have_attribute("data-present", "")
+    page.keyboard.press("f")
+    expect(page.locator("body")).not_to_have_attribute("data-present", "")
+    play(page)
+    state(page, "racing")
+    rate(page, 0).click()
+    page.get_by_label("Exactly").fill("0.5")
+    page.keyboard.press("Enter")
+    expect(rate(page, 0)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    state(page, "paused")
+    page.get_by_role("radio", name="epochs", exact=True).check()
+    page.keyboard.press("s")
+    state(page, "stopped")
 
 
 def test_an_exact_learning_rate_is_typed_and_a_wrong_one_is_told(open_page):

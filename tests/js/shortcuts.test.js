@@ -29,6 +29,15 @@ test('whatever has a use for a key keeps it', () => {
   assert.equal(actionOf(pressed('s'), actions, true), null);
 });
 
+test('what is moved by arrows keeps those and space, and gives way to letters', () => {
+  for (const type of ['radio', 'checkbox', 'range']) {
+    const inside = `input[type="${type}"]`;
+    assert.equal(actionOf(pressed('s', {}, inside), actions, false), step);
+    assert.equal(actionOf(pressed(' ', {}, inside), actions, false), null);
+    assert.equal(actionOf(pressed('ArrowRight', {}, inside), actions, false), null);
+  }
+});
+
 test('a key that is held, or belongs to the browser, is none of ours', () => {
   for (const more of [{ repeat: true }, { ctrlKey: true }, { metaKey: true }, { altKey: true }]) {
     assert.equal(actionOf(pressed('s', more), actions, false), null);
