@@ -32,7 +32,7 @@ import { rememberRun } from './runs-seen.js';
 import { createSeries } from './series.js';
 import { createSettingsForm } from './settings-form.js';
 import { createShortcuts } from './shortcuts.js';
-import { createSpeed } from './speed.js';
+import { createSpeed, settled as speedSettled } from './speed.js';
 import { createStandings } from './standings.js';
 import { createStoryPanel } from './story-panel.js';
 import { createTheme } from './theme.js';
@@ -54,7 +54,12 @@ const notices = createNotices(part(document, 'notices'));
 const form = createSettingsForm(part(document, 'settings'), { limits: bootstrap, changed: chosen, submitted: play });
 const switches = createViewSwitches(part(document, 'view'), chosen);
 createExport(part(document, 'export'), part(document, 'export-open'), () => ({ store: race.store, smoothing: switches.view.smoothing }));
-const panels = createPanels(part(document, 'panels'), part(document, 'panels-open'), { changed: (hide) => switches.choose({ hide }), announce: announcer.say });
+const panels = createPanels(part(document, 'panels'), part(document, 'panels-open'), {
+  changed: (hide) => switches.choose({ hide }),
+  announce: announcer.say,
+  none: part(document, 'all-closed'),
+  view: part(document, 'view'),
+});
 const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) => switches.choose({ present }));
 const help = createHelp(part(document, 'how'), part(document, 'how-open'), () => course.lanes);
 const story = createStoryPanel(part(document, 'story'));
@@ -151,7 +156,7 @@ function tell(problems) {
 }
 
 function arrangePanels() {
-  panels.show(switches.view.hide);
+  panels.show(switches.view.hide, switches.view.present);
   ghosts.show(switches.view.ghosts);
   if (presenting.show(switches.view.present)) charts.repaint();
 }
@@ -217,7 +222,7 @@ async function choosePace(chosenPace) {
 async function start(paused = false) {
   const config = form.read();
   if (!config) return false;
-  for (const key of ['start', 'stop', 'command', 'rate', 'link']) notices.hide(key);
+  for (const key of ['start', 'stop', 'command', 'rate', 'link', 'unreachable']) notices.hide(key);
   return attempt('start', async () => {
     if (!(await begin(config, paused))) return;
     series.begin(config, switches.view.seeds);
@@ -259,12 +264,12 @@ function stop() {
 async function attempt(key, command) {
   try {
     await command();
-    notices.hide(key);
+    for (const over of [key, 'unreachable']) notices.hide(over);
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code !== 'invalid_config' || !form.complain(error.message)) {
-      notices.show(key, error.message, { kind: 'problem', closable: true });
+      notices.show(error.code === 'unreachable' ? error.code : key, error.message, { kind: 'problem', closable: true });
     }
     return false;
   }
@@ -292,8 +297,11 @@ function draw() {
   }
   const { plan, lanes } = course;
 
-  if (store !== drawn.store || state === 'lost') speed.reset();
-  if (store.rowsVersion !== drawn.rowsVersion) {
+  if (link?.alive && store === drawn.store && (store.rowsVersion !== drawn.rowsVersion || store.runVersion !== drawn.runVersion || drawn.state === 'lost')) {
+    notices.hide('unreachable');
+  }
+  if (store !== drawn.store || state !== 'racing' || !speedSettled({ run, store, plan })) speed.reset();
+  else if (store.rowsVersion !== drawn.rowsVersion) {
     speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
   }
   const now = { state, run, store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond };

@@ -1,7 +1,10 @@
 /** Panels can be closed, and opened again from the menu in the header. What a panel would show goes on behind it. */
 
-import { element } from './dom.js';
+import { element, part } from './dom.js';
 import { openBelow } from './menu.js';
+
+/** As presenting.css has it. */
+const PRESENTED = '.chart, [data-panel="standings"]';
 
 /**
  * @param {HTMLElement} menu
@@ -9,8 +12,10 @@ import { openBelow } from './menu.js';
  * @param {object} options
  * @param {(hide: string[]) => void} options.changed
  * @param {(text: string) => void} options.announce
+ * @param {HTMLElement} options.none stands where they were when all are closed, with a button that opens them
+ * @param {HTMLElement} options.view the switches, which then steer nothing
  */
-export function createPanels(menu, opener, { changed, announce }) {
+export function createPanels(menu, opener, { changed, announce, none, view }) {
   /** @type {string[]} */
   let hidden = [];
 
@@ -35,16 +40,22 @@ export function createPanels(menu, opener, { changed, announce }) {
     return { name, node, box };
   });
 
+  part(none, 'open-all').addEventListener('click', () => {
+    changed([]);
+    opener.focus();
+  });
   opener.addEventListener('click', () => openBelow(menu, opener));
 
   return {
-    /** @param {string[]} hide */
-    show(hide) {
+    /** @param {string[]} hide @param {boolean} present curves and standings alone are on show */
+    show(hide, present) {
       hidden = hide;
       for (const { name, node, box } of panels) {
         node.hidden = hide.includes(name);
         box.checked = !node.hidden;
       }
+      none.hidden = panels.some(({ node }) => !node.hidden && (!present || node.matches(PRESENTED)));
+      view.hidden = panels.every(({ node }) => node.hidden);
     },
   };
 }

@@ -50,7 +50,7 @@ export function createProgress(host) {
         : `batch ${count(steps)} of ${count(plan.totalSteps)} · ${count(steps * plan.batchSize)} examples seen · ${seconds(spent)}`,
     );
     if (pace !== null && state !== 'replaying') setText(speed, paceText(pace));
-    else setText(speed, state === 'racing' && perSecond !== null ? `${rate(perSecond)} steps/s in all` : '');
+    else setText(speed, state !== 'racing' ? '' : perSecond === null ? 'measuring speed…' : `${rate(perSecond)} steps/s in all`);
   }
 
   return {

@@ -4,6 +4,14 @@ const WINDOW_MS = 2000;
 /** A number that changes twenty times a second cannot be read. */
 const SHOWN_MS = 500;
 
+/**
+ * Whether a speed says something: in its first quarter of an epoch a lane is mostly evaluated.
+ * @param {Pick<import('./types').Scene, 'run' | 'store' | 'plan'>} scene
+ */
+export function settled({ run, store, plan }) {
+  return store.lanes.every(({ frames }, i) => frames.count > plan.batchesPerEpoch / 4 || (run?.lanes[i]?.ended_at ?? null) !== null);
+}
+
 export function createSpeed() {
   /** @type {{ at: number, steps: number }[]} */
   let samples = [];

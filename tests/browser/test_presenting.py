@@ -79,6 +79,28 @@ def test_a_panel_can_be_closed_and_opened_again(open_page):
     until(lambda: min(ink(other, "train-loss")) > 0, "a chart that is opened again is drawn")
 
 
+def test_when_all_panels_are_closed_one_button_opens_them(open_page):
+    panels = "train-loss,train-accuracy,test-accuracy,test-loss,push,weights,replay,story"
+    page = open_page(f"/?hide={panels},standings,reach,digits,draw,confusion")
+    expect(page.get_by_text("All panels are closed.")).to_be_visible()
+    expect(page.get_by_label("Smoothing")).to_be_hidden()
+
+    page.get_by_role("button", name="Open all").click()
+
+    expect(page.get_by_text("All panels are closed.")).to_be_hidden()
+    expect(page.get_by_label("Smoothing")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confusion")).to_be_visible()
+    page.wait_for_url(lambda url: "hide" not in url)
+
+
+def test_a_notice_leaves_the_headline_alone_when_presenting(open_page):
+    page = open_page("/?present=1&epochs=no")
+
+    notice = page.locator("[data-notice=link]").bounding_box()
+    headline = page.locator("[data-part=headline]").bounding_box()
+    assert notice["y"] > headline["y"] + headline["height"] + 100
+
+
 @THEMES
 def test_presenting_and_the_menu_of_panels_are_accessible(open_page, theme):
     page = open_page(LONG, color_scheme=theme)

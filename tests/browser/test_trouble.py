@@ -91,6 +91,22 @@ def test_commands_that_cannot_reach_the_server_say_so_once(open_page, server):
     expect(page.locator("[data-kind=problem]")).to_have_count(1)
 
 
+def test_an_unreachable_server_is_not_spoken_of_once_it_is_reached(open_page):
+    page = open_page(LONG, tolerate=SERVER_GONE)
+    play(page)
+    state(page, "racing")
+    page.context.set_offline(True)
+    state(page, "lost")
+    page.keyboard.press("s")
+    problem = page.locator("[data-kind=problem]")
+    expect(problem).to_contain_text("The server cannot be reached")
+
+    page.context.set_offline(False)
+    state(page, "racing")
+
+    expect(problem).to_have_count(0)
+
+
 def test_a_killed_worker_is_shown_on_its_lane_and_the_others_go_on(open_page, server):
     page = open_page(LONG)
     play(page)
@@ -111,6 +127,7 @@ def test_a_diverged_lane_is_shown_with_its_step(open_page):
     state(page, "finished")
 
     assert [lane_status(page, lane) for lane in range(3)] == ["diverged", "finished", "finished"]
+    assert "diverged" in legend(page, "train-loss")[0]
     run_id = page.url.split("/runs/")[1].split("?")[0]
     lane = page.request.get(f"/api/runs/{run_id}").json()["lanes"][0]
     assert f"batch {lane['ended_at']}" in lane["reason"]

@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import { moves, pageState, paceOf } from '../../static/js/page-state.js';
 import { DEFAULT_VIEW } from '../../static/js/props.js';
-import { createSpeed } from '../../static/js/speed.js';
+import { createSpeed, settled } from '../../static/js/speed.js';
 import { positionOf, smoothingAt } from '../../static/js/view-switches.js';
 
 const alive = { alive: true, over: false, gone: false, retryAt: null };
@@ -63,6 +63,15 @@ test('speed is measured over the last two seconds', () => {
   assert.equal(speed.perSecond, null);
   for (let i = 0; i <= 100; i++) speed.sample(i * 50, i < 50 ? i * 10 : 500 + (i - 50) * 100);
   assert.equal(speed.perSecond, 2000);
+});
+
+test('no speed is told while the lanes are in their first quarter of an epoch', () => {
+  const scene = (/** @type {number[]} */ ...counts) => /** @type {any} */ ({ run: { lanes: [{ ended_at: null }, { ended_at: null }] }, store: { lanes: counts.map((count) => ({ frames: { count } })) }, plan: { batchesPerEpoch: 400 } });
+  assert.equal(settled(scene(150, 80)), false);
+  assert.equal(settled(scene(150, 101)), true);
+  const ended = scene(150, 80);
+  ended.run.lanes[1].ended_at = 80;
+  assert.equal(settled(ended), true);
 });
 
 test('the smoothing slider gives round values and comes back to them', () => {
