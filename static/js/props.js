@@ -36,10 +36,11 @@ export function lanesProp({ ranges: { lanes: [fewest, most] }, optimizers }) {
   return {
     name: 'lanes',
     label: 'Lanes',
-    expected: `${fewest} to ${most} of ${Object.keys(optimizers).join(', ')}`,
+    expected: `${fewest} to ${most} of ${Object.keys(optimizers).map((name) => OPTIMIZERS[/** @type {import('./types').Optimizer} */ (name)].label).join(', ')}`,
     presets: [],
     parse(text) {
-      const names = text.trim().split(/\s*,\s*/);
+      // A key is its label in lower case.
+      const names = text.trim().toLowerCase().split(/\s*,\s*/);
       const fits = names.length >= fewest && names.length <= most && names.every((name) => Object.hasOwn(optimizers, name));
       return fits ? /** @type {import('./types').Optimizer[]} */ (names) : undefined;
     },

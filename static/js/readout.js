@@ -75,7 +75,10 @@ export function createReadout(figure, plotHost, { table, measure }) {
       const smoothed = table === 'frames' && scene.view.smoothing > 0;
       lines.forEach((line, i) => {
         const point = valueOf(line, x);
-        setText(cells[i].main, point ? write(smoothed ? point.average : point.value) : '–');
+        // A loss of 2.00e+34 says less.
+        const diverged = measure === 'loss' && x === null && scene.run?.lanes[line.lane.lane]?.status === 'diverged';
+        const value = point ? write(smoothed ? point.average : point.value) : '–';
+        setText(cells[i].main, diverged ? 'diverged' : value);
         // The exact value moves too fast to be read while racing; under the cursor it stands still.
         const { spread } = /** @type {{ spread?: number[] }} */ (point ?? {});
         const exact = point && smoothed && x !== null ? write(point.value) : '';

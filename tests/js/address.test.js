@@ -87,7 +87,8 @@ test('what is wrong in a link is left out and told', () => {
     'Seed: expected a whole number from 0 to 4,294,967,295, got “abc”.',
   ]);
   assert.deepEqual(readConfig('lanes=sgd,sdg', base, limits).config, base);
-  assert.match(readConfig('lanes=sgd,sdg', base, limits).problems[0], /^Lanes: expected 1 to 6 of sgd, momentum, .*, got “sgd,sdg”/);
+  assert.match(readConfig('lanes=sgd,sdg', base, limits).problems[0], /^Lanes: expected 1 to 6 of SGD, Momentum, .*, got “sgd,sdg”/);
+  assert.deepEqual(readConfig('lanes=RMSProp,AdamW', base, limits).config.lanes.map(({ optimizer }) => optimizer), ['rmsprop', 'adamw']);
   assert.match(readConfig('lanes=lion,lion&lion2.beta1=2', base, limits).problems[0], /^Lion 2 memory β₁: expected a number from 0 to 0.99999, got “2”/);
   assert.deepEqual(readConfig('adam2.beta1=0.5&sgd.beta1=0.5', base, limits).problems, ['There is no adam2.beta1 in this race.', 'There is no sgd.beta1 in this race.']);
   assert.match(readView('x=miles').problems[0], /one of examples, step, epoch, seconds, got “miles”/);
