@@ -26,6 +26,8 @@ LITTLE = Effort(
     race_rounds=1,
     picture_rounds=1,
     viewers=20,
+    # With few digits the usual one would be over before anybody looks.
+    live=RunConfig(epochs=100, batch_size=1, hidden=[16]),
     watched_s=0.5,
     viewer_rounds=1,
     starts=1,

@@ -27,6 +27,7 @@ class Effort:
     race_rounds: int = 5
     picture_rounds: int = 9
     viewers: int = 3_000
+    live: RunConfig = field(default_factory=lambda: RunConfig(epochs=100))
     watched_s: float = 10.0
     viewer_rounds: int = 7
     starts: int = 3

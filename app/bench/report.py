@@ -52,7 +52,7 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         status.update("Measuring: pictures of why")
         pictures = measure_pictures(settings, prepared, effort)
         status.update("Measuring: many viewers of one run")
-        viewers = measure_viewers(settings, effort.viewers, effort.watched_s)
+        viewers = measure_viewers(settings, effort.viewers, effort.watched_s, effort.live)
         viewers["cost_of_100"] = measure_viewer_cost(settings, effort.viewer_rounds)
         status.update("Measuring: starts")
         start = measure_start(settings, effort)

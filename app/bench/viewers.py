@@ -53,18 +53,20 @@ def load(settings: Settings, viewers: int) -> bool:
     return bool(told["p99_ms"] < HIGHEST_P99_MS and not told["missed"] and cost <= MOST_THEY_MAY_COST)
 
 
-def measure_viewers(settings: Settings, n: int = VIEWERS, watched_s: float = WATCHED_S) -> dict[str, Any]:
+def measure_viewers(
+    settings: Settings, n: int = VIEWERS, watched_s: float = WATCHED_S, live: RunConfig = LIVE
+) -> dict[str, Any]:
     """How old each frame of a live run is at each of `n` viewers, in ms, and how many batches were missed.
 
     The age of a frame is the time from its coming in from the lane to its bytes having been read. `joining_p99_ms` is
-    over the frames that came while others were still joining. Raises PlaygroundError.
+    over the frames that came while others were still joining. `live` has to outlast all that. Raises PlaygroundError.
     """
     one, others = _cores()
     with process(serve_races, settings, one, others) as server, process(crowd, others) as viewers:
         port = answer(server)
-        run_id = _start(port, LIVE)
+        run_id = _start(port, live)
         began = time.monotonic()
-        viewers.send(Watch("127.0.0.1", port, run_id, len(LIVE.lanes), n))
+        viewers.send(Watch("127.0.0.1", port, run_id, len(live.lanes), n))
         joined_s = answer(viewers)
         settled = time.monotonic()
         time.sleep(watched_s)
