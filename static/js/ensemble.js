@@ -20,7 +20,8 @@ export function createEnsemble(curves, finished) {
     const points = curves.flatMap((curve) => ((curve.head()?.x ?? -1) >= x ? (curve.at(x) ?? []) : []));
     if (points.length < least) return null;
     const lines = points.map(({ average }) => average);
-    return { row: 0, x, value: mean(points.map(({ value }) => value)), average: mean(lines), spread: [Math.min(...lines), Math.max(...lines)] };
+    const { mean: average, deviation } = meanAndDeviation(lines);
+    return { row: 0, x, value: mean(points.map(({ value }) => value)), average, spread: [Math.min(...lines), Math.max(...lines)], deviation };
   }
 
   /** Up to where enough seeds have come. */
@@ -47,6 +48,13 @@ export function createEnsemble(curves, finished) {
     at: (/** @type {number} */ x) => at(Math.min(x, reach())),
     head: () => at(reach()),
   };
+}
+
+/** What "±" means wherever seeds are spoken of: the standard deviation; of one seed alone there is none. @param {number[]} values */
+export function meanAndDeviation(values) {
+  const middle = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  return { mean: middle, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : NaN };
 }
 
 /** @param {number[]} values */

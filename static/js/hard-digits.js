@@ -6,14 +6,15 @@
 import { paintDigit, pixelsOf, SIDE } from './digit-canvas.js';
 import { element, setAttribute, setText } from './dom.js';
 import { list } from './format.js';
+import { ofSeed } from './series.js';
 
 /** @typedef {import('./types').Scene} Scene */
 /** @typedef {import('./types').HardDigit} HardDigit */
 
 const SLOTS = 10;
 
-/** @param {HTMLElement} host a list */
-export function createHardDigits(host) {
+/** @param {HTMLElement} host a list @param {HTMLElement} title */
+export function createHardDigits(host, title) {
   const slots = Array.from({ length: SLOTS }, createSlot);
   host.replaceChildren(...slots.map(({ node }) => node));
   let shownFor = '';
@@ -31,7 +32,10 @@ export function createHardDigits(host) {
 
   return {
     /** @param {Scene} scene */
-    update({ run, lanes, store }) {
+    update(scene) {
+      const { run, lanes, store } = scene;
+      const seed = ofSeed(scene);
+      setText(title, seed ? `Hard digits · ${seed}` : 'Hard digits');
       const key = `${run?.id} ${store.runVersion} ${lanes.map(({ name }) => name)}`;
       if (key === shownFor) return;
       shownFor = key;

@@ -7,6 +7,7 @@ import { createCharts } from './charts.js';
 import { createConfusionPanel } from './confusion-panel.js';
 import { part, setAttribute, setText } from './dom.js';
 import { createDrawPanel } from './draw-panel.js';
+import { createEarlierSeeds } from './earlier-seeds.js';
 import { createExport } from './export-menu.js';
 import { count } from './format.js';
 import { createFrameLoop } from './frame-loop.js';
@@ -73,6 +74,13 @@ const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-ope
   lost: () => notices.show('ghost', 'An earlier run is not on the server any more, and has left the list.', { closable: true }),
 });
 const series = createSeries();
+const earlier = createEarlierSeeds({
+  changed: loop.mark,
+  lost() {
+    switches.choose({ series: [] });
+    notices.show('series', 'The other seeds of this race are not on the server any more: this is one seed alone. Press play to run them again.', { closable: true });
+  },
+});
 const replay = createReplayBar(part(document, 'replay'), changed);
 const transport = createTransport(part(document, 'transport'), { play: toggle, stop, step, again });
 const pace = createPace(part(document, 'pace'), choosePace);
@@ -81,7 +89,7 @@ const turns = createTurns([
   createProgress(part(document, 'progress')),
   createStandings(part(document, 'standings'), rateMenu.open),
   createReach(part(document, 'reach'), asked),
-  createHardDigits(part(document, 'digits')),
+  createHardDigits(part(document, 'digits'), part(document, 'digits-title')),
   createPushPanel(part(document, 'push'), { tables: part(document, 'tables'), announce: announcer.say }),
   createWeightsPanel(part(document, 'weights')),
   createDrawPanel(part(document, 'draw'), { examples: bootstrap.dataset.examples, announce: announcer.say }),
@@ -123,7 +131,10 @@ function open(runId) {
   switches.load(view);
   arrangePanels();
   base = null;
-  if (race.id !== runId) series.clear();
+  if (race.id !== runId) {
+    series.clear();
+    earlier.follow(runId === null ? [] : view.series);
+  }
   if (runId === null) {
     race.leave();
     settle(bootstrap.config, problems);
@@ -222,10 +233,12 @@ async function choosePace(chosenPace) {
 async function start(paused = false) {
   const config = form.read();
   if (!config) return false;
-  for (const key of ['start', 'stop', 'command', 'rate', 'link', 'unreachable']) notices.hide(key);
+  for (const key of ['start', 'stop', 'command', 'rate', 'link', 'unreachable', 'series']) notices.hide(key);
   return attempt('start', async () => {
     if (!(await begin(config, paused))) return;
     series.begin(config, switches.view.seeds);
+    earlier.follow([]);
+    switches.load({ ...switches.view, series: [] });
     if (base) history.pushState(null, '', address(base));
   });
 }
@@ -247,7 +260,7 @@ function goOn(config) {
   return attempt('start', async () => {
     if (!(await begin(config, false, ` · then seed ${config.seed}`))) return;
     series.add(store);
-    if (base) history.replaceState(null, '', address(base));
+    switches.choose({ series: series.ids });
   }).then((begun) => begun || series.end());
 }
 
@@ -290,6 +303,11 @@ function draw() {
   const { store, state, link } = race;
   const { run } = store;
   if (run && base === null) settle(run.config);
+  const before = run && earlier.take(run);
+  if (before) {
+    series.restore(before);
+    touched = true;
+  }
   const runChanged = state !== drawn.state || store !== drawn.store || store.runVersion !== drawn.runVersion;
   if (runChanged || touched) {
     const newest = courseOf(run?.config ?? form.draft(), run);

@@ -81,6 +81,7 @@ export const DEFAULT_VIEW = /** @type {import('./types').ViewChoices} */ ({
   hide: [],
   seeds: 1,
   ghosts: [],
+  series: [],
   present: false,
 });
 
@@ -101,7 +102,8 @@ export const VIEW_PROPS = [
   PACE,
   names('hide', 'Closed panels', PANELS),
   whole('seeds', 'Seeds', [1, 10], []),
-  { name: 'ghosts', label: 'Earlier runs', expected: 'at most three ids of runs', presets: [], parse: (text) => (/^[\w-]+(,[\w-]+){0,2}$/.test(text) ? text.split(',') : undefined), format: (value) => value.join(',') },
+  ids('ghosts', 'Earlier runs', 'at most three', 3),
+  ids('series', 'Other seeds', 'at most nine', 9),
   { name: 'present', label: 'Presenting', expected: '1 or 0', presets: [], parse: (text) => ({ 1: true, 0: false })[text], format: (value) => (value ? '1' : '0') },
 ];
 
@@ -239,6 +241,28 @@ function names(name, label, known) {
     parse(text) {
       const asked = text.split(',');
       return asked.every((each) => known.includes(each)) ? asked : undefined;
+    },
+    format: (value) => value.join(','),
+  };
+}
+
+/**
+ * Ids of runs.
+ * @param {string} name
+ * @param {string} label
+ * @param {string} howMany
+ * @param {number} most
+ * @returns {import('./types').Prop<string[]>}
+ */
+function ids(name, label, howMany, most) {
+  return {
+    name,
+    label,
+    expected: `${howMany} ids of runs`,
+    presets: [],
+    parse(text) {
+      const asked = text.split(',');
+      return asked.length <= most && asked.every((id) => /^[\w-]+$/.test(id)) ? asked : undefined;
     },
     format: (value) => value.join(','),
   };

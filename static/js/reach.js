@@ -2,6 +2,7 @@
 
 import { element, part, setAttribute, setText, swatch } from './dom.js';
 import { reachTable, TARGETS } from './result.js';
+import { ofSeed } from './series.js';
 
 /** @typedef {import('./types').Scene} Scene */
 
@@ -9,6 +10,7 @@ import { reachTable, TARGETS } from './result.js';
 export function createReach(host, asked) {
   const body = part(host, 'rows');
   const title = part(host, 'title');
+  const seed = part(host, 'seed');
   const units = /** @type {HTMLInputElement[]} */ ([...host.querySelectorAll('input[name="reach-unit"]')]);
   /** @type {HTMLElement[][]} */
   let cells = [];
@@ -37,6 +39,7 @@ export function createReach(host, asked) {
       arrange(scene);
       const unit = units.find(({ checked }) => checked)?.value === 'seconds' ? 'seconds' : 'step';
       setText(title, unit === 'seconds' ? 'Seconds to reach' : 'Batches to reach');
+      setText(seed, ofSeed(scene));
       const table = reachTable(scene.lanes.map(({ lane }) => scene.run?.lanes[lane]), unit);
       cells.forEach((row, lane) =>
         row.forEach((cell, column) => {

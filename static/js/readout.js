@@ -80,12 +80,14 @@ export function createReadout(figure, plotHost, { table, measure }) {
         const value = point ? write(smoothed ? point.average : point.value) : '–';
         setText(cells[i].main, diverged ? 'diverged' : value);
         // The exact value moves too fast to be read while racing; under the cursor it stands still.
-        const { spread } = /** @type {{ spread?: number[] }} */ (point ?? {});
+        const { deviation } = /** @type {{ deviation?: number }} */ (point ?? {});
         const exact = point && smoothed && x !== null ? write(point.value) : '';
-        setText(cells[i].raw, spread ? `± ${write((spread[1] - spread[0]) / 2)}` : exact);
+        setText(cells[i].raw, deviation === undefined ? exact : plusMinus(deviation));
+        setAttribute(cells[i].raw, 'title', deviation === undefined ? null : 'Standard deviation over the seeds');
       });
       const unsmoothed = table === 'frames' && !smoothed ? 'every batch' : resting;
       const seeds = scene.series?.members.length ?? 0;
+      setAttribute(figure, 'data-seeds', seeds > 0 ? '' : null);
       const what = seeds > 0 ? `mean of ${seeds + 1} seeds; band: lowest–highest` : unsmoothed;
       setText(where, x === null ? what : place(scene, x));
       setAttribute(figure, 'data-hovered', x === null ? null : '');
@@ -113,6 +115,17 @@ export function createReadout(figure, plotHost, { table, measure }) {
     if (lines.every(({ curve }) => curve.count === 0)) return `${title} by ${axis.label}: no values yet. Arrow keys move the cursor.`;
     const values = lines.map(({ lane, curve }) => `${lane.name} ${spell(curve.head())}`);
     return `${title} by ${axis.label}, newest values: ${values.join(', ')}. Arrow keys move the cursor.`;
+  }
+
+  /** @param {number} value */
+  function short(value) {
+    return value < 0.001 ? value.toExponential(0) : value.toPrecision(2);
+  }
+
+  /** Without its unit: the mean before it has that. @param {number} deviation */
+  function plusMinus(deviation) {
+    if (Number.isNaN(deviation)) return '';
+    return `± ${measure === 'loss' ? short(deviation) : (deviation * 100).toFixed(2)}`;
   }
 
   /** @param {{ value: number, average: number } | null} point */

@@ -127,7 +127,9 @@ function createRow(identity, retune) {
       setText(accuracy, share === null ? '–' : percent(share));
       setText(spread, seeds ? ` ± ${(seeds.deviation * 100).toFixed(2)}` : '');
       const going = lane?.status === 'running' || lane?.status === 'waiting';
-      setText(status, gone && going ? 'gone' : (lane?.status ?? ''));
+      // Beside a mean and its deviation there is room for a word on what went wrong.
+      const word = seeds && (going || lane?.status === 'finished') ? '' : (lane?.status ?? '');
+      setText(status, gone && going ? 'gone' : word);
       const crowded = after !== '' && (lane?.learning_rate_changes.length ?? 0) > 0;
       setText(facts, lane && lane.steps > 0 ? factsOf(lane, crowded) : '');
       setText(reason, lane?.status === 'failed' ? (lane.reason ?? '') : '');

@@ -1,6 +1,7 @@
 /** Shows the story's sentences, and what to do when there is nothing to tell yet. */
 
 import { element } from './dom.js';
+import { storyOfSeries } from './series.js';
 import { plainText, story } from './story.js';
 
 /** @typedef {import('./types').Scene} Scene */
@@ -17,9 +18,10 @@ export function createStoryPanel(host) {
   let toldFor = '';
 
   /** @param {Scene} scene */
-  function sentences({ state, run, store, lanes }) {
+  function sentences(scene) {
+    const { state, run, store, lanes } = scene;
     if (run !== null) {
-      return story(run, lanes.map(({ name }) => name), store.lanes.map(({ evaluations }) => evaluations));
+      return storyOfSeries(scene, story(run, lanes.map(({ name }) => name), store.lanes.map(({ evaluations }) => evaluations)));
     }
     if (state === 'gone') return NEVER_SEEN;
     return state === 'idle' || state === 'starting' ? INVITATION : OPENING;
@@ -34,7 +36,7 @@ export function createStoryPanel(host) {
     update(scene) {
       // Sentences change with the run, not with every batch.
       const evaluated = scene.store.lanes.map(({ evaluations }) => evaluations.count);
-      const key = [scene.state, scene.run?.id, scene.store.runVersion, evaluated].join();
+      const key = [scene.state, scene.run?.id, scene.store.runVersion, scene.series?.members.length, evaluated].join();
       if (key === toldFor) return;
       toldFor = key;
       const told = sentences(scene);

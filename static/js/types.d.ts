@@ -184,6 +184,8 @@ export interface ViewChoices {
   seeds: number;
   /** Ids of earlier runs that are laid under the one on show. */
   ghosts: string[];
+  /** Ids of the runs with the seeds before the one on show. */
+  series: string[];
   /** Batches a second of each lane, null at full speed. */
   pace: number | null;
   /** Panels that are closed. */

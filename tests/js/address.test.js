@@ -123,3 +123,11 @@ test('configs are the same whatever the order of their keys, and null is as good
   assert.ok(sameConfig({ lanes: [{ weight_decay: 0, schedule: 'constant', optimizer: 'sgd' }, lanes[1], lanes[2]], ...rest }, base));
   assert.ok(!sameConfig({ ...base, hidden: [128, 64] }, base));
 });
+
+test('the address names the runs of a series, and earlier runs', () => {
+  const view = { ...DEFAULT_VIEW, seeds: 3, ghosts: ['c'], series: ['a-1', 'b_2'] };
+  assert.equal(round({}, null, view), '/?seeds=3&ghosts=c&series=a-1,b_2');
+  const { view: left, problems } = readView(`ghosts=a,b,c,d&series=${Array(10).fill('a')}`);
+  assert.deepEqual(left, DEFAULT_VIEW);
+  assert.equal(problems.length, 2);
+});

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { createCurve } from '../../static/js/curve.js';
+import { oneSeries } from '../../static/js/earlier-seeds.js';
 import { createEnsemble } from '../../static/js/ensemble.js';
-import { accuracyOverSeeds, createSeries } from '../../static/js/series.js';
+import { accuracyOverSeeds, createSeries, ofSeed, storyOfSeries } from '../../static/js/series.js';
 import { createTable } from '../../static/js/table.js';
 
 /** A line through points on an axis of 10 columns. @param {[number, number][]} points x, value */
@@ -39,6 +40,7 @@ test('where a seed that is over has no value there is no mean', () => {
   assert.equal(ensemble.buckets.end, 6);
   assert.equal(ensemble.head()?.x, 6);
   assert.deepEqual(ensemble.head()?.spread, [1, 3]);
+  assert.equal(ensemble.head()?.deviation, Math.SQRT2);
 });
 
 test('seeds that were measured at different places meet in between', () => {
@@ -85,4 +87,40 @@ test('test accuracy over seeds is a mean and a standard deviation', () => {
   assert.equal(over({ state: 'racing' })?.mean, 0.91);
   assert.equal(over({ state: 'racing', series: { members: members.slice(1) } }), null);
   assert.equal(over({ series: null }), null);
+});
+
+test('the story of a series begins with its means, and says which seed the rest is of', () => {
+  const lanes = [{ lane: 0, name: 'SGD' }, { lane: 1, name: 'Adam' }];
+  const seed = (/** @type {number} */ seed, /** @type {number[]} */ shares, status = 'finished') => ({
+    run: run({ config: { seed }, lanes: shares.map((test_accuracy) => ({ test_accuracy, status })) }),
+  });
+  const scene = (/** @type {any} */ members, /** @type {any} */ whole) => /** @type {any} */ ({ state: 'finished', series: { members }, whole, run: whole.run, lanes });
+  const three = scene([seed(42, [0.8, 0.95]), seed(43, [0.84, 0.96])], seed(44, [0.82, 0.97]));
+  assert.deepEqual(storyOfSeries(three, ['**Adam wins.**', 'It led.', 'It fits.']), [
+    '**Over 3 seeds** Adam reads 96.00\u202f% on average and SGD 82.00\u202f%.',
+    'Seed 44: **Adam wins.**',
+    'It led.',
+  ]);
+  assert.equal(ofSeed(three), 'seed 44');
+  const fallen = scene([seed(42, [0.8, 0.95], 'diverged')], seed(43, [0.8, 0.95]));
+  assert.deepEqual(storyOfSeries(fallen, ['It led.']), ['Seed 43: It led.']);
+  const alone = { ...three, series: null };
+  assert.deepEqual([storyOfSeries(alone, ['It led.']), ofSeed(alone)], [['It led.'], '']);
+});
+
+test('only one race with one seed after the other is a series', () => {
+  const seed = (/** @type {any} */ config, status = 'finished') => run({ config: { epochs: 5, ...config }, status });
+  assert.ok(oneSeries([seed({ seed: 42 }), seed({ seed: 43 }), seed({ seed: 44 }, 'running')]));
+  assert.ok(!oneSeries([seed({ seed: 42 }), seed({ seed: 44 })]));
+  assert.ok(!oneSeries([seed({ seed: 42 }), seed({ seed: 43, epochs: 6 })]));
+  assert.ok(!oneSeries([seed({ seed: 42 }, 'stopped'), seed({ seed: 43 })]));
+  assert.ok(!oneSeries([null, seed({ seed: 43 })]));
+});
+
+test('a series that is restored shows what is over, and does not go on', () => {
+  const series = createSeries();
+  series.restore([/** @type {any} */ ({ run: run({ id: 'a', config: CONFIG }) })]);
+  assert.deepEqual(series.scene?.first, CONFIG);
+  assert.deepEqual(series.ids, ['a']);
+  assert.equal(series.next(run({})), null);
 });
