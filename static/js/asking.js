@@ -10,7 +10,7 @@ import { isOver } from './page-state.js';
 /**
  * @param {HTMLElement} host with a part "note"
  * @param {number} everyMs at the most
- * @param {() => Promise<void>} ask
+ * @param {() => Promise<string | void>} ask what it answers goes into the note
  */
 export function createAsking(host, everyMs, ask) {
   const note = part(host, 'note');
@@ -34,7 +34,7 @@ export function createAsking(host, everyMs, ask) {
     nextAt = performance.now() + everyMs;
     let problem = '';
     try {
-      await ask();
+      problem = (await ask()) ?? '';
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       problem = error.message;

@@ -8,7 +8,7 @@ import { element, part, setAttribute, setText, swatch } from './dom.js';
 import { amount, decades, placeOf, pointsOf, power, seen, slant } from './push-scale.js';
 
 const AXES = { x: { min: -6, max: -2 }, y: { min: -6, max: -2 } };
-const [LEFT, RIGHT, TOP, BOTTOM] = [42, 16, 8, 24];
+const [LEFT, RIGHT, TOP, BOTTOM] = [42, 16, 8, 34];
 const MARKS = { circle: '●', square: '■', triangle: '▲', diamond: '◆', plus: '✚', star: '★' };
 const WORDS_EVERY_MS = 2000;
 
@@ -46,7 +46,7 @@ export function createPushPanel(host, { tables, announce }) {
 
   function draw() {
     const ticks = [
-      ...places(axes.x).map((x) => shape('text', { x: across(x), y: height - 6, 'text-anchor': 'middle' }, power(x))),
+      ...places(axes.x).map((x) => shape('text', { x: across(x), y: height - 15, 'text-anchor': 'middle' }, power(x))),
       ...places(axes.y).flatMap((y) => [
         shape('path', { class: 'grid', d: `M${LEFT} ${down(y)}H${width - RIGHT}` }),
         shape('text', { x: LEFT - 6, y: down(y) + 4, 'text-anchor': 'end' }, power(y)),
@@ -77,6 +77,7 @@ export function createPushPanel(host, { tables, announce }) {
     values.forEach((value, i) => setText(value, none ? (spans[i] ?? '–') : amount(midAt(i))));
     setText(where, none ? resting : `|Δw| at |gradient| ${amount(placeOf(hovered))}`);
     setAttribute(host, 'data-hovered', none ? null : '');
+    setAttribute(host, 'data-resting', none ? '' : null);
   }
 
   plot.addEventListener('keydown', (event) => {
@@ -138,12 +139,12 @@ export function createPushPanel(host, { tables, announce }) {
       saidAt = now;
       spans = lines.map((points) => {
         const span = slant(points);
-        return span ? `${span.decades.toFixed(1)} decades` : '–';
+        return span ? span.decades.toFixed(1) : '–';
       });
       read();
-      const said = seen(lines.map((points, i) => ({ name: lanes[i].name, points })));
+      const said = seen(lines.map((points, i) => ({ name: lanes[i].name, points })), store.lanes.some(({ pushes }) => pushes.count > 0));
       setText(sentence, said);
-      setAttribute(plot, 'aria-label', `Push per weight: ${said} Spans: ${lanes.map(({ name }, i) => `${name} ${spans[i]}`).join(', ')}. Arrow keys read values.`);
+      setAttribute(plot, 'aria-label', `Push per weight: ${said} Spans: ${lanes.map(({ name }, i) => `${name} ${spans[i]}`).join(', ')} decades. Arrow keys read values.`);
     },
   };
 }

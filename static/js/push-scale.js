@@ -43,8 +43,13 @@ export function decades({ min, max }, places) {
   return { min: Math.min(min, ...places.map(Math.floor)), max: Math.max(max, ...places.map(Math.ceil)) };
 }
 
-/** What is to be seen, in a sentence. @param {{ name: string, points: Point[] }[]} lanes */
-export function seen(lanes) {
+/**
+ * What is to be seen, in a sentence.
+ * @param {{ name: string, points: Point[] }[]} lanes
+ * @param {boolean} [counted] whether there are rows at all
+ */
+export function seen(lanes, counted) {
+  if (counted && lanes.every(({ points }) => points.length === 0)) return 'No weight has a gradient here: nothing moves.';
   const known = lanes.flatMap(({ name, points }) => {
     const measured = slant(points);
     return measured ? [{ name, slope: measured.slope, span: measured.decades.toFixed(1) }] : [];

@@ -91,6 +91,7 @@ export function createReadout(figure, plotHost, { table, measure }) {
       const what = seeds > 0 ? `mean of ${seeds + 1} seeds; band: lowest–highest` : unsmoothed;
       setText(where, x === null ? what : place(scene, x));
       setAttribute(figure, 'data-hovered', x === null ? null : '');
+      setAttribute(figure, 'data-resting', x === null && what === resting ? '' : null);
       const now = performance.now();
       if (now - summarised >= SUMMARY_EVERY_MS || scene.state !== 'racing') {
         summarised = now;

@@ -23,10 +23,14 @@ export function createWeightsPanel(host) {
     const [mine, { run, lanes }] = [strips, scene];
     /** @type {{ lanes: ({ step: number, units: number[], images: string } | null)[] }} */
     const answer = await ofRun(run?.id, 'weights');
+    /** Lanes whose units are nothing to look at. @type {Record<'blank' | 'alike', string[]>} */
+    const dull = { blank: [], alike: [] };
     mine.forEach((strip, i) => {
       const weights = answer.lanes[i];
       if (!weights) return;
       const images = Int8Array.from(atob(weights.images), (byte) => byte.charCodeAt(0));
+      if (images.every((weight) => weight === 0)) dull.blank.push(lanes[i].name);
+      else if (images.every((weight, at) => weight === images[at % (SIDE * SIDE)])) dull.alike.push(lanes[i].name);
       for (let unit = 0; unit < weights.units.length; unit++) {
         const image = images.subarray(unit * SIDE * SIDE, (unit + 1) * SIDE * SIDE);
         paintDigit(strip, image.map(Math.abs), unit * PITCH, 0, 2, (pixel) => (image[pixel] > 0 ? TOWARDS : AWAY));
@@ -34,6 +38,11 @@ export function createWeightsPanel(host) {
       setAttribute(strip, 'data-inked', '');
       setAttribute(strip, 'aria-label', `${lanes[i].name}: weights of the units ${weights.units.join(', ')} at step ${count(weights.step)}`);
     });
+    const named = (/** @type {string[]} */ names) => (names.length === lanes.length ? '' : ` of ${names.join(', ')}`);
+    return [
+      dull.blank.length && `All units${named(dull.blank)} are blank: their weights are zero.`,
+      dull.alike.length && `All units${named(dull.alike)} are the same: they learn alike.`,
+    ].filter(Boolean).join(' ');
   });
 
   return {
