@@ -326,6 +326,7 @@ function draw() {
   setAttribute(document.body, 'data-state', state);
   transport.update(now);
   const scene = replay.view(now);
+  setAttribute(document.body, 'data-replaying', scene.state === 'replaying' ? '' : null);
   charts.update(scene);
   // What comes slowly can be told at once.
   const slow = !['racing', 'replaying'].includes(scene.state) || (state === 'racing' && (paceOf(now) ?? Infinity) <= 10);
