@@ -89,7 +89,9 @@ def bench(json: Annotated[Path | None, typer.Option(help="Write the figures to t
     """Measure speed on this machine, for some minutes; exit status 1 when a figure is out of its bounds."""
     from app.bench.effort import Effort
     from app.bench.report import bench
+    from app.terminal_race import check_writable
 
+    check_writable(json)
     raise typer.Exit(0 if bench(_settings(), json, Effort()) else 1)
 
 

@@ -46,7 +46,7 @@ class Files(NamedTuple):
 def race(settings: Settings, config: RunConfig, files: Files) -> int:
     """Run it, show it, write it; the exit status: 0, or 1 when a lane failed, 130 when it was interrupted."""
     for asked in (files.batches, files.evaluations, files.summary):
-        _check_writable(asked)
+        check_writable(asked)
     run = asyncio.run(_run(settings, config))
     described, evaluations = run.describe(), run.history.tables(Kind.EVALUATIONS)
     console = Console()
@@ -130,7 +130,7 @@ def _write(file: Path, pieces: Iterable[str]) -> None:
         opened.writelines(pieces)
 
 
-def _check_writable(file: Path | None) -> None:
+def check_writable(file: Path | None) -> None:
     """Before the race, not after it: nobody wants to race again for a mistyped folder."""
     if file is not None:
         try:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from app.bench.report import bench
 from app.bench.slowdown import LEARNING_RATES
 from app.config import RunConfig
 from app.settings import Settings
+from tests.server_process import command
 
 ROOT = Path(__file__).resolve().parents[1]
 LITTLE = Effort(
@@ -62,6 +64,13 @@ def test_everything_is_measured_told_and_judged(few_idx_files, tmp_path, capsys)
     for title in ("One step", "One step in other shapes", "epoch 10", "Races"):
         assert title in told
     assert all(" ".join(line.split()) in told for line in short)
+
+
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured():
+    said = subprocess.run(**command("bench", "--json", "/no/such/folder/figures.json"))
+
+    assert said.returncode == 2
+    assert "/no/such/folder/figures.json cannot be written" in said.stderr
 
 
 def test_a_figure_within_its_bounds_is_no_shortfall():

@@ -107,7 +107,7 @@ ALLOWED = {
     "bench.start": "bench.effort bench.processes config runs.history settings",
     "bench.tables": "bench.bounds",
     "bench.report": "bench.anatomy bench.bounds bench.commands bench.effort bench.pictures bench.races bench.slowdown "
-    "bench.start bench.steps bench.tables bench.viewers config settings training.dataset",
+    "bench.start bench.steps bench.tables bench.viewers config settings training.dataset training.forms",
     "bench.server": "config engine.base engine.orders errors events main serving settings training.dataset",
     "bench.crowd": "bench.server errors runs.history web.protocol",
     "bench.viewers": "bench.crowd bench.server config settings",

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 
 from app.bench.anatomy import measure_anatomy
@@ -24,6 +25,7 @@ from app.bench.viewers import measure_viewer_cost, measure_viewers
 from app.config import RunConfig, catalogue
 from app.settings import Settings
 from app.training.dataset import prepare
+from app.training.forms import fastest_form
 
 
 def bench(settings: Settings, json_file: Path | None, effort: Effort) -> bool:
@@ -64,6 +66,8 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
             "cpu": _cpu(),
             "cores": os.cpu_count(),
             "python": platform.python_version(),
+            "numpy": np.__version__,
+            "form": fastest_form(),
         },
         "step_us": us,
         **_ratios(us),
