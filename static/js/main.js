@@ -2,8 +2,8 @@
 
 import { addressOf, readConfig, readView, runIdOf } from './address.js';
 import { createAnnouncer } from './announcer.js';
-import { ApiError } from './api.js';
 import { createCharts } from './charts.js';
+import { createCommands } from './commands.js';
 import { createConfusionPanel } from './confusion-panel.js';
 import { part, setAttribute, setText } from './dom.js';
 import { createDrawPanel } from './draw-panel.js';
@@ -29,7 +29,6 @@ import { configProps } from './props.js';
 import { createRateMenu } from './rate-menu.js';
 import { createReach } from './reach.js';
 import { createReplayBar } from './replay-bar.js';
-import { rememberRun } from './runs-seen.js';
 import { createSeries } from './series.js';
 import { createSettingsForm } from './settings-form.js';
 import { createShortcuts } from './shortcuts.js';
@@ -52,7 +51,7 @@ const race = createRace({ changed });
 const speed = createSpeed();
 const announcer = createAnnouncer(part(document, 'announcer'));
 const notices = createNotices(part(document, 'notices'));
-const form = createSettingsForm(part(document, 'settings'), { limits: bootstrap, changed: chosen, submitted: play });
+const form = createSettingsForm(part(document, 'settings'), { limits: bootstrap, changed: chosen, submitted: () => commands.play() });
 const switches = createViewSwitches(part(document, 'view'), chosen);
 createExport(part(document, 'export'), part(document, 'export-open'), () => ({ store: race.store, smoothing: switches.view.smoothing }));
 const panels = createPanels(part(document, 'panels'), part(document, 'panels-open'), {
@@ -82,9 +81,24 @@ const earlier = createEarlierSeeds({
   },
 });
 const replay = createReplayBar(part(document, 'replay'), changed);
-const transport = createTransport(part(document, 'transport'), { play: toggle, stop, step, again });
-const pace = createPace(part(document, 'pace'), choosePace);
-const rateMenu = createRateMenu(part(document, 'rate'), configProps(bootstrap)[0], (lane, rate) => attempt('rate', () => race.setLearningRate(lane, rate)));
+const commands = createCommands({
+  race,
+  form,
+  switches,
+  series,
+  earlier,
+  notices,
+  asked,
+  began(config) {
+    base = config;
+  },
+  visit() {
+    if (base) history.pushState(null, '', address(base));
+  },
+});
+const transport = createTransport(part(document, 'transport'), { play: commands.toggle, stop: commands.stop, step: commands.step, again: commands.again });
+const pace = createPace(part(document, 'pace'), commands.choosePace);
+const rateMenu = createRateMenu(part(document, 'rate'), configProps(bootstrap)[0], commands.setLearningRate);
 const turns = createTurns([
   createProgress(part(document, 'progress')),
   createStandings(part(document, 'standings'), rateMenu.open),
@@ -94,7 +108,7 @@ const turns = createTurns([
   createWeightsPanel(part(document, 'weights')),
   createDrawPanel(part(document, 'draw'), { examples: bootstrap.dataset.examples, announce: announcer.say }),
   createConfusionPanel(part(document, 'confusion')),
-  createLinkNotices(notices, { retry: race.retry, again, mark: changed }),
+  createLinkNotices(notices, { retry: race.retry, again: commands.again, mark: changed }),
   story,
   ...charts.readouts,
 ]);
@@ -114,10 +128,10 @@ let drawn = { store: null, shown: null, runVersion: -1, rowsVersion: -1, state: 
 
 createTheme(part(document, 'theme'), charts.repaint);
 createShortcuts({
-  ' ': toggle,
-  s: stop,
-  arrowright: step,
-  r: again,
+  ' ': commands.toggle,
+  s: commands.stop,
+  arrowright: commands.step,
+  r: commands.again,
   f: presenting.toggle,
   escape: presenting.leave,
   '?': help.open,
@@ -195,99 +209,6 @@ function address(from) {
   return addressOf({ runId: race.id, base: from, config: form.draft(), view: switches.view }, bootstrap);
 }
 
-function may() {
-  return moves(race.state, race.store.run);
-}
-
-async function play() {
-  if (may().start) await start();
-}
-
-async function toggle() {
-  const { pause, resume } = may();
-  if (pause || resume) await attempt('command', race.toggle);
-  else await play();
-}
-
-async function step() {
-  const { start: starts, step: steps } = may();
-  if (!steps || (starts && !(await start(true)))) return;
-  // In the queue it waits, and then for the first step.
-  if (race.state !== 'queued') await attempt('command', race.step);
-}
-
-async function again() {
-  if (!may().again || !form.read()) return;
-  if (!may().start && !(await stop())) return;
-  await start();
-}
-
-/** @param {number | null} chosenPace */
-async function choosePace(chosenPace) {
-  switches.choose({ pace: chosenPace });
-  if (race.store.run && !may().start) await attempt('command', () => race.setPace(chosenPace));
-  asked();
-}
-
-/** Whether a race was started. @param {boolean} [paused] waiting before its first batch */
-async function start(paused = false) {
-  const config = form.read();
-  if (!config) return false;
-  for (const key of ['start', 'stop', 'command', 'rate', 'link', 'unreachable', 'series']) notices.hide(key);
-  return attempt('start', async () => {
-    if (!(await begin(config, paused))) return;
-    series.begin(config, switches.view.seeds);
-    earlier.follow([]);
-    switches.load({ ...switches.view, series: [] });
-    if (base) history.pushState(null, '', address(base));
-  });
-}
-
-/** @param {import('./types').Config} config @param {boolean} paused @param {string} [nth] of a series */
-async function begin(config, paused, nth = '') {
-  const label = form.summary() + nth;
-  const run = await race.start(config, { pace: switches.view.pace, paused });
-  if (run) {
-    base = run.config;
-    rememberRun(run.id, label);
-  }
-  return run !== null;
-}
-
-/** The series goes on with its next seed. @param {import('./types').Config} config */
-function goOn(config) {
-  const { store } = race;
-  return attempt('start', async () => {
-    if (!(await begin(config, false, ` · then seed ${config.seed}`))) return;
-    series.add(store);
-    switches.choose({ series: series.ids });
-  }).then((begun) => begun || series.end());
-}
-
-function stop() {
-  series.end();
-  return attempt('stop', race.stop);
-}
-
-/**
- * Whether the command was carried out; if not, the page says why.
- * @param {string} key of the notice, should it fail
- * @param {() => Promise<void>} command
- */
-async function attempt(key, command) {
-  try {
-    await command();
-    for (const over of [key, 'unreachable']) notices.hide(over);
-    return true;
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.code !== 'invalid_config' || !form.complain(error.message)) {
-      notices.show(error.code === 'unreachable' ? error.code : key, error.message, { kind: 'problem', closable: true });
-    }
-    return false;
-  }
-}
-
 /**
  * @param {import('./types').Config} config
  * @param {import('./types').Run | null} run
@@ -351,6 +272,6 @@ function draw() {
     if (said) announcer.say(state === 'finished' ? story.text : said);
   }
   const next = run && link?.over ? series.next(run) : null;
-  if (next && state === 'finished') goOn(next);
+  if (next && state === 'finished') commands.goOn(next);
   drawn = { store, shown: scene.store, runVersion: store.runVersion, rowsVersion: store.rowsVersion, state, run };
 }

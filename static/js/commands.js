@@ -1,0 +1,125 @@
+/** What the visitor asks of the race: play, pause, step, stop, again, a pace, a learning rate. What fails is told on the page. */
+
+import { ApiError } from './api.js';
+import { moves } from './page-state.js';
+import { rememberRun } from './runs-seen.js';
+
+/** Notices of what went before, which a new race takes away. */
+const OF_BEFORE = ['start', 'stop', 'command', 'rate', 'link', 'unreachable', 'series'];
+
+/**
+ * @param {object} page
+ * @param {ReturnType<typeof import('./race.js').createRace>} page.race
+ * @param {ReturnType<typeof import('./settings-form.js').createSettingsForm>} page.form
+ * @param {ReturnType<typeof import('./view-switches.js').createViewSwitches>} page.switches
+ * @param {ReturnType<typeof import('./series.js').createSeries>} page.series
+ * @param {ReturnType<typeof import('./earlier-seeds.js').createEarlierSeeds>} page.earlier
+ * @param {ReturnType<typeof import('./notices.js').createNotices>} page.notices
+ * @param {() => void} page.asked the visitor did something, and sees it at once
+ * @param {(config: import('./types').Config) => void} page.began a run of this config
+ * @param {() => void} page.visit the address becomes that of the run on show
+ */
+export function createCommands({ race, form, switches, series, earlier, notices, asked, began, visit }) {
+  function may() {
+    return moves(race.state, race.store.run);
+  }
+
+  async function play() {
+    if (may().start) await start();
+  }
+
+  async function toggle() {
+    const { pause, resume } = may();
+    if (pause || resume) await attempt('command', race.toggle);
+    else await play();
+  }
+
+  async function step() {
+    const { start: starts, step: steps } = may();
+    if (!steps || (starts && !(await start(true)))) return;
+    // In the queue it waits, and then for the first step.
+    if (race.state !== 'queued') await attempt('command', race.step);
+  }
+
+  async function again() {
+    if (!may().again || !form.read()) return;
+    if (!may().start && !(await stop())) return;
+    await start();
+  }
+
+  function stop() {
+    series.end();
+    return attempt('stop', race.stop);
+  }
+
+  /** Whether a race was started. @param {boolean} [paused] waiting before its first batch */
+  async function start(paused = false) {
+    const config = form.read();
+    if (!config) return false;
+    for (const key of OF_BEFORE) notices.hide(key);
+    return attempt('start', async () => {
+      if (!(await begin(config, paused))) return;
+      series.begin(config, switches.view.seeds);
+      earlier.follow([]);
+      switches.load({ ...switches.view, series: [] });
+      visit();
+    });
+  }
+
+  /** @param {import('./types').Config} config @param {boolean} paused @param {string} [nth] of a series */
+  async function begin(config, paused, nth = '') {
+    const label = form.summary() + nth;
+    const run = await race.start(config, { pace: switches.view.pace, paused });
+    if (run) {
+      began(run.config);
+      rememberRun(run.id, label);
+    }
+    return run !== null;
+  }
+
+  /**
+   * Whether the command was carried out; if not, the page says why.
+   * @param {string} key of the notice, should it fail
+   * @param {() => Promise<void>} command
+   */
+  async function attempt(key, command) {
+    try {
+      await command();
+      for (const over of [key, 'unreachable']) notices.hide(over);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code !== 'invalid_config' || !form.complain(error.message)) {
+        notices.show(error.code === 'unreachable' ? error.code : key, error.message, { kind: 'problem', closable: true });
+      }
+      return false;
+    }
+  }
+
+  return {
+    play,
+    /** Pause or go on, or else play. */
+    toggle,
+    step,
+    again,
+    stop,
+    /** The series goes on with its next seed. @param {import('./types').Config} config */
+    async goOn(config) {
+      const { store } = race;
+      const begun = await attempt('start', async () => {
+        if (!(await begin(config, false, ` · then seed ${config.seed}`))) return;
+        series.add(store);
+        switches.choose({ series: series.ids });
+      });
+      if (!begun) series.end();
+    },
+    /** @param {number | null} pace */
+    async choosePace(pace) {
+      switches.choose({ pace });
+      if (race.store.run && !may().start) await attempt('command', () => race.setPace(pace));
+      asked();
+    },
+    /** @param {number} lane @param {number} rate */
+    setLearningRate: (lane, rate) => attempt('rate', () => race.setLearningRate(lane, rate)),
+  };
+}
