@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.waiting import until
+
 # Long enough to be looked at: batches of one digit, hundreds of thousands of them.
 LONG = "/?" + urlencode({"batch_size": 1, "epochs": 100, "hidden": 16, "x": "seconds"})
 SHORT = "/?" + urlencode({"epochs": 3, "hidden": 16})
@@ -38,6 +40,13 @@ COUNT_COLOURS = """canvas => {
 }"""
 
 
+# Whether a chart's axes stay as they are for a while.
+SETTLED = """() => new Promise(done => {
+  const axes = document.querySelector('[data-chart=train-loss] canvas:not(.lines)');
+  const before = axes.toDataURL();
+  setTimeout(() => done(axes.toDataURL() === before), 300);
+})"""
+
 WATCH_SHIFTS = """() => {
   window.shifts = [];
   const name = ({ node }) => node?.className || node?.parentElement?.className || 'unknown';
@@ -60,6 +69,17 @@ def shifted(page: Page) -> tuple[float, list]:
 def state(page: Page, expected: str, timeout_s: float = 30) -> None:
     """Wait until the page is in this state."""
     expect(page.locator("body")).to_have_attribute("data-state", expected, timeout=timeout_s * 1000)
+
+
+def finished(page: Page) -> None:
+    play(page)
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """The run is over, and the axes have come to rest."""
+    state(page, "finished")
+    until(lambda: page.evaluate(SETTLED), "the axes have come to rest")
 
 
 def play(page: Page) -> None:
@@ -97,3 +117,13 @@ def legend(page: Page, name: str) -> list[str]:
 
 def lane_status(page: Page, lane: int) -> str | None:
     return page.locator(f'.standings [data-lane="{lane}"]').get_attribute("data-status")
+
+
+def changed(page: Page, before: dict[str, list[str]]) -> None:
+    for name in CHARTS:
+        until(lambda name=name: picture(page, name) != before[name], f"{name} shows another part")
+
+
+def pictures(page: Page) -> dict[str, list[str]]:
+    page.mouse.move(5, 5)
+    return {name: picture(page, name) for name in CHARTS}
