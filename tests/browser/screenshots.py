@@ -7,11 +7,11 @@ import os
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.settings import Settings
 from tests.browser.conftest import find_chromium, launch
-from tests.browser.reading import play, state
+from tests.browser.reading import pause, play, state
 from tests.server_process import served
 
 README_PICTURES = Path("docs/images")
@@ -47,20 +47,29 @@ def readme_picture(browser: Browser, address: str, theme: str) -> None:
     page = open_page(browser, address, theme, "wide", "/")
     play(page)
     state(page, "finished", timeout_s=120)
+    look_down(page)
     page.locator("[data-chart=train-loss] .u-over").hover(position={"x": 150, "y": 60})
     page.screenshot(path=README_PICTURES / f"race-{theme}.png", full_page=True)
     page.context.close()
 
 
 def every_state(browser: Browser, address: str, theme: str, size: str) -> None:
-    page = open_page(browser, address, theme, size, "/")
+    page = open_page(browser, address, theme, size, "/?pace=1000")
     shoot(page, theme, size, "idle")
     play(page)
     state(page, "racing")
     page.wait_for_function("document.querySelector('[data-part=headline]').textContent.startsWith('Epoch 2')")
+    look_down(page)
     shoot(page, theme, size, "racing")
+    pause(page)
+    shoot(page, theme, size, "paused")
+    play(page)
     state(page, "finished", timeout_s=120)
+    look_down(page)
     shoot(page, theme, size, "finished")
+    page.keyboard.press("f")
+    page.screenshot(path=ALL_STATES / f"{size}-{theme}-presenting.png")
+    page.keyboard.press("Escape")
 
     page.goto("/?epochs=many")
     toggle = page.locator("[data-part=settings-toggle]")
@@ -85,6 +94,16 @@ def open_page(browser: Browser, address: str, theme: str, size: str, path: str) 
     page = context.new_page()
     page.goto(path)
     return page
+
+
+def look_down(page: Page) -> None:
+    """Some panels ask for what they show only once they are looked at."""
+    weights, confusion = (page.locator(f"[data-part={name}]") for name in ("weights", "confusion"))
+    weights.scroll_into_view_if_needed()
+    weights.locator("canvas[data-inked]").last.wait_for()
+    confusion.scroll_into_view_if_needed()
+    expect(confusion.locator("[data-part=when]")).to_contain_text("at step")
+    page.evaluate("scrollTo(0, 0)")
 
 
 def shoot(page: Page, theme: str, size: str, name: str) -> None:
