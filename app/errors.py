@@ -4,6 +4,7 @@ PlaygroundError
 ├── InvalidConfig    the visitor's choices do not make a run
 ├── RunNotFound      no run of that id
 ├── TooManyRuns      running and queued places are all taken
+├── Draining         the server is about to end, and starts nothing more
 ├── NotRunning       a command that needs a run, or a lane, that is racing
 ├── NothingToShow    a picture of a run that has nothing for it yet, or no more
 ├── CursorMismatch   a viewer's cursor is not one of this run
@@ -28,6 +29,10 @@ class RunNotFound(PlaygroundError):
 
 class TooManyRuns(PlaygroundError):
     """Every running and queued place is taken; try again later."""
+
+
+class Draining(PlaygroundError):
+    """The server is about to end: what races is saved, and nothing more is started."""
 
 
 class NotRunning(PlaygroundError):

@@ -14,10 +14,12 @@ from app.runs.manager import Manager
 from app.settings import LANES_OF_A_RACE, Settings
 from app.training.dataset import Dataset
 from app.web.api import api_routes
+from app.web.audience import Audiences
 from app.web.body_limit import BodyLimit
 from app.web.commands import command_routes
 from app.web.failures import handle_failures
 from app.web.files import static_files
+from app.web.health import health_routes
 from app.web.pages import page_routes
 from app.web.pictures import picture_routes
 from app.web.stream import stream_routes
@@ -36,6 +38,7 @@ def local_engine(settings: Settings, prepared: Path) -> Engine:
 def create_app(settings: Settings, engine: Engine, dataset: Dataset) -> FastAPI:
     """The server as an ASGI application. Its lifespan opens and closes the engine."""
     manager = Manager(settings, engine, dataset)
+    audiences = Audiences()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -53,14 +56,15 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.manager = manager
+    app.state.manager, app.state.audiences = manager, audiences
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
-    handle_failures(app)
+    handle_failures(app, manager.journal)
     app.include_router(command_routes(manager))
     app.include_router(picture_routes(manager, dataset))
     app.include_router(api_routes(dataset))
-    app.include_router(stream_routes(manager))
+    app.include_router(health_routes(manager))
+    app.include_router(stream_routes(manager, audiences))
     app.include_router(page_routes(manager, dataset, dataset_name(settings)))
     app.mount("/static", static_files())
     return app

@@ -3,17 +3,23 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import resource
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
 from app.errors import PlaygroundError
+from app.logs import about, configure
 from app.main import create_app, local_engine
+from app.runs.manager import Manager
 from app.settings import Settings
 from app.training.dataset import open_dataset, prepare
+from app.web.audience import Audiences
 from app.web.wire import WireProtocol
 
 # Well above any command; a viewer sends nothing at all.
@@ -24,6 +30,11 @@ WAITING_CONNECTIONS, CONNECTIONS_AT_ONCE = 2048, 32
 # With thousands of viewers there are a million objects, and looking through them all holds the stream up for a tenth
 # of a second. Watching leaves no cycles behind, so that this can be seldom.
 GC_THRESHOLDS = 100_000, 50, 1_000
+# After SIGTERM, time for viewers to hear of it and for a load balancer to look elsewhere; then time for connections to
+# end by themselves. Both together leave the rest of ten seconds to saving what races.
+DRAIN_S, CLOSING_S = 1.0, 3
+
+_log = logging.getLogger(__name__)
 
 
 class CannotListen(PlaygroundError):
@@ -32,6 +43,7 @@ class CannotListen(PlaygroundError):
 
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises DatasetError or CannotListen before anything is started."""
+    configure(settings.log_format, settings.log_level)
     prepared = prepare(settings.data_dir, settings.cache_dir)
     with listen(settings.host, settings.port) as sock:
         app = create_app(settings, local_engine(settings, prepared), open_dataset(prepared))
@@ -44,19 +56,22 @@ def run_server(app: FastAPI, sock: socket.socket, started: Callable[[], None]) -
     with contextlib.suppress(ValueError, OSError):
         # A viewer is an open file, and the usual limit, 1024, is meant for programs that do not know of others.
         resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    asyncio.run(_Server(server_config(app), started).serve(sockets=[sock]))
+    asyncio.run(_Server(app, started).serve(sockets=[sock]))
 
 
 def server_config(app: FastAPI) -> uvicorn.Config:
     """How the server is run, here, in the benchmarks and in the tests."""
     return uvicorn.Config(
         app,
+        # Its own lines go where all others go; those of every request, with the visitor's address, nowhere.
+        log_config=None,
         log_level="warning",
+        access_log=False,
         ws=WireProtocol,
         ws_max_size=MAX_SOCKET_MESSAGE,
         # Compressing costs several times the CPU of sending, for a tenth of the bytes.
         ws_per_message_deflate=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=CLOSING_S,
         backlog=CONNECTIONS_AT_ONCE,
     )
 
@@ -88,15 +103,40 @@ def address(host: str, sock: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Tells when it really answers, and from then on does without what would stop it in mid-stream."""
+    """Tells when it really answers, and from then on does without what would stop it in mid-stream.
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
-        super().__init__(config)
+    At SIGTERM it drains: nothing new starts and viewers are told, before uvicorn closes what is open. A second signal
+    does not wait for that, and Ctrl-C has nobody to wait for.
+    """
+
+    def __init__(self, app: FastAPI, started: Callable[[], None]) -> None:
+        super().__init__(server_config(app))
+        self._manager: Manager = app.state.manager
+        self._audiences: Audiences = app.state.audiences
         self._started = started
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._loop and sig == signal.SIGTERM and not self._manager.draining:
+            # In a signal handler there is no telling what the event loop is in the middle of.
+            self._manager.drain()
+            self._loop.call_soon_threadsafe(self._drain)
+        else:
+            super().handle_exit(sig, frame)
+
+    def _drain(self) -> None:
+        _log.info("draining", extra=about(viewers=self._audiences.viewers))
+        self._audiences.drain()
+        asyncio.get_running_loop().call_later(DRAIN_S, self._end)
+
+    def _end(self) -> None:
+        # Not by way of uvicorn's `handle_exit`, which would raise the signal again in the end: this is a clean one.
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            self._loop = asyncio.get_running_loop()
             for sock in sockets or ():
                 # asyncio has one number for both, and has just set it to that of the event loop.
                 sock.listen(WAITING_CONNECTIONS)

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_cache_path
 from pydantic import Field
@@ -37,6 +37,10 @@ class Settings(BaseSettings):
         description="Folder of four IDX files with 28×28 images and 10 classes.",
     )
     cache_dir: Path = Field(user_cache_path("optimizer-playground"), description="Where the unzipped data set is kept.")
+    log_format: Literal["text", "json"] = Field("text", description="How a line of the log looks: text, or json.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What is logged at least: debug, info, warning or error."
+    )
     max_running: Annotated[int, Field(ge=1)] = Field(
         default_factory=_room_for_runs, description="Runs at once: by default one for every three cores."
     )

@@ -14,6 +14,8 @@ ALLOWED = {
     "": "",
     "events": "",
     "errors": "",
+    "logs": "",
+    "tally": "",
     "settings": "",
     "config": "errors",
     "training": "",
@@ -66,12 +68,15 @@ ALLOWED = {
     "runs.export": "runs.history runs.wording",
     "runs.limits": "config errors settings training.dataset",
     "runs.run": "config errors events runs.history runs.hard_digits runs.lane runs.pulse",
-    "runs.manager": "config errors events settings engine.base engine.orders runs.limits runs.run training.dataset",
+    "runs.journal": "events logs runs.run tally",
+    "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.run "
+    "training.dataset",
     "web": "",
     "web.protocol": "",
     "web.body_limit": "",
     "web.schemas": "config events runs.run",
-    "web.failures": "config errors web.protocol",
+    "web.failures": "config errors runs.journal web.protocol",
+    "web.health": "runs.manager web.failures web.protocol web.schemas",
     "web.api": "errors training.dataset web.schemas",
     "web.commands": "config runs.history runs.manager runs.run runs.story web.protocol web.schemas",
     "web.files": "",
@@ -79,11 +84,12 @@ ALLOWED = {
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.protocol "
     "web.schemas",
     "web.wire": "",
-    "web.audience": "runs.history runs.run web.protocol web.wire",
+    "web.audience": "runs.history runs.run tally web.protocol web.wire",
     "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
     "main": "settings engine.base engine.local runs.manager training.dataset "
-    "web.api web.body_limit web.commands web.failures web.files web.pages web.pictures web.stream",
-    "serving": "errors main settings training.dataset web.wire",
+    "web.api web.audience web.body_limit web.commands web.failures web.files web.health web.pages web.pictures "
+    "web.stream",
+    "serving": "errors logs main runs.manager settings training.dataset web.audience web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",
     "bench": "",

@@ -46,6 +46,8 @@ def test_the_digits_on_board_are_the_default() -> None:
         ("PORT", "9000", 9000),
         ("DATA_DIR", "/srv/fashion", Path("/srv/fashion")),
         ("CACHE_DIR", "/var/cache/digits", Path("/var/cache/digits")),
+        ("LOG_FORMAT", "json", "json"),
+        ("LOG_LEVEL", "warning", "warning"),
         ("MAX_RUNNING", "4", 4),
         ("MAX_QUEUED", "0", 0),
         ("MAX_KEPT", "1", 1),

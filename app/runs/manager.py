@@ -3,12 +3,13 @@
 import asyncio
 import secrets
 from collections import deque
+from collections.abc import Collection
 from functools import partial
 
 from app.config import RunConfig
 from app.engine.base import Engine
 from app.engine.orders import Orders, Pause, Resume, SetLearningRate, SetPace, Step, Stop
-from app.errors import NotRunning, RunNotFound, TooManyRuns
+from app.errors import Draining, NotRunning, RunNotFound, TooManyRuns
 from app.events import (
     LaneEnded,
     LaneEvent,
@@ -19,6 +20,7 @@ from app.events import (
     RunStarted,
     StopRequested,
 )
+from app.runs.journal import Journal
 from app.runs.limits import batches_per_epoch
 from app.runs.run import Run, RunStatus
 from app.settings import Settings
@@ -32,6 +34,8 @@ class Manager:
         self._settings = settings
         self._engine = engine
         self._dataset = dataset
+        self.journal = Journal()
+        self.ready = self.draining = False
         self._runs: dict[str, Run] = {}
         self._queue: deque[Run] = deque()
         self._racing: dict[str, asyncio.Task[None]] = {}
@@ -41,9 +45,16 @@ class Manager:
 
     async def open(self) -> None:
         await self._engine.open()
+        self.ready, self.draining = True, False
+
+    def drain(self) -> None:
+        """Let nothing start any more; what races goes on until `close`."""
+        self.draining = True
 
     async def close(self) -> None:
         """End every run at once and leave nothing running."""
+        self.drain()
+        self.ready = False
         for run in list(self._queue):
             self.stop(run.id)
         racing = [self._runs[run_id] for run_id in self._racing]
@@ -56,8 +67,10 @@ class Manager:
         await self._engine.close()
 
     def start(self, config: RunConfig, pace: float | None = None, paused: bool = False) -> Run:
-        """A new run, racing or in the queue. Raises InvalidConfig or TooManyRuns."""
+        """A new run, racing or in the queue. Raises InvalidConfig, TooManyRuns or Draining."""
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
+        if self.draining:
+            raise Draining("The server is about to restart, and starts no more runs. Try again in a few seconds.")
         if self._all_busy() and len(self._queue) >= self._settings.max_queued:
             raise TooManyRuns(
                 f"All places are taken: {len(self._racing)} racing, {len(self._queue)} waiting. Try again in a minute."
@@ -70,7 +83,14 @@ class Manager:
         self._runs[run.id] = run
         self._queue.append(run)
         self._start_waiting()
+        if run.status is RunStatus.QUEUED:
+            self.journal.run_queued(run, len(self._queue))
         return run
+
+    @property
+    def runs(self) -> Collection[Run]:
+        """Those in memory."""
+        return self._runs.values()
 
     def get(self, run_id: str) -> Run:
         """Raises RunNotFound."""
@@ -92,6 +112,7 @@ class Manager:
             for lane in range(len(run.lanes)):
                 run.apply(LaneEnded(lane, LaneStatus.STOPPED, 0))
             run.pulse.notify()
+            self.journal.run_ended(run)
             self._forget()
             self._start_waiting()
         elif run.status.racing:
@@ -165,7 +186,7 @@ class Manager:
         return len(self._racing) >= self._settings.max_running
 
     def _start_waiting(self) -> None:
-        while self._queue and not self._all_busy():
+        while self._queue and not self._all_busy() and not self.draining:
             run = self._queue.popleft()
             waited = run.position is not None
             orders = self._orders[run.id] = Orders()
@@ -175,6 +196,7 @@ class Manager:
                 self._start_paused.remove(run.id)
                 orders.give(Pause())
             run.apply(RunStarted(self._engine.form, paused))
+            self.journal.run_started(run, paused)
             if waited:
                 # Of a run that starts at once nobody knows yet, and the first wake-up is the first batch's.
                 run.pulse.notify()
@@ -188,6 +210,7 @@ class Manager:
     async def _race(self, run: Run, orders: Orders) -> None:
         def tell(event: LaneEvent) -> None:
             run.apply(event)
+            self.journal.lane_told(run, event)
             run.pulse.notify()
 
         reason = "The server is shutting down."
@@ -203,11 +226,14 @@ class Manager:
         """End the lanes that have not told their end themselves."""
         for number, lane in enumerate(run.lanes):
             if not lane.status.final:
-                run.apply(LaneEnded(number, LaneStatus.FAILED, run.history.steps(number), reason))
+                event = LaneEnded(number, LaneStatus.FAILED, run.history.steps(number), reason)
+                run.apply(event)
+                self.journal.lane_told(run, event)
                 run.pulse.notify()
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:
         del self._racing[run.id], self._orders[run.id]
+        self.journal.run_ended(run)
         self._forget()
         self._start_waiting()
 

@@ -10,11 +10,15 @@ class Pulse:
 
     def __init__(self) -> None:
         self.next = asyncio.Event()
+        # When the first of those came that no one has taken note of; for whoever measures how old news gets.
+        self.oldest: float | None = None
         self._last = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
 
     def notify(self) -> None:
         """Something changed: everybody who waits for `next` will be woken."""
+        if self.oldest is None:
+            self.oldest = asyncio.get_running_loop().time()
         if self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_at(max(loop.time(), self._last + INTERVAL_S), self._wake)

@@ -1,4 +1,4 @@
-"""The JSON routes beside those to runs: the digits, and whether the server answers."""
+"""The JSON routes beside those to runs: the digits."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.errors import RunNotFound
 from app.training.dataset import Dataset
-from app.web.schemas import FAILURES, Health
+from app.web.schemas import FAILURES
 
 
 def api_routes(dataset: Dataset) -> APIRouter:
@@ -29,10 +29,5 @@ def api_routes(dataset: Dataset) -> APIRouter:
             media_type="application/octet-stream",
             headers={"Cache-Control": "public, max-age=3600"},
         )
-
-    @router.get("/healthz", tags=["server"])
-    async def health() -> Health:
-        """Whether the server answers."""
-        return Health(status="ok")
 
     return router

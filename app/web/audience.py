@@ -12,12 +12,17 @@ from typing import Any, NamedTuple
 
 from app.runs.history import Cursor
 from app.runs.run import Run
-from app.web.protocol import encode_beat, encode_block, encode_run, frame
+from app.tally import Tally
+from app.web.protocol import encode_beat, encode_block, encode_draining, encode_run, frame
 from app.web.wire import Write
 
 BEAT_S = 5.0
 # After so many writes the event loop looks after everything else: commands, newcomers, and the lanes themselves.
 WRITES_AT_ONCE = 250
+
+
+# From the time between two rounds to what a viewer would call stuck.
+FRAME_AGE_BOUNDS_S = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 
 
 class Told(NamedTuple):
@@ -30,12 +35,14 @@ class Told(NamedTuple):
 class Audience:
     """Made for the first viewer of a run and closed after the last; `told` is what everybody present has."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, frame_age_s: Tally) -> None:
         self.viewers = 0
         self.over = False
         self.told = Told(run.history.end(), run.version)
         self.text = encode_run(run.describe())
         self._run = run
+        self._frame_age_s = frame_age_s
+        run.pulse.oldest = None
         self._present: dict[asyncio.Future[Told], Write] = {}
         self._telling = asyncio.create_task(self._tell_news(), name=f"audience of {run.id}")
 
@@ -62,6 +69,11 @@ class Audience:
         while not all(map(_within, cursor, self.told.cursor)):
             await self.stay(lambda frames: False)
 
+    def say(self, frames: bytes) -> None:
+        """Write something to everybody present, out of turn; who is behind does not get it."""
+        for write in list(self._present.values()):
+            write(frames)
+
     async def close(self) -> None:
         self._telling.cancel()
         await asyncio.gather(self._telling, return_exceptions=True)
@@ -69,8 +81,12 @@ class Audience:
     async def _tell_news(self) -> None:
         while True:
             pulse, before = self._run.pulse.next, self.told
+            since, self._run.pulse.oldest = self._run.pulse.oldest, None
             if news := self._news():
                 await self._tell(news, before)
+                if since is not None and self._present:
+                    # Of the oldest in this round, when the last one present had it.
+                    self._frame_age_s.observe(asyncio.get_running_loop().time() - since)
             elif self._run.status.final:
                 break
             else:
@@ -111,11 +127,22 @@ class Audiences:
 
     def __init__(self) -> None:
         self._audiences: dict[Run, Audience] = {}
+        self.frame_age_s = Tally(*FRAME_AGE_BOUNDS_S)
+
+    @property
+    def viewers(self) -> int:
+        """Of all runs."""
+        return sum(audience.viewers for audience in self._audiences.values())
+
+    def drain(self) -> None:
+        """Tell all viewers that the server is about to end; that their connections close is what comes after."""
+        for audience in self._audiences.values():
+            audience.say(frame(encode_draining()))
 
     @asynccontextmanager
     async def of(self, run: Run) -> AsyncIterator[Audience]:
         """The audience of a run, for as long as one viewer watches."""
-        audience = self._audiences.get(run) or self._audiences.setdefault(run, Audience(run))
+        audience = self._audiences.get(run) or self._audiences.setdefault(run, Audience(run, self.frame_age_s))
         audience.viewers += 1
         try:
             yield audience

@@ -9,7 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.config import sentence
-from app.errors import InvalidConfig, NothingToShow, NotRunning, RunNotFound, TooManyRuns
+from app.errors import Draining, InvalidConfig, NothingToShow, NotRunning, RunNotFound, TooManyRuns
+from app.runs.journal import Journal
 from app.web.protocol import encode_json, error
 
 CODES = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -20,8 +21,12 @@ def failure(status: int, code: str, message: str, headers: dict[str, str] | None
     return Response(content, status, headers, media_type="application/json")
 
 
-def handle_failures(app: FastAPI) -> None:
-    """Answer every exception of `app` in the one shape."""
+def handle_failures(app: FastAPI, journal: Journal) -> None:
+    """Answer every exception of `app` in the one shape; runs that are not started go into the journal."""
+
+    def refused(code: str, problem: Exception, retry_after_s: int) -> Response:
+        journal.start_refused(code, str(problem))
+        return failure(503, code, str(problem), {"Retry-After": str(retry_after_s)})
 
     @app.exception_handler(InvalidConfig)
     async def invalid_config(_: Request, problem: InvalidConfig) -> Response:
@@ -47,7 +52,11 @@ def handle_failures(app: FastAPI) -> None:
 
     @app.exception_handler(TooManyRuns)
     async def too_many_runs(_: Request, problem: TooManyRuns) -> Response:
-        return failure(503, "too_many_runs", str(problem), {"Retry-After": "30"})
+        return refused("too_many_runs", problem, 30)
+
+    @app.exception_handler(Draining)
+    async def draining(_: Request, problem: Draining) -> Response:
+        return refused("draining", problem, 10)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, problem: HTTPException) -> Response:

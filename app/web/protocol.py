@@ -38,6 +38,10 @@ def encode_beat() -> str:
     return encode_json({"type": "beat"})
 
 
+def encode_draining() -> str:
+    return encode_json({"type": "draining"})
+
+
 def encode_error(code: str, message: str) -> str:
     return encode_json({"type": "error", **error(code, message)})
 

@@ -20,9 +20,8 @@ RUN_OVER, BAD_CURSOR, NO_SUCH_RUN = 1000, 4400, 4404
 Counts = Annotated[str | None, Query(description="What the viewer has: one number for each lane, comma-separated.")]
 
 
-def stream_routes(manager: Manager) -> APIRouter:
+def stream_routes(manager: Manager, audiences: Audiences) -> APIRouter:
     router = APIRouter()
-    audiences = Audiences()
 
     @router.websocket("/api/runs/{run_id}/stream")
     async def stream(

@@ -7,6 +7,7 @@ const SILENCE_MS = 12_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const OVER = 1000;
+const RESTARTING = 1012;
 const CURSOR_UNKNOWN = 4400;
 const RUN_UNKNOWN = 4404;
 
@@ -20,7 +21,7 @@ const RUN_UNKNOWN = 4404;
  */
 export function createConnection({ address, text, binary, forget, changed }) {
   /** @type {import('./types').Link} */
-  const link = { alive: true, over: false, gone: false, retryAt: null };
+  const link = { alive: true, over: false, gone: false, restarting: false, retryAt: null };
   /** @type {WebSocket | null} */
   let socket = null;
   let failures = 0;
@@ -51,11 +52,14 @@ export function createConnection({ address, text, binary, forget, changed }) {
     heardAt = performance.now();
     if (!link.alive) {
       link.alive = true;
+      link.restarting = false;
       changed();
     }
     if (typeof data === 'string') {
       const message = JSON.parse(data);
       if (message.type === 'beat') failures = 0;
+      // A proxy between may put a close code of its own in place of the server's.
+      else if (message.type === 'draining') link.restarting = true;
       else text(message);
     } else if (binary(data)) failures = 0;
     else lose();
@@ -64,6 +68,7 @@ export function createConnection({ address, text, binary, forget, changed }) {
   /** @param {number} code */
   function end(code) {
     if (code === CURSOR_UNKNOWN) forget();
+    if (code === RESTARTING) link.restarting = true;
     if (code === OVER || code === RUN_UNKNOWN) {
       socket = null;
       clearTimeout(timer);

@@ -94,6 +94,7 @@ export interface Run {
 export type Message =
   | { type: 'run'; run: Run }
   | { type: 'beat' }
+  | { type: 'draining' }
   | { type: 'error'; error: { code: string; message: string } };
 
 export interface Block {
@@ -199,6 +200,8 @@ export interface Link {
   /** Nothing more will come: the run is over and all of it is here. */
   over: boolean;
   gone: boolean;
+  /** The server has said that it is about to end, and has not been heard again yet. */
+  restarting: boolean;
   /** When the next attempt starts, in performance.now() milliseconds; null while one is under way. */
   retryAt: number | null;
 }

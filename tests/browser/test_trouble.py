@@ -33,6 +33,17 @@ def test_the_page_survives_a_restart_of_the_server(open_page, server, few_idx_fi
         state(page, "racing")
 
 
+def test_a_restart_that_the_server_has_told_of_is_called_one(open_page, server):
+    process, _ = server
+    page = open_page(LONG, tolerate=SERVER_GONE)
+    play(page)
+    state(page, "racing")
+
+    process.terminate()
+
+    expect(page.locator("[data-notice=lost]")).to_contain_text("The server is restarting, reconnecting")
+
+
 def test_a_connection_that_falls_silent_is_picked_up_where_it_was(open_page, address):
     page = open_page(LONG, tolerate=SERVER_GONE)
     play(page)

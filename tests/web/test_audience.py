@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from app.config import RunConfig, SGDLane
 from app.events import Frame, RunStarted
 from app.runs.run import Run
+from app.tally import Tally
 from app.training.dataset import Dataset
 from app.web.audience import Audience
 from tests.waiting import until_async
@@ -96,7 +97,7 @@ async def test_a_viewer_that_stopped_reading_still_gets_the_rest(http, address):
 async def racing(few_digits: Dataset) -> AsyncIterator[tuple[Run, Audience]]:
     run = Run("a run", RunConfig(lanes=[SGDLane()]), few_digits.test_labels, per_epoch=31)
     run.apply(RunStarted("whole"))
-    audience = Audience(run)
+    audience = Audience(run, Tally(1.0))
     yield run, audience
     await audience.close()
 

@@ -21,6 +21,7 @@ class Viewer:
         }
         self.run: dict[str, Any] | None = None
         self.error: dict[str, Any] | None = None
+        self.draining = False
         self.close_code: int | None = None
 
     def connect(self, cursor: bool = True) -> connect:
@@ -33,7 +34,9 @@ class Viewer:
             self._take_blocks(message)
             return
         value = json.loads(message)
-        if value["type"] != "beat":
+        if value["type"] == "draining":
+            self.draining = True
+        elif value["type"] != "beat":
             setattr(self, value["type"], value[value["type"]])
 
     def _take_blocks(self, message: bytes) -> None:

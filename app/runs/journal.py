@@ -1,0 +1,70 @@
+"""What the operator hears of the runs: a line in the log for each event, and counts since the server started.
+
+The manager is the only writer. How the lines look and who reads the counts is decided elsewhere.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+
+from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
+from app.logs import about
+from app.runs.run import Run
+from app.tally import Tally
+
+# From what warm workers need to what nobody waits for.
+START_BOUNDS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+_log = logging.getLogger(__name__)
+
+
+class Journal:
+    """Plain counts, so that keeping them costs nothing that can be measured."""
+
+    def __init__(self) -> None:
+        self.started = 0
+        self.ended: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.failed_lanes = 0
+        self.steps = 0
+        self.start_s = Tally(*START_BOUNDS_S)
+        self._began: dict[str, float] = {}
+        self._without_batch: set[str] = set()
+
+    def run_queued(self, run: Run, waiting: int) -> None:
+        _log.info("run queued", extra=about(run=run.id, waiting=waiting))
+
+    def run_started(self, run: Run, paused: bool) -> None:
+        self.started += 1
+        self._began[run.id] = _now()
+        if not paused:
+            self._without_batch.add(run.id)
+        lanes = ",".join(lane.optimizer for lane in run.lanes)
+        _log.info("run started", extra=about(run=run.id, lanes=lanes, epochs=run.config.epochs))
+
+    def lane_told(self, run: Run, event: LaneEvent) -> None:
+        if isinstance(event, Frame):
+            self.steps += len(event.loss)
+            if run.id in self._without_batch:
+                self._without_batch.remove(run.id)
+                self.start_s.observe(_now() - self._began[run.id])
+        elif isinstance(event, LaneEnded) and event.status is LaneStatus.FAILED:
+            self.failed_lanes += 1
+            told = about(run=run.id, lane=event.lane, step=event.step, reason=event.reason)
+            _log.warning("lane failed", extra=told)
+
+    def run_ended(self, run: Run) -> None:
+        self.ended[run.status] += 1
+        self._without_batch.discard(run.id)
+        began = self._began.pop(run.id, None)
+        seconds = None if began is None else round(_now() - began, 3)
+        steps = sum(run.history.steps(lane) for lane in range(len(run.lanes)))
+        _log.info("run ended", extra=about(run=run.id, status=run.status, seconds=seconds, steps=steps))
+
+    def start_refused(self, code: str, reason: str) -> None:
+        self.refused[code] += 1
+        _log.info("start refused", extra=about(code=code, reason=reason))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,32 @@
+"""Whether the server lives, and whether it takes runs: for health checks of hosts and load balancers.
+
+Neither asks anything but the process itself: a full queue or a database that is away is no reason to restart it.
+"""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.runs.manager import Manager
+from app.web.failures import failure
+from app.web.protocol import encode_json
+from app.web.schemas import FAILURES, Health
+
+
+def health_routes(manager: Manager) -> APIRouter:
+    router = APIRouter(tags=["server"], responses=FAILURES)
+
+    @router.get("/healthz")
+    async def health() -> Health:
+        """Whether the server answers."""
+        return Health(status="ok")
+
+    @router.get("/readyz", response_model=Health)
+    async def ready() -> Response:
+        """Whether it takes runs: not before its workers are warm, and not once it was told to end."""
+        if manager.draining:
+            return failure(503, "draining", "The server is about to end, and takes no more runs.")
+        if not manager.ready:
+            return failure(503, "starting", "The workers are not warm yet.")
+        return Response(encode_json({"status": "ok"}), media_type="application/json")
+
+    return router

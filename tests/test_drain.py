@@ -1,0 +1,64 @@
+"""SIGTERM: nothing new starts, viewers are told, and the server is gone in time, with real processes and sockets."""
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.server_process import ENDLESS, served, start_racing
+from tests.waiting import until_async
+from tests.web.viewer import Viewer
+
+WITHIN_S = 10
+CROWD = 200
+
+
+@pytest.fixture
+async def server(few_idx_files: Path, tmp_path: Path) -> AsyncIterator[tuple[subprocess.Popen, str]]:
+    with served(few_idx_files, tmp_path) as (process, address):
+        yield process, address
+
+
+def ended(process: subprocess.Popen, asked: float) -> None:
+    assert process.wait(timeout=3 * WITHIN_S) == 0
+    assert time.monotonic() - asked < WITHIN_S
+
+
+async def test_viewers_are_told_before_their_connections_close(server):
+    process, address = server
+    run_id = start_racing(address)
+    viewers = [Viewer(address.removeprefix("http://"), run_id) for _ in range(CROWD)]
+    watching = [asyncio.create_task(viewer.watch()) for viewer in viewers]
+    await until_async(lambda: all(all(viewer.steps) for viewer in viewers), "everybody watches")
+
+    asked = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    await asyncio.gather(*watching)
+
+    assert all(viewer.draining for viewer in viewers)
+    assert {viewer.close_code for viewer in viewers} == {1012}
+    await asyncio.to_thread(ended, process, asked)
+
+
+async def test_while_it_drains_nothing_starts_and_it_is_not_ready_but_healthy(server):
+    process, address = server
+    async with httpx.AsyncClient(base_url=address) as http:
+        ready = await http.get("/readyz")
+        asked = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        while (draining := await http.get("/readyz")).status_code == 200:
+            pass
+        refused = await http.post("/api/runs", json=ENDLESS)
+        healthy = await http.get("/healthz")
+
+    assert (ready.status_code, ready.json()) == (200, {"status": "ok"})
+    assert (draining.status_code, draining.json()["error"]["code"]) == (503, "draining")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "draining")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert healthy.status_code == 200
+    await asyncio.to_thread(ended, process, asked)

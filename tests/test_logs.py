@@ -1,0 +1,110 @@
+"""What an operator reads in the log: a line for each event, as text or JSON, and nothing about visitors."""
+
+import json
+import logging
+import re
+import signal
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.logs import JSONLines, TextLines, about
+from tests.server_process import served, start_racing
+from tests.waiting import until
+
+
+def record(message: str, exc_info: object = None, **fields: object) -> logging.LogRecord:
+    made = logging.LogRecord("app.some", logging.WARNING, __file__, 1, message, None, exc_info)
+    made.__dict__.update(about(**fields))
+    made.created = 0
+    return made
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, ""),
+        ({"run": "7Zk3", "lane": 0}, " run=7Zk3 lane=0"),
+        ({"reason": "Out of memory."}, ' reason="Out of memory."'),
+        ({"reason": "two\nlines"}, ' reason="two\\nlines"'),
+        ({"reason": ""}, ' reason=""'),
+        ({"seconds": None}, ""),
+    ],
+)
+def test_a_line_of_text_can_be_read_by_people_and_cut_at_spaces(fields, told):
+    assert TextLines().format(record("lane failed", **fields)) == f"1970-01-01T00:00:00.000Z WARNING lane failed{told}"
+
+
+def test_a_line_of_json_has_everything_by_name():
+    assert json.loads(JSONLines().format(record("lane failed", run="7Zk3", lane=0))) == {
+        "time": "1970-01-01T00:00:00.000Z",
+        "level": "warning",
+        "logger": "app.some",
+        "event": "lane failed",
+        "run": "7Zk3",
+        "lane": 0,
+    }
+
+
+def test_a_fault_brings_its_traceback():
+    try:
+        raise RuntimeError("the cable is out")
+    except RuntimeError:
+        fault = record("Unexpected error", sys.exc_info())
+
+    assert TextLines().format(fault).endswith("RuntimeError: the cable is out")
+    assert json.loads(JSONLines().format(fault))["exception"].endswith("RuntimeError: the cable is out")
+
+
+def test_the_life_of_a_run_is_logged_with_its_id(monkeypatch, few_idx_files: Path, tmp_path: Path):
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    monkeypatch.setenv("MAX_RUNNING", "1")
+    monkeypatch.setenv("MAX_QUEUED", "1")
+    with served(few_idx_files, tmp_path) as (process, address):
+        racing = start_racing(address)
+        queued, refused = (httpx.post(f"{address}/api/runs", json={"epochs": 1}) for _ in range(2))
+        httpx.post(f"{address}/api/runs/{racing}/stop")
+
+        def over() -> bool:
+            return httpx.get(f"{address}/api/runs/{queued.json()['id']}").json()["status"] == "finished"
+
+        until(over, "the second run is over")
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+
+    assert refused.status_code == 503
+    lines = [json.loads(line) for line in errors.splitlines()]
+    told = [(line["event"], line.get("run")) for line in lines]
+    second = queued.json()["id"]
+    assert told == [
+        ("run started", racing),
+        ("run queued", second),
+        ("start refused", None),
+        ("run ended", racing),
+        ("run started", second),
+        ("run ended", second),
+        ("draining", None),
+    ]
+    ends = {line["run"]: line for line in lines if line["event"] == "run ended"}
+    assert (ends[racing]["status"], ends[second]["status"]) == ("stopped", "finished")
+    assert ends[second]["steps"] == 93
+    assert ends[second]["seconds"] > 0
+
+
+def test_what_is_below_the_level_is_not_logged_and_visitors_never_are(monkeypatch, few_idx_files, tmp_path):
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+    with served(few_idx_files, tmp_path) as (process, address):
+        start_racing(address)
+        process.send_signal(signal.SIGTERM)
+        _, everything = process.communicate(timeout=20)
+    monkeypatch.setenv("LOG_LEVEL", "error")
+    with served(few_idx_files, tmp_path) as (process, address):
+        start_racing(address)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+
+    assert re.search(r" INFO run started run=\S+ lanes=sgd,momentum,adam epochs=100\n", everything)
+    assert "127.0.0.1" not in everything
+    assert errors == ""
