@@ -20,6 +20,7 @@ from app.web.commands import command_routes
 from app.web.failures import handle_failures
 from app.web.files import static_files
 from app.web.health import health_routes
+from app.web.metrics import metrics_routes
 from app.web.pages import page_routes
 from app.web.pictures import picture_routes
 from app.web.stream import stream_routes
@@ -64,6 +65,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset) -> FastAPI:
     app.include_router(picture_routes(manager, dataset))
     app.include_router(api_routes(dataset))
     app.include_router(health_routes(manager))
+    app.include_router(metrics_routes(manager, audiences))
     app.include_router(stream_routes(manager, audiences))
     app.include_router(page_routes(manager, dataset, dataset_name(settings)))
     app.mount("/static", static_files())

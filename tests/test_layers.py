@@ -85,10 +85,11 @@ ALLOWED = {
     "web.schemas",
     "web.wire": "",
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
+    "web.metrics": "runs.manager runs.run tally web.audience",
     "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
     "main": "settings engine.base engine.local runs.manager training.dataset "
-    "web.api web.audience web.body_limit web.commands web.failures web.files web.health web.pages web.pictures "
-    "web.stream",
+    "web.api web.audience web.body_limit web.commands web.failures web.files web.health web.metrics web.pages "
+    "web.pictures web.stream",
     "serving": "errors logs main runs.manager settings training.dataset web.audience web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",

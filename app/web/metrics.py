@@ -1,0 +1,87 @@
+"""What Prometheus reads at /metrics: the counts that manager, journal and audiences keep anyway, looked at when asked.
+
+Nothing is counted here, and nothing else knows of Prometheus. Each application has a registry of its own.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from fastapi import APIRouter
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from starlette.responses import Response
+
+from app.runs.manager import Manager
+from app.runs.run import RunStatus
+from app.tally import Tally
+from app.web.audience import Audiences
+
+UNDER_WAY = [status for status in RunStatus if not status.final]
+
+
+def metrics_routes(manager: Manager, audiences: Audiences) -> APIRouter:
+    router = APIRouter(tags=["server"])
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Playground(manager, audiences))
+    ProcessCollector(registry=registry)
+
+    @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    async def metrics() -> Response:
+        """Runs, queue, steps, viewers and the age of frames, in the text format of Prometheus."""
+        return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return router
+
+
+class _Playground(Collector):
+    def __init__(self, manager: Manager, audiences: Audiences) -> None:
+        self._manager = manager
+        self._audiences = audiences
+
+    def collect(self) -> Iterator[Metric]:
+        manager, journal, audiences = self._manager, self._manager.journal, self._audiences
+        now = Counter(run.status for run in manager.runs)
+        under_way = {status.value: now[status] for status in UNDER_WAY}
+        ended = {status.value: journal.ended[status] for status in RunStatus if status.final}
+        yield _gauge("ready", "1 while runs are taken.", manager.ready and not manager.draining)
+        yield _by("gauge", "runs", "Runs that are not over.", "status", under_way)
+        yield _gauge("queue_runs", "Runs that wait for their turn.", under_way["queued"])
+        yield _counter("runs_started", "Runs that have begun to race.", journal.started)
+        yield _by("counter", "runs_ended", "Runs that are over.", "status", ended)
+        yield _by("counter", "starts_refused", "Runs that were asked for and not taken.", "code", journal.refused)
+        yield _counter("lanes_failed", "Lanes that ended in a failure.", journal.failed_lanes)
+        yield _counter("steps", "Batches trained, of all lanes.", journal.steps)
+        yield _gauge("viewers", "Open streams.", audiences.viewers)
+        yield _histogram("start_seconds", "From a run's turn to its first batch.", journal.start_s)
+        yield _histogram(
+            "frame_age_seconds",
+            "Of the oldest batches in each round of news: from their coming in to their being written to all viewers.",
+            audiences.frame_age_s,
+        )
+
+
+def _gauge(name: str, what: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"playground_{name}", what, value)
+
+
+def _counter(name: str, what: str, value: float) -> Metric:
+    return CounterMetricFamily(f"playground_{name}", what, value)
+
+
+def _by(kind: str, name: str, what: str, label: str, values: dict[str, int]) -> Metric:
+    family = CounterMetricFamily if kind == "counter" else GaugeMetricFamily
+    metric = family(f"playground_{name}", what, labels=[label])
+    for value, count in values.items():
+        metric.add_metric([value], count)
+    return metric
+
+
+def _histogram(name: str, what: str, tally: Tally) -> Metric:
+    so_far, buckets = 0, []
+    for bound, count in zip([*map(str, tally.bounds), "+Inf"], tally.counts, strict=True):
+        so_far += count
+        buckets.append((bound, so_far))
+    return HistogramMetricFamily(f"playground_{name}", what, buckets=buckets, sum_value=tally.sum)

@@ -1,0 +1,83 @@
+"""What an operator's graphs are drawn from: the server's counts, as Prometheus reads them."""
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from app.tally import Tally
+from tests.web.viewer import Viewer
+
+SHORT = {"epochs": 3, "hidden": [16]}
+ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
+
+
+async def read(http: httpx.AsyncClient) -> dict[str, float]:
+    """Each sample by its name and its labels' values, `runs{queued}`; without the common beginning."""
+    answer = await http.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    samples = [sample for family in text_string_to_metric_families(answer.text) for sample in family.samples]
+    return {sample.name.removeprefix("playground_") + _labels(sample): sample.value for sample in samples}
+
+
+def _labels(sample: Sample) -> str:
+    return f"{{{','.join(sample.labels.values())}}}" if sample.labels else ""
+
+
+async def test_an_idle_server_says_that_it_is_ready_and_that_nothing_happens(http):
+    told = await read(http)
+
+    assert told["ready"] == 1
+    for name in (
+        "queue_runs",
+        "viewers",
+        "steps_total",
+        "runs{running}",
+        "runs_ended_total{finished}",
+        "start_seconds_count",
+    ):
+        assert told[name] == 0, name
+    assert told["process_resident_memory_bytes"] > 0
+
+
+async def test_a_watched_race_is_counted(http, address):
+    run_id = (await http.post("/api/runs", json=SHORT)).json()["id"]
+    await Viewer(address, run_id).watch()
+
+    # What is counted when a run's task is done comes a moment after its end was told.
+    async def read_to_the_end() -> dict[str, float]:
+        while not (told := await read(http))["runs_ended_total{finished}"]:
+            pass
+        return told
+
+    told = await read_to_the_end()
+    assert told["runs_started_total"] == 1
+    assert told["steps_total"] == 3 * 93
+    assert told["start_seconds_count"] == told["start_seconds_bucket{+Inf}"] == 1
+    assert told["frame_age_seconds_count"] > 0
+    assert 0 < told["frame_age_seconds_sum"] < told["frame_age_seconds_count"]
+    assert told["frame_age_seconds_bucket{2.5}"] == told["frame_age_seconds_count"]
+
+
+async def test_what_happens_now_is_counted_now(http, address):
+    racing, queued, _ = [(await http.post("/api/runs", json=ENDLESS)).json()["id"] for _ in range(3)]
+    refused = await http.post("/api/runs", json=ENDLESS)
+    await http.post(f"/api/runs/{racing}/pause")
+    viewer = Viewer(address, queued)
+    async with viewer.connect() as socket:
+        await viewer.receive(socket)
+        told = await read(http)
+
+    assert refused.status_code == 503
+    assert (told["runs{paused}"], told["runs{queued}"], told["queue_runs"]) == (1, 2, 2)
+    assert told["starts_refused_total{too_many_runs}"] == 1
+    assert told["viewers"] == 1
+
+
+def test_a_tally_counts_by_upper_bounds():
+    tally = Tally(1, 2)
+
+    for value in (0.5, 1, 1.5, 3):
+        tally.observe(value)
+
+    assert (tally.counts, tally.sum) == ([2, 1, 1], 6)
