@@ -21,7 +21,7 @@ TARGETS = (0.90, 0.95, 0.97, 0.98)
 
 
 class LaneStatus(StrEnum):
-    """Where a lane is; the last four are final."""
+    """Where a lane is; the last five are final."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -29,6 +29,7 @@ class LaneStatus(StrEnum):
     STOPPED = "stopped"
     DIVERGED = "diverged"
     FAILED = "failed"
+    INTERRUPTED = "interrupted"
 
     @property
     def final(self) -> bool:

@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from app.engine.base import Engine
 from app.engine.local import LocalEngine
 from app.runs.manager import Manager
+from app.runs.store import Store
 from app.settings import LANES_OF_A_RACE, Settings
 from app.training.dataset import Dataset
 from app.web.api import api_routes
@@ -36,9 +37,9 @@ def local_engine(settings: Settings, prepared: Path) -> Engine:
     return LocalEngine(prepared, LANES_OF_A_RACE * settings.max_running, settings.max_lane_memory_mb)
 
 
-def create_app(settings: Settings, engine: Engine, dataset: Dataset) -> FastAPI:
-    """The server as an ASGI application. Its lifespan opens and closes the engine."""
-    manager = Manager(settings, engine, dataset)
+def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Store | None = None) -> FastAPI:
+    """The server as an ASGI application, which keeps its runs in `store`. Its lifespan opens and closes both."""
+    manager = Manager(settings, engine, dataset, store)
     audiences = Audiences()
 
     @asynccontextmanager

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -41,13 +41,24 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is logged at least: debug, info, warning or error."
     )
+    runs_dir: Path = Field(user_data_path("optimizer-playground"), description="Where runs are kept, in runs.db.")
+    database_url: str | None = Field(
+        None,
+        description="Keep runs elsewhere: postgresql://… or sqlite:///…; empty, they are kept in memory alone.",
+    )
+    keep_days: Annotated[int, Field(ge=1)] = Field(30, description="Runs that are older are forgotten.")
+    keep_runs: Annotated[int, Field(ge=1)] = Field(1000, description="Runs that are kept; the oldest goes first.")
+    keep_mb: Annotated[int, Field(ge=1)] = Field(
+        1024, description="Room for the runs that are kept, in MB; the oldest goes first."
+    )
     max_running: Annotated[int, Field(ge=1)] = Field(
         default_factory=_room_for_runs, description="Runs at once: by default one for every three cores."
     )
     max_queued: Annotated[int, Field(ge=0)] = Field(50, description="Runs that may wait for their turn.")
     max_kept: Annotated[int, Field(ge=1)] = Field(
-        100, description="Runs that are over and can still be looked at; the oldest goes first."
+        100, description="Runs that are over and stay in memory; the one looked at longest ago goes first."
     )
+    max_kept_mb: Annotated[int, Field(ge=1)] = Field(256, description="Memory for them, in MB, beside their networks.")
     max_networks_mb: Annotated[int, Field(ge=1)] = Field(
         256, description="Memory for the trained networks of runs that are over, in MB; the oldest goes first."
     )

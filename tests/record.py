@@ -21,7 +21,9 @@ from app.engine.orders import Orders, Stop
 from app.events import (
     Evaluation,
     Event,
+    LaneEnded,
     LaneEvent,
+    LaneStatus,
     RunPaused,
     RunStarted,
     StopRequested,
@@ -64,6 +66,9 @@ async def recorded(scene: Scene, dataset: Dataset) -> Run:
     assert over, "the moment never came"
     if scene.paused:
         run.apply(RunPaused())
+    if scene.interrupted:
+        for lane in range(len(run.lanes)):
+            run.apply(LaneEnded(lane, LaneStatus.INTERRUPTED, run.history.steps(lane)))
     return run
 
 

@@ -38,6 +38,7 @@ class Scene(NamedTuple):
     at: Moment
     orders: tuple[Order, ...] = ()
     paused: bool = False
+    interrupted: bool = False
     batches: bool = False
     few: bool = False
 
@@ -80,6 +81,7 @@ RACES = {
         {"lanes": TWO, "epochs": 1}, ends, (Order(300, SetLearningRate(1, 0.1)), Order(600, SetLearningRate(1, 0.001)))
     ),
     "paused": Scene({}, steps(330), paused=True),
+    "interrupted": Scene({}, steps(330), interrupted=True),
     "stopped": Scene({}, ends, (Order(700, Stop()),)),
     "zero-weights": Scene({"initialisation": "zero", "epochs": 1}, ends),
     "short": Scene(
@@ -123,6 +125,9 @@ TOLD: dict[str, tuple[dict[str, Any], list[Event | int]]] = {
     "paused-on-the-line": ({}, [RunStarted("split", paused=True)]),
     "stopped-in-the-queue": (
         {}, [1, StopRequested(), *(LaneEnded(lane, LaneStatus.STOPPED, 0) for lane in range(3))]
+    ),
+    "interrupted-in-the-queue": (
+        {}, [1, StopRequested(), *(LaneEnded(lane, LaneStatus.INTERRUPTED, 0) for lane in range(3))]
     ),
     "all-failed": ({}, [RunStarted("split"), *(failed(lane, 40 + lane, KILLED) for lane in range(3))]),
     "all-diverged": (

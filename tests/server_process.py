@@ -20,7 +20,7 @@ def command(*arguments: str, **environment: str) -> dict:
     """Arguments for subprocess: `playground …` with these settings."""
     return {
         "args": [sys.executable, "-m", "app", *arguments],
-        "env": {**os.environ, "PORT": "0", **environment},
+        "env": {**os.environ, "PORT": "0", "DATABASE_URL": "", **environment},
         "text": True,
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,

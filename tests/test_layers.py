@@ -69,8 +69,9 @@ ALLOWED = {
     "runs.limits": "config errors settings training.dataset",
     "runs.run": "config errors events runs.history runs.hard_digits runs.lane runs.pulse",
     "runs.journal": "events logs runs.run tally",
+    "runs.store": "",
     "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.run "
-    "training.dataset",
+    "runs.store training.dataset",
     "web": "",
     "web.protocol": "",
     "web.body_limit": "",
@@ -87,7 +88,7 @@ ALLOWED = {
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
     "web.metrics": "runs.manager runs.run tally web.audience",
     "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
-    "main": "settings engine.base engine.local runs.manager training.dataset "
+    "main": "settings engine.base engine.local runs.manager runs.store training.dataset "
     "web.api web.audience web.body_limit web.commands web.failures web.files web.health web.metrics web.pages "
     "web.pictures web.stream",
     "serving": "errors logs main runs.manager settings training.dataset web.audience web.wire",

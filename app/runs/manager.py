@@ -23,6 +23,7 @@ from app.events import (
 from app.runs.journal import Journal
 from app.runs.limits import batches_per_epoch
 from app.runs.run import Run, RunStatus
+from app.runs.store import Store
 from app.settings import Settings
 from app.training.dataset import Dataset
 
@@ -30,12 +31,13 @@ from app.training.dataset import Dataset
 class Manager:
     """All runs of this server. Open it in a running event loop before the first call."""
 
-    def __init__(self, settings: Settings, engine: Engine, dataset: Dataset) -> None:
+    def __init__(self, settings: Settings, engine: Engine, dataset: Dataset, store: Store | None = None) -> None:
         self._settings = settings
         self._engine = engine
         self._dataset = dataset
         self.journal = Journal()
         self.ready = self.draining = False
+        self._store = store
         self._runs: dict[str, Run] = {}
         self._queue: deque[Run] = deque()
         self._racing: dict[str, asyncio.Task[None]] = {}
@@ -52,18 +54,22 @@ class Manager:
         self.draining = True
 
     async def close(self) -> None:
-        """End every run at once and leave nothing running."""
+        """End every run at once, as interrupted, and leave nothing running."""
         self.drain()
         self.ready = False
-        for run in list(self._queue):
-            self.stop(run.id)
+        while self._queue:
+            run = self._queue.popleft()
+            self._start_paused.discard(run.id)
+            run.apply(StopRequested())
+            self._end_rest(run, LaneStatus.INTERRUPTED)
+            self.journal.run_ended(run)
         racing = [self._runs[run_id] for run_id in self._racing]
         for task in self._racing.values():
             task.cancel()
         await asyncio.gather(*self._racing.values(), return_exceptions=True)
         # A race that was cancelled before its first step has not ended its lanes itself.
         for run in racing:
-            self._fail_rest(run, "The server is shutting down.")
+            self._end_rest(run, LaneStatus.INTERRUPTED)
         await self._engine.close()
 
     def start(self, config: RunConfig, pace: float | None = None, paused: bool = False) -> Run:
@@ -92,8 +98,12 @@ class Manager:
         """Those in memory."""
         return self._runs.values()
 
+    async def find(self, run_id: str) -> Run:
+        """A run in memory, or else from the store. Raises RunNotFound."""
+        return self.get(run_id)
+
     def get(self, run_id: str) -> Run:
-        """Raises RunNotFound."""
+        """A run in memory; whoever has only its id finds it first. Raises RunNotFound."""
         try:
             return self._runs[run_id]
         except KeyError:
@@ -213,20 +223,20 @@ class Manager:
             self.journal.lane_told(run, event)
             run.pulse.notify()
 
-        reason = "The server is shutting down."
+        end, reason = LaneStatus.INTERRUPTED, None
         try:
             await self._engine.run(run.config, tell, orders)
         except Exception as error:
             # Told on the lanes, where the visitor looks; the server goes on.
-            reason = f"The race could not go on: {error}"
+            end, reason = LaneStatus.FAILED, f"The race could not go on: {error}"
         finally:
-            self._fail_rest(run, reason)
+            self._end_rest(run, end, reason)
 
-    def _fail_rest(self, run: Run, reason: str) -> None:
+    def _end_rest(self, run: Run, status: LaneStatus, reason: str | None = None) -> None:
         """End the lanes that have not told their end themselves."""
         for number, lane in enumerate(run.lanes):
             if not lane.status.final:
-                event = LaneEnded(number, LaneStatus.FAILED, run.history.steps(number), reason)
+                event = LaneEnded(number, status, run.history.steps(number), reason)
                 run.apply(event)
                 self.journal.lane_told(run, event)
                 run.pulse.notify()

@@ -25,7 +25,7 @@ def arrived(run: Described, lane: Described) -> bool:
 
 
 def is_over(run: Described) -> bool:
-    return run["status"] in ("finished", "stopped", "failed")
+    return run["status"] in ("finished", "stopped", "failed", "interrupted")
 
 
 def has_fallen(lane: Described) -> bool:

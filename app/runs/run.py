@@ -32,7 +32,7 @@ from app.runs.pulse import Pulse
 
 
 class RunStatus(StrEnum):
-    """Where a run is; the last three are final."""
+    """Where a run is; the last four are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -41,6 +41,7 @@ class RunStatus(StrEnum):
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
+    INTERRUPTED = "interrupted"
 
     @property
     def racing(self) -> bool:
@@ -49,7 +50,7 @@ class RunStatus(StrEnum):
 
     @property
     def final(self) -> bool:
-        return self in (RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED)
+        return self in (RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED, RunStatus.INTERRUPTED)
 
 
 class Run:
@@ -72,6 +73,7 @@ class Run:
         ]
         self.history = History(len(config.lanes))
         self.hard_digits: list[int] = []
+        self.saved: bool | None = None
         self.version = 0
         self.pulse = Pulse()
         self._test_labels = test_labels
@@ -142,6 +144,12 @@ class Run:
             self.position = position
             self.version += 1
 
+    def mark_saved(self, saved: bool) -> None:
+        """Whether the server keeps all there is of the run so far, or cannot."""
+        if saved != self.saved:
+            self.saved = saved
+            self.version += 1
+
     def cursor(
         self, steps: list[int] | None = None, evaluations: list[int] | None = None, pushes: list[int] | None = None
     ) -> Cursor:
@@ -170,6 +178,7 @@ class Run:
             "total_steps": self.batches_per_epoch * self.config.epochs,
             "pace": self.pace,
             "lanes": [lane.describe(number, self.history.steps(number)) for number, lane in enumerate(self.lanes)],
+            "saved": self.saved,
             "hard_digits": [self._describe_digit(index) for index in self.hard_digits],
         }
 
@@ -200,4 +209,6 @@ class Run:
         statuses = {lane.status for lane in self.lanes}
         if statuses == {LaneStatus.FAILED}:
             return RunStatus.FAILED
+        if LaneStatus.INTERRUPTED in statuses:
+            return RunStatus.INTERRUPTED
         return RunStatus.STOPPED if LaneStatus.STOPPED in statuses else RunStatus.FINISHED

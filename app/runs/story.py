@@ -49,7 +49,7 @@ def _queued(position: int | None) -> str:
 
 
 def _opening(status: str) -> str:
-    if status == "stopped":
-        return "Stopped before it had begun. Press play to race again."
+    if status in ("stopped", "interrupted"):
+        return f"{status.capitalize()} before it had begun. Press play to race again."
     where = "Paused on the line." if status == "paused" else "On the line."
     return f"{where} All lanes start from the same weights and read the same batches in the same order."

@@ -60,8 +60,8 @@ def _order(trained: Sequence[Racer], run: dict[str, Any]) -> str:
     first, *others = trained
     status, over = run["status"], is_over(run)
     batch = count(max(lane["steps"] for lane in run["lanes"]))
-    when = f"{status.capitalize()} after batch {batch}: " if status in ("stopped", "paused") else ""
-    ahead, alone, level = STOPPED if status == "stopped" else OVER if over else NOW
+    when = f"{status.capitalize()} after batch {batch}: " if status in ("stopped", "interrupted", "paused") else ""
+    ahead, alone, level = STOPPED if status in ("stopped", "interrupted") else OVER if over else NOW
     share = f"{percent(first.accuracy)} of unseen digits right"
     if not others:
         return f"{when}{first.name} {alone} {share}."

@@ -65,12 +65,12 @@ def command_routes(manager: Manager) -> APIRouter:
     @router.get("/{run_id}", response_model=RunDescription)
     async def get_run(run_id: RunId) -> Response:
         """A run as it is now: its status, its config, and for each lane how far and how good it is."""
-        return _described(manager.get(run_id), 200)
+        return _described(await manager.find(run_id), 200)
 
     @router.get("/{run_id}/story", response_model=Story)
     async def get_story(run_id: RunId) -> Response:
         """What is happening in a run, in one to three sentences computed from its numbers: those the page shows."""
-        run = manager.get(run_id)
+        run = await manager.find(run_id)
         sentences = story(run.describe(), run.history.tables(Kind.EVALUATIONS))
         told = {"sentences": sentences, "text": " ".join(sentences)}
         return Response(encode_json(told), media_type="application/json")
@@ -78,32 +78,37 @@ def command_routes(manager: Manager) -> APIRouter:
     @router.post("/{run_id}/stop", status_code=202, response_model=RunDescription)
     async def stop_run(run_id: RunId) -> Response:
         """Stop a run, or take it out of the queue. One that is over is answered as it is, with 200."""
-        over = manager.get(run_id).status.final
+        over = (await manager.find(run_id)).status.final
         return _described(manager.stop(run_id), 200 if over else 202)
 
     @router.post("/{run_id}/pause", status_code=202, response_model=RunDescription)
     async def pause_run(run_id: RunId) -> Response:
         """Let all lanes wait after the batch they are at. A paused run stays as it is."""
+        await manager.find(run_id)
         return _described(manager.pause(run_id), 202)
 
     @router.post("/{run_id}/resume", status_code=202, response_model=RunDescription)
     async def resume_run(run_id: RunId) -> Response:
         """Let all lanes go on. A running run stays as it is."""
+        await manager.find(run_id)
         return _described(manager.resume(run_id), 202)
 
     @router.post("/{run_id}/step", status_code=202, response_model=RunDescription)
     async def step_run(run_id: RunId) -> Response:
         """Let every lane that still trains make exactly one more batch, and wait. A running run is paused by it."""
+        await manager.find(run_id)
         return _described(manager.step(run_id), 202)
 
     @router.put("/{run_id}/pace", status_code=202, response_model=RunDescription)
     async def set_pace(run_id: RunId, order: NewPace) -> Response:
         """Change how fast all lanes train, from now on, or from the start of a run in the queue."""
+        await manager.find(run_id)
         return _described(manager.set_pace(run_id, order.batches_per_s), 202)
 
     @router.put("/{run_id}/lanes/{lane}/learning-rate", status_code=202, response_model=RunDescription)
     async def set_learning_rate(run_id: RunId, lane: LaneNumber, order: NewLearningRate) -> Response:
         """Change a lane's learning rate from its next batch on; its `learning_rate_changes` tell which that was."""
+        await manager.find(run_id)
         return _described(manager.set_learning_rate(run_id, lane, order.learning_rate), 202)
 
     return router

@@ -47,7 +47,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
     async def run(request: Request) -> Response:
         run_id = request.path_params["run_id"]
         try:
-            manager.get(run_id)
+            await manager.find(run_id)
         except RunNotFound as problem:
             return templates.TemplateResponse(request, "not-found.html", {"message": str(problem)}, status_code=404)
         return page(request, run_id)

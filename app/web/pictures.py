@@ -64,7 +64,7 @@ def picture_routes(manager: Manager, dataset: Dataset) -> APIRouter:
     @router.post("/api/runs/{run_id}/predict", response_model=Predictions, openapi_extra={"requestBody": INK})
     async def predict(run_id: RunId, request: Request) -> Response:
         """What each lane takes a drawn digit for, with the newest network it has told, while it trains and after."""
-        run, body = manager.get(run_id), await request.body()
+        run, body = await manager.find(run_id), await request.body()
         if len(body) != PIXELS:
             raise HTTPException(422, f"The body should be the {PIXELS} bytes of a digit of 28×28; got {len(body):,}")
         ink = np.frombuffer(body, np.uint8)
@@ -74,20 +74,20 @@ def picture_routes(manager: Manager, dataset: Dataset) -> APIRouter:
     @router.get("/api/runs/{run_id}/weights", response_model=Weights)
     async def get_weights(run_id: RunId) -> Response:
         """Of each lane the weights from the pixels to the six busiest units of its first layer, as pictures."""
-        run = manager.get(run_id)
+        run = await manager.find(run_id)
         evaluations = (lane.evaluation for lane in run.lanes)
         return _json(weights_text(run, tuple(_told(run)), tuple(e and e.step for e in evaluations)))
 
     @router.get("/api/runs/{run_id}/lanes/{lane}/confusion", response_model=Confusion)
     async def get_confusion(run_id: RunId, lane: LaneNumber) -> Response:
         """How many test digits of each label got each answer, at the newest evaluation of a lane."""
-        run = manager.get(run_id)
+        run = await manager.find(run_id)
         return _json(confusion_text(run, lane, _evaluation(run, lane).step))
 
     @router.get("/api/runs/{run_id}/lanes/{lane}/confusion/{label}/{answer}", response_model=Confused)
     async def get_confused(run_id: RunId, lane: LaneNumber, label: Digit, answer: Digit) -> Response:
         """The test digits of a label that got an answer: at most 60, those first of which the lane was surest."""
-        evaluation = _evaluation(manager.get(run_id), lane)
+        evaluation = _evaluation(await manager.find(run_id), lane)
         return _json(encode_json({"digits": pictures.confused(dataset.test_labels, evaluation, label, answer)}))
 
     return router

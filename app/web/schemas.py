@@ -64,6 +64,7 @@ class RunDescription(BaseModel):
     total_steps: int = Field(description="Of each lane, at most: one may end at the target accuracy before.")
     pace: float | None = Field(description="Batches a second of each lane; null is full speed.")
     lanes: list[LaneDescription]
+    saved: bool | None = Field(description="Whether the server keeps all of it so far; null when it keeps no runs.")
     hard_digits: list[HardDigit]
 
 

@@ -29,7 +29,7 @@ def stream_routes(manager: Manager, audiences: Audiences) -> APIRouter:
     ) -> None:
         await socket.accept()
         try:
-            run = manager.get(run_id)
+            run = await manager.find(run_id)
             cursor = run.cursor(_numbers(steps), _numbers(evaluations), _numbers(pushes))
         except RunNotFound as problem:
             await _refuse(socket, "not_found", problem, NO_SUCH_RUN)

@@ -1,4 +1,4 @@
-/** Says when the link to the run is lost, when it will be tried again, and when there is nothing to come back to. */
+/** Says when the link to the run is lost, when it will be tried again, and what the server no longer has, or will not. */
 
 /**
  * @param {ReturnType<typeof import('./notices.js').createNotices>} notices
@@ -26,10 +26,15 @@ export function createLinkNotices(notices, { retry, again, mark }) {
       } else notices.hide('lost');
       if (state === 'gone') {
         const text = run
-          ? 'The server was restarted and this run is gone; what you see is what arrived.'
-          : 'This run is not here any more. Runs live as long as the server does.';
+          ? 'The server does not have this run any more; what you see is what arrived.'
+          : 'This run is not here any more: the server keeps newer ones.';
         notices.show('gone', text, { action: { label: run ? 'Run again' : 'Start a race', run: again } });
       } else notices.hide('gone');
+      if (state === 'interrupted') {
+        notices.show('interrupted', 'The server stopped in the middle of this race. What it had told is here.', { action: { label: 'Run it again', run: again } });
+      } else notices.hide('interrupted');
+      if (run?.saved === false && state !== 'gone') notices.show('unsaved', 'The server cannot save this race: it is here until the server restarts.', { closable: true });
+      else notices.hide('unsaved');
     },
   };
 }

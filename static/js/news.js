@@ -14,6 +14,7 @@ const STATES = {
   stopped: 'Stopped.',
   finished: 'Finished.',
   failed: 'The run failed.',
+  interrupted: 'The run was interrupted.',
   lost: 'Connection lost, reconnecting.',
   gone: 'This run is gone.',
 };

@@ -11,6 +11,7 @@ const BY_STATUS = {
   finished: 'finished',
   stopped: 'stopped',
   failed: 'failed',
+  interrupted: 'interrupted',
 };
 
 /**
@@ -36,7 +37,7 @@ export function pageState({ run, link, starting, stopping, hasRows }) {
 
 /** @param {import('./types').Run} run */
 export function isOver(run) {
-  return run.status === 'finished' || run.status === 'stopped' || run.status === 'failed';
+  return ['finished', 'stopped', 'failed', 'interrupted'].includes(run.status);
 }
 
 /**
@@ -46,7 +47,7 @@ export function isOver(run) {
  */
 export function moves(state, run) {
   const over = run !== null && isOver(run);
-  const start = ['idle', 'finished', 'stopped', 'failed', 'gone'].includes(state) || (state === 'lost' && over);
+  const start = ['idle', 'finished', 'stopped', 'failed', 'interrupted', 'gone'].includes(state) || (state === 'lost' && over);
   const resume = state === 'paused' || (state === 'lost' && run?.status === 'paused');
   const pause = state === 'racing' || (state === 'lost' && run?.status === 'running');
   return {

@@ -18,6 +18,7 @@ export const WORDS = {
   finished: 'Finished',
   stopped: 'Stopped',
   failed: 'Failed',
+  interrupted: 'Interrupted',
   replaying: 'Replay',
   lost: 'Reconnecting…',
   gone: 'Run gone',

@@ -143,7 +143,7 @@ function createRow(identity, retune) {
  * @param {boolean} crowded the dials beside it need the room
  */
 function factsOf({ status, steps, seconds, ended_at }, crowded) {
-  if (status === 'stopped' || status === 'diverged' || status === 'failed') return `at step ${count(ended_at ?? steps)}`;
+  if (['stopped', 'diverged', 'failed', 'interrupted'].includes(status)) return `at step ${count(ended_at ?? steps)}`;
   if (crowded && seconds > 0) return spent(seconds);
   return seconds > 0 ? `${spent(seconds)} · ${rate(steps / seconds)}/s` : `${count(steps)} steps`;
 }

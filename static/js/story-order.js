@@ -24,10 +24,10 @@ export function headline({ run, over, trained }) {
     const why = zero || (over ? '; a smaller learning rate may help' : '');
     return [`**${over ? 'Nobody learned to read' : 'Still guessing'}.** ${share} is what guessing gives${why}.`];
   }
-  const halted = { stopped: 'Stopped', paused: 'Paused' }[/** @type {string} */ (run.status)];
+  const halted = { stopped: 'Stopped', interrupted: 'Interrupted', paused: 'Paused' }[/** @type {string} */ (run.status)];
   const when = halted ? `${halted} after batch ${count(Math.max(...run.lanes.map(({ steps }) => steps)))}: ` : '';
   const missed = run.status === 'finished' && run.config.target_accuracy ? [`Nobody reached ${goal}.`] : [];
-  return [`${when}${order(first, others, share, run.status === 'stopped' ? STOPPED : over ? OVER : NOW)}.`, ...missed];
+  return [`${when}${order(first, others, share, halted && over ? STOPPED : over ? OVER : NOW)}.`, ...missed];
 }
 
 const NOW = { ahead: 'leads', alone: 'has', level: 'are level' };

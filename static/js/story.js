@@ -57,6 +57,6 @@ function queued({ position }) {
 
 /** @param {Run} run */
 function opening({ status }) {
-  if (status === 'stopped') return '**Stopped before it had begun.** Press play to race again.';
+  if (status === 'stopped' || status === 'interrupted') return `**${status === 'stopped' ? 'Stopped' : 'Interrupted'} before it had begun.** Press play to race again.`;
   return `**${status === 'paused' ? 'Paused on' : 'On'} the line.** All lanes start from the same weights and read the same batches in the same order.`;
 }

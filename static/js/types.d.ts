@@ -37,8 +37,8 @@ export interface Config {
   lanes: LaneConfig[];
 }
 
-export type RunStatus = 'queued' | 'running' | 'paused' | 'stopping' | 'finished' | 'stopped' | 'failed';
-export type LaneStatus = 'waiting' | 'running' | 'finished' | 'stopped' | 'diverged' | 'failed';
+export type RunStatus = 'queued' | 'running' | 'paused' | 'stopping' | 'finished' | 'stopped' | 'failed' | 'interrupted';
+export type LaneStatus = 'waiting' | 'running' | 'finished' | 'stopped' | 'diverged' | 'failed' | 'interrupted';
 
 export interface Reached {
   accuracy: number;
@@ -87,6 +87,8 @@ export interface Run {
   total_steps: number;
   /** Batches a second of each lane; null is full speed. */
   pace: number | null;
+  /** Whether the server keeps all of it so far; null when it keeps no runs. */
+  saved: boolean | null;
   lanes: Lane[];
   hard_digits: HardDigit[];
 }
@@ -147,6 +149,7 @@ export type PageState =
   | 'finished'
   | 'stopped'
   | 'failed'
+  | 'interrupted'
   | 'replaying'
   | 'lost'
   | 'gone';

@@ -27,7 +27,7 @@ def test_the_page_survives_a_restart_of_the_server(open_page, server, few_idx_fi
     assert min(drawn) > 0
     with served(few_idx_files, tmp_path, port=int(address.rsplit(":", 1)[1])):
         state(page, "gone")
-        expect(page.locator("[data-notice=gone]")).to_contain_text("The server was restarted and this run is gone")
+        expect(page.locator("[data-notice=gone]")).to_contain_text("The server does not have this run any more")
         assert ink(page, "train-loss") == drawn
         page.locator("[data-notice=gone]").get_by_role("button", name="Run again").click()
         state(page, "racing")

@@ -25,6 +25,7 @@ test('every situation has one word', () => {
   assert.equal(pageState({ ...watching, run: run('running'), stopping: true }), 'stopping');
   assert.equal(pageState({ ...watching, run: run('stopped'), stopping: true }), 'stopped');
   assert.equal(pageState({ ...watching, run: run('failed') }), 'failed');
+  assert.equal(pageState({ ...watching, run: run('interrupted') }), 'interrupted');
   assert.equal(pageState({ ...watching, run: run('running'), link: { ...alive, alive: false } }), 'lost');
   assert.equal(pageState({ ...watching, run: run('running'), link: { ...alive, gone: true } }), 'gone');
 });
@@ -41,6 +42,7 @@ test('what makes no sense now cannot be asked for', () => {
   assert.deepEqual(possible('paused', run('paused')), ['resume', 'tune', 'step', 'stop', 'again']);
   assert.deepEqual(possible('stopping', run('stopping')), ['again']);
   assert.deepEqual(possible('finished', run('finished')), ['start', 'again']);
+  assert.deepEqual(possible('interrupted', run('interrupted')), ['start', 'again']);
   assert.deepEqual(possible('gone', null), ['start', 'again']);
 });
 

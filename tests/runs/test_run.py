@@ -15,11 +15,12 @@ from app.training.trainer import train
 
 CONFIG = RunConfig.of({"hidden": [16], "epochs": 2, "learning_rate": 0.05})
 LABELS = np.arange(20, dtype=np.uint8) % 10
-FINISHED, STOPPED, DIVERGED, FAILED = (
+FINISHED, STOPPED, DIVERGED, FAILED, INTERRUPTED = (
     LaneStatus.FINISHED,
     LaneStatus.STOPPED,
     LaneStatus.DIVERGED,
     LaneStatus.FAILED,
+    LaneStatus.INTERRUPTED,
 )
 
 
@@ -140,6 +141,8 @@ def test_a_run_that_is_to_stop_is_stopping_until_all_its_lanes_have_ended(run: R
         ((STOPPED, STOPPED, STOPPED), RunStatus.STOPPED),
         ((FINISHED, STOPPED, FAILED), RunStatus.STOPPED),
         ((FAILED, FAILED, STOPPED), RunStatus.STOPPED),
+        ((INTERRUPTED, INTERRUPTED, INTERRUPTED), RunStatus.INTERRUPTED),
+        ((FINISHED, STOPPED, INTERRUPTED), RunStatus.INTERRUPTED),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else value,
 )

@@ -1,0 +1,5 @@
+"""Runs on disk."""
+
+
+class Store:
+    """Keeps runs in a database."""
