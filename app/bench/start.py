@@ -54,6 +54,7 @@ def served(settings: Settings, cache: Path) -> Iterator[tuple[subprocess.Popen[s
         "HOST": "127.0.0.1",
         "PORT": "0",
         "CACHE_DIR": str(cache),
+        "RUNS_DIR": str(cache),
         "DATA_DIR": str(settings.data_dir),
     }
     started = time.monotonic()
