@@ -17,6 +17,7 @@ from app.errors import PlaygroundError
 from app.logs import about, configure
 from app.main import create_app, local_engine
 from app.runs.manager import Manager
+from app.runs.store import Store
 from app.settings import Settings
 from app.training.dataset import open_dataset, prepare
 from app.web.audience import Audiences
@@ -46,7 +47,8 @@ def serve(settings: Settings) -> None:
     configure(settings.log_format, settings.log_level)
     prepared = prepare(settings.data_dir, settings.cache_dir)
     with listen(settings.host, settings.port) as sock:
-        app = create_app(settings, local_engine(settings, prepared), open_dataset(prepared))
+        dataset = open_dataset(prepared)
+        app = create_app(settings, local_engine(settings, prepared), dataset, Store.of(settings, dataset))
         where = address(settings.host, sock)
         run_server(app, sock, lambda: print(f"Optimizer Playground is at {where}  (Ctrl-C ends it)", flush=True))
 

@@ -69,7 +69,13 @@ ALLOWED = {
     "runs.limits": "config errors settings training.dataset",
     "runs.run": "config errors events runs.history runs.hard_digits runs.lane runs.pulse",
     "runs.journal": "events logs runs.run tally",
-    "runs.store": "",
+    "runs.records": "config events runs.history runs.run",
+    "runs.database": "runs.records",
+    "runs.migrations": "",
+    "runs.migrations.env": "",
+    "runs.migrations.versions": "",
+    "runs.migrations.versions.0001_runs": "",
+    "runs.store": "runs.database runs.records runs.run settings training.dataset",
     "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.run "
     "runs.store training.dataset",
     "web": "",
@@ -91,7 +97,7 @@ ALLOWED = {
     "main": "settings engine.base engine.local runs.manager runs.store training.dataset "
     "web.api web.audience web.body_limit web.commands web.failures web.files web.health web.metrics web.pages "
     "web.pictures web.stream",
-    "serving": "errors logs main runs.manager settings training.dataset web.audience web.wire",
+    "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",
     "bench": "",
@@ -139,6 +145,7 @@ PURE = {
     "runs.hard_digits",
     "runs.pictures",
     "runs.lane",
+    "runs.records",
     *(f"runs.{name}" for name in ["wording", "racer", "result", "story_moments", "story_order", "story", "export"]),
     "web.protocol",
 }

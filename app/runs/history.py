@@ -68,6 +68,11 @@ class History:
         """All rows so far, for each lane, of shape (columns, rows)."""
         return [table.columns for table in self._tables[kind]]
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the curves take."""
+        return sum(table.nbytes for tables in self._tables.values() for table in tables)
+
     def start(self) -> Cursor:
         """The cursor of somebody who has nothing."""
         nothing = (0,) * len(self._tables[Kind.METRICS])
@@ -101,6 +106,10 @@ class _Table:
     def __init__(self, columns: int) -> None:
         self._space = np.empty((columns, 64), np.float32)
         self.rows = 0
+
+    @property
+    def nbytes(self) -> int:
+        return self._space.nbytes
 
     @property
     def columns(self) -> NDArray[np.float32]:

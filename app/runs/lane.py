@@ -64,7 +64,7 @@ class Lane:
 
     def answer(self, index: int) -> dict[str, Any] | None:
         """To the test digit of that number, at the newest evaluation."""
-        if not self.evaluation:
+        if not self.evaluation or not len(self.evaluation.answers):
             return None
         confidence = float(self.evaluation.confidence[index])
         return {"digit": int(self.evaluation.answers[index]), "confidence": _finite(confidence)}

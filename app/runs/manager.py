@@ -46,6 +46,8 @@ class Manager:
         self._start_paused: set[str] = set()
 
     async def open(self) -> None:
+        if self._store:
+            await self._store.open()
         await self._engine.open()
         self.ready, self.draining = True, False
 
@@ -71,6 +73,8 @@ class Manager:
         for run in racing:
             self._end_rest(run, LaneStatus.INTERRUPTED)
         await self._engine.close()
+        if self._store:
+            await self._store.close()
 
     def start(self, config: RunConfig, pace: float | None = None, paused: bool = False) -> Run:
         """A new run, racing or in the queue. Raises InvalidConfig, TooManyRuns or Draining."""
@@ -86,6 +90,8 @@ class Manager:
             run.apply(PaceChanged(pace))
         if paused:
             self._start_paused.add(run.id)
+        if self._store:
+            self._store.keep(run)
         self._runs[run.id] = run
         self._queue.append(run)
         self._start_waiting()
@@ -99,8 +105,15 @@ class Manager:
         return self._runs.values()
 
     async def find(self, run_id: str) -> Run:
-        """A run in memory, or else from the store. Raises RunNotFound."""
-        return self.get(run_id)
+        """The run, wherever it is; from then on it is in memory for a while. Raises RunNotFound."""
+        if run_id not in self._runs and self._store and (saved := await self._store.find(run_id)):
+            # Somebody else may have asked meanwhile.
+            self._runs.setdefault(run_id, saved)
+        run = self.get(run_id)
+        # The newest in the order of being asked for.
+        self._runs[run_id] = self._runs.pop(run_id)
+        self._forget()
+        return run
 
     def get(self, run_id: str) -> Run:
         """A run in memory; whoever has only its id finds it first. Raises RunNotFound."""
@@ -108,8 +121,7 @@ class Manager:
             return self._runs[run_id]
         except KeyError:
             raise RunNotFound(
-                f"There is no run {run_id!a} on this server. Runs live as long as the server does, "
-                f"and it keeps the last {self._settings.max_kept}."
+                f"There is no run {run_id!a} on this server. It may have been one that is not kept any more."
             ) from None
 
     def stop(self, run_id: str) -> Run:
@@ -122,9 +134,7 @@ class Manager:
             for lane in range(len(run.lanes)):
                 run.apply(LaneEnded(lane, LaneStatus.STOPPED, 0))
             run.pulse.notify()
-            self.journal.run_ended(run)
-            self._forget()
-            self._start_waiting()
+            self._ended(run)
         elif run.status.racing:
             self._orders[run_id].give(Stop())
             run.apply(StopRequested())
@@ -243,16 +253,27 @@ class Manager:
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:
         del self._racing[run.id], self._orders[run.id]
+        self._ended(run)
+
+    def _ended(self, run: Run) -> None:
         self.journal.run_ended(run)
+        if self._store:
+            self._store.hurry()
         self._forget()
         self._start_waiting()
 
     def _forget(self) -> None:
+        """Give back the memory of runs that are over, those asked for least lately first."""
         over = [run for run in self._runs.values() if run.status.final]
-        for old in over[: -self._settings.max_kept]:
-            del self._runs[old.id]
-        room = self._settings.max_networks_mb * 1_000_000
-        for run in reversed(over):
-            room -= run.network_bytes
-            if room < 0:
+        histories, networks = (
+            megabytes * 1_000_000 for megabytes in (self._settings.max_kept_mb, self._settings.max_networks_mb)
+        )
+        for place, run in enumerate(reversed(over)):
+            histories -= run.history.nbytes
+            networks -= run.network_bytes
+            if place >= self._settings.max_kept or (histories < 0 and place):
+                del self._runs[run.id]
+                if self._store:
+                    self._store.drop(run)
+            elif networks < 0:
                 run.forget_networks()

@@ -30,6 +30,9 @@ from app.runs.history import Cursor, History
 from app.runs.lane import Lane
 from app.runs.pulse import Pulse
 
+# In place of answers, of which only the newest are kept.
+_NONE, _UNSURE = np.empty(0, np.uint8), np.empty(0, np.float32)
+
 
 class RunStatus(StrEnum):
     """Where a run is; the last four are final."""
@@ -57,12 +60,26 @@ class Run:
     """One race, while it lives and after.
 
     `version` changes with everything `describe` tells but steps and seconds, which viewers have from the history.
+    `owner` is what tells whose run it is. `saved` is whether all of it that is not of the last seconds would survive
+    this server; None where nothing is meant to. `log` has what was applied, in order, but for what the history has.
     """
 
-    def __init__(self, run_id: str, config: RunConfig, test_labels: NDArray[np.uint8], per_epoch: int) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        config: RunConfig,
+        test_labels: NDArray[np.uint8],
+        per_epoch: int,
+        *,
+        owner: str = "",
+        created_at: datetime | None = None,
+    ) -> None:
         self.id = run_id
         self.config = config
-        self.created_at = datetime.now(UTC)
+        self.owner = owner
+        self.created_at = created_at or datetime.now(UTC)
+        self.saved: bool | None = None
+        self.log: list[Event] = []
         self.batches_per_epoch = per_epoch
         self.status = RunStatus.QUEUED
         self.position: int | None = None
@@ -73,7 +90,6 @@ class Run:
         ]
         self.history = History(len(config.lanes))
         self.hard_digits: list[int] = []
-        self.saved: bool | None = None
         self.version = 0
         self.pulse = Pulse()
         self._test_labels = test_labels
@@ -126,6 +142,9 @@ class Run:
                     # What was shown before depends on which lane was faster; the last choice does not.
                     self._choose_hard_digits(shown=[])
         if not isinstance(event, Frame | Push | Parameters):
+            self.log.append(
+                event._replace(answers=_NONE, confidence=_UNSURE) if isinstance(event, Evaluation) else event
+            )
             self.version += 1
 
     @property
@@ -187,7 +206,8 @@ class Run:
         return {"index": index, "label": int(self._test_labels[index]), "answers": answers}
 
     def _choose_hard_digits(self, shown: list[int]) -> None:
-        told = [lane.evaluation for lane in self.lanes if lane.evaluation]
+        # Of a run from the store only the newest evaluations have answers.
+        told = [lane.evaluation for lane in self.lanes if lane.evaluation and len(lane.evaluation.answers)]
         if told:
             self.hard_digits = hard_digits.choose(
                 self._test_labels, [e.answers for e in told], [e.confidence for e in told], shown

@@ -128,6 +128,8 @@ def _evaluation(run: Run, lane: int) -> Evaluation:
     evaluation = run.lanes[lane].evaluation
     if evaluation is None:
         raise NothingToShow(f"Lane {lane} of run {run.id} has not been evaluated yet; ask again when it has.")
+    if not len(evaluation.answers):
+        raise NothingToShow(f"The answers of lane {lane} of run {run.id} were not saved. Run it again to see them.")
     return evaluation
 
 

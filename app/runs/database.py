@@ -1,0 +1,210 @@
+"""The tables that stored runs lie in, on SQLite or PostgreSQL. Blocks: call it from a thread of your own."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, make_url
+
+from app.runs.records import Kept, Records, pack_block, pack_snapshot
+
+NEWEST_VERSION = "0001"
+FINAL = ("finished", "stopped", "failed", "interrupted")
+
+metadata = sa.MetaData()
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("created_at", sa.DateTime(timezone=True)),
+    sa.Column("status", sa.String(16)),
+    sa.Column("config", sa.Text),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("per_epoch", sa.Integer),
+    sa.Column("digits", sa.String(64)),
+    sa.Column("bytes", sa.BigInteger),
+)
+log = sa.Table(
+    "log",
+    metadata,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("event", sa.Text),
+)
+pieces = sa.Table(
+    "pieces",
+    metadata,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("lane", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Integer, primary_key=True),
+    sa.Column("first", sa.Integer, primary_key=True),
+    sa.Column("columns", sa.LargeBinary),
+)
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("lane", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("step", sa.Integer),
+    sa.Column("data", sa.LargeBinary),
+)
+
+
+class Limits(NamedTuple):
+    """What is kept: no run older, not more of them, not more of their bytes; the oldest go first."""
+
+    days: float
+    runs: int
+    megabytes: float
+
+
+class Unknown(Exception):
+    """More of a run was to be written, but what came before is not there: it wants to be written whole."""
+
+
+class Database:
+    """`url` as SQLAlchemy has it; `digits` tells the data set that the runs of this server learn."""
+
+    def __init__(self, url: str, digits: str) -> None:
+        self.digits = digits
+        parts = make_url(url)
+        if parts.get_backend_name() == "postgresql":
+            parts = parts.set(drivername="postgresql+psycopg")
+            arguments: dict[str, Any] = {"connect_timeout": 5}
+        else:
+            arguments = {"timeout": 5}
+        self._engine = sa.create_engine(parts, connect_args=arguments, pool_pre_ping=True)
+        self._file = Path(parts.database) if parts.get_backend_name() == "sqlite" and parts.database else None
+        if self._file:
+            sa.event.listen(self._engine, "connect", _configure_sqlite)
+
+    def open(self) -> None:
+        """Bring the tables to the newest version, and call interrupted what was left when the server before ended."""
+        if self._file:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        with self._engine.begin() as connection:
+            _migrate(connection)
+            connection.execute(runs.update().where(runs.c.status.not_in(FINAL)).values(status="interrupted"))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def write(self, records: list[Records]) -> None:
+        """All or nothing. Raises Unknown when something of before is missing."""
+        with self._engine.begin() as connection:
+            for each in records:
+                self._write(connection, each)
+
+    def forget(self, run_id: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(runs.delete().where(runs.c.id == run_id))
+
+    def find(self, run_id: str) -> tuple[Kept, bool] | None:
+        """All of a run, and whether it learned the digits of this server."""
+        with self._engine.connect() as connection:
+            row = connection.execute(runs.select().where(runs.c.id == run_id)).one_or_none()
+            if row is None:
+                return None
+            told = connection.execute(sa.select(log.c.event).where(log.c.run_id == run_id).order_by(log.c.number))
+            columns = connection.execute(
+                sa.select(pieces.c.kind, pieces.c.lane, pieces.c.columns)
+                .where(pieces.c.run_id == run_id)
+                .order_by(pieces.c.kind, pieces.c.lane, pieces.c.first)
+            )
+            newest = connection.execute(
+                sa.select(snapshots.c.lane, snapshots.c.kind, snapshots.c.step, snapshots.c.data).where(
+                    snapshots.c.run_id == run_id
+                )
+            )
+            kept = Kept(
+                row.id,
+                row.created_at if row.created_at.tzinfo else row.created_at.replace(tzinfo=UTC),
+                row.config,
+                row.owner,
+                row.per_epoch,
+                list(told.scalars()),
+                [(kind, lane, data) for kind, lane, data in columns],
+                [(lane, kind, step, data) for lane, kind, step, data in newest],
+            )
+            return kept, row.digits == self.digits
+
+    def prune(self, limits: Limits) -> int:
+        """Delete what is more than is kept; how many runs. One that is not over is not counted and stays."""
+        oldest = datetime.now(UTC) - timedelta(days=limits.days)
+        room = limits.megabytes * 1_000_000
+        gone: list[str] = []
+        with self._engine.begin() as connection:
+            over = sa.select(runs.c.id, runs.c.created_at, runs.c.bytes).where(runs.c.status.in_(FINAL))
+            for place, row in enumerate(connection.execute(over.order_by(runs.c.created_at.desc())), start=1):
+                room -= row.bytes
+                created_at = row.created_at if row.created_at.tzinfo else row.created_at.replace(tzinfo=UTC)
+                if place > limits.runs or room < 0 or created_at < oldest:
+                    gone.append(row.id)
+            if gone:
+                connection.execute(runs.delete().where(runs.c.id.in_(gone)))
+        if gone and self._file:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("PRAGMA incremental_vacuum")
+        return len(gone)
+
+    def _write(self, connection: Connection, records: Records) -> None:
+        packed = [pack_block(block) for block in records.blocks]
+        newest = [pack_snapshot(snapshot) for snapshot in records.snapshots]
+        size = sum(map(len, [*records.log, *packed, *newest]))
+        if records.whole:
+            connection.execute(runs.delete().where(runs.c.id == records.run_id))
+            connection.execute(runs.insert(), self._row(records, size))
+        else:
+            changed = connection.execute(
+                runs.update()
+                .where(runs.c.id == records.run_id)
+                .values(status=records.status, bytes=runs.c.bytes + size)
+            )
+            if changed.rowcount == 0:
+                raise Unknown(records.run_id)
+        of_run: dict[str, Any] = {"run_id": records.run_id}
+        for number, event in enumerate(records.log, start=records.first_event):
+            connection.execute(log.insert(), {**of_run, "number": number, "event": event})
+        for block, data in zip(records.blocks, packed, strict=True):
+            place = {"lane": block.lane, "kind": int(block.kind), "first": block.first}
+            connection.execute(pieces.insert(), {**of_run, **place, "columns": data})
+        for snapshot, data in zip(records.snapshots, newest, strict=True):
+            of_lane: dict[str, Any] = {**of_run, "lane": snapshot.lane, "kind": snapshot.kind}
+            connection.execute(snapshots.delete().where(*(snapshots.c[name] == of_lane[name] for name in of_lane)))
+            connection.execute(snapshots.insert(), {**of_lane, "step": snapshot.step, "data": data})
+
+    def _row(self, records: Records, size: int) -> dict[str, Any]:
+        return {
+            "id": records.run_id,
+            "created_at": records.created_at,
+            "status": records.status,
+            "config": records.config,
+            "owner": records.owner,
+            "per_epoch": records.per_epoch,
+            "digits": self.digits,
+            "bytes": size,
+        }
+
+
+def _configure_sqlite(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    # A killed server loses nothing that was written; a machine that loses power may lose the last moments.
+    for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _migrate(connection: Connection) -> None:
+    if sa.inspect(connection).has_table("alembic_version"):
+        version = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        if version == NEWEST_VERSION:
+            return
+    # Takes a quarter of a second to import, which a server that is up to date does not spend.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""The versions of the stored runs' tables, one after the other (Alembic)."""
