@@ -66,7 +66,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(picture_routes(manager, dataset))
     app.include_router(api_routes(dataset))
     app.include_router(health_routes(manager))
-    app.include_router(metrics_routes(manager, audiences))
+    app.include_router(metrics_routes(manager, audiences, store))
     app.include_router(stream_routes(manager, audiences))
     app.include_router(page_routes(manager, dataset, dataset_name(settings)))
     app.mount("/static", static_files())

@@ -28,9 +28,10 @@ def command(*arguments: str, **environment: str) -> dict:
 
 
 @contextmanager
-def served(folder: Path, cache: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen, str]]:
+def served(folder: Path, cache: Path, port: int = 0, **environment: str) -> Iterator[tuple[subprocess.Popen, str]]:
     """A server process over few digits, and its address; whatever the test did, it is gone afterwards."""
-    with subprocess.Popen(**command("serve", DATA_DIR=str(folder), CACHE_DIR=str(cache), PORT=str(port))) as process:
+    where = {"DATA_DIR": str(folder), "CACHE_DIR": str(cache), "PORT": str(port)}
+    with subprocess.Popen(**command("serve", **where, **environment)) as process:
         try:
             line = process.stdout.readline()
             yield process, re.search(r"http://\S+", line)[0]

@@ -45,6 +45,27 @@ async def test_viewers_are_told_before_their_connections_close(server):
     await asyncio.to_thread(ended, process, asked)
 
 
+async def test_a_race_that_a_restart_ends_is_kept_with_all_that_viewers_saw(few_idx_files, tmp_path):
+    database = {"DATABASE_URL": f"sqlite:///{tmp_path / 'runs.db'}"}
+    with served(few_idx_files, tmp_path, **database) as (process, address):
+        run_id = start_racing(address)
+        before = Viewer(address.removeprefix("http://"), run_id)
+        watching = asyncio.create_task(before.watch())
+        await until_async(lambda: min(before.steps) > 1_000, "the race is under way")
+        process.send_signal(signal.SIGTERM)
+        await watching
+        await asyncio.to_thread(ended, process, time.monotonic())
+    with served(few_idx_files, tmp_path, **database) as (_, address):
+        after = Viewer(address.removeprefix("http://"), run_id)
+        after.rows = {kind: list(lanes) for kind, lanes in before.rows.items()}
+        await after.watch()
+
+    assert after.run["status"] == "interrupted"
+    assert after.close_code == 1000
+    # It went on from what was there, without a gap.
+    assert all(late >= early for late, early in zip(after.steps, before.steps, strict=True))
+
+
 async def test_while_it_drains_nothing_starts_and_it_is_not_ready_but_healthy(server):
     process, address = server
     async with httpx.AsyncClient(base_url=address) as http:

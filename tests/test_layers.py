@@ -92,7 +92,7 @@ ALLOWED = {
     "web.schemas",
     "web.wire": "",
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
-    "web.metrics": "runs.manager runs.run tally web.audience",
+    "web.metrics": "runs.manager runs.run runs.store tally web.audience",
     "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
     "main": "settings engine.base engine.local runs.manager runs.store training.dataset "
     "web.api web.audience web.body_limit web.commands web.failures web.files web.health web.metrics web.pages "

@@ -16,16 +16,17 @@ from starlette.responses import Response
 
 from app.runs.manager import Manager
 from app.runs.run import RunStatus
+from app.runs.store import Store
 from app.tally import Tally
 from app.web.audience import Audiences
 
 UNDER_WAY = [status for status in RunStatus if not status.final]
 
 
-def metrics_routes(manager: Manager, audiences: Audiences) -> APIRouter:
+def metrics_routes(manager: Manager, audiences: Audiences, store: Store | None) -> APIRouter:
     router = APIRouter(tags=["server"])
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Playground(manager, audiences))
+    registry.register(_Playground(manager, audiences, store))
     ProcessCollector(registry=registry)
 
     @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
@@ -37,9 +38,10 @@ def metrics_routes(manager: Manager, audiences: Audiences) -> APIRouter:
 
 
 class _Playground(Collector):
-    def __init__(self, manager: Manager, audiences: Audiences) -> None:
+    def __init__(self, manager: Manager, audiences: Audiences, store: Store | None) -> None:
         self._manager = manager
         self._audiences = audiences
+        self._store = store
 
     def collect(self) -> Iterator[Metric]:
         manager, journal, audiences = self._manager, self._manager.journal, self._audiences
@@ -54,6 +56,7 @@ class _Playground(Collector):
         yield _by("counter", "starts_refused", "Runs that were asked for and not taken.", "code", journal.refused)
         yield _counter("lanes_failed", "Lanes that ended in a failure.", journal.failed_lanes)
         yield _counter("steps", "Batches trained, of all lanes.", journal.steps)
+        yield _counter("store_errors", "Times that the database failed.", self._store.errors if self._store else 0)
         yield _gauge("viewers", "Open streams.", audiences.viewers)
         yield _histogram("start_seconds", "From a run's turn to its first batch.", journal.start_s)
         yield _histogram(

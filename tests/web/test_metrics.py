@@ -1,10 +1,18 @@
 """What an operator's graphs are drawn from: the server's counts, as Prometheus reads them."""
 
+from pathlib import Path
+
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from app.engine.inline import InlineEngine
+from app.main import create_app
+from app.runs.store import Store
+from app.settings import Settings
 from app.tally import Tally
+from app.training.dataset import Dataset
+from tests.web.conftest import serving
 from tests.web.viewer import Viewer
 
 SHORT = {"epochs": 3, "hidden": [16]}
@@ -81,3 +89,14 @@ def test_a_tally_counts_by_upper_bounds():
         tally.observe(value)
 
     assert (tally.counts, tally.sum) == ([2, 1, 1], 6)
+
+
+async def test_a_database_that_fails_is_counted(few_digits: Dataset, tmp_path: Path):
+    folder = tmp_path / "no folder"
+    folder.write_text("but a file")
+    store = Store.of(Settings(runs_dir=folder), few_digits)
+    async with (
+        serving(create_app(Settings(), InlineEngine(few_digits), few_digits, store)) as address,
+        httpx.AsyncClient(base_url=f"http://{address}") as http,
+    ):
+        assert (await read(http))["store_errors_total"] > 0
