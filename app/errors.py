@@ -5,6 +5,7 @@ PlaygroundError
 ├── RunNotFound      no run of that id
 ├── TooManyRuns      running and queued places are all taken
 ├── Draining         the server is about to end, and starts nothing more
+├── NotYours         a command to a run by somebody who has not started it
 ├── NotRunning       a command that needs a run, or a lane, that is racing
 ├── NothingToShow    a picture of a run that has nothing for it yet, or no more
 ├── CursorMismatch   a viewer's cursor is not one of this run
@@ -33,6 +34,10 @@ class TooManyRuns(PlaygroundError):
 
 class Draining(PlaygroundError):
     """The server is about to end: what races is saved, and nothing more is started."""
+
+
+class NotYours(PlaygroundError):
+    """The command came without the key of the run."""
 
 
 class NotRunning(PlaygroundError):

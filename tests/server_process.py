@@ -41,14 +41,20 @@ def served(folder: Path, cache: Path, port: int = 0, **environment: str) -> Iter
 
 
 def start_racing(address: str) -> str:
-    """A run that goes on until it is stopped; returns once all its lanes train."""
-    run_id = httpx.post(f"{address}/api/runs", json=ENDLESS).json()["id"]
+    """A run that goes on until it is stopped; returns its id once all its lanes train."""
+    return start_owned(address)[0]
+
+
+def start_owned(address: str) -> tuple[str, dict[str, str]]:
+    """The same; also the headers for its commands."""
+    answer = httpx.post(f"{address}/api/runs", json=ENDLESS)
+    run_id = answer.json()["id"]
 
     def all_train() -> bool:
         return all(lane["steps"] for lane in httpx.get(f"{address}/api/runs/{run_id}").json()["lanes"])
 
     until(all_train, "all lanes train")
-    return run_id
+    return run_id, {"X-Owner-Key": answer.headers["X-Owner-Key"]}
 
 
 def family(process: subprocess.Popen) -> list[psutil.Process]:

@@ -85,7 +85,8 @@ ALLOWED = {
     "web.failures": "config errors runs.journal web.protocol",
     "web.health": "runs.manager web.failures web.protocol web.schemas",
     "web.api": "errors training.dataset web.schemas",
-    "web.commands": "config runs.history runs.manager runs.run runs.story web.protocol web.schemas",
+    "web.owner": "errors runs.run",
+    "web.commands": "config runs.history runs.manager runs.run runs.story web.owner web.protocol web.schemas",
     "web.files": "",
     "web.pages": "config errors runs.manager training.dataset web.files",
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.protocol "

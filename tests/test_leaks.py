@@ -11,6 +11,7 @@ from app.engine.local import LocalEngine
 from app.main import create_app
 from app.settings import Settings
 from app.training.dataset import Dataset
+from tests.owner import keeping_keys
 from tests.waiting import until_async
 from tests.web.conftest import serving
 from tests.web.viewer import Viewer
@@ -33,7 +34,7 @@ def held() -> dict[str, int]:
 
 async def watch_stop_and_leave(address: str) -> None:
     """All a run can go through: watched to its end, left by a viewer, commanded, stopped, taken out of the queue."""
-    async with httpx.AsyncClient(base_url=f"http://{address}") as http:
+    async with httpx.AsyncClient(base_url=f"http://{address}", event_hooks=keeping_keys()) as http:
         finished = (await http.post("/api/runs", json=SHORT)).json()["id"]
         await asyncio.gather(*(Viewer(address, finished).watch() for _ in range(3)))
         racing, queued = [(await http.post("/api/runs", json=ENDLESS)).json()["id"] for _ in range(2)]

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from app.logs import JSONLines, TextLines, about
-from tests.server_process import served, start_racing
+from tests.server_process import served, start_owned, start_racing
 from tests.waiting import until
 
 
@@ -63,9 +63,9 @@ def test_the_life_of_a_run_is_logged_with_its_id(monkeypatch, few_idx_files: Pat
     monkeypatch.setenv("MAX_RUNNING", "1")
     monkeypatch.setenv("MAX_QUEUED", "1")
     with served(few_idx_files, tmp_path) as (process, address):
-        racing = start_racing(address)
+        racing, mine = start_owned(address)
         queued, refused = (httpx.post(f"{address}/api/runs", json={"epochs": 1}) for _ in range(2))
-        httpx.post(f"{address}/api/runs/{racing}/stop")
+        httpx.post(f"{address}/api/runs/{racing}/stop", headers=mine)
 
         def over() -> bool:
             return httpx.get(f"{address}/api/runs/{queued.json()['id']}").json()["status"] == "finished"

@@ -99,6 +99,7 @@ class _Run:
     def __init__(self, where: str) -> None:
         self._where = where
         self.path = "/api/runs"
+        self._headers = {"Content-Type": "application/json"}
         answer = self.order("POST", "?paused=true", LIVE.model_dump())
         self.path += f"/{answer['id']}"
         self._learning_rate = LIVE.learning_rate
@@ -106,9 +107,11 @@ class _Run:
     def order(self, method: str, what: str, body: Any = None) -> dict[str, Any]:
         # A connection of its own: the server closes one on which nothing is asked for some seconds.
         with closing(HTTPConnection(self._where)) as http:
-            http.request(method, self.path + what, body and json.dumps(body), {"Content-Type": "application/json"})
+            http.request(method, self.path + what, body and json.dumps(body), self._headers)
             response = http.getresponse()
             answer: dict[str, Any] = json.loads(response.read())
+        if key := response.headers["X-Owner-Key"]:
+            self._headers["X-Owner-Key"] = key
         if response.status >= 400:
             raise PlaygroundError(answer["error"]["message"])
         return answer

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.sync.client import connect
@@ -77,19 +76,23 @@ def press(where: str, config: RunConfig) -> float:
     with closing(HTTPConnection(where)) as http:
         http.connect()
         started = time.monotonic()
-        run_id = _post(http, "/api/runs", config)["id"]
+        run_id, key = _post(http, "/api/runs", config)
         with connect(f"ws://{where}/api/runs/{run_id}/stream") as socket:
             # Metrics come first in a message that has any.
             while not isinstance(message := socket.recv(), bytes) or message[1] != Kind.METRICS:
                 pass
             first_frame_s = time.monotonic() - started
-            _post(http, f"/api/runs/{run_id}/stop")
+            _post(http, f"/api/runs/{run_id}/stop", key=key)
             for _ in socket:
                 pass
     return first_frame_s
 
 
-def _post(http: HTTPConnection, path: str, config: RunConfig | None = None) -> dict[str, Any]:
-    http.request("POST", path, config.model_dump_json() if config else None, {"Content-Type": "application/json"})
-    answer: dict[str, Any] = json.loads(http.getresponse().read())
-    return answer
+def _post(
+    http: HTTPConnection, path: str, config: RunConfig | None = None, key: str | None = None
+) -> tuple[str, str | None]:
+    """The run's id, and its key if it was started by this."""
+    headers = {"Content-Type": "application/json", **({"X-Owner-Key": key} if key else {})}
+    http.request("POST", path, config.model_dump_json() if config else None, headers)
+    answer = http.getresponse()
+    return json.loads(answer.read())["id"], answer.headers["X-Owner-Key"]

@@ -64,14 +64,14 @@ def measure_viewers(
     one, others = _cores()
     with process(serve_races, settings, one, others) as server, process(crowd, others) as viewers:
         port = answer(server)
-        run_id = _start(port, live)
+        run_id, key = _start(port, live)
         began = time.monotonic()
         viewers.send(Watch("127.0.0.1", port, run_id, len(live.lanes), n))
         joined_s = answer(viewers)
         settled = time.monotonic()
         time.sleep(watched_s)
         ended = time.monotonic()
-        _post(port, f"/api/runs/{run_id}/stop")
+        _post(port, f"/api/runs/{run_id}/stop", key=key)
         race, watched = answer(server), answer(viewers)
     ages = ages_ms(race, watched, settled, ended)
     joining = ages_ms(race, watched, began, settled)
@@ -102,7 +102,7 @@ def measure_viewer_cost(settings: Settings, rounds: int = ROUNDS) -> float:
 
 def _race(port: int, server: Connection, viewers: Connection | None = None) -> float:
     """Steps a second of all lanes of one whole race, watched or not."""
-    run_id = _start(port, RACE)
+    run_id, _ = _start(port, RACE)
     if viewers:
         viewers.send(Watch("127.0.0.1", port, run_id, len(RACE.lanes), FEW_VIEWERS))
     race: Race = answer(server)
@@ -139,13 +139,18 @@ def _cores() -> tuple[set[int], set[int]]:
     return ({cores[-1]}, set(cores[:-1])) if len(cores) > 1 else (set(), set())
 
 
-def _start(port: int, config: RunConfig) -> str:
-    return str(_post(port, "/api/runs", config.model_dump_json())["id"])
+def _start(port: int, config: RunConfig) -> tuple[str, str]:
+    """The id of the run, and the key that commands it."""
+    answer, key = _post(port, "/api/runs", config.model_dump_json())
+    return answer["id"], key
 
 
-def _post(port: int, path: str, body: str = "") -> Any:
+def _post(port: int, path: str, body: str = "", key: str = "") -> tuple[Any, str]:
     request = urllib.request.Request(
-        f"http://127.0.0.1:{port}{path}", body.encode(), {"Content-Type": "application/json"}, method="POST"
+        f"http://127.0.0.1:{port}{path}",
+        body.encode(),
+        {"Content-Type": "application/json", "X-Owner-Key": key},
+        method="POST",
     )
     with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response)
+        return json.load(response), response.headers["X-Owner-Key"]

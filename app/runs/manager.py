@@ -76,7 +76,7 @@ class Manager:
         if self._store:
             await self._store.close()
 
-    def start(self, config: RunConfig, pace: float | None = None, paused: bool = False) -> Run:
+    def start(self, config: RunConfig, pace: float | None = None, paused: bool = False, owner: str = "") -> Run:
         """A new run, racing or in the queue. Raises InvalidConfig, TooManyRuns or Draining."""
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
         if self.draining:
@@ -85,7 +85,7 @@ class Manager:
             raise TooManyRuns(
                 f"All places are taken: {len(self._racing)} racing, {len(self._queue)} waiting. Try again in a minute."
             )
-        run = Run(secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch)
+        run = Run(secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch, owner=owner)
         if pace is not None:
             run.apply(PaceChanged(pace))
         if paused:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -11,6 +11,7 @@ from app.runs.history import Kind
 from app.runs.manager import Manager
 from app.runs.run import Run
 from app.runs.story import story
+from app.web.owner import HEADER, OwnerKey, digest, new_key, require_owner
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, RunDescription, Story
 
@@ -27,6 +28,11 @@ EXAMPLES = {
             ],
         },
     },
+}
+
+STARTED = {
+    HEADER: {"description": "The key that commands the run.", "schema": {"type": "string"}},
+    "Location": {"schema": {"type": "string"}},
 }
 
 RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
@@ -50,7 +56,13 @@ def command_routes(manager: Manager) -> APIRouter:
     """Routes over the runs of `manager`."""
     router = APIRouter(prefix="/api/runs", tags=["runs"], responses=FAILURES)
 
-    @router.post("", status_code=201, response_model=RunDescription)
+    async def own(run_id: RunId, key: OwnerKey = None) -> Run:
+        """The run, for whoever started it alone."""
+        run = await manager.find(run_id)
+        require_owner(run, key)
+        return run
+
+    @router.post("", status_code=201, response_model=RunDescription, responses={201: {"headers": STARTED}})
     async def start_run(
         config: Annotated[RunConfig, Body(openapi_examples=EXAMPLES)],
         pace: Annotated[
@@ -58,9 +70,13 @@ def command_routes(manager: Manager) -> APIRouter:
         ] = None,
         paused: Annotated[bool, Query(description="Whether to wait before the first batch.")] = False,
     ) -> Response:
-        """Start a race with these choices; `{}` is the default race. It may have to wait in the queue first."""
-        run = manager.start(config, pace, paused)
-        return _described(run, 201, {"Location": f"/api/runs/{run.id}"})
+        """Start a race with these choices; `{}` is the default race. It may have to wait in the queue first.
+
+        The header X-Owner-Key of the answer is told this once: commands to the run need it.
+        """
+        key = new_key()
+        run = manager.start(config, pace, paused, digest(key))
+        return _described(run, 201, {"Location": f"/api/runs/{run.id}", HEADER: key})
 
     @router.get("/{run_id}", response_model=RunDescription)
     async def get_run(run_id: RunId) -> Response:
@@ -76,40 +92,37 @@ def command_routes(manager: Manager) -> APIRouter:
         return Response(encode_json(told), media_type="application/json")
 
     @router.post("/{run_id}/stop", status_code=202, response_model=RunDescription)
-    async def stop_run(run_id: RunId) -> Response:
+    async def stop_run(run: Annotated[Run, Depends(own)]) -> Response:
         """Stop a run, or take it out of the queue. One that is over is answered as it is, with 200."""
-        over = (await manager.find(run_id)).status.final
-        return _described(manager.stop(run_id), 200 if over else 202)
+        over = run.status.final
+        return _described(manager.stop(run.id), 200 if over else 202)
 
     @router.post("/{run_id}/pause", status_code=202, response_model=RunDescription)
-    async def pause_run(run_id: RunId) -> Response:
+    async def pause_run(run: Annotated[Run, Depends(own)]) -> Response:
         """Let all lanes wait after the batch they are at. A paused run stays as it is."""
-        await manager.find(run_id)
-        return _described(manager.pause(run_id), 202)
+        return _described(manager.pause(run.id), 202)
 
     @router.post("/{run_id}/resume", status_code=202, response_model=RunDescription)
-    async def resume_run(run_id: RunId) -> Response:
+    async def resume_run(run: Annotated[Run, Depends(own)]) -> Response:
         """Let all lanes go on. A running run stays as it is."""
-        await manager.find(run_id)
-        return _described(manager.resume(run_id), 202)
+        return _described(manager.resume(run.id), 202)
 
     @router.post("/{run_id}/step", status_code=202, response_model=RunDescription)
-    async def step_run(run_id: RunId) -> Response:
+    async def step_run(run: Annotated[Run, Depends(own)]) -> Response:
         """Let every lane that still trains make exactly one more batch, and wait. A running run is paused by it."""
-        await manager.find(run_id)
-        return _described(manager.step(run_id), 202)
+        return _described(manager.step(run.id), 202)
 
     @router.put("/{run_id}/pace", status_code=202, response_model=RunDescription)
-    async def set_pace(run_id: RunId, order: NewPace) -> Response:
+    async def set_pace(run: Annotated[Run, Depends(own)], order: NewPace) -> Response:
         """Change how fast all lanes train, from now on, or from the start of a run in the queue."""
-        await manager.find(run_id)
-        return _described(manager.set_pace(run_id, order.batches_per_s), 202)
+        return _described(manager.set_pace(run.id, order.batches_per_s), 202)
 
     @router.put("/{run_id}/lanes/{lane}/learning-rate", status_code=202, response_model=RunDescription)
-    async def set_learning_rate(run_id: RunId, lane: LaneNumber, order: NewLearningRate) -> Response:
+    async def set_learning_rate(
+        run: Annotated[Run, Depends(own)], lane: LaneNumber, order: NewLearningRate
+    ) -> Response:
         """Change a lane's learning rate from its next batch on; its `learning_rate_changes` tell which that was."""
-        await manager.find(run_id)
-        return _described(manager.set_learning_rate(run_id, lane, order.learning_rate), 202)
+        return _described(manager.set_learning_rate(run.id, lane, order.learning_rate), 202)
 
     return router
 

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.config import sentence
-from app.errors import Draining, InvalidConfig, NothingToShow, NotRunning, RunNotFound, TooManyRuns
+from app.errors import Draining, InvalidConfig, NothingToShow, NotRunning, NotYours, RunNotFound, TooManyRuns
 from app.runs.journal import Journal
 from app.web.protocol import encode_json, error
 
@@ -49,6 +49,10 @@ def handle_failures(app: FastAPI, journal: Journal) -> None:
     @app.exception_handler(NotRunning)
     async def not_running(_: Request, problem: NotRunning) -> Response:
         return failure(409, "not_running", str(problem))
+
+    @app.exception_handler(NotYours)
+    async def not_yours(_: Request, problem: NotYours) -> Response:
+        return failure(403, "not_yours", str(problem))
 
     @app.exception_handler(TooManyRuns)
     async def too_many_runs(_: Request, problem: TooManyRuns) -> Response:

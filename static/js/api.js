@@ -1,5 +1,7 @@
 /** The server's commands. Whatever goes wrong arrives as an ApiError with a sentence a visitor can read. */
 
+import { keepKey, keyOf } from './owner-keys.js';
+
 /** @typedef {import('./types').Run} Run */
 
 export class ApiError extends Error {
@@ -17,24 +19,28 @@ export class ApiError extends Error {
  * @param {import('./types').Config} config
  * @param {{ pace: number | null, paused: boolean }} how paused: waiting before the first batch
  */
-export function startRun(config, { pace, paused }) {
+export async function startRun(config, { pace, paused }) {
   const query = new URLSearchParams({ ...(pace === null ? {} : { pace: String(pace) }), ...(paused ? { paused: 'true' } : {}) });
-  return send('POST', `/api/runs${query.size > 0 ? `?${query}` : ''}`, config);
+  const answer = await send('POST', `/api/runs${query.size > 0 ? `?${query}` : ''}`, {}, config);
+  /** @type {Run} */
+  const run = await answer.json();
+  keepKey(run.id, answer.headers.get('X-Owner-Key') ?? '');
+  return run;
 }
 
 /** @param {string} id @param {'stop' | 'pause' | 'resume' | 'step'} what */
 export function commandRun(id, what) {
-  return send('POST', `${pathOf(id)}/${what}`);
+  return command('POST', id, what);
 }
 
 /** @param {string} id @param {number | null} pace */
 export function setPace(id, pace) {
-  return send('PUT', `${pathOf(id)}/pace`, { batches_per_s: pace });
+  return command('PUT', id, 'pace', { batches_per_s: pace });
 }
 
 /** @param {string} id @param {number} lane @param {number} learningRate */
 export function setLearningRate(id, lane, learningRate) {
-  return send('PUT', `${pathOf(id)}/lanes/${lane}/learning-rate`, { learning_rate: learningRate });
+  return command('PUT', id, `lanes/${lane}/learning-rate`, { learning_rate: learningRate });
 }
 
 /** @param {string} id */
@@ -44,14 +50,26 @@ function pathOf(id) {
 
 /**
  * @param {string} method
- * @param {string} path
+ * @param {string} id
+ * @param {string} what
  * @param {object} [body]
  * @returns {Promise<Run>}
  */
-async function send(method, path, body) {
-  const json = body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
-  const answer = await ask(path, { method, ...json });
+async function command(method, id, what, body) {
+  const key = keyOf(id);
+  const answer = await send(method, `${pathOf(id)}/${what}`, key ? { 'X-Owner-Key': key } : {}, body);
   return answer.json();
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Record<string, string>} headers
+ * @param {object} [body]
+ */
+function send(method, path, headers, body) {
+  if (!body) return ask(path, { method, headers });
+  return ask(path, { method, headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 }
 
 /**

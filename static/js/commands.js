@@ -21,7 +21,7 @@ const OF_BEFORE = ['start', 'stop', 'command', 'rate', 'link', 'unreachable', 's
  */
 export function createCommands({ race, form, switches, series, earlier, notices, asked, began, visit }) {
   function may() {
-    return moves(race.state, race.store.run);
+    return moves(race.state, race.store.run, race.mine);
   }
 
   async function play() {

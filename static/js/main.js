@@ -19,7 +19,7 @@ import { createLinkNotices } from './link-notices.js';
 import { news } from './news.js';
 import { createNotices } from './notices.js';
 import { createPace } from './pace.js';
-import { moves, paceOf } from './page-state.js';
+import { isOver, moves, paceOf } from './page-state.js';
 import { createPanels } from './panels.js';
 import { createPresenting } from './presenting.js';
 import { createProgress, WORDS } from './progress.js';
@@ -221,7 +221,7 @@ function courseOf(config, run) {
 }
 
 function draw() {
-  const { store, state, link } = race;
+  const { store, state, link, mine } = race;
   const { run } = store;
   if (run && base === null) settle(run.config);
   const before = run && earlier.take(run);
@@ -243,7 +243,7 @@ function draw() {
   else if (store.rowsVersion !== drawn.rowsVersion) {
     speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
   }
-  const now = { state, run, store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond };
+  const now = { state, run, mine, store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond };
   setAttribute(document.body, 'data-state', state);
   transport.update(now);
   const scene = replay.view(now);
@@ -258,8 +258,8 @@ function draw() {
     announcer.say(`Batch ${count(Math.max(...store.lanes.map(({ frames }) => frames.count)))}.`);
   }
   if (runChanged || touched) {
-    pace.show(paceOf(now));
-    if (!moves(state, run).tune) rateMenu.close();
+    pace.show(paceOf(now), mine || run === null || isOver(run));
+    if (!moves(state, run, mine).tune) rateMenu.close();
     form.compare(state === 'idle' ? null : (series.scene?.first ?? run?.config ?? null));
     setText(summary, form.summary());
     const { x, smoothing, loss_scale, seeds } = switches.view;

@@ -31,8 +31,9 @@ export function createPace(select, chosen) {
   });
 
   return {
-    /** @param {number | null} pace */
-    show(pace) {
+    /** @param {number | null} pace @param {boolean} free whether it can be chosen */
+    show(pace, free) {
+      select.disabled = !free;
       if (underWay > 0) return;
       const value = offer(pace);
       if (select.value !== value) select.value = value;

@@ -41,15 +41,17 @@ export function isOver(run) {
 }
 
 /**
- * Which commands make sense now. A lost link does not end a race: what is asked of it may get through.
+ * Which commands make sense now. A lost link does not end a race: what is asked of it may get through. A run of somebody else is
+ * only looked at, and one of one's own can be started instead at any time.
  * @param {PageState} state
  * @param {import('./types').Run | null} run
+ * @param {boolean} mine
  */
-export function moves(state, run) {
+export function moves(state, run, mine) {
   const over = run !== null && isOver(run);
-  const start = ['idle', 'finished', 'stopped', 'failed', 'interrupted', 'gone'].includes(state) || (state === 'lost' && over);
-  const resume = state === 'paused' || (state === 'lost' && run?.status === 'paused');
-  const pause = state === 'racing' || (state === 'lost' && run?.status === 'running');
+  const start = ['idle', 'finished', 'stopped', 'failed', 'interrupted', 'gone'].includes(state) || (state === 'lost' && over) || (!mine && run !== null && state !== 'starting');
+  const resume = mine && (state === 'paused' || (state === 'lost' && run?.status === 'paused'));
+  const pause = mine && (state === 'racing' || (state === 'lost' && run?.status === 'running'));
   return {
     start,
     resume,
@@ -57,7 +59,7 @@ export function moves(state, run) {
     /** A learning rate can be changed while there are batches to come. */
     tune: pause || resume,
     step: state === 'idle' || pause || resume,
-    stop: !start && state !== 'stopping' && run !== null,
+    stop: mine && !start && state !== 'stopping' && run !== null,
     again: state === 'gone' || (run !== null && state !== 'starting'),
   };
 }

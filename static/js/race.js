@@ -5,6 +5,7 @@
 
 import { commandRun, setLearningRate, setPace, startRun } from './api.js';
 import { createFeed } from './feed.js';
+import { keyOf } from './owner-keys.js';
 import { isOver, pageState } from './page-state.js';
 import { createStore } from './store.js';
 
@@ -18,6 +19,7 @@ export function createRace({ changed }) {
   let connection = null;
   /** @type {string | null} */
   let id = null;
+  let mine = true;
   let starting = false;
   let stopping = false;
   /** Commands go out one after the other: however quickly they were given, they arrive in that order. @type {Promise<unknown>} */
@@ -30,6 +32,7 @@ export function createRace({ changed }) {
   function watch(runId, run) {
     leave();
     id = runId;
+    mine = keyOf(runId) !== null;
     const watched = store;
     if (run) watched.setRun(run);
     connection = createFeed(runId, watched, changed);
@@ -40,6 +43,7 @@ export function createRace({ changed }) {
     connection?.close();
     connection = null;
     id = null;
+    mine = true;
     stopping = false;
     store = createStore();
     changed();
@@ -70,6 +74,10 @@ export function createRace({ changed }) {
   return {
     get id() {
       return id;
+    },
+    /** Nothing is on show, or a run that was started in this browser. */
+    get mine() {
+      return mine;
     },
     get store() {
       return store;
@@ -113,7 +121,7 @@ export function createRace({ changed }) {
     /** Raises ApiError. Asking twice, or for a run that is over, does nothing. */
     async stop() {
       const stopped = store;
-      if (id === null || stopping || (stopped.run && isOver(stopped.run))) return;
+      if (id === null || !mine || stopping || (stopped.run && isOver(stopped.run))) return;
       stopping = true;
       changed();
       try {

@@ -59,7 +59,7 @@ export function createStandings(host, retune) {
     update(scene) {
       arrange(scene);
       const { run } = withLiveSteps(scene);
-      const { tune } = moves(scene.state, run);
+      const { tune } = moves(scene.state, run, scene.mine);
       const seeds = rows.map((_, i) => accuracyOverSeeds(scene, i));
       rows.forEach((row, i) => row.show(run?.lanes[i] ?? null, scene.state === 'gone', tune, seeds[i]));
       const order = run ? ranking(run) : scene.lanes.map(({ lane }) => lane);

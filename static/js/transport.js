@@ -15,15 +15,19 @@ export function createTransport(host, commands) {
 
   return {
     /** @param {import('./types').Scene} scene */
-    update({ state, run }) {
-      const may = moves(state, run);
+    update({ state, run, mine }) {
+      const may = moves(state, run, mine);
       const plays = may.start || may.resume;
       setAttribute(main, 'data-action', plays ? 'play' : 'pause');
-      setAttribute(main, 'aria-label', plays ? 'Play' : 'Pause');
-      setAttribute(main, 'title', `${plays ? 'Play' : 'Pause'} (space)`);
+      const label = !mine ? 'Run these settings yourself' : plays ? 'Play' : 'Pause';
+      setAttribute(main, 'aria-label', label);
+      setAttribute(main, 'title', `${label} (space)`);
       const can = { play: plays || may.pause, stop: may.stop, step: may.step, again: may.again };
       // Not `disabled`: that would throw the keyboard's focus away in the middle of a race.
-      for (const [name, possible] of Object.entries(can)) setAttribute(part(host, name), 'aria-disabled', possible ? null : 'true');
+      for (const [name, possible] of Object.entries(can)) {
+        setAttribute(part(host, name), 'aria-disabled', possible ? null : 'true');
+        part(host, name).hidden = !mine && name !== 'play';
+      }
     },
   };
 }

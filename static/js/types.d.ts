@@ -228,6 +228,8 @@ export interface Series {
 export interface Scene {
   state: PageState;
   run: Run | null;
+  /** No run is on show, or one that was started in this browser. */
+  mine: boolean;
   store: Store;
   /** All there is, while a replay shows the store as it was. */
   whole: Store;

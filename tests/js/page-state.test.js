@@ -30,8 +30,8 @@ test('every situation has one word', () => {
   assert.equal(pageState({ ...watching, run: run('running'), link: { ...alive, gone: true } }), 'gone');
 });
 
-/** @param {import('../../static/js/types').PageState} state @param {any} [shown] */
-const possible = (state, shown = null) => Object.entries(moves(state, shown)).filter(([, can]) => can).map(([move]) => move);
+/** @param {import('../../static/js/types').PageState} state @param {any} [shown] @param {boolean} [mine] */
+const possible = (state, shown = null, mine = true) => Object.entries(moves(state, shown, mine)).filter(([, can]) => can).map(([move]) => move);
 
 test('what makes no sense now cannot be asked for', () => {
   assert.deepEqual(possible('idle'), ['start', 'step']);
@@ -44,6 +44,15 @@ test('what makes no sense now cannot be asked for', () => {
   assert.deepEqual(possible('finished', run('finished')), ['start', 'again']);
   assert.deepEqual(possible('interrupted', run('interrupted')), ['start', 'again']);
   assert.deepEqual(possible('gone', null), ['start', 'again']);
+});
+
+test("somebody else's race is not commanded, and a race of one's own can always be started instead", () => {
+  assert.deepEqual(possible('starting', run('running'), false), []);
+  assert.deepEqual(possible('queued', run('queued'), false), ['start', 'again']);
+  assert.deepEqual(possible('racing', run('running'), false), ['start', 'again']);
+  assert.deepEqual(possible('paused', run('paused'), false), ['start', 'again']);
+  assert.deepEqual(possible('finished', run('finished'), false), ['start', 'again']);
+  assert.deepEqual(possible('lost', run('running'), false), ['start', 'again']);
 });
 
 test('a lost link ends no race', () => {

@@ -14,6 +14,7 @@ from app.main import create_app
 from app.serving import listen, server_config
 from app.settings import Settings
 from app.training.dataset import Dataset
+from tests.owner import keeping_keys
 
 
 @asynccontextmanager
@@ -47,5 +48,14 @@ async def address(few_digits: Dataset) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Whoever starts runs and commands them."""
+    hooks = keeping_keys()
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30, event_hooks=hooks) as client:
+        yield client
+
+
+@pytest.fixture
+async def stranger(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody else."""
     async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as client:
         yield client

@@ -1,0 +1,31 @@
+"""Who may command a run: whoever started it, by the key that was answered then. Kept is the key's digest alone."""
+
+import hashlib
+import hmac
+import secrets
+from typing import Annotated
+
+from fastapi import Header
+
+from app.errors import NotYours
+from app.runs.run import Run
+
+HEADER = "X-Owner-Key"
+
+OwnerKey = Annotated[str | None, Header(alias=HEADER, description="What starting the run answered in this header.")]
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def digest(key: str) -> str:
+    """What a run keeps as its `owner`."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def require_owner(run: Run, key: str | None) -> None:
+    """Raises NotYours unless this is the key of the run."""
+    if key is None or not hmac.compare_digest(digest(key), run.owner):
+        what = "is missing" if key is None else "is another one"
+        raise NotYours(f"Only whoever started run {run.id} commands it, and its key in the header {HEADER} {what}.")
