@@ -70,15 +70,17 @@ class Database:
     def __init__(self, url: str, digits: str) -> None:
         self.digits = digits
         parts = make_url(url)
-        if parts.get_backend_name() == "postgresql":
-            parts = parts.set(drivername="postgresql+psycopg")
-            arguments: dict[str, Any] = {"connect_timeout": 5}
+        sqlite = parts.get_backend_name() == "sqlite"
+        if sqlite:
+            arguments: dict[str, Any] = {"timeout": 5}
         else:
-            arguments = {"timeout": 5}
-        self._engine = sa.create_engine(parts, connect_args=arguments, pool_pre_ping=True)
-        self._file = Path(parts.database) if parts.get_backend_name() == "sqlite" and parts.database else None
+            parts = parts.set(drivername="postgresql+psycopg")
+            arguments = {"connect_timeout": 5, "options": "-c statement_timeout=5000"}
+        self._engine = sa.create_engine(parts, connect_args=arguments, pool_pre_ping=not sqlite)
+        self._file = Path(parts.database) if sqlite and parts.database and "mode" not in parts.query else None
         if self._file:
             sa.event.listen(self._engine, "connect", _configure_sqlite)
+            sa.event.listen(self._engine, "begin", _begin_sqlite)
 
     def open(self) -> None:
         """Bring the tables to the newest version, and call interrupted what was left when the server before ended."""
@@ -96,10 +98,6 @@ class Database:
         with self._engine.begin() as connection:
             for each in records:
                 self._write(connection, each)
-
-    def forget(self, run_id: str) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(runs.delete().where(runs.c.id == run_id))
 
     def find(self, run_id: str) -> tuple[Kept, bool] | None:
         """All of a run, and whether it learned the digits of this server."""
@@ -143,11 +141,19 @@ class Database:
                 if place > limits.runs or room < 0 or created_at < oldest:
                     gone.append(row.id)
             if gone:
-                connection.execute(runs.delete().where(runs.c.id.in_(gone)))
+                connection.execute(runs.delete().where(runs.c.id == sa.bindparam("gone")), [{"gone": i} for i in gone])
         if gone and self._file:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("PRAGMA incremental_vacuum")
+            with self._engine.connect() as connection:
+                # Gives the room back to the disk.
+                connection.exec_driver_sql("PRAGMA incremental_vacuum").fetchall()
         return len(gone)
+
+    def single_file(self) -> None:
+        """Make what was written one file without companions, which can lie where nothing may be written."""
+        with self._engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute("PRAGMA journal_mode=DELETE")
+            cursor.execute("VACUUM")
 
     def _write(self, connection: Connection, records: Records) -> None:
         packed = [pack_block(block) for block in records.blocks]
@@ -172,7 +178,10 @@ class Database:
             connection.execute(pieces.insert(), {**of_run, **place, "columns": data})
         for snapshot, data in zip(records.snapshots, newest, strict=True):
             of_lane: dict[str, Any] = {**of_run, "lane": snapshot.lane, "kind": snapshot.kind}
-            connection.execute(snapshots.delete().where(*(snapshots.c[name] == of_lane[name] for name in of_lane)))
+            this = [snapshots.c[name] == value for name, value in of_lane.items()]
+            if before := connection.scalar(sa.select(sa.func.length(snapshots.c.data)).where(*this)):
+                connection.execute(snapshots.delete().where(*this))
+                connection.execute(runs.update().where(runs.c.id == records.run_id).values(bytes=runs.c.bytes - before))
             connection.execute(snapshots.insert(), {**of_lane, "step": snapshot.step, "data": data})
 
     def _row(self, records: Records, size: int) -> dict[str, Any]:
@@ -189,11 +198,17 @@ class Database:
 
 
 def _configure_sqlite(connection: Any, _: object) -> None:
+    # Transactions are begun below: the driver would leave the making of tables out of them.
+    connection.isolation_level = None
     cursor = connection.cursor()
     # A killed server loses nothing that was written; a machine that loses power may lose the last moments.
     for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _migrate(connection: Connection) -> None:

@@ -4,6 +4,7 @@ A run is the fold of its events, so its events are what is kept: those of its lo
 pieces, and of each lane the newest answers and parameters. Columns are read from a cursor, as a viewer reads them.
 """
 
+import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,11 @@ SNAPSHOTS: dict[str, np.dtype[Any]] = {
     "confidence": np.dtype("<f4"),
     "parameters": np.dtype("<f2"),
 }
+
+
+def digits_of(test_labels: NDArray[np.uint8]) -> str:
+    """What tells one data set from another."""
+    return hashlib.sha256(test_labels.tobytes()).hexdigest()
 
 
 class Snapshot(NamedTuple):

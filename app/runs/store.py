@@ -5,7 +5,6 @@ is away, or a disk that is full, costs nothing but a run's promise to last.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 
 from app.runs.database import Database, Limits, Unknown
-from app.runs.records import Mark, Records, is_news, news, revive
+from app.runs.records import Mark, Records, digits_of, is_news, news, revive
 from app.runs.run import Run
 from app.settings import Settings
 from app.training.dataset import Dataset
@@ -34,7 +33,7 @@ class Store:
         self.errors = 0
         self._limits = limits
         self._labels = dataset.test_labels
-        self._database = Database(url, hashlib.sha256(dataset.test_labels.tobytes()).hexdigest())
+        self._database = Database(url, digits_of(dataset.test_labels))
         self._marks: dict[Run, Mark | None] = {}
         self._working = True
         self._opened = False

@@ -1,0 +1,35 @@
+"""One run as a small file of its own: a database like that of the store, which is read wherever it lies."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.runs.database import Database
+from app.runs.records import digits_of, news, revive
+from app.runs.run import Run
+
+
+def write_run(run: Run, file: Path, run_id: str, test_labels: NDArray[np.uint8]) -> None:
+    """All of a run that is over, under this id. What was in the file before is gone."""
+    file.unlink(missing_ok=True)
+    database = Database(f"sqlite:///{file}", digits_of(test_labels))
+    try:
+        database.open()
+        mark = None
+        while mark is None or mark.cursor != run.history.end():
+            records, mark = news(run, mark)
+            database.write([records._replace(run_id=run_id)])
+        database.single_file()
+    finally:
+        database.close()
+
+
+def read_run(file: Path, run_id: str, test_labels: NDArray[np.uint8]) -> Run | None:
+    """The run of this id as it was written; None if it is not there, or learned other digits."""
+    database = Database(f"sqlite:///file:{file}?mode=ro&immutable=1&uri=true", digits_of(test_labels))
+    try:
+        kept, same_digits = database.find(run_id) or (None, False)
+    finally:
+        database.close()
+    return revive(kept, test_labels, same_digits) if kept and same_digits else None

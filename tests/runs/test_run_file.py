@@ -1,0 +1,50 @@
+"""One run in a file of its own, as the recorded race on the landing page is."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.config import RunConfig
+from app.runs.manager import Manager
+from app.runs.run import Run
+from app.runs.run_file import read_run, write_run
+from app.training.dataset import Dataset
+from tests.runs.test_store import same
+
+
+@pytest.fixture
+async def run(manager: Manager) -> Run:
+    return await manager.wait(manager.start(RunConfig.of({"hidden": [4], "epochs": 2, "batch_size": 1})).id)
+
+
+async def test_a_run_is_read_from_a_file_in_a_place_where_nothing_can_be_written(run, few_digits, tmp_path):
+    file = tmp_path / "shipped" / "race.db"
+    write_run(run, file, "recorded", few_digits.test_labels)
+    assert [each.name for each in file.parent.iterdir()] == ["race.db"]
+    file.chmod(0o444)
+    file.parent.chmod(0o555)
+
+    found = read_run(file, "recorded", few_digits.test_labels)
+
+    assert found and found.id == "recorded"
+    found.id = run.id
+    same(found, run)
+    assert [each.name for each in file.parent.iterdir()] == ["race.db"]
+
+
+async def test_writing_again_leaves_nothing_of_before(run, few_digits: Dataset, tmp_path: Path):
+    file = tmp_path / "race.db"
+    write_run(run, file, "first", few_digits.test_labels)
+    size = file.stat().st_size
+
+    write_run(run, file, "second", few_digits.test_labels)
+
+    assert read_run(file, "first", few_digits.test_labels) is None
+    assert file.stat().st_size == size
+
+
+async def test_a_run_of_other_digits_is_none_of_ours(run, few_digits: Dataset, tmp_path: Path):
+    write_run(run, tmp_path / "race.db", "recorded", few_digits.test_labels)
+
+    assert read_run(tmp_path / "race.db", "recorded", np.roll(few_digits.test_labels, 1)) is None
