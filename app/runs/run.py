@@ -60,9 +60,9 @@ class Run:
     """One race, while it lives and after.
 
     `version` changes with everything `describe` tells but steps and seconds, which viewers have from the history.
-    `owner` is the hex digest of a key that only its starter has, empty for nobody's. `saved` is whether all of it that is
-    not of the last seconds would survive this server; None where nothing is meant to. `log` has what was applied, in
-    order, but for what the history has.
+    `owner` is the hex digest of a key that only its starter has, empty for nobody's. `saved` is whether all of it that
+    is not of the last seconds would survive this server; None where nothing is meant to. `log` has what was applied,
+    in order, but for what the history has.
     """
 
     def __init__(
