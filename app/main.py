@@ -17,6 +17,7 @@ from app.training.dataset import Dataset
 from app.web.api import api_routes
 from app.web.audience import Audiences
 from app.web.body_limit import BodyLimit
+from app.web.cards import card_routes
 from app.web.commands import command_routes
 from app.web.failures import handle_failures
 from app.web.files import static_files
@@ -58,7 +59,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         docs_url=None,
         redoc_url=None,
     )
-    app.state.manager, app.state.audiences = manager, audiences
+    app.state.manager, app.state.audiences, app.state.settings = manager, audiences, settings
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     handle_failures(app, manager.journal)
@@ -68,6 +69,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(health_routes(manager))
     app.include_router(metrics_routes(manager, audiences, store))
     app.include_router(stream_routes(manager, audiences))
+    app.include_router(card_routes(manager, settings))
     app.include_router(page_routes(manager, dataset, dataset_name(settings)))
     app.mount("/static", static_files())
     return app

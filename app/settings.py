@@ -32,6 +32,9 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8000, description="The port; 0 takes any free one.")
+    public_url: str = Field(
+        "", description="What the server is called from outside, https://…; empty: as each visitor asked for it."
+    )
     data_dir: Path = Field(
         Path(__file__).parent / "training" / "data",
         description="Folder of four IDX files with 28×28 images and 10 classes.",

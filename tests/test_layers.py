@@ -65,6 +65,8 @@ ALLOWED = {
     "runs.story_moments": "runs.racer runs.result runs.wording",
     "runs.story_order": "runs.racer runs.result runs.story_moments runs.wording",
     "runs.story": "runs.racer runs.result runs.story_moments runs.story_order runs.wording",
+    "runs.caption": "runs.racer runs.result runs.wording",
+    "runs.card": "runs.caption runs.history runs.racer runs.result runs.wording",
     "runs.export": "runs.history runs.wording",
     "runs.limits": "config errors settings training.dataset",
     "runs.run": "config errors events runs.history runs.hard_digits runs.lane runs.pulse",
@@ -89,16 +91,19 @@ ALLOWED = {
     "web.owner": "errors runs.run",
     "web.commands": "config runs.history runs.manager runs.run runs.story web.owner web.protocol web.schemas",
     "web.files": "",
-    "web.pages": "config errors runs.manager training.dataset web.files",
+    "web.address": "settings",
+    "web.cards": "runs.card runs.history runs.manager runs.run runs.story settings",
+    "web.pages": "config errors runs.caption runs.history runs.manager runs.run runs.story training.dataset "
+    "web.address web.files",
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.protocol "
     "web.schemas",
     "web.wire": "",
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
     "web.metrics": "runs.manager runs.run runs.store tally web.audience",
     "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
-    "main": "settings engine.base engine.local runs.manager runs.store training.dataset "
-    "web.api web.audience web.body_limit web.commands web.failures web.files web.health web.metrics web.pages "
-    "web.pictures web.stream",
+    "main": "settings engine.base engine.local runs.manager runs.store training.dataset web.api web.audience "
+    "web.body_limit web.cards web.commands web.failures web.files web.health web.metrics web.pages web.pictures "
+    "web.stream",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",
@@ -149,6 +154,7 @@ PURE = {
     "runs.lane",
     "runs.records",
     *(f"runs.{name}" for name in ["wording", "racer", "result", "story_moments", "story_order", "story", "export"]),
+    *(f"runs.{name}" for name in ["caption", "card"]),
     "web.protocol",
 }
 SHELL = {"asyncio", "fastapi", "multiprocessing", "socket", "starlette", "subprocess", "threading", "uvicorn"}

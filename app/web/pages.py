@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 from fastapi import APIRouter, Request
@@ -10,8 +11,13 @@ from starlette.templating import Jinja2Templates
 
 from app.config import RANGES, RunConfig, catalogue
 from app.errors import RunNotFound
+from app.runs.caption import description_of, title_of
+from app.runs.history import Kind
 from app.runs.manager import Manager
+from app.runs.run import Run
+from app.runs.story import story
 from app.training.dataset import Dataset
+from app.web.address import public_url, run_path
 from app.web.files import front_end
 
 EXAMPLES = (2, 3, 5, 7, 8)
@@ -26,9 +32,9 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
 
     examples = _examples(dataset)
 
-    def page(request: Request, run_id: str | None) -> Response:
+    def page(request: Request, run: Run | None) -> Response:
         bootstrap = {
-            "run_id": run_id,
+            "run_id": run and run.id,
             "config": RunConfig().model_dump(),
             "ranges": RANGES,
             "optimizers": catalogue(),
@@ -39,25 +45,42 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
                 "examples": examples,
             },
         }
-        return templates.TemplateResponse(request, "index.html", {"bootstrap": bootstrap, "modules": modules})
+        told = {"bootstrap": bootstrap, "modules": modules, "preview": preview(request, run)}
+        return templates.TemplateResponse(request, "index.html", told)
+
+    def preview(request: Request, run: Run | None) -> dict[str, str]:
+        """What other sites show of a link to the page; all addresses in it are whole ones."""
+        base = public_url(request)
+        if run is None:
+            return {"url": f"{base}/", "card": f"{base}/static/card.png"}
+        described = run.describe()
+        sentences = story(described, run.history.tables(Kind.EVALUATIONS))
+        url = f"{base}{run_path(run.id)}"
+        return {
+            "title": title_of(described, sentences, dataset_name),
+            "description": description_of(described, sentences),
+            "url": url,
+            "card": f"{url}/card.png",
+            "oembed": f"{base}/oembed?{urlencode({'url': url, 'format': 'json'})}",
+        }
 
     async def home(request: Request) -> Response:
         return page(request, None)
 
-    async def run(request: Request) -> Response:
+    async def run_page(request: Request) -> Response:
         run_id = request.path_params["run_id"]
         try:
-            await manager.find(run_id)
+            run = await manager.find(run_id)
         except RunNotFound as problem:
             return templates.TemplateResponse(request, "not-found.html", {"message": str(problem)}, status_code=404)
-        return page(request, run_id)
+        return page(request, run)
 
     async def docs(request: Request) -> Response:
         return templates.TemplateResponse(request, "docs.html")
 
     # Starlette's own routes answer HEAD as well, which link previews ask with.
     router.add_route("/", home)
-    router.add_route("/runs/{run_id}", run)
+    router.add_route("/runs/{run_id}", run_page)
     router.add_route("/docs", docs)
     return router
 

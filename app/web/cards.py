@@ -1,0 +1,66 @@
+"""`/runs/{id}/card.png`: the picture of a run for link previews. Drawn in a thread, one at a time, and kept."""
+
+import asyncio
+import os
+from collections import OrderedDict
+from typing import NamedTuple
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.runs.card import draw_card
+from app.runs.history import Kind
+from app.runs.manager import Manager
+from app.runs.run import Run
+from app.runs.story import story
+from app.settings import Settings
+
+MOST_KEPT = 64
+# So often a run that still races gets a new one.
+RENEWED_S = 30.0
+
+
+class _Card(NamedTuple):
+    version: int
+    drawn_at: float
+    png: bytes
+
+
+def card_routes(manager: Manager, settings: Settings) -> APIRouter:
+    """Cards of the runs of `manager`; what drawing has to keep between two starts goes into the cache folder."""
+    router = APIRouter(include_in_schema=False)
+    cards: OrderedDict[str, _Card] = OrderedDict()
+    one_at_a_time = asyncio.Lock()
+    # matplotlib looks for its list of fonts there, and for no other settings.
+    os.environ.setdefault("MPLCONFIGDIR", str(settings.cache_dir / "matplotlib"))
+
+    def fresh(run: Run) -> _Card | None:
+        card = cards.get(run.id)
+        if card is None or card.version == run.version:
+            return card
+        young = asyncio.get_running_loop().time() - card.drawn_at < RENEWED_S
+        return card if young and not run.status.final else None
+
+    async def drawn(run: Run) -> _Card:
+        async with one_at_a_time:
+            # Somebody else may have waited for the same.
+            card = fresh(run)
+            if card is None:
+                described, version = run.describe(), run.version
+                tables = [table.copy() for table in run.history.tables(Kind.EVALUATIONS)]
+                png = await asyncio.to_thread(draw_card, described, tables, story(described, tables))
+                card = cards[run.id] = _Card(version, asyncio.get_running_loop().time(), png)
+                while len(cards) > MOST_KEPT:
+                    cards.popitem(last=False)
+        cards.move_to_end(run.id)
+        return card
+
+    async def get_card(request: Request) -> Response:
+        run = await manager.find(request.path_params["run_id"])
+        card = fresh(run) or await drawn(run)
+        keep_s = 24 * 3600 if run.status.final else int(RENEWED_S)
+        headers = {"Cache-Control": f"public, max-age={keep_s}", "Cross-Origin-Resource-Policy": "cross-origin"}
+        return Response(card.png, media_type="image/png", headers=headers)
+
+    router.add_route("/runs/{run_id}/card.png", get_card)
+    return router
