@@ -3,6 +3,8 @@
 PlaygroundError
 ├── InvalidConfig    the visitor's choices do not make a run
 ├── RunNotFound      no run of that id
+├── StoreAway        runs that are not in memory cannot be looked for at the moment
+├── CannotKeep       the operator asked for a store that there is not
 ├── TooManyRuns      running and queued places are all taken
 ├── Draining         the server is about to end, and starts nothing more
 ├── NotYours         a command to a run by somebody who has not started it
@@ -26,6 +28,14 @@ class InvalidConfig(PlaygroundError):
 
 class RunNotFound(PlaygroundError):
     """No run of that id lives on this server."""
+
+
+class StoreAway(PlaygroundError):
+    """The database does not answer: whether there is such a run, nobody knows."""
+
+
+class CannotKeep(PlaygroundError):
+    """Runs can't be kept where the operator wants them."""
 
 
 class TooManyRuns(PlaygroundError):

@@ -78,7 +78,8 @@ ALLOWED = {
     "runs.migrations.versions": "",
     "runs.migrations.versions.0001_runs": "",
     "runs.run_file": "runs.database runs.records runs.run",
-    "runs.store": "runs.database runs.records runs.run settings training.dataset",
+    "runs.background": "",
+    "runs.store": "errors logs runs.background runs.database runs.records runs.run settings training.dataset",
     "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.run "
     "runs.store training.dataset",
     "web": "",

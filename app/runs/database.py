@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 
-from app.runs.records import Kept, Records, pack_block, pack_snapshot
+from app.runs.records import Kept, Limits, Records, Unknown, pack_block, pack_snapshot
 
 NEWEST_VERSION = "0001"
 FINAL = ("finished", "stopped", "failed", "interrupted")
@@ -52,18 +52,6 @@ snapshots = sa.Table(
 )
 
 
-class Limits(NamedTuple):
-    """What is kept: no run older, not more of them, not more of their bytes; the oldest go first."""
-
-    days: float
-    runs: int
-    megabytes: float
-
-
-class Unknown(Exception):
-    """More of a run was to be written, but what came before is not there: it wants to be written whole."""
-
-
 class Database:
     """`url` as SQLAlchemy has it; `digits` tells the data set that the runs of this server learn."""
 
@@ -74,7 +62,6 @@ class Database:
         if sqlite:
             arguments: dict[str, Any] = {"timeout": 5}
         else:
-            parts = parts.set(drivername="postgresql+psycopg")
             arguments = {"connect_timeout": 5, "options": "-c statement_timeout=5000"}
         self._engine = sa.create_engine(parts, connect_args=arguments, pool_pre_ping=not sqlite)
         self._file = Path(parts.database) if sqlite and parts.database and "mode" not in parts.query else None
@@ -94,10 +81,16 @@ class Database:
         self._engine.dispose()
 
     def write(self, records: list[Records]) -> None:
-        """All or nothing. Raises Unknown when something of before is missing."""
+        """All or nothing. Raises Unknown when what is there of a run is not what came before."""
         with self._engine.begin() as connection:
             for each in records:
-                self._write(connection, each)
+                try:
+                    self._write(connection, each)
+                except sa.exc.IntegrityError as problem:
+                    # It is there already: the connection was lost in the moment of committing.
+                    if each.whole:
+                        raise
+                    raise Unknown(each.run_id) from problem
 
     def find(self, run_id: str) -> tuple[Kept, bool] | None:
         """All of a run, and whether it learned the digits of this server."""

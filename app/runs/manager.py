@@ -44,6 +44,7 @@ class Manager:
         # Of the runs that are racing; those that are to start paused are in the queue.
         self._orders: dict[str, Orders] = {}
         self._start_paused: set[str] = set()
+        self._finding: dict[str, asyncio.Task[None]] = {}
 
     async def open(self) -> None:
         if self._store:
@@ -105,15 +106,24 @@ class Manager:
         return self._runs.values()
 
     async def find(self, run_id: str) -> Run:
-        """The run, wherever it is; from then on it is in memory for a while. Raises RunNotFound."""
-        if run_id not in self._runs and self._store and (saved := await self._store.find(run_id)):
-            # Somebody else may have asked meanwhile.
-            self._runs.setdefault(run_id, saved)
+        """The run, wherever it is; from then on it is in memory for a while. Raises RunNotFound or StoreAway."""
+        if run_id not in self._runs and self._store:
+            # A thousand viewers who come back at once ask once.
+            finding = self._finding.get(run_id) or asyncio.create_task(self._find(self._store, run_id))
+            self._finding[run_id] = finding
+            await asyncio.shield(finding)
         run = self.get(run_id)
         # The newest in the order of being asked for.
         self._runs[run_id] = self._runs.pop(run_id)
-        self._forget()
         return run
+
+    async def _find(self, store: Store, run_id: str) -> None:
+        try:
+            if saved := await store.find(run_id):
+                self._runs[run_id] = saved
+                self._forget()
+        finally:
+            del self._finding[run_id]
 
     def get(self, run_id: str) -> Run:
         """A run in memory; whoever has only its id finds it first. Raises RunNotFound."""

@@ -35,6 +35,22 @@ def digits_of(test_labels: NDArray[np.uint8]) -> str:
     return hashlib.sha256(test_labels.tobytes()).hexdigest()
 
 
+class Limits(NamedTuple):
+    """What is kept: no run older, not more of them, not more of their bytes; the oldest go first."""
+
+    days: float
+    runs: int
+    megabytes: float
+
+
+class Unknown(Exception):
+    """More of a run was to be written, but not what came before is there: it wants to be written whole."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(run_id)
+        self.run_id = run_id
+
+
 class Snapshot(NamedTuple):
     """The newest of its kind, after `step` updates of a lane. `values` has shape (n,)."""
 

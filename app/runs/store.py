@@ -6,24 +6,35 @@ is away, or a disk that is full, costs nothing but a run's promise to last.
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from app.runs.database import Database, Limits, Unknown
-from app.runs.records import Mark, Records, digits_of, is_news, news, revive
+from app.errors import CannotKeep, StoreAway
+from app.logs import about
+from app.runs.background import Background
+from app.runs.records import Limits, Mark, Records, Unknown, digits_of, is_news, news, revive
 from app.runs.run import Run
 from app.settings import Settings
 from app.training.dataset import Dataset
+
+if TYPE_CHECKING:
+    from app.runs.database import Database
 
 EVERY_S = 1.0
 LONGEST_PAUSE_S = 60.0
 PRUNE_EVERY_S = 3600.0
 LATE_S = 10.0
-CLOSE_WITHIN_S = 4.0
+FIND_WITHIN_S = 5.0
+CLOSE_WITHIN_S = 3.0
+MOST_FINDING = 200
+# What an id looks like; nothing else is looked up.
+ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Store:
@@ -31,52 +42,74 @@ class Store:
 
     def __init__(self, url: str, limits: Limits, dataset: Dataset) -> None:
         self.errors = 0
+        self._url = url
         self._limits = limits
         self._labels = dataset.test_labels
-        self._database = Database(url, digits_of(dataset.test_labels))
+        self._database: Database | None = None
+        self._ready = asyncio.Event()
+        # How much of each run is saved: None is nothing, or nothing that can be gone on from.
         self._marks: dict[Run, Mark | None] = {}
-        self._working = True
-        self._opened = False
+        self._writes = self._finds = True
         self._wanted = asyncio.Event()
-        # One thread writes, in order; another reads, and does not wait for a write that does not end.
-        self._writer = ThreadPoolExecutor(1, "store-writer")
-        self._reader = ThreadPoolExecutor(1, "store-reader")
+        self._closing = False
+        # A find does not wait for a write that does not end.
+        self._writer, self._reader = Background("store writer"), Background("store reader")
         self._saving: asyncio.Task[None] | None = None
 
     @classmethod
     def of(cls, settings: Settings, dataset: Dataset) -> "Store | None":
-        """None if the operator wants nothing kept."""
+        """None if the operator wants nothing kept. Raises CannotKeep for a DATABASE_URL that is none."""
         url = settings.database_url
         if url is None:
             url = f"sqlite:///{settings.runs_dir / 'runs.db'}"
-        limits = Limits(settings.keep_days, settings.keep_runs, settings.keep_mb)
-        return cls(url, limits, dataset) if url else None
+        if not url:
+            return None
+        scheme, separator, rest = url.partition("://")
+        if not separator or scheme not in ("sqlite", "postgresql", "postgres"):
+            # Not the address itself: there may be a password in it.
+            raise CannotKeep(
+                "DATABASE_URL should begin with sqlite:/// or postgresql://, or be empty to keep runs in memory alone; "
+                f"it begins with {scheme[:12]!r}."
+            )
+        if scheme != "sqlite":
+            if not find_spec("psycopg"):
+                raise CannotKeep(
+                    "PostgreSQL needs another package: pip install 'optimizer-playground[postgres]', "
+                    "or leave DATABASE_URL out to keep runs in a file."
+                )
+            url = f"postgresql+psycopg://{rest}"
+        return cls(url, Limits(settings.keep_days, settings.keep_runs, settings.keep_mb), dataset)
 
     async def open(self) -> None:
-        """Never fails: a database that is not there now is tried again."""
-        await self._try(self._open)
+        """Never fails, and does not wait: a database that is not there now is tried again."""
         self._saving = asyncio.create_task(self._save_on(), name="store")
 
     async def close(self) -> None:
         """Save what is new and end; within some seconds, whatever the database does."""
-        if self._saving:
+        if not self._saving:
+            return
+        self._closing = True
+        self._wanted.set()
+        if not (await asyncio.wait([self._saving], timeout=CLOSE_WITHIN_S))[0]:
+            _log.warning("store closed late", extra=about(unsaved=len(self._marks)))
             self._saving.cancel()
-            await asyncio.gather(self._saving, return_exceptions=True)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_WITHIN_S):
-                await self._save()
-        self._writer.shutdown(wait=False, cancel_futures=True)
-        self._reader.shutdown(wait=False, cancel_futures=True)
-        self._database.close()
+        await asyncio.gather(self._saving, return_exceptions=True)
+        self._saving = None
+        if self._database:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._writer.do(self._database.close)
+        for thread in (self._writer, self._reader):
+            thread.close()
 
     def keep(self, run: Run) -> None:
         """Save this run from now on, until all of it is saved and it is over."""
         self._marks[run] = None
-        run.mark_saved(self._working)
+        run.mark_saved(self._writes)
 
     def drop(self, run: Run) -> None:
         """There is no room for this run in memory. It stays until it is saved, but not for a database that is away."""
-        if not self._working:
+        if not self._writes:
             self._marks.pop(run, None)
 
     def hurry(self) -> None:
@@ -84,46 +117,82 @@ class Store:
         self._wanted.set()
 
     async def find(self, run_id: str) -> Run | None:
-        """The run as it was saved, or is about to be; None if it is not there, or the database is not."""
+        """The run as it was saved, or is about to be; None if there is none. Raises StoreAway if nobody can know."""
         if waiting := next((run for run in self._marks if run.id == run_id), None):
             return waiting
-        loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(self._reader, self._find, run_id)
-        except Exception as problem:  # the visitor is told that the run is not there; why is in the log
-            self._failed(problem)
+        if not ID.fullmatch(run_id):
             return None
+        try:
+            if self._reader.waiting > MOST_FINDING or not (self._writes or self._ready.is_set()):
+                raise TimeoutError("the database is not there, or too many ask it")
+            async with asyncio.timeout(FIND_WITHIN_S):
+                await self._ready.wait()
+                run = await self._reader.do(partial(self._find, run_id))
+        except Exception as problem:
+            self.errors += 1
+            if self._finds:
+                _log.warning("store cannot be read", extra=about(reason=_reason(problem)))
+            self._finds = False
+            raise StoreAway(
+                f"The server cannot look for run {run_id} at the moment. Try again in a few seconds."
+            ) from problem
+        self._finds = True
+        return run
 
     def _find(self, run_id: str) -> Run | None:
-        if not self._opened:
+        assert self._database
+        kept, same_digits = self._database.find(run_id) or (None, False)
+        if not kept:
             return None
-        found = self._database.find(run_id)
-        run = found and revive(found[0], self._labels, found[1])
-        if run:
-            run.saved = True
-        return run or None
+        try:
+            run = revive(kept, self._labels, same_digits)
+        except Exception:
+            # Not for want of a database: asking again would not help.
+            _log.exception("saved run cannot be read", extra=about(run=run_id))
+            return None
+        run.saved = True
+        return run
 
     def _open(self) -> None:
-        self._database.open()
-        self._database.prune(self._limits)
-        self._opened = True
+        # Takes a while to import, which the first visitor does not have to wait for.
+        from app.runs.database import Database
+
+        database = self._database or Database(self._url, digits_of(self._labels))
+        self._database = database
+        database.open()
+        database.prune(self._limits)
 
     async def _save_on(self) -> None:
         pause, prune_at = EVERY_S, 0.0
         loop = asyncio.get_running_loop()
+        while not await self._try(self._open):
+            if self._closing:
+                return
+            await self._wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+        self._ready.set()
+        prune_at = loop.time() + PRUNE_EVERY_S
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._wanted.wait()
-            self._wanted.clear()
+            last = self._closing
             ended = await self._save()
-            pause = EVERY_S if self._working else min(2 * pause, LONGEST_PAUSE_S)
-            if self._working and (ended or loop.time() >= prune_at):
+            if last:
+                return
+            pause = EVERY_S if self._writes else min(2 * pause, LONGEST_PAUSE_S)
+            if self._writes and (ended or loop.time() >= prune_at):
+                assert self._database
                 await self._try(partial(self._database.prune, self._limits))
                 prune_at = loop.time() + PRUNE_EVERY_S
+            await self._wait(pause)
+
+    async def _wait(self, pause: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._wanted.wait()
+        self._wanted.clear()
 
     async def _save(self) -> bool:
         """Write what is new of every run, piece by piece; whether one is over and complete now."""
+        assert self._database
         behind = True
         while behind:
             behind = False
@@ -135,9 +204,15 @@ class Store:
                     behind = behind or after.cursor != run.history.end()
             if not told:
                 break
-            if not await self._try(partial(self._write, [records for _, records, _ in told])):
-                return False
-            self._marks.update((run, after) for run, _, after in told if run in self._marks)
+            try:
+                if not await self._try(partial(self._database.write, [records for _, records, _ in told])):
+                    return False
+            except Unknown as lost:
+                # The database is another one, or was emptied, or did not tell that it had written.
+                self._marks.update((run, None) for run in self._marks if run.id == lost.run_id)
+                behind = True
+            else:
+                self._marks.update((run, after) for run, _, after in told if run in self._marks)
         over = [run for run in self._marks if run.status.final and not is_news(news(run, self._marks[run])[0])]
         for run in self._marks:
             self._tell(run, saved=True)
@@ -145,35 +220,28 @@ class Store:
             del self._marks[run]
         return bool(over)
 
-    def _write(self, records: list[Records]) -> None:
-        if not self._opened:
-            self._open()
-        self._database.write(records)
-
     async def _try(self, work: Callable[[], object]) -> bool:
         """Do it in the writing thread; whether it went well. What did not is told to everybody who should know."""
-        doing = asyncio.get_running_loop().run_in_executor(self._writer, work)
+        doing = asyncio.ensure_future(self._writer.do(work))
         if not (await asyncio.wait([doing], timeout=LATE_S))[0]:
             self._failed(TimeoutError(f"the database has not answered for {LATE_S:g} s"))
         try:
             await doing
-        except Unknown as lost:
-            # The database is another one, or was emptied.
-            self._marks.update((run, None) for run in self._marks if run.id == str(lost))
-            return False
+        except Unknown:
+            raise
         except Exception as problem:  # whatever it is, the races go on
             self._failed(problem)
             return False
-        if not self._working:
-            logger.info("Runs are saved again.")
-            self._working = True
+        if not self._writes:
+            _log.info("runs are saved again")
+            self._writes = True
         return True
 
     def _failed(self, problem: Exception) -> None:
         self.errors += 1
-        if self._working:
-            logger.warning("Runs are not saved: %s. It is tried again.", str(problem).partition("\n")[0])
-        self._working = False
+        if self._writes:
+            _log.warning("runs are not saved", extra=about(reason=_reason(problem)))
+        self._writes = False
         for run in self._marks:
             self._tell(run, saved=False)
 
@@ -181,3 +249,8 @@ class Store:
         if run.saved != saved:
             run.mark_saved(saved)
             run.pulse.notify()
+
+
+def _reason(problem: Exception) -> str:
+    """In one line, without the statement that failed."""
+    return f"{getattr(problem, 'orig', None) or problem}".partition("\n")[0]

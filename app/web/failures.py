@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.config import sentence
-from app.errors import Draining, InvalidConfig, NothingToShow, NotRunning, NotYours, RunNotFound, TooManyRuns
+from app.errors import Draining, InvalidConfig, NothingToShow, NotRunning, NotYours, RunNotFound, StoreAway, TooManyRuns
 from app.runs.journal import Journal
 from app.web.protocol import encode_json, error
 
@@ -45,6 +45,10 @@ def handle_failures(app: FastAPI, journal: Journal) -> None:
     @app.exception_handler(NothingToShow)
     async def not_found(_: Request, problem: RunNotFound | NothingToShow) -> Response:
         return failure(404, "not_found", str(problem))
+
+    @app.exception_handler(StoreAway)
+    async def store_away(_: Request, problem: StoreAway) -> Response:
+        return failure(503, "store_away", str(problem), {"Retry-After": "5"})
 
     @app.exception_handler(NotRunning)
     async def not_running(_: Request, problem: NotRunning) -> Response:

@@ -1,6 +1,7 @@
 """The HTML pages."""
 
 from base64 import b64encode
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from app.config import RANGES, RunConfig, catalogue
-from app.errors import RunNotFound
+from app.errors import RunNotFound, StoreAway
 from app.runs.caption import description_of, title_of
 from app.runs.history import Kind
 from app.runs.manager import Manager
@@ -32,9 +33,9 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
 
     examples = _examples(dataset)
 
-    def page(request: Request, run: Run | None) -> Response:
+    def page(request: Request, run: Run | None = None, run_id: str | None = None) -> Response:
         bootstrap = {
-            "run_id": run and run.id,
+            "run_id": run_id,
             "config": RunConfig().model_dump(),
             "ranges": RANGES,
             "optimizers": catalogue(),
@@ -65,15 +66,18 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
         }
 
     async def home(request: Request) -> Response:
-        return page(request, None)
+        return page(request)
 
     async def run_page(request: Request) -> Response:
         run_id = request.path_params["run_id"]
         try:
-            run = await manager.find(run_id)
+            # While the database is away the page comes, and its stream when it is back.
+            run = None
+            with suppress(StoreAway):
+                run = await manager.find(run_id)
         except RunNotFound as problem:
             return templates.TemplateResponse(request, "not-found.html", {"message": str(problem)}, status_code=404)
-        return page(request, run)
+        return page(request, run, run_id)
 
     async def docs(request: Request) -> Response:
         return templates.TemplateResponse(request, "docs.html")

@@ -8,14 +8,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
-from app.errors import CursorMismatch, RunNotFound
+from app.errors import CursorMismatch, RunNotFound, StoreAway
 from app.runs.history import Cursor
 from app.runs.manager import Manager
 from app.web.audience import Audience, Audiences
 from app.web.protocol import encode_error
 from app.web.wire import write_of
 
-RUN_OVER, BAD_CURSOR, NO_SUCH_RUN = 1000, 4400, 4404
+RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1013, 4400, 4404
 
 Counts = Annotated[str | None, Query(description="What the viewer has: one number for each lane, comma-separated.")]
 
@@ -33,6 +33,8 @@ def stream_routes(manager: Manager, audiences: Audiences) -> APIRouter:
             cursor = run.cursor(_numbers(steps), _numbers(evaluations), _numbers(pushes))
         except RunNotFound as problem:
             await _refuse(socket, "not_found", problem, NO_SUCH_RUN)
+        except StoreAway as problem:
+            await _refuse(socket, "store_away", problem, TRY_LATER)
         except CursorMismatch as problem:
             await _refuse(socket, "invalid_request", problem, BAD_CURSOR)
         else:

@@ -1,0 +1,64 @@
+"""A thread that does one thing after the other. Nobody has to wait for it, not even the end of the process."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any, NamedTuple, TypeVar
+
+Result = TypeVar("Result")
+
+
+class _Task(NamedTuple):
+    work: Callable[[], Any]
+    loop: asyncio.AbstractEventLoop
+    done: asyncio.Future[Any]
+
+
+class Background:
+    """Starts its thread with the first work. One of a pool would be waited for at the end, whatever it hangs on."""
+
+    def __init__(self, name: str) -> None:
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def waiting(self) -> int:
+        """How much is still to be begun."""
+        return self._tasks.qsize()
+
+    async def do(self, work: Callable[[], Result]) -> Result:
+        """What `work()` returns or raises, in its turn; it is left out if nobody waits for it any more."""
+        if self._thread.ident is None:
+            self._thread.start()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Result] = loop.create_future()
+        self._tasks.put(_Task(work, loop, done))
+        return await done
+
+    def close(self) -> None:
+        """End after what was given so far; don't wait for that."""
+        self._tasks.put(None)
+
+    def _run(self) -> None:
+        while task := self._tasks.get():
+            if task.done.cancelled():
+                continue
+            result, problem = None, None
+            try:
+                result = task.work()
+            except Exception as raised:
+                problem = raised
+            # The event loop may have ended meanwhile.
+            with suppress(RuntimeError):
+                task.loop.call_soon_threadsafe(_tell, task.done, result, problem)
+
+
+def _tell(done: asyncio.Future[Any], result: Any, problem: Exception | None) -> None:
+    if done.done():
+        return
+    if problem:
+        done.set_exception(problem)
+    else:
+        done.set_result(result)
