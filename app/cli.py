@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 from pydantic import ValidationError
@@ -37,6 +37,7 @@ def serve(
 
 @app.command()
 def race(
+    context: typer.Context,
     epochs: Annotated[int, typer.Option(help="Passes over the training digits.")] = 5,
     optimizer: Annotated[
         list[str] | None,
@@ -50,6 +51,9 @@ def race(
         list[str] | None, typer.Option(help=f"Learning-rate schedule, likewise. {', '.join(get_args(Schedule))}")
     ] = None,
     weight_decay: Annotated[list[str] | None, typer.Option(help="Weight decay, likewise.")] = None,
+    hyperparameter: Annotated[
+        list[str] | None, typer.Option("--set", help="A hyperparameter of a lane: adam2.beta1=0.8; may be repeated.")
+    ] = None,
     batch_size: Annotated[int, typer.Option(help="Training digits in one step.")] = 64,
     hidden: Annotated[str, typer.Option(help="Widths of the hidden layers, with commas between.")] = "128",
     activation: Annotated[str, typer.Option(help=", ".join(get_args(Activation)))] = "relu",
@@ -69,18 +73,7 @@ def race(
     """Run a race here in the terminal."""
     from app.terminal_race import Files, race
 
-    config = RunConfig.of(
-        {
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "hidden": _widths(hidden),
-            "activation": activation,
-            "initialisation": initialisation,
-            "target_accuracy": target,
-            "seed": seed,
-            **race_choices(optimizer or [], lr or [], schedule or [], weight_decay or []),
-        }
-    )
+    config = race_config(context.params)
     raise typer.Exit(race(_settings(), config, Files(csv, evaluations, json, smoothing)))
 
 
@@ -101,6 +94,20 @@ def load(viewers: Annotated[int, typer.Option(help="Viewers of one run, at most 
     from app.bench.viewers import load
 
     raise typer.Exit(0 if load(_settings(), viewers) else 1)
+
+
+def race_config(options: dict[str, Any]) -> RunConfig:
+    """The race that the options of `race` ask for. Raises InvalidConfig."""
+    same = ("epochs", "batch_size", "activation", "initialisation", "seed")
+    lanes = ("optimizer", "lr", "schedule", "weight_decay", "hyperparameter")
+    return RunConfig.of(
+        {
+            **{name: options[name] for name in same},
+            "hidden": _widths(options["hidden"]),
+            "target_accuracy": options["target"],
+            **race_choices(*(list(options[name] or ()) for name in lanes)),
+        }
+    )
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ validated by `config`.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from app.config import LANES, RunConfig
@@ -12,14 +13,19 @@ from app.errors import InvalidConfig
 
 
 def race_choices(
-    optimizers: list[str], learning_rates: list[str], schedules: list[str], weight_decays: list[str]
+    optimizers: Sequence[str],
+    learning_rates: Sequence[str],
+    schedules: Sequence[str],
+    weight_decays: Sequence[str],
+    hyperparameters: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The fields `learning_rate`, if a shared one was chosen, and `lanes`. Raises InvalidConfig."""
     optimizers = optimizers or [lane.optimizer for lane in RunConfig().lanes]
-    keys = _keys(optimizers)
+    keys = lane_keys(optimizers)
     rate, rates = _numbers("--lr", learning_rates, keys)
     schedule, own_schedules = _texts("--schedule", schedules, keys)
     decay, decays = _numbers("--weight-decay", weight_decays, keys)
+    own = _hyperparameters(hyperparameters, keys)
     lanes = []
     for key, optimizer in zip(keys, optimizers, strict=True):
         usual = LANES[optimizer].usual_learning_rate if optimizer in LANES and rate is None else None
@@ -28,11 +34,12 @@ def race_choices(
             "schedule": own_schedules.get(key, schedule),
             "weight_decay": decays.get(key, decay),
         }
-        lanes.append({"optimizer": optimizer, **_told(chosen)})
+        lanes.append({"optimizer": optimizer, **_told(chosen), **own[key]})
     return {**_told({"learning_rate": rate}), "lanes": lanes}
 
 
-def _keys(optimizers: list[str]) -> list[str]:
+def lane_keys(optimizers: Sequence[str]) -> list[str]:
+    """What the lanes are called on a command line and in a link."""
     seen = Counter[str]()
     keys = []
     for optimizer in optimizers:
@@ -41,7 +48,7 @@ def _keys(optimizers: list[str]) -> list[str]:
     return keys
 
 
-def _texts(option: str, texts: list[str], keys: list[str]) -> tuple[str | None, dict[str, str]]:
+def _texts(option: str, texts: Sequence[str], keys: list[str]) -> tuple[str | None, dict[str, str]]:
     """What was chosen for all, if anything, and for single lanes."""
     shared, own = None, {}
     for text in texts:
@@ -55,7 +62,7 @@ def _texts(option: str, texts: list[str], keys: list[str]) -> tuple[str | None, 
     return shared, own
 
 
-def _numbers(option: str, texts: list[str], keys: list[str]) -> tuple[float | None, dict[str, float]]:
+def _numbers(option: str, texts: Sequence[str], keys: list[str]) -> tuple[float | None, dict[str, float]]:
     def number(text: str) -> float:
         try:
             return float(text)
@@ -66,6 +73,23 @@ def _numbers(option: str, texts: list[str], keys: list[str]) -> tuple[float | No
 
     shared, own = _texts(option, texts, keys)
     return None if shared is None else number(shared), {key: number(text) for key, text in own.items()}
+
+
+def _hyperparameters(texts: Sequence[str], keys: list[str]) -> dict[str, dict[str, float]]:
+    own: dict[str, dict[str, float]] = {key: {} for key in keys}
+    for text in texts:
+        place, _, value = text.partition("=")
+        key, _, name = place.partition(".")
+        if key not in own:
+            raise InvalidConfig(
+                f"--set should name a lane, one of {', '.join(keys)}, and a hyperparameter, as {keys[0]}.momentum=0.9; "
+                f"got {text!r}."
+            )
+        try:
+            own[key][name] = float(value)
+        except ValueError:
+            raise InvalidConfig(f"--set {place} should be a number; got {value!r}.") from None
+    return own
 
 
 def _told(choices: dict[str, Any]) -> dict[str, Any]:

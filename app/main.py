@@ -19,6 +19,7 @@ from app.web.audience import Audiences
 from app.web.body_limit import BodyLimit
 from app.web.cards import card_routes
 from app.web.commands import command_routes
+from app.web.exports import export_routes
 from app.web.failures import handle_failures
 from app.web.files import static_files
 from app.web.health import health_routes
@@ -64,6 +65,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     handle_failures(app, manager.journal)
     app.include_router(command_routes(manager))
+    app.include_router(export_routes(manager))
     app.include_router(picture_routes(manager, dataset))
     app.include_router(api_routes(dataset))
     app.include_router(health_routes(manager))

@@ -68,6 +68,7 @@ ALLOWED = {
     "runs.caption": "runs.racer runs.result runs.wording",
     "runs.card": "runs.caption runs.history runs.racer runs.result runs.wording",
     "runs.export": "runs.history runs.wording",
+    "runs.columns": "runs.export runs.history",
     "runs.limits": "config errors settings training.dataset",
     "runs.run": "config errors events runs.history runs.hard_digits runs.lane runs.pulse",
     "runs.journal": "events logs runs.run tally",
@@ -98,13 +99,16 @@ ALLOWED = {
     "web.address web.files",
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.protocol "
     "web.schemas",
+    "web.parquet": "runs.columns runs.export",
+    "web.exports": "reproduce runs.columns runs.export runs.history runs.manager runs.run runs.wording web.parquet "
+    "web.protocol web.schemas",
     "web.wire": "",
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
     "web.metrics": "runs.manager runs.run runs.store tally web.audience",
     "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
     "main": "settings engine.base engine.local runs.manager runs.store training.dataset web.api web.audience "
-    "web.body_limit web.cards web.commands web.failures web.files web.health web.metrics web.pages web.pictures "
-    "web.stream",
+    "web.body_limit web.cards web.commands web.exports web.failures web.files web.health web.metrics web.pages "
+    "web.pictures web.stream",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",
@@ -134,6 +138,7 @@ ALLOWED = {
     "bench.crowd": "bench.server errors runs.history web.protocol",
     "bench.viewers": "bench.crowd bench.server config settings",
     "lane_options": "config errors",
+    "reproduce": "config lane_options",
     "cli": "bench.effort bench.report bench.viewers config errors lane_options serving settings "
     "terminal_race training.dataset",
     "__main__": "cli",
@@ -144,6 +149,8 @@ PURE = {
     "events",
     "config",
     "lane_options",
+    "reproduce",
+    "runs.columns",
     *(f"training.{name}" for name in ["dataset", "activations", "initialisations", "network"]),
     *(f"training.optimizers.{name}" for name in ["base", "momentum", "adaptive", "adam"]),
     *(f"training.{name}" for name in ["schedules", "fast_layers", "fast_network"]),

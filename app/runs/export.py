@@ -18,11 +18,10 @@ Tables = Sequence[NDArray[np.float32]]
 def batches_csv(run: dict[str, Any], tables: Tables, smoothing: float) -> Iterator[str]:
     """Every batch of every lane, and the running averages at this smoothing."""
     yield _line([*PLACE, "loss", "accuracy", "smoothed_loss", "smoothed_accuracy"])
-    # An average over more than a tenth of all batches tells what was, not what is.
-    weight = max(0.0, min(smoothing, 1 - 10 / run["total_steps"]))
+    weight = weight_of(smoothing, run["total_steps"])
     for lane, table in enumerate(tables):
         place = _place_in(run, lane)
-        smooth_loss, smooth_accuracy = _Average(weight), _Average(weight)
+        smooth_loss, smooth_accuracy = Average(weight), Average(weight)
         for step, (loss, accuracy, seconds) in enumerate(table.T.tolist(), start=1):
             values = (loss, accuracy, smooth_loss(loss), smooth_accuracy(accuracy))
             yield _line([*place(step, seconds), *map(single, values)])
@@ -38,7 +37,12 @@ def evaluations_csv(run: dict[str, Any], tables: Tables) -> Iterator[str]:
             yield _line([*place(int(cells["step"]), cells["seconds"]), *(single(cells[name]) for name in MEASURED)])
 
 
-class _Average:
+def weight_of(smoothing: float, total_steps: int) -> float:
+    """An average over more than a tenth of all batches tells what was, not what is."""
+    return max(0.0, min(smoothing, 1 - 10 / total_steps))
+
+
+class Average:
     """Debiased and exponential, as the page draws it; values that are not finite are passed over."""
 
     def __init__(self, weight: float) -> None:

@@ -101,6 +101,11 @@ class Story(BaseModel):
     text: str = Field(description="The sentences as one text.")
 
 
+class Command(BaseModel):
+    command: str = Field(examples=["playground race --epochs 3 --lr adam=0.001"])
+    note: str | None = Field(description="What the command does not do again.")
+
+
 class Problem(BaseModel):
     code: str = Field(examples=["invalid_config"])
     message: str = Field(examples=["epochs should be less than or equal to 100; got 1000."])

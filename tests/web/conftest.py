@@ -40,9 +40,13 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def address(few_digits: Dataset) -> AsyncIterator[str]:
-    settings = Settings(max_running=1, max_queued=2)
-    async with serving(create_app(settings, InlineEngine(few_digits), few_digits)) as address:
+def app(few_digits: Dataset) -> FastAPI:
+    return create_app(Settings(max_running=1, max_queued=2), InlineEngine(few_digits), few_digits)
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    async with serving(app) as address:
         yield address
 
 

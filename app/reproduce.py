@@ -1,0 +1,53 @@
+"""The command that races again with the settings of a run: `playground race …`, naming only what is not usual."""
+
+import shlex
+
+from app.config import LANES, RunConfig
+from app.lane_options import lane_keys
+
+USUAL = RunConfig()
+
+
+def command(config: RunConfig) -> str:
+    """A line for a shell. What was changed while a run went on is not in its config, and not in here."""
+    words = ["playground", "race"]
+    for option, value, usual in (
+        ("--epochs", config.epochs, USUAL.epochs),
+        ("--batch-size", config.batch_size, USUAL.batch_size),
+        ("--hidden", ",".join(map(str, config.hidden)), ",".join(map(str, USUAL.hidden))),
+        ("--activation", config.activation, USUAL.activation),
+        ("--initialisation", config.initialisation, USUAL.initialisation),
+        ("--target", config.target_accuracy, USUAL.target_accuracy),
+        ("--seed", config.seed, USUAL.seed),
+    ):
+        if value != usual:
+            words += [option, str(value)]
+    return shlex.join([*words, *_lanes(config)])
+
+
+def _lanes(config: RunConfig) -> list[str]:
+    optimizers = [lane.optimizer for lane in config.lanes]
+    words = []
+    if optimizers != [lane.optimizer for lane in USUAL.lanes]:
+        words += [word for optimizer in optimizers for word in ("--optimizer", optimizer)]
+    # Without a shared one, some optimizers take a learning rate of their own.
+    some_have_their_own = any(LANES[optimizer].usual_learning_rate is not None for optimizer in optimizers)
+    if config.learning_rate != USUAL.learning_rate or some_have_their_own:
+        words += ["--lr", _number(config.learning_rate)]
+    for key, lane in zip(lane_keys(optimizers), config.lanes, strict=True):
+        usual = type(lane)()
+        if lane.learning_rate is not None:
+            words += ["--lr", f"{key}={_number(lane.learning_rate)}"]
+        if lane.schedule != usual.schedule:
+            words += ["--schedule", f"{key}={lane.schedule}"]
+        if lane.weight_decay != usual.weight_decay:
+            words += ["--weight-decay", f"{key}={_number(lane.weight_decay)}"]
+        for name, value in lane.hyperparameters().items():
+            if value != usual.hyperparameters()[name]:
+                words += ["--set", f"{key}.{name}={_number(value)}"]
+    return words
+
+
+def _number(value: float) -> str:
+    """The shortest that reads back the same."""
+    return repr(value).removesuffix(".0")

@@ -1,0 +1,121 @@
+"""A run's numbers as files: CSV, JSON and Parquet, made piece by piece in threads while they are sent."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Literal
+
+import numpy as np
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response, StreamingResponse
+
+from app.reproduce import command
+from app.runs.columns import Piece, batch_columns, evaluation_columns
+from app.runs.export import batches_csv, evaluations_csv
+from app.runs.history import Kind
+from app.runs.manager import Manager
+from app.runs.run import Run
+from app.runs.wording import single
+from app.web.parquet import parquet
+from app.web.protocol import encode_json
+from app.web.schemas import FAILURES, Command
+
+# About what is made without letting others have their turn.
+PIECE = 16 * 1024
+IN_FLIGHT = "Its learning rates were changed while it went on, which no command does again."
+
+RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
+Table = Annotated[Literal["batches", "evaluations"], Query(description="Every batch, or every evaluation.")]
+Smoothing = Annotated[
+    float, Query(ge=0, le=0.999, allow_inf_nan=False, description="Weight of the past in the running averages.")
+]
+
+
+def export_routes(manager: Manager) -> APIRouter:
+    """Routes over the runs of `manager`."""
+    router = APIRouter(prefix="/api/runs/{run_id}", tags=["export"], responses=FAILURES)
+
+    @router.get("/export.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+    async def export_csv(run_id: RunId, table: Table = "batches", smoothing: Smoothing = 0.95) -> Response:
+        """One table as CSV, as far as the run is: the same text as `playground race --csv` and the page's Export."""
+        run = await manager.find(run_id)
+        if table == "batches":
+            lines = batches_csv(run.describe(), run.history.tables(Kind.METRICS), smoothing)
+        else:
+            lines = evaluations_csv(run.describe(), run.history.tables(Kind.EVALUATIONS))
+        return _file(_joined(lines), f"{run.id}-{table}.csv", "text/csv; charset=utf-8")
+
+    @router.get("/export.json", response_class=Response, responses={200: {"content": {"application/json": {}}}})
+    async def export_json(run_id: RunId, smoothing: Smoothing = 0.95) -> Response:
+        """All there is: the run, the command that races again, and both tables, by lane and column."""
+        run = await manager.find(run_id)
+        return _file(_joined(_json(run, smoothing)), f"{run.id}.json", "application/json")
+
+    @router.get(
+        "/export.parquet",
+        response_class=Response,
+        responses={200: {"content": {"application/vnd.apache.parquet": {}}}},
+    )
+    async def export_parquet(run_id: RunId, table: Table = "batches", smoothing: Smoothing = 0.95) -> Response:
+        """One table as Parquet, with the columns of the CSV."""
+        run = await manager.find(run_id)
+        pieces = parquet(_pieces(run, table, smoothing), table)
+        return _file(pieces, f"{run.id}-{table}.parquet", "application/vnd.apache.parquet")
+
+    @router.get("/command", response_model=Command)
+    async def get_command(run_id: RunId) -> Response:
+        """The line for a terminal that races again with exactly these settings."""
+        return Response(encode_json(_command(await manager.find(run_id))), media_type="application/json")
+
+    return router
+
+
+def _command(run: Run) -> dict[str, str | None]:
+    changed = any(lane.learning_rate_changes for lane in run.lanes)
+    return {"command": command(run.config), "note": IN_FLIGHT if changed else None}
+
+
+def _pieces(run: Run, table: str, smoothing: float) -> Iterator[Piece]:
+    if table == "batches":
+        return batch_columns(run.describe(), run.history.tables(Kind.METRICS), smoothing)
+    return evaluation_columns(run.describe(), run.history.tables(Kind.EVALUATIONS))
+
+
+def _json(run: Run, smoothing: float) -> Iterator[str]:
+    """Of each table a list of pieces: a lane's consecutive rows, by column."""
+    head = encode_json({"run": run.describe(), **_command(run), "smoothing": smoothing})
+    yield head.removesuffix("}")
+    for table in ("batches", "evaluations"):
+        yield f',"{table}":['
+        for number, piece in enumerate(_pieces(run, table, smoothing)):
+            yield f'{"," if number else ""}{{"lane":{piece.lane},"optimizer":"{piece.optimizer}"'
+            for name, column in piece.columns.items():
+                yield f',"{name}":[{",".join(_numbers(column))}]'
+            yield "}"
+        yield "]"
+    yield "}"
+
+
+def _numbers(column: np.ndarray) -> Iterable[str]:
+    if column.dtype != np.float32:
+        return map(json.dumps, column.tolist())
+    # JSON has no NaN and no infinity.
+    return (single(value) if np.isfinite(value) else "null" for value in column.tolist())
+
+
+def _joined(texts: Iterable[str]) -> Iterator[bytes]:
+    """Few and about equally large pieces."""
+    gathered: list[str] = []
+    size = 0
+    for text in texts:
+        gathered.append(text)
+        size += len(text)
+        if size >= PIECE:
+            yield "".join(gathered).encode()
+            gathered, size = [], 0
+    yield "".join(gathered).encode()
+
+
+def _file(pieces: Iterator[bytes], name: str, media_type: str) -> Response:
+    return StreamingResponse(
+        pieces, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

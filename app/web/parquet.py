@@ -1,0 +1,46 @@
+"""Columns as an Apache Parquet file, piece by piece. PyArrow is imported when the first is asked for: it is large."""
+
+from collections.abc import Iterable, Iterator
+
+from app.runs.columns import BATCH_COLUMNS, Piece
+from app.runs.export import MEASURED, PLACE
+
+
+def parquet(pieces: Iterable[Piece], table: str) -> Iterator[bytes]:
+    """One row group for each piece."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = {"lane": pa.int8(), "optimizer": pa.string(), "step": pa.int32(), "epoch": pa.float64()}
+    kinds |= {"examples": pa.int64(), "seconds": pa.float32(), "learning_rate": pa.float64()}
+    measured = BATCH_COLUMNS if table == "batches" else MEASURED
+    schema = pa.schema([(name, kinds.get(name, pa.float32())) for name in (*PLACE, *measured)])
+    sink = _Sink()
+    with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
+        for piece in pieces:
+            rows = len(piece.columns["step"])
+            columns = {**piece.columns, "lane": [piece.lane] * rows, "optimizer": [piece.optimizer] * rows}
+            writer.write_table(pa.table([columns[name] for name in schema.names], schema=schema))
+            yield sink.taken()
+    yield sink.taken()
+
+
+class _Sink:
+    """A file that hands over what was written to it."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._written.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        taken, self._written = b"".join(self._written), []
+        return taken
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...

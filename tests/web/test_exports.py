@@ -1,0 +1,120 @@
+"""A run's numbers as files, over a real socket."""
+
+import asyncio
+import io
+import json
+
+import httpx
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from app.config import RunConfig
+from app.runs.export import batches_csv, evaluations_csv
+from app.runs.history import Kind
+from tests.waiting import until_async
+
+CONFIG = {"epochs": 2, "hidden": [8], "batch_size": 100, "lanes": [{"optimizer": "sgd"}, {"optimizer": "adam"}]}
+DIVERGING = {"epochs": 3, "hidden": [256, 256, 256], "lanes": [{"optimizer": "momentum", "learning_rate": 10}]}
+
+
+@pytest.fixture
+async def finished(http: httpx.AsyncClient) -> str:
+    return await raced(http, CONFIG)
+
+
+async def raced(http: httpx.AsyncClient, config: dict) -> str:
+    run = (await http.post("/api/runs", json=config)).json()
+    while run["status"] not in ("finished", "failed"):
+        await asyncio.sleep(0.02)
+        run = (await http.get(f"/api/runs/{run['id']}")).json()
+    return run["id"]
+
+
+async def test_csv_is_what_the_command_line_writes(http, finished, app) -> None:
+    run = app.state.manager.get(finished)
+
+    batches = await http.get(f"/api/runs/{finished}/export.csv?smoothing=0.5")
+    evaluations = await http.get(f"/api/runs/{finished}/export.csv?table=evaluations")
+
+    assert batches.text == "".join(batches_csv(run.describe(), run.history.tables(Kind.METRICS), 0.5))
+    assert evaluations.text == "".join(evaluations_csv(run.describe(), run.history.tables(Kind.EVALUATIONS)))
+    assert batches.headers["content-type"] == "text/csv; charset=utf-8"
+    assert batches.headers["content-disposition"] == f'attachment; filename="{finished}-batches.csv"'
+
+
+async def test_parquet_has_the_columns_of_the_csv(http, finished) -> None:
+    for table in ("batches", "evaluations"):
+        csv = (await http.get(f"/api/runs/{finished}/export.csv?table={table}")).text.splitlines()
+        answer = await http.get(f"/api/runs/{finished}/export.parquet?table={table}")
+        read = pq.read_table(io.BytesIO(answer.content))
+
+        assert read.column_names == csv[0].split(",")
+        assert read.num_rows == len(csv) - 1
+        for column, cells in zip(read.columns, zip(*(line.split(",") for line in csv[1:]), strict=True), strict=True):
+            if column.type == "string":
+                assert column.to_pylist() == list(cells)
+            else:
+                np.testing.assert_allclose(column.to_pylist(), [float(cell) for cell in cells], rtol=1e-5, atol=5e-6)
+
+
+async def test_json_has_the_run_both_tables_and_the_command(http, finished) -> None:
+    told = (await http.get(f"/api/runs/{finished}/export.json")).json()
+    csv = (await http.get(f"/api/runs/{finished}/export.csv")).text.splitlines()
+
+    assert told["run"]["id"] == finished
+    assert RunConfig.of(told["run"]["config"]) == RunConfig.of(CONFIG)
+    assert told["command"].startswith("playground race --epochs 2 --batch-size 100 --hidden 8")
+    assert told["smoothing"] == 0.95
+    losses = [loss for piece in told["batches"] for loss in piece["smoothed_loss"]]
+    assert [f"{loss:.4f}" for loss in losses] == [f"{float(line.split(',')[9]):.4f}" for line in csv[1:]]
+    assert [piece["lane"] for piece in told["evaluations"]] == [0, 1]
+
+
+async def test_what_is_not_finite_is_null_in_json(http) -> None:
+    run_id = await raced(http, DIVERGING)
+
+    text = (await http.get(f"/api/runs/{run_id}/export.json")).text
+
+    told = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert None in [loss for piece in told["evaluations"] for loss in piece["test_loss"]]
+
+
+async def test_a_run_that_has_not_begun_has_tables_without_rows(http) -> None:
+    endless = {"epochs": 100, "batch_size": 1, "hidden": [4]}
+    first = (await http.post("/api/runs", json=endless)).json()["id"]
+    queued = (await http.post("/api/runs", json=endless)).json()["id"]
+
+    parquet = pq.read_table(io.BytesIO((await http.get(f"/api/runs/{queued}/export.parquet")).content))
+    told = (await http.get(f"/api/runs/{queued}/export.json")).json()
+
+    assert (parquet.num_rows, told["batches"]) == (0, [])
+    for run_id in (queued, first):
+        await http.post(f"/api/runs/{run_id}/stop")
+
+
+async def test_changes_in_flight_are_said_not_to_be_in_the_command(http, app) -> None:
+    run_id = (await http.post("/api/runs", json={"epochs": 100, "batch_size": 1, "hidden": [4]})).json()["id"]
+    run = app.state.manager.get(run_id)
+    assert (await http.get(f"/api/runs/{run_id}/command")).json()["note"] is None
+
+    await http.put(f"/api/runs/{run_id}/lanes/0/learning-rate", json={"learning_rate": 0.5})
+    await until_async(lambda: run.lanes[0].learning_rate_changes, "the lane has the new learning rate")
+
+    assert "no command does again" in (await http.get(f"/api/runs/{run_id}/command")).json()["note"]
+    await http.post(f"/api/runs/{run_id}/stop")
+
+
+@pytest.mark.parametrize("query", ["smoothing=1", "smoothing=-0.1", "smoothing=nan", "smoothing=x", "table=weights"])
+async def test_bad_wishes_are_told(http, finished, query) -> None:
+    answer = await http.get(f"/api/runs/{finished}/export.csv?{query}")
+
+    assert answer.status_code == 422
+    assert query.partition("=")[0] in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("name", ["export.csv", "export.json", "export.parquet", "command"])
+async def test_a_run_that_is_not_there_is_told(http, name) -> None:
+    answer = await http.get(f"/api/runs/nothing/{name}")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
