@@ -138,6 +138,7 @@ ALLOWED = {
     "bench.crowd": "bench.server errors runs.history web.protocol",
     "bench.viewers": "bench.crowd bench.server config settings",
     "lane_options": "config errors",
+    "client": "config errors events runs.history runs.racer web.protocol",
     "reproduce": "config lane_options",
     "cli": "bench.effort bench.report bench.viewers config errors lane_options serving settings "
     "terminal_race training.dataset",

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,16 @@ def encode_block(kind: int, lane: int, first: int, columns: NDArray[np.float32])
     """Rows of one kind and lane; `columns` has shape (columns, rows), `first` rows came before."""
     count, rows = columns.shape
     return HEADER.pack(VERSION, kind, lane, count, first, rows) + columns.astype("<f4").tobytes()
+
+
+def decode_blocks(message: bytes) -> Iterator[tuple[int, int, int, NDArray[np.float32]]]:
+    """The blocks of a message: kind, lane, how many rows came before, columns of shape (columns, rows)."""
+    at = 0
+    while at < len(message):
+        _, kind, lane, count, first, rows = HEADER.unpack_from(message, at)
+        at += HEADER.size
+        yield kind, lane, first, np.frombuffer(message, "<f4", count * rows, at).reshape(count, rows)
+        at += 4 * count * rows
 
 
 def frame(message: str | bytes) -> bytes:

@@ -1,0 +1,162 @@
+"""The Python client, against a server of its own process."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+from app.client import Playground, Refused, Unreachable
+from app.config import RunConfig
+from tests.server_process import ENDLESS, served
+
+SHORT = {"epochs": 3, "hidden": [16], "batch_size": 20}
+
+
+@pytest.fixture(scope="module")
+def address(few_idx_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(few_idx_files, tmp_path_factory.mktemp("cache")) as (_, address):
+        yield address
+
+
+@pytest.fixture
+def playground(address: str) -> Iterator[Playground]:
+    with Playground(address) as playground:
+        yield playground
+
+
+class Relay:
+    """Stands between client and server, and can break what goes through it."""
+
+    def __init__(self, target: str) -> None:
+        self._target = (urlsplit(target).hostname, urlsplit(target).port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.connections = 0
+        self._open: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client = self._listener.accept()[0]
+                server = socket.create_connection(self._target)
+                self.connections += 1
+                self._open += [client, server]
+                for one, other in ((client, server), (server, client)):
+                    self._threads.append(threading.Thread(target=self._pass, args=(one, other)))
+                    self._threads[-1].start()
+
+    def _pass(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65_536):
+                other.sendall(data)
+        self._end(other)
+
+    def _end(self, sock: socket.socket) -> None:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        """End all connections there are, as a dying router does."""
+        for sock in list(self._open):
+            self._end(sock)
+
+    def close(self) -> None:
+        self._end(self._listener)
+        self._listener.close()
+        self.cut()
+        for thread in self._threads:
+            thread.join()
+        for sock in self._open:
+            sock.close()
+
+
+def test_a_race_is_started_watched_and_read(playground):
+    race = playground.start(SHORT)
+
+    losses = [[], [], []]
+    for frame in race.frames():
+        assert frame.first_step == len(losses[frame.lane]) + 1
+        losses[frame.lane].extend(frame.loss)
+
+    assert race.wait()["status"] == "finished"
+    arrays = race.arrays()
+    assert list(arrays) == ["SGD", "Momentum", "Adam"]
+    for mine, columns in zip(losses, arrays.values(), strict=True):
+        np.testing.assert_array_equal(np.float32(mine), columns["loss"])
+        np.testing.assert_array_equal(columns["step"], np.arange(1, 301))
+    frame = race.frame("evaluations")
+    assert set(frame["lane"]) == {"SGD", "Momentum", "Adam"}
+    assert frame["test_accuracy"].between(0, 1).all()
+    assert race.url == f"{playground.url}/runs/{race.id}"
+
+
+def test_a_broken_connection_costs_no_batch(address):
+    with closing(Relay(address)) as relay, Playground(relay.address) as playground:
+        race = playground.start({**SHORT, "epochs": 20}, pace=500)
+        before = relay.connections
+        steps = [0, 0, 0]
+        for count, frame in enumerate(race.frames()):
+            assert frame.first_step == steps[frame.lane] + 1
+            steps[frame.lane] += len(frame.loss)
+            if count in (5, 40):
+                relay.cut()
+
+        assert relay.connections >= before + 2
+        assert steps == [2000, 2000, 2000]
+
+
+def test_who_starts_a_race_commands_it_and_nobody_else_does(playground):
+    race = playground.start(RunConfig.of(ENDLESS), paused=True)
+    assert race.describe()["status"] == "paused"
+    race.step()
+    race.set_pace(100)
+    race.set_learning_rate(2, 0.5)
+    race.resume()
+    assert len(list(islice(race.frames(), 20))) == 20
+    race.pause()
+    described = race.describe()
+    assert (described["pace"], described["lanes"][2]["learning_rate"]) == (100, 0.5)
+
+    with pytest.raises(Refused, match="key") as refused:
+        playground.race(race.id).stop()
+    assert (refused.value.status, refused.value.code) == (403, "not_yours")
+    assert race.describe()["status"] == "paused"
+
+    playground.race(race.id, race.owner_key).stop()
+    assert race.wait()["status"] == "stopped"
+
+
+def test_what_the_server_refuses_is_told_in_its_words(playground):
+    with pytest.raises(Refused, match="epochs should be less than or equal to 100; got 1000"):
+        playground.start({"epochs": 1000})
+    with pytest.raises(Refused, match="There is no run 'nothing'"):
+        playground.race("nothing")
+
+
+def test_a_server_that_is_not_there_is_told():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with Playground(f"http://127.0.0.1:{port}") as nobody, pytest.raises(Unreachable, match="Is the server running"):
+        nobody.start()
+
+
+def test_the_notebook_does_what_it_shows(address, monkeypatch):
+    monkeypatch.setenv("PLAYGROUND", address)
+    notebook = json.loads((Path(__file__).parents[1] / "docs" / "client.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    names = {}
+
+    for cell in cells:
+        exec(compile(cell, "docs/client.ipynb", "exec"), names)
+
+    assert names["seen"] == {0: 62, 1: 62}
+    assert names["race"].url.startswith(address)
