@@ -23,6 +23,7 @@ from app.web.exports import export_routes
 from app.web.failures import handle_failures
 from app.web.files import static_files
 from app.web.health import health_routes
+from app.web.links import link_routes
 from app.web.metrics import metrics_routes
 from app.web.pages import page_routes
 from app.web.pictures import picture_routes
@@ -71,6 +72,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(health_routes(manager))
     app.include_router(metrics_routes(manager, audiences, store))
     app.include_router(stream_routes(manager, audiences))
+    app.include_router(link_routes(manager, dataset_name(settings)))
     app.include_router(card_routes(manager, settings))
     app.include_router(page_routes(manager, dataset, dataset_name(settings)))
     app.mount("/static", static_files())

@@ -7,5 +7,6 @@
     // Storage can be switched off.
   }
   const dark = choice === 'dark' || (choice !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
-  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+  // What is embedded may be told by the page around it.
+  document.documentElement.dataset.theme ||= dark ? 'dark' : 'light';
 })();

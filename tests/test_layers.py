@@ -95,6 +95,8 @@ ALLOWED = {
     "web.files": "",
     "web.address": "settings",
     "web.cards": "runs.card runs.history runs.manager runs.run runs.story settings",
+    "web.links": "errors runs.caption runs.card runs.history runs.manager runs.story web.address web.failures "
+    "web.protocol web.schemas",
     "web.pages": "config errors runs.caption runs.history runs.manager runs.run runs.story training.dataset "
     "web.address web.files",
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.protocol "
@@ -107,8 +109,8 @@ ALLOWED = {
     "web.metrics": "runs.manager runs.run runs.store tally web.audience",
     "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
     "main": "settings engine.base engine.local runs.manager runs.store training.dataset web.api web.audience "
-    "web.body_limit web.cards web.commands web.exports web.failures web.files web.health web.metrics web.pages "
-    "web.pictures web.stream",
+    "web.body_limit web.cards web.commands web.exports web.failures web.files web.health web.links web.metrics "
+    "web.pages web.pictures web.stream",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",

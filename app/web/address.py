@@ -13,5 +13,5 @@ def public_url(request: Request) -> str:
     return settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
 
 
-def run_path(run_id: str) -> str:
-    return f"/runs/{quote(run_id, safe='')}"
+def run_path(run_id: str, where: str = "runs") -> str:
+    return f"/{where}/{quote(run_id, safe='')}"

@@ -18,6 +18,7 @@ MADE_SMALL = ("js/*.js", LARGE_LIBRARY)
 COMMENT = re.compile(
     r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)\n|/\*\* @type (?:(?!\*/).)*\*/ ?", re.MULTILINE | re.DOTALL
 )
+STATIC_IMPORT = re.compile(r"^(?:import|export) [^;]*?'\./([\w-]+\.js)';", re.MULTILINE)
 INDENTATION = re.compile(r"^[ \t\n]+", re.MULTILINE)
 
 
@@ -29,6 +30,15 @@ def front_end(name: str) -> Path:
 
 def static_files() -> StaticFiles:
     return _Files(directory=front_end("static"))
+
+
+def modules_of(entry: str) -> list[str]:
+    """The addresses of a script and of all that it needs before it begins: not of what it loads when asked for."""
+    needed = [entry]
+    for name in needed:
+        code = (front_end("static") / "js" / name).read_text(encoding="utf-8")
+        needed += sorted(set(STATIC_IMPORT.findall(code)) - set(needed))
+    return [f"/static/js/{name}" for name in sorted(needed)]
 
 
 class _Files(StaticFiles):

@@ -12,14 +12,14 @@ from starlette.templating import Jinja2Templates
 
 from app.config import RANGES, RunConfig, catalogue
 from app.errors import RunNotFound, StoreAway
-from app.runs.caption import description_of, title_of
+from app.runs.caption import description_of, racers_of, settings_of, title_of
 from app.runs.history import Kind
 from app.runs.manager import Manager
 from app.runs.run import Run
 from app.runs.story import story
 from app.training.dataset import Dataset
 from app.web.address import public_url, run_path
-from app.web.files import front_end
+from app.web.files import front_end, modules_of
 
 EXAMPLES = (2, 3, 5, 7, 8)
 
@@ -28,8 +28,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
     """The playground at `/`, a run at its own address, and the commands at `/docs`."""
     router = APIRouter(include_in_schema=False)
     templates = Jinja2Templates(front_end("templates"))
-    scripts = front_end("static") / "js"
-    modules = [f"/static/js/{file.relative_to(scripts).as_posix()}" for file in sorted(scripts.rglob("*.js"))]
+    modules, embedded = modules_of("main.js"), modules_of("embed.js")
 
     examples = _examples(dataset)
 
@@ -79,12 +78,32 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
             return templates.TemplateResponse(request, "not-found.html", {"message": str(problem)}, status_code=404)
         return page(request, run, run_id)
 
+    async def embed(request: Request) -> Response:
+        run_id = request.path_params["run_id"]
+        try:
+            run = await manager.find(run_id)
+        except RunNotFound as problem:
+            return templates.TemplateResponse(request, "not-found.html", {"message": str(problem)}, status_code=404)
+        described = run.describe()
+        told = {
+            "run_id": run.id,
+            "examples": len(dataset.train_labels),
+            "test": len(dataset.test_labels),
+            "racers": racers_of(described),
+            "settings": settings_of(described),
+            "path": run_path(run.id),
+            "theme": request.query_params.get("theme"),
+            "modules": embedded,
+        }
+        return templates.TemplateResponse(request, "embed.html", told)
+
     async def docs(request: Request) -> Response:
         return templates.TemplateResponse(request, "docs.html")
 
     # Starlette's own routes answer HEAD as well, which link previews ask with.
     router.add_route("/", home)
     router.add_route("/runs/{run_id}", run_page)
+    router.add_route("/embed/{run_id}", embed)
     router.add_route("/docs", docs)
     return router
 

@@ -14,6 +14,23 @@ class Health(BaseModel):
     status: str = Field(examples=["ok"])
 
 
+class Embedding(BaseModel):
+    """What oEmbed 1.0 calls a rich answer."""
+
+    version: str
+    type: str = Field(examples=["rich"])
+    provider_name: str
+    provider_url: str
+    title: str
+    width: int
+    height: int
+    html: str = Field(description="An iframe of these measures.")
+    cache_age: int = Field(description="Seconds for which the answer may be kept.")
+    thumbnail_url: str | None = Field(None, description="The run's card, where it fits into what was asked for.")
+    thumbnail_width: int | None = None
+    thumbnail_height: int | None = None
+
+
 class Reached(BaseModel):
     accuracy: float = Field(description="The target: 0.9, 0.95, 0.97 or 0.98.")
     step: int = Field(description="Batches at the first evaluation at or above it.")

@@ -73,7 +73,7 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
   /** @type {Scene | null} */
   let seen = null;
 
-  const panels = CHARTS.map((spec) => {
+  const panels = CHARTS.filter(({ name }) => host.querySelector(`[data-part="${name}"]`)).map((spec) => {
     const figure = part(host, spec.name);
     const plotHost = part(figure, 'plot');
     const chart = createChart(plotHost, {
@@ -149,7 +149,7 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
     resized = true;
     mark();
   });
-  for (const { name } of CHARTS) sizes.observe(part(part(host, name), 'plot'));
+  for (const { spec } of panels) sizes.observe(part(part(host, spec.name), 'plot'));
 
   /** What the next frame will show: several keys and fingers may ask before it. */
   function shown() {

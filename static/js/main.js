@@ -1,6 +1,6 @@
 /** Puts the page together: the address and the fields ask for a race, the race fills the store, the panels draw it. */
 
-import { addressOf, readConfig, readView, runIdOf } from './address.js';
+import { addressOf, pathOf, readConfig, readView, runIdOf } from './address.js';
 import { createAnnouncer } from './announcer.js';
 import { createCharts } from './charts.js';
 import { createCommands } from './commands.js';
@@ -126,6 +126,18 @@ let course = courseOf(bootstrap.config, null);
 /** What was drawn last. @type {{ store: unknown, shown: unknown, runVersion: number, rowsVersion: number, state: import('./types').PageState, run: import('./types').Run | null }} */
 let drawn = { store: null, shown: null, runVersion: -1, rowsVersion: -1, state: 'idle', run: null };
 
+part(document, 'share-open').addEventListener('click', async () => {
+  try {
+    const { openShare } = await import('./share-dialog.js');
+    openShare(part(document, 'share'), {
+      run: race.id && pathOf(race.id),
+      settings: addressOf({ runId: null, base: bootstrap.config, config: form.draft(), view: { ...switches.view, ghosts: [], series: [] } }, bootstrap),
+      title: document.title,
+    });
+  } catch {
+    notices.show('unreachable', 'What it takes to share could not be loaded. Are you online?', { kind: 'problem', closable: true });
+  }
+});
 createTheme(part(document, 'theme'), charts.repaint);
 createShortcuts({
   ' ': commands.toggle,

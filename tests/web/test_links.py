@@ -1,6 +1,7 @@
 """What other sites make of a link: its tags, its card, what may be embedded of it."""
 
 import re
+import xml.etree.ElementTree as ET
 from html import unescape
 from io import BytesIO
 
@@ -83,3 +84,78 @@ async def test_links_are_told_as_the_operator_calls_the_server(few_digits):
     app = create_app(settings, InlineEngine(few_digits), few_digits)
     async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}") as http:
         assert tags((await http.get("/")).text)["og:url"] == "https://race.example/"
+
+
+async def test_a_run_says_where_its_oembed_answer_is_and_that_has_an_iframe_of_the_size_asked_for(http, address):
+    run_id = await finished(http)
+    page = (await http.get(f"/runs/{run_id}")).text
+    discovered = unescape(re.search(r'<link rel="alternate" type="application/json\+oembed" href="(.*?)"', page)[1])
+
+    whole = (await http.get(discovered)).json()
+    small = (await http.get(f"{discovered}&maxwidth=360&maxheight=320")).json()
+
+    assert (whole["type"], whole["version"], whole["width"], whole["height"]) == ("rich", "1.0", 800, 600)
+    assert whole["thumbnail_url"] == f"http://{address}/runs/{run_id}/card.png"
+    assert f'<iframe src="http://{address}/embed/{run_id}" width="360" height="320"' in small["html"]
+    assert (small["width"], small["height"]) == (360, 320)
+    assert "thumbnail_url" not in small
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "words"),
+    [
+        ({"url": "https://elsewhere.example/runs/1"}, 404, "should be the address of a run"),
+        ({"url": "{base}/runs/nosuchrun"}, 404, "nosuchrun"),
+        ({"url": "{base}/"}, 404, "should be the address of a run"),
+        ({"url": "{base}/runs/nosuchrun", "format": "xml"}, 501, "only json"),
+        ({"url": "{base}/runs/nosuchrun", "maxwidth": "wide"}, 422, "maxwidth"),
+    ],
+)
+async def test_oembed_says_what_it_cannot_answer(http, address, asked, status, words):
+    query = {name: value.format(base=f"http://{address}") for name, value in asked.items()}
+
+    answer = await http.get("/oembed", params=query)
+
+    assert answer.status_code == status
+    assert words in answer.json()["error"]["message"]
+
+
+async def test_a_qr_code_is_a_picture_of_an_address_of_this_server(http):
+    answer = await http.get("/api/qr.svg", params={"path": "/?epochs=3&adam.learning_rate=0.001"})
+
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert ET.fromstring(answer.text).tag == "{http://www.w3.org/2000/svg}svg"
+    assert answer.text != (await http.get("/api/qr.svg", params={"path": "/"})).text
+
+
+@pytest.mark.parametrize("path", ["//elsewhere.example", "https://elsewhere.example", "runs/1", "/\\elsewhere", "/a b"])
+async def test_a_qr_code_of_another_server_is_refused(http, path):
+    assert (await http.get("/api/qr.svg", params={"path": path})).status_code == 422
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_run_can_be_embedded_and_an_unknown_one_says_so(http, method):
+    run_id = await finished(http)
+
+    assert (await http.request(method, f"/embed/{run_id}")).status_code == 200
+    assert (await http.request(method, "/embed/nosuchrun")).status_code == 404
+
+
+async def test_an_embedded_run_takes_the_theme_it_is_told_and_no_markup(http):
+    run_id = await finished(http)
+
+    assert '<html lang="en" data-theme="dark">' in (await http.get(f"/embed/{run_id}?theme=dark")).text
+    assert "<script>alert" not in (await http.get(f"/embed/{run_id}?theme=<script>alert(1)</script>")).text
+
+
+async def test_what_an_embedded_run_loads_is_there(http):
+    run_id = await finished(http)
+    page = (await http.get(f"/embed/{run_id}")).text
+
+    for path in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
+        assert (await http.get(path)).status_code == 200, path
+    assert "/static/js/settings-form.js" not in page
+
+
+async def test_what_is_loaded_only_when_asked_for_is_not_loaded_before(http):
+    assert "share-dialog.js" not in (await http.get("/")).text

@@ -1,0 +1,86 @@
+"""What other sites and screens need to show a run: its oEmbed answer, and QR codes of this server's addresses."""
+
+import re
+from html import escape
+from io import BytesIO
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+import segno
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from app.errors import RunNotFound
+from app.runs.caption import title_of
+from app.runs.card import HEIGHT as CARD_HEIGHT
+from app.runs.card import WIDTH as CARD_WIDTH
+from app.runs.history import Kind
+from app.runs.manager import Manager
+from app.runs.story import story
+from app.web.address import public_url, run_path
+from app.web.failures import failure
+from app.web.protocol import encode_json
+from app.web.schemas import FAILURES, Embedding
+
+# What an embedded race looks best in.
+WIDTH, HEIGHT = 800, 600
+A_DAY = "public, max-age=86400"
+# In printable ASCII, as an address is; two slashes would lead to another server.
+OWN_PATH = r"^/(?:[!-.0-\[\]-~][!-~]*)?$"
+A_RUN = re.compile(r"/(?:runs|embed)/([^/?#]+)/?(?:[?#].*)?$")
+
+Size = Annotated[int | None, Query(ge=1, le=100_000, description="In pixels.")]
+
+
+def link_routes(manager: Manager, dataset_name: str) -> APIRouter:
+    """Routes over the runs of `manager`."""
+    router = APIRouter(tags=["links"], responses=FAILURES)
+
+    @router.get("/oembed", response_model=Embedding)
+    async def get_oembed(
+        request: Request,
+        url: Annotated[str, Query(max_length=2000, description="The address of a run on this server.")],
+        maxwidth: Size = None,
+        maxheight: Size = None,
+        format: Annotated[str, Query(description="json; there is no other.")] = "json",
+    ) -> Response:
+        """How to embed a run elsewhere, as oEmbed (https://oembed.com) asks for it."""
+        if format != "json":
+            return failure(501, "not_implemented", f"There is only json here, no {format!a}.")
+        base = public_url(request)
+        found = A_RUN.match(url.removeprefix(base)) if url.startswith(f"{base}/") else None
+        if found is None:
+            raise RunNotFound(f"The url should be the address of a run, {base}/runs/…; got {url!a}.")
+        run = await manager.find(unquote(found[1]))
+        described, tables = run.describe(), run.history.tables(Kind.EVALUATIONS)
+        title = title_of(described, story(described, tables), dataset_name)
+        width, height = min(WIDTH, maxwidth or WIDTH), min(HEIGHT, maxheight or HEIGHT)
+        told: dict[str, Any] = {
+            "version": "1.0",
+            "type": "rich",
+            "provider_name": "Optimizer Playground",
+            "provider_url": f"{base}/",
+            "title": title,
+            "width": width,
+            "height": height,
+            "html": f'<iframe src="{escape(base + run_path(run.id, "embed"))}" width="{width}" height="{height}" '
+            f'title="{escape(title)}" loading="lazy"></iframe>',
+            "cache_age": 86_400 if run.status.final else 30,
+        }
+        if (maxwidth or CARD_WIDTH) >= CARD_WIDTH and (maxheight or CARD_HEIGHT) >= CARD_HEIGHT:
+            card = f"{base}{run_path(run.id)}/card.png"
+            told |= {"thumbnail_url": card, "thumbnail_width": CARD_WIDTH, "thumbnail_height": CARD_HEIGHT}
+        return Response(encode_json(told), media_type="application/json")
+
+    @router.get("/api/qr.svg", response_class=Response, responses={200: {"content": {"image/svg+xml": {"schema": {}}}}})
+    async def get_qr_code(
+        request: Request,
+        path: Annotated[str, Query(max_length=1500, pattern=OWN_PATH, description="From the slash on.")],
+    ) -> Response:
+        """A QR code of an address of this server, black on white with the margin that readers need."""
+        file = BytesIO()
+        code = segno.make(public_url(request) + path, error="m", micro=False)
+        code.save(file, kind="svg", border=4, light="white", omitsize=True, svgclass=None, lineclass=None)
+        return Response(file.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": A_DAY})
+
+    return router

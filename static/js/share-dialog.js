@@ -1,0 +1,90 @@
+/** The dialog Share: links, an embed code and a QR code to copy, show or send. Loaded when it is first asked for. */
+
+import { part, setAttribute, setText } from './dom.js';
+
+const COPIED_MS = 2000;
+/** What the dialog was last opened for. @type {{ run: string | null, settings: string, title: string }} */
+let shared;
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {{ run: string | null, settings: string, title: string }} what the paths of the run on show and of the settings in the fields
+ */
+export function openShare(dialog, what) {
+  if (dialog.dataset.ready === undefined) prepare(dialog);
+  shared = what;
+  const { origin } = location;
+  const { run, settings } = what;
+  const texts = { run: `${origin}${run}`, settings: origin + settings, embed: snippet(what) };
+  for (const [name, text] of Object.entries(texts)) {
+    const row = part(dialog, name);
+    row.hidden = run === null && name !== 'settings';
+    /** @type {HTMLInputElement} */ (row.querySelector('input')).value = text;
+  }
+  part(dialog, 'no-run').hidden = run !== null;
+  const [ofRun, ofSettings] = switchesOf(dialog);
+  part(dialog, 'which').hidden = run === null;
+  (run === null ? ofSettings : ofRun).checked = true;
+  part(dialog, 'send').hidden = !('share' in navigator);
+  showCode(dialog);
+  dialog.showModal();
+}
+
+/** @param {HTMLDialogElement} dialog */
+function prepare(dialog) {
+  dialog.dataset.ready = '';
+  dialog.addEventListener('click', (event) => {
+    // The dialog's own box is filled by its content: a click on the element itself hit the backdrop.
+    if (event.target === dialog) dialog.close();
+  });
+  for (const row of dialog.querySelectorAll('.to-copy')) {
+    const [input, button] = /** @type {[HTMLInputElement, HTMLButtonElement]} */ ([row.querySelector('input'), row.querySelector('button')]);
+    input.addEventListener('focus', () => input.select());
+    button.addEventListener('click', async () => {
+      const done = await copied(input);
+      setText(button, done ? 'Copied' : 'Selected');
+      // A live region tells only what is new to it.
+      part(dialog, 'said').textContent = '';
+      part(dialog, 'said').textContent = done ? 'Copied.' : 'Selected: copy it with the keys of your system.';
+      setTimeout(() => setText(button, 'Copy'), COPIED_MS);
+    });
+  }
+  for (const choice of switchesOf(dialog)) choice.addEventListener('change', () => showCode(dialog));
+  part(dialog, 'send').addEventListener('click', () => {
+    const { run, settings, title } = shared;
+    // Whoever closes the list of apps again has not made a mistake.
+    navigator.share({ title, url: location.origin + (run ?? settings) }).catch(() => {});
+  });
+}
+
+/** Whether the text is in the clipboard now. @param {HTMLInputElement} input */
+async function copied(input) {
+  try {
+    await navigator.clipboard.writeText(input.value);
+    return true;
+  } catch {
+    // Without https there is no clipboard, but there is the older way.
+    input.select();
+    return document.execCommand('copy');
+  }
+}
+
+/** @param {HTMLDialogElement} dialog @returns {HTMLInputElement[]} */
+function switchesOf(dialog) {
+  return [...dialog.querySelectorAll('input[name="qr"]')].map((each) => /** @type {HTMLInputElement} */ (each));
+}
+
+/** @param {HTMLDialogElement} dialog */
+function showCode(dialog) {
+  const { run, settings } = shared;
+  const ofRun = run !== null && switchesOf(dialog)[0].checked;
+  const code = part(dialog, 'qr');
+  setAttribute(code, 'src', `/api/qr.svg?${new URLSearchParams({ path: ofRun ? run : settings })}`);
+  setAttribute(code, 'alt', `QR code of the link to ${ofRun ? 'this run' : 'these settings'}`);
+}
+
+/** @param {{ run: string | null, title: string }} what */
+function snippet({ run, title }) {
+  const named = title.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return `<iframe src="${location.origin}${run?.replace('/runs/', '/embed/')}" width="100%" height="600" title="${named}" loading="lazy"></iframe>`;
+}

@@ -1,0 +1,116 @@
+"""The dialog Share, and a run embedded in somebody else's page."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.reading import LONG, SHORT, play, state
+from tests.browser.test_accessibility import THEMES, violations
+from tests.waiting import until
+
+
+def open_share(page: Page) -> Page:
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("dialog", name="Share").wait_for()
+    return page
+
+
+def value(page: Page, label: str) -> str:
+    return page.get_by_label(label).first.input_value()
+
+
+def finished(page: Page) -> Page:
+    play(page)
+    state(page, "finished")
+    return page
+
+
+def test_a_run_is_shared_by_its_address_its_settings_and_a_code_to_embed_it(open_page, address):
+    page = open_share(finished(open_page(SHORT)))
+    run = re.search(r"/runs/[^?]+", page.url)[0]
+
+    assert value(page, "This run") == address + run
+    assert value(page, "These settings").startswith(f"{address}/?")
+    assert f'<iframe src="{address}{run.replace("runs", "embed")}" width="100%" height="600"' in value(
+        page, "Embed code"
+    )
+    assert page.get_by_role("img", name="QR code of the link to this run").evaluate("image => image.decode()") is None
+
+
+def test_before_a_run_there_are_settings_to_share(open_page, address):
+    page = open_share(open_page("/?epochs=3"))
+
+    assert value(page, "These settings") == f"{address}/?epochs=3"
+    expect(page.get_by_label("This run").first).to_be_hidden()
+    expect(page.get_by_text("press play first")).to_be_visible()
+    expect(page.get_by_role("img", name="QR code of the link to these settings")).to_be_visible()
+
+
+def test_copying_is_confirmed_in_words_and_the_keyboard_leads_back(open_page, address):
+    page = open_page("/?epochs=3", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Share").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Copy: These settings").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status").filter(has_text="Copied.")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()") == f"{address}/?epochs=3"
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Share")).to_be_hidden()
+    expect(page.get_by_role("button", name="Share")).to_be_focused()
+
+
+@THEMES
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_dialog_is_accessible_and_fits(open_page, theme, width):
+    page = open_share(finished(open_page(SHORT, color_scheme=theme, viewport={"width": width, "height": 844})))
+
+    assert violations(page) == []
+    box = page.get_by_role("dialog", name="Share").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+def embedded(open_page, path: str = SHORT, **options) -> Page:
+    page = open_page(path)
+    play(page)
+    page.wait_for_url("**/runs/*")
+    return open_page(re.search(r"/runs/[^?]+", page.url)[0].replace("runs", "embed"), **options)
+
+
+@THEMES
+@pytest.mark.parametrize("size", [(360, 320), (700, 400), (800, 600)])
+def test_an_embedded_run_fills_its_frame_and_is_accessible(open_page, theme, size):
+    width, height = size
+    page = embedded(open_page, viewport={"width": width, "height": height}, color_scheme=theme)
+    state(page, "finished")
+
+    assert violations(page) == []
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
+        width,
+        height,
+    ]
+    expect(page.locator(".standing .accuracy").first).to_contain_text("%")
+    box = page.get_by_role("img", name="Training loss").bounding_box()
+    assert box["height"] >= 120 and box["y"] + box["height"] <= height
+
+
+def test_an_embedded_run_is_live_and_leads_to_its_page(open_page):
+    page = embedded(open_page, LONG)
+    state(page, "racing")
+    before = page.get_by_role("img", name="Training loss").get_attribute("aria-label")
+
+    until(lambda: page.get_by_role("img", name="Training loss").get_attribute("aria-label") != before, "curves grow")
+    link = page.get_by_role("link", name="Open in the playground")
+    assert link.get_attribute("href") == page.evaluate("location.pathname").replace("embed", "runs")
+    assert page.get_by_role("button", name="Pause").count() == 0
+
+
+def test_an_embedded_run_follows_the_theme_it_is_told_and_else_the_system(open_page):
+    page = embedded(open_page, color_scheme="light")
+    state(page, "finished")
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+    page.goto(f"{page.url}?theme=light")
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
