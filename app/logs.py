@@ -14,11 +14,13 @@ Level = Literal["debug", "info", "warning", "error"]
 
 
 def configure(form: Format, level: Level) -> None:
-    """Let everything of at least `level` go to standard error in this form, uvicorn's own lines among it."""
+    """Let what the server tells, of at least `level`, go to standard error in this form, and its libraries' troubles."""
     handler = logging.StreamHandler()
     handler.setLevel(level.upper())
     handler.setFormatter(JSONLines() if form == "json" else TextLines())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # What a library does when nothing is wrong is its own business.
+    logging.basicConfig(level="WARNING", handlers=[handler], force=True)
+    logging.getLogger("app").setLevel(level.upper())
 
 
 def about(**fields: object) -> dict[str, Any]:

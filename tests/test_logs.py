@@ -108,3 +108,17 @@ def test_what_is_below_the_level_is_not_logged_and_visitors_never_are(monkeypatc
     assert re.search(r" INFO run started run=\S+ lanes=sgd,momentum,adam epochs=100\n", everything)
     assert "127.0.0.1" not in everything
     assert errors == ""
+
+
+def test_a_server_tells_of_its_runs_and_not_of_its_libraries(few_idx_files: Path, tmp_path: Path):
+    kept = {"DATABASE_URL": f"sqlite:///{tmp_path / 'runs.db'}"}
+    with served(few_idx_files, tmp_path, **kept) as (process, address):
+        run_id = httpx.post(f"{address}/api/runs", json={"epochs": 1, "hidden": [16]}).json()["id"]
+        assert httpx.get(f"{address}/runs/{run_id}/card.png").status_code == 200
+        until(lambda: httpx.get(f"{address}/api/runs/{run_id}").json()["status"] == "finished", "the run is over")
+        process.send_signal(signal.SIGTERM)
+        lines = process.stderr.read().splitlines()
+
+    events = [re.match(r"\S+ [A-Z]+ ([a-z ]+?)(?: \w+=|$)", line) for line in lines]
+    assert all(events), lines
+    assert {"run started", "run ended"} <= {event[1] for event in events}
