@@ -14,7 +14,7 @@ Level = Literal["debug", "info", "warning", "error"]
 
 
 def configure(form: Format, level: Level) -> None:
-    """Let what the server tells, of at least `level`, go to standard error in this form, and its libraries' troubles."""
+    """Let what the server tells, of `level` and above, go to standard error in this form; trouble of libraries too."""
     handler = logging.StreamHandler()
     handler.setLevel(level.upper())
     handler.setFormatter(JSONLines() if form == "json" else TextLines())
