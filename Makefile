@@ -42,7 +42,7 @@ bench-peers: .venv/.peers  ## The same beside PyTorch and JAX, which it installs
 bench-page: .venv/.test  ## Measure what the page costs a real Chromium
 	@$(BIN)/python -m tests.browser.bench_page
 
-load: install  ## Send 3,000 viewers to one live run, on this machine alone
+load: install  ## Send 3,000 viewers to one live run, and 200 who start at once, on this machine alone
 	@$(BIN)/playground load
 
 screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium

@@ -90,8 +90,8 @@ def bench(json: Annotated[Path | None, typer.Option(help="Write the figures to t
 
 @app.command()
 def load(viewers: Annotated[int, typer.Option(help="Viewers of one run, at most 5,000.")] = 3_000) -> None:
-    """Measure what many viewers get, and what they cost, on this machine; exit status 1 when it is not enough."""
-    from app.bench.viewers import load
+    """Measure what crowds get, and what they cost, on this machine, for two minutes; exit status 1 if not enough."""
+    from app.bench.load import load
 
     raise typer.Exit(0 if load(_settings(), viewers) else 1)
 

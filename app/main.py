@@ -12,7 +12,7 @@ from app.engine.base import Engine
 from app.engine.local import LocalEngine
 from app.runs.manager import Manager
 from app.runs.store import Store
-from app.settings import LANES_OF_A_RACE, Settings
+from app.settings import LANES_OF_A_RACE, Settings, cores
 from app.training.dataset import Dataset
 from app.web.api import api_routes
 from app.web.audience import Audiences
@@ -28,6 +28,7 @@ from app.web.metrics import metrics_routes
 from app.web.pages import page_routes
 from app.web.pictures import picture_routes
 from app.web.stream import stream_routes
+from app.web.turnstile import Turnstile
 
 DESCRIPTION = """
 Races NumPy optimizers on handwritten digits and streams every batch. Start a run here, watch it on the page of the
@@ -43,7 +44,7 @@ def local_engine(settings: Settings, prepared: Path) -> Engine:
 def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Store | None = None) -> FastAPI:
     """The server as an ASGI application, which keeps its runs in `store`. Its lifespan opens and closes both."""
     manager = Manager(settings, engine, dataset, store)
-    audiences = Audiences()
+    audiences = Audiences(cores())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -64,6 +65,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.state.manager, app.state.audiences, app.state.settings = manager, audiences, settings
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(Turnstile)
     handle_failures(app, manager.journal)
     app.include_router(command_routes(manager))
     app.include_router(export_routes(manager))

@@ -107,10 +107,11 @@ ALLOWED = {
     "web.wire": "",
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
     "web.metrics": "runs.manager runs.run runs.store tally web.audience",
+    "web.turnstile": "",
     "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
     "main": "settings engine.base engine.local runs.manager runs.store training.dataset web.api web.audience "
     "web.body_limit web.cards web.commands web.exports web.failures web.files web.health web.links web.metrics "
-    "web.pages web.pictures web.stream",
+    "web.pages web.pictures web.stream web.turnstile",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",
@@ -139,10 +140,13 @@ ALLOWED = {
     "bench.server": "config engine.base engine.orders errors events main serving settings training.dataset",
     "bench.crowd": "bench.server errors runs.history web.protocol",
     "bench.viewers": "bench.crowd bench.server config settings",
+    "bench.one_core": "bench.crowd bench.server bench.viewers config settings",
+    "bench.starters": "bench.processes bench.server bench.start config errors settings",
+    "bench.load": "bench.one_core bench.starters bench.viewers settings",
     "lane_options": "config errors",
     "client": "config errors events runs.history runs.racer web.protocol",
     "reproduce": "config lane_options",
-    "cli": "bench.effort bench.report bench.viewers config errors lane_options serving settings "
+    "cli": "bench.effort bench.load bench.report config errors lane_options serving settings "
     "terminal_race training.dataset",
     "__main__": "cli",
 }

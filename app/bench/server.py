@@ -51,6 +51,8 @@ def pin(cores: set[int]) -> None:
 def serve_races(pipe: Connection, settings: Settings, server_cores: set[int], worker_cores: set[int]) -> None:
     """The process: it answers its port, then a Race for every one that is over. SIGTERM ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What it finds out about the machine at its start is to hold for the measurement.
+    pin(server_cores | worker_cores)
     prepared = prepare(settings.data_dir, settings.cache_dir)
     engine = _NotingEngine(local_engine(settings, prepared), pipe.send, server_cores, worker_cores)
     app = create_app(settings, engine, open_dataset(prepared))

@@ -58,7 +58,11 @@ def served(settings: Settings, cache: Path) -> Iterator[tuple[subprocess.Popen[s
     }
     started = time.monotonic()
     with subprocess.Popen(
-        [sys.executable, "-m", "app", "serve"], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "app", "serve"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
         try:
             assert process.stdout

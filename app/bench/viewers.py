@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 
 from app.bench.crowd import Watch, Watched, crowd
 from app.bench.server import Race, answer, process, serve_races
@@ -34,25 +32,6 @@ ROUNDS = 7
 MOST_THEY_MAY_COST = 0.02
 
 
-def load(settings: Settings, viewers: int) -> bool:
-    """Measure and print; whether every viewer got everything in time, and few viewers cost no more than they may."""
-    told = measure_viewers(settings, viewers)
-    cost = measure_viewer_cost(settings)
-    table = Table(title=f"{told['n']:,} viewers of one live run, {os.cpu_count()} cores")
-    table.add_column("")
-    table.add_column("", justify="right")
-    table.add_row("age of a frame at a viewer, median", f"{told['p50_ms']:.0f} ms")
-    table.add_row("p99", f"{told['p99_ms']:.0f} ms (under {HIGHEST_P99_MS:.0f})")
-    table.add_row("highest", f"{told['max_ms']:.0f} ms")
-    table.add_row("batches missed by anybody", f"{told['missed']:,}")
-    table.add_row("seconds until all had joined", f"{told['joined_s']:.1f}")
-    if told["joining_p99_ms"] is not None:
-        table.add_row("p99 meanwhile, for those who had", f"{told['joining_p99_ms']:.0f} ms")
-    table.add_row(f"{FEW_VIEWERS} viewers cost the workers", f"{cost:.1%} (at most {MOST_THEY_MAY_COST:.0%})")
-    Console().print(table)
-    return bool(told["p99_ms"] < HIGHEST_P99_MS and not told["missed"] and cost <= MOST_THEY_MAY_COST)
-
-
 def measure_viewers(
     settings: Settings, n: int = VIEWERS, watched_s: float = WATCHED_S, live: RunConfig = LIVE
 ) -> dict[str, Any]:
@@ -61,17 +40,17 @@ def measure_viewers(
     The age of a frame is the time from its coming in from the lane to its bytes having been read. `joining_p99_ms` is
     over the frames that came while others were still joining. `live` has to outlast all that. Raises PlaygroundError.
     """
-    one, others = _cores()
+    one, others = cores()
     with process(serve_races, settings, one, others) as server, process(crowd, others) as viewers:
         port = answer(server)
-        run_id, key = _start(port, live)
+        run_id, key = start(port, live)
         began = time.monotonic()
         viewers.send(Watch("127.0.0.1", port, run_id, len(live.lanes), n))
         joined_s = answer(viewers)
         settled = time.monotonic()
         time.sleep(watched_s)
         ended = time.monotonic()
-        _post(port, f"/api/runs/{run_id}/stop", key=key)
+        post(port, f"/api/runs/{run_id}/stop", key=key)
         race, watched = answer(server), answer(viewers)
     ages = ages_ms(race, watched, settled, ended)
     joining = ages_ms(race, watched, began, settled)
@@ -89,7 +68,7 @@ def measure_viewers(
 
 def measure_viewer_cost(settings: Settings, rounds: int = ROUNDS) -> float:
     """The share of the steps a second that FEW_VIEWERS viewers cost, with the workers on cores of their own."""
-    one, others = _cores()
+    one, others = cores()
     with process(serve_races, settings, one, others) as server, process(crowd, one) as viewers:
         port = answer(server)
         _race(port, server)
@@ -102,7 +81,7 @@ def measure_viewer_cost(settings: Settings, rounds: int = ROUNDS) -> float:
 
 def _race(port: int, server: Connection, viewers: Connection | None = None) -> float:
     """Steps a second of all lanes of one whole race, watched or not."""
-    run_id, _ = _start(port, RACE)
+    run_id, _ = start(port, RACE)
     if viewers:
         viewers.send(Watch("127.0.0.1", port, run_id, len(RACE.lanes), FEW_VIEWERS))
     race: Race = answer(server)
@@ -133,19 +112,19 @@ def missed(race: Race, watched: Watched) -> int:
     )
 
 
-def _cores() -> tuple[set[int], set[int]]:
+def cores() -> tuple[set[int], set[int]]:
     """One core and the others; none, none where there are no two or the system does not let processes choose."""
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    return ({cores[-1]}, set(cores[:-1])) if len(cores) > 1 else (set(), set())
+    every = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return ({every[-1]}, set(every[:-1])) if len(every) > 1 else (set(), set())
 
 
-def _start(port: int, config: RunConfig) -> tuple[str, str]:
+def start(port: int, config: RunConfig, paused: bool = False) -> tuple[str, str]:
     """The id of the run, and the key that commands it."""
-    answer, key = _post(port, "/api/runs", config.model_dump_json())
+    answer, key = post(port, f"/api/runs?paused={paused}", config.model_dump_json())
     return answer["id"], key
 
 
-def _post(port: int, path: str, body: str = "", key: str = "") -> tuple[Any, str]:
+def post(port: int, path: str, body: str = "", key: str = "") -> tuple[Any, str]:
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}{path}",
         body.encode(),

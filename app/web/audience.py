@@ -21,6 +21,9 @@ BEAT_S = 5.0
 WRITES_AT_ONCE = 250
 
 
+# On a machine with one core all that is told is taken from the lanes: a crowd is then told less often, not less.
+SHARE_OF_ONLY_CORE = 0.07
+LONGEST_REST_S = 0.5
 # From the time between two rounds to what a viewer would call stuck.
 FRAME_AGE_BOUNDS_S = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 
@@ -35,13 +38,14 @@ class Told(NamedTuple):
 class Audience:
     """Made for the first viewer of a run and closed after the last; `told` is what everybody present has."""
 
-    def __init__(self, run: Run, frame_age_s: Tally) -> None:
+    def __init__(self, run: Run, frame_age_s: Tally, share: float = 1.0) -> None:
         self.viewers = 0
         self.over = False
         self.told = Told(run.history.end(), run.version)
         self.text = encode_run(run.describe())
         self._run = run
         self._frame_age_s = frame_age_s
+        self._share = share
         run.pulse.oldest = None
         self._present: dict[asyncio.Future[Told], Write] = {}
         self._telling = asyncio.create_task(self._tell_news(), name=f"audience of {run.id}")
@@ -79,14 +83,17 @@ class Audience:
         await asyncio.gather(self._telling, return_exceptions=True)
 
     async def _tell_news(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
+            began = loop.time()
             pulse, before = self._run.pulse.next, self.told
             since, self._run.pulse.oldest = self._run.pulse.oldest, None
             if news := self._news():
                 await self._tell(news, before)
                 if since is not None and self._present:
                     # Of the oldest in this round, when the last one present had it.
-                    self._frame_age_s.observe(asyncio.get_running_loop().time() - since)
+                    self._frame_age_s.observe(loop.time() - since)
+                await self._rest(loop.time() - began)
             elif self._run.status.final:
                 break
             else:
@@ -99,6 +106,11 @@ class Audience:
         for left in list(self._present):
             if not left.done():
                 left.set_result(self.told)
+
+    async def _rest(self, told_s: float) -> None:
+        """Until telling has taken no more than its share of the time."""
+        if (rest_s := told_s / self._share - told_s) > 0:
+            await asyncio.sleep(min(rest_s, LONGEST_REST_S))
 
     def _news(self) -> bytes:
         """All that is new, as frames, from now on taken as told."""
@@ -123,9 +135,10 @@ class Audience:
 
 
 class Audiences:
-    """An audience for each run that is being watched."""
+    """An audience for each run that is being watched, on a machine with so many cores."""
 
-    def __init__(self) -> None:
+    def __init__(self, cores: int) -> None:
+        self._share = SHARE_OF_ONLY_CORE if cores == 1 else 1.0
         self._audiences: dict[Run, Audience] = {}
         self.frame_age_s = Tally(*FRAME_AGE_BOUNDS_S)
 
@@ -142,7 +155,9 @@ class Audiences:
     @asynccontextmanager
     async def of(self, run: Run) -> AsyncIterator[Audience]:
         """The audience of a run, for as long as one viewer watches."""
-        audience = self._audiences.get(run) or self._audiences.setdefault(run, Audience(run, self.frame_age_s))
+        audience = self._audiences.get(run) or self._audiences.setdefault(
+            run, Audience(run, self.frame_age_s, self._share)
+        )
         audience.viewers += 1
         try:
             yield audience

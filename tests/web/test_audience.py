@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator
 from functools import partial
+from itertools import pairwise
 
 import httpx
 import numpy as np
@@ -153,3 +155,29 @@ async def test_a_crowd_that_left_leaves_no_socket(http, address):
 
     await until_async(lambda: len(psutil.Process().net_connections()) <= before, "all sockets are closed")
     await http.post(f"/api/runs/{run_id}/stop")
+
+
+async def test_on_a_machine_with_one_core_a_crowd_is_told_less_often_and_no_less(few_digits):
+    run = Run("a run", RunConfig(lanes=[SGDLane()]), few_digits.test_labels, per_epoch=31)
+    run.apply(RunStarted("whole"))
+    audience = Audience(run, Tally(1.0), share=0.1)
+    times = []
+
+    def slow_write(frames: bytes) -> bool:
+        times.append(time.monotonic())
+        while time.monotonic() < times[-1] + 0.01:
+            pass
+        return True
+
+    staying = asyncio.create_task(audience.stay(slow_write))
+    await asyncio.wait([staying], timeout=0)
+    for _ in range(3):
+        before = len(times)
+        train(run)
+        run.pulse.notify()
+        await until_async(lambda before=before: len(times) > before, "it is told")
+    staying.cancel()
+    await audience.close()
+
+    # Telling took a hundredth of a second, and may take a tenth of the time.
+    assert all(later - earlier > 0.09 for earlier, later in pairwise(times))
