@@ -1,0 +1,90 @@
+/** What all charts show of the x axis, and where the cursor on it is. Knows neither pixels nor what is drawn. */
+
+import { fitWindow } from './zoom.js';
+
+/** @typedef {import('./scales.js').Range} Range */
+
+/**
+ * @param {object} options
+ * @param {() => void} options.changed the part on show or the cursor is another one
+ * @param {(zoomed: boolean) => void} options.zoomed a part of the x axis is on show now, or all of it
+ */
+export function createXView({ changed, zoomed }) {
+  let end = 1;
+  let narrowest = 0;
+  /** The part of the x axis that is on show; null for all of it. @type {Range | null} */
+  let zoom = null;
+  /** @type {number | null} */
+  let cursor = null;
+  let byMouse = false;
+  let told = false;
+
+  /** What the next frame will show: several keys and fingers may ask before it. */
+  function shown() {
+    return zoom ?? { min: 0, max: end };
+  }
+
+  /** The x at a share of the width, within the axis. @param {number} share */
+  function place(share) {
+    const { min, max } = shown();
+    return within(min + share * (max - min));
+  }
+
+  /** @param {number} x */
+  function within(x) {
+    return Math.max(0, Math.min(end, x));
+  }
+
+  function tell() {
+    if (told === (zoom !== null)) return;
+    told = !told;
+    zoomed(told);
+  }
+
+  return {
+    get end() {
+      return end;
+    },
+    get zoom() {
+      return zoom;
+    },
+    get cursor() {
+      return cursor;
+    },
+    shown,
+    place,
+    within,
+    /** Moves the cursor; a mouse's stays where the mouse is. @param {number | null} x */
+    point(x, mouse = false) {
+      byMouse = mouse;
+      if (x === cursor) return;
+      cursor = x;
+      changed();
+    },
+    /** @param {Range | null} asked part of the x axis */
+    show(asked) {
+      const before = shown();
+      zoom = asked && fitWindow(asked, end, narrowest);
+      // A mouse stays where it is, over another x.
+      if (byMouse && cursor !== null) cursor = place((cursor - before.min) / (before.max - before.min));
+      tell();
+      changed();
+    },
+    /**
+     * The axis goes to another end.
+     * @param {number} newEnd
+     * @param {number} newNarrowest
+     * @param {'forget' | 'stretch' | 'keep'} part what becomes of the part on show: from one axis to another, stretching means
+     *   the same one as nearly as there is one
+     */
+    reach(newEnd, newNarrowest, part) {
+      if (part === 'forget') zoom = null;
+      else if (zoom && part === 'stretch') zoom = { min: (zoom.min / end) * newEnd, max: (zoom.max / end) * newEnd };
+      end = newEnd;
+      narrowest = newNarrowest;
+      tell();
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createXView>} XView */

@@ -1,0 +1,70 @@
+/** The y range of one chart: calm while its lines grow, and close around them where a part of the x axis is on show. */
+
+import { accuracyFloor, closeRange, HIGHEST_LOSS, lossRange } from './scales.js';
+
+/** @typedef {import('./scales.js').Range} Range */
+/** @typedef {import('./curve.js').Curve | import('./ensemble.js').Ensemble} Curve */
+
+/** @param {'loss' | 'accuracy'} measure @param {number[]} floors an accuracy axis may begin at */
+export function createYRange(measure, floors) {
+  /** @type {Range | null} */
+  let loss = null;
+  let floor = 0;
+  /** Of the part on show. @type {Range | null} */
+  let close = null;
+
+  /** @param {Curve[]} curves @param {number[]} bests @param {'log' | 'linear'} scale */
+  function around(curves, bests, scale) {
+    if (measure === 'loss') return (loss = lossRange(loss, curves, scale));
+    floor = Math.max(floor, accuracyFloor(bests, floors));
+    return roomy({ min: floor, max: 1 });
+  }
+
+  return {
+    /** Lines for something else are not kept calm. @param {{ race: boolean, lines: boolean, part: boolean, logged: boolean }} other */
+    forget({ race, lines, part, logged }) {
+      if (race) floor = 0;
+      if (lines || (loss !== null && (loss.min === 0) === logged)) loss = null;
+      if (lines || part) close = null;
+    },
+    /**
+     * @param {Curve[]} curves
+     * @param {number[]} bests the best accuracy of each lane
+     * @param {{ scale: 'log' | 'linear', zoomed: boolean, bare: boolean }} how bare: the raw line is the line
+     * @returns {Range}
+     */
+    of(curves, bests, { scale, zoomed, bare }) {
+      const all = around(curves, bests, scale);
+      if (!zoomed) return all;
+      const spans = curves.map(({ buckets }) => span(buckets, bare));
+      const lowest = Math.min(...spans.map(({ min }) => min));
+      const highest = Math.max(...spans.map(({ max }) => max));
+      if (lowest > highest) return close ?? all;
+      close = closeRange(close, { min: lowest, max: highest }, scale, measure === 'loss' ? HIGHEST_LOSS[scale] : 1);
+      return measure === 'loss' ? close : roomy(close);
+    },
+  };
+}
+
+/** A hair above 100 %, so that a line at the top is not cut in half. @param {Range} range @returns {Range} */
+function roomy({ min, max }) {
+  return { min, max: max === 1 ? 1 + (1 - min) * 0.015 : max };
+}
+
+/**
+ * The lowest and the highest value on show.
+ * @param {import('./buckets.js').Buckets} buckets
+ * @param {boolean} raw without smoothing the raw line is the line
+ */
+function span(buckets, raw) {
+  let min = Infinity;
+  let max = -Infinity;
+  for (let column = 0; column < buckets.end; column++) {
+    if (!buckets.has(column)) continue;
+    min = Math.min(min, raw ? buckets.low[column] : buckets.lastY[column]);
+    max = Math.max(max, raw ? buckets.high[column] : buckets.lastY[column]);
+  }
+  // A part without points shows the line that crosses it.
+  if (min > max && buckets.before && buckets.after) return { min: Math.min(buckets.before.y, buckets.after.y), max: Math.max(buckets.before.y, buckets.after.y) };
+  return { min, max };
+}
