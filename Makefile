@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint format bench bench-peers bench-page load screenshots clean
+.PHONY: help run install test lint format bench bench-peers bench-page load screenshots recording clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ load: install  ## Send 3,000 viewers to one live run, and 200 who start at once,
 
 screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
 	@$(BIN)/python -m tests.browser.screenshots
+
+recording: install  ## Race anew what the front page shows first, and draw its card
+	@$(BIN)/python -m app record
 
 clean:  ## Remove everything that make has put here
 	@rm -rf .venv node_modules static/vendor build dist .mypy_cache .pytest_cache .ruff_cache

@@ -35,6 +35,14 @@ def serve(
     serve(_settings(**chosen))
 
 
+@app.command(hidden=True)
+def record() -> None:
+    """Race the default race anew for the front page, and draw its card: in a checkout."""
+    from app.record import record
+
+    record()
+
+
 @app.command()
 def race(
     context: typer.Context,

@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from app.engine.base import Engine
 from app.engine.local import LocalEngine
 from app.runs.manager import Manager
+from app.runs.recorded import recorded_race
 from app.runs.store import Store
 from app.settings import LANES_OF_A_RACE, Settings, cores
 from app.training.dataset import Dataset
@@ -45,6 +46,8 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     """The server as an ASGI application, which keeps its runs in `store`. Its lifespan opens and closes both."""
     manager = Manager(settings, engine, dataset, store)
     audiences = Audiences(cores())
+    if recorded := recorded_race(dataset):
+        manager.show(recorded)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -76,7 +79,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(stream_routes(manager, audiences))
     app.include_router(link_routes(manager, dataset_name(settings)))
     app.include_router(card_routes(manager, settings))
-    app.include_router(page_routes(manager, dataset, dataset_name(settings)))
+    app.include_router(page_routes(manager, dataset, dataset_name(settings), recorded))
     app.mount("/static", static_files())
     return app
 

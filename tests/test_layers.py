@@ -78,6 +78,7 @@ ALLOWED = {
     "runs.migrations.env": "",
     "runs.migrations.versions": "",
     "runs.migrations.versions.0001_runs": "",
+    "runs.recorded": "runs.run runs.run_file training.dataset",
     "runs.run_file": "runs.database runs.records runs.run",
     "runs.background": "",
     "runs.store": "errors logs runs.background runs.database runs.records runs.run settings training.dataset",
@@ -109,9 +110,9 @@ ALLOWED = {
     "web.metrics": "runs.manager runs.run runs.store tally web.audience",
     "web.turnstile": "",
     "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
-    "main": "settings engine.base engine.local runs.manager runs.store training.dataset web.api web.audience "
-    "web.body_limit web.cards web.commands web.exports web.failures web.files web.health web.links web.metrics "
-    "web.pages web.pictures web.stream web.turnstile",
+    "main": "settings engine.base engine.local runs.manager runs.store training.dataset runs.recorded web.api "
+    "web.audience web.body_limit web.cards web.commands web.exports web.failures web.files web.health web.links "
+    "web.metrics web.pages web.pictures web.stream web.turnstile",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",
@@ -146,8 +147,8 @@ ALLOWED = {
     "lane_options": "config errors",
     "client": "config errors events runs.history runs.racer web.protocol",
     "reproduce": "config lane_options",
-    "cli": "bench.effort bench.load bench.report config errors lane_options serving settings "
-    "terminal_race training.dataset",
+    "cli": "bench.effort bench.load bench.report config errors lane_options serving settings terminal_race "
+    "training.dataset record",
     "__main__": "cli",
 }
 

@@ -39,6 +39,7 @@ class Manager:
         self.ready = self.draining = False
         self._store = store
         self._runs: dict[str, Run] = {}
+        self._shown: dict[str, Run] = {}
         self._queue: deque[Run] = deque()
         self._racing: dict[str, asyncio.Task[None]] = {}
         # Of the runs that are racing; those that are to start paused are in the queue.
@@ -100,13 +101,19 @@ class Manager:
             self.journal.run_queued(run, len(self._queue))
         return run
 
+    def show(self, run: Run) -> None:
+        """Let a run be found that this server has not raced: it is over, and stays."""
+        self._shown[run.id] = run
+
     @property
     def runs(self) -> Collection[Run]:
-        """Those in memory."""
+        """Those in memory that raced here."""
         return self._runs.values()
 
     async def find(self, run_id: str) -> Run:
         """The run, wherever it is; from then on it is in memory for a while. Raises RunNotFound or StoreAway."""
+        if shown := self._shown.get(run_id):
+            return shown
         if run_id not in self._runs and self._store:
             # A thousand viewers who come back at once ask once.
             finding = self._finding.get(run_id) or asyncio.create_task(self._find(self._store, run_id))
@@ -128,7 +135,7 @@ class Manager:
     def get(self, run_id: str) -> Run:
         """A run in memory; whoever has only its id finds it first. Raises RunNotFound."""
         try:
-            return self._runs[run_id]
+            return self._shown.get(run_id) or self._runs[run_id]
         except KeyError:
             raise RunNotFound(
                 f"There is no run {run_id!a} on this server. It may have been one that is not kept any more."

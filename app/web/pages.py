@@ -24,8 +24,8 @@ from app.web.files import front_end, modules_of
 EXAMPLES = (2, 3, 5, 7, 8)
 
 
-def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRouter:
-    """The playground at `/`, a run at its own address, and the commands at `/docs`."""
+def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded: Run | None) -> APIRouter:
+    """The playground at `/`, which shows the `recorded` race first, a run at its own address, and `/docs`."""
     router = APIRouter(include_in_schema=False)
     templates = Jinja2Templates(front_end("templates"))
     modules, embedded = modules_of("main.js"), modules_of("embed.js")
@@ -35,6 +35,8 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str) -> APIRou
     def page(request: Request, run: Run | None = None, run_id: str | None = None) -> Response:
         bootstrap = {
             "run_id": run_id,
+            # Whoever comes with settings has seen the playground before.
+            "recorded": recorded.id if recorded and run_id is None and not request.url.query else None,
             "config": RunConfig().model_dump(),
             "ranges": RANGES,
             "optimizers": catalogue(),

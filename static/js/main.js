@@ -113,6 +113,7 @@ const turns = createTurns([
   ...charts.readouts,
 ]);
 const summary = part(document, 'settings-summary');
+const landing = part(document, 'landing');
 const shownAs = part(document, 'shown-as');
 
 /** What the path alone would show; null while the run it names is not known yet. @type {import('./types').Config | null} */
@@ -157,12 +158,18 @@ function open(runId) {
   switches.load(view);
   arrangePanels();
   base = null;
-  if (race.id !== runId) {
+  const recording = runId === null && location.search === '' ? bootstrap.recorded : null;
+  if (race.id !== (runId ?? recording)) {
     series.clear();
     earlier.follow(runId === null ? [] : view.series);
   }
   if (runId === null) {
     race.leave();
+    if (recording !== null) {
+      race.watch(recording, null);
+      replay.playOnce();
+      if (document.activeElement === document.body) part(document, 'play').focus({ preventScroll: true });
+    }
     settle(bootstrap.config, problems);
   } else {
     form.load(bootstrap.config);
@@ -216,9 +223,14 @@ function changed() {
   loop.mark();
 }
 
+/** Whether the front page shows its recording. */
+function recorded() {
+  return race.id !== null && race.id === bootstrap.recorded;
+}
+
 /** @param {import('./types').Config} from */
 function address(from) {
-  return addressOf({ runId: race.id, base: from, config: form.draft(), view: switches.view }, bootstrap);
+  return addressOf({ runId: recorded() ? null : race.id, base: from, config: form.draft(), view: switches.view }, bootstrap);
 }
 
 /**
@@ -255,8 +267,9 @@ function draw() {
   else if (store.rowsVersion !== drawn.rowsVersion) {
     speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
   }
-  const now = { state, run, mine, store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond };
+  const now = { state, run, mine: mine || recorded(), recorded: recorded(), store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond };
   setAttribute(document.body, 'data-state', state);
+  landing.hidden = !now.recorded;
   transport.update(now);
   const scene = replay.view(now);
   setAttribute(document.body, 'data-replaying', scene.state === 'replaying' ? '' : null);
@@ -276,11 +289,11 @@ function draw() {
     setText(summary, form.summary());
     const { x, smoothing, loss_scale, seeds } = switches.view;
     setText(shownAs, `${form.summary()}${seeds > 1 ? ` · ${seeds} seeds` : ''} · by ${x} · ${loss_scale} loss · smoothing ${smoothing}`);
-    document.title = state === 'idle' ? TITLE : `${WORDS[state]} · ${TITLE}`;
+    document.title = state === 'idle' || now.recorded ? TITLE : `${WORDS[state]} · ${TITLE}`;
     touched = false;
   }
   if (runChanged) {
-    const said = news(drawn, { state, run }, lanes.map(({ name }) => name));
+    const said = now.recorded ? '' : news(drawn, { state, run }, lanes.map(({ name }) => name));
     if (said) announcer.say(state === 'finished' ? story.text : said);
   }
   const next = run && link?.over ? series.next(run) : null;

@@ -41,7 +41,7 @@ export function createProgress(host) {
     const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
     const spent = Math.max(0, ...(run?.lanes.map((lane) => lane.seconds) ?? []));
     const epoch = Math.min(plan.epochs, Math.floor(Math.max(0, steps - 1) / plan.batchesPerEpoch) + 1);
-    setText(status, state === 'queued' && run?.position ? `Queued, ${ordinal(run.position)} in line` : WORDS[state]);
+    setText(status, scene.recorded ? 'A recorded race' : state === 'queued' && run?.position ? `Queued, ${ordinal(run.position)} in line` : WORDS[state]);
     const before = state === 'idle' || state === 'queued' || steps === 0;
     setText(headline, before ? plan.goal : `Epoch ${epoch} of ${plan.epochs}`);
     setText(

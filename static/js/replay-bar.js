@@ -1,9 +1,14 @@
 /** The bar under the curves: plays a run that is over again, at any speed, in this page alone. */
 
-import { part, setAttribute, setText } from './dom.js';
+import { part, prefersStillness, setAttribute, setText } from './dom.js';
 import { seconds } from './format.js';
 import { isOver } from './page-state.js';
 import { createReplay, lengthOf } from './replay.js';
+import { createStore } from './store.js';
+
+/** How long the recording on the front page takes. */
+const ONCE_S = 12;
+const NOTHING = createStore();
 
 /** @typedef {import('./types').Scene} Scene */
 
@@ -18,6 +23,10 @@ export function createReplayBar(host, changed) {
   let playedAt = 0;
   let length = 0;
   let stale = false;
+  /** The next run that is over is to be played once, without being asked. */
+  let once = false;
+  /** At a speed of its own, as long as nobody has chosen one. @type {number | null} */
+  let ownSpeed = null;
   /** @type {import('./types').Store | null} */
   let whole = null;
   /** @type {ReturnType<typeof createReplay> | null} */
@@ -32,11 +41,12 @@ export function createReplayBar(host, changed) {
     changed();
   }
 
+  host.addEventListener('change', () => (ownSpeed = null));
   button.addEventListener('click', () => move(playing ? at : (at ?? 0), !playing));
   slider.addEventListener('input', () => move((Number(slider.value) / Number(slider.max)) * length, playing));
 
   function speed() {
-    return Number(/** @type {HTMLInputElement} */ (host.querySelector('input:checked')).value);
+    return ownSpeed ?? Number(/** @type {HTMLInputElement} */ (host.querySelector('input:checked')).value);
   }
 
   function write() {
@@ -50,18 +60,31 @@ export function createReplayBar(host, changed) {
   }
 
   return {
+    /** Play what is about to arrive, once and quickly; not for those who want less motion. */
+    playOnce() {
+      once = !prefersStillness();
+    },
     /** What the page shows of a scene: the scene itself, or an earlier moment of it. @param {Scene} scene @returns {Scene} */
     view(scene) {
       const { run, store, link } = scene;
       const over = run !== null && isOver(run) && link?.over === true && store.lanes.some(({ frames }) => frames.count > 0);
+      if (!scene.recorded) once = false;
+      // It would be seen in full before it begins.
+      if (once && !over) return { ...scene, state: 'starting', run: null, store: NOTHING, whole: NOTHING };
       if (!over || store !== whole) {
         whole = over ? store : null;
         replay = whole && run && createReplay(whole, run);
         length = over ? lengthOf(store) : 0;
         at = null;
         playing = false;
+        ownSpeed = null;
         button.disabled = slider.disabled = !over;
         write();
+        if (once) {
+          once = false;
+          ownSpeed = length / ONCE_S;
+          move(0, true);
+        }
       }
       if (replay === null || (at === null && !stale)) return scene;
       if (playing && at !== null) {

@@ -230,6 +230,8 @@ export interface Scene {
   run: Run | null;
   /** No run is on show, or one that was started in this browser. */
   mine: boolean;
+  /** What is on show is the recording on the front page. */
+  recorded: boolean;
   store: Store;
   /** All there is, while a replay shows the store as it was. */
   whole: Store;
@@ -272,6 +274,8 @@ export interface Limits {
 
 export interface Bootstrap extends Limits {
   run_id: string | null;
+  /** The run that the front page shows first; null where there is none. */
+  recorded: string | null;
   config: Config;
   dataset: {
     name: string;

@@ -106,7 +106,7 @@ def main() -> None:
 
 
 @contextmanager
-def fresh_page(browser: Browser, address: str, path: str = "/") -> Iterator[Page]:
+def fresh_page(browser: Browser, address: str, path: str = "/?epochs=5") -> Iterator[Page]:
     """A page of a visitor who has never been here."""
     context = browser.new_context(viewport=WIDE, base_url=address)
     page = context.new_page()

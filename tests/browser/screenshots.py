@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def readme_picture(browser: Browser, address: str, theme: str) -> None:
-    page = open_page(browser, address, theme, "wide", "/")
+    page = open_page(browser, address, theme, "wide", "/?epochs=5")
     play(page)
     state(page, "finished", timeout_s=120)
     look_down(page)

@@ -1,0 +1,74 @@
+"""The front page of a server with the digits on board: a recorded race, replayed once, until somebody presses play."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.settings import Settings
+from tests.browser.reading import play, state
+from tests.browser.test_accessibility import THEMES, violations
+from tests.server_process import served
+from tests.waiting import until
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple]:
+    with served(Settings.model_fields["data_dir"].default, tmp_path) as (process, address):
+        yield process, address
+
+
+def batches(page: Page) -> str:
+    return page.locator("[data-part=detail]").text_content()
+
+
+def test_a_first_visitor_sees_a_race_that_plays_itself_and_how_to_start_one(open_page):
+    page = open_page("/")
+
+    expect(page.locator("[data-part=status]")).to_have_text("A recorded race")
+    expect(page.get_by_text("Press play to race them live.")).to_be_visible()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_focused()
+    before = batches(page)
+    until(lambda: batches(page) != before, "the race goes on by itself")
+    page.wait_for_function("document.body.dataset.replaying === undefined", timeout=40_000)
+    assert batches(page).startswith("batch 4,685 of 4,685")
+    assert page.url.endswith("/")
+
+
+def test_play_starts_a_real_race_and_back_leads_to_the_recorded_one(open_page):
+    page = open_page("/")
+    play(page)
+
+    page.wait_for_url("**/runs/*")
+    state(page, "racing")
+    expect(page.get_by_text("Press play to race them live.")).to_be_hidden()
+    page.go_back()
+    expect(page.locator("[data-part=status]")).to_have_text("A recorded race")
+
+
+def test_settings_in_the_address_show_no_recorded_race(open_page):
+    page = open_page("/?epochs=3")
+
+    state(page, "idle")
+    expect(page.get_by_text("Press play to race them live.")).to_be_hidden()
+
+
+def test_a_changed_setting_is_in_the_address_of_the_front_page(open_page):
+    page = open_page("/", reduced_motion="reduce")
+    state(page, "finished")
+    page.get_by_label("Epochs", exact=True).fill("2")
+    page.keyboard.press("Tab")
+
+    page.wait_for_url("**/?epochs=2")
+
+
+@THEMES
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_the_landing_is_accessible_still_for_those_who_want_it_and_fits(open_page, theme, width):
+    page = open_page("/", color_scheme=theme, reduced_motion="reduce", viewport={"width": width, "height": 900})
+    state(page, "finished")
+
+    assert batches(page).startswith("batch 4,685 of 4,685")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,43 @@
+"""What the front page shows before a visitor has done anything, on a server with the digits on board."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from app.engine.inline import InlineEngine
+from app.main import create_app
+from app.settings import Settings
+from tests.web.conftest import serving
+from tests.web.test_pages import bootstrap
+
+
+@pytest.fixture
+async def http(digits) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(Settings(max_running=1), InlineEngine(digits), digits)
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}") as client:
+        yield client
+
+
+async def test_the_front_page_names_the_recorded_race_to_those_who_bring_no_settings(http):
+    assert bootstrap((await http.get("/")).text)["recorded"] == "recorded"
+    assert bootstrap((await http.get("/?epochs=3")).text)["recorded"] is None
+    assert bootstrap((await http.get("/runs/recorded")).text)["recorded"] is None
+
+
+@pytest.mark.parametrize("path", ["", "/story", "/weights", "/lanes/0/confusion"])
+async def test_the_recorded_race_can_be_looked_at_as_any_run(http, path):
+    assert (await http.get(f"/api/runs/recorded{path}")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/runs/recorded", "/runs/recorded/card.png", "/embed/recorded"])
+async def test_the_recorded_race_has_a_page_a_card_and_can_be_embedded(http, path):
+    assert (await http.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize("command", ["stop", "pause", "resume", "step"])
+async def test_nobody_commands_the_recorded_race(http, command):
+    answer = await http.post(f"/api/runs/recorded/{command}", headers={"X-Owner-Key": ""})
+
+    assert answer.status_code == 403
+    assert (await http.get("/api/runs/recorded")).json()["status"] == "finished"
