@@ -113,6 +113,8 @@ ALLOWED = {
     "main": "settings engine.base engine.local runs.manager runs.store training.dataset runs.recorded web.api "
     "web.audience web.body_limit web.cards web.commands web.exports web.failures web.files web.health web.links "
     "web.metrics web.pages web.pictures web.stream web.turnstile",
+    "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
+    "training.dataset web.files",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",
