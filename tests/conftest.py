@@ -1,9 +1,12 @@
-"""The digits that tests train on: all of the real ones, or few of them. In CI no test may be skipped."""
+"""The digits that tests train on, all of the real ones or few of them; empty databases of both kinds. In CI no test may
+be skipped.
+"""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
 # As in a worker: before NumPy is imported anywhere.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -13,6 +16,7 @@ import pytest
 
 from app.settings import Settings
 from app.training.dataset import FILES, IMAGES_MAGIC, LABELS_MAGIC, Dataset, open_dataset, prepare
+from tests.postgres import Postgres, postgres_server
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -56,6 +60,28 @@ def few_idx_files(few_digits: Dataset, tmp_path_factory: pytest.TempPathFactory)
         header = (IMAGES_MAGIC, len(array), 28, 28) if images else (LABELS_MAGIC, len(array))
         (folder / FILES[name]).write_bytes(np.array(header, ">u4").tobytes() + array.tobytes())
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> str:
+    """Of an empty database."""
+    return postgres.new_database(f"runs_{uuid4().hex}")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'runs' / 'runs.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue(f"{request.param}_url")
 
 
 @pytest.hookimpl(wrapper=True)

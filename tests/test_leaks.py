@@ -9,6 +9,7 @@ import psutil
 
 from app.engine.local import LocalEngine
 from app.main import create_app
+from app.runs.store import Store
 from app.settings import Settings
 from app.training.dataset import Dataset
 from tests.owner import keeping_keys
@@ -50,10 +51,12 @@ async def watch_stop_and_leave(address: str) -> None:
         assert (await Viewer(address, racing).watch()).run["status"] == "stopped"
 
 
-async def test_a_server_that_closed_leaves_nothing(few_digits: Dataset, prepared_few: Path):
+async def test_a_server_that_closed_leaves_nothing(few_digits: Dataset, prepared_few: Path, sqlite_url: str):
+    settings = Settings(max_running=1, database_url=sqlite_url)
+
     async def serve_once() -> None:
         engine = LocalEngine(prepared_few, warm=3)
-        async with serving(create_app(Settings(max_running=1), engine, few_digits)) as address:
+        async with serving(create_app(settings, engine, few_digits, Store.of(settings, few_digits))) as address:
             await watch_stop_and_leave(address)
 
     # The first server starts what stays for good: the fork server, and threads of the event loop.
@@ -65,9 +68,13 @@ async def test_a_server_that_closed_leaves_nothing(few_digits: Dataset, prepared
     await until_async(lambda: held() == before, f"as much is held as before: {before}, {held()}")
 
 
-async def test_a_server_that_goes_on_holds_no_more_after_a_run(few_digits: Dataset, prepared_few: Path):
+async def test_a_server_that_goes_on_holds_no_more_after_a_run(
+    few_digits: Dataset, prepared_few: Path, sqlite_url: str
+):
+    settings = Settings(max_running=1, database_url=sqlite_url)
+
     engine = LocalEngine(prepared_few, warm=3)
-    async with serving(create_app(Settings(max_running=1), engine, few_digits)) as address:
+    async with serving(create_app(settings, engine, few_digits, Store.of(settings, few_digits))) as address:
         await watch_stop_and_leave(address)
         before = held()
 

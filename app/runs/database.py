@@ -1,5 +1,6 @@
 """The tables that stored runs lie in, on SQLite or PostgreSQL. Blocks: call it from a thread of your own."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from sqlalchemy.engine import Connection, make_url
 from app.runs.records import Kept, Limits, Records, Unknown, pack_block, pack_snapshot
 
 NEWEST_VERSION = "0001"
+# Any number that nobody else takes for a lock in the same database.
+MIGRATING = 7_466_310
 FINAL = ("finished", "stopped", "failed", "interrupted")
 
 metadata = sa.MetaData()
@@ -68,12 +71,13 @@ class Database:
         if self._file:
             sa.event.listen(self._engine, "connect", _configure_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
+        self._writing = self._engine.execution_options(writes=True)
 
     def open(self) -> None:
         """Bring the tables to the newest version, and call interrupted what was left when the server before ended."""
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._engine.begin() as connection:
+        with self._writing.begin() as connection:
             _migrate(connection)
             connection.execute(runs.update().where(runs.c.status.not_in(FINAL)).values(status="interrupted"))
 
@@ -82,7 +86,7 @@ class Database:
 
     def write(self, records: list[Records]) -> None:
         """All or nothing. Raises Unknown when what is there of a run is not what came before."""
-        with self._engine.begin() as connection:
+        with self._writing.begin() as connection:
             for each in records:
                 try:
                     self._write(connection, each)
@@ -126,7 +130,7 @@ class Database:
         oldest = datetime.now(UTC) - timedelta(days=limits.days)
         room = limits.megabytes * 1_000_000
         gone: list[str] = []
-        with self._engine.begin() as connection:
+        with self._writing.begin() as connection:
             over = sa.select(runs.c.id, runs.c.created_at, runs.c.bytes).where(runs.c.status.in_(FINAL))
             for place, row in enumerate(connection.execute(over.order_by(runs.c.created_at.desc())), start=1):
                 room -= row.bytes
@@ -138,7 +142,7 @@ class Database:
         if gone and self._file:
             with self._engine.connect() as connection:
                 # Gives the room back to the disk.
-                connection.exec_driver_sql("PRAGMA incremental_vacuum").fetchall()
+                connection.connection.cursor().execute("PRAGMA incremental_vacuum").fetchall()
         return len(gone)
 
     def single_file(self) -> None:
@@ -201,14 +205,20 @@ def _configure_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    # Two that have read and then want to write would wait for each other.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
 
 def _migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # One server at a time, as SQLite has it anyway.
+        connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
     if sa.inspect(connection).has_table("alembic_version"):
         version = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
         if version == NEWEST_VERSION:
             return
+    # Its lines are about itself, from the moment it is imported.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # Takes a quarter of a second to import, which a server that is up to date does not spend.
     from alembic import command
     from alembic.config import Config

@@ -1,46 +1,19 @@
 """Runs that last: saved while they go on, found again by another server on the same database, with nothing lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.engine.inline import InlineEngine
 from app.errors import RunNotFound
 from app.events import LaneStatus
 from app.runs.history import Kind
-from app.runs.manager import Manager
 from app.runs.run import Run, RunStatus
-from app.runs.store import Store
-from app.settings import Settings
-from app.training.dataset import Dataset
 from tests.waiting import until_async
 
 SHORT = RunConfig.of({"hidden": [4], "epochs": 2, "batch_size": 100})
 ENDLESS = RunConfig.of({"hidden": [4], "epochs": 100, "batch_size": 1})
-
-Serve = Callable[..., AsyncIterator[Manager]]
-
-
-@pytest.fixture
-def serve(few_digits: Dataset, tmp_path: Path):
-    """Another server on the same file, one after the other."""
-
-    @asynccontextmanager
-    async def serve(**settings: object) -> AsyncIterator[Manager]:
-        chosen = Settings(**{"max_running": 1, "runs_dir": tmp_path / "runs", **settings})
-        manager = Manager(chosen, InlineEngine(few_digits), few_digits, Store.of(chosen, few_digits))
-        await manager.open()
-        try:
-            yield manager
-        finally:
-            await manager.close()
-
-    return serve
 
 
 def same(found: Run, run: Run) -> None:
@@ -54,13 +27,13 @@ def same(found: Run, run: Run) -> None:
         np.testing.assert_array_equal(theirs.evaluation.confidence, ours.evaluation.confidence)
 
 
-async def test_a_finished_run_is_found_by_the_next_server_as_it_was(serve) -> None:
-    async with serve() as manager:
+async def test_a_finished_run_is_found_by_the_next_server_as_it_was(serve, database_url) -> None:
+    async with serve(database_url) as manager:
         run = manager.start(SHORT)
         run.owner = "whose"
         await manager.wait(run.id)
 
-    async with serve() as manager:
+    async with serve(database_url) as manager:
         found = await manager.find(run.id)
 
     assert found is not run
@@ -70,8 +43,8 @@ async def test_a_finished_run_is_found_by_the_next_server_as_it_was(serve) -> No
         np.testing.assert_allclose(theirs.parameters.theta, ours.parameters.theta, rtol=1e-3, atol=1e-6)
 
 
-async def test_commands_in_flight_are_part_of_what_lasts(serve) -> None:
-    async with serve() as manager:
+async def test_commands_in_flight_are_part_of_what_lasts(serve, database_url) -> None:
+    async with serve(database_url) as manager:
         run = manager.start(ENDLESS, pace=200)
         manager.pause(run.id)
         manager.resume(run.id)
@@ -80,16 +53,16 @@ async def test_commands_in_flight_are_part_of_what_lasts(serve) -> None:
         manager.stop(run.id)
         await manager.wait(run.id)
 
-    async with serve() as manager:
+    async with serve(database_url) as manager:
         same(await manager.find(run.id), run)
 
 
-async def test_a_server_that_closes_leaves_its_runs_interrupted_with_their_curves(serve) -> None:
-    async with serve() as manager:
+async def test_a_server_that_closes_leaves_its_runs_interrupted_with_their_curves(serve, database_url) -> None:
+    async with serve(database_url) as manager:
         racing, queued = manager.start(ENDLESS), manager.start(SHORT)
         await until_async(lambda: racing.lanes[0].evaluation and racing.history.steps(2) > 50, "there is a curve")
 
-    async with serve() as manager:
+    async with serve(database_url) as manager:
         found = await manager.find(racing.id)
         same(found, racing)
         assert found.status is RunStatus.INTERRUPTED
@@ -97,8 +70,8 @@ async def test_a_server_that_closes_leaves_its_runs_interrupted_with_their_curve
         assert (await manager.find(queued.id)).status is RunStatus.INTERRUPTED
 
 
-async def test_a_run_is_saved_while_it_goes_on(serve) -> None:
-    async with serve() as manager, serve() as other:
+async def test_a_run_is_saved_while_it_goes_on(serve, database_url) -> None:
+    async with serve(database_url) as manager, serve(database_url) as other:
         run = manager.start(ENDLESS)
 
         async def there() -> int:
@@ -111,8 +84,8 @@ async def test_a_run_is_saved_while_it_goes_on(serve) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_runs_of_memory_are_forgotten_and_found_again(serve) -> None:
-    async with serve(max_kept=1) as manager:
+async def test_runs_of_memory_are_forgotten_and_found_again(serve, database_url) -> None:
+    async with serve(database_url, max_kept=1) as manager:
         first, second = [await manager.wait(manager.start(SHORT).id) for _ in range(2)]
         with pytest.raises(RunNotFound):
             manager.get(first.id)
@@ -124,7 +97,7 @@ async def test_runs_of_memory_are_forgotten_and_found_again(serve) -> None:
 
 
 async def test_nothing_is_kept_if_the_operator_wants_it_so(serve, tmp_path) -> None:
-    async with serve(database_url="") as manager:
+    async with serve("", runs_dir=tmp_path / "runs") as manager:
         run = await manager.wait(manager.start(SHORT).id)
 
     assert run.saved is None
