@@ -14,6 +14,7 @@ class _Task(NamedTuple):
     work: Callable[[], Any]
     loop: asyncio.AbstractEventLoop
     done: asyncio.Future[Any]
+    surely: bool
 
 
 class Background:
@@ -28,22 +29,27 @@ class Background:
         """How much is still to be begun."""
         return self._tasks.qsize()
 
-    async def do(self, work: Callable[[], Result]) -> Result:
-        """What `work()` returns or raises, in its turn; it is left out if nobody waits for it any more."""
+    async def do(self, work: Callable[[], Result], surely: bool = False) -> Result:
+        """What `work()` returns or raises, in its turn; unless `surely`, left out if nobody waits for it any more."""
         if self._thread.ident is None:
             self._thread.start()
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
-        self._tasks.put(_Task(work, loop, done))
+        self._tasks.put(_Task(work, loop, done, surely))
         return await done
 
     def close(self) -> None:
         """End after what was given so far; don't wait for that."""
         self._tasks.put(None)
 
+    def join(self) -> None:
+        """Wait until it has ended, in another thread than the event loop's."""
+        if self._thread.ident is not None:
+            self._thread.join()
+
     def _run(self) -> None:
         while task := self._tasks.get():
-            if task.done.cancelled():
+            if task.done.cancelled() and not task.surely:
                 continue
             result, problem = None, None
             try:

@@ -95,12 +95,10 @@ class Store:
             self._saving.cancel()
         await asyncio.gather(self._saving, return_exceptions=True)
         self._saving = None
-        if self._database:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(1):
-                    await self._writer.do(self._database.close)
-        for thread in (self._writer, self._reader):
-            thread.close()
+        self._reader.close()
+        ending = asyncio.ensure_future(self._writer.do(self._end, surely=True))
+        await asyncio.wait([ending], timeout=1)
+        self._writer.close()
 
     def keep(self, run: Run) -> None:
         """Save this run from now on, until all of it is saved and it is over."""
@@ -161,6 +159,11 @@ class Store:
         self._database = database
         database.open()
         database.prune(self._limits)
+
+    def _end(self) -> None:
+        self._reader.join()
+        if self._database:
+            self._database.close()
 
     async def _save_on(self) -> None:
         pause, prune_at = EVERY_S, 0.0

@@ -23,8 +23,10 @@ def same(found: Run, run: Run) -> None:
         for theirs, ours in zip(found.history.tables(kind), run.history.tables(kind), strict=True):
             np.testing.assert_array_equal(theirs, ours)
     for theirs, ours in zip(found.lanes, run.lanes, strict=True):
-        np.testing.assert_array_equal(theirs.evaluation.answers, ours.evaluation.answers)
-        np.testing.assert_array_equal(theirs.evaluation.confidence, ours.evaluation.confidence)
+        assert (theirs.evaluation is None) is (ours.evaluation is None)
+        if theirs.evaluation and ours.evaluation:
+            np.testing.assert_array_equal(theirs.evaluation.answers, ours.evaluation.answers)
+            np.testing.assert_array_equal(theirs.evaluation.confidence, ours.evaluation.confidence)
 
 
 async def test_a_finished_run_is_found_by_the_next_server_as_it_was(serve, database_url) -> None:

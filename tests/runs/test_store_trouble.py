@@ -87,6 +87,7 @@ async def test_a_database_that_hangs_holds_up_neither_races_nor_the_end_of_the_s
             assert time.monotonic() - asked < 5
         finally:
             postgres.go_on()
+            await asyncio.to_thread(manager._store._writer.join)
 
 
 async def test_a_closed_server_finishes_what_it_is_writing_and_writes_nothing_twice(serve, database_url):
