@@ -5,7 +5,11 @@ PlaygroundError
 ├── RunNotFound      no run of that id
 ├── StoreAway        runs that are not in memory cannot be looked for at the moment
 ├── CannotKeep       the operator asked for a store that there is not
-├── TooManyRuns      running and queued places are all taken
+├── Busy             not now, but later
+│   ├── TooManyRuns     running and queued places are all taken
+│   ├── TooMany         one visitor has, or asks for, more than a share
+│   └── TooManyViewers  as many watch as may
+├── WrongPassphrase  a run is to be started without the passphrase
 ├── Draining         the server is about to end, and starts nothing more
 ├── NotYours         a command to a run by somebody who has not started it
 ├── NotRunning       a command that needs a run, or a lane, that is racing
@@ -38,8 +42,28 @@ class CannotKeep(PlaygroundError):
     """Runs can't be kept where the operator wants them."""
 
 
-class TooManyRuns(PlaygroundError):
-    """Every running and queued place is taken; try again later."""
+class Busy(PlaygroundError):
+    """There is no room now; `retry_after_s` says when it is worth another try."""
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class TooManyRuns(Busy):
+    """Every running and queued place is taken."""
+
+
+class TooMany(Busy):
+    """One visitor has, or asks for, more than may be."""
+
+
+class TooManyViewers(Busy):
+    """As many viewers are here as may be."""
+
+
+class WrongPassphrase(PlaygroundError):
+    """Runs are started here by those who know the passphrase."""
 
 
 class Draining(PlaygroundError):

@@ -114,7 +114,9 @@ class RunStarted(NamedTuple):
 
 
 class RunPaused(NamedTuple):
-    """Somebody asked the lanes to wait, at once or after one more step each."""
+    """The lanes are to wait, at once or after one more step each: somebody asked, or nobody watches."""
+
+    unwatched: bool = False
 
 
 class RunResumed(NamedTuple):

@@ -1,11 +1,14 @@
 """The one place where the parts are put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from app.engine.base import Engine
@@ -13,21 +16,26 @@ from app.engine.local import LocalEngine
 from app.runs.manager import Manager
 from app.runs.recorded import recorded_race
 from app.runs.store import Store
+from app.runs.upkeep import Upkeep
 from app.settings import LANES_OF_A_RACE, Settings, cores
 from app.training.dataset import Dataset
 from app.web.api import api_routes
 from app.web.audience import Audiences
 from app.web.body_limit import BodyLimit
+from app.web.capacity import capacity_routes
 from app.web.cards import card_routes
 from app.web.commands import command_routes
+from app.web.door import Door
 from app.web.exports import export_routes
 from app.web.failures import handle_failures
 from app.web.files import static_files
 from app.web.health import health_routes
 from app.web.links import link_routes
 from app.web.metrics import metrics_routes
+from app.web.origins import Origins
 from app.web.pages import page_routes
 from app.web.pictures import picture_routes
+from app.web.security import SecurityHeaders, security_headers
 from app.web.stream import stream_routes
 from app.web.turnstile import Turnstile
 
@@ -46,15 +54,19 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     """The server as an ASGI application, which keeps its runs in `store`. Its lifespan opens and closes both."""
     manager = Manager(settings, engine, dataset, store)
     audiences = Audiences(cores())
+    door = Door(settings, manager)
     if recorded := recorded_race(dataset):
         manager.show(recorded)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await manager.open()
+        upkeep = asyncio.create_task(Upkeep(manager, settings).run(), name="upkeep")
         try:
             yield
         finally:
+            upkeep.cancel()
+            await asyncio.gather(upkeep, return_exceptions=True)
             await manager.close()
 
     app = FastAPI(
@@ -69,14 +81,25 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Turnstile)
-    handle_failures(app, manager.journal)
-    app.include_router(command_routes(manager))
+    app.add_middleware(Origins, settings)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "POST", "PUT"],
+            allow_headers=["Content-Type", "X-Owner-Key", "X-Passphrase"],
+            expose_headers=["Location", "Retry-After", "X-Owner-Key"],
+        )
+    app.add_middleware(SecurityHeaders, settings)
+    handle_failures(app, manager.journal, partial(security_headers, settings))
+    app.include_router(command_routes(manager, door))
     app.include_router(export_routes(manager))
     app.include_router(picture_routes(manager, dataset))
+    app.include_router(capacity_routes(manager, door, settings))
     app.include_router(api_routes(dataset))
     app.include_router(health_routes(manager))
     app.include_router(metrics_routes(manager, audiences, store))
-    app.include_router(stream_routes(manager, audiences))
+    app.include_router(stream_routes(manager, audiences, door))
     app.include_router(link_routes(manager, dataset_name(settings)))
     app.include_router(card_routes(manager, settings))
     app.include_router(page_routes(manager, dataset, dataset_name(settings), recorded))

@@ -69,6 +69,8 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         log_config=None,
         log_level="warning",
         access_log=False,
+        # It would believe whoever connects from this machine; whom to believe is a setting, see `web.visitor`.
+        proxy_headers=False,
         ws=WireProtocol,
         ws_max_size=MAX_SOCKET_MESSAGE,
         # Compressing costs several times the CPU of sending, for a tenth of the bytes.

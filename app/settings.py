@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LANES_OF_A_RACE = 3
@@ -34,6 +34,22 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8000, description="The port; 0 takes any free one.")
     public_url: str = Field(
         "", description="What the server is called from outside, https://…; empty: as each visitor asked for it."
+    )
+    allowed_origins: str = Field(
+        "", description="Other sites whose pages may start and command runs here: https://…, with commas between."
+    )
+    frame_ancestors: Annotated[str, Field(pattern=r"^[^;,\r\n]*$")] = Field(
+        "*", description="Which sites may show pages in a frame, as in a Content-Security-Policy: *, 'none', https://…"
+    )
+    trusted_proxy_header: str = Field(
+        "", description="The header in which a proxy in front tells the visitor's address; empty: there is none."
+    )
+    trusted_proxy_hops: Annotated[int, Field(ge=1)] = Field(
+        1, description="Which address of that header counts, from the right: the number of proxies in front."
+    )
+    passphrase: SecretStr = Field(
+        SecretStr(""),
+        description="Only who has it starts runs; a link that ends in #token=… hands it on. Empty: all do.",
     )
     data_dir: Path = Field(
         Path(__file__).parent / "training" / "data",
@@ -65,7 +81,31 @@ class Settings(BaseSettings):
     max_networks_mb: Annotated[int, Field(ge=1)] = Field(
         256, description="Memory for the trained networks of runs that are over, in MB; the oldest goes first."
     )
+    max_runs_per_visitor: Annotated[int, Field(ge=1)] = Field(
+        3, description="Runs that one visitor may have racing or waiting; a classroom behind one address needs more."
+    )
+    starts_per_minute: Annotated[int, Field(ge=1)] = Field(
+        20, description="Attempts of one visitor to start a run, within a minute."
+    )
+    max_viewers: Annotated[int, Field(ge=1)] = Field(3500, description="Viewers of all runs together.")
+    max_viewers_per_visitor: Annotated[int, Field(ge=1)] = Field(
+        200, description="Open streams of one visitor; a classroom behind one address may need more."
+    )
+    unwatched_pause_s: Annotated[float, Field(ge=0)] = Field(
+        120, description="A race nobody has watched for so long waits for somebody to come; 0: it never does."
+    )
+    unwatched_stop_s: Annotated[float, Field(ge=0)] = Field(
+        900, description="A race nobody has watched for so long is stopped; 0: it never is."
+    )
+    max_work: Annotated[float, Field(gt=0)] = Field(
+        1e13, description="Multiply-adds of a whole run: lanes × epochs × examples of an epoch × weights."
+    )
     max_steps: Annotated[int, Field(ge=1)] = Field(1_000_000, description="Batches of one lane.")
     max_lane_memory_mb: Annotated[int, Field(ge=1)] = Field(
         1024, description="Memory one batch of one lane may need, in MB."
     )
+
+    @property
+    def origins(self) -> list[str]:
+        """The allowed ones, one by one."""
+        return [origin.strip().rstrip("/").lower() for origin in self.allowed_origins.split(",") if origin.strip()]

@@ -10,6 +10,8 @@ from uuid import uuid4
 
 # As in a worker: before NumPy is imported anywhere.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
+# All tests come from one address, and start far more runs than a visitor may.
+os.environ.update(MAX_RUNS_PER_VISITOR="100", STARTS_PER_MINUTE="100000")
 
 import numpy as np
 import pytest

@@ -70,6 +70,8 @@ ALLOWED = {
     "runs.export": "runs.history runs.wording",
     "runs.columns": "runs.export runs.history",
     "runs.limits": "config errors settings training.dataset",
+    "runs.outlook": "runs.limits runs.run",
+    "runs.upkeep": "runs.manager runs.run settings",
     "runs.run": "config errors events runs.history runs.hard_digits runs.lane runs.pulse",
     "runs.journal": "events logs runs.run tally",
     "runs.records": "config events runs.history runs.run",
@@ -82,8 +84,8 @@ ALLOWED = {
     "runs.run_file": "runs.database runs.records runs.run",
     "runs.background": "",
     "runs.store": "errors logs runs.background runs.database runs.records runs.run settings training.dataset",
-    "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.run "
-    "runs.store training.dataset",
+    "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.outlook "
+    "runs.run runs.store training.dataset",
     "web": "",
     "web.protocol": "",
     "web.body_limit": "",
@@ -91,8 +93,14 @@ ALLOWED = {
     "web.failures": "config errors runs.journal web.protocol",
     "web.health": "runs.manager web.failures web.protocol web.schemas",
     "web.api": "errors training.dataset web.schemas",
+    "web.visitor": "settings",
+    "web.origins": "settings web.failures",
+    "web.security": "settings",
+    "web.door": "errors runs.manager runs.run settings",
+    "web.capacity": "runs.manager settings web.door web.protocol web.schemas web.visitor",
     "web.owner": "errors runs.run",
-    "web.commands": "config runs.history runs.manager runs.run runs.story web.owner web.protocol web.schemas",
+    "web.commands": "config runs.history runs.manager runs.run runs.story web.door web.owner web.protocol "
+    "web.schemas web.visitor",
     "web.files": "",
     "web.address": "settings",
     "web.cards": "runs.card runs.history runs.manager runs.run runs.story settings",
@@ -109,10 +117,12 @@ ALLOWED = {
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
     "web.metrics": "runs.manager runs.run runs.store tally web.audience",
     "web.turnstile": "",
-    "web.stream": "errors runs.history runs.manager web.audience web.protocol web.wire",
-    "main": "settings engine.base engine.local runs.manager runs.store training.dataset runs.recorded web.api "
-    "web.audience web.body_limit web.cards web.commands web.exports web.failures web.files web.health web.links "
-    "web.metrics web.pages web.pictures web.stream web.turnstile",
+    "web.stream": "errors runs.history runs.manager web.audience web.door web.failures web.protocol web.visitor "
+    "web.wire",
+    "main": "engine.base engine.local runs.manager runs.recorded runs.store runs.upkeep settings training.dataset "
+    "web.api web.audience web.body_limit web.capacity web.cards web.commands web.door web.exports web.failures "
+    "web.files web.health web.links web.metrics web.origins web.pages web.pictures web.security web.stream "
+    "web.turnstile",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
     "training.dataset web.files",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",
@@ -122,6 +132,7 @@ ALLOWED = {
     "bench.anatomy": "bench.effort bench.rounds bench.steps config training.dataset training.fast_layers "
     "training.forms training.network training.optimizers",
     "bench.bounds": "",
+    "bench.visitor": "",
     "bench.commands": "bench.crowd bench.effort bench.start config errors runs.run settings",
     "bench.effort": "config",
     "bench.processes": "",
@@ -136,11 +147,12 @@ ALLOWED = {
     "training.dataset",
     "bench.races": "bench.effort config engine.inline engine.orders main runs.manager serving settings "
     "training.dataset training.forms",
-    "bench.start": "bench.effort bench.processes config runs.history settings",
+    "bench.start": "bench.effort bench.processes bench.visitor config runs.history settings",
     "bench.tables": "bench.bounds",
     "bench.report": "bench.anatomy bench.bounds bench.commands bench.effort bench.pictures bench.races bench.slowdown "
     "bench.start bench.steps bench.tables bench.viewers config settings training.dataset training.forms",
-    "bench.server": "config engine.base engine.orders errors events main serving settings training.dataset",
+    "bench.server": "bench.visitor config engine.base engine.orders errors events main serving settings "
+    "training.dataset",
     "bench.crowd": "bench.server errors runs.history web.protocol",
     "bench.viewers": "bench.crowd bench.server config settings",
     "bench.one_core": "bench.crowd bench.server bench.viewers config settings",
@@ -167,6 +179,7 @@ PURE = {
     *(f"training.{name}" for name in ["forms", "learner", "sample", "evaluation", "control", "trainer"]),
     *(f"training.{name}" for name in ["push", "insights"]),
     "runs.history",
+    "runs.outlook",
     "runs.hard_digits",
     "runs.pictures",
     "runs.lane",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
+from app.bench.visitor import LIMITS
 from app.config import RunConfig
 from app.engine.base import Engine, Tell
 from app.engine.orders import Orders
@@ -55,7 +56,7 @@ def serve_races(pipe: Connection, settings: Settings, server_cores: set[int], wo
     pin(server_cores | worker_cores)
     prepared = prepare(settings.data_dir, settings.cache_dir)
     engine = _NotingEngine(local_engine(settings, prepared), pipe.send, server_cores, worker_cores)
-    app = create_app(settings, engine, open_dataset(prepared))
+    app = create_app(settings.model_copy(update=LIMITS), engine, open_dataset(prepared))
     with listen("127.0.0.1", 0) as sock:
         run_server(app, sock, lambda: pipe.send(sock.getsockname()[1]))
 

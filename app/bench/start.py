@@ -20,6 +20,7 @@ from websockets.sync.client import connect
 
 from app.bench.effort import Effort
 from app.bench.processes import proportional_mb
+from app.bench.visitor import LIMITS
 from app.config import RunConfig
 from app.runs.history import Kind
 from app.settings import Settings
@@ -51,6 +52,7 @@ def served(settings: Settings, cache: Path) -> Iterator[tuple[subprocess.Popen[s
     environment = {
         **os.environ,
         "HOST": "127.0.0.1",
+        **{name.upper(): str(limit) for name, limit in LIMITS.items()},
         "PORT": "0",
         "CACHE_DIR": str(cache),
         "RUNS_DIR": str(cache),

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
 
 from app.config import RunConfig
@@ -22,10 +22,14 @@ from app.events import (
 )
 from app.runs.journal import Journal
 from app.runs.limits import batches_per_epoch
+from app.runs.outlook import Outlook
 from app.runs.run import Run, RunStatus
 from app.runs.store import Store
 from app.settings import Settings
 from app.training.dataset import Dataset
+
+# Worth another try after so long when nobody knows.
+UNKNOWN_S = 30.0
 
 
 class Manager:
@@ -45,6 +49,7 @@ class Manager:
         # Of the runs that are racing; those that are to start paused are in the queue.
         self._orders: dict[str, Orders] = {}
         self._start_paused: set[str] = set()
+        self._outlook = Outlook(settings.max_running, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
         self._finding: dict[str, asyncio.Task[None]] = {}
 
     async def open(self) -> None:
@@ -83,9 +88,10 @@ class Manager:
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
         if self.draining:
             raise Draining("The server is about to restart, and starts no more runs. Try again in a few seconds.")
-        if self._all_busy() and len(self._queue) >= self._settings.max_queued:
+        if self.full:
             raise TooManyRuns(
-                f"All places are taken: {len(self._racing)} racing, {len(self._queue)} waiting. Try again in a minute."
+                f"All places are taken: {len(self._racing)} racing, {len(self._queue)} waiting. Try again later.",
+                self.first_left_s(self.racing) or UNKNOWN_S,
             )
         run = Run(secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch, owner=owner)
         if pace is not None:
@@ -98,6 +104,7 @@ class Manager:
         self._queue.append(run)
         self._start_waiting()
         if run.status is RunStatus.QUEUED:
+            self.look_ahead()
             self.journal.run_queued(run, len(self._queue))
         return run
 
@@ -109,6 +116,40 @@ class Manager:
     def runs(self) -> Collection[Run]:
         """Those in memory that raced here."""
         return self._runs.values()
+
+    @property
+    def racing(self) -> list[Run]:
+        """Those that have a place: racing, paused, or about to end."""
+        return [self._runs[run_id] for run_id in self._racing]
+
+    @property
+    def queued(self) -> int:
+        return len(self._queue)
+
+    @property
+    def full(self) -> bool:
+        """Whether one that came now would be refused."""
+        return self._all_busy() and len(self._queue) >= self._settings.max_queued
+
+    @property
+    def wait_s(self) -> float | None:
+        """About how long one that came now would wait; None if nobody knows."""
+        return self._waits()[-1]
+
+    def first_left_s(self, runs: Iterable[Run]) -> float | None:
+        """About how long until the first of these that race is over; None if nobody knows."""
+        lefts = [self._outlook.left(run) for run in runs if run.id in self._racing]
+        return min((left for left in lefts if left is not None), default=None)
+
+    def look_ahead(self) -> None:
+        """Tell those in the queue about how long they will wait. To be called about once a second."""
+        self._outlook.look(self.racing, asyncio.get_running_loop().time())
+        for run, wait_s in zip(self._queue, self._waits(), strict=False):
+            if run.expect(wait_s):
+                run.pulse.notify()
+
+    def _waits(self) -> list[float | None]:
+        return self._outlook.waits(self.racing, [(run, run.id in self._start_paused) for run in self._queue])
 
     async def find(self, run_id: str) -> Run:
         """The run, wherever it is; from then on it is in memory for a while. Raises RunNotFound or StoreAway."""
@@ -158,12 +199,12 @@ class Manager:
             run.pulse.notify()
         return run
 
-    def pause(self, run_id: str) -> Run:
+    def pause(self, run_id: str, unwatched: bool = False) -> Run:
         """Let all lanes wait; a run that is paused stays as it is. Raises RunNotFound or NotRunning."""
         run = self._get_racing(run_id, "paused")
         if run.status is RunStatus.RUNNING:
             self._orders[run_id].give(Pause())
-            run.apply(RunPaused())
+            run.apply(RunPaused(unwatched))
             run.pulse.notify()
         return run
 
@@ -239,6 +280,7 @@ class Manager:
                 run.pulse.notify()
             task = asyncio.create_task(self._race(run, orders), name=f"run {run.id}")
             self._racing[run.id] = task
+            self._outlook.look([run], asyncio.get_running_loop().time())
             task.add_done_callback(partial(self._over, run))
         for position, run in enumerate(self._queue, start=1):
             run.move_to(position)
@@ -270,6 +312,7 @@ class Manager:
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:
         del self._racing[run.id], self._orders[run.id]
+        self._outlook.look([run], asyncio.get_running_loop().time())
         self._ended(run)
 
     def _ended(self, run: Run) -> None:

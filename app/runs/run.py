@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,12 +86,16 @@ class Run:
         self.position: int | None = None
         self.form: str | None = None
         self.pace: float | None = None
+        self.paused_by: Literal["owner", "unwatched"] | None = None
+        self.wait_s: float | None = None
+        self.viewers = 0
         self.lanes = [
             Lane(choice.optimizer, config.learning_rate_of(number)) for number, choice in enumerate(config.lanes)
         ]
         self.history = History(len(config.lanes))
         self.hard_digits: list[int] = []
         self.version = 0
+        self._viewers_told = 0
         self.pulse = Pulse()
         self._test_labels = test_labels
 
@@ -102,20 +106,22 @@ class Run:
                 self._expect(event, RunStatus.QUEUED)
                 self.form = event.form
                 self.status, self.position = RunStatus.PAUSED if event.paused else RunStatus.RUNNING, None
+                self.wait_s, self.paused_by = None, "owner" if event.paused else None
                 for lane in self.lanes:
                     lane.status = LaneStatus.RUNNING
             case RunPaused():
                 self._expect(event, RunStatus.RUNNING)
-                self.status = RunStatus.PAUSED
+                self.status, self.paused_by = RunStatus.PAUSED, "unwatched" if event.unwatched else "owner"
             case RunResumed():
                 self._expect(event, RunStatus.PAUSED)
-                self.status = RunStatus.RUNNING
+                self.status, self.paused_by = RunStatus.RUNNING, None
             case PaceChanged():
                 self._expect(event, RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
                 self.pace = event.batches_per_s
             case StopRequested():
                 self._expect(event, RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
                 self.status, self.position = RunStatus.STOPPING, None
+                self.wait_s = self.paused_by = None
             case Frame():
                 self._training(event)
                 if event.first_step != self.history.steps(event.lane) + 1:
@@ -164,6 +170,24 @@ class Run:
             self.position = position
             self.version += 1
 
+    def expect(self, wait_s: float | None) -> bool:
+        """A queued run will start in about so many seconds; whether that is news."""
+        told = self.wait_s
+        rounded = None if wait_s is None else float(round(wait_s))
+        if rounded == told or (rounded is not None and told is not None and abs(rounded - told) < max(1, told / 10)):
+            return False
+        self.wait_s = rounded
+        self.version += 1
+        return True
+
+    def tell_viewers(self) -> bool:
+        """Tell how many watch, if that is news."""
+        if self.viewers == self._viewers_told:
+            return False
+        self._viewers_told = self.viewers
+        self.version += 1
+        return True
+
     def mark_saved(self, saved: bool) -> None:
         """Whether the server keeps all there is of the run so far, or cannot."""
         if saved != self.saved:
@@ -197,6 +221,10 @@ class Run:
             "form": self.form,
             "total_steps": self.batches_per_epoch * self.config.epochs,
             "pace": self.pace,
+            "paused_by": self.paused_by,
+            "wait_s": self.wait_s,
+            # Of one that is over, everybody is gone as soon as all was sent.
+            "viewers": 0 if self.status.final else self.viewers,
             "lanes": [lane.describe(number, self.history.steps(number)) for number, lane in enumerate(self.lanes)],
             "saved": self.saved,
             "hard_digits": [self._describe_digit(index) for index in self.hard_digits],

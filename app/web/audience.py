@@ -155,6 +155,7 @@ class Audiences:
     @asynccontextmanager
     async def of(self, run: Run) -> AsyncIterator[Audience]:
         """The audience of a run, for as long as one viewer watches."""
+        run.viewers += 1
         audience = self._audiences.get(run) or self._audiences.setdefault(
             run, Audience(run, self.frame_age_s, self._share)
         )
@@ -163,6 +164,7 @@ class Audiences:
             yield audience
         finally:
             audience.viewers -= 1
+            run.viewers -= 1
             if not audience.viewers:
                 del self._audiences[run]
                 await audience.close()

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Query
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -11,9 +11,11 @@ from app.runs.history import Kind
 from app.runs.manager import Manager
 from app.runs.run import Run
 from app.runs.story import story
+from app.web.door import Door
 from app.web.owner import HEADER, OwnerKey, digest, new_key, require_owner
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, RunDescription, Story
+from app.web.visitor import visitor_of
 
 EXAMPLES = {
     "default": {"summary": "The default race", "value": {}},
@@ -52,7 +54,7 @@ class NewLearningRate(_Order):
     learning_rate: LearningRate = Field(description="Before the lane's schedule.", examples=[0.003])
 
 
-def command_routes(manager: Manager) -> APIRouter:
+def command_routes(manager: Manager, door: Door) -> APIRouter:
     """Routes over the runs of `manager`."""
     router = APIRouter(prefix="/api/runs", tags=["runs"], responses=FAILURES)
 
@@ -64,18 +66,23 @@ def command_routes(manager: Manager) -> APIRouter:
 
     @router.post("", status_code=201, response_model=RunDescription, responses={201: {"headers": STARTED}})
     async def start_run(
+        request: Request,
         config: Annotated[RunConfig, Body(openapi_examples=EXAMPLES)],
         pace: Annotated[
             float | None, Query(ge=SLOWEST, le=FASTEST, description="Batches a second of each lane.")
         ] = None,
         paused: Annotated[bool, Query(description="Whether to wait before the first batch.")] = False,
+        x_passphrase: Annotated[str | None, Header(description="If this server asks for one.")] = None,
     ) -> Response:
         """Start a race with these choices; `{}` is the default race. It may have to wait in the queue first.
 
         The header X-Owner-Key of the answer is told this once: commands to the run need it.
         """
+        visitor = visitor_of(request)
+        door.admit(visitor, x_passphrase)
         key = new_key()
         run = manager.start(config, pace, paused, digest(key))
+        door.started(visitor, run)
         return _described(run, 201, {"Location": f"/api/runs/{run.id}", HEADER: key})
 
     @router.get("/{run_id}", response_model=RunDescription)

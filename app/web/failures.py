@@ -1,17 +1,34 @@
 """Every error a request can meet, in one JSON shape: a code for programs and a sentence for people."""
 
 import logging
+import math
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Scope
 
 from app.config import sentence
-from app.errors import Draining, InvalidConfig, NothingToShow, NotRunning, NotYours, RunNotFound, StoreAway, TooManyRuns
+from app.errors import (
+    Busy,
+    Draining,
+    InvalidConfig,
+    NothingToShow,
+    NotRunning,
+    NotYours,
+    RunNotFound,
+    StoreAway,
+    TooMany,
+    TooManyViewers,
+    WrongPassphrase,
+)
 from app.runs.journal import Journal
 from app.web.protocol import encode_json, error
+
+Headers = Callable[[Scope], dict[str, str]]
 
 CODES = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
@@ -21,12 +38,23 @@ def failure(status: int, code: str, message: str, headers: dict[str, str] | None
     return Response(content, status, headers, media_type="application/json")
 
 
-def handle_failures(app: FastAPI, journal: Journal) -> None:
-    """Answer every exception of `app` in the one shape; runs that are not started go into the journal."""
+def busy_code(problem: Busy) -> tuple[int, str]:
+    """The status and the code: what is one visitor's share, and what is everybody's."""
+    if isinstance(problem, TooMany):
+        return 429, "too_many"
+    return 503, "too_many_viewers" if isinstance(problem, TooManyViewers) else "too_many_runs"
 
-    def refused(code: str, problem: Exception, retry_after_s: int) -> Response:
+
+def handle_failures(app: FastAPI, journal: Journal, headers: Headers) -> None:
+    """Answer every exception of `app` in the one shape; runs that are not started go into the journal.
+
+    A fault is answered outside all middleware, and gets `headers` here.
+    """
+
+    def refused(status: int, code: str, problem: Exception, retry_after_s: float | None = None) -> Response:
         journal.start_refused(code, str(problem))
-        return failure(503, code, str(problem), {"Retry-After": str(retry_after_s)})
+        headers = retry_after_s and {"Retry-After": str(math.ceil(retry_after_s))}
+        return failure(status, code, str(problem), headers or None)
 
     @app.exception_handler(InvalidConfig)
     async def invalid_config(_: Request, problem: InvalidConfig) -> Response:
@@ -58,13 +86,18 @@ def handle_failures(app: FastAPI, journal: Journal) -> None:
     async def not_yours(_: Request, problem: NotYours) -> Response:
         return failure(403, "not_yours", str(problem))
 
-    @app.exception_handler(TooManyRuns)
-    async def too_many_runs(_: Request, problem: TooManyRuns) -> Response:
-        return refused("too_many_runs", problem, 30)
+    @app.exception_handler(Busy)
+    async def busy(_: Request, problem: Busy) -> Response:
+        status, code = busy_code(problem)
+        return refused(status, code, problem, problem.retry_after_s)
+
+    @app.exception_handler(WrongPassphrase)
+    async def wrong_passphrase(_: Request, problem: WrongPassphrase) -> Response:
+        return refused(403, "passphrase", problem)
 
     @app.exception_handler(Draining)
     async def draining(_: Request, problem: Draining) -> Response:
-        return refused("draining", problem, 10)
+        return refused(503, "draining", problem, 10)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, problem: HTTPException) -> Response:
@@ -76,6 +109,7 @@ def handle_failures(app: FastAPI, journal: Journal) -> None:
         return failure(problem.status_code, code, message, dict(problem.headers or {}))
 
     @app.exception_handler(Exception)
-    async def internal(_: Request, problem: Exception) -> Response:
+    async def internal(request: Request, problem: Exception) -> Response:
         logging.getLogger(__name__).error("Unexpected error", exc_info=problem)
-        return failure(500, "internal", "The server made a mistake. It has been noted in its log.")
+        message = "The server made a mistake. It has been noted in its log."
+        return failure(500, "internal", message, headers(request.scope))

@@ -1,7 +1,7 @@
 """What the JSON answers look like, for the OpenAPI description alone: the answers themselves come from `runs.run`."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -80,9 +80,26 @@ class RunDescription(BaseModel):
     form: str | None = Field(description="How the lanes compute, chosen by measuring; null before the start.")
     total_steps: int = Field(description="Of each lane, at most: one may end at the target accuracy before.")
     pace: float | None = Field(description="Batches a second of each lane; null is full speed.")
+    paused_by: Literal["owner", "unwatched"] | None = Field(
+        description="Who has paused it: somebody, or that nobody watches."
+    )
+    wait_s: float | None = Field(description="About how long it will wait in the queue; null if nobody knows.")
+    viewers: int = Field(description="How many watch its stream.")
     lanes: list[LaneDescription]
     saved: bool | None = Field(description="Whether the server keeps all of it so far; null when it keeps no runs.")
     hard_digits: list[HardDigit]
+
+
+class Capacity(BaseModel):
+    running: int
+    queued: int
+    max_running: int
+    max_queued: int
+    wait_s: float | None = Field(description="About how long a run started now would wait; null if nobody knows.")
+    can_start: bool
+    reason: str | None = Field(description="A sentence when no run can be started.")
+    retry_after_s: int | None
+    passphrase: bool = Field(description="Whether starting one takes a passphrase.")
 
 
 class Prediction(BaseModel):

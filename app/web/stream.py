@@ -4,15 +4,19 @@ The viewer is listened to only to hear it leave.
 """
 
 import asyncio
+from contextlib import ExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
-from app.errors import CursorMismatch, RunNotFound, StoreAway
+from app.errors import Busy, CursorMismatch, RunNotFound, StoreAway
 from app.runs.history import Cursor
 from app.runs.manager import Manager
 from app.web.audience import Audience, Audiences
+from app.web.door import Door
+from app.web.failures import busy_code
 from app.web.protocol import encode_error
+from app.web.visitor import visitor_of
 from app.web.wire import write_of
 
 RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1013, 4400, 4404
@@ -20,7 +24,7 @@ RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1013, 4400, 4404
 Counts = Annotated[str | None, Query(description="What the viewer has: one number for each lane, comma-separated.")]
 
 
-def stream_routes(manager: Manager, audiences: Audiences) -> APIRouter:
+def stream_routes(manager: Manager, audiences: Audiences, door: Door) -> APIRouter:
     router = APIRouter()
 
     @router.websocket("/api/runs/{run_id}/stream")
@@ -28,18 +32,22 @@ def stream_routes(manager: Manager, audiences: Audiences) -> APIRouter:
         socket: WebSocket, run_id: str, steps: Counts = None, evaluations: Counts = None, pushes: Counts = None
     ) -> None:
         await socket.accept()
-        try:
-            run = await manager.find(run_id)
-            cursor = run.cursor(_numbers(steps), _numbers(evaluations), _numbers(pushes))
-        except RunNotFound as problem:
-            await _refuse(socket, "not_found", problem, NO_SUCH_RUN)
-        except StoreAway as problem:
-            await _refuse(socket, "store_away", problem, TRY_LATER)
-        except CursorMismatch as problem:
-            await _refuse(socket, "invalid_request", problem, BAD_CURSOR)
-        else:
-            async with audiences.of(run) as audience:
-                await _serve(socket, audience, cursor)
+        with ExitStack() as seat:
+            try:
+                seat.enter_context(door.watching(visitor_of(socket)))
+                run = await manager.find(run_id)
+                cursor = run.cursor(_numbers(steps), _numbers(evaluations), _numbers(pushes))
+            except Busy as problem:
+                await _refuse(socket, busy_code(problem)[1], problem, TRY_LATER)
+            except RunNotFound as problem:
+                await _refuse(socket, "not_found", problem, NO_SUCH_RUN)
+            except StoreAway as problem:
+                await _refuse(socket, "store_away", problem, TRY_LATER)
+            except CursorMismatch as problem:
+                await _refuse(socket, "invalid_request", problem, BAD_CURSOR)
+            else:
+                async with audiences.of(run) as audience:
+                    await _serve(socket, audience, cursor)
 
     return router
 

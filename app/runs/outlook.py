@@ -1,0 +1,129 @@
+"""How long a run will have to wait for its place: from how fast runs go on this machine, and what is left of them.
+
+A paused run holds its place for nobody knows how long, and then nobody knows how long others wait: that is None.
+"""
+
+import heapq
+import math
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.runs.limits import weights
+from app.runs.run import Run, RunStatus
+
+# A run's speed is that of the last seconds, once there is one.
+WINDOW_S, SHORTEST_S = 5.0, 0.5
+# What a step costs beside its arithmetic, in multiply-adds.
+STEP_OVERHEAD = 2_000_000
+# Evaluations of a lane: early ones, and in each epoch. They only go forward, which is a third of a step's arithmetic.
+EARLY_EVALUATIONS, EVALUATIONS_AN_EPOCH, FORWARD_SHARE = 10, 4, 1 / 3
+STOPPING_S = 0.5
+# How much what was seen last says about the next run.
+NEWEST_SHARE = 0.3
+
+
+class _Sample(NamedTuple):
+    """What each lane has done by then, in multiply-adds."""
+
+    at: float
+    done: list[float]
+
+
+class Outlook:
+    """Looks at racing runs now and then, and remembers how fast they went. All times are those of one clock."""
+
+    def __init__(self, places: int, evaluated: int) -> None:
+        """Of so many runs at once; `evaluated` digits are measured at each evaluation."""
+        self._places = places
+        self._evaluated = evaluated
+        self._samples: dict[Run, deque[_Sample]] = {}
+        self._as: dict[Run, tuple[RunStatus, float | None]] = {}
+        # Multiply-adds that all lanes of a run get done in a second at full speed.
+        self._speed: float | None = None
+
+    def look(self, racing: Sequence[Run], now: float) -> None:
+        """Take note of how far each run is: often while it races, and once more when it is over."""
+        for run in racing:
+            if run.status.final and run not in self._samples:
+                continue
+            samples = self._samples.setdefault(run, deque())
+            if self._as.get(run) != (run.status, run.pace) and not run.status.final:
+                # What was measured before was at another speed.
+                self._as[run] = run.status, run.pace
+                samples.clear()
+            samples.append(_Sample(now, [self._done(run, lane) for lane in range(len(run.lanes))]))
+            while now - samples[0].at > WINDOW_S:
+                samples.popleft()
+            seconds, done = _since(samples)
+            if self._as[run] == (RunStatus.RUNNING, None) and any(done) and (seconds >= SHORTEST_S or run.status.final):
+                self._learn(sum(done) / seconds)
+        for over in [run for run in self._samples if run.status.final]:
+            del self._samples[over], self._as[over]
+
+    def waits(self, racing: Sequence[Run], queued: Sequence[tuple[Run, bool]]) -> list[float | None]:
+        """Seconds until each queued run starts, and, last, one that came now. With each: whether it starts paused."""
+        free = [self._left(run) for run in racing] + [0.0] * (self._places - len(racing))
+        heapq.heapify(free)
+        waits = []
+        for run, paused in queued:
+            waits.append(heapq.heappop(free))
+            heapq.heappush(free, math.inf if paused else waits[-1] + self._whole(run))
+        waits.append(free[0])
+        return [wait if math.isfinite(wait) else None for wait in waits]
+
+    def left(self, run: Run) -> float | None:
+        """Seconds that a racing run will still take."""
+        left = self._left(run)
+        return left if math.isfinite(left) else None
+
+    def _left(self, run: Run) -> float:
+        if run.status is RunStatus.PAUSED:
+            return math.inf
+        if run.status is not RunStatus.RUNNING:
+            return STOPPING_S
+        to_go = {
+            number: max(0.0, self._cost(run) - self._done(run, number))
+            for number, lane in enumerate(run.lanes)
+            if not lane.status.final
+        }
+        seconds, done = _since(self._samples.get(run, deque()))
+        if seconds >= SHORTEST_S and all(done[lane] for lane in to_go):
+            return max((left * seconds / done[lane] for lane, left in to_go.items()), default=0.0)
+        return self._whole(run) * max(to_go.values(), default=0.0) / self._cost(run)
+
+    def _whole(self, run: Run) -> float:
+        """Seconds that a run takes from its start."""
+        paced = _total(run) / run.pace if run.pace else 0.0
+        return max(paced, len(run.lanes) * self._cost(run) / self._speed if self._speed else math.inf)
+
+    def _cost(self, run: Run) -> float:
+        """Multiply-adds of a lane, from start to end."""
+        evaluations = EARLY_EVALUATIONS + EVALUATIONS_AN_EPOCH * run.config.epochs
+        return _total(run) * _step(run) + evaluations * self._evaluation(run)
+
+    def _done(self, run: Run, lane: int) -> float:
+        return run.history.steps(lane) * _step(run) + run.history.end().evaluations[lane] * self._evaluation(run)
+
+    def _evaluation(self, run: Run) -> float:
+        return self._evaluated * weights(run.config) * FORWARD_SHARE
+
+    def _learn(self, speed: float) -> None:
+        share = 1.0 if self._speed is None else NEWEST_SHARE
+        self._speed = (self._speed or 0.0) * (1 - share) + speed * share
+
+
+def _since(samples: deque[_Sample]) -> tuple[float, list[float]]:
+    """Seconds between the first and the last of them, and what each lane has done meanwhile."""
+    if not samples:
+        return 0.0, []
+    first, last = samples[0], samples[-1]
+    return last.at - first.at, [after - before for before, after in zip(first.done, last.done, strict=True)]
+
+
+def _total(run: Run) -> int:
+    return run.batches_per_epoch * run.config.epochs
+
+
+def _step(run: Run) -> float:
+    return STEP_OVERHEAD + run.config.batch_size * weights(run.config)

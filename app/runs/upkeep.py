@@ -1,0 +1,54 @@
+"""Once a second: how long those that wait will wait, who is watched, and what becomes of races nobody watches.
+
+A race that nobody watches waits after a while, and goes on when somebody comes; after a longer while it is stopped.
+"""
+
+import asyncio
+
+from app.runs.manager import Manager
+from app.runs.run import RunStatus
+from app.settings import Settings
+
+EVERY_S = 1.0
+# Viewers come and go all the time, and each telling of it goes to all of them.
+VIEWERS_EVERY = 2
+
+
+class Upkeep:
+    """Of the runs of `manager`; `run` it in a task for as long as the server lives."""
+
+    def __init__(self, manager: Manager, settings: Settings) -> None:
+        self._manager = manager
+        self._pause_s = settings.unwatched_pause_s or float("inf")
+        self._stop_s = settings.unwatched_stop_s or float("inf")
+        self._alone_since: dict[str, float] = {}
+
+    async def run(self) -> None:
+        now = asyncio.get_running_loop().time
+        round = 0
+        while True:
+            await asyncio.sleep(EVERY_S)
+            self._manager.look_ahead()
+            self._look_after(now())
+            round += 1
+            if round % VIEWERS_EVERY == 0:
+                self._tell_viewers()
+
+    def _look_after(self, now: float) -> None:
+        racing = [run for run in self._manager.racing if run.status.racing]
+        alone = [run for run in racing if not run.viewers]
+        self._alone_since = {run.id: self._alone_since.get(run.id, now) for run in alone}
+        for run in alone:
+            seconds = now - self._alone_since[run.id]
+            if seconds >= self._stop_s:
+                self._manager.stop(run.id)
+            elif seconds >= self._pause_s and run.status is RunStatus.RUNNING:
+                self._manager.pause(run.id, unwatched=True)
+        for run in racing:
+            if run.viewers and run.paused_by == "unwatched":
+                self._manager.resume(run.id)
+
+    def _tell_viewers(self) -> None:
+        for run in self._manager.runs:
+            if not run.status.final and run.tell_viewers():
+                run.pulse.notify()

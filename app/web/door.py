@@ -1,0 +1,107 @@
+"""Who may start a run, and who may watch: for each visitor so much, so that there is room for all, and those with the
+passphrase, if the host has set one.
+
+Runs that all places are taken for are refused by the manager.
+"""
+
+import hmac
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import unquote
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from app.errors import TooMany, TooManyViewers, WrongPassphrase
+from app.runs.manager import UNKNOWN_S, Manager
+from app.runs.run import Run
+from app.settings import Settings
+
+# The library keeps a visitor's key for good; whoever comes under ever new addresses is not to fill the memory.
+MOST_VISITORS = 50_000
+VIEWERS_RETRY_S = 15.0
+
+
+class Door:
+    """Of one server. Visitors are told apart as `web.visitor` does."""
+
+    def __init__(self, settings: Settings, manager: Manager) -> None:
+        self._settings = settings
+        self._manager = manager
+        self._passphrase = settings.passphrase.get_secret_value()
+        self._storage = MemoryStorage()
+        self._starts = MovingWindowRateLimiter(self._storage)
+        self._per_minute = RateLimitItemPerMinute(settings.starts_per_minute)
+        self._runs: list[tuple[str, Run]] = []
+        self._viewers: Counter[str] = Counter()
+
+    @property
+    def locked(self) -> bool:
+        """Whether starting a run takes a passphrase."""
+        return bool(self._passphrase)
+
+    def admit(self, visitor: str, passphrase: str | None) -> None:
+        """Somebody asks to start a run; every attempt counts, wrong ones too. Raises TooMany or WrongPassphrase."""
+        if len(self._storage.events) > MOST_VISITORS:
+            self._storage.reset()
+        if not self._starts.hit(self._per_minute, visitor):
+            raise self._too_often(visitor)
+        if self.locked and not self._knows(passphrase):
+            what = "a passphrase" if passphrase is None else "another passphrase"
+            raise WrongPassphrase(f"Starting a race here takes {what}; whoever hosts this page gives it out.")
+        self._have_room(visitor)
+
+    def look(self, visitor: str) -> TooMany | None:
+        """Why the visitor could not start a run now; asking costs nothing."""
+        try:
+            if not self._starts.test(self._per_minute, visitor):
+                return self._too_often(visitor)
+            self._have_room(visitor)
+        except TooMany as problem:
+            return problem
+        return None
+
+    def started(self, visitor: str, run: Run) -> None:
+        self._runs.append((visitor, run))
+
+    @contextmanager
+    def watching(self, visitor: str) -> Iterator[None]:
+        """For as long as one stream is open. Raises TooMany or TooManyViewers."""
+        if self._viewers.total() >= self._settings.max_viewers:
+            raise TooManyViewers("As many people watch here as this server can serve.", VIEWERS_RETRY_S)
+        if self._viewers[visitor] >= (most := self._settings.max_viewers_per_visitor):
+            raise TooMany(
+                f"From your address {most:,} pages watch already, as many as this server lets.", VIEWERS_RETRY_S
+            )
+        self._viewers[visitor] += 1
+        try:
+            yield
+        finally:
+            self._viewers[visitor] -= 1
+            if not self._viewers[visitor]:
+                del self._viewers[visitor]
+
+    def _knows(self, passphrase: str | None) -> bool:
+        """A header has no room for every letter: those it has none for come percent-encoded."""
+        given = [passphrase or "", unquote(passphrase or "")]
+        return any([hmac.compare_digest(words.encode(), self._passphrase.encode()) for words in given])
+
+    def _too_often(self, visitor: str) -> TooMany:
+        reset_at, _ = self._starts.get_window_stats(self._per_minute, visitor)
+        return TooMany(
+            f"You have asked for {self._settings.starts_per_minute} starts within a minute, which is the most.",
+            max(1.0, reset_at - time.time()),
+        )
+
+    def _have_room(self, visitor: str) -> None:
+        self._runs = [(owner, run) for owner, run in self._runs if not run.status.final]
+        own = [run for owner, run in self._runs if owner == visitor]
+        if len(own) >= self._settings.max_runs_per_visitor:
+            raise TooMany(
+                f"{len(own)} races from your address go on or wait, as many as this server lets one visitor have. "
+                "Wait for one to end, or stop one.",
+                self._manager.first_left_s(own) or UNKNOWN_S,
+            )

@@ -1,0 +1,35 @@
+"""Whose requests are counted together: an address, that of the connection or from the one header the operator trusts.
+
+Nobody is known by name, and addresses are neither kept nor logged.
+"""
+
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+from starlette.requests import HTTPConnection
+
+from app.settings import Settings
+
+# What one household or machine is given: whoever has one address there has them all.
+IPV6_PREFIX = 64
+UNKNOWN = "unknown"
+
+
+def visitor_of(connection: HTTPConnection) -> str:
+    """An IPv4 address or an IPv6 network. What a header says counts only from the right: the rest anybody can write."""
+    settings: Settings = connection.app.state.settings
+    peer = connection.client.host if connection.client else ""
+    if settings.trusted_proxy_header:
+        told = ",".join(connection.headers.getlist(settings.trusted_proxy_header)).split(",")
+        if len(told) >= settings.trusted_proxy_hops:
+            return _counted(told[-settings.trusted_proxy_hops].strip()) or _counted(peer) or UNKNOWN
+    return _counted(peer) or UNKNOWN
+
+
+def _counted(text: str) -> str | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or IPv6Network((int(address), IPV6_PREFIX), strict=False))
+    return str(address)

@@ -1,0 +1,146 @@
+"""Races that nobody watches, and how long those that wait will wait: on a real server with its real workers."""
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from app.engine.inline import InlineEngine
+from app.engine.local import LocalEngine
+from app.main import create_app
+from app.settings import Settings
+from tests.owner import keeping_keys
+from tests.web.conftest import serving
+from tests.web.viewer import Viewer
+
+# Measured, it is within 1.5; other work on the machine may come and go meanwhile.
+FACTOR = 3
+ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
+
+
+@asynccontextmanager
+async def server(digits, engine=None, **settings):
+    chosen = Settings(**{"max_running": 1, **settings})
+    async with (
+        serving(create_app(chosen, engine or InlineEngine(digits), digits)) as address,
+        httpx.AsyncClient(base_url=f"http://{address}", timeout=30, event_hooks=keeping_keys()) as http,
+    ):
+        yield http, address
+
+
+async def start(http, config=ENDLESS, **query) -> str:
+    answer = await http.post("/api/runs", json=config, params=query)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+async def told(http, run_id: str) -> dict:
+    return (await http.get(f"/api/runs/{run_id}")).json()
+
+
+async def until(http, run_id: str, condition, within_s: float = 30) -> dict:
+    deadline = time.monotonic() + within_s
+    while not condition(run := await told(http, run_id)):
+        assert time.monotonic() < deadline, run
+        await asyncio.sleep(0.05)
+    return run
+
+
+async def test_a_race_nobody_watches_waits_and_goes_on_when_somebody_comes(few_digits):
+    async with server(few_digits, unwatched_pause_s=0.5, unwatched_stop_s=0) as (http, address):
+        run_id = await start(http)
+        paused = await until(http, run_id, lambda run: run["status"] == "paused")
+        assert (paused["paused_by"], paused["viewers"]) == ("unwatched", 0)
+
+        viewer = Viewer(address, run_id)
+        async with viewer.connect() as socket:
+            while viewer.run is None or viewer.run["status"] != "running":
+                assert await viewer.receive(socket)
+            assert viewer.run["paused_by"] is None
+            made = viewer.steps
+            while viewer.steps == made:
+                assert await viewer.receive(socket)
+
+
+async def test_a_race_nobody_comes_back_to_is_stopped_and_the_next_begins(few_digits):
+    async with server(few_digits, unwatched_pause_s=0.5, unwatched_stop_s=2) as (http, _):
+        first, second = await start(http), await start(http)
+        await until(http, first, lambda run: run["status"] == "paused")
+        await until(http, first, lambda run: run["status"] == "stopped")
+        await until(http, second, lambda run: run["status"] == "running")
+
+
+async def test_a_race_its_owner_paused_stays_paused_when_somebody_comes(few_digits):
+    async with server(few_digits, unwatched_pause_s=0.1, unwatched_stop_s=0) as (http, address):
+        run_id = await start(http)
+        await http.post(f"/api/runs/{run_id}/pause")
+        viewer = Viewer(address, run_id)
+        async with viewer.connect() as socket:
+            # Two beats of the upkeep tell of the viewer; neither lets the race go on.
+            while viewer.run is None or viewer.run["viewers"] != 1:
+                assert await viewer.receive(socket)
+            await asyncio.sleep(2.5)
+            assert (await told(http, run_id))["paused_by"] == "owner"
+
+
+async def test_a_watched_race_goes_on_and_its_viewers_are_counted(few_digits):
+    async with server(few_digits, unwatched_pause_s=0.1, unwatched_stop_s=0.1) as (http, address):
+        run_id = await start(http, pace=2)
+        first, second = Viewer(address, run_id), Viewer(address, run_id)
+        async with first.connect() as socket:
+            async with second.connect():
+                while first.run is None or first.run["viewers"] != 2:
+                    assert await first.receive(socket)
+            while first.run["viewers"] != 1:
+                assert await first.receive(socket)
+            assert first.run["status"] == "running"
+
+
+async def test_an_idle_server_has_a_place_at_once(few_digits):
+    async with server(few_digits) as (http, _):
+        assert (await http.get("/api/capacity")).json() == {
+            "running": 0,
+            "queued": 0,
+            "max_running": 1,
+            "max_queued": 50,
+            "wait_s": 0,
+            "can_start": True,
+            "reason": None,
+            "retry_after_s": None,
+            "passphrase": False,
+        }
+
+
+async def test_behind_a_paused_race_nobody_knows_how_long_it_takes(few_digits):
+    async with server(few_digits) as (http, _):
+        await start(http, paused=True)
+        queued = await start(http)
+
+        assert (await told(http, queued))["wait_s"] is None
+        assert (await http.get("/api/capacity")).json()["wait_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("racing", "waiting"),
+    [
+        ({"epochs": 12, "hidden": [32]}, {"epochs": 4, "hidden": [32]}),
+        ({"epochs": 12, "hidden": [16]}, {"epochs": 3, "hidden": [128], "batch_size": 32}),
+    ],
+)
+async def test_the_wait_that_is_told_is_about_what_it_becomes(digits, prepared_digits, racing, waiting):
+    async with server(digits, LocalEngine(prepared_digits, warm=3)) as (http, _):
+        began = time.monotonic()
+        runs = [await start(http, racing), await start(http, waiting), await start(http, waiting)]
+        # After two seconds there is a speed to go by.
+        foretold = await until(http, runs[2], lambda run: run["wait_s"] is not None and time.monotonic() > began + 2)
+        asked = time.monotonic()
+        capacity = (await http.get("/api/capacity")).json()
+
+        await until(http, runs[2], lambda run: run["status"] == "running", within_s=120)
+        became = time.monotonic() - asked
+
+    assert foretold["position"] == 2
+    assert became / FACTOR <= foretold["wait_s"] <= became * FACTOR
+    assert capacity["wait_s"] > foretold["wait_s"]
