@@ -113,7 +113,6 @@ const turns = createTurns([
   ...charts.readouts,
 ]);
 const summary = part(document, 'settings-summary');
-const landing = part(document, 'landing');
 const shownAs = part(document, 'shown-as');
 
 /** What the path alone would show; null while the run it names is not known yet. @type {import('./types').Config | null} */
@@ -269,7 +268,7 @@ function draw() {
   }
   const now = { state, run, mine: mine || recorded(), recorded: recorded(), store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond };
   setAttribute(document.body, 'data-state', state);
-  landing.hidden = !now.recorded;
+  setAttribute(document.body, 'data-recorded', now.recorded ? '' : null);
   transport.update(now);
   const scene = replay.view(now);
   setAttribute(document.body, 'data-replaying', scene.state === 'replaying' ? '' : null);

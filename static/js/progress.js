@@ -31,6 +31,7 @@ export function createProgress(host) {
   const detail = part(host, 'detail');
   const speed = part(host, 'speed');
   const track = part(host, 'track');
+  const watching = part(host, 'watching');
   /** @type {HTMLElement[]} */
   let bars = [];
 
@@ -50,6 +51,8 @@ export function createProgress(host) {
         ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane`
         : `batch ${count(steps)} of ${count(plan.totalSteps)} · ${count(steps * plan.batchSize)} examples seen · ${seconds(spent)}`,
     );
+    // Oneself alone is no news.
+    setText(watching, run && run.viewers > 1 ? `${count(run.viewers)} watching` : '');
     if (pace !== null && state !== 'replaying') setText(speed, paceText(pace));
     else setText(speed, state !== 'racing' ? '' : perSecond === null ? 'measuring speed…' : `${rate(perSecond)} steps/s in all`);
   }

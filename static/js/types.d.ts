@@ -89,6 +89,8 @@ export interface Run {
   pace: number | null;
   /** Whether the server keeps all of it so far; null when it keeps no runs. */
   saved: boolean | null;
+  /** How many pages and clients watch it; 0 once it is over. */
+  viewers: number;
   lanes: Lane[];
   hard_digits: HardDigit[];
 }
