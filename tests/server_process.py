@@ -2,10 +2,11 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -38,6 +39,16 @@ def served(folder: Path, cache: Path, port: int = 0, **environment: str) -> Iter
         finally:
             if process.poll() is None:
                 process.kill()
+
+
+def pieces_saved(sqlite_url: str, run_id: str) -> int | None:
+    """How many pieces of a run's curves are in a server's database; None while the run is not."""
+    counted = "SELECT count(run_id) FROM runs LEFT JOIN pieces ON run_id = id WHERE id = ? GROUP BY id"
+    file = sqlite_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file)) as connection, suppress(sqlite3.OperationalError):
+        found = connection.execute(counted, [run_id]).fetchone()
+        return found and found[0]
+    return None
 
 
 def start_racing(address: str) -> str:

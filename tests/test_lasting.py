@@ -2,15 +2,12 @@
 
 import asyncio
 import resource
-import sqlite3
-from contextlib import closing, suppress
-from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 
-from tests.server_process import ENDLESS, served, start_racing
+from tests.server_process import ENDLESS, pieces_saved, served, start_racing
 from tests.waiting import until
 from tests.web.viewer import Viewer
 
@@ -60,7 +57,7 @@ async def test_a_killed_server_leaves_a_run_in_the_queue_as_interrupted(few_idx_
     with served(few_idx_files, tmp_path, **where) as (process, address):
         start_racing(address)
         queued = httpx.post(f"{address}/api/runs", json=ENDLESS).json()["id"]
-        until(lambda: stored(tmp_path, queued), "it is saved")
+        until(lambda: pieces_saved(sqlite_url, queued) is not None, "it is saved")
         process.kill()
         process.wait()
 
@@ -68,18 +65,12 @@ async def test_a_killed_server_leaves_a_run_in_the_queue_as_interrupted(few_idx_
         assert get(address, queued)["status"] == "interrupted"
 
 
-def stored(folder: Path, run_id: str) -> bool:
-    with closing(sqlite3.connect(folder / "runs" / "runs.db")) as connection, suppress(sqlite3.OperationalError):
-        return bool(connection.execute("SELECT 1 FROM runs WHERE id = ?", [run_id]).fetchall())
-    return False
-
-
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can make the disk full for one process")
 async def test_a_full_disk_harms_no_race_and_room_made_saves_it_whole(few_idx_files, tmp_path, sqlite_url):
     where = {"DATABASE_URL": sqlite_url}
     with served(few_idx_files, tmp_path, **where) as (process, address):
         run_id = start_racing(address)
-        until(lambda: stored(tmp_path, run_id), "a part is saved")
+        until(lambda: pieces_saved(sqlite_url, run_id), "a part is saved")
         limits = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
 
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, limits[1]))

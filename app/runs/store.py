@@ -103,6 +103,7 @@ class Store:
     def keep(self, run: Run) -> None:
         """Save this run from now on, until all of it is saved and it is over."""
         self._marks[run] = None
+        self._wanted.set()
         run.mark_saved(self._writes)
 
     def drop(self, run: Run) -> None:

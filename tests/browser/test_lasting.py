@@ -1,0 +1,49 @@
+"""A run outlives its server: the page says that it was interrupted, shows its curves, and runs it again."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SERVER_GONE
+from tests.browser.reading import LONG, ink, lane_status, play, state
+from tests.server_process import pieces_saved, served
+from tests.waiting import until
+
+
+def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
+    open_page, few_idx_files, tmp_path, sqlite_url
+):
+    where = {"DATABASE_URL": sqlite_url}
+    with served(few_idx_files, tmp_path, **where) as (process, address):
+        page = open_page(f"{address}{LONG}&seed=7", tolerate=SERVER_GONE)
+        play(page)
+        state(page, "racing")
+        until(lambda: min(ink(page, "train-loss")) > 0, "every lane draws")
+        run_id = page.url.split("/runs/")[1].split("?")[0]
+        until(lambda: pieces_saved(sqlite_url, run_id), "a part of it is saved")
+        process.kill()
+        process.wait()
+        state(page, "lost")
+    with served(few_idx_files, tmp_path, port=int(address.rsplit(":", 1)[1]), **where):
+        state(page, "interrupted")
+        notice = page.locator("[data-notice=interrupted]")
+        expect(notice).to_contain_text("The server stopped in the middle of this race")
+        expect(page.locator("[data-part=story]")).to_contain_text("Interrupted")
+        assert [lane_status(page, lane) for lane in range(3)] == ["interrupted"] * 3
+        until(lambda: min(ink(page, "train-loss")) > 0, "the curve is there again")
+        before = page.url
+        notice.get_by_role("button", name="Run it again").click()
+        state(page, "racing")
+        expect(notice).to_have_count(0)
+        again = page.request.get(re.sub("/runs/", "/api/runs/", page.url.split("?")[0])).json()
+        assert page.url != before
+        assert (again["config"]["seed"], again["config"]["batch_size"]) == (7, 1)
+
+
+def test_a_run_that_cannot_be_saved_says_so(open_page, few_idx_files, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with served(few_idx_files, tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'file' / 'runs.db'}") as (_, address):
+        page = open_page(f"{address}{LONG}")
+        play(page)
+        expect(page.locator("[data-notice=unsaved]")).to_contain_text("The server cannot save this race")
+        state(page, "racing")
