@@ -95,3 +95,22 @@ async def test_metrics_are_not_for_everybody(site):
     async with httpx.AsyncClient(base_url=f"http://{site}") as http:
         assert (await http.get("/metrics")).status_code == 404
         assert (await http.get("/readyz")).status_code == 200
+
+
+async def test_visitors_are_told_apart_and_cannot_pretend_to_be_others(site):
+    async def start(address: str, **headers: str) -> int:
+        transport = httpx.AsyncHTTPTransport(local_address=address)
+        async with httpx.AsyncClient(base_url=f"http://{site}", transport=transport) as http:
+            return (await http.post("/api/runs", json=ENDLESS, headers=headers)).status_code
+
+    assert await start("127.0.0.1") == 201
+    assert await start("127.0.0.1", **{"X-Forwarded-For": "198.51.100.7"}) == 429
+    assert await start("127.0.0.2") == 201
+
+
+async def test_links_begin_with_the_address_that_the_visitor_asked_for(site):
+    async with httpx.AsyncClient(base_url=f"http://{site}") as http:
+        run_id = (await http.post("/api/runs", json=SHORT)).json()["id"]
+        page = (await http.get(f"/runs/{run_id}")).text
+
+    assert f'content="http://{site}/runs/{run_id}"' in page

@@ -25,6 +25,7 @@ class Journal:
         self.started = 0
         self.ended: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.viewers_refused: Counter[str] = Counter()
         self.failed_lanes = 0
         self.steps = 0
         self.start_s = Tally(*START_BOUNDS_S)
@@ -64,6 +65,10 @@ class Journal:
     def start_refused(self, code: str, reason: str) -> None:
         self.refused[code] += 1
         _log.info("start refused", extra=about(code=code, reason=reason))
+
+    def viewer_refused(self, code: str) -> None:
+        """Counted and not logged: who is refused tries again."""
+        self.viewers_refused[code] += 1
 
 
 def _now() -> float:

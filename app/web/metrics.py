@@ -54,6 +54,7 @@ class _Playground(Collector):
         yield _counter("runs_started", "Runs that have begun to race.", journal.started)
         yield _by("counter", "runs_ended", "Runs that are over.", "status", ended)
         yield _by("counter", "starts_refused", "Runs that were asked for and not taken.", "code", journal.refused)
+        yield _by("counter", "viewers_refused", "Streams not opened.", "code", journal.viewers_refused)
         yield _counter("lanes_failed", "Lanes that ended in a failure.", journal.failed_lanes)
         yield _counter("steps", "Batches trained, of all lanes.", journal.steps)
         yield _counter("store_errors", "Times that the database failed.", self._store.errors if self._store else 0)

@@ -38,7 +38,9 @@ def stream_routes(manager: Manager, audiences: Audiences, door: Door) -> APIRout
                 run = await manager.find(run_id)
                 cursor = run.cursor(_numbers(steps), _numbers(evaluations), _numbers(pushes))
             except Busy as problem:
-                await _refuse(socket, busy_code(problem)[1], problem, TRY_LATER)
+                code = busy_code(problem)[1]
+                manager.journal.viewer_refused(code)
+                await _refuse(socket, code, problem, TRY_LATER)
             except RunNotFound as problem:
                 await _refuse(socket, "not_found", problem, NO_SUCH_RUN)
             except StoreAway as problem:

@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 PORT = Settings.model_fields["port"].default
 DRAINS_WITHIN_S = 10
+SETTINGS = {name.upper() for name in Settings.model_fields}
+# Not settings of ours: what the libraries read, and what Caddy's own file does.
+OTHERS = {"MPLCONFIGDIR", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "SITE", "UPSTREAM"}
 
 
 def read(name: str) -> str:
@@ -35,6 +38,26 @@ def image_environment() -> dict[str, str]:
 
 def manifests() -> dict[str, dict]:
     return {manifest["kind"]: manifest for manifest in yaml.safe_load_all(read("kubernetes.yaml"))}
+
+
+def environments() -> dict[str, set[str]]:
+    """The variables that each file sets."""
+    compose = yaml.safe_load(read("docker-compose.yaml"))["services"]
+    container = manifests()["Deployment"]["spec"]["template"]["spec"]["containers"][0]
+    render = yaml.safe_load(read("render.yaml"))["services"][0]
+    return {
+        "Dockerfile": set(image_environment()),
+        "docker-compose.yaml": set(compose["playground"]["environment"]) | set(compose["caddy"]["environment"]),
+        "fly.toml": set(tomllib.loads(read("fly.toml"))["env"]),
+        "kubernetes.yaml": {variable["name"] for variable in container["env"]},
+        "playground.service": set(re.findall(r"(?<=[= ])([A-Z_]+)=", read("playground.service"))),
+        "render.yaml": {variable["key"] for variable in render["envVars"]},
+    }
+
+
+@pytest.mark.parametrize("name", environments())
+def test_what_a_file_sets_is_a_setting(name):
+    assert environments()[name] - OTHERS - SETTINGS == set()
 
 
 @pytest.mark.parametrize(

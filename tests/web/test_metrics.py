@@ -91,6 +91,19 @@ def test_a_tally_counts_by_upper_bounds():
     assert (tally.counts, tally.sum) == ([2, 1, 1], 6)
 
 
+async def test_viewers_that_there_is_no_room_for_are_counted(few_digits: Dataset):
+    app = create_app(Settings(max_viewers=1), InlineEngine(few_digits), few_digits)
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}") as http:
+        run_id = (await http.post("/api/runs", json=ENDLESS)).json()["id"]
+        async with Viewer(address, run_id).connect() as first:
+            await first.recv()
+            refused = await Viewer(address, run_id).watch()
+            told = await read(http)
+
+    assert refused.close_code == 1013
+    assert (told["viewers"], told["viewers_refused_total{too_many_viewers}"]) == (1, 1)
+
+
 async def test_a_database_that_fails_is_counted(few_digits: Dataset, tmp_path: Path):
     folder = tmp_path / "no folder"
     folder.write_text("but a file")
