@@ -19,13 +19,14 @@ class Lane:
         self.seconds = 0.0
         self.evaluation: Evaluation | None = None
         self.parameters: Parameters | None = None
-        self.reached: dict[float, Evaluation] = {}
+        # The first evaluation at or above each target: its step and its seconds.
+        self.reached: dict[float, tuple[int, float]] = {}
 
     def evaluated(self, event: Evaluation) -> None:
         self.evaluation = event
         for target in TARGETS:
             if event.test_accuracy >= target:
-                self.reached.setdefault(target, event)
+                self.reached.setdefault(target, (event.step, event.seconds))
 
     def changed(self, event: LearningRateChanged) -> None:
         self.learning_rate = event.learning_rate
@@ -57,8 +58,8 @@ class Lane:
             "train_accuracy": evaluation and evaluation.train_accuracy,
             "train_loss": evaluation and _finite(evaluation.train_loss),
             "reached": [
-                {"accuracy": target, "step": first.step, "seconds": first.seconds}
-                for target, first in self.reached.items()
+                {"accuracy": target, "step": step, "seconds": seconds}
+                for target, (step, seconds) in self.reached.items()
             ],
         }
 
