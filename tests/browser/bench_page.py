@@ -108,7 +108,7 @@ def main() -> None:
 @contextmanager
 def fresh_page(browser: Browser, address: str, path: str = "/?epochs=5") -> Iterator[Page]:
     """A page of a visitor who has never been here."""
-    context = browser.new_context(viewport=WIDE, base_url=address)
+    context = browser.new_context(viewport=WIDE, base_url=address, bypass_csp=True)
     page = context.new_page()
     page.goto(path)
     yield page

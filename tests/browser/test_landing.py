@@ -31,7 +31,7 @@ def test_a_first_visitor_sees_a_race_that_plays_itself_and_how_to_start_one(open
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_focused()
     before = batches(page)
     until(lambda: batches(page) != before, "the race goes on by itself")
-    page.wait_for_function("document.body.dataset.replaying === undefined", timeout=40_000)
+    expect(page.locator("body")).not_to_have_attribute("data-replaying", "", timeout=40_000)
     assert batches(page).startswith("batch 4,685 of 4,685")
     assert page.url.endswith("/")
 

@@ -166,7 +166,7 @@ def test_six_lanes_race_without_moving_the_page(open_page, width):
     play(page)
     state(page, "racing")
     page.evaluate(SHIFTS)
-    page.wait_for_function("document.querySelector('[data-part=detail]').textContent.match(/batch [\\d,]{5}/)")
+    expect(page.locator("[data-part=detail]")).to_contain_text(re.compile(r"batch [\d,]{5}"))
 
     assert page.evaluate("shifted") == []
 

@@ -1,6 +1,11 @@
 """The dialog Share, and a run embedded in somebody else's page."""
 
 import re
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -114,3 +119,55 @@ def test_an_embedded_run_follows_the_theme_it_is_told_and_else_the_system(open_p
 
     page.goto(f"{page.url}?theme=light")
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+@pytest.fixture
+def article(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A page of somebody else: its file, and where a server of theirs has it."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever).start()
+        yield tmp_path / "article.html", f"http://localhost:{server.server_port}/article.html"
+        server.shutdown()
+
+
+def test_a_page_of_somebody_else_shows_a_live_run(open_page, address, article):
+    file, url = article
+    path = embedded(open_page, LONG).evaluate("location.pathname")
+    frame = f'<iframe src="{address}{path}" width="700" height="400"></iframe>'
+    file.write_text(f"<!doctype html><title>An article</title>{frame}", encoding="utf-8")
+
+    page = open_page(url, tolerate=("Failed to load resource: the server responded with a status of 404",))
+
+    chart = page.frame_locator("iframe").get_by_role("img", name="Training loss")
+    expect(chart).to_have_attribute("aria-label", re.compile("newest values: SGD [0-9]"))
+
+
+def test_everybody_sees_how_many_watch(open_page):
+    page = open_page(LONG)
+    play(page)
+    page.wait_for_url("**/runs/*")
+    path = page.evaluate("location.pathname")
+    expect(page.locator("[data-part=watching]")).to_be_empty()
+
+    other = open_page(path)
+
+    for one in (page, other):
+        expect(one.locator("[data-part=watching]")).to_have_text("2 watching")
+    other.close()
+    expect(page.locator("[data-part=watching]")).to_be_empty()
+
+
+def test_who_only_watches_may_run_the_same_settings(open_page):
+    page = open_page(LONG)
+    play(page)
+    page.wait_for_url("**/runs/*")
+    other = open_page(page.evaluate("location.pathname"))
+    state(other, "racing")
+    first = other.url
+
+    other.get_by_role("button", name="Run these settings yourself").click()
+
+    other.wait_for_url(lambda url: url != first)
+    assert "batch_size" not in other.url
+    state(page, "racing")
