@@ -10,7 +10,7 @@ const INVITATION = [
   '**Press play.** All networks start from the same weights and read the same handwritten digits in the same order. Only the rule that updates the weights differs.',
 ];
 const OPENING = ['**Opening the run…** Everything it has measured so far is on its way.'];
-const NEVER_SEEN = ['**This run is not here any more.** Runs live as long as the server does. Press play to start a new one.'];
+const NEVER_SEEN = ['**This run is not here any more.** The server keeps newer ones. Press play to start a new one.'];
 
 /** @param {HTMLElement} host */
 export function createStoryPanel(host) {
