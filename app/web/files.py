@@ -20,6 +20,10 @@ COMMENT = re.compile(
 )
 STATIC_IMPORT = re.compile(r"^(?:import|export) [^;]*?'\./([\w-]+\.js)';", re.MULTILINE)
 INDENTATION = re.compile(r"^[ \t\n]+", re.MULTILINE)
+# Lines without texts and patterns, whose spaces mean something.
+PLAIN_LINE = re.compile(r"^[^'\"`/\n]+$", re.MULTILINE)
+# Next to others, as + and -, or to a word, a space can matter.
+AROUND_SIGNS = re.compile(r" ?([{}()\[\],;:?=<>&|*!]+) ?")
 
 
 def front_end(name: str) -> Path:
@@ -54,15 +58,16 @@ class _Files(StaticFiles):
         return response
 
 
-def without_comments(code: str) -> str:
-    """The same script for a browser. Takes for granted that no text of it goes over several lines."""
-    return INDENTATION.sub("", COMMENT.sub("", code))
+def made_small(code: str) -> str:
+    """The same script for a browser, in fewer bytes. Takes for granted that no text of it goes over several lines."""
+    code = INDENTATION.sub("", COMMENT.sub("", code))
+    return PLAIN_LINE.sub(lambda line: AROUND_SIGNS.sub(r"\1", line[0]), code)
 
 
 @lru_cache(maxsize=256)
 def _small(script: Path, etag: str) -> str:
-    """Without comments, indentation and blank lines: less than two thirds. Another `etag` is another content."""
+    """Without comments and most spaces: about six tenths. Another `etag` is another content."""
     text = script.read_text(encoding="utf-8")
-    code = jsmin(text) if script.match(LARGE_LIBRARY) else without_comments(text)
+    code = jsmin(text) if script.match(LARGE_LIBRARY) else made_small(text)
     licence = script.parent / f"{script.name.partition('.')[0]}.LICENSE"
     return f"/*! {licence.read_text(encoding='utf-8')} */\n{code}" if licence.exists() else code

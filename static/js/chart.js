@@ -77,8 +77,8 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
           y: { distr: scale === 'log' ? 3 : 1, range: () => [y.min, y.max] },
         },
         axes: [
-          { ...axis, size: 26 * large, gap: 4, grid: { show: false }, splits: () => linearTicks(x, size.width < 300 ? 4 : 6), filter: keep, values: (_u, ticks) => labels(ticks) },
-          { ...axis, scale: 'y', size: 46 * large, gap: 6, grid, splits: yTicks, filter: keep, values: (_u, ticks) => (measure === 'loss' ? labels(ticks) : shares(ticks)) },
+          { ...axis, size: 26 * large, gap: 4, grid: { show: false }, splits: xTicks, filter: keep, values: (_u, ticks) => labels(ticks) },
+          { ...axis, scale: 'y', size: 46 * large, gap: 6, grid, splits: yTicks, filter: keep, values: (_u, ticks) => yTexts(ticks) },
         ],
         cursor: { x: true, y: false, points: { show: false }, drag: { x: false, y: false }, bind: { mousemove: byMouse, mouseleave: byMouse, mousedown: deaf, mouseup: deaf, dblclick: deaf } },
         hooks: { setCursor: [follow], draw: [drawLines] },
@@ -92,6 +92,12 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
   function measureHost() {
     return { width: Math.max(160, host.clientWidth), height: Math.max(120, host.clientHeight) };
   }
+
+  function xTicks() {
+    return linearTicks(x, size.width < 300 ? 4 : 6);
+  }
+
+  const yTexts = measure === 'loss' ? labels : shares;
 
   function yTicks() {
     if (scale === 'log') return logTicks(target);
@@ -140,6 +146,18 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
     get columns() {
       const width = plot ? plot.bbox.width / uPlot.pxRatio : size.width - 60;
       return Math.max(100, Math.round(width));
+    },
+    /** What is on show, in CSS pixels, for a picture of it elsewhere. */
+    get shown() {
+      const u = /** @type {uPlot} */ (plot);
+      const [left, top, width, height] = [u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height].map((pixels) => pixels / uPlot.pxRatio);
+      const [xs, ys] = [xTicks(), yTicks()];
+      const [xNames, yNames] = [labels(xs), yTexts(ys)];
+      const ticks = {
+        x: xs.map((value, i) => ({ at: left + u.valToPos(value, 'x'), text: xNames[i] })),
+        y: ys.map((value, i) => ({ at: top + u.valToPos(value, 'y'), text: yNames[i] })),
+      };
+      return { lines, thin, measure, raw, dots, bare, scale, y, area: { left, top, width, height }, ticks };
     },
     /** @param {import('./palette.js').Palette} colours */
     paint(colours) {
@@ -201,6 +219,7 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
 }
 
 /** @typedef {ReturnType<typeof createChart>} Chart */
+/** @typedef {Chart['shown']} Shown */
 
 /** uPlot would thin out the ticks of a log axis; ours are chosen already. @param {uPlot} _u @param {number[]} splits */
 function keep(_u, splits) {

@@ -124,6 +124,8 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
     readouts: panels.map((panel) => ({
       update: (/** @type {Scene} */ scene) => panel.readout.update(scene, panel.lines, view.cursor),
     })),
+    /** What one of them has on show, for a picture of it. @param {string} name */
+    shown: (name) => panels.find(({ figure }) => figure.dataset.chart === name)?.chart.shown ?? null,
     /** The theme changed. */
     repaint() {
       repaint = true;

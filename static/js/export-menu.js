@@ -1,25 +1,86 @@
-/** The menu Export: saves the numbers of the run on show as CSV files, made here from what has arrived. */
+/**
+ * The menu Export: the numbers of the run on show as CSV files, made here from what has arrived, and from the server as JSON and
+ * Parquet; the charts as pictures; the command that races again.
+ */
 
-import { element, part } from './dom.js';
+import { ofRun } from './api.js';
+import { element, part, setText } from './dom.js';
 import { batchesCsv, evaluationsCsv } from './export.js';
 import { openBelow } from './menu.js';
+import { X_AXES } from './scales.js';
+import { createCopy } from './to-copy.js';
 
 /** Making the text of a long race takes seconds; this much at a time keeps the page alive. */
 const TURN_MS = 8;
+const TYPES = { csv: 'text/csv', svg: 'image/svg+xml' };
 
 /**
  * @param {HTMLElement} menu
  * @param {HTMLElement} opener
- * @param {() => { store: import('./types').Store, smoothing: number }} shown
+ * @param {object} options
+ * @param {() => import('./types').Scene | null} options.scene what is on show
+ * @param {(name: string) => import('./chart.js').Shown | null} options.drawn one of its charts
+ * @param {(problem: string) => void} options.failed
  */
-export function createExport(menu, opener, shown) {
-  opener.addEventListener('click', () => openBelow(menu, opener));
+export function createExport(menu, opener, { scene, drawn, failed }) {
+  const pictures = [...menu.querySelectorAll('[data-picture]')].map((row) => ({
+    row: /** @type {HTMLElement} */ (row),
+    figure: /** @type {HTMLElement} */ (document.querySelector(`figure[data-panel="${row.getAttribute('data-picture')}"]`)),
+  }));
+  const command = part(menu, 'command');
+  const note = part(menu, 'command-note');
+
+  opener.addEventListener('click', () => {
+    const shown = scene();
+    for (const { row, figure } of pictures) row.hidden = figure.offsetWidth === 0;
+    part(menu, 'pictures').hidden = pictures.every(({ row }) => row.hidden);
+    for (const link of menu.querySelectorAll('a')) link.href = `/api/runs/${shown?.run?.id}/export.${link.dataset.file}smoothing=${shown?.view.smoothing}`;
+    openBelow(menu, opener);
+    if (shown?.run) tell(shown.run.id);
+  });
   for (const [name, csv] of Object.entries({ batches: batchesCsv, evaluations: evaluationsCsv })) {
     part(menu, name).addEventListener('click', async () => {
       menu.hidePopover();
-      const { store, smoothing } = shown();
-      if (store.run) save(`${store.run.id}-${name}.csv`, await gathered(csv(store.run, store.lanes, smoothing)));
+      const now = scene();
+      if (now?.run) save(`${now.run.id}-${name}.csv`, await gathered(csv(now.run, now.whole.lanes, now.view.smoothing)));
     });
+  }
+  for (const { row, figure } of pictures) {
+    for (const button of row.querySelectorAll('button')) button.addEventListener('click', () => saveFigure(figure, button.textContent ?? ''));
+  }
+  createCopy(command, part(menu, 'export-said'));
+
+  /** @param {string} id */
+  async function tell(id) {
+    const told = await ofRun(id, 'command').catch((problem) => ({ command: '', note: problem.message }));
+    command.hidden = told.command === '';
+    /** @type {HTMLInputElement} */ (part(command, 'text')).value = told.command;
+    setText(note, told.note ?? '');
+  }
+
+  /** @param {HTMLElement} figure @param {string} format */
+  async function saveFigure(figure, format) {
+    menu.hidePopover();
+    const name = figure.dataset.panel ?? '';
+    const now = scene();
+    if (!now) return;
+    const { run, lanes, view, ghosts } = now;
+    const shown = drawn(name);
+    const axes = ['|gradient|', '|Δw|'];
+    const notes = [];
+    if (shown) {
+      axes[0] = X_AXES[view.x].label;
+      axes[1] = `${shown.measure}${shown.scale === 'log' ? ', log scale' : ''}`;
+      if (shown.raw && !shown.bare) notes.push(`smoothing ${view.smoothing}`);
+      if (ghosts.length > 0) notes.push('thin: earlier runs');
+    }
+    try {
+      const { pngOf, svgOf } = await import('./chart-image.js');
+      const svg = svgOf(figure, { shown, axes, lanes, notes });
+      save(`${run?.id}-${name}.${format.toLowerCase()}`, [format === 'PNG' ? await pngOf(svg) : svg.text]);
+    } catch {
+      failed('The picture could not be made. Are you online?');
+    }
   }
 }
 
@@ -37,9 +98,10 @@ async function gathered(lines) {
   return parts;
 }
 
-/** @param {string} name @param {string[]} parts */
+/** @param {string} name @param {BlobPart[]} parts */
 function save(name, parts) {
-  const url = URL.createObjectURL(new Blob(parts, { type: 'text/csv' }));
+  const type = /** @type {Record<string, string>} */ (TYPES)[name.slice(-3)];
+  const url = URL.createObjectURL(new Blob(parts, { type }));
   element('a', { href: url, download: name }).click();
   // The browser has taken what it needs by then.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

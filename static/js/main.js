@@ -53,7 +53,6 @@ const announcer = createAnnouncer(part(document, 'announcer'));
 const notices = createNotices(part(document, 'notices'));
 const form = createSettingsForm(part(document, 'settings'), { limits: bootstrap, changed: chosen, submitted: () => commands.play() });
 const switches = createViewSwitches(part(document, 'view'), chosen);
-createExport(part(document, 'export'), part(document, 'export-open'), () => ({ store: race.store, smoothing: switches.view.smoothing }));
 const panels = createPanels(part(document, 'panels'), part(document, 'panels-open'), {
   changed: (hide) => switches.choose({ hide }),
   announce: announcer.say,
@@ -123,7 +122,7 @@ let touched = true;
 let turnsTimer;
 /** What follows from the config alone: the same objects until it is another one, so that panels can tell by a look. */
 let course = courseOf(bootstrap.config, null);
-/** What was drawn last. @type {{ store: unknown, shown: unknown, runVersion: number, rowsVersion: number, state: import('./types').PageState, run: import('./types').Run | null }} */
+/** What was drawn last. @type {{ store: unknown, shown: import('./types').Scene | null, runVersion: number, rowsVersion: number, state: import('./types').PageState, run: import('./types').Run | null }} */
 let drawn = { store: null, shown: null, runVersion: -1, rowsVersion: -1, state: 'idle', run: null };
 
 part(document, 'share-open').addEventListener('click', async () => {
@@ -137,6 +136,11 @@ part(document, 'share-open').addEventListener('click', async () => {
   } catch {
     notices.show('unreachable', 'What it takes to share could not be loaded. Are you online?', { kind: 'problem', closable: true });
   }
+});
+createExport(part(document, 'export'), part(document, 'export-open'), {
+  scene: () => drawn.shown,
+  drawn: charts.shown,
+  failed: (problem) => notices.show('export', problem, { kind: 'problem', closable: true }),
 });
 createTheme(part(document, 'theme'), charts.repaint);
 createShortcuts({
@@ -275,7 +279,7 @@ function draw() {
   charts.update(scene);
   // What comes slowly can be told at once.
   const slow = !['racing', 'replaying'].includes(scene.state) || (state === 'racing' && (paceOf(now) ?? Infinity) <= 10);
-  const settled = slow || state !== drawn.state || scene.store !== drawn.shown;
+  const settled = slow || state !== drawn.state || scene.store !== drawn.shown?.store;
   clearTimeout(turnsTimer);
   if (turns.update(scene, settled || touched)) turnsTimer = setTimeout(loop.mark, TURNS_EVERY_MS);
   if (state === 'paused' && store.rowsVersion !== drawn.rowsVersion && store === drawn.store) {
@@ -297,5 +301,5 @@ function draw() {
   }
   const next = run && link?.over ? series.next(run) : null;
   if (next && state === 'finished') commands.goOn(next);
-  drawn = { store, shown: scene.store, runVersion: store.runVersion, rowsVersion: store.rowsVersion, state, run };
+  drawn = { store, shown: scene, runVersion: store.runVersion, rowsVersion: store.rowsVersion, state, run };
 }

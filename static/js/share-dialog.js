@@ -1,8 +1,8 @@
 /** The dialog Share: links, an embed code and a QR code to copy, show or send. Loaded when it is first asked for. */
 
-import { part, setAttribute, setText } from './dom.js';
+import { part, setAttribute } from './dom.js';
+import { createCopy } from './to-copy.js';
 
-const COPIED_MS = 2000;
 /** What the dialog was last opened for. @type {{ run: string | null, settings: string, title: string }} */
 let shared;
 
@@ -37,36 +37,13 @@ function prepare(dialog) {
     // The dialog's own box is filled by its content: a click on the element itself hit the backdrop.
     if (event.target === dialog) dialog.close();
   });
-  for (const row of dialog.querySelectorAll('.to-copy')) {
-    const [input, button] = /** @type {[HTMLInputElement, HTMLButtonElement]} */ ([row.querySelector('input'), row.querySelector('button')]);
-    input.addEventListener('focus', () => input.select());
-    button.addEventListener('click', async () => {
-      const done = await copied(input);
-      setText(button, done ? 'Copied' : 'Selected');
-      // A live region tells only what is new to it.
-      part(dialog, 'said').textContent = '';
-      part(dialog, 'said').textContent = done ? 'Copied.' : 'Selected: copy it with the keys of your system.';
-      setTimeout(() => setText(button, 'Copy'), COPIED_MS);
-    });
-  }
+  for (const row of dialog.querySelectorAll('.to-copy')) createCopy(/** @type {HTMLElement} */ (row), part(dialog, 'said'));
   for (const choice of switchesOf(dialog)) choice.addEventListener('change', () => showCode(dialog));
   part(dialog, 'send').addEventListener('click', () => {
     const { run, settings, title } = shared;
     // Whoever closes the list of apps again has not made a mistake.
     navigator.share({ title, url: location.origin + (run ?? settings) }).catch(() => {});
   });
-}
-
-/** Whether the text is in the clipboard now. @param {HTMLInputElement} input */
-async function copied(input) {
-  try {
-    await navigator.clipboard.writeText(input.value);
-    return true;
-  } catch {
-    // Without https there is no clipboard, but there is the older way.
-    input.select();
-    return document.execCommand('copy');
-  }
 }
 
 /** @param {HTMLDialogElement} dialog @returns {HTMLInputElement[]} */

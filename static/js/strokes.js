@@ -12,12 +12,13 @@ const AS_IT_IS = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 };
 /**
  * @param {{ buckets: Buckets }} curve
  * @param {(value: number) => number} place where a value stands on the y axis, in units that are evenly spaced
+ * @param {typeof Path2D} [Path] or what notes down the same
  */
-export function createStrokes(curve, place) {
+export function createStrokes(curve, place, Path = Path2D) {
   /** @type {Buckets | null} */
   let madeFor = null;
-  let line = new Path2D();
-  let raw = new Path2D();
+  let line = new Path();
+  let raw = new Path();
   let settled = 0;
 
   /** @param {Path2D} path @param {Buckets} buckets @param {number} column @param {Matrix} to */
@@ -43,8 +44,8 @@ export function createStrokes(curve, place) {
   function settle(buckets) {
     if (buckets !== madeFor) {
       madeFor = buckets;
-      line = new Path2D();
-      raw = new Path2D();
+      line = new Path();
+      raw = new Path();
       settled = 0;
     }
     for (; settled < buckets.end - 1; settled++) {
@@ -62,7 +63,7 @@ export function createStrokes(curve, place) {
   function whole(which, extend, toPixels) {
     const { buckets } = curve;
     settle(buckets);
-    const all = new Path2D();
+    const all = new Path();
     all.addPath(which === 'line' ? line : raw, toPixels);
     if (settled === 0 && which === 'line') reach(all, buckets.before, toPixels);
     if (buckets.end > 0) extend(all, buckets, buckets.end - 1, toPixels);
@@ -74,7 +75,7 @@ export function createStrokes(curve, place) {
     /** Between the lowest and the highest of every column, as an area. @param {Matrix} toPixels */
     band({ a, d, e, f }) {
       const { buckets } = curve;
-      const path = new Path2D();
+      const path = new Path();
       const edge = (/** @type {Float64Array} */ side, /** @type {number} */ column) => {
         if (buckets.has(column)) path.lineTo(e + a * buckets.lastAt[column], f + d * place(side[column]));
       };

@@ -1,19 +1,30 @@
-"""The menu Export saves what the server measured, number by number."""
+"""The menu Export saves what the server measured, number by number, and the charts as they are on show."""
 
 import csv
+import json
+import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
+from xml.etree import ElementTree
 
 import httpx
 import numpy as np
+import pytest
+from matplotlib.image import imread
 from playwright.sync_api import Page, expect
+from pyarrow.parquet import read_table
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from app.runs.history import COLUMNS, Kind
-from tests.browser.reading import SHORT, play, state
+from tests.browser.reading import SHORT, play, settled, state
 from tests.browser.test_accessibility import violations
 from tests.web.viewer import Viewer
+
+SVG = "{http://www.w3.org/2000/svg}"
+LANES, TINTS = ("SGD", "Momentum", "Adam"), ("orange", "green", "blue")
 
 
 def measured(address: str, run_id: str) -> Viewer:
@@ -26,14 +37,65 @@ def measured(address: str, run_id: str) -> Viewer:
 
 
 def saved(page: Page, what: str, folder: Path) -> list[dict[str, str]]:
+    with saved_file(page, f"{what} as CSV", folder).open(newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def saved_file(page: Page, name: str, folder: Path, role: Literal["button", "link"] = "button") -> Path:
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=what, exact=True).click()
-    expect(page.get_by_role("button", name=what, exact=True)).to_be_hidden()
+        page.get_by_role(role, name=name).click()
+    if role == "button":
+        expect(page.get_by_role("button", name=name)).to_be_hidden()
+    else:
+        page.keyboard.press("Escape")
     file = folder / download.value.suggested_filename
     download.value.save_as(file)
-    with file.open(newline="") as opened:
-        return list(csv.DictReader(opened))
+    return file
+
+
+class Picture:
+    """An SVG of a chart, read back into values by the ticks on its axes."""
+
+    def __init__(self, file: Path) -> None:
+        self.root = ElementTree.parse(file).getroot()
+        self.texts = [(node.get("text-anchor"), node.text, node) for node in self.root.iter(f"{SVG}text")]
+        self.words = [text for _, text, _ in self.texts]
+
+    def line(self, colour: str) -> np.ndarray:
+        """The bold line of a lane, of shape (points, 2)."""
+        (path,) = (
+            node
+            for group in self.root.iter(f"{SVG}g")
+            if group.get("clip-path")
+            for node in group.iter(f"{SVG}path")
+            if (node.get("stroke"), node.get("stroke-width"), node.get("stroke-opacity")) == (colour, "2", "1")
+        )
+        points = np.array([pair.split() for pair in re.split("[ML]", path.get("d"))[1:]], float)
+        return np.column_stack([self._scale("middle", "x")(points[:, 0]), self._scale("end", "y")(points[:, 1])])
+
+    def _scale(self, anchor: str, name: str) -> Callable[[np.ndarray], np.ndarray]:
+        """From places to values: axes are linear here."""
+        ticks = [
+            (float(node.get(name)) - (0.35 * 11 if name == "y" else 0), float(text.rstrip("%")))
+            for each, text, node in self.texts
+            if each == anchor and re.fullmatch(r"[\d.]+%?", text)
+        ]
+        (low, least), *_, (high, most) = ticks
+        return lambda places: least + (places - low) * (most - least) / (high - low)
+
+
+def finished(page: Page) -> dict:
+    """The run that has gone by on the page, as the server exports it."""
+    play(page)
+    settled(page)
+    return page.evaluate(
+        "fetch(location.pathname.replace('/runs/', '/api/runs/') + '/export.json').then(a => a.json())"
+    )
+
+
+def colour(page: Page, name: str) -> str:
+    return page.evaluate(f"getComputedStyle(document.body).getPropertyValue('--{name}').trim()")
 
 
 def test_the_saved_numbers_are_those_the_server_measured(open_page, address, tmp_path):
@@ -55,13 +117,105 @@ def test_the_saved_numbers_are_those_the_server_measured(open_page, address, tmp
             assert int(of_lane[-1]["step"]) == lane["steps"]
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_chart_is_saved_as_lines_that_lie_where_the_values_are(open_page, tmp_path, scheme):
+    page = open_page(SHORT, color_scheme=scheme)
+    told = finished(page)
+
+    picture = Picture(saved_file(page, "Test accuracy as SVG", tmp_path))
+
+    assert {"Test accuracy", "accuracy", "epochs", *LANES} <= set(picture.words)
+    assert page.url in picture.words
+    assert picture.root.find(f"{SVG}rect").get("fill") == colour(page, "panel")
+    for lane, tint in enumerate(TINTS):
+        (rows,) = (piece for piece in told["evaluations"] if piece["lane"] == lane)
+        line = picture.line(colour(page, tint))
+        assert len(line) > 5
+        for x, y in line:
+            nearest = np.argmin(np.abs(np.array(rows["epoch"]) - x))
+            assert (x, y) == pytest.approx((rows["epoch"][nearest], 100 * rows["test_accuracy"][nearest]), abs=0.2)
+        assert line[-1] == pytest.approx([3, 100 * rows["test_accuracy"][-1]], abs=0.2)
+
+
+def test_a_picture_shows_the_part_and_the_smoothing_that_are_on_show(open_page, tmp_path):
+    page = open_page(f"{SHORT}&smoothing=0&loss_scale=linear&x=step")
+    told = finished(page)
+    plot = page.locator("[data-chart=train-loss] [data-part=plot]")
+    plot.focus()
+    for _ in range(3):
+        plot.press("+")
+    settled(page)
+
+    picture = Picture(saved_file(page, "Training loss as SVG", tmp_path))
+
+    steps = told["run"]["total_steps"]
+    ticks = [float(text) for anchor, text, _ in picture.texts if anchor == "middle" and text != "steps"]
+    assert "each batch" in " ".join(picture.words) or "every batch" in picture.words
+    assert max(ticks) - min(ticks) <= steps / 8
+    assert {"loss", "steps"} <= set(picture.words)
+    raw = [node for node in picture.root.iter(f"{SVG}path") if node.get("stroke-opacity") == "0.7"]
+    assert [node.get("stroke") for node in raw] == [colour(page, tint) for tint in TINTS]
+
+
+def test_the_picture_in_pixels_is_twice_as_large_and_has_every_colour(open_page, tmp_path):
+    page = open_page(SHORT)
+    finished(page)
+
+    for name in ("Training loss", "Push per weight"):
+        root = ElementTree.parse(saved_file(page, f"{name} as SVG", tmp_path)).getroot()
+        pixels = imread(saved_file(page, f"{name} as PNG", tmp_path))
+
+        assert pixels.shape[:2] == (2 * round(float(root.get("height"))), 2 * round(float(root.get("width"))))
+        seen = {tuple(each) for each in np.unique((pixels[..., :3] * 255).round().astype(int).reshape(-1, 3), axis=0)}
+        for tint in (*TINTS, "panel"):
+            assert tuple(bytes.fromhex(colour(page, tint)[1:])) in seen, (name, tint)
+        references = re.findall(r'(?:href|src|url)[=(]"?(?!#)', ElementTree.tostring(root, encoding="unicode"))
+        assert references == []
+
+
+def test_the_server_saves_the_same_run_as_json_and_parquet(open_page, tmp_path):
+    page = open_page(f"{SHORT}&smoothing=0.5")
+    finished(page)
+    batches = saved(page, "Batches", tmp_path)
+
+    table = read_table(saved_file(page, "Batches as Parquet", tmp_path, "link"))
+    told = json.loads(saved_file(page, "Everything as JSON", tmp_path, "link").read_text())
+
+    assert table.column_names == list(batches[0])
+    assert table["smoothed_loss"].to_pylist() == pytest.approx([float(row["smoothed_loss"]) for row in batches])
+    assert (told["run"]["id"], told["smoothing"]) == (page.url.rpartition("/")[2].partition("?")[0], 0.5)
+
+
+def test_the_command_that_races_again_is_copied(open_page):
+    page = open_page(SHORT, permissions=["clipboard-read", "clipboard-write"])
+    finished(page)
+    page.get_by_role("button", name="Export").click()
+    expect(page.get_by_label("Command").first).to_have_value(re.compile("^playground race"))
+
+    page.get_by_role("button", name="Copy: Command").click()
+
+    expect(page.get_by_role("status").filter(has_text="Copied.")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()") == "playground race --epochs 3 --hidden 16"
+    assert violations(page) == []
+
+
+def test_a_chart_that_is_closed_has_no_picture_in_the_menu(open_page):
+    page = open_page(f"{SHORT}&hide=test-loss")
+    finished(page)
+
+    page.get_by_role("button", name="Export").click()
+
+    expect(page.get_by_role("button", name="Training loss as PNG")).to_be_visible()
+    expect(page.get_by_role("button", name="Test loss as PNG")).to_be_hidden()
+
+
 def test_before_the_first_race_the_menu_says_that_there_is_nothing(open_page):
     page = open_page("/")
 
     page.get_by_role("button", name="Export").click()
 
     expect(page.get_by_text("There is nothing to export yet")).to_be_visible()
-    expect(page.get_by_role("button", name="Batches", exact=True)).to_be_hidden()
+    expect(page.get_by_role("button", name="Batches as CSV")).to_be_hidden()
     assert violations(page) == []
     page.keyboard.press("Escape")
     expect(page.get_by_text("There is nothing to export yet")).to_be_hidden()
