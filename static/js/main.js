@@ -131,7 +131,7 @@ part(document, 'share-open').addEventListener('click', async () => {
     openShare(part(document, 'share'), {
       run: race.id && pathOf(race.id),
       settings: addressOf({ runId: null, base: bootstrap.config, config: form.draft(), view: { ...switches.view, ghosts: [], series: [] } }, bootstrap),
-      title: document.title,
+      title: `${namesOf(course.lanes)} · ${TITLE}`,
     });
   } catch {
     notices.show('unreachable', 'What it takes to share could not be loaded. Are you online?', { kind: 'problem', closable: true });
@@ -226,6 +226,11 @@ function changed() {
   loop.mark();
 }
 
+/** @param {import('./types').Identity[]} lanes */
+function namesOf(lanes) {
+  return lanes.map(({ name }) => name).join(', ');
+}
+
 /** Whether the front page shows its recording. */
 function recorded() {
   return race.id !== null && race.id === bootstrap.recorded;
@@ -292,7 +297,7 @@ function draw() {
     setText(summary, form.summary());
     const { x, smoothing, loss_scale, seeds } = switches.view;
     setText(shownAs, `${form.summary()}${seeds > 1 ? ` · ${seeds} seeds` : ''} · by ${x} · ${loss_scale} loss · smoothing ${smoothing}`);
-    document.title = state === 'idle' || now.recorded ? TITLE : `${WORDS[state]} · ${TITLE}`;
+    document.title = state === 'idle' || now.recorded ? TITLE : `${WORDS[state]} · ${namesOf(lanes)} · ${TITLE}`;
     touched = false;
   }
   if (runChanged) {

@@ -35,9 +35,10 @@ def test_a_run_is_shared_by_its_address_its_settings_and_a_code_to_embed_it(open
     page = open_share(finished(open_page(SHORT)))
     run = re.search(r"/runs/[^?]+", page.url)[0]
 
+    expect(page).to_have_title("Finished · SGD, Momentum, Adam · Optimizer Playground")
     assert value(page, "This run") == address + run
     assert value(page, "These settings").startswith(f"{address}/?")
-    assert f'<iframe src="{address}{run.replace("runs", "embed")}" width="100%" height="600"' in value(
+    assert f'<iframe src="{address}{run.replace("runs", "embed")}" width="100%" height="600" title="SGD, Momentum, Adam' in value(
         page, "Embed code"
     )
     assert page.get_by_role("img", name="QR code of the link to this run").evaluate("image => image.decode()") is None
