@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, Self
+from urllib.parse import quote
 
 import httpx
 import numpy as np
@@ -52,7 +53,7 @@ class Playground:
 
     def __init__(self, url: str = "http://127.0.0.1:8000", *, passphrase: str | None = None) -> None:
         self.url = url.rstrip("/")
-        headers = {"X-Passphrase": passphrase} if passphrase else {}
+        headers = {"X-Passphrase": quote(passphrase)} if passphrase else {}
         self._http = httpx.Client(base_url=self.url, headers=headers, timeout=30)
 
     def start(

@@ -1,6 +1,6 @@
 /** The server's commands. Whatever goes wrong arrives as an ApiError with a sentence a visitor can read. */
 
-import { keepKey, keyOf } from './owner-keys.js';
+import { keepKey, keyOf, passphrase } from './owner-keys.js';
 
 /** @typedef {import('./types').Run} Run */
 
@@ -8,10 +8,12 @@ export class ApiError extends Error {
   /**
    * @param {string} code the server's error code, or "unreachable"
    * @param {string} message
+   * @param {number} [retryAfterS] when it is worth another try
    */
-  constructor(code, message) {
+  constructor(code, message, retryAfterS = 0) {
     super(message);
     this.code = code;
+    this.retryAfterS = retryAfterS;
   }
 }
 
@@ -21,7 +23,7 @@ export class ApiError extends Error {
  */
 export async function startRun(config, { pace, paused }) {
   const query = new URLSearchParams({ ...(pace === null ? {} : { pace: String(pace) }), ...(paused ? { paused: 'true' } : {}) });
-  const answer = await send('POST', `/api/runs${query.size > 0 ? `?${query}` : ''}`, {}, config);
+  const answer = await send('POST', `/api/runs${query.size > 0 ? `?${query}` : ''}`, passphrase() ? { 'X-Passphrase': passphrase() } : {}, config);
   /** @type {Run} */
   const run = await answer.json();
   keepKey(run.id, answer.headers.get('X-Owner-Key') ?? '');
@@ -81,6 +83,11 @@ export async function fetchDigit(index) {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
+/** @returns {Promise<import('./types').Capacity>} */
+export async function fetchCapacity() {
+  return (await ask('/api/capacity', {})).json();
+}
+
 /**
  * What the server tells of a run beside its stream.
  * @param {string | undefined} id
@@ -120,5 +127,6 @@ async function ask(path, options) {
   throw new ApiError(
     error?.code ?? 'internal',
     error?.message ?? `The server answered with status ${answer.status} and no explanation.`,
+    Number(answer.headers.get('Retry-After')),
   );
 }

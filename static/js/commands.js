@@ -81,6 +81,7 @@ export function createCommands({ race, form, switches, series, earlier, notices,
    * Whether the command was carried out; if not, the page says why.
    * @param {string} key of the notice, should it fail
    * @param {() => Promise<void>} command
+   * @returns {Promise<boolean>}
    */
   async function attempt(key, command) {
     try {
@@ -89,8 +90,14 @@ export function createCommands({ race, form, switches, series, earlier, notices,
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (error.code === 'passphrase') {
+        const { askPassphrase } = await import('./passphrase.js');
+        return (await askPassphrase(error.message)) && attempt(key, command);
+      }
       if (error.code !== 'invalid_config' || !form.complain(error.message)) {
-        notices.show(error.code === 'unreachable' ? error.code : key, error.message, { kind: 'problem', closable: true });
+        notices.hide(key);
+        const { retryAfterS } = error;
+        notices.show(error.code === 'unreachable' ? error.code : key, error.message, { kind: 'problem', closable: true, retryAfterS });
       }
       return false;
     }

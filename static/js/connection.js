@@ -8,6 +8,9 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const OVER = 1000;
 const RESTARTING = 1012;
+const TRY_LATER = 1013;
+// So many failures in a row, and pauses are at their longest.
+const MANY = 5;
 const CURSOR_UNKNOWN = 4400;
 const RUN_UNKNOWN = 4404;
 
@@ -21,7 +24,7 @@ const RUN_UNKNOWN = 4404;
  */
 export function createConnection({ address, text, binary, forget, changed }) {
   /** @type {import('./types').Link} */
-  const link = { alive: true, over: false, gone: false, restarting: false, retryAt: null };
+  const link = { alive: true, over: false, gone: false, restarting: false, problem: null, retryAt: null };
   /** @type {WebSocket | null} */
   let socket = null;
   let failures = 0;
@@ -50,13 +53,18 @@ export function createConnection({ address, text, binary, forget, changed }) {
   /** @param {string | ArrayBuffer} data */
   function hear(data) {
     heardAt = performance.now();
+    const message = typeof data === 'string' ? JSON.parse(data) : null;
+    if (message?.type === 'error') {
+      link.problem = message.error.message;
+      return;
+    }
     if (!link.alive) {
       link.alive = true;
       link.restarting = false;
+      link.problem = null;
       changed();
     }
     if (typeof data === 'string') {
-      const message = JSON.parse(data);
       if (message.type === 'beat') failures = 0;
       // A proxy between may put a close code of its own in place of the server's.
       else if (message.type === 'draining') link.restarting = true;
@@ -68,6 +76,7 @@ export function createConnection({ address, text, binary, forget, changed }) {
   /** @param {number} code */
   function end(code) {
     if (code === CURSOR_UNKNOWN) forget();
+    if (code === TRY_LATER) failures = MANY;
     if (code === RESTARTING) link.restarting = true;
     if (code === OVER || code === RUN_UNKNOWN) {
       socket = null;

@@ -53,7 +53,7 @@ function draw() {
     course = { plan, lanes: identify(run.config) };
   }
   /** @type {import('./types').Scene} */
-  const scene = { state, run, mine: false, recorded: false, store, whole: store, ghosts: [], series: null, link, ...course, view: DEFAULT_VIEW, speed: null };
+  const scene = { state, run, mine: false, recorded: false, store, whole: store, ghosts: [], series: null, link, ...course, view: DEFAULT_VIEW, speed: null, wait: '' };
   charts.update(scene);
   clearTimeout(timer);
   if (turns.update(scene, state !== 'racing' || state !== told)) timer = setTimeout(loop.mark, TURNS_EVERY_MS);

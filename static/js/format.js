@@ -57,6 +57,12 @@ export function seconds(value) {
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')}${NARROW_SPACE}s`;
 }
 
+/** An estimate, no finer than it is. @param {number} s */
+export function about(s) {
+  if (s < 10) return 'a few seconds';
+  return s < 90 ? `about ${Math.round(s / 5) * 5}${NARROW_SPACE}s` : `about ${Math.round(s / 60)} min`;
+}
+
 /** The shortest decimal that reads back as the same float32. @param {number} value */
 export function single(value) {
   // Six digits always survive the way through a float32; with nine, every float32 does.

@@ -8,11 +8,12 @@ export function createLinkNotices(notices, { retry, again, mark }) {
   let ticking = 0;
 
   /** @param {import('./types').Link} link */
-  function waiting({ retryAt, restarting }) {
+  function waiting({ retryAt, restarting, problem }) {
     if (navigator.onLine === false) return 'You are offline. The curves stay; the race is picked up when you are back.';
     const why = restarting ? 'The server is restarting' : 'Connection lost';
     if (retryAt === null) return `${why}, reconnecting…`;
     const left = Math.max(1, Math.ceil((retryAt - performance.now()) / 1000));
+    if (problem) return `${problem} Trying again in ${left} s…`;
     return `${why}, reconnecting in ${left} s…`;
   }
 

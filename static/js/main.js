@@ -2,6 +2,7 @@
 
 import { addressOf, pathOf, readConfig, readView, runIdOf } from './address.js';
 import { createAnnouncer } from './announcer.js';
+import { createCapacity } from './capacity.js';
 import { createCharts } from './charts.js';
 import { createCommands } from './commands.js';
 import { createConfusionPanel } from './confusion-panel.js';
@@ -18,6 +19,7 @@ import { identify, planOf } from './lanes.js';
 import { createLinkNotices } from './link-notices.js';
 import { news } from './news.js';
 import { createNotices } from './notices.js';
+import { takeToken } from './owner-keys.js';
 import { createPace } from './pace.js';
 import { isOver, moves, paceOf } from './page-state.js';
 import { createPanels } from './panels.js';
@@ -111,6 +113,7 @@ const turns = createTurns([
   story,
   ...charts.readouts,
 ]);
+const capacity = createCapacity(() => moves(race.state, race.store.run, true).start, asked);
 const summary = part(document, 'settings-summary');
 const shownAs = part(document, 'shown-as');
 
@@ -153,6 +156,8 @@ createShortcuts({
   '?': help.open,
 });
 window.addEventListener('popstate', () => open(runIdOf(location.pathname)));
+window.addEventListener('hashchange', takeToken);
+takeToken();
 open(bootstrap.run_id);
 
 /** Shows what the address asks for. @param {string | null} runId */
@@ -275,7 +280,7 @@ function draw() {
   else if (store.rowsVersion !== drawn.rowsVersion) {
     speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
   }
-  const now = { state, run, mine: mine || recorded(), recorded: recorded(), store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond };
+  const now = { state, run, mine: mine || recorded(), recorded: recorded(), store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond, wait: capacity.line() };
   setAttribute(document.body, 'data-state', state);
   setAttribute(document.body, 'data-recorded', now.recorded ? '' : null);
   transport.update(now);

@@ -23,8 +23,9 @@ export function createNotices(host) {
      * @param {'problem' | 'status'} [options.kind]
      * @param {{ label: string, run: () => void }} [options.action]
      * @param {boolean} [options.closable]
+     * @param {number} [options.retryAfterS] counted down; the notice goes when it is over
      */
-    show(key, text, { kind = 'status', action, closable = false } = {}) {
+    show(key, text, { kind = 'status', action, closable = false, retryAfterS = 0 } = {}) {
       const known = shown.get(key);
       if (known) {
         setText(known.words, text);
@@ -33,6 +34,20 @@ export function createNotices(host) {
       const words = element('p', {}, text);
       // The announcer speaks for passing states; a problem interrupts.
       const node = element('div', { class: 'notice', 'data-notice': key, 'data-kind': kind, ...(kind === 'problem' ? { role: 'alert' } : {}) }, words);
+      if (retryAfterS > 0) {
+        const at = performance.now() + retryAfterS * 1000;
+        // Said once, with the rest, not every second.
+        const left = element('p', { 'aria-live': 'off' });
+        const tick = () => {
+          const s = Math.ceil((at - performance.now()) / 1000);
+          setText(left, `Again\u00a0in\u00a0${s}\u00a0s`);
+          if (shown.get(key)?.node !== node) clearInterval(ticking);
+          else if (s <= 0) hide(key);
+        };
+        const ticking = setInterval(tick, 250);
+        setText(left, `Again\u00a0in\u00a0${retryAfterS}\u00a0s`);
+        node.append(left);
+      }
       if (action) {
         const button = element('button', { type: 'button', class: 'plain' }, action.label);
         button.addEventListener('click', action.run);

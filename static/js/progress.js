@@ -1,7 +1,7 @@
 /** The line beside the play button: status, epoch, batch, examples, seconds and speed, with a bar for every lane. */
 
 import { element, part, setAttribute, setText } from './dom.js';
-import { count, ordinal, rate, seconds } from './format.js';
+import { about, count, ordinal, rate, seconds } from './format.js';
 import { paceText } from './pace.js';
 import { paceOf } from './page-state.js';
 
@@ -47,13 +47,15 @@ export function createProgress(host) {
     setText(headline, before ? plan.goal : `Epoch ${epoch} of ${plan.epochs}`);
     setText(
       detail,
-      before
+      scene.wait ||
+      (before
         ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane`
-        : `batch ${count(steps)} of ${count(plan.totalSteps)} · ${count(steps * plan.batchSize)} examples seen · ${seconds(spent)}`,
+        : `batch ${count(steps)} of ${count(plan.totalSteps)} · ${count(steps * plan.batchSize)} examples seen · ${seconds(spent)}`),
     );
     // Oneself alone is no news.
     setText(watching, run && run.viewers > 1 ? `${count(run.viewers)} watching` : '');
-    if (pace !== null && state !== 'replaying') setText(speed, paceText(pace));
+    if (state === 'queued' && run?.wait_s != null) setText(speed, `starts in ${about(run.wait_s)}`);
+    else if (pace !== null && state !== 'replaying') setText(speed, paceText(pace));
     else setText(speed, state !== 'racing' ? '' : perSecond === null ? 'measuring speed…' : `${rate(perSecond)} steps/s in all`);
   }
 

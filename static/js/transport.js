@@ -22,6 +22,7 @@ export function createTransport(host, commands) {
       const label = !mine ? 'Run these settings yourself' : plays ? 'Play' : 'Pause';
       setAttribute(main, 'aria-label', label);
       setAttribute(main, 'title', `${label} (space)`);
+      part(host, 'yours').hidden = mine;
       const can = { play: plays || may.pause, stop: may.stop, step: may.step, again: may.again };
       // Not `disabled`: that would throw the keyboard's focus away in the middle of a race.
       for (const [name, possible] of Object.entries(can)) {

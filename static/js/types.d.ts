@@ -89,10 +89,25 @@ export interface Run {
   pace: number | null;
   /** Whether the server keeps all of it so far; null when it keeps no runs. */
   saved: boolean | null;
+  paused_by: 'owner' | 'unwatched' | null;
+  /** About how long it will wait in the queue; null if nobody knows. */
+  wait_s: number | null;
   /** How many pages and clients watch it; 0 once it is over. */
   viewers: number;
   lanes: Lane[];
   hard_digits: HardDigit[];
+}
+
+export interface Capacity {
+  running: number;
+  queued: number;
+  max_running: number;
+  max_queued: number;
+  wait_s: number | null;
+  can_start: boolean;
+  reason: string | null;
+  retry_after_s: number | null;
+  passphrase: boolean;
 }
 
 export type Message =
@@ -207,6 +222,8 @@ export interface Link {
   gone: boolean;
   /** The server has said that it is about to end, and has not been heard again yet. */
   restarting: boolean;
+  /** Why the server does not let this viewer in, in a sentence. */
+  problem: string | null;
   /** When the next attempt starts, in performance.now() milliseconds; null while one is under way. */
   retryAt: number | null;
 }
@@ -244,6 +261,8 @@ export interface Scene {
   lanes: Identity[];
   view: ViewChoices;
   speed: number | null;
+  /** What a race would have to wait for, empty when it would not. */
+  wait: string;
 }
 
 export interface Prop<T = any> {

@@ -1,8 +1,17 @@
-"""Somebody else's race on the page: looked at, not commanded."""
+"""Strangers on the page: somebody else's race is looked at, not commanded; what is refused is told, with the way on."""
 
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import LONG, play, state
+from tests.browser.reading import LONG, SHORT, play, state
+from tests.server_process import served
+from tests.waiting import until
 
 
 def button(page: Page, name: str):
@@ -38,3 +47,116 @@ def test_a_run_is_still_ones_own_after_a_reload(open_page):
     page.keyboard.press("s")
 
     state(page, "stopped")
+
+
+REFUSED = "Failed to load resource: the server responded with a status of"
+
+
+@pytest.fixture
+def serve(monkeypatch, few_idx_files: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Starts a server with these settings, which outlives the pages; its address."""
+    with ExitStack() as running:
+
+        def serve(**settings: str) -> str:
+            for name, value in settings.items():
+                monkeypatch.setenv(name, value)
+            return running.enter_context(served(few_idx_files, tmp_path / "own"))[1]
+
+        yield serve
+
+
+@pytest.mark.parametrize("path", ["/", "/?epochs=1&hidden=16", "/docs"])
+def test_no_page_does_what_its_own_policy_forbids(browser, address, path):
+    context = browser.new_context(base_url=address)
+    context.add_init_script(
+        "window.violations = []; addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective))"
+    )
+    page = context.new_page()
+    page.goto(path)
+    if path.startswith("/?"):
+        play(page)
+        state(page, "finished")
+        page.reload()
+        state(page, "finished")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("violations") == []
+    # The watching itself works.
+    page.evaluate("document.body.setAttribute('style', 'color: red')")
+    page.wait_for_function("violations.length > 0")
+    context.close()
+
+
+def test_a_refused_start_is_told_with_the_time_until_the_next(serve, open_page):
+    address = serve(STARTS_PER_MINUTE="1")
+    page = open_page(f"{address}{SHORT}", tolerate=(REFUSED,))
+    play(page)
+    state(page, "finished")
+    play(page)
+
+    notice = page.locator("[data-notice=start]")
+    expect(notice).to_contain_text("You have asked for 1 starts within a minute")
+    expect(notice).to_contain_text(re.compile(r"Again\sin\s\d+\ss"))
+    first = notice.inner_text()
+    until(lambda: notice.inner_text() != first, "the seconds go down")
+    page.reload()
+    expect(page.locator("[data-part=detail]")).to_contain_text("Not before about")
+
+
+def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, open_page):
+    address = serve(MAX_RUNNING="1")
+    racing = open_page(f"{address}{LONG}")
+    expect(racing.locator("[data-part=detail]")).to_contain_text("batches of 1 for each lane")
+    play(racing)
+    state(racing, "racing")
+    until(lambda: httpx.get(f"{address}/api/capacity").json()["wait_s"], "there is an estimate")
+
+    other = open_page(f"{address}{LONG}")
+    expect(other.locator("[data-part=detail]")).to_contain_text("All places are taken: yours would start in about")
+    play(other)
+    state(other, "queued")
+    expect(other.locator("[data-part=speed]")).to_contain_text("starts in about")
+
+
+def test_the_passphrase_is_asked_for_once(serve, open_page):
+    address = serve(PASSPHRASE="grüne Wiese")
+    page = open_page(f"{address}{SHORT}", tolerate=(REFUSED,))
+    play(page)
+    expect(page.get_by_role("dialog")).to_contain_text("Starting a race here takes a passphrase")
+    page.get_by_label("Passphrase", exact=True).fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("takes another passphrase")
+    page.get_by_label("Passphrase", exact=True).fill("grüne Wiese")
+    page.keyboard.press("Enter")
+    state(page, "finished")
+
+    page.reload()
+    state(page, "finished")
+    play(page)
+    page.wait_for_url(lambda url: True)
+    state(page, "finished")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_link_hands_the_passphrase_on_and_does_not_show_it(serve, open_page):
+    address = serve(PASSPHRASE="grüne Wiese")
+    page = open_page(f"{address}{SHORT}#token=gr%C3%BCne%20Wiese")
+    page.wait_for_url(lambda url: "token" not in url)
+    play(page)
+
+    state(page, "finished")
+    assert "token" not in page.url
+
+
+def test_whoever_finds_no_room_to_watch_is_told_and_let_in_later(serve, open_page):
+    address = serve(MAX_VIEWERS="1")
+    page = open_page(f"{address}{LONG}")
+    play(page)
+    state(page, "racing")
+    other = open_page(page.url)
+
+    notice = other.locator("[data-notice=lost]")
+    expect(notice).to_contain_text("As many people watch here as this server can serve. Trying again in")
+    page.context.close()
+    notice.get_by_role("button", name="Try now").click()
+    state(other, "racing")
+    expect(notice).to_have_count(0)

@@ -1,0 +1,38 @@
+/** Whether there is room for a race, before anybody asks for one: a line for the visitor, or none when it starts at once. */
+
+import { ApiError, fetchCapacity } from './api.js';
+import { about } from './format.js';
+
+const EVERY_MS = 15_000;
+
+/**
+ * @param {() => boolean} wanted whether a race could be asked for now
+ * @param {() => void} changed
+ */
+export function createCapacity(wanted, changed) {
+  let line = '';
+
+  async function ask() {
+    if (document.hidden || !wanted()) return;
+    try {
+      line = lineOf(await fetchCapacity());
+      changed();
+    } catch (error) {
+      // What can't be reached is told when it matters.
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  setInterval(ask, EVERY_MS);
+  document.addEventListener('visibilitychange', ask);
+  ask();
+  return { line: () => (wanted() ? line : '') };
+}
+
+/** @param {import('./types').Capacity} capacity */
+export function lineOf({ reason, wait_s, queued, retry_after_s }) {
+  if (reason) return `${retry_after_s ? `Not before ${about(retry_after_s)}: ` : ''}${reason}`;
+  if (wait_s !== null && wait_s < 1) return '';
+  const waiting = queued > 0 ? `${queued} ${queued === 1 ? 'race waits' : 'races wait'}` : 'All places are taken';
+  return `${waiting}: ${wait_s === null ? 'nobody knows how long' : `yours would start in ${about(wait_s)}`}.`;
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { lineOf } from '../../static/js/capacity.js';
+
+const idle = { running: 0, queued: 0, max_running: 1, max_queued: 50, wait_s: 0, can_start: true, reason: null, retry_after_s: null, passphrase: false };
+
+test('of a race that starts at once nothing is said', () => {
+  assert.equal(lineOf(idle), '');
+});
+
+test('how long a race would wait is said no finer than it is known', () => {
+  assert.equal(lineOf({ ...idle, running: 1, wait_s: 4 }), 'All places are taken: yours would start in a few seconds.');
+  assert.equal(lineOf({ ...idle, running: 1, queued: 1, wait_s: 41.7 }), '1 race waits: yours would start in about 40\u202fs.');
+  assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: 170 }), '3 races wait: yours would start in about 3 min.');
+  assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: null }), '3 races wait: nobody knows how long.');
+});
+
+test('when none can be started, why and until when', () => {
+  assert.equal(lineOf({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }), 'Not before about 30\u202fs: All places are taken.');
+});
