@@ -56,7 +56,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     audiences = Audiences(cores())
     door = Door(settings, manager)
     if recorded := recorded_race(dataset):
-        manager.show(recorded)
+        manager.shelf.show(recorded)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -85,7 +85,8 @@ ALLOWED = {
     "runs.background": "",
     "runs.store": "errors logs runs.background runs.database runs.records runs.run settings training.dataset",
     "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.outlook "
-    "runs.run runs.store training.dataset",
+    "runs.run runs.shelf runs.store training.dataset",
+    "runs.shelf": "errors runs.run runs.store settings",
     "web": "",
     "web.protocol": "",
     "web.body_limit": "",

@@ -1,4 +1,4 @@
-"""Starts runs, lets them wait for their turn, commands them, and keeps those that are over for a while."""
+"""Starts runs, lets them wait for their turn, and commands them."""
 
 import asyncio
 import secrets
@@ -24,6 +24,7 @@ from app.runs.journal import Journal
 from app.runs.limits import batches_per_epoch
 from app.runs.outlook import Outlook
 from app.runs.run import Run, RunStatus
+from app.runs.shelf import Shelf
 from app.runs.store import Store
 from app.settings import Settings
 from app.training.dataset import Dataset
@@ -42,15 +43,13 @@ class Manager:
         self.journal = Journal()
         self.ready = self.draining = False
         self._store = store
-        self._runs: dict[str, Run] = {}
-        self._shown: dict[str, Run] = {}
+        self.shelf = Shelf(settings, store)
         self._queue: deque[Run] = deque()
         self._racing: dict[str, asyncio.Task[None]] = {}
         # Of the runs that are racing; those that are to start paused are in the queue.
         self._orders: dict[str, Orders] = {}
         self._start_paused: set[str] = set()
         self._outlook = Outlook(settings.max_running, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
-        self._finding: dict[str, asyncio.Task[None]] = {}
 
     async def open(self) -> None:
         if self._store:
@@ -72,7 +71,7 @@ class Manager:
             run.apply(StopRequested())
             self._end_rest(run, LaneStatus.INTERRUPTED)
             self.journal.run_ended(run)
-        racing = [self._runs[run_id] for run_id in self._racing]
+        racing = [self.get(run_id) for run_id in self._racing]
         for task in self._racing.values():
             task.cancel()
         await asyncio.gather(*self._racing.values(), return_exceptions=True)
@@ -98,9 +97,7 @@ class Manager:
             run.apply(PaceChanged(pace))
         if paused:
             self._start_paused.add(run.id)
-        if self._store:
-            self._store.keep(run)
-        self._runs[run.id] = run
+        self.shelf.put(run)
         self._queue.append(run)
         self._start_waiting()
         if run.status is RunStatus.QUEUED:
@@ -108,19 +105,15 @@ class Manager:
             self.journal.run_queued(run, len(self._queue))
         return run
 
-    def show(self, run: Run) -> None:
-        """Let a run be found that this server has not raced: it is over, and stays."""
-        self._shown[run.id] = run
-
     @property
     def runs(self) -> Collection[Run]:
         """Those in memory that raced here."""
-        return self._runs.values()
+        return self.shelf.runs
 
     @property
     def racing(self) -> list[Run]:
         """Those that have a place: racing, paused, or about to end."""
-        return [self._runs[run_id] for run_id in self._racing]
+        return [self.get(run_id) for run_id in self._racing]
 
     @property
     def queued(self) -> int:
@@ -153,34 +146,11 @@ class Manager:
 
     async def find(self, run_id: str) -> Run:
         """The run, wherever it is; from then on it is in memory for a while. Raises RunNotFound or StoreAway."""
-        if shown := self._shown.get(run_id):
-            return shown
-        if run_id not in self._runs and self._store:
-            # A thousand viewers who come back at once ask once.
-            finding = self._finding.get(run_id) or asyncio.create_task(self._find(self._store, run_id))
-            self._finding[run_id] = finding
-            await asyncio.shield(finding)
-        run = self.get(run_id)
-        # The newest in the order of being asked for.
-        self._runs[run_id] = self._runs.pop(run_id)
-        return run
-
-    async def _find(self, store: Store, run_id: str) -> None:
-        try:
-            if saved := await store.find(run_id):
-                self._runs[run_id] = saved
-                self._forget()
-        finally:
-            del self._finding[run_id]
+        return await self.shelf.find(run_id)
 
     def get(self, run_id: str) -> Run:
         """A run in memory; whoever has only its id finds it first. Raises RunNotFound."""
-        try:
-            return self._shown.get(run_id) or self._runs[run_id]
-        except KeyError:
-            raise RunNotFound(
-                f"There is no run {run_id!a} on this server. It may have been one that is not kept any more."
-            ) from None
+        return self.shelf.get(run_id)
 
     def stop(self, run_id: str) -> Run:
         """Ask a run to stop; one that is over or stopping already stays as it is. Raises RunNotFound."""
@@ -319,21 +289,5 @@ class Manager:
         self.journal.run_ended(run)
         if self._store:
             self._store.hurry()
-        self._forget()
+        self.shelf.forget()
         self._start_waiting()
-
-    def _forget(self) -> None:
-        """Give back the memory of runs that are over, those asked for least lately first."""
-        over = [run for run in self._runs.values() if run.status.final]
-        histories, networks = (
-            megabytes * 1_000_000 for megabytes in (self._settings.max_kept_mb, self._settings.max_networks_mb)
-        )
-        for place, run in enumerate(reversed(over)):
-            histories -= run.history.nbytes
-            networks -= run.network_bytes
-            if place >= self._settings.max_kept or (histories < 0 and place):
-                del self._runs[run.id]
-                if self._store:
-                    self._store.drop(run)
-            elif networks < 0:
-                run.forget_networks()
