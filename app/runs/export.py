@@ -12,6 +12,9 @@ from app.runs.wording import fixed, plain, single
 PLACE = ("lane", "optimizer", "step", "epoch", "examples", "seconds", "learning_rate")
 MEASURED = ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
 
+# What is made a list at once: nothing else of the process has its turn meanwhile.
+ROWS = 1024
+
 Tables = Sequence[NDArray[np.float32]]
 
 
@@ -22,7 +25,7 @@ def batches_csv(run: dict[str, Any], tables: Tables, smoothing: float) -> Iterat
     for lane, table in enumerate(tables):
         place = _place_in(run, lane)
         smooth_loss, smooth_accuracy = Average(weight), Average(weight)
-        for step, (loss, accuracy, seconds) in enumerate(table.T.tolist(), start=1):
+        for step, (loss, accuracy, seconds) in enumerate(_rows(table), start=1):
             values = (loss, accuracy, smooth_loss(loss), smooth_accuracy(accuracy))
             yield _line([*place(step, seconds), *map(single, values)])
 
@@ -70,6 +73,11 @@ def _place_in(run: dict[str, Any], lane: int) -> Callable[[int, float], list[str
         return [str(lane), choice["optimizer"], str(step), epoch, str(examples), single(seconds), plain(rate)]
 
     return place
+
+
+def _rows(table: NDArray[np.float32]) -> Iterator[list[float]]:
+    for first in range(0, table.shape[1], ROWS):
+        yield from table[:, first : first + ROWS].T.tolist()
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -1,8 +1,11 @@
 """A run's numbers as files, over a real socket."""
 
 import asyncio
+import gc
 import io
 import json
+import time
+from types import GeneratorType
 
 import httpx
 import numpy as np
@@ -10,12 +13,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.config import RunConfig
+from app.events import Frame
 from app.runs.export import batches_csv, evaluations_csv
 from app.runs.history import Kind
 from tests.waiting import until_async
 
 CONFIG = {"epochs": 2, "hidden": [8], "batch_size": 100, "lanes": [{"optimizer": "sgd"}, {"optimizer": "adam"}]}
 DIVERGING = {"epochs": 3, "hidden": [256, 256, 256], "lanes": [{"optimizer": "momentum", "learning_rate": 10}]}
+
+# What makes the files, as long as there is somebody to make them for.
+MAKERS = ("batches_csv", "batch_columns", "_joined", "parquet")
 
 
 @pytest.fixture
@@ -102,6 +109,43 @@ async def test_changes_in_flight_are_said_not_to_be_in_the_command(http, app) ->
     await until_async(lambda: run.lanes[0].learning_rate_changes, "the lane has the new learning rate")
 
     assert "no command does again" in (await http.get(f"/api/runs/{run_id}/command")).json()["note"]
+    await http.post(f"/api/runs/{run_id}/stop")
+
+
+async def longest_pause(of: asyncio.Future) -> float:
+    """How long the event loop kept its other tasks waiting until it is done."""
+    longest, last = 0.0, time.perf_counter()
+    while not of.done():
+        await asyncio.sleep(0)
+        longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+    return longest
+
+
+@pytest.mark.parametrize("name", ["export.csv", "export.json", "export.parquet"])
+async def test_a_long_run_is_made_piece_by_piece_and_not_for_one_who_left(http, app, name) -> None:
+    endless = {"epochs": 100, "batch_size": 1, "hidden": [4], "lanes": [{"optimizer": "sgd"}]}
+    run_id = (await http.post("/api/runs?paused=true", json=endless)).json()["id"]
+    app.state.manager.get(run_id).apply(Frame(0, 1, *np.ones((3, 4_000_000), np.float32)))
+
+    async def read_the_beginning() -> None:
+        async with http.stream("GET", f"/api/runs/{run_id}/{name}") as answer:
+            size = 0
+            async for piece in answer.aiter_raw():
+                size += len(piece)
+                if size > 50_000:
+                    return
+
+    beginning = asyncio.ensure_future(read_the_beginning())
+    pause = await longest_pause(beginning)
+
+    await beginning
+    assert pause < 0.5
+
+    def still_made() -> bool:
+        gc.collect()
+        return any(isinstance(each, GeneratorType) and each.__name__ in MAKERS for each in gc.get_objects())
+
+    await until_async(lambda: not still_made(), "nothing is made any more")
     await http.post(f"/api/runs/{run_id}/stop")
 
 
