@@ -31,7 +31,6 @@ export function createProgress(host) {
   const detail = part(host, 'detail');
   const speed = part(host, 'speed');
   const track = part(host, 'track');
-  const watching = part(host, 'watching');
   /** @type {HTMLElement[]} */
   let bars = [];
 
@@ -45,15 +44,15 @@ export function createProgress(host) {
     setText(status, scene.recorded ? 'A recorded race' : state === 'queued' && run?.position ? `Queued, ${ordinal(run.position)} in line` : WORDS[state]);
     const before = state === 'idle' || state === 'queued' || steps === 0;
     setText(headline, before ? plan.goal : `Epoch ${epoch} of ${plan.epochs}`);
+    // Oneself alone is no news.
+    const watching = run && run.viewers > 1 ? ` · ${count(run.viewers)} watching` : '';
     setText(
       detail,
       scene.wait ||
       (before
-        ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane`
-        : `batch ${count(steps)} of ${count(plan.totalSteps)} · ${count(steps * plan.batchSize)} examples seen · ${seconds(spent)}`),
+        ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane${watching}`
+        : `batch ${count(steps)} of ${count(plan.totalSteps)}${watching || ` · ${count(steps * plan.batchSize)} examples seen`} · ${seconds(spent)}`),
     );
-    // Oneself alone is no news.
-    setText(watching, run && run.viewers > 1 ? `${count(run.viewers)} watching` : '');
     if (state === 'queued' && run?.wait_s != null) setText(speed, `starts in ${about(run.wait_s)}`);
     else if (pace !== null && state !== 'replaying') setText(speed, paceText(pace));
     else setText(speed, state !== 'racing' ? '' : perSecond === null ? 'measuring speed…' : `${rate(perSecond)} steps/s in all`);
