@@ -37,16 +37,16 @@ export function createNotices(host) {
       if (retryAfterS > 0) {
         const at = performance.now() + retryAfterS * 1000;
         // Said once, with the rest, not every second.
-        const left = element('p', { 'aria-live': 'off' });
+        const left = element('span', { 'aria-live': 'off' });
         const tick = () => {
           const s = Math.ceil((at - performance.now()) / 1000);
-          setText(left, `Again\u00a0in\u00a0${s}\u00a0s`);
+          setText(left, `Again\u00a0in\u00a0${s}\u00a0s.`);
           if (shown.get(key)?.node !== node) clearInterval(ticking);
           else if (s <= 0) hide(key);
         };
         const ticking = setInterval(tick, 250);
-        setText(left, `Again\u00a0in\u00a0${retryAfterS}\u00a0s`);
-        node.append(left);
+        setText(left, `Again\u00a0in\u00a0${retryAfterS}\u00a0s.`);
+        words.append(' ', left);
       }
       if (action) {
         const button = element('button', { type: 'button', class: 'plain' }, action.label);
