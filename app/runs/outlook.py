@@ -13,7 +13,7 @@ from app.runs.limits import weights
 from app.runs.run import Run, RunStatus
 
 # A run's speed is that of the last seconds, once there is one.
-WINDOW_S, SHORTEST_S = 5.0, 0.5
+WINDOW_S, SHORTEST_S = 10.0, 2.0
 # What a step costs beside its arithmetic, in multiply-adds.
 STEP_OVERHEAD = 2_000_000
 # Evaluations of a lane: early ones, and in each epoch. They only go forward, which is a third of a step's arithmetic.
@@ -88,14 +88,19 @@ class Outlook:
             if not lane.status.final
         }
         seconds, done = _since(self._samples.get(run, deque()))
-        if seconds >= SHORTEST_S and all(done[lane] for lane in to_go):
-            return max((left * seconds / done[lane] for lane, left in to_go.items()), default=0.0)
+        made = sum((done[lane] for lane in to_go), 0.0) if seconds >= SHORTEST_S else 0.0
+        if made:
+            # Of all lanes together: they share the cores, and whoever is ahead leaves them to the others at its end.
+            return sum(to_go.values()) * seconds / made
         return self._whole(run) * max(to_go.values(), default=0.0) / self._cost(run)
 
     def _whole(self, run: Run) -> float:
         """Seconds that a run takes from its start."""
         paced = _total(run) / run.pace if run.pace else 0.0
-        return max(paced, len(run.lanes) * self._cost(run) / self._speed if self._speed else math.inf)
+        if not self._speed:
+            # A pace is hardly ever more than the machine can do.
+            return paced or math.inf
+        return max(paced, len(run.lanes) * self._cost(run) / self._speed)
 
     def _cost(self, run: Run) -> float:
         """Multiply-adds of a lane, from start to end."""
