@@ -110,7 +110,7 @@ async def test_many_who_come_back_at_once_are_one_question(serve, database_url):
         found = await asyncio.gather(*(manager.find(run.id) for _ in range(100)))
         assert {id(each) for each in found} == {id(found[0])}
         assert manager._store._reader.waiting == 0
-        assert not manager._finding
+        assert not manager.shelf._finding
 
 
 @pytest.mark.parametrize("run_id", ["no\0thing", "nosuchrun", "x" * 1000, "é", ""])
