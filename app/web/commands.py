@@ -37,6 +37,8 @@ STARTED = {
     "Location": {"schema": {"type": "string"}},
 }
 
+OVER = {"model": RunDescription, "description": "It was over already."}
+
 RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
 LaneNumber = Annotated[int, Path(ge=0, description="Counted from 0, in the order of the config.")]
 SLOWEST, FASTEST = RANGES["pace"]
@@ -98,7 +100,7 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
         told = {"sentences": sentences, "text": " ".join(sentences)}
         return Response(encode_json(told), media_type="application/json")
 
-    @router.post("/{run_id}/stop", status_code=202, response_model=RunDescription)
+    @router.post("/{run_id}/stop", status_code=202, response_model=RunDescription, responses={200: OVER})
     async def stop_run(run: Annotated[Run, Depends(own)]) -> Response:
         """Stop a run, or take it out of the queue. One that is over is answered as it is, with 200."""
         over = run.status.final
