@@ -4,15 +4,16 @@ import re
 
 import httpx
 
-from app.web.files import front_end, made_small
+from app.web.files import front_end
 
 OWN_CODE_BYTES = 200_000
 LOADED_BYTES = 150_000
-SCRIPTS = sorted(file.name for file in (front_end("static") / "js").glob("*.js"))
 
 
 async def test_the_pages_own_code_is_small_as_a_browser_gets_it(http: httpx.AsyncClient) -> None:
-    sizes = [len((await http.get(f"/static/js/{name}")).content) for name in SCRIPTS]
+    own = [f"js/{file.name}" for file in (front_end("static") / "js").glob("*.js")]
+    own += [f"css/{file.name}" for file in (front_end("static") / "css").glob("*.css")]
+    sizes = [len((await http.get(f"/static/{name}")).content) for name in own]
 
     assert sum(sizes) < OWN_CODE_BYTES
 
@@ -43,36 +44,3 @@ async def test_a_script_is_sent_made_small_and_known_again(http: httpx.AsyncClie
 
 async def test_a_library_keeps_its_licence(http: httpx.AsyncClient) -> None:
     assert "Permission is hereby granted" in (await http.get("/static/vendor/uPlot.esm.js")).text
-
-
-def test_a_script_made_small_has_its_texts_as_they_are() -> None:
-    source = """/** A module. */
-
-import { a } from './a.js';
-
-/**
- * @param {string} text /* as it is
- */
-export const b = (text) => `${text ? `// ${text} passed ` : ''}  by`;
-  // Only for readers.
-  /** @type {{ x: number } | null} */ (a('/* not one */  ')).c();
-/** @type {string[]} */
-const d = /** @type {any} */ (b);
-let e = a ? { x: -1 } : [0, 1 - +b];
-"""
-
-    assert (
-        made_small(source)
-        == """import { a } from './a.js';
-export const b = (text) => `${text ? `// ${text} passed ` : ''}  by`;
-(a('/* not one */  ')).c();
-const d=(b);
-let e=a?{x:-1}:[0,1 - +b];
-"""
-    )
-
-
-def test_no_script_has_a_text_over_several_lines() -> None:
-    for name in SCRIPTS:
-        code = made_small((front_end("static") / "js" / name).read_text(encoding="utf-8"))
-        assert [line for line in code.splitlines() if line.count("`") % 2] == [], name
