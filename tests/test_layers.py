@@ -118,8 +118,8 @@ ALLOWED = {
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
     "web.metrics": "runs.manager runs.run runs.store tally web.audience",
     "web.turnstile": "",
-    "web.stream": "errors runs.history runs.manager web.audience web.door web.failures web.protocol web.visitor "
-    "web.wire",
+    "web.stream": "errors runs.history runs.manager runs.recorded web.audience web.door web.failures web.protocol "
+    "web.visitor web.wire",
     "main": "engine.base engine.local runs.manager runs.recorded runs.store runs.upkeep settings training.dataset "
     "web.api web.audience web.body_limit web.capacity web.cards web.commands web.door web.exports web.failures "
     "web.files web.health web.links web.metrics web.origins web.pages web.pictures web.security web.stream "

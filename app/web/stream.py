@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from app.errors import Busy, CursorMismatch, RunNotFound, StoreAway
 from app.runs.history import Cursor
 from app.runs.manager import Manager
+from app.runs.recorded import RUN_ID
 from app.web.audience import Audience, Audiences
 from app.web.door import Door
 from app.web.failures import busy_code
@@ -34,7 +35,9 @@ def stream_routes(manager: Manager, audiences: Audiences, door: Door) -> APIRout
         await socket.accept()
         with ExitStack() as seat:
             try:
-                seat.enter_context(door.watching(visitor_of(socket)))
+                # The recording is over, short, and on everybody's front page: it takes no seat.
+                if run_id != RUN_ID:
+                    seat.enter_context(door.watching(visitor_of(socket)))
                 run = await manager.find(run_id)
                 cursor = run.cursor(_numbers(steps), _numbers(evaluations), _numbers(pushes))
             except Busy as problem:

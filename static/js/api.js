@@ -30,6 +30,11 @@ export async function startRun(config, { pace, paused }) {
   return run;
 }
 
+/** @param {string} id @returns {Promise<Run>} */
+export async function fetchRun(id) {
+  return (await ask(pathOf(id), {})).json();
+}
+
 /** @param {string} id @param {'stop' | 'pause' | 'resume' | 'step'} what */
 export function commandRun(id, what) {
   return command('POST', id, what);

@@ -20,9 +20,10 @@ const RUN_UNKNOWN = 4404;
  * @param {(message: import('./types').Message) => void} options.text
  * @param {(bytes: ArrayBuffer) => boolean} options.binary false when the rows do not fit: start over from the cursor
  * @param {() => void} options.forget the cursor is not one of this run: drop the rows
+ * @param {() => void} options.refused the server does not let this viewer in
  * @param {() => void} options.changed the link's state changed
  */
-export function createConnection({ address, text, binary, forget, changed }) {
+export function createConnection({ address, text, binary, forget, refused, changed }) {
   /** @type {import('./types').Link} */
   const link = { alive: true, over: false, gone: false, restarting: false, problem: null, retryAt: null };
   /** @type {WebSocket | null} */
@@ -30,12 +31,14 @@ export function createConnection({ address, text, binary, forget, changed }) {
   let failures = 0;
   let heardAt = 0;
   let timer = 0;
+  /** What the server said last before it closes. @type {string | null} */
+  let reason = null;
 
   const done = () => link.over || link.gone;
 
   function open() {
     clearTimeout(timer);
-    link.retryAt = null;
+    link.retryAt = reason = null;
     heardAt = performance.now();
     const opened = new WebSocket(address());
     socket = opened;
@@ -55,7 +58,7 @@ export function createConnection({ address, text, binary, forget, changed }) {
     heardAt = performance.now();
     const message = typeof data === 'string' ? JSON.parse(data) : null;
     if (message?.type === 'error') {
-      link.problem = message.error.message;
+      reason = message.error.message;
       return;
     }
     if (!link.alive) {
@@ -78,6 +81,7 @@ export function createConnection({ address, text, binary, forget, changed }) {
     if (code === CURSOR_UNKNOWN) forget();
     if (code === TRY_LATER) failures = MANY;
     if (code === RESTARTING) link.restarting = true;
+    link.problem = reason;
     if (code === OVER || code === RUN_UNKNOWN) {
       socket = null;
       clearTimeout(timer);
@@ -85,7 +89,10 @@ export function createConnection({ address, text, binary, forget, changed }) {
       link.gone = code === RUN_UNKNOWN;
       link.alive = true;
       changed();
-    } else lose();
+    } else {
+      if (reason) refused();
+      lose();
+    }
   }
 
   function lose() {

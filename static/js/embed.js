@@ -27,6 +27,7 @@ const race = createRace({
   },
 });
 const status = part(document, 'status');
+const why = part(document, 'why');
 /** What follows from the config; the same objects as long as the run is the same. @type {{ plan: import('./types').Plan, lanes: import('./types').Identity[] } | null} */
 let course = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -47,6 +48,12 @@ function draw() {
   const { run } = store;
   setAttribute(document.body, 'data-state', state);
   setText(status, state === 'queued' && run?.position ? `Queued, ${ordinal(run.position)} in line` : WORDS[state]);
+  const problem = (state === 'lost' && link?.problem) || '';
+  setText(why, problem);
+  const words = problem || WORDS[state];
+  const news = words !== told;
+  if (news) announcer.say(words);
+  told = words;
   if (run === null) return;
   if (course === null) {
     const plan = Object.assign(planOf(run.config, examples), { batchesPerEpoch: run.batches_per_epoch, totalSteps: run.total_steps });
@@ -56,7 +63,5 @@ function draw() {
   const scene = { state, run, mine: false, recorded: false, store, whole: store, ghosts: [], series: null, link, ...course, view: DEFAULT_VIEW, speed: null, wait: '' };
   charts.update(scene);
   clearTimeout(timer);
-  if (turns.update(scene, state !== 'racing' || state !== told)) timer = setTimeout(loop.mark, TURNS_EVERY_MS);
-  if (state !== told) announcer.say(WORDS[state]);
-  told = state;
+  if (turns.update(scene, state !== 'racing' || news)) timer = setTimeout(loop.mark, TURNS_EVERY_MS);
 }

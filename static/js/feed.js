@@ -1,6 +1,6 @@
 /** Fills a store with what a run's stream tells, from where the store ends. */
 
-import { streamUrl } from './api.js';
+import { ApiError, fetchRun, streamUrl } from './api.js';
 import { createConnection } from './connection.js';
 import { decode, ProtocolError } from './protocol.js';
 
@@ -32,6 +32,15 @@ export function createFeed(runId, store, changed) {
       }
     },
     forget: () => store.clearRows(),
+    /** What is not streamed can still be asked for: at least the settings, and how it stands. */
+    async refused() {
+      try {
+        store.setRun(await fetchRun(runId));
+        changed();
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+      }
+    },
     changed,
   });
 }

@@ -70,7 +70,7 @@ export function createReplayBar(host, changed) {
       const over = run !== null && isOver(run) && link?.over === true && store.lanes.some(({ frames }) => frames.count > 0);
       if (!scene.recorded) once = false;
       // It would be seen in full before it begins.
-      if (once && !over) return { ...scene, state: 'starting', run: null, store: NOTHING, whole: NOTHING };
+      if (once && !over && link?.alive) return { ...scene, state: 'starting', run: null, store: NOTHING, whole: NOTHING };
       if (!over || store !== whole) {
         whole = over ? store : null;
         replay = whole && run && createReplay(whole, run);

@@ -9,7 +9,7 @@ import { plainText, story } from './story.js';
 const INVITATION = [
   '**Press play.** All networks start from the same weights and read the same handwritten digits in the same order. Only the rule that updates the weights differs.',
 ];
-const OPENING = ['**Opening the run…** Everything it has measured so far is on its way.'];
+const OUT_OF_REACH = ['**This run is out of reach at the moment,** and is tried again. Press play to start a race of your own.'];
 const NEVER_SEEN = ['**This run is not here any more.** The server keeps newer ones. Press play to start a new one.'];
 
 /** @param {HTMLElement} host */
@@ -24,7 +24,7 @@ export function createStoryPanel(host) {
       return storyOfSeries(scene, story(run, lanes.map(({ name }) => name), store.lanes.map(({ evaluations }) => evaluations)));
     }
     if (state === 'gone') return NEVER_SEEN;
-    return state === 'idle' || state === 'starting' ? INVITATION : OPENING;
+    return state === 'idle' || state === 'starting' ? INVITATION : OUT_OF_REACH;
   }
 
   return {

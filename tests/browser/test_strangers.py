@@ -156,7 +156,14 @@ def test_whoever_finds_no_room_to_watch_is_told_and_let_in_later(serve, open_pag
 
     notice = other.locator("[data-notice=lost]")
     expect(notice).to_contain_text("As many people watch here as this server can serve. Trying again in")
+    # What is told beside the stream is there.
+    expect(other.locator("[data-part=story]")).not_to_contain_text("Press play")
+    expect(other.get_by_label("Batch size", exact=True)).to_have_value("1")
+    expect(button(other, "Run these settings yourself")).not_to_have_attribute("aria-disabled", "true")
+    embedded = open_page(page.url.split("?")[0].replace("/runs/", "/embed/"))
+    expect(embedded.get_by_text("As many people watch here")).to_be_visible()
     page.context.close()
+    embedded.context.close()
     notice.get_by_role("button", name="Try now").click()
     state(other, "racing")
     expect(notice).to_have_count(0)

@@ -61,6 +61,11 @@ test('a lost link ends no race', () => {
   assert.deepEqual(possible('lost', run('finished')), ['start', 'again']);
 });
 
+test('of what could not even be looked at, nothing keeps one from a race of one\'s own', () => {
+  assert.deepEqual(possible('lost', null), ['start']);
+  assert.deepEqual(possible('lost', null, false), ['start']);
+});
+
 test('the pace is that of the race, and of the next one when there is none', () => {
   const view = { ...DEFAULT_VIEW, pace: 10 };
   assert.equal(paceOf({ run: null, view }), 10);

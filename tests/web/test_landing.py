@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 
 from app.engine.inline import InlineEngine
 from app.main import create_app
 from app.settings import Settings
 from tests.web.conftest import serving
 from tests.web.test_pages import bootstrap
+from tests.web.viewer import Viewer
 
 
 @pytest.fixture
@@ -41,3 +43,17 @@ async def test_nobody_commands_the_recorded_race(http, command):
 
     assert answer.status_code == 403
     assert (await http.get("/api/runs/recorded")).json()["status"] == "finished"
+
+
+async def test_the_recorded_race_is_there_for_everybody_when_no_more_may_watch(digits):
+    app = create_app(Settings(max_running=1, max_viewers=1), InlineEngine(digits), digits)
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}") as http:
+        live = (await http.post("/api/runs", json={"epochs": 100})).json()["id"]
+        async with connect(Viewer(address, live).url):
+            recorded, refused = Viewer(address, "recorded"), Viewer(address, live)
+            for viewer in (recorded, refused):
+                async with viewer.connect() as socket:
+                    while await viewer.receive(socket):
+                        pass
+    assert (recorded.close_code, recorded.run["status"]) == (1000, "finished")
+    assert (refused.close_code, refused.error["code"]) == (1013, "too_many_viewers")
