@@ -1,11 +1,13 @@
 """The operator's choices, each an environment variable of the same name in capitals: `PORT=9000 playground serve`."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LANES_OF_A_RACE = 3
@@ -25,6 +27,26 @@ def _room_for_runs() -> int:
     return max(1, cores() // LANES_OF_A_RACE)
 
 
+def _site(text: str) -> str:
+    """As a browser names an origin: no path, no slash at its end."""
+    text = text.strip().rstrip("/").lower()
+    if text and not re.fullmatch(r"https?://[^\s/?#@,*]+", text):
+        raise PydanticCustomError("site", "Input should be a site as https://playground.example.org, without a path")
+    return text
+
+
+def _sites(text: str) -> str:
+    return ",".join(filter(None, map(_site, text.split(","))))
+
+
+def _in_utf8(secret: SecretStr) -> SecretStr:
+    try:
+        secret.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("utf8", "Input should be text in UTF-8") from None
+    return secret
+
+
 class Settings(BaseSettings):
     """Where to listen, where data lies, and how much this machine is asked to do."""
 
@@ -32,13 +54,13 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8000, description="The port; 0 takes any free one.")
-    public_url: str = Field(
+    public_url: Annotated[str, AfterValidator(_site)] = Field(
         "", description="What the server is called from outside, https://…; empty: as each visitor asked for it."
     )
-    allowed_origins: str = Field(
+    allowed_origins: Annotated[str, AfterValidator(_sites)] = Field(
         "", description="Other sites whose pages may start and command runs here: https://…, with commas between."
     )
-    frame_ancestors: Annotated[str, Field(pattern=r"^[^;,\r\n]*$")] = Field(
+    frame_ancestors: Annotated[str, Field(pattern=r"^[!-+\--:<-~ ]*$")] = Field(
         "*", description="Which sites may show pages in a frame, as in a Content-Security-Policy: *, 'none', https://…"
     )
     trusted_proxy_header: str = Field(
@@ -47,7 +69,7 @@ class Settings(BaseSettings):
     trusted_proxy_hops: Annotated[int, Field(ge=1)] = Field(
         1, description="Which address of that header counts, from the right: the number of proxies in front."
     )
-    passphrase: SecretStr = Field(
+    passphrase: Annotated[SecretStr, AfterValidator(_in_utf8)] = Field(
         SecretStr(""),
         description="Only who has it starts runs; a link that ends in #token=… hands it on. Empty: all do.",
     )
@@ -65,7 +87,7 @@ class Settings(BaseSettings):
         None,
         description="Keep runs elsewhere: postgresql://… or sqlite:///…; empty, they are kept in memory alone.",
     )
-    keep_days: Annotated[int, Field(ge=1)] = Field(30, description="Runs that are older are forgotten.")
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] = Field(30, description="Runs that are older are forgotten.")
     keep_runs: Annotated[int, Field(ge=1)] = Field(1000, description="Runs that are kept; the oldest goes first.")
     keep_mb: Annotated[int, Field(ge=1)] = Field(
         1024, description="Room for the runs that are kept, in MB; the oldest goes first."
@@ -108,4 +130,4 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> list[str]:
         """The allowed ones, one by one."""
-        return [origin.strip().rstrip("/").lower() for origin in self.allowed_origins.split(",") if origin.strip()]
+        return self.allowed_origins.split(",") if self.allowed_origins else []

@@ -71,6 +71,14 @@ def test_each_setting_is_an_environment_variable(
     assert getattr(Settings(), name.lower()) == value
 
 
+def test_sites_are_known_as_browsers_name_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://Playground.example.org/")
+    monkeypatch.setenv("ALLOWED_ORIGINS", " https://one.example/, http://two.example:8080 ")
+
+    assert Settings().public_url == "https://playground.example.org"
+    assert Settings().origins == ["https://one.example", "http://two.example:8080"]
+
+
 def test_what_is_said_outright_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "9000")
 
@@ -95,6 +103,14 @@ def test_a_file_called_dotenv_is_not_read(tmp_path: Path, monkeypatch: pytest.Mo
         ("MAX_KEPT", "0"),
         ("MAX_STEPS", "0"),
         ("MAX_LANE_MEMORY_MB", "much"),
+        ("KEEP_DAYS", "999999"),
+        ("PUBLIC_URL", "playground.example.org"),
+        ("PUBLIC_URL", "https://example.org/playground"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "https://one.example,two.example"),
+        ("FRAME_ANCESTORS", "€"),
+        ("FRAME_ANCESTORS", "'self'; script-src *"),
+        ("PASSPHRASE", "caf\udce9"),
     ],
 )
 def test_a_bad_setting_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:

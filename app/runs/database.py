@@ -56,11 +56,11 @@ snapshots = sa.Table(
 
 
 class Database:
-    """`url` as SQLAlchemy has it; `digits` tells the data set that the runs of this server learn."""
+    """`where` is a file of SQLite, or a URL as SQLAlchemy has it; `digits` tells the data set that runs here learn."""
 
-    def __init__(self, url: str, digits: str) -> None:
+    def __init__(self, where: str | Path, digits: str) -> None:
         self.digits = digits
-        parts = make_url(url)
+        parts = sa.URL.create("sqlite", database=str(where)) if isinstance(where, Path) else make_url(where)
         sqlite = parts.get_backend_name() == "sqlite"
         if sqlite:
             arguments: dict[str, Any] = {"timeout": 5}
@@ -72,6 +72,7 @@ class Database:
             sa.event.listen(self._engine, "connect", _configure_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
         self._writing = self._engine.execution_options(writes=True)
+        self._opened: tuple[int, int] | None = None
 
     def open(self) -> None:
         """Bring the tables to the newest version, and call interrupted what was left when the server before ended."""
@@ -80,12 +81,24 @@ class Database:
         with self._writing.begin() as connection:
             _migrate(connection)
             connection.execute(runs.update().where(runs.c.status.not_in(FINAL)).values(status="interrupted"))
+        self._opened = self._identity()
+
+    def _identity(self) -> tuple[int, int] | None:
+        """Which file it is that lies there now."""
+        if not self._file or not self._file.exists():
+            return None
+        there = self._file.stat()
+        return there.st_dev, there.st_ino
 
     def close(self) -> None:
         self._engine.dispose()
 
     def write(self, records: list[Records]) -> None:
         """All or nothing. Raises Unknown when what is there of a run is not what came before."""
+        if self._opened != self._identity():
+            # SQLite would go on writing to a file that was taken away.
+            self._engine.dispose()
+            self.open()
         with self._writing.begin() as connection:
             for each in records:
                 try:

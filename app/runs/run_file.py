@@ -13,7 +13,7 @@ from app.runs.run import Run
 def write_run(run: Run, file: Path, run_id: str, test_labels: NDArray[np.uint8]) -> None:
     """All of a run that is over, under this id. What was in the file before is gone."""
     file.unlink(missing_ok=True)
-    database = Database(f"sqlite:///{file}", digits_of(test_labels))
+    database = Database(file, digits_of(test_labels))
     try:
         database.open()
         mark = None

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import CannotKeep, StoreAway
@@ -40,9 +41,9 @@ _log = logging.getLogger(__name__)
 class Store:
     """Open it in a running event loop before the first call. `errors` counts what went wrong since."""
 
-    def __init__(self, url: str, limits: Limits, dataset: Dataset) -> None:
+    def __init__(self, where: str | Path, limits: Limits, dataset: Dataset) -> None:
         self.errors = 0
-        self._url = url
+        self._where = where
         self._limits = limits
         self._labels = dataset.test_labels
         self._database: Database | None = None
@@ -59,16 +60,18 @@ class Store:
     @classmethod
     def of(cls, settings: Settings, dataset: Dataset) -> "Store | None":
         """None if the operator wants nothing kept. Raises CannotKeep for a DATABASE_URL that is none."""
+        limits = Limits(settings.keep_days, settings.keep_runs, settings.keep_mb)
         url = settings.database_url
         if url is None:
-            url = f"sqlite:///{settings.runs_dir / 'runs.db'}"
+            return cls(settings.runs_dir / "runs.db", limits, dataset)
         if not url:
             return None
         scheme, separator, rest = url.partition("://")
-        if not separator or scheme not in ("sqlite", "postgresql", "postgres"):
+        known = scheme in ("postgresql", "postgres") or (scheme == "sqlite" and rest.strip("/") not in ("", ":memory:"))
+        if not separator or not known:
             # Not the address itself: there may be a password in it.
             raise CannotKeep(
-                "DATABASE_URL should begin with sqlite:/// or postgresql://, or be empty to keep runs in memory alone; "
+                "DATABASE_URL should be sqlite:///file or postgresql://…, or be empty to keep runs in memory alone; "
                 f"it begins with {scheme[:12]!r}."
             )
         if scheme != "sqlite":
@@ -78,7 +81,7 @@ class Store:
                     "or leave DATABASE_URL out to keep runs in a file."
                 )
             url = f"postgresql+psycopg://{rest}"
-        return cls(url, Limits(settings.keep_days, settings.keep_runs, settings.keep_mb), dataset)
+        return cls(url, limits, dataset)
 
     async def open(self) -> None:
         """Never fails, and does not wait: a database that is not there now is tried again."""
@@ -156,7 +159,7 @@ class Store:
         # Takes a while to import, which the first visitor does not have to wait for.
         from app.runs.database import Database
 
-        database = self._database or Database(self._url, digits_of(self._labels))
+        database = self._database or Database(self._where, digits_of(self._labels))
         self._database = database
         database.open()
         database.prune(self._limits)

@@ -82,8 +82,9 @@ async def test_a_run_is_saved_while_it_goes_on(serve, database_url) -> None:
             except RunNotFound:
                 return 0
 
-        while not await there():
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(30):
+            while not await there():
+                await asyncio.sleep(0.05)
 
 
 async def test_runs_of_memory_are_forgotten_and_found_again(serve, database_url) -> None:

@@ -1,6 +1,7 @@
 """A database that is away, emptied or hangs: races go on, say that they are not saved, and are whole afterwards."""
 
 import asyncio
+import shutil
 import sqlite3
 import time
 
@@ -29,6 +30,22 @@ async def test_a_folder_that_nothing_can_be_written_to_harms_no_race(serve, tmp_
         with pytest.raises(StoreAway):
             await manager.find("another")
     assert [record.message for record in caplog.records].count("runs are not saved") == 1
+
+
+async def test_runs_are_whole_in_a_file_that_was_taken_away(serve, tmp_path):
+    folder = tmp_path / "runs? #1"
+    async with serve(None, runs_dir=folder) as manager:
+        run = manager.start(ENDLESS)
+        await until_async(lambda: manager._store._marks.get(run), "a part is saved")
+
+        shutil.rmtree(folder)
+
+        await until_async((folder / "runs.db").exists, "there is a file again")
+        manager.stop(run.id)
+        await manager.wait(run.id)
+
+    async with serve(None, runs_dir=folder) as manager:
+        same(await manager.find(run.id), run)
 
 
 async def test_a_database_that_comes_back_gets_all_it_missed(serve, postgres, postgres_url):
@@ -144,7 +161,7 @@ async def test_what_is_more_than_is_kept_goes_when_a_run_is_over(serve, database
             same(await manager.find(run.id), run)
 
 
-@pytest.mark.parametrize("url", ["runs.db", "mysql://host/runs", "://"])
+@pytest.mark.parametrize("url", ["runs.db", "mysql://host/runs", "://", "sqlite://", "sqlite:///:memory:"])
 def test_an_address_that_is_none_is_told_in_a_sentence(few_digits, url):
-    with pytest.raises(CannotKeep, match="DATABASE_URL should begin with sqlite:/// or postgresql://"):
+    with pytest.raises(CannotKeep, match="DATABASE_URL should be sqlite:///file or postgresql://…"):
         Store.of(Settings(database_url=url), few_digits)

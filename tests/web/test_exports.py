@@ -32,9 +32,10 @@ async def finished(http: httpx.AsyncClient) -> str:
 
 async def raced(http: httpx.AsyncClient, config: dict) -> str:
     run = (await http.post("/api/runs", json=config)).json()
-    while run["status"] not in ("finished", "failed"):
-        await asyncio.sleep(0.02)
-        run = (await http.get(f"/api/runs/{run['id']}")).json()
+    async with asyncio.timeout(30):
+        while run["status"] not in ("finished", "failed"):
+            await asyncio.sleep(0.02)
+            run = (await http.get(f"/api/runs/{run['id']}")).json()
     return run["id"]
 
 
