@@ -19,13 +19,13 @@ const RUN_UNKNOWN = 4404;
  * @param {() => URL} options.address the stream's URL with the cursor as it is now
  * @param {(message: import('./types').Message) => void} options.text
  * @param {(bytes: ArrayBuffer) => boolean} options.binary false when the rows do not fit: start over from the cursor
- * @param {() => void} options.forget the cursor is not one of this run: drop the rows
+ * @param {() => void} options.forget the cursor is not one of this run: from now on ask for all of it
  * @param {() => void} options.refused the server does not let this viewer in
  * @param {() => void} options.changed the link's state changed
  */
 export function createConnection({ address, text, binary, forget, refused, changed }) {
   /** @type {import('./types').Link} */
-  const link = { alive: true, over: false, gone: false, restarting: false, problem: null, retryAt: null };
+  const link = { alive: true, over: false, gone: false, restarting: false, problem: null, retryAt: null, heard: 0 };
   /** @type {WebSocket | null} */
   let socket = null;
   let failures = 0;
@@ -33,6 +33,8 @@ export function createConnection({ address, text, binary, forget, refused, chang
   let timer = 0;
   /** What the server said last before it closes. @type {string | null} */
   let reason = null;
+  /** Once is enough: a cursor that says nothing is one of every run. */
+  let forgotten = false;
 
   const done = () => link.over || link.gone;
 
@@ -61,12 +63,14 @@ export function createConnection({ address, text, binary, forget, refused, chang
       reason = message.error.message;
       return;
     }
+    link.heard += 1;
     if (!link.alive) {
       link.alive = true;
-      link.restarting = false;
+      link.restarting = forgotten = false;
       link.problem = null;
-      changed();
     }
+    // A beat, too, is a sign of life.
+    changed();
     if (typeof data === 'string') {
       if (message.type === 'beat') failures = 0;
       // A proxy between may put a close code of its own in place of the server's.
@@ -78,7 +82,13 @@ export function createConnection({ address, text, binary, forget, refused, chang
 
   /** @param {number} code */
   function end(code) {
-    if (code === CURSOR_UNKNOWN) forget();
+    if (code === CURSOR_UNKNOWN && !forgotten) {
+      // The server was killed, and has lost the last of what it had told.
+      forgotten = true;
+      forget();
+      open();
+      return;
+    }
     if (code === TRY_LATER) failures = MANY;
     if (code === RESTARTING) link.restarting = true;
     link.problem = reason;

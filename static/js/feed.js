@@ -10,18 +10,29 @@ import { decode, ProtocolError } from './protocol.js';
  * @param {() => void} changed
  */
 export function createFeed(runId, store, changed) {
+  /** The rows that are here are not those of the server; they stay on show until its own come. */
+  let stale = false;
+  function renew() {
+    if (stale) store.clearRows();
+    stale = false;
+  }
+
   return createConnection({
     address() {
       const url = streamUrl(runId);
       const have = Object.entries(store.cursor());
-      if (have.some(([, counts]) => counts.some(Boolean))) url.search = `${new URLSearchParams(have)}`;
+      if (!stale && have.some(([, counts]) => counts.some(Boolean))) url.search = `${new URLSearchParams(have)}`;
       return url;
     },
     text(message) {
-      if (message.type === 'run') store.setRun(message.run);
+      if (message.type === 'run') {
+        store.setRun(message.run);
+        if (message.run.lanes.every(({ steps }) => steps === 0)) renew();
+      }
       changed();
     },
     binary(bytes) {
+      renew();
       try {
         return decode(bytes).every((block) => store.append(block));
       } catch (error) {
@@ -31,7 +42,7 @@ export function createFeed(runId, store, changed) {
         changed();
       }
     },
-    forget: () => store.clearRows(),
+    forget: () => (stale = true),
     /** What is not streamed can still be asked for: at least the settings, and how it stands. */
     async refused() {
       try {

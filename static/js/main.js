@@ -113,7 +113,10 @@ const turns = createTurns([
   story,
   ...charts.readouts,
 ]);
-const capacity = createCapacity(() => moves(race.state, race.store.run, true).start, asked);
+const capacity = createCapacity(() => moves(race.state, race.store.run, true).start, () => {
+  notices.hide('unreachable');
+  asked();
+});
 const summary = part(document, 'settings-summary');
 const shownAs = part(document, 'shown-as');
 
@@ -125,8 +128,8 @@ let touched = true;
 let turnsTimer;
 /** What follows from the config alone: the same objects until it is another one, so that panels can tell by a look. */
 let course = courseOf(bootstrap.config, null);
-/** What was drawn last. @type {{ store: unknown, shown: import('./types').Scene | null, runVersion: number, rowsVersion: number, state: import('./types').PageState, run: import('./types').Run | null }} */
-let drawn = { store: null, shown: null, runVersion: -1, rowsVersion: -1, state: 'idle', run: null };
+/** What was drawn last. @type {{ store: unknown, shown: import('./types').Scene | null, runVersion: number, rowsVersion: number, state: import('./types').PageState, run: import('./types').Run | null, heard: number }} */
+let drawn = { store: null, shown: null, runVersion: -1, rowsVersion: -1, state: 'idle', run: null, heard: 0 };
 
 part(document, 'share-open').addEventListener('click', async () => {
   try {
@@ -273,9 +276,8 @@ function draw() {
   }
   const { plan, lanes } = course;
 
-  if (link?.alive && store === drawn.store && (store.rowsVersion !== drawn.rowsVersion || store.runVersion !== drawn.runVersion || drawn.state === 'lost')) {
-    notices.hide('unreachable');
-  }
+  const heard = link?.heard ?? 0;
+  if (heard !== drawn.heard) notices.hide('unreachable');
   if (store !== drawn.store || state !== 'racing' || !speedSettled({ run, store, plan })) speed.reset();
   else if (store.rowsVersion !== drawn.rowsVersion) {
     speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
@@ -311,5 +313,5 @@ function draw() {
   }
   const next = run && link?.over ? series.next(run) : null;
   if (next && state === 'finished') commands.goOn(next);
-  drawn = { store, shown: scene, runVersion: store.runVersion, rowsVersion: store.rowsVersion, state, run };
+  drawn = { store, shown: scene, runVersion: store.runVersion, rowsVersion: store.rowsVersion, state, run, heard };
 }

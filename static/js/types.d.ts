@@ -226,6 +226,8 @@ export interface Link {
   problem: string | null;
   /** When the next attempt starts, in performance.now() milliseconds; null while one is under way. */
   retryAt: number | null;
+  /** Grows with every message. */
+  heard: number;
 }
 
 /** An earlier run that is laid under the one on show. */

@@ -9,6 +9,13 @@ from tests.browser.reading import LONG, ink, lane_status, play, state
 from tests.server_process import pieces_saved, served
 from tests.waiting import until
 
+KEEP_NOTICES = """() => {
+  const notices = document.querySelector('[data-part=notices]');
+  window.said = [];
+  const watcher = new MutationObserver(() => window.said.push(notices.textContent));
+  watcher.observe(notices, { childList: true, subtree: true, characterData: true });
+}"""
+
 
 def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
     open_page, few_idx_files, tmp_path, sqlite_url
@@ -24,8 +31,21 @@ def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
         process.kill()
         process.wait()
         state(page, "lost")
+        page.keyboard.press("s")
+        expect(page.locator("[data-notice=unreachable]")).to_be_visible()
+        page.evaluate(KEEP_NOTICES)
     with served(few_idx_files, tmp_path, port=int(address.rsplit(":", 1)[1]), **where):
-        state(page, "interrupted")
+        drawn = []
+
+        def back() -> bool:
+            drawn.append(min(ink(page, "train-loss")))
+            return page.locator("body").get_attribute("data-state") == "interrupted"
+
+        until(back, "the page has found the run again")
+        assert 0 not in drawn, "the curves stay until those of the server come"
+        # The server knows less than the page does, which is nobody's mistake.
+        assert not [words for words in page.evaluate("window.said") if "cursor" in words]
+        expect(page.locator("[data-notice=unreachable]")).to_have_count(0)
         notice = page.locator("[data-notice=interrupted]")
         expect(notice).to_contain_text("The server stopped in the middle of this race")
         expect(page.locator("[data-part=story]")).to_contain_text("Interrupted")
@@ -43,7 +63,7 @@ def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
 def test_a_run_that_cannot_be_saved_says_so(open_page, few_idx_files, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with served(few_idx_files, tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'file' / 'runs.db'}") as (_, address):
-        page = open_page(f"{address}{LONG}")
+        page = open_page(f"{address}{LONG}", tolerate=SERVER_GONE)
         play(page)
         expect(page.locator("[data-notice=unsaved]")).to_contain_text("The server cannot save this race")
         state(page, "racing")
