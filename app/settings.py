@@ -11,6 +11,11 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LANES_OF_A_RACE = 3
+MB = 1_000_000
+# What a race is given by default: at least what the default one needs, at most what nobody would miss.
+LEAST_RUN_MB, MOST_RUN_MB = 256, 4096
+# Left to the server, and to the runs that are over: a quarter of the memory, or so much.
+SERVER_MB = 192
 
 
 def cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
@@ -21,6 +26,17 @@ def cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
         if allowed != "max":
             count = min(count, int(allowed) // int(period))
     return max(1, count)
+
+
+def memory_mb(groups: Path = Path("/sys/fs/cgroup")) -> int:
+    """How much there is for this process and its workers: that of the machine, or less if its container has less."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    limits = [machine]
+    # Version 2 of control groups, and version 1, where no limit is a very large number.
+    for limit in (groups / "memory.max", groups / "memory" / "memory.limit_in_bytes"):
+        if limit.exists() and (told := limit.read_text().strip()).isdecimal():
+            limits.append(int(told))
+    return min(limits) // MB
 
 
 def _room_for_runs() -> int:
@@ -126,6 +142,19 @@ class Settings(BaseSettings):
     max_lane_memory_mb: Annotated[int, Field(ge=1)] = Field(
         1024, description="Memory one batch of one lane may need, in MB."
     )
+    max_run_memory_mb: Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description="Memory all lanes of a run may need, in MB: by default what there is, shared by all runs at once.",
+    )
+
+    @property
+    def run_memory_mb(self) -> int:
+        """What all lanes of a run may take."""
+        if self.max_run_memory_mb is not None:
+            return self.max_run_memory_mb
+        whole = memory_mb()
+        share = (whole - max(SERVER_MB, whole // 4)) // self.max_running
+        return min(max(share, LEAST_RUN_MB), MOST_RUN_MB)
 
     @property
     def origins(self) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.settings import Settings, cores
+from app.settings import MB, Settings, cores, memory_mb
 from app.training.dataset import FILES
 
 NAMES = [name.upper() for name in Settings.model_fields]
@@ -35,6 +35,23 @@ def test_a_container_that_may_use_few_cores_has_few(
     assert cores(tmp_path / "cpu.max") == count
 
 
+@pytest.mark.parametrize(
+    ("file", "told", "megabytes"),
+    [
+        ("memory.max", f"{512 * MB}", 512),
+        ("memory/memory.limit_in_bytes", f"{256 * MB}", 256),
+        ("memory.max", "max", None),
+    ],
+)
+def test_a_container_that_may_use_little_memory_has_little(
+    tmp_path: Path, file: str, told: str, megabytes: int | None
+) -> None:
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(f"{told}\n")
+
+    assert memory_mb(tmp_path) == (megabytes or memory_mb(tmp_path / "nowhere"))
+
+
 def test_the_digits_on_board_are_the_default() -> None:
     assert {file.name for file in Settings().data_dir.glob("*.gz")} == {f"{stem}.gz" for stem in FILES.values()}
 
@@ -56,6 +73,7 @@ def test_the_digits_on_board_are_the_default() -> None:
         ("KEEP_MB", "64", 64),
         ("MAX_KEPT_MB", "32", 32),
         ("MAX_RUNNING", "4", 4),
+        ("MAX_RUN_MEMORY_MB", "512", 512),
         ("MAX_QUEUED", "0", 0),
         ("MAX_KEPT", "1", 1),
         ("MAX_NETWORKS_MB", "8", 8),

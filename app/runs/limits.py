@@ -4,8 +4,20 @@ from itertools import pairwise
 
 from app.config import RunConfig
 from app.errors import InvalidConfig
-from app.settings import Settings
+from app.settings import MB, Settings
 from app.training.dataset import CLASSES, PIXELS
+
+# Of a worker, whatever it trains.
+LANE_BYTES = 60_000_000
+# Of each step, its metrics as float32 in the server, once more while they are told, and what grows in steps.
+STEP_BYTES = 24
+# Of each parameter as float32, 16 times: with its gradient as described, as trained, and untrained; three vectors of
+# the optimizer; copied, pickled and sent; received, unpickled and kept; and for one answer.
+PARAMETER_BYTES = 64
+# Of each digit of a batch its pixels, as bytes and as float32, and what is computed from its ten scores.
+DIGIT_BYTES = 5 * PIXELS + 200
+# Of each hidden unit and digit of a batch its value, its gradient and a zero, as float32, and whether it is active.
+UNIT_BYTES = 13
 
 
 def weights(config: RunConfig) -> int:
@@ -32,12 +44,26 @@ def batches_per_epoch(config: RunConfig, digits: int, settings: Settings) -> int
             f"in {len(config.lanes)} lanes are {work:.2g} multiply-adds; this server does at most "
             f"{settings.max_work:.2g} for one run. Take fewer epochs, narrower layers or fewer lanes."
         )
-    # Of each digit of a batch the pixels, as bytes and as float32; of each hidden unit its value, its gradient and
-    # a zero, as float32, and whether it is active.
-    megabytes = config.batch_size * (5 * PIXELS + 13 * sum(config.hidden)) // 1_000_000
-    if megabytes > settings.max_lane_memory_mb:
+    batch_mb, run_mb = _batch_bytes(config) // MB, run_bytes(config, per_epoch * config.epochs) // MB
+    if batch_mb > settings.max_lane_memory_mb:
         raise InvalidConfig(
-            f"A batch of {config.batch_size:,} with hidden widths {config.hidden} needs about {megabytes:,} MB a "
+            f"A batch of {config.batch_size:,} with hidden widths {config.hidden} needs about {batch_mb:,} MB a "
             f"lane; this server allows {settings.max_lane_memory_mb:,}. Take smaller batches or fewer units."
         )
+    if run_mb > settings.run_memory_mb:
+        raise InvalidConfig(
+            f"Batches of {config.batch_size:,} with hidden widths {config.hidden} in {len(config.lanes)} lanes need "
+            f"about {run_mb:,} MB; this server allows {settings.run_memory_mb:,} for one run. Take smaller "
+            "batches, fewer units or fewer lanes."
+        )
     return per_epoch
+
+
+def run_bytes(config: RunConfig, steps: int) -> int:
+    """Memory that all lanes of a run take at most, in their workers and in the server."""
+    lane = LANE_BYTES + STEP_BYTES * steps + PARAMETER_BYTES * weights(config) + _batch_bytes(config)
+    return len(config.lanes) * lane
+
+
+def _batch_bytes(config: RunConfig) -> int:
+    return config.batch_size * (DIGIT_BYTES + UNIT_BYTES * sum(config.hidden))

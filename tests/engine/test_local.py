@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -11,13 +12,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.config import RunConfig
+from app.config import AdamLane, RunConfig
 from app.engine import child
 from app.engine.child import WorkerDied
 from app.engine.inline import InlineEngine
 from app.engine.local import LocalEngine
 from app.engine.orders import Orders, Pause, SetPace, Stop
 from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
+from app.runs.limits import run_bytes
 from tests.engine.racing import racing
 from tests.waiting import until_async
 
@@ -220,3 +222,23 @@ async def test_interrupting_the_terminal_does_not_reach_the_workers(engine):
     await engine.run(SHORT, events.append, Orders())
 
     assert {end.status for end in ends(events).values()} == {LaneStatus.FINISHED}
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="tells memory as Linux does")
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+async def test_a_run_takes_about_the_memory_that_was_reckoned(engine, activation):
+    config = RunConfig(epochs=1, batch_size=1500, hidden=[1024, 512], activation=activation, lanes=[AdamLane()])
+    resident = 0
+
+    def look(event: LaneEvent) -> None:
+        nonlocal resident
+        if isinstance(event, Frame | LaneEnded):
+            resident = max(resident, *(private_bytes(worker.pid) for worker in workers()))
+
+    await engine.run(config, look, Orders())
+
+    assert 0.6 * run_bytes(config, 1) <= resident <= 1.1 * run_bytes(config, 1)
+
+
+def private_bytes(pid: int) -> int:
+    return 1024 * int(re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])

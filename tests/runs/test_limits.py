@@ -27,3 +27,45 @@ def test_a_hundred_epochs_of_six_large_networks_are_too_much_and_the_sentence_sa
         "100 epochs of 59,968 digits through 2,910,208 weights in 6 lanes are 1e+14 multiply-adds; this server does at "
         "most 1e+13 for one run. Take fewer epochs, narrower layers or fewer lanes."
     )
+
+
+ROOMY = {"max_lane_memory_mb": 1024, "max_run_memory_mb": 4096}
+
+
+def test_six_lanes_that_fit_one_by_one_are_too_much_together():
+    exhausting = RunConfig(epochs=1, batch_size=22_000, hidden=[1024] * 3, lanes=SIX)
+    with pytest.raises(InvalidConfig) as refusal:
+        batches_per_epoch(exhausting, 60_000, Settings(**ROOMY))
+
+    assert str(refusal.value) == (
+        "Batches of 22,000 with hidden widths [1024, 1024, 1024] in 6 lanes need about 7,292 MB; this server allows "
+        "4,096 for one run. Take smaller batches, fewer units or fewer lanes."
+    )
+
+
+@pytest.mark.parametrize(
+    ("memory_mb", "config"),
+    [
+        (512, RunConfig()),
+        (512, RunConfig(lanes=[AdamLane()] * 4)),
+        (1024, RunConfig(lanes=SIX)),
+        (2048, RunConfig(batch_size=60_000)),
+        (8192, RunConfig(batch_size=60_000, lanes=SIX)),
+    ],
+)
+def test_what_a_server_of_some_size_can_do_by_default(monkeypatch, memory_mb, config):
+    monkeypatch.setattr("app.settings.memory_mb", lambda: memory_mb)
+
+    assert batches_per_epoch(config, 60_000, Settings(max_running=1)) >= 1
+
+
+def test_runs_at_once_share_the_memory_and_no_server_refuses_the_default_race(monkeypatch):
+    def room(memory_mb: int, **settings: int) -> int:
+        monkeypatch.setattr("app.settings.memory_mb", lambda: memory_mb)
+        return Settings(**settings).run_memory_mb
+
+    assert room(2048, max_running=1) == 1536
+    assert room(2048, max_running=3) == 512
+    assert room(64_000, max_running=1) == 4096
+    assert room(128, max_running=8) == 256
+    assert batches_per_epoch(RunConfig(), 60_000, Settings(max_run_memory_mb=256)) == 937

@@ -132,7 +132,7 @@ async def test_stopping_what_is_over_changes_nothing(manager: Manager) -> None:
         ),
         (
             {"batch_size": 2000, "hidden": [128, 64]},
-            "A batch of 2,000 with hidden widths [128, 64] needs about 12 MB a lane; this server allows 8. "
+            "A batch of 2,000 with hidden widths [128, 64] needs about 13 MB a lane; this server allows 8. "
             "Take smaller batches or fewer units.",
         ),
     ],
