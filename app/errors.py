@@ -9,6 +9,7 @@ PlaygroundError
 │   ├── TooManyRuns     running and queued places are all taken
 │   ├── TooMany         one visitor has, or asks for, more than a share
 │   └── TooManyViewers  as many watch as may
+├── Crowded          too much is looked for or made at once
 ├── WrongPassphrase  a run is to be started without the passphrase
 ├── Draining         the server is about to end, and starts nothing more
 ├── NotYours         a command to a run by somebody who has not started it
@@ -60,6 +61,15 @@ class TooMany(Busy):
 
 class TooManyViewers(Busy):
     """As many viewers are here as may be."""
+
+
+class Crowded(PlaygroundError):
+    """Too much is asked for at once, by everybody or, if `own`, by one visitor; nothing of it has been done."""
+
+    def __init__(self, message: str, retry_after_s: float, own: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.own = own
 
 
 class WrongPassphrase(PlaygroundError):

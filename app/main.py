@@ -38,6 +38,7 @@ from app.web.pictures import picture_routes
 from app.web.security import SecurityHeaders, security_headers
 from app.web.stream import stream_routes
 from app.web.turnstile import Turnstile
+from app.web.workshop import Workshop
 
 DESCRIPTION = """
 Races NumPy optimizers on handwritten digits and streams every batch. Start a run here, watch it on the page of the
@@ -55,6 +56,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     manager = Manager(settings, engine, dataset, store)
     audiences = Audiences(cores())
     door = Door(settings, manager)
+    workshop = Workshop()
     if recorded := recorded_race(dataset):
         manager.shelf.show(recorded)
 
@@ -100,8 +102,8 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(health_routes(manager))
     app.include_router(metrics_routes(manager, audiences, store))
     app.include_router(stream_routes(manager, audiences, door))
-    app.include_router(link_routes(manager, dataset_name(settings)))
-    app.include_router(card_routes(manager, settings))
+    app.include_router(link_routes(manager, dataset_name(settings), workshop))
+    app.include_router(card_routes(manager, settings, workshop))
     app.include_router(page_routes(manager, dataset, dataset_name(settings), recorded))
     app.mount("/static", static_files())
     return app

@@ -104,9 +104,9 @@ ALLOWED = {
     "web.schemas web.visitor",
     "web.files": "",
     "web.address": "settings",
-    "web.cards": "runs.card runs.history runs.manager runs.run runs.story settings",
+    "web.cards": "runs.card runs.history runs.manager runs.run runs.story settings web.workshop",
     "web.links": "errors runs.caption runs.card runs.history runs.manager runs.story web.address web.failures "
-    "web.protocol web.schemas",
+    "web.protocol web.schemas web.workshop",
     "web.pages": "config errors runs.caption runs.history runs.manager runs.run runs.story training.dataset "
     "web.address web.files",
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.protocol "
@@ -118,12 +118,13 @@ ALLOWED = {
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
     "web.metrics": "runs.manager runs.run runs.store tally web.audience",
     "web.turnstile": "",
+    "web.workshop": "errors web.visitor",
     "web.stream": "errors runs.history runs.manager runs.recorded web.audience web.door web.failures web.protocol "
     "web.visitor web.wire",
     "main": "engine.base engine.local runs.manager runs.recorded runs.store runs.upkeep settings training.dataset "
     "web.api web.audience web.body_limit web.capacity web.cards web.commands web.door web.exports web.failures "
     "web.files web.health web.links web.metrics web.origins web.pages web.pictures web.security web.stream "
-    "web.turnstile",
+    "web.turnstile web.workshop",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
     "training.dataset web.files",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",

@@ -1,8 +1,9 @@
-"""`/runs/{id}/card.png`: the picture of a run for link previews. Drawn in a thread, one at a time, and kept."""
+"""`/runs/{id}/card.png`: the picture of a run for link previews. Drawn in the workshop, and kept."""
 
 import asyncio
 import os
 from collections import OrderedDict
+from functools import partial
 from typing import NamedTuple
 
 from fastapi import APIRouter, Request
@@ -14,6 +15,7 @@ from app.runs.manager import Manager
 from app.runs.run import Run
 from app.runs.story import story
 from app.settings import Settings
+from app.web.workshop import Workshop, in_thread
 
 MOST_KEPT = 64
 # So often a run that still races gets a new one.
@@ -26,11 +28,10 @@ class _Card(NamedTuple):
     png: bytes
 
 
-def card_routes(manager: Manager, settings: Settings) -> APIRouter:
+def card_routes(manager: Manager, settings: Settings, workshop: Workshop) -> APIRouter:
     """Cards of the runs of `manager`; what drawing has to keep between two starts goes into the cache folder."""
     router = APIRouter(include_in_schema=False)
     cards: OrderedDict[str, _Card] = OrderedDict()
-    one_at_a_time = asyncio.Lock()
     # matplotlib looks for its list of fonts there, and for no other settings.
     os.environ.setdefault("MPLCONFIGDIR", str(settings.cache_dir / "matplotlib"))
 
@@ -41,14 +42,14 @@ def card_routes(manager: Manager, settings: Settings) -> APIRouter:
         young = asyncio.get_running_loop().time() - card.drawn_at < RENEWED_S
         return card if young and not run.status.final else None
 
-    async def drawn(run: Run) -> _Card:
-        async with one_at_a_time:
+    async def drawn(request: Request, run: Run) -> _Card:
+        async with workshop.place(request):
             # Somebody else may have waited for the same.
             card = fresh(run)
             if card is None:
                 described, version = run.describe(), run.version
                 tables = [table.copy() for table in run.history.tables(Kind.EVALUATIONS)]
-                png = await asyncio.to_thread(draw_card, described, tables, story(described, tables))
+                png = await in_thread(partial(draw_card, described, tables, story(described, tables)))
                 card = cards[run.id] = _Card(version, asyncio.get_running_loop().time(), png)
                 while len(cards) > MOST_KEPT:
                     cards.popitem(last=False)
@@ -57,7 +58,7 @@ def card_routes(manager: Manager, settings: Settings) -> APIRouter:
 
     async def get_card(request: Request) -> Response:
         run = await manager.find(request.path_params["run_id"])
-        card = fresh(run) or await drawn(run)
+        card = fresh(run) or await drawn(request, run)
         keep_s = 24 * 3600 if run.status.final else int(RENEWED_S)
         headers = {"Cache-Control": f"public, max-age={keep_s}", "Cross-Origin-Resource-Policy": "cross-origin"}
         return Response(card.png, media_type="image/png", headers=headers)

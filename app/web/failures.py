@@ -14,6 +14,7 @@ from starlette.types import Scope
 from app.config import sentence
 from app.errors import (
     Busy,
+    Crowded,
     Draining,
     InvalidConfig,
     NothingToShow,
@@ -43,6 +44,10 @@ def busy_code(problem: Busy) -> tuple[int, str]:
     if isinstance(problem, TooMany):
         return 429, "too_many"
     return 503, "too_many_viewers" if isinstance(problem, TooManyViewers) else "too_many_runs"
+
+
+def crowded_code(problem: Crowded) -> tuple[int, str]:
+    return (429, "too_many") if problem.own else (503, "crowded")
 
 
 def handle_failures(app: FastAPI, journal: Journal, headers: Headers) -> None:
@@ -77,6 +82,11 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers) -> None:
     @app.exception_handler(StoreAway)
     async def store_away(_: Request, problem: StoreAway) -> Response:
         return failure(503, "store_away", str(problem), {"Retry-After": "5"})
+
+    @app.exception_handler(Crowded)
+    async def crowded(_: Request, problem: Crowded) -> Response:
+        status, code = crowded_code(problem)
+        return failure(status, code, str(problem), {"Retry-After": str(math.ceil(problem.retry_after_s))})
 
     @app.exception_handler(NotRunning)
     async def not_running(_: Request, problem: NotRunning) -> Response:

@@ -1,6 +1,7 @@
 """What other sites and screens need to show a run: its oEmbed answer, and QR codes of this server's addresses."""
 
 import re
+from functools import lru_cache, partial
 from html import escape
 from io import BytesIO
 from typing import Annotated, Any
@@ -21,18 +22,21 @@ from app.web.address import public_url, run_path
 from app.web.failures import failure
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Embedding
+from app.web.workshop import Workshop
 
 # What an embedded race looks best in.
 WIDTH, HEIGHT = 800, 600
 A_DAY = "public, max-age=86400"
 # In printable ASCII, as an address is; two slashes would lead to another server.
 OWN_PATH = r"^/(?:[!-.0-\[\]-~][!-~]*)?$"
+# Room for a link with every setting of six lanes.
+LONGEST_PATH = 1200
 A_RUN = re.compile(r"/(?:runs|embed)/([^/?#]+)/?(?:[?#].*)?$")
 
 Size = Annotated[int | None, Query(ge=1, le=100_000, description="In pixels.")]
 
 
-def link_routes(manager: Manager, dataset_name: str) -> APIRouter:
+def link_routes(manager: Manager, dataset_name: str, workshop: Workshop) -> APIRouter:
     """Routes over the runs of `manager`."""
     router = APIRouter(tags=["links"], responses=FAILURES)
 
@@ -75,12 +79,18 @@ def link_routes(manager: Manager, dataset_name: str) -> APIRouter:
     @router.get("/api/qr.svg", response_class=Response, responses={200: {"content": {"image/svg+xml": {"schema": {}}}}})
     async def get_qr_code(
         request: Request,
-        path: Annotated[str, Query(max_length=1500, pattern=OWN_PATH, description="From the slash on.")],
+        path: Annotated[str, Query(max_length=LONGEST_PATH, pattern=OWN_PATH, description="From the slash on.")],
     ) -> Response:
         """A QR code of an address of this server, black on white with the margin that readers need."""
-        file = BytesIO()
-        code = segno.make(public_url(request) + path, error="m", micro=False)
-        code.save(file, kind="svg", border=4, light="white", omitsize=True, svgclass=None, lineclass=None)
-        return Response(file.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": A_DAY})
+        svg = await workshop.make(request, partial(_qr_code, public_url(request) + path))
+        return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": A_DAY})
 
     return router
+
+
+@lru_cache(maxsize=64)
+def _qr_code(address: str) -> bytes:
+    file = BytesIO()
+    code = segno.make(address, error="m", micro=False)
+    code.save(file, kind="svg", border=4, light="white", omitsize=True, svgclass=None, lineclass=None)
+    return file.getvalue()

@@ -1,0 +1,92 @@
+"""Where what takes long is made: in a thread, one thing at a time, so that the event loop and all others go on.
+
+Python's threads take turns anyway, and every one more makes the event loop wait longer for its own. Those who wait are
+let in visitor by visitor, so that nobody who asks for a lot makes the others wait for all of it; for those who have
+left meanwhile nothing is begun. What is made, and whether it is kept, is not decided here.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import anyio.to_thread
+from fastapi import Request
+
+from app.errors import Crowded
+from app.web.visitor import visitor_of
+
+# All those who wait, and those of one visitor, which may be a whole classroom.
+MOST_WAITING, SHARE = 64, 16
+RETRY_S = 3.0
+
+Made = TypeVar("Made")
+
+
+async def in_thread(work: Callable[[], Made]) -> Made:
+    """Ends with the thread even when it is cancelled, so that whoever holds a place for it holds it so long."""
+    return await anyio.to_thread.run_sync(work)
+
+
+class Workshop:
+    """One for all routes of a server."""
+
+    def __init__(self, most_waiting: int = MOST_WAITING, share: int = SHARE) -> None:
+        self._free = True
+        self._most_waiting = most_waiting
+        self._share = share
+        # The visitor whose turn comes next is the first.
+        self._line: dict[str, deque[asyncio.Future[None]]] = {}
+
+    async def make(self, request: Request, work: Callable[[], Made]) -> Made:
+        """What `work()` returns, made in a thread. Raises Crowded."""
+        async with self.place(request):
+            return await in_thread(work)
+
+    @asynccontextmanager
+    async def place(self, request: Request) -> AsyncIterator[None]:
+        """The same as `turn`, for whoever asks, if it is still there by then. Raises Crowded."""
+        async with self.turn(visitor_of(request)):
+            if await request.is_disconnected():
+                raise Crowded("Nobody waits for this any more.", RETRY_S)
+            yield
+
+    @asynccontextmanager
+    async def turn(self, visitor: str) -> AsyncIterator[None]:
+        """The one place, as soon as it is this visitor's turn. Raises Crowded if the line is too long."""
+        await self._enter(visitor)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _enter(self, visitor: str) -> None:
+        if self._free:
+            self._free = False
+            return
+        if len(self._line.get(visitor, ())) >= self._share:
+            raise Crowded(f"You wait for {self._share} things already, as many as one visitor may.", RETRY_S, own=True)
+        if sum(map(len, self._line.values())) >= self._most_waiting:
+            raise Crowded("Too many wait for what takes a while to make. Try again in a few seconds.", RETRY_S)
+        turn = asyncio.get_running_loop().create_future()
+        self._line.setdefault(visitor, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self._leave()
+            raise
+
+    def _leave(self) -> None:
+        while self._line:
+            visitor = next(iter(self._line))
+            waiting = self._line.pop(visitor)
+            turn = waiting.popleft()
+            if waiting:
+                # Behind all others.
+                self._line[visitor] = waiting
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free = True
