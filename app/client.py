@@ -158,7 +158,7 @@ class Race:
         file = self._playground.ask("GET", f"{self._path}/export.parquet", params=query).content
         columns = {column: values.to_numpy() for column, values in _named(pq.read_table(io.BytesIO(file)))}
         lanes = columns.pop("lane")
-        del columns["optimizer"]
+        del columns["name"], columns["optimizer"]
         called = names(self.describe()["config"])
         return {name: {c: values[lanes == lane] for c, values in columns.items()} for lane, name in enumerate(called)}
 

@@ -21,6 +21,11 @@ SIX = [
     *({"optimizer": "lion", "learning_rate": 1e-3}, ADAM, {**ADAM, "learning_rate": 1e-3}),
 ]
 TWO = [SGD, ADAM]
+SCHEDULED = [
+    {**SGD, "schedule": "step"},
+    {**SGD, "schedule": "cosine", "learning_rate": 0.1},
+    {**ADAM, "schedule": "warmup_cosine"},
+]
 FAST_SGD = {"lanes": [{**SGD, "learning_rate": 3.0}, MOMENTUM, ADAM], "hidden": [256, 256, 256]}
 
 
@@ -88,6 +93,7 @@ RACES = {
         {"batch_size": 100, "epochs": 2}, ends, (Order(12, SetLearningRate(2, 0.003)),), batches=True, few=True
     ),
     "tiny-batches": Scene({"batch_size": 7, "epochs": 1, "lanes": [ADAM, ADAM]}, steps(60), batches=True, few=True),
+    "schedules": Scene({"batch_size": 100, "epochs": 1, "lanes": SCHEDULED}, ends, batches=True, few=True),
 }
 
 

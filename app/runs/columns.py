@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.runs.export import MEASURED, Average, weight_of
+from app.runs.export import MEASURED, Average, rate_in, weight_of
 from app.runs.history import COLUMNS, Kind
+from app.runs.racer import names
 
 ROWS = 4096
 BATCH_COLUMNS = ("loss", "accuracy", "smoothed_loss", "smoothed_accuracy")
@@ -18,7 +19,9 @@ Tables = Sequence[NDArray[np.float32]]
 class Piece(NamedTuple):
     """Consecutive rows of one lane. Each column has shape (rows,)."""
 
+    seed: int
     lane: int
+    name: str
     optimizer: str
     columns: dict[str, NDArray[Any]]
 
@@ -55,15 +58,13 @@ def _piece(
     seconds: NDArray[np.float32],
     measured: dict[str, NDArray[np.float32]],
 ) -> Piece:
-    config, choice = run["config"], run["config"]["lanes"][lane]
-    changes = run["lanes"][lane]["learning_rate_changes"]
-    first = config["learning_rate"] if choice["learning_rate"] is None else choice["learning_rate"]
-    rates = np.array([first, *(change["learning_rate"] for change in changes)])
+    config = run["config"]
     place = {
         "step": steps,
         "epoch": steps / run["batches_per_epoch"],
         "examples": steps.astype(np.int64) * config["batch_size"],
         "seconds": seconds,
-        "learning_rate": rates[np.searchsorted([change["step"] for change in changes], steps, side="right")],
+        "learning_rate": np.fromiter(map(rate_in(run, lane), steps.tolist()), np.float32, len(steps)),
     }
-    return Piece(lane, choice["optimizer"], {**place, **measured})
+    optimizer = config["lanes"][lane]["optimizer"]
+    return Piece(config["seed"], lane, names(config)[lane], optimizer, {**place, **measured})

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.runs.history import COLUMNS, Kind
-from app.runs.wording import fixed, plain, single
+from app.runs.racer import names
+from app.runs.wording import fixed, single
+from app.training.schedules import SCHEDULES
 
-PLACE = ("lane", "optimizer", "step", "epoch", "examples", "seconds", "learning_rate")
+PLACE = ("seed", "lane", "name", "optimizer", "step", "epoch", "examples", "seconds", "learning_rate")
 MEASURED = ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
 
 # What is made a list at once: nothing else of the process has its turn meanwhile.
@@ -61,16 +63,30 @@ class Average:
         return float(np.float32(self._sum / self._collected))
 
 
-def _place_in(run: dict[str, Any], lane: int) -> Callable[[int, float], list[str]]:
-    """The cells that say where in the race a line is; the learning rate is the one before its schedule."""
+def rate_in(run: dict[str, Any], lane: int) -> Callable[[int], float]:
+    """The learning rate of a step: as it was chosen, at first or in flight, times the factor of the lane's schedule."""
     config, choice = run["config"], run["config"]["lanes"][lane]
     first = config["learning_rate"] if choice["learning_rate"] is None else choice["learning_rate"]
     changes = run["lanes"][lane]["learning_rate_changes"]
+    schedule, total = SCHEDULES[choice["schedule"]], run["total_steps"]
+
+    def rate(step: int) -> float:
+        chosen = next((change["learning_rate"] for change in reversed(changes) if change["step"] <= step), first)
+        # As a float32 it is the same number in every language, whose cosines are not.
+        return float(np.float32(chosen * schedule(max(step, 1), total)))
+
+    return rate
+
+
+def _place_in(run: dict[str, Any], lane: int) -> Callable[[int, float], list[str]]:
+    """The cells that say where in the race a line is."""
+    config = run["config"]
+    who = [str(config["seed"]), str(lane), names(config)[lane], config["lanes"][lane]["optimizer"]]
+    rate = rate_in(run, lane)
 
     def place(step: int, seconds: float) -> list[str]:
-        rate = next((change["learning_rate"] for change in reversed(changes) if change["step"] <= step), first)
         epoch, examples = fixed(step / run["batches_per_epoch"], 5), step * config["batch_size"]
-        return [str(lane), choice["optimizer"], str(step), epoch, str(examples), single(seconds), plain(rate)]
+        return [*who, str(step), epoch, str(examples), single(seconds), single(rate(step))]
 
     return place
 

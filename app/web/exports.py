@@ -87,7 +87,8 @@ def _json(run: Run, smoothing: float) -> Iterator[str]:
     for table in ("batches", "evaluations"):
         yield f',"{table}":['
         for number, piece in enumerate(_pieces(run, table, smoothing)):
-            yield f'{"," if number else ""}{{"lane":{piece.lane},"optimizer":"{piece.optimizer}"'
+            who = {name: value for name, value in piece._asdict().items() if name != "columns"}
+            yield f"{',' if number else ''}{encode_json(who).removesuffix('}')}"
             for name, column in piece.columns.items():
                 yield f',"{name}":[{",".join(_numbers(column))}]'
             yield "}"

@@ -11,15 +11,16 @@ def parquet(pieces: Iterable[Piece], table: str) -> Iterator[bytes]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    kinds = {"lane": pa.int8(), "optimizer": pa.string(), "step": pa.int32(), "epoch": pa.float64()}
-    kinds |= {"examples": pa.int64(), "seconds": pa.float32(), "learning_rate": pa.float64()}
+    kinds = {"seed": pa.int64(), "lane": pa.int8(), "name": pa.string(), "optimizer": pa.string()}
+    kinds |= {"step": pa.int32(), "epoch": pa.float64(), "examples": pa.int64()}
     measured = BATCH_COLUMNS if table == "batches" else MEASURED
     schema = pa.schema([(name, kinds.get(name, pa.float32())) for name in (*PLACE, *measured)])
     sink = _Sink()
     with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
         for piece in pieces:
             rows = len(piece.columns["step"])
-            columns = {**piece.columns, "lane": [piece.lane] * rows, "optimizer": [piece.optimizer] * rows}
+            same = {name: [value] * rows for name, value in piece._asdict().items() if name != "columns"}
+            columns = {**piece.columns, **same}
             writer.write_table(pa.table([columns[name] for name in schema.names], schema=schema))
             yield sink.taken()
     yield sink.taken()

@@ -5,13 +5,15 @@
 
 import { ofRun } from './api.js';
 import { element, part, setText } from './dom.js';
-import { batchesCsv, evaluationsCsv } from './export.js';
+import { batchesCsv, evaluationsCsv, seriesCsv } from './export.js';
 import { openBelow } from './menu.js';
 import { X_AXES } from './scales.js';
 import { createCopy } from './to-copy.js';
 
 /** Making the text of a long race takes seconds; this much at a time keeps the page alive. */
 const TURN_MS = 8;
+/** What takes longer says how far it is. */
+const PATIENCE_MS = 400;
 const TYPES = { csv: 'text/csv', svg: 'image/svg+xml' };
 
 /**
@@ -20,9 +22,9 @@ const TYPES = { csv: 'text/csv', svg: 'image/svg+xml' };
  * @param {object} options
  * @param {() => import('./types').Scene | null} options.scene what is on show
  * @param {(name: string) => import('./chart.js').Shown | null} options.drawn one of its charts
- * @param {(problem: string) => void} options.failed
+ * @param {ReturnType<typeof import('./notices.js').createNotices>} options.notices
  */
-export function createExport(menu, opener, { scene, drawn, failed }) {
+export function createExport(menu, opener, { scene, drawn, notices }) {
   const pictures = [...menu.querySelectorAll('[data-picture]')].map((row) => ({
     row: /** @type {HTMLElement} */ (row),
     figure: /** @type {HTMLElement} */ (document.querySelector(`figure[data-panel="${row.getAttribute('data-picture')}"]`)),
@@ -36,13 +38,24 @@ export function createExport(menu, opener, { scene, drawn, failed }) {
     part(menu, 'pictures').hidden = pictures.every(({ row }) => row.hidden);
     for (const link of menu.querySelectorAll('a')) link.href = `/api/runs/${shown?.run?.id}/export.${link.dataset.file}smoothing=${shown?.view.smoothing}`;
     openBelow(menu, opener);
-    if (shown?.run) tell(shown.run.id);
+    if (!shown?.run) return;
+    const stores = storesOf(shown);
+    const { seed } = shown.run.config;
+    setText(part(menu, 'seeds'), stores.length > 1 ? `CSV has all ${stores.length} seeds; Parquet and JSON have seed ${seed} alone.` : '');
+    tell(stores.flatMap(({ run }) => run?.id ?? []));
   });
   for (const [name, csv] of Object.entries({ batches: batchesCsv, evaluations: evaluationsCsv })) {
     part(menu, name).addEventListener('click', async () => {
       menu.hidePopover();
       const now = scene();
-      if (now?.run) save(`${now.run.id}-${name}.csv`, await gathered(csv(now.run, now.whole.lanes, now.view.smoothing)));
+      if (!now?.run) return;
+      const stores = storesOf(now);
+      const rows = stores.flatMap(({ lanes }) => lanes).reduce((sum, { frames, evaluations }) => sum + (csv === batchesCsv ? frames : evaluations).count, 0);
+      const parts = await gathered(seriesCsv(csv, stores, now.view.smoothing), (lines) => {
+        notices.show('csv', `Making the CSV: ${Math.floor((100 * lines) / (rows + 1))}\u202f%`);
+      });
+      notices.hide('csv');
+      save(`${now.run.id}-${stores.length > 1 ? `${stores.length}-seeds-` : ''}${name}.csv`, parts);
     });
   }
   for (const { row, figure } of pictures) {
@@ -50,12 +63,15 @@ export function createExport(menu, opener, { scene, drawn, failed }) {
   }
   createCopy(command, part(menu, 'export-said'));
 
-  /** @param {string} id */
-  async function tell(id) {
-    const told = await ofRun(id, 'command').catch((problem) => ({ command: '', note: problem.message }));
-    command.hidden = told.command === '';
-    /** @type {HTMLInputElement} */ (part(command, 'text')).value = told.command;
-    setText(note, told.note ?? '');
+  /** The commands of these runs as one line: whatever shell it is, a semicolon is between them. @param {string[]} ids */
+  async function tell(ids) {
+    const asked = ids.map((id) => ofRun(id, 'command'));
+    const told = await Promise.all(asked).catch((problem) => [{ command: '', note: problem.message }]);
+    const line = told.map(({ command }) => command).join('; ');
+    command.hidden = line === '';
+    /** @type {HTMLInputElement} */ (part(command, 'text')).value = line;
+    const notes = new Set(told.flatMap(({ note }) => note ?? []));
+    setText(note, [told.length > 1 ? `${told.length} races, one for each seed.` : '', ...notes].join(' ').trim());
   }
 
   /** @param {HTMLElement} figure @param {string} format */
@@ -79,18 +95,25 @@ export function createExport(menu, opener, { scene, drawn, failed }) {
       const svg = svgOf(figure, { shown, axes, lanes, notes });
       save(`${run?.id}-${name}.${format.toLowerCase()}`, [format === 'PNG' ? await pngOf(svg) : svg.text]);
     } catch {
-      failed('The picture could not be made. Are you online?');
+      notices.show('export', 'The picture could not be made. Are you online?', { kind: 'problem', closable: true });
     }
   }
 }
 
-/** @param {Iterable<string>} lines */
-async function gathered(lines) {
+/** The runs on show, all seeds of a series. @param {import('./types').Scene} scene */
+function storesOf({ series, whole }) {
+  return [...(series?.members ?? []), whole];
+}
+
+/** @param {Iterable<string>} lines @param {(lines: number) => void} progress */
+async function gathered(lines, progress) {
   const parts = [];
-  let since = performance.now();
+  const begun = performance.now();
+  let since = begun;
   for (const line of lines) {
     parts.push(line);
     if (performance.now() - since > TURN_MS) {
+      if (since - begun > PATIENCE_MS) progress(parts.length);
       await new Promise((resolve) => setTimeout(resolve));
       since = performance.now();
     }

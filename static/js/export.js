@@ -1,13 +1,31 @@
 /** The numbers of a run as CSV, line by line: the same text as `playground race` writes (app/runs/export.py). */
 
 import { single } from './format.js';
+import { identify } from './lanes.js';
+import { scheduled } from './schedules.js';
 import { createAverage, weightFor } from './smoothing.js';
 
 /** @typedef {import('./types').Run} Run */
 /** @typedef {readonly import('./types').LaneRows[]} Rows */
 
-const PLACE = 'lane,optimizer,step,epoch,examples,seconds,learning_rate';
+const PLACE = 'seed,lane,name,optimizer,step,epoch,examples,seconds,learning_rate';
 const MEASURED = ['test_accuracy', 'test_loss', 'train_accuracy', 'train_loss'];
+
+/**
+ * A table of one run after the other.
+ * @param {(run: Run, rows: Rows, smoothing: number) => Iterable<string>} table
+ * @param {readonly import('./types').Store[]} stores
+ * @param {number} smoothing
+ */
+export function* seriesCsv(table, stores, smoothing) {
+  for (const [number, { run, lanes }] of stores.entries()) {
+    let head = number > 0;
+    for (const line of run ? table(run, lanes, smoothing) : []) {
+      if (!head) yield line;
+      head = false;
+    }
+  }
+}
 
 /**
  * Every batch of every lane, and the running averages at this smoothing.
@@ -45,12 +63,14 @@ export function* evaluationsCsv(run, rows) {
   }
 }
 
-/** The cells that say where in the race a line is; the learning rate is the one before its schedule. @param {Run} run @param {number} lane */
-function placeIn({ config, batches_per_epoch, lanes }, lane) {
-  const { optimizer, learning_rate } = config.lanes[lane];
+/** The cells that say where in the race a line is. @param {Run} run @param {number} lane */
+function placeIn({ config, batches_per_epoch, total_steps, lanes }, lane) {
+  const { optimizer, learning_rate, schedule } = config.lanes[lane];
+  const who = [config.seed, lane, identify(config)[lane].name, optimizer].join();
   const first = learning_rate ?? config.learning_rate;
   return (/** @type {number} */ step, /** @type {number} */ seconds) => {
-    const rate = lanes[lane].learning_rate_changes.findLast((change) => change.step <= step)?.learning_rate ?? first;
-    return [lane, optimizer, step, (step / batches_per_epoch).toFixed(5), step * config.batch_size, single(seconds), rate].join();
+    const chosen = lanes[lane].learning_rate_changes.findLast((change) => change.step <= step)?.learning_rate ?? first;
+    const rate = Math.fround(chosen * scheduled(schedule ?? 'constant', Math.max(step, 1), total_steps));
+    return [who, step, (step / batches_per_epoch).toFixed(5), step * config.batch_size, single(seconds), single(rate)].join();
   };
 }

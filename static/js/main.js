@@ -135,7 +135,7 @@ part(document, 'share-open').addEventListener('click', async () => {
   try {
     const { openShare } = await import('./share-dialog.js');
     openShare(part(document, 'share'), {
-      run: race.id && pathOf(race.id),
+      run: race.id && pathOf(race.id) + (switches.view.series.length > 0 ? `?series=${switches.view.series}` : ''),
       settings: addressOf({ runId: null, base: bootstrap.config, config: form.draft(), view: { ...switches.view, ghosts: [], series: [] } }, bootstrap),
       title: `${namesOf(course.lanes)} · ${TITLE}`,
     });
@@ -146,7 +146,7 @@ part(document, 'share-open').addEventListener('click', async () => {
 createExport(part(document, 'export'), part(document, 'export-open'), {
   scene: () => drawn.shown,
   drawn: charts.shown,
-  failed: (problem) => notices.show('export', problem, { kind: 'problem', closable: true }),
+  notices,
 });
 createTheme(part(document, 'theme'), charts.repaint);
 createShortcuts({

@@ -63,5 +63,5 @@ function showCode(dialog) {
 /** @param {{ run: string | null, title: string }} what */
 function snippet({ run, title }) {
   const named = title.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-  return `<iframe src="${location.origin}${run?.replace('/runs/', '/embed/')}" width="100%" height="600" title="${named}" loading="lazy"></iframe>`;
+  return `<iframe src="${location.origin}${run?.replace('/runs/', '/embed/').replace(/\?.*/, '')}" width="100%" height="600" title="${named}" loading="lazy"></iframe>`;
 }

@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from app.runs.history import COLUMNS, Kind
-from tests.browser.reading import SHORT, play, settled, state
+from tests.browser.reading import LONG, SHORT, play, settled, state
 from tests.browser.test_accessibility import violations
 from tests.web.viewer import Viewer
 
@@ -115,6 +115,57 @@ def test_the_saved_numbers_are_those_the_server_measured(open_page, address, tmp
             read = [[row[name] for row in of_lane] for name in COLUMNS[kind]]
             np.testing.assert_array_equal(np.array(read, np.float32), told.rows[kind][lane["lane"]])
             assert int(of_lane[-1]["step"]) == lane["steps"]
+
+
+def test_all_seeds_of_a_series_are_exported_shared_and_run_again(open_page, address, tmp_path):
+    page = open_page(f"{SHORT}&seeds=2")
+    play(page)
+    page.wait_for_url(re.compile("/runs/.*series="))
+    settled(page)
+    earlier, last = page.url.rpartition("series=")[2].partition("&")[0], re.search(r"/runs/([^?]+)", page.url)[1]
+
+    for what in ("Batches", "Evaluations"):
+        rows = saved(page, what, tmp_path)
+        of_seed = {seed: [row for row in rows if row["seed"] == seed] for seed in ("42", "43")}
+        assert sum(map(len, of_seed.values())) == len(rows)
+        for run_id, seed in ((earlier, "42"), (last, "43")):
+            alone = httpx.get(f"{address}/api/runs/{run_id}/export.csv?table={what.lower()}").text
+            assert of_seed[seed] == list(csv.DictReader(alone.splitlines()))
+    assert (tmp_path / f"{last}-2-seeds-batches.csv").exists()
+
+    page.get_by_role("button", name="Export").click()
+    again = "playground race --epochs 3 --hidden 16"
+    expect(page.get_by_label("Command").first).to_have_value(f"{again}; {again} --seed 43")
+    expect(page.get_by_text("2 races, one for each seed.")).to_be_visible()
+    expect(page.get_by_text("Parquet and JSON have seed 43 alone")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("dialog", name="Share").wait_for()
+    link = page.get_by_label("This run").first.input_value()
+    assert link == f"{address}/runs/{last}?series={earlier}"
+    assert page.get_by_role("img", name="QR code of the link to this run").evaluate("image => image.decode()") is None
+    assert f'src="{address}/embed/{last}"' in page.get_by_label("Embed code").first.input_value()
+    recipient = open_page(link.removeprefix(address))
+    expect(recipient.locator("[data-part=story]")).to_contain_text("Over 2 seeds")
+
+
+def test_a_long_export_tells_how_far_it_is(open_page):
+    page = open_page(LONG)
+    play(page)
+    state(page, "racing")
+    expect(page.locator("[data-part=progress]")).to_contain_text(re.compile(r"\b[4-9]\d,\d{3}\b"), timeout=60_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    state(page, "stopped")
+
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Batches as CSV").click()
+        expect(page.get_by_role("region", name="Notices")).to_contain_text(re.compile(r"Making the CSV: \d+"))
+
+    assert download.value.suggested_filename.endswith("-batches.csv")
+    expect(page.get_by_text("Making the CSV")).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

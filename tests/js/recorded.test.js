@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { batchesCsv, evaluationsCsv } from '../../static/js/export.js';
+import { batchesCsv, evaluationsCsv, seriesCsv } from '../../static/js/export.js';
 import { identify } from '../../static/js/lanes.js';
 import { ranking, reachTable } from '../../static/js/result.js';
 import { plainText, story } from '../../static/js/story.js';
-import { RECORDED } from './recorded.js';
+import { RECORDED, recorded } from './recorded.js';
 
 for (const { name, run, rows, smoothing, expected } of RECORDED) {
   const names = identify(run.config).map((lane) => lane.name);
@@ -36,3 +36,15 @@ for (const { name, run, rows, smoothing, expected } of RECORDED) {
     });
   }
 }
+
+test('the seeds of a series stand one after the other in one table', () => {
+  const { run, rows, smoothing } = recorded('short');
+  const next = { ...run, config: { ...run.config, seed: 43 } };
+  const stores = /** @type {any[]} */ ([run, next].map((run) => ({ run, lanes: rows })));
+
+  const [head, ...lines] = seriesCsv(batchesCsv, stores, smoothing);
+
+  assert.deepEqual([head, ...lines.slice(0, lines.length / 2)], [...batchesCsv(run, rows, smoothing)]);
+  assert.deepEqual([head, ...lines.slice(lines.length / 2)], [...batchesCsv(next, rows, smoothing)]);
+  assert.equal(lines.at(-1)?.split(',')[0], '43');
+});

@@ -49,3 +49,22 @@ def test_a_changed_learning_rate_stands_from_its_first_step_on() -> None:
     rates = [row["learning_rate"] for row in csv.DictReader(text) if row["lane"] == "2"]
 
     assert rates == ["0.01"] * (change["step"] - 1) + [str(change["learning_rate"])] * (len(rates) - change["step"] + 1)
+
+
+def test_the_learning_rate_follows_its_schedule() -> None:
+    recorded = next(each for each in BATCHES if each.name == "schedules")
+    rows = list(csv.DictReader(batches_csv(recorded.run, recorded.batches, 0)))
+    step, cosine, warm_up = ([float(row["learning_rate"]) for row in rows if row["lane"] == lane] for lane in "012")
+
+    assert len(step) == 20
+    assert step == [0.01] * 7 + [0.001] * 7 + [0.0001] * 6
+    np.testing.assert_allclose(cosine, 0.1 * (1 + np.cos(np.pi * np.arange(20) / 20)) / 2, rtol=1e-6)
+    np.testing.assert_allclose(warm_up, 0.01 * np.append(1, (1 + np.cos(np.pi * np.arange(19) / 19)) / 2), rtol=1e-6)
+
+
+def test_rows_say_whose_they_are() -> None:
+    recorded = next(each for each in BATCHES if each.name == "tiny-batches")
+    rows = list(csv.DictReader(batches_csv(recorded.run, recorded.batches, 0)))
+
+    told = {(row["seed"], row["lane"], row["name"], row["optimizer"]) for row in rows}
+    assert told == {("42", "0", "Adam", "adam"), ("42", "1", "Adam 2", "adam")}

@@ -74,8 +74,9 @@ async def test_json_has_the_run_both_tables_and_the_command(http, finished) -> N
     assert RunConfig.of(told["run"]["config"]) == RunConfig.of(CONFIG)
     assert told["command"].startswith("playground race --epochs 2 --batch-size 100 --hidden 8")
     assert told["smoothing"] == 0.95
+    assert {(piece["seed"], piece["name"]) for piece in told["batches"]} == {(42, "SGD"), (42, "Adam")}
     losses = [loss for piece in told["batches"] for loss in piece["smoothed_loss"]]
-    assert [f"{loss:.4f}" for loss in losses] == [f"{float(line.split(',')[9]):.4f}" for line in csv[1:]]
+    assert [f"{loss:.4f}" for loss in losses] == [f"{float(line.split(',')[11]):.4f}" for line in csv[1:]]
     assert [piece["lane"] for piece in told["evaluations"]] == [0, 1]
 
 
