@@ -7,6 +7,7 @@ a pandas frame. All errors are PlaygroundErrors with the server's own sentence.
 import io
 import json
 import random
+import re
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Table = Literal["batches", "evaluations"]
 
 RUN_OVER, BAD_CURSOR, NO_SUCH_RUN = 1000, 4400, 4404
+AN_ID = re.compile(r"[\w-]+", re.ASCII)
 # The server lets hear from itself every 5 seconds.
 SILENCE_S = 12.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
@@ -49,37 +51,59 @@ class Unreachable(PlaygroundError):
 
 
 class Playground:
-    """A server. Close it, or use it in a `with` statement."""
+    """A server. Close it, or use it in a `with` statement. Raises PlaygroundError if the url is none."""
 
     def __init__(self, url: str = "http://127.0.0.1:8000", *, passphrase: str | None = None) -> None:
         self.url = url.rstrip("/")
+        if not re.match(r"https?://[^/]", self.url):
+            raise PlaygroundError(f"The url should begin with http:// or https:// and name a server; got {url!r}.")
         headers = {"X-Passphrase": quote(passphrase)} if passphrase else {}
-        self._http = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        try:
+            self._http = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        except httpx.InvalidURL as problem:
+            raise PlaygroundError(f"The url should be the address of a server; got {url!r}: {problem}.") from problem
 
     def start(
         self, config: RunConfig | dict[str, Any] | None = None, *, pace: float | None = None, paused: bool = False
     ) -> "Race":
         """Start a race; what the config leaves out is as usual. Raises Refused, with a sentence, or Unreachable."""
-        body = config.model_dump() if isinstance(config, RunConfig) else config or {}
+        body = config.model_dump() if isinstance(config, RunConfig) else {} if config is None else config
         wishes = {"pace": pace, "paused": paused or None}
         answer = self.ask("POST", "/api/runs", json=body, params={k: v for k, v in wishes.items() if v is not None})
-        return Race(self, answer.json()["id"], answer.headers.get("X-Owner-Key"))
+        return Race(self, self.told(answer)["id"], answer.headers.get("X-Owner-Key"))
 
     def race(self, run_id: str, owner_key: str | None = None) -> "Race":
         """A race that somebody has started; without its key it can be watched. Raises Refused if it is not there."""
+        if not AN_ID.fullmatch(run_id):
+            raise PlaygroundError(f"A run's id is letters, digits, - and _, as in the run's address; got {run_id!r}.")
         race = Race(self, run_id, owner_key)
         race.describe()
         return race
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One request. Raises Refused or Unreachable."""
+        if self._http.is_closed:
+            raise PlaygroundError("This Playground is closed; make another one.")
+        if "json" in options:
+            options["content"] = _encoded(options.pop("json"))
+            options["headers"] = {**options.get("headers", {}), "Content-Type": "application/json"}
         try:
             answer = self._http.request(method, path, **options)
-        except httpx.TransportError as problem:
+        except httpx.RequestError as problem:
             raise Unreachable(f"Nobody answers at {self.url}: {problem}. Is the server running?") from problem
         if answer.is_success:
             return answer
         raise _refused(answer.status_code, answer.content, answer.headers.get("Retry-After"))
+
+    def told(self, answer: httpx.Response) -> dict[str, Any]:
+        """The JSON of a run in an answer. Raises PlaygroundError if it is the answer of something else."""
+        try:
+            run: dict[str, Any] = answer.json()
+            if "lanes" in run:
+                return run
+        except (ValueError, TypeError):
+            pass
+        raise PlaygroundError(f"What answers at {self.url} is no playground, or a proxy in front of it.")
 
     def close(self) -> None:
         self._http.close()
@@ -107,8 +131,7 @@ class Race:
 
     def describe(self) -> dict[str, Any]:
         """The run as the server tells it; docs/protocol.md names every field."""
-        described: dict[str, Any] = self._playground.ask("GET", self._path).json()
-        return described
+        return self._playground.told(self._playground.ask("GET", self._path))
 
     def frames(self) -> Iterator[Frame]:
         """Every batch of every lane from the first on, as it is made, until the race is over.
@@ -193,7 +216,7 @@ class Race:
         self._command("PUT", f"lanes/{lane}/learning-rate", json={"learning_rate": learning_rate})
 
     def _command(self, method: str, what: str, **options: Any) -> None:
-        headers = {"X-Owner-Key": self.owner_key} if self.owner_key else {}
+        headers = {"X-Owner-Key": quote(self.owner_key)} if self.owner_key else {}
         self._playground.ask(method, f"{self._path}/{what}", headers=headers, **options)
 
     def _connect(self, have: list[list[int]]) -> ClientConnection:
@@ -220,6 +243,15 @@ def _blocks(socket: ClientConnection) -> Iterator[tuple[int, int, int, NDArray[n
 
 def _named(table: Any) -> Iterator[tuple[str, Any]]:
     return zip(table.column_names, table.columns, strict=True)
+
+
+def _encoded(body: object) -> bytes:
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except (TypeError, ValueError) as problem:
+        raise PlaygroundError(
+            f"What is sent should be numbers, texts, lists and dicts, and no number NaN or infinite: {problem}."
+        ) from problem
 
 
 def _refused(status: int, body: bytes | bytearray, retry_after: str | None) -> Refused:

@@ -14,6 +14,7 @@ import pytest
 
 from app.client import Playground, Refused, Unreachable
 from app.config import RunConfig
+from app.errors import PlaygroundError
 from tests.server_process import ENDLESS, served
 
 SHORT = {"epochs": 3, "hidden": [16], "batch_size": 20}
@@ -140,6 +141,46 @@ def test_what_the_server_refuses_is_told_in_its_words(playground):
         playground.start({"epochs": 1000})
     with pytest.raises(Refused, match="There is no run 'nothing'"):
         playground.race("nothing")
+
+
+@pytest.mark.parametrize("config", [{"learning_rate": float("nan")}, {"seed": object()}])
+def test_what_cannot_be_sent_is_told(playground, config):
+    with pytest.raises(PlaygroundError, match="no number NaN or infinite"):
+        playground.start(config)
+
+
+@pytest.mark.parametrize("run_id", ["", "../../healthz", "a/b", "é", "a?b"])
+def test_what_cannot_be_an_id_is_told_and_not_asked_for(playground, run_id):
+    with pytest.raises(PlaygroundError, match="A run's id is letters, digits"):
+        playground.race(run_id)
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8000", "localhost", "ftp://localhost", "http://", "http://localhost:x"])
+def test_an_address_that_is_none_is_told(url):
+    with pytest.raises(PlaygroundError, match="The url should be"):
+        Playground(url)
+
+
+def test_a_closed_playground_says_so(playground):
+    race = playground.start(SHORT)
+    playground.close()
+    playground.close()
+
+    for use in (playground.start, race.wait, race.stop, race.arrays):
+        with pytest.raises(PlaygroundError, match="closed"):
+            use()
+
+
+def test_another_key_is_refused_whatever_is_in_it(playground):
+    race = playground.start(RunConfig.of(ENDLESS), paused=True)
+    with pytest.raises(Refused, match="key"):
+        playground.race(race.id, "kéy\n").stop()
+    race.stop()
+
+
+def test_a_server_of_another_kind_is_told(address):
+    with Playground(f"{address}/docs?") as other, pytest.raises(PlaygroundError, match="no playground"):
+        other.race("nothing")
 
 
 def test_a_server_that_is_not_there_is_told():
