@@ -19,15 +19,18 @@ STEP_OVERHEAD = 2_000_000
 # Evaluations of a lane: early ones, and in each epoch. They only go forward, which is a third of a step's arithmetic.
 EARLY_EVALUATIONS, EVALUATIONS_AN_EPOCH, FORWARD_SHARE = 10, 4, 1 / 3
 STOPPING_S = 0.5
+# A pace is taken as not kept when so many of the batches that were due are missing, and more than a few.
+MISSING_SHARE, FEW_BATCHES = 0.2, 2
 # How much what was seen last says about the next run.
 NEWEST_SHARE = 0.3
 
 
 class _Sample(NamedTuple):
-    """What each lane has done by then, in multiply-adds."""
+    """What each lane has done by then, in multiply-adds, and in batches."""
 
     at: float
     done: list[float]
+    steps: list[int]
 
 
 class Outlook:
@@ -52,7 +55,8 @@ class Outlook:
                 # What was measured before was at another speed.
                 self._as[run] = run.status, run.pace
                 samples.clear()
-            samples.append(_Sample(now, [self._done(run, lane) for lane in range(len(run.lanes))]))
+            lanes = range(len(run.lanes))
+            samples.append(_Sample(now, [self._done(run, n) for n in lanes], [run.history.steps(n) for n in lanes]))
             while now - samples[0].at > WINDOW_S:
                 samples.popleft()
             seconds, done = _since(samples)
@@ -82,6 +86,8 @@ class Outlook:
             return math.inf
         if run.status is not RunStatus.RUNNING:
             return STOPPING_S
+        if run.pace:
+            return self._left_at(run.pace, run)
         to_go = {
             number: max(0.0, self._cost(run) - self._done(run, number))
             for number, lane in enumerate(run.lanes)
@@ -93,6 +99,22 @@ class Outlook:
             # Of all lanes together: they share the cores, and whoever is ahead leaves them to the others at its end.
             return sum(to_go.values()) * seconds / made
         return self._whole(run) * max(to_go.values(), default=0.0) / self._cost(run)
+
+    def _left_at(self, pace: float, run: Run) -> float:
+        """Of a paced run. In batches alone: an evaluation holds a lane up no longer than until it has caught up."""
+        to_go = {
+            number: _total(run) - run.history.steps(number)
+            for number, lane in enumerate(run.lanes)
+            if not lane.status.final
+        }
+        if to_go and (samples := self._samples.get(run)):
+            seconds = samples[-1].at - samples[0].at
+            made = min(samples[-1].steps[lane] - samples[0].steps[lane] for lane in to_go)
+            due = pace * seconds
+            if made and due - made > max(FEW_BATCHES, due * MISSING_SHARE):
+                # The machine is not as fast as that.
+                pace = made / seconds
+        return max(to_go.values(), default=0) / pace
 
     def _whole(self, run: Run) -> float:
         """Seconds that a run takes from its start."""

@@ -22,10 +22,11 @@ def capacity_routes(manager: Manager, door: Door, settings: Settings) -> APIRout
         reason, retry_after_s = None, None
         if manager.draining:
             reason, retry_after_s = "The server is about to restart.", 10.0
+        elif problem := door.look(visitor_of(request)):
+            # As who presses play is told: what is one's own doing comes first.
+            reason, retry_after_s = str(problem), problem.retry_after_s
         elif manager.full:
             reason, retry_after_s = "All places are taken.", manager.first_left_s(manager.racing) or UNKNOWN_S
-        elif problem := door.look(visitor_of(request)):
-            reason, retry_after_s = str(problem), problem.retry_after_s
         wait_s = manager.wait_s if reason is None else None
         told = {
             "running": len(manager.racing),

@@ -31,7 +31,7 @@ export function createCapacity(wanted, changed) {
 
 /** @param {import('./types').Capacity} capacity */
 export function lineOf({ reason, wait_s, queued, retry_after_s }) {
-  if (reason) return `${retry_after_s ? `Not before ${about(retry_after_s)}: ` : ''}${reason}`;
+  if (reason) return retry_after_s ? `${reason.replace(/\.$/, '')}; try again in ${about(retry_after_s)}.` : reason;
   if (wait_s !== null && wait_s < 1) return '';
   const waiting = queued > 0 ? `${queued} ${queued === 1 ? 'race waits' : 'races wait'}` : 'All places are taken';
   return `${waiting}: ${wait_s === null ? 'nobody knows how long' : `yours would start in ${about(wait_s)}`}.`;

@@ -99,7 +99,7 @@ def test_a_refused_start_is_told_with_the_time_until_the_next(serve, open_page):
     first = notice.inner_text()
     until(lambda: notice.inner_text() != first, "the seconds go down")
     page.reload()
-    expect(page.locator("[data-part=detail]")).to_contain_text("Not before about")
+    expect(page.locator("[data-part=detail]")).to_contain_text("which is the most; try again in")
 
 
 def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, open_page):

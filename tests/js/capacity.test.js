@@ -17,5 +17,5 @@ test('how long a race would wait is said no finer than it is known', () => {
 });
 
 test('when none can be started, why and until when', () => {
-  assert.equal(lineOf({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }), 'Not before about 30\u202fs: All places are taken.');
+  assert.equal(lineOf({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }), 'All places are taken; try again in about 30\u202fs.');
 });

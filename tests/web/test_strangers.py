@@ -148,6 +148,17 @@ async def test_one_visitor_cannot_fill_the_queue(open_server):
         assert (await http.post("/api/runs", json=ENDLESS, headers=mine)).status_code == 201
 
 
+async def test_a_visitor_is_told_of_the_own_limit_before_and_after_asking(open_server):
+    async with open_server(max_queued=1, max_runs_per_visitor=2) as (http, _):
+        for _ in range(2):
+            await http.post("/api/runs", json=ENDLESS)
+        told = await capacity(http)
+        refused = (await http.post("/api/runs", json=ENDLESS)).json()["error"]
+
+    assert refused["code"] == "too_many"
+    assert told["reason"] == refused["message"]
+
+
 async def test_starts_within_a_minute_are_limited_and_the_next_is_announced(open_server):
     async with open_server(starts_per_minute=2, max_queued=50) as (http, _):
         for _ in range(2):

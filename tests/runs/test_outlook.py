@@ -1,0 +1,63 @@
+"""How long paced runs take, from their pace and not from what an evaluation does to a short look at them."""
+
+import numpy as np
+import pytest
+
+from app.config import RunConfig
+from app.events import Evaluation, Frame, PaceChanged, RunStarted
+from app.runs.outlook import Outlook
+from app.runs.run import Run
+
+PACE, TOTAL = 10, 937 * 5
+
+
+@pytest.fixture
+def run() -> Run:
+    run = Run("a-run", RunConfig(), np.zeros(5, np.uint8), per_epoch=937)
+    run.apply(PaceChanged(PACE))
+    run.apply(RunStarted("whole"))
+    return run
+
+
+def train(run: Run, steps: int) -> None:
+    ones = np.ones(steps, np.float32)
+    for lane in range(3):
+        run.apply(Frame(lane, run.history.steps(lane) + 1, ones, ones, ones))
+
+
+def evaluate(run: Run) -> None:
+    for lane in range(3):
+        answers = np.zeros(5, np.uint8), np.ones(5, np.float32)
+        run.apply(Evaluation(lane, run.history.steps(lane), 1.0, 0.5, 1.0, 0.5, 1.0, *answers))
+
+
+def test_what_is_left_of_a_paced_run_follows_from_its_pace_however_often_it_is_evaluated(run):
+    outlook, told = Outlook(1, 20_000), []
+    outlook.look([run], 0.0)
+    for second in range(1, 40):
+        train(run, PACE)
+        if second % 7 in (1, 2):
+            evaluate(run)
+        outlook.look([run], float(second))
+        told.append(outlook.waits([run], [])[0] * PACE + second * PACE)
+
+    assert told == pytest.approx([TOTAL] * 39)
+
+
+def test_a_batch_that_is_late_bends_nothing(run):
+    outlook = Outlook(1, 20_000)
+    outlook.look([run], 0.0)
+    train(run, 2 * PACE - 2)
+    outlook.look([run], 2.0)
+
+    assert outlook.left(run) == pytest.approx((TOTAL - 18) / PACE)
+
+
+def test_a_pace_the_machine_cannot_keep_is_not_believed(run):
+    outlook = Outlook(1, 20_000)
+    outlook.look([run], 0.0)
+    for second in range(1, 5):
+        train(run, PACE // 2)
+        outlook.look([run], float(second))
+
+    assert outlook.left(run) == pytest.approx((TOTAL - 20) / (PACE / 2))
