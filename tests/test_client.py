@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import matplotlib
 import numpy as np
 import pytest
 
@@ -192,6 +193,7 @@ def test_a_server_that_is_not_there_is_told():
 
 def test_the_notebook_does_what_it_shows(address, monkeypatch):
     monkeypatch.setenv("PLAYGROUND", address)
+    matplotlib.use("Agg")
     notebook = json.loads((Path(__file__).parents[1] / "docs" / "client.ipynb").read_text(encoding="utf-8"))
     cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     names = {}
@@ -200,4 +202,15 @@ def test_the_notebook_does_what_it_shows(address, monkeypatch):
         exec(compile(cell, "docs/client.ipynb", "exec"), names)
 
     assert names["seen"] == {0: 62, 1: 62}
+    losses = [line.get_ydata() for line in names["axes"].lines]
+    assert [len(line) for line in losses] == [62, 62]
+    names["plt"].close("all")
     assert names["race"].url.startswith(address)
+
+
+def test_the_notebook_shows_what_came_of_it():
+    notebook = json.loads((Path(__file__).parents[1] / "docs" / "client.ipynb").read_text(encoding="utf-8"))
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+
+    assert {output["output_type"] for output in outputs} == {"stream", "execute_result", "display_data"}
+    assert sum("image/png" in output.get("data", {}) for output in outputs) == 1
