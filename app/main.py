@@ -26,6 +26,7 @@ from app.web.capacity import capacity_routes
 from app.web.cards import card_routes
 from app.web.commands import command_routes
 from app.web.door import Door
+from app.web.downloads import Downloads
 from app.web.exports import export_routes
 from app.web.failures import handle_failures
 from app.web.files import static_files
@@ -95,7 +96,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.add_middleware(SecurityHeaders, settings)
     handle_failures(app, manager.journal, partial(security_headers, settings))
     app.include_router(command_routes(manager, door))
-    app.include_router(export_routes(manager))
+    app.include_router(export_routes(manager, Downloads(workshop)))
     app.include_router(picture_routes(manager, dataset))
     app.include_router(capacity_routes(manager, door, settings))
     app.include_router(api_routes(dataset))

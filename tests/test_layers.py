@@ -112,8 +112,9 @@ ALLOWED = {
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.protocol "
     "web.schemas",
     "web.parquet": "runs.columns runs.export",
-    "web.exports": "reproduce runs.columns runs.export runs.history runs.manager runs.run runs.wording web.parquet "
-    "web.protocol web.schemas",
+    "web.exports": "reproduce runs.columns runs.export runs.history runs.manager runs.run runs.wording web.downloads "
+    "web.parquet web.protocol web.schemas",
+    "web.downloads": "errors web.visitor web.workshop",
     "web.wire": "",
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
     "web.metrics": "runs.manager runs.run runs.store tally web.audience",
@@ -122,9 +123,9 @@ ALLOWED = {
     "web.stream": "errors runs.history runs.manager runs.recorded web.audience web.door web.failures web.protocol "
     "web.visitor web.wire",
     "main": "engine.base engine.local runs.manager runs.recorded runs.store runs.upkeep settings training.dataset "
-    "web.api web.audience web.body_limit web.capacity web.cards web.commands web.door web.exports web.failures "
-    "web.files web.health web.links web.metrics web.origins web.pages web.pictures web.security web.stream "
-    "web.turnstile web.workshop",
+    "web.api web.audience web.body_limit web.capacity web.cards web.commands web.door web.downloads web.exports "
+    "web.failures web.files web.health web.links web.metrics web.origins web.pages web.pictures web.security "
+    "web.stream web.turnstile web.workshop",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
     "training.dataset web.files",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",

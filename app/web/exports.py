@@ -1,12 +1,12 @@
-"""A run's numbers as files: CSV, JSON and Parquet, made piece by piece in threads while they are sent."""
+"""A run's numbers as files: CSV, JSON and Parquet, made piece by piece while they are sent."""
 
 import json
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 import numpy as np
-from fastapi import APIRouter, Path, Query
-from starlette.responses import Response, StreamingResponse
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
 
 from app.reproduce import command
 from app.runs.columns import Piece, batch_columns, evaluation_columns
@@ -15,6 +15,7 @@ from app.runs.history import Kind
 from app.runs.manager import Manager
 from app.runs.run import Run
 from app.runs.wording import single
+from app.web.downloads import Downloads
 from app.web.parquet import parquet
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Command
@@ -30,36 +31,40 @@ Smoothing = Annotated[
 ]
 
 
-def export_routes(manager: Manager) -> APIRouter:
+def export_routes(manager: Manager, downloads: Downloads) -> APIRouter:
     """Routes over the runs of `manager`."""
     router = APIRouter(prefix="/api/runs/{run_id}", tags=["export"], responses=FAILURES)
 
     @router.get("/export.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
-    async def export_csv(run_id: RunId, table: Table = "batches", smoothing: Smoothing = 0.95) -> Response:
+    async def export_csv(
+        request: Request, run_id: RunId, table: Table = "batches", smoothing: Smoothing = 0.95
+    ) -> Response:
         """One table as CSV, as far as the run is: the same text as `playground race --csv` and the page's Export."""
         run = await manager.find(run_id)
         if table == "batches":
             lines = batches_csv(run.describe(), run.history.tables(Kind.METRICS), smoothing)
         else:
             lines = evaluations_csv(run.describe(), run.history.tables(Kind.EVALUATIONS))
-        return _file(_joined(lines), f"{run.id}-{table}.csv", "text/csv; charset=utf-8")
+        return downloads.file(request, _joined(lines), f"{run.id}-{table}.csv", "text/csv; charset=utf-8")
 
     @router.get("/export.json", response_class=Response, responses={200: {"content": {"application/json": {}}}})
-    async def export_json(run_id: RunId, smoothing: Smoothing = 0.95) -> Response:
+    async def export_json(request: Request, run_id: RunId, smoothing: Smoothing = 0.95) -> Response:
         """All there is: the run, the command that races again, and both tables, by lane and column."""
         run = await manager.find(run_id)
-        return _file(_joined(_json(run, smoothing)), f"{run.id}.json", "application/json")
+        return downloads.file(request, _joined(_json(run, smoothing)), f"{run.id}.json", "application/json")
 
     @router.get(
         "/export.parquet",
         response_class=Response,
         responses={200: {"content": {"application/vnd.apache.parquet": {}}}},
     )
-    async def export_parquet(run_id: RunId, table: Table = "batches", smoothing: Smoothing = 0.95) -> Response:
+    async def export_parquet(
+        request: Request, run_id: RunId, table: Table = "batches", smoothing: Smoothing = 0.95
+    ) -> Response:
         """One table as Parquet, with the columns of the CSV."""
         run = await manager.find(run_id)
         pieces = parquet(_pieces(run, table, smoothing), table)
-        return _file(pieces, f"{run.id}-{table}.parquet", "application/vnd.apache.parquet")
+        return downloads.file(request, pieces, f"{run.id}-{table}.parquet", "application/vnd.apache.parquet")
 
     @router.get("/command", response_model=Command)
     async def get_command(run_id: RunId) -> Response:
@@ -114,9 +119,3 @@ def _joined(texts: Iterable[str]) -> Iterator[bytes]:
             yield "".join(gathered).encode()
             gathered, size = [], 0
     yield "".join(gathered).encode()
-
-
-def _file(pieces: Iterator[bytes], name: str, media_type: str) -> Response:
-    return StreamingResponse(
-        pieces, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )

@@ -23,6 +23,8 @@ def parquet(pieces: Iterable[Piece], table: str) -> Iterator[bytes]:
             columns = {**piece.columns, **same}
             writer.write_table(pa.table([columns[name] for name in schema.names], schema=schema))
             yield sink.taken()
+    # Kept for later otherwise, and there is no telling whether there will be a next.
+    pa.default_memory_pool().release_unused()
     yield sink.taken()
 
 

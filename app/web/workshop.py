@@ -53,21 +53,21 @@ class Workshop:
             yield
 
     @asynccontextmanager
-    async def turn(self, visitor: str) -> AsyncIterator[None]:
-        """The one place, as soon as it is this visitor's turn. Raises Crowded if the line is too long."""
-        await self._enter(visitor)
+    async def turn(self, visitor: str, surely: bool = False) -> AsyncIterator[None]:
+        """The one place, when it is this visitor's turn. Raises Crowded if the line is too long, unless `surely`."""
+        await self._enter(visitor, surely)
         try:
             yield
         finally:
             self._leave()
 
-    async def _enter(self, visitor: str) -> None:
+    async def _enter(self, visitor: str, surely: bool) -> None:
         if self._free:
             self._free = False
             return
-        if len(self._line.get(visitor, ())) >= self._share:
+        if not surely and len(self._line.get(visitor, ())) >= self._share:
             raise Crowded(f"You wait for {self._share} things already, as many as one visitor may.", RETRY_S, own=True)
-        if sum(map(len, self._line.values())) >= self._most_waiting:
+        if not surely and sum(map(len, self._line.values())) >= self._most_waiting:
             raise Crowded("Too many wait for what takes a while to make. Try again in a few seconds.", RETRY_S)
         turn = asyncio.get_running_loop().create_future()
         self._line.setdefault(visitor, deque()).append(turn)
