@@ -97,7 +97,7 @@ export function createCommands({ race, form, switches, series, earlier, notices,
       if (error.code !== 'invalid_config' || !form.complain(error.message)) {
         notices.hide(key);
         const { retryAfterS } = error;
-        notices.show(error.code === 'unreachable' ? error.code : key, error.message, { kind: 'problem', closable: true, retryAfterS });
+        notices.show(error.code === 'unreachable' ? error.code : key, error.message, { kind: 'problem', retryAfterS });
       }
       return false;
     }

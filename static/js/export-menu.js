@@ -95,7 +95,7 @@ export function createExport(menu, opener, { scene, drawn, notices }) {
       const svg = svgOf(figure, { shown, axes, lanes, notes });
       save(`${run?.id}-${name}.${format.toLowerCase()}`, [format === 'PNG' ? await pngOf(svg) : svg.text]);
     } catch {
-      notices.show('export', 'The picture could not be made. Are you online?', { kind: 'problem', closable: true });
+      notices.show('export', 'The picture could not be made. Are you online?', { kind: 'problem' });
     }
   }
 }

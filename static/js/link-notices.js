@@ -1,5 +1,7 @@
 /** Says when the link to the run is lost, when it will be tried again, and what the server no longer has, or will not. */
 
+import { count } from './format.js';
+
 /**
  * @param {ReturnType<typeof import('./notices.js').createNotices>} notices
  * @param {{ retry: () => void, again: () => void, mark: () => void }} actions
@@ -19,22 +21,25 @@ export function createLinkNotices(notices, { retry, again, mark }) {
 
   return {
     /** @param {import('./types').Scene} scene */
-    update({ state, link, run }) {
+    update({ state, link, run, mine }) {
       clearTimeout(ticking);
       if (state === 'lost' && link) {
-        notices.show('lost', waiting(link), { action: { label: 'Try now', run: retry } });
+        notices.show('lost', waiting(link), { lasting: true, action: { label: 'Try now', run: retry } });
         ticking = window.setTimeout(mark, 250);
       } else notices.hide('lost');
       if (state === 'gone') {
         const text = run
           ? 'The server does not have this run any more; what you see is what arrived.'
           : 'This run is not here any more: the server keeps newer ones.';
-        notices.show('gone', text, { action: { label: run ? 'Run again' : 'Start a race', run: again } });
+        notices.show('gone', text, { lasting: true, action: { label: run ? 'Run again' : 'Start a race', run: again } });
       } else notices.hide('gone');
       if (state === 'interrupted') {
-        notices.show('interrupted', 'The server stopped in the middle of this race. What it had told is here.', { action: { label: 'Run it again', run: again } });
+        const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
+        const kept = steps > 0 ? `in the middle of this race. Everything up to batch ${count(steps)} was saved.` : 'before this race began.';
+        // Others have a button for that already.
+        notices.show('interrupted', `The server stopped ${kept}`, { lasting: true, ...(mine ? { action: { label: 'Run it again', run: again } } : {}) });
       } else notices.hide('interrupted');
-      if (run?.saved === false && state !== 'gone') notices.show('unsaved', 'The server cannot save this race: it is here until the server restarts.', { closable: true });
+      if (run?.saved === false && state !== 'gone') notices.show('unsaved', 'The server cannot save this race: it is here until the server restarts.', { lasting: true });
       else notices.hide('unsaved');
     },
   };

@@ -71,17 +71,17 @@ const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-ope
   courseOf: (run) => courseOf(run.config, run),
   chosen: (ids) => switches.choose({ ghosts: ids }),
   changed: loop.mark,
-  lost: () => notices.show('ghost', 'An earlier run is not on the server any more, and has left the list.', { closable: true }),
+  lost: () => notices.show('ghost', 'An earlier run is not on the server any more, and has left the list.'),
 });
 const series = createSeries();
 const earlier = createEarlierSeeds({
   changed: loop.mark,
   lost() {
     switches.choose({ series: [] });
-    notices.show('series', 'The other seeds of this race are not on the server any more: this is one seed alone. Press play to run them again.', { closable: true });
+    notices.show('series', 'The other seeds of this race are not on the server any more: this is one seed alone. Press play to run them again.');
   },
 });
-const replay = createReplayBar(part(document, 'replay'), changed);
+const replay = createReplayBar(part(document, 'replay'), part(document, 'replay-now'), changed);
 const commands = createCommands({
   race,
   form,
@@ -140,7 +140,7 @@ part(document, 'share-open').addEventListener('click', async () => {
       title: `${namesOf(course.lanes)} · ${TITLE}`,
     });
   } catch {
-    notices.show('unreachable', 'What it takes to share could not be loaded. Are you online?', { kind: 'problem', closable: true });
+    notices.show('unreachable', 'What it takes to share could not be loaded. Are you online?', { kind: 'problem' });
   }
 });
 createExport(part(document, 'export'), part(document, 'export-open'), {
@@ -207,7 +207,7 @@ function settle(config, problems = []) {
 /** @param {string[]} problems */
 function tell(problems) {
   if (problems.length === 0) return;
-  notices.show('link', `Part of this link was left out. ${problems.join(' ')}`, { closable: true });
+  notices.show('link', `Part of this link was left out. ${problems.join(' ')}`);
 }
 
 function arrangePanels() {

@@ -1,10 +1,10 @@
-/** Messages that need to be seen wherever the page is scrolled to; one line each, above everything, moving nothing. */
+/** Messages that need to be seen wherever the page is scrolled to; one line each. Each can be closed. */
 
 import { element, setText } from './dom.js';
 
 /** @param {HTMLElement} host */
 export function createNotices(host) {
-  /** @type {Map<string, { node: HTMLElement, words: HTMLElement }>} */
+  /** A lasting one stays known when it is closed. @type {Map<string, { node: HTMLElement, words: HTMLElement }>} */
   const shown = new Map();
 
   /** @param {string} key */
@@ -22,10 +22,10 @@ export function createNotices(host) {
      * @param {object} [options]
      * @param {'problem' | 'status'} [options.kind]
      * @param {{ label: string, run: () => void }} [options.action]
-     * @param {boolean} [options.closable]
+     * @param {boolean} [options.lasting] told again and again as long as it holds: once closed, it stays closed until it has been hidden
      * @param {number} [options.retryAfterS] counted down; the notice goes when it is over
      */
-    show(key, text, { kind = 'status', action, closable = false, retryAfterS = 0 } = {}) {
+    show(key, text, { kind = 'status', action, lasting = false, retryAfterS = 0 } = {}) {
       const known = shown.get(key);
       if (known) {
         setText(known.words, text);
@@ -53,11 +53,9 @@ export function createNotices(host) {
         button.addEventListener('click', action.run);
         node.append(button);
       }
-      if (closable) {
-        const close = element('button', { type: 'button', class: 'plain close', 'aria-label': 'Dismiss' }, '×');
-        close.addEventListener('click', () => hide(key));
-        node.append(close);
-      }
+      const close = element('button', { type: 'button', class: 'plain close', 'aria-label': 'Dismiss' }, '×');
+      close.addEventListener('click', () => (lasting ? node.remove() : hide(key)));
+      node.append(close);
       shown.set(key, { node, words });
       host.append(node);
     },

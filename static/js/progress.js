@@ -3,7 +3,7 @@
 import { element, part, setAttribute, setText } from './dom.js';
 import { about, count, ordinal, rate, seconds } from './format.js';
 import { paceText } from './pace.js';
-import { paceOf } from './page-state.js';
+import { isOver, paceOf } from './page-state.js';
 
 /** @typedef {import('./types').Scene} Scene */
 
@@ -44,8 +44,8 @@ export function createProgress(host) {
     setText(status, scene.recorded ? 'A recorded race' : state === 'queued' && run?.position ? `Queued, ${ordinal(run.position)} in line` : WORDS[state]);
     const before = state === 'idle' || state === 'queued' || steps === 0;
     setText(headline, before ? plan.goal : `Epoch ${epoch} of ${plan.epochs}`);
-    // Oneself alone is no news.
-    const watching = run && run.viewers > 1 ? ` · ${count(run.viewers)} watching` : '';
+    const alone = scene.mine && run !== null && !isOver(run) && run.viewers === 1 ? ' · only you watching' : '';
+    const watching = run && run.viewers > 1 ? ` · ${count(run.viewers)} watching` : alone;
     setText(
       detail,
       scene.wait ||

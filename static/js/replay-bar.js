@@ -6,14 +6,18 @@ import { isOver } from './page-state.js';
 import { createReplay, lengthOf } from './replay.js';
 import { createStore } from './store.js';
 
-/** How long the recording on the front page takes. */
+/** How long the recording on the front page takes, and what is replayed without a choice of speed. */
 const ONCE_S = 12;
 const NOTHING = createStore();
 
 /** @typedef {import('./types').Scene} Scene */
 
-/** @param {HTMLElement} host @param {() => void} changed another moment is on show */
-export function createReplayBar(host, changed) {
+/**
+ * @param {HTMLElement} host
+ * @param {HTMLElement} hint a button where one looks first: the bar is further down
+ * @param {() => void} changed another moment is on show
+ */
+export function createReplayBar(host, hint, changed) {
   const button = /** @type {HTMLButtonElement} */ (part(host, 'replay-play'));
   const slider = /** @type {HTMLInputElement} */ (part(host, 'replay-at'));
   const [time, note] = [part(host, 'replay-time'), part(host, 'replay-note')];
@@ -42,7 +46,13 @@ export function createReplayBar(host, changed) {
   }
 
   host.addEventListener('change', () => (ownSpeed = null));
-  button.addEventListener('click', () => move(playing ? at : (at ?? 0), !playing));
+  const toggle = () => move(playing ? at : (at ?? 0), !playing);
+  button.addEventListener('click', toggle);
+  hint.addEventListener('click', () => {
+    // Its speed has to suit short and long races.
+    if (at === null) ownSpeed = length / ONCE_S;
+    toggle();
+  });
   slider.addEventListener('input', () => move((Number(slider.value) / Number(slider.max)) * length, playing));
 
   function speed() {
@@ -52,6 +62,7 @@ export function createReplayBar(host, changed) {
   function write() {
     const moment = at ?? length;
     setAttribute(button, 'aria-label', playing ? 'Pause the replay' : 'Replay');
+    setText(hint, playing ? 'Pause replay' : 'Replay');
     setAttribute(button, 'data-action', playing ? 'pause' : 'play');
     if (document.activeElement !== slider || playing) slider.value = String((moment / (length || 1)) * Number(slider.max));
     setAttribute(slider, 'aria-valuetext', `${seconds(moment)} of ${seconds(length)}`);
@@ -79,6 +90,7 @@ export function createReplayBar(host, changed) {
         playing = false;
         ownSpeed = null;
         button.disabled = slider.disabled = !over;
+        hint.hidden = !over || scene.recorded;
         write();
         if (once) {
           once = false;

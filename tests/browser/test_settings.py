@@ -71,6 +71,18 @@ def test_a_wrong_value_in_a_link_is_told_and_the_rest_is_taken(open_page):
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("5")
 
 
+def test_a_notice_covers_nothing_and_goes_when_it_is_closed(open_page):
+    for width in (1440, 390):
+        page = open_page("/?epochs=many", viewport={"width": width, "height": 844})
+        notice = page.locator("[data-notice=link]")
+        place = notice.bounding_box()
+
+        assert place["y"] >= page.locator(".top").bounding_box()["height"]
+        assert place["y"] + place["height"] <= page.locator(".bar").bounding_box()["y"]
+        notice.get_by_role("button", name="Dismiss").click()
+        expect(notice).to_have_count(0)
+
+
 def test_a_wrong_entry_behind_the_fold_opens_it(open_page):
     page = open_page("/")
     more = page.get_by_role("button", name="More settings")

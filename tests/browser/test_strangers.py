@@ -7,14 +7,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.reading import LONG, SHORT, play, state
 from tests.server_process import served
 from tests.waiting import until
 
 
-def button(page: Page, name: str):
+def button(page: Page | Locator, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
@@ -35,6 +35,33 @@ def test_whoever_has_the_link_watches_and_runs_the_same_settings_themselves(open
     for name in ("Stop", "Step one batch", "Run again"):
         expect(button(other, name)).to_be_visible()
     state(page, "racing")
+
+
+@pytest.mark.parametrize("width", [1440, 768, 390])
+def test_the_headline_is_whole_whoever_looks(open_page, width):
+    page = open_page(f"{LONG}&pace=20")
+    play(page)
+    state(page, "racing")
+    expect(page.locator("[data-part=detail]")).to_contain_text("only you watching")
+    other = open_page(page.url, viewport={"width": width, "height": 844})
+    state(other, "racing")
+
+    expect(other.get_by_text("Somebody else’s race.")).to_be_visible()
+    for one in (page, other):
+        assert one.locator(".now").evaluate("now => now.scrollWidth <= now.clientWidth")
+    other.close()
+
+
+def test_a_race_that_is_over_offers_its_replay_where_one_looks_first(open_page):
+    page = open_page(SHORT)
+    play(page)
+    state(page, "finished")
+    other = open_page(page.url)
+    state(other, "finished")
+
+    button(other.locator("[data-part=progress]"), "Replay").click()
+
+    expect(other.locator("[data-part=status]")).to_have_text("Replay")
 
 
 def test_a_run_is_still_ones_own_after_a_reload(open_page):
