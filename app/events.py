@@ -6,7 +6,7 @@ busy machine.
 """
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,7 +130,9 @@ class PaceChanged(NamedTuple):
 
 
 class StopRequested(NamedTuple):
-    """Somebody asked the run to stop; the lanes have yet to answer."""
+    """The lanes are to end, and have yet to answer: somebody asked, nobody watches, or others waited for the place."""
+
+    by: Literal["owner", "unwatched", "others"] | None = None
 
 
 LaneEvent = Frame | Evaluation | Push | Parameters | LearningRateChanged | LaneEnded

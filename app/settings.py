@@ -135,6 +135,11 @@ class Settings(BaseSettings):
     unwatched_stop_s: Annotated[float, Field(ge=0)] = Field(
         900, description="A race nobody has watched for so long is stopped; 0: it never is."
     )
+    max_turn_s: Annotated[float, Field(ge=0)] = Field(
+        300,
+        description="So long a race that is paused or paced keeps its place while others wait, and four times as long "
+        "at full speed; 0: for ever.",
+    )
     max_work: Annotated[float, Field(gt=0)] = Field(
         1e13, description="Multiply-adds of a whole run: lanes × epochs × examples of an epoch × weights."
     )

@@ -70,7 +70,8 @@ ALLOWED = {
     "runs.export": "runs.history runs.racer runs.wording training.schedules",
     "runs.columns": "runs.export runs.history runs.racer",
     "runs.limits": "config errors settings training.dataset",
-    "runs.outlook": "runs.limits runs.run",
+    "runs.turns": "runs.run",
+    "runs.outlook": "runs.limits runs.run runs.turns",
     "runs.upkeep": "runs.manager runs.run settings",
     "runs.run": "config errors events runs.history runs.hard_digits runs.lane runs.pulse",
     "runs.journal": "events logs runs.run tally",
@@ -85,7 +86,7 @@ ALLOWED = {
     "runs.background": "",
     "runs.store": "errors logs runs.background runs.database runs.records runs.run settings training.dataset",
     "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.outlook "
-    "runs.run runs.shelf runs.store training.dataset",
+    "runs.run runs.shelf runs.store runs.turns training.dataset",
     "runs.shelf": "errors runs.run runs.store settings",
     "web": "",
     "web.protocol": "",

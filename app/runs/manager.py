@@ -5,6 +5,7 @@ import secrets
 from collections import deque
 from collections.abc import Collection, Iterable
 from functools import partial
+from typing import Literal
 
 from app.config import RunConfig
 from app.engine.base import Engine
@@ -26,6 +27,7 @@ from app.runs.outlook import Outlook
 from app.runs.run import Run, RunStatus
 from app.runs.shelf import Shelf
 from app.runs.store import Store
+from app.runs.turns import Turns
 from app.settings import Settings
 from app.training.dataset import Dataset
 
@@ -49,7 +51,9 @@ class Manager:
         # Of the runs that are racing; those that are to start paused are in the queue.
         self._orders: dict[str, Orders] = {}
         self._start_paused: set[str] = set()
-        self._outlook = Outlook(settings.max_running, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
+        self._turns = Turns(settings.max_turn_s)
+        evaluated = len(dataset.test_labels) + min(10_000, len(dataset.train_labels))
+        self._outlook = Outlook(settings.max_running, evaluated, self._turns)
 
     async def open(self) -> None:
         if self._store:
@@ -131,8 +135,20 @@ class Manager:
 
     def first_left_s(self, runs: Iterable[Run]) -> float | None:
         """About how long until the first of these that race is over; None if nobody knows."""
-        lefts = [self._outlook.left(run) for run in runs if run.id in self._racing]
+        lefts = [self._outlook.left(run, bool(self._queue)) for run in runs if run.id in self._racing]
         return min((left for left in lefts if left is not None), default=None)
+
+    @property
+    def wanted(self) -> int:
+        """Places that those in the queue wait for and that nobody is leaving yet."""
+        return max(0, len(self._queue) - sum(not run.status.racing for run in self.racing))
+
+    def give_way(self) -> None:
+        """Stop races whose turn is over, the longest first, while others wait. To be called about once a second."""
+        now = asyncio.get_running_loop().time()
+        over = [run for run in self.racing if run.status.racing and not self._turns.left(run, now)]
+        for run in over[: self.wanted]:
+            self.stop(run.id, by="others")
 
     def look_ahead(self) -> None:
         """Tell those in the queue about how long they will wait. To be called about once a second."""
@@ -152,20 +168,20 @@ class Manager:
         """A run in memory; whoever has only its id finds it first. Raises RunNotFound."""
         return self.shelf.get(run_id)
 
-    def stop(self, run_id: str) -> Run:
+    def stop(self, run_id: str, by: Literal["owner", "unwatched", "others"] = "owner") -> Run:
         """Ask a run to stop; one that is over or stopping already stays as it is. Raises RunNotFound."""
         run = self.get(run_id)
         if run in self._queue:
             self._queue.remove(run)
             self._start_paused.discard(run_id)
-            run.apply(StopRequested())
+            run.apply(StopRequested(by))
             for lane in range(len(run.lanes)):
                 run.apply(LaneEnded(lane, LaneStatus.STOPPED, 0))
             run.pulse.notify()
             self._ended(run)
         elif run.status.racing:
             self._orders[run_id].give(Stop())
-            run.apply(StopRequested())
+            run.apply(StopRequested(by))
             run.pulse.notify()
         return run
 
@@ -250,7 +266,8 @@ class Manager:
                 run.pulse.notify()
             task = asyncio.create_task(self._race(run, orders), name=f"run {run.id}")
             self._racing[run.id] = task
-            self._outlook.look([run], asyncio.get_running_loop().time())
+            self._turns.begin(run, now := asyncio.get_running_loop().time())
+            self._outlook.look([run], now)
             task.add_done_callback(partial(self._over, run))
         for position, run in enumerate(self._queue, start=1):
             run.move_to(position)
@@ -282,6 +299,7 @@ class Manager:
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:
         del self._racing[run.id], self._orders[run.id]
+        self._turns.end(run)
         self._outlook.look([run], asyncio.get_running_loop().time())
         self._ended(run)
 

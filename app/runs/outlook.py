@@ -1,6 +1,7 @@
 """How long a run will have to wait for its place: from how fast runs go on this machine, and what is left of them.
 
-A paused run holds its place for nobody knows how long, and then nobody knows how long others wait: that is None.
+A paused run goes on nobody knows when, but while others wait no run holds its place longer than its turn. Where turns
+have no bound, nobody knows how long others wait behind a paused run: that is None.
 """
 
 import heapq
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 from app.runs.limits import weights
 from app.runs.run import Run, RunStatus
+from app.runs.turns import Turns
 
 # A run's speed is that of the last seconds, once there is one.
 WINDOW_S, SHORTEST_S = 10.0, 2.0
@@ -36,10 +38,12 @@ class _Sample(NamedTuple):
 class Outlook:
     """Looks at racing runs now and then, and remembers how fast they went. All times are those of one clock."""
 
-    def __init__(self, places: int, evaluated: int) -> None:
-        """Of so many runs at once; `evaluated` digits are measured at each evaluation."""
+    def __init__(self, places: int, evaluated: int, turns: Turns) -> None:
+        """Of so many runs at once, in `turns`; `evaluated` digits are measured at each evaluation."""
         self._places = places
         self._evaluated = evaluated
+        self._turns = turns
+        self._now = 0.0
         self._samples: dict[Run, deque[_Sample]] = {}
         self._as: dict[Run, tuple[RunStatus, float | None]] = {}
         # Multiply-adds that all lanes of a run get done in a second at full speed.
@@ -47,6 +51,7 @@ class Outlook:
 
     def look(self, racing: Sequence[Run], now: float) -> None:
         """Take note of how far each run is: often while it races, and once more when it is over."""
+        self._now = now
         for run in racing:
             if run.status.final and run not in self._samples:
                 continue
@@ -67,19 +72,23 @@ class Outlook:
 
     def waits(self, racing: Sequence[Run], queued: Sequence[tuple[Run, bool]]) -> list[float | None]:
         """Seconds until each queued run starts, and, last, one that came now. With each: whether it starts paused."""
-        free = [self._left(run) for run in racing] + [0.0] * (self._places - len(racing))
+        free = [self._left_of_turn(run) for run in racing] + [0.0] * (self._places - len(racing))
         heapq.heapify(free)
         waits = []
         for run, paused in queued:
             waits.append(heapq.heappop(free))
-            heapq.heappush(free, math.inf if paused else waits[-1] + self._whole(run))
+            whole = math.inf if paused else self._whole(run)
+            heapq.heappush(free, waits[-1] + min(whole, self._turns.whole(run, paused)))
         waits.append(free[0])
         return [wait if math.isfinite(wait) else None for wait in waits]
 
-    def left(self, run: Run) -> float | None:
+    def left(self, run: Run, others_wait: bool) -> float | None:
         """Seconds that a racing run will still take."""
-        left = self._left(run)
+        left = self._left_of_turn(run) if others_wait else self._left(run)
         return left if math.isfinite(left) else None
+
+    def _left_of_turn(self, run: Run) -> float:
+        return min(self._left(run), max(self._turns.left(run, self._now), STOPPING_S))
 
     def _left(self, run: Run) -> float:
         if run.status is RunStatus.PAUSED:

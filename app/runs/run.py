@@ -87,6 +87,7 @@ class Run:
         self.form: str | None = None
         self.pace: float | None = None
         self.paused_by: Literal["owner", "unwatched"] | None = None
+        self.stopped_by: Literal["owner", "unwatched", "others"] | None = None
         self.wait_s: float | None = None
         self.viewers = 0
         self.lanes = [
@@ -121,7 +122,7 @@ class Run:
             case StopRequested():
                 self._expect(event, RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
                 self.status, self.position = RunStatus.STOPPING, None
-                self.wait_s = self.paused_by = None
+                self.wait_s, self.paused_by, self.stopped_by = None, None, event.by
             case Frame():
                 self._training(event)
                 if event.first_step != self.history.steps(event.lane) + 1:
@@ -222,6 +223,7 @@ class Run:
             "total_steps": self.batches_per_epoch * self.config.epochs,
             "pace": self.pace,
             "paused_by": self.paused_by,
+            "stopped_by": self.stopped_by,
             "wait_s": self.wait_s,
             # Of one that is over, everybody is gone as soon as all was sent.
             "viewers": 0 if self.status.final else self.viewers,

@@ -1,6 +1,7 @@
 """Once a second: how long those that wait will wait, who is watched, and what becomes of races nobody watches.
 
-A race that nobody watches waits after a while, and goes on when somebody comes; after a longer while it is stopped.
+A race that nobody watches waits after a while, and goes on when somebody comes; after a longer while it is stopped, and
+in place of waiting if others wait for its place.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ class Upkeep:
         round = 0
         while True:
             await asyncio.sleep(EVERY_S)
+            self._manager.give_way()
             self._manager.look_ahead()
             self._look_after(now())
             round += 1
@@ -40,8 +42,8 @@ class Upkeep:
         self._alone_since = {run.id: self._alone_since.get(run.id, now) for run in alone}
         for run in alone:
             seconds = now - self._alone_since[run.id]
-            if seconds >= self._stop_s:
-                self._manager.stop(run.id)
+            if seconds >= self._stop_s or (seconds >= self._pause_s and self._manager.wanted):
+                self._manager.stop(run.id, by="unwatched")
             elif seconds >= self._pause_s and run.status is RunStatus.RUNNING:
                 self._manager.pause(run.id, unwatched=True)
         for run in racing:

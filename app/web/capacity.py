@@ -37,6 +37,7 @@ def capacity_routes(manager: Manager, door: Door, settings: Settings) -> APIRout
             "can_start": reason is None,
             "reason": reason,
             "retry_after_s": None if retry_after_s is None else math.ceil(retry_after_s),
+            "max_turn_s": settings.max_turn_s or None,
             "passphrase": door.locked,
         }
         return Response(encode_json(told), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -83,6 +83,9 @@ class RunDescription(BaseModel):
     paused_by: Literal["owner", "unwatched"] | None = Field(
         description="Who has paused it: somebody, or that nobody watches."
     )
+    stopped_by: Literal["owner", "unwatched", "others"] | None = Field(
+        description="Why it was stopped: somebody asked, nobody watched, or others waited for its place."
+    )
     wait_s: float | None = Field(description="About how long it will wait in the queue; null if nobody knows.")
     viewers: int = Field(description="How many watch its stream.")
     lanes: list[LaneDescription]
@@ -99,6 +102,9 @@ class Capacity(BaseModel):
     can_start: bool
     reason: str | None = Field(description="A sentence when no run can be started.")
     retry_after_s: int | None
+    max_turn_s: float | None = Field(
+        description="How long a race that is paused or paced keeps its place while others wait; null is for ever."
+    )
     passphrase: bool = Field(description="Whether starting one takes a passphrase.")
 
 

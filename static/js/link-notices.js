@@ -39,6 +39,9 @@ export function createLinkNotices(notices, { retry, again, mark }) {
         // Others have a button for that already.
         notices.show('interrupted', `The server stopped ${kept}`, { lasting: true, ...(mine ? { action: { label: 'Run it again', run: again } } : {}) });
       } else notices.hide('interrupted');
+      const why = run?.stopped_by === 'unwatched' ? 'nobody watched it' : 'others waited for its place';
+      if (state === 'stopped' && run?.stopped_by && run.stopped_by !== 'owner') notices.show('stopped', `This race was stopped because ${why}.`, { lasting: true });
+      else notices.hide('stopped');
       if (run?.saved === false && state !== 'gone') notices.show('unsaved', 'The server cannot save this race: it is here until the server restarts.', { lasting: true });
       else notices.hide('unsaved');
     },

@@ -90,6 +90,7 @@ export interface Run {
   /** Whether the server keeps all of it so far; null when it keeps no runs. */
   saved: boolean | null;
   paused_by: 'owner' | 'unwatched' | null;
+  stopped_by: 'owner' | 'unwatched' | 'others' | null;
   /** About how long it will wait in the queue; null if nobody knows. */
   wait_s: number | null;
   /** How many pages and clients watch it; 0 once it is over. */
@@ -107,6 +108,7 @@ export interface Capacity {
   can_start: boolean;
   reason: string | null;
   retry_after_s: number | null;
+  max_turn_s: number | null;
   passphrase: boolean;
 }
 

@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import { lineOf } from '../../static/js/capacity.js';
 
-const idle = { running: 0, queued: 0, max_running: 1, max_queued: 50, wait_s: 0, can_start: true, reason: null, retry_after_s: null, passphrase: false };
+const idle = { running: 0, queued: 0, max_running: 1, max_queued: 50, wait_s: 0, can_start: true, reason: null, retry_after_s: null, max_turn_s: null, passphrase: false };
 
 test('of a race that starts at once nothing is said', () => {
   assert.equal(lineOf(idle), '');
@@ -14,6 +14,13 @@ test('how long a race would wait is said no finer than it is known', () => {
   assert.equal(lineOf({ ...idle, running: 1, queued: 1, wait_s: 41.7 }), '1 race waits: yours would start in about 40\u202fs.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: 170 }), '3 races wait: yours would start in about 3 min.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: null }), '3 races wait: nobody knows how long.');
+});
+
+test('how long a race keeps its place is said when others wait', () => {
+  assert.equal(
+    lineOf({ ...idle, running: 1, wait_s: 4, max_turn_s: 300 }),
+    'All places are taken: yours would start in a few seconds. While others wait, a race is stopped after about 20 min, a paused or slow one after about 5 min.',
+  );
 });
 
 test('when none can be started, why and until when', () => {

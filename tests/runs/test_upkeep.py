@@ -67,10 +67,56 @@ async def test_a_race_nobody_watches_waits_and_goes_on_when_somebody_comes(few_d
 
 async def test_a_race_nobody_comes_back_to_is_stopped_and_the_next_begins(few_digits):
     async with server(few_digits, unwatched_pause_s=0.5, unwatched_stop_s=2) as (http, _):
-        first, second = await start(http), await start(http)
+        first = await start(http)
         await until(http, first, lambda run: run["status"] == "paused")
-        await until(http, first, lambda run: run["status"] == "stopped")
+        stopped = await until(http, first, lambda run: run["status"] == "stopped")
+        assert stopped["stopped_by"] == "unwatched"
+
+
+async def test_a_race_nobody_watches_makes_room_as_soon_as_others_wait(few_digits):
+    async with server(few_digits, unwatched_pause_s=0.5, unwatched_stop_s=0) as (http, _):
+        first = await start(http)
+        await until(http, first, lambda run: run["status"] == "paused")
+        second = await start(http)
+        assert (await until(http, first, lambda run: run["status"] == "stopped"))["stopped_by"] == "unwatched"
         await until(http, second, lambda run: run["status"] == "running")
+
+
+@pytest.mark.parametrize("how", [{"paused": True}, {"pace": 0.5}])
+async def test_a_watched_race_that_takes_its_time_gives_way_when_its_turn_is_over_and_others_wait(few_digits, how):
+    async with server(few_digits, max_turn_s=2) as (http, address):
+        first = await start(http, **how)
+        viewer = Viewer(address, first)
+        async with viewer.connect() as socket:
+            while viewer.run is None or viewer.run["viewers"] != 1:
+                assert await viewer.receive(socket)
+            second = await start(http)
+            assert (await told(http, second))["wait_s"] <= 2
+            while await viewer.receive(socket):
+                pass
+        assert (viewer.run["status"], viewer.run["stopped_by"]) == ("stopped", "others")
+        await until(http, second, lambda run: run["status"] == "running")
+
+
+async def test_a_race_whose_turn_is_over_goes_on_while_nobody_waits_and_no_more_end_than_wait(few_digits):
+    async with server(few_digits, max_turn_s=0.1, max_running=2) as (http, _):
+        first, second = await start(http, pace=1), await start(http, pace=1)
+        # Two seconds.
+        going_on = await until(http, first, lambda run: run["lanes"][0]["steps"] >= 3)
+        assert going_on["status"] == "running"
+        third = await start(http, {"epochs": 1, "hidden": [16]})
+        await until(http, first, lambda run: run["stopped_by"] == "others")
+        await until(http, third, lambda run: run["status"] == "finished")
+        assert (await told(http, second))["status"] == "running"
+
+
+async def test_at_full_speed_a_turn_is_four_times_as_long(few_digits):
+    async with server(few_digits, max_turn_s=1) as (http, _):
+        began = time.monotonic()
+        first, second = await start(http), await start(http)
+        assert 1 < (await told(http, second))["wait_s"] <= 4
+        assert (await until(http, first, lambda run: run["status"] == "stopped"))["stopped_by"] == "others"
+        assert time.monotonic() - began > 4
 
 
 async def test_a_race_its_owner_paused_stays_paused_when_somebody_comes(few_digits):
@@ -109,12 +155,13 @@ async def test_an_idle_server_has_a_place_at_once(few_digits):
             "can_start": True,
             "reason": None,
             "retry_after_s": None,
+            "max_turn_s": 300,
             "passphrase": False,
         }
 
 
 async def test_behind_a_paused_race_nobody_knows_how_long_it_takes(few_digits):
-    async with server(few_digits) as (http, _):
+    async with server(few_digits, max_turn_s=0) as (http, _):
         await start(http, paused=True)
         queued = await start(http)
 

@@ -1,0 +1,30 @@
+"""How long a race may hold its place while others wait for one. Alone, it may hold it as long as it likes."""
+
+import math
+
+from app.runs.run import Run
+
+# At full speed a race is as short as it can be, and what it may be in all is bounded by its work.
+FULL_SPEED = 4
+
+
+class Turns:
+    """Of the races that have a place. A turn begins with the race, whether anybody waits or not; 0 is no bound."""
+
+    def __init__(self, turn_s: float) -> None:
+        self._turn_s = turn_s or math.inf
+        self._began: dict[Run, float] = {}
+
+    def begin(self, run: Run, now: float) -> None:
+        self._began[run] = now
+
+    def end(self, run: Run) -> None:
+        del self._began[run]
+
+    def whole(self, run: Run, paused: bool) -> float:
+        """Seconds of a turn: a race that is paused or held to a pace gives way sooner."""
+        return self._turn_s * (1 if paused or run.pace else FULL_SPEED)
+
+    def left(self, run: Run, now: float) -> float:
+        """Seconds of it that are left."""
+        return max(0.0, self._began[run] + self.whole(run, run.paused_by is not None) - now)
