@@ -34,7 +34,7 @@ from app.web.health import health_routes
 from app.web.links import link_routes
 from app.web.metrics import metrics_routes
 from app.web.origins import Origins
-from app.web.pages import page_routes
+from app.web.pages import nothing_here, page_routes
 from app.web.pictures import picture_routes
 from app.web.security import SecurityHeaders, security_headers
 from app.web.stream import stream_routes
@@ -94,7 +94,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
             expose_headers=["Location", "Retry-After", "X-Owner-Key"],
         )
     app.add_middleware(SecurityHeaders, settings)
-    handle_failures(app, manager.journal, partial(security_headers, settings))
+    handle_failures(app, manager.journal, partial(security_headers, settings), nothing_here())
     app.include_router(command_routes(manager, door))
     app.include_router(export_routes(manager, Downloads(workshop)))
     app.include_router(picture_routes(manager, dataset))

@@ -30,6 +30,7 @@ from app.runs.journal import Journal
 from app.web.protocol import encode_json, error
 
 Headers = Callable[[Scope], dict[str, str]]
+Page = Callable[[Request], Response]
 
 CODES = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
@@ -50,10 +51,11 @@ def crowded_code(problem: Crowded) -> tuple[int, str]:
     return (429, "too_many") if problem.own else (503, "crowded")
 
 
-def handle_failures(app: FastAPI, journal: Journal, headers: Headers) -> None:
+def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: Page) -> None:
     """Answer every exception of `app` in the one shape; runs that are not started go into the journal.
 
-    A fault is answered outside all middleware, and gets `headers` here.
+    Whoever looks with a browser where there is nothing sees that page. A fault is answered outside all middleware,
+    and gets `headers` here.
     """
 
     def refused(status: int, code: str, problem: Exception, retry_after_s: float | None = None) -> Response:
@@ -111,6 +113,11 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, problem: HTTPException) -> Response:
+        programs = request.url.path.startswith(("/api/", "/static/")) or "text/html" not in request.headers.get(
+            "accept", ""
+        )
+        if problem.status_code == 404 and request.method in ("GET", "HEAD") and not programs:
+            return nothing(request)
         code = CODES.get(problem.status_code, "invalid_request")
         message = {
             404: f"There is nothing at {request.url.path!a}.",

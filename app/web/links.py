@@ -40,6 +40,7 @@ def link_routes(manager: Manager, dataset_name: str, workshop: Workshop) -> APIR
     """Routes over the runs of `manager`."""
     router = APIRouter(tags=["links"], responses=FAILURES)
 
+    @router.head("/oembed", include_in_schema=False)
     @router.get("/oembed", response_model=Embedding)
     async def get_oembed(
         request: Request,
@@ -76,6 +77,7 @@ def link_routes(manager: Manager, dataset_name: str, workshop: Workshop) -> APIR
             told |= {"thumbnail_url": card, "thumbnail_width": CARD_WIDTH, "thumbnail_height": CARD_HEIGHT}
         return Response(encode_json(told), media_type="application/json")
 
+    @router.head("/api/qr.svg", include_in_schema=False)
     @router.get("/api/qr.svg", response_class=Response, responses={200: {"content": {"image/svg+xml": {"schema": {}}}}})
     async def get_qr_code(
         request: Request,

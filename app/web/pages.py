@@ -1,6 +1,7 @@
 """The HTML pages."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +23,8 @@ from app.web.address import public_url, run_path
 from app.web.files import front_end, modules_of
 
 EXAMPLES = (2, 3, 5, 7, 8)
+# Programs are answered something else.
+BY_READER = {"Vary": "Accept"}
 
 
 def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded: Run | None) -> APIRouter:
@@ -76,16 +79,16 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
             run = None
             with suppress(StoreAway):
                 run = await manager.find(run_id)
-        except RunNotFound as problem:
-            return templates.TemplateResponse(request, "not-found.html", {"message": str(problem)}, status_code=404)
+        except RunNotFound:
+            return templates.TemplateResponse(request, "not-found.html", {"run": True}, status_code=404)
         return page(request, run, run_id)
 
     async def embed(request: Request) -> Response:
         run_id = request.path_params["run_id"]
         try:
             run = await manager.find(run_id)
-        except RunNotFound as problem:
-            return templates.TemplateResponse(request, "not-found.html", {"message": str(problem)}, status_code=404)
+        except RunNotFound:
+            return templates.TemplateResponse(request, "not-found.html", {"run": True}, status_code=404)
         described = run.describe()
         told = {
             "run_id": run.id,
@@ -108,6 +111,12 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
     router.add_route("/embed/{run_id}", embed)
     router.add_route("/docs", docs)
     return router
+
+
+def nothing_here() -> Callable[[Request], Response]:
+    """Makes the page for an address at which there is nothing."""
+    templates = Jinja2Templates(front_end("templates"))
+    return lambda request: templates.TemplateResponse(request, "not-found.html", status_code=404, headers=BY_READER)
 
 
 def _examples(dataset: Dataset) -> list[dict[str, Any]]:

@@ -128,6 +128,15 @@ async def test_a_qr_code_is_a_picture_of_an_address_of_this_server(http):
     assert answer.text != (await http.get("/api/qr.svg", params={"path": "/"})).text
 
 
+async def test_who_only_asks_whether_it_is_there_is_answered_without_the_rest(http, address):
+    run_id = await finished(http)
+
+    for path in (f"/oembed?url=http://{address}/runs/{run_id}", "/api/qr.svg?path=/"):
+        told, asked = await http.get(path), await http.head(path)
+        assert (asked.status_code, asked.content) == (200, b"")
+        assert asked.headers["content-type"] == told.headers["content-type"]
+
+
 @pytest.mark.parametrize("path", ["//elsewhere.example", "https://elsewhere.example", "runs/1", "/\\elsewhere", "/a b"])
 async def test_a_qr_code_of_another_server_is_refused(http, path):
     assert (await http.get("/api/qr.svg", params={"path": path})).status_code == 422

@@ -61,6 +61,26 @@ async def test_the_address_of_an_unknown_run_is_a_page_that_says_so(http):
     assert 'href="/"' in answer.text
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_where_there_is_nothing_a_browser_is_shown_a_page(http, method):
+    answer = await http.request(
+        method, "/nothing/here", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    )
+
+    assert answer.status_code == 404
+    assert "Accept" in answer.headers["vary"].split(", ")
+    assert answer.headers["content-type"].startswith("text/html")
+    if method == "GET":
+        assert "There is nothing at this address" in answer.text
+
+
+@pytest.mark.parametrize(("path", "accept"), [("/nothing", "*/*"), ("/api/nothing", "text/html")])
+async def test_where_there_is_nothing_a_program_is_told_so_in_json(http, path, accept):
+    answer = await http.get(path, headers={"Accept": accept})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
 async def test_an_address_cannot_put_markup_into_the_page(http):
     answer = await http.get("/runs/%3Cimg src=x onerror=alert(1)%3E")
 
