@@ -97,7 +97,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     handle_failures(app, manager.journal, partial(security_headers, settings), nothing_here())
     app.include_router(command_routes(manager, door))
     app.include_router(export_routes(manager, Downloads(workshop)))
-    app.include_router(picture_routes(manager, dataset))
+    app.include_router(picture_routes(manager, dataset, workshop))
     app.include_router(capacity_routes(manager, door, settings))
     app.include_router(api_routes(dataset))
     app.include_router(health_routes(manager))

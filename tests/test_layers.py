@@ -110,8 +110,9 @@ ALLOWED = {
     "web.protocol web.schemas web.workshop",
     "web.pages": "config errors runs.caption runs.history runs.manager runs.run runs.story training.dataset "
     "web.address web.files",
-    "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.protocol "
-    "web.schemas",
+    "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.memo "
+    "web.protocol web.schemas web.workshop",
+    "web.memo": "runs.run",
     "web.parquet": "runs.columns runs.export",
     "web.exports": "reproduce runs.columns runs.export runs.history runs.manager runs.run runs.wording web.downloads "
     "web.parquet web.protocol web.schemas",

@@ -41,12 +41,8 @@ def single(value: float) -> str:
     """The shortest decimal that reads back as the same float32."""
     if not math.isfinite(value):
         return plain(value)
-    if float(f"{value:.10g}") != value:
-        # Of so many digits there are no ties, and this takes a fraction of the time.
-        shorter = (float(f"{value:.{context.prec}g}") for context in _SINGLE)
-    else:
-        exact = Decimal(value)
-        shorter = (float(context.plus(exact)) for context in _SINGLE)
+    exact = Decimal(value)
+    shorter = (float(context.plus(exact)) for context in _SINGLE)
     return plain(next(number for number in shorter if np.float32(number) == value))
 
 

@@ -5,9 +5,9 @@ not here: `web.stream` lets it catch up by itself and come back.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from app.runs.history import Cursor
@@ -17,6 +17,8 @@ from app.web.protocol import encode_beat, encode_block, encode_draining, encode_
 from app.web.wire import Write
 
 BEAT_S = 5.0
+# Pieces of history that are kept encoded for the next viewer who needs the same.
+MOST_ENCODED = 32
 # After so many writes the event loop looks after everything else: commands, newcomers, and the lanes themselves.
 WRITES_AT_ONCE = 250
 
@@ -46,13 +48,21 @@ class Audience:
         self._run = run
         self._frame_age_s = frame_age_s
         self._share = share
+        self._encoded: OrderedDict[tuple[Cursor, Cursor], tuple[bytes, Cursor]] = OrderedDict()
         run.pulse.oldest = None
         self._present: dict[asyncio.Future[Told], Write] = {}
         self._telling = asyncio.create_task(self._tell_news(), name=f"audience of {run.id}")
 
     def next_message(self, cursor: Cursor) -> tuple[bytes, Cursor]:
         """The next points for somebody at `cursor`, and the cursor after them."""
-        return _encoded_history(self._run, cursor, self.told.cursor)
+        # History is append-only, so the same cursors always give the same bytes.
+        between = cursor, self.told.cursor
+        if between not in self._encoded:
+            blocks, after = self._run.history.read(*between)
+            self._encoded[between] = b"".join(encode_block(*block) for block in blocks), after
+            while len(self._encoded) > MOST_ENCODED:
+                self._encoded.popitem(last=False)
+        return self._encoded[between]
 
     async def stay(self, write: Write) -> Told:
         """Be told all news through `write`, until it refuses or the run is over; what has been told by then."""
@@ -172,10 +182,3 @@ class Audiences:
 
 def _within(counts: tuple[int, ...], limits: tuple[int, ...]) -> bool:
     return all(count <= limit for count, limit in zip(counts, limits, strict=True))
-
-
-@lru_cache(maxsize=32)
-def _encoded_history(run: Run, cursor: Cursor, end: Cursor) -> tuple[bytes, Cursor]:
-    """History is append-only, so the same cursors always give the same bytes."""
-    blocks, after = run.history.read(cursor, end)
-    return b"".join(encode_block(*block) for block in blocks), after

@@ -4,7 +4,7 @@ Many viewers ask for the same: what does not depend on who asks is encoded once.
 """
 
 import base64
-from functools import lru_cache
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -18,11 +18,14 @@ from app.runs.manager import Manager
 from app.runs.run import Run
 from app.training.dataset import PIXELS, Dataset
 from app.training.network import Network
+from app.web.memo import Memo
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Confused, Confusion, Predictions, Weights
+from app.web.workshop import Workshop
 
 # The busiest units are told by so many test digits.
 JUDGES = 500
+MOST_LANES = 6
 INK = {
     "required": True,
     "description": "784 bytes, row by row, 0 is paper and 255 is ink.",
@@ -31,35 +34,35 @@ INK = {
 
 RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
 LaneNumber = Annotated[int, Path(ge=0, lt=2**31, description="Lanes are numbered from 0.")]
+_Networks = list[tuple[int, Network] | tuple[None, None]]
 Digit = Annotated[int, Path(ge=0, le=9)]
 
 
-def picture_routes(manager: Manager, dataset: Dataset) -> APIRouter:
+def picture_routes(manager: Manager, dataset: Dataset, workshop: Workshop) -> APIRouter:
     """Routes over the runs of `manager`, whose lanes learn `dataset`."""
     router = APIRouter(responses=FAILURES, tags=["pictures"])
     judges = dataset.test_images[:JUDGES]
 
-    @lru_cache(maxsize=64)
-    def units(run: Run, lane: int, evaluated_at: int | None) -> list[int]:
-        """Chosen anew with each evaluation, not with each look, so that pictures don't jump."""
-        return pictures.busiest_units(_network(run, lane), judges)
+    # Chosen anew with each evaluation, not with each look, so that pictures don't jump.
+    units: Memo[list[int]] = Memo(MOST_LANES)
+    weights: Memo[str] = Memo(1)
+    confusions: Memo[str] = Memo(MOST_LANES)
 
-    @lru_cache(maxsize=16)
-    def weights_text(run: Run, steps: tuple[int | None, ...], evaluated_at: tuple[int | None, ...]) -> str:
+    def weights_text(run: Run, networks: _Networks, evaluated_at: list[int | None]) -> str:
+        key = tuple(step for step, _ in networks), tuple(evaluated_at)
+        # Somebody else may have waited for the same.
+        if (made := weights.get(run, key)) is not None:
+            return made
         lanes: list[dict[str, Any] | None] = []
-        for lane, step in enumerate(steps):
-            if step is None:
+        for lane, (step, network) in enumerate(networks):
+            if network is None:
                 lanes.append(None)
-            else:
-                chosen = units(run, lane, evaluated_at[lane])
-                images = pictures.unit_images(_network(run, lane), chosen).tobytes()
-                lanes.append({"step": step, "units": chosen, "images": base64.b64encode(images).decode()})
-        return encode_json({"lanes": lanes})
-
-    @lru_cache(maxsize=64)
-    def confusion_text(run: Run, lane: int, evaluated_at: int) -> str:
-        answers = _evaluation(run, lane).answers
-        return encode_json({"step": evaluated_at, "matrix": pictures.confusion(dataset.test_labels, answers)})
+                continue
+            place = lane, evaluated_at[lane]
+            chosen = units.get(run, place) or units.keep(run, place, pictures.busiest_units(network, judges))
+            images = pictures.unit_images(network, chosen).tobytes()
+            lanes.append({"step": step, "units": chosen, "images": base64.b64encode(images).decode()})
+        return weights.keep(run, key, encode_json({"lanes": lanes}))
 
     @router.post("/api/runs/{run_id}/predict", response_model=Predictions, openapi_extra={"requestBody": INK})
     async def predict(run_id: RunId, request: Request) -> Response:
@@ -68,21 +71,26 @@ def picture_routes(manager: Manager, dataset: Dataset) -> APIRouter:
         if len(body) != PIXELS:
             raise HTTPException(422, f"The body should be the {PIXELS} bytes of a digit of 28×28; got {len(body):,}")
         ink = np.frombuffer(body, np.uint8)
-        lanes = [_prediction(run, lane, step, ink) for lane, step in enumerate(_told(run))]
-        return _json(encode_json({"lanes": lanes}))
+        return _json(await workshop.make(request, partial(_predictions, _networks(run), ink)))
 
     @router.get("/api/runs/{run_id}/weights", response_model=Weights)
-    async def get_weights(run_id: RunId) -> Response:
+    async def get_weights(run_id: RunId, request: Request) -> Response:
         """Of each lane the weights from the pixels to the six busiest units of its first layer, as pictures."""
         run = await manager.find(run_id)
-        evaluations = (lane.evaluation for lane in run.lanes)
-        return _json(weights_text(run, tuple(_told(run)), tuple(e and e.step for e in evaluations)))
+        evaluated_at = [lane.evaluation and lane.evaluation.step for lane in run.lanes]
+        return _json(await workshop.make(request, partial(weights_text, run, _networks(run), evaluated_at)))
 
     @router.get("/api/runs/{run_id}/lanes/{lane}/confusion", response_model=Confusion)
     async def get_confusion(run_id: RunId, lane: LaneNumber) -> Response:
         """How many test digits of each label got each answer, at the newest evaluation of a lane."""
         run = await manager.find(run_id)
-        return _json(confusion_text(run, lane, _evaluation(run, lane).step))
+        evaluation = _evaluation(run, lane)
+        text = confusions.get(run, (lane, evaluation.step))
+        if text is None:
+            matrix = pictures.confusion(dataset.test_labels, evaluation.answers)
+            text = encode_json({"step": evaluation.step, "matrix": matrix})
+            confusions.keep(run, (lane, evaluation.step), text)
+        return _json(text)
 
     @router.get("/api/runs/{run_id}/lanes/{lane}/confusion/{label}/{answer}", response_model=Confused)
     async def get_confused(run_id: RunId, lane: LaneNumber, label: Digit, answer: Digit) -> Response:
@@ -93,19 +101,12 @@ def picture_routes(manager: Manager, dataset: Dataset) -> APIRouter:
     return router
 
 
-def _told(run: Run) -> list[int | None]:
-    """The step of each lane's newest network. Raises NothingToShow when there is none at all."""
-    steps = [lane.parameters and lane.parameters.step for lane in run.lanes]
-    if all(step is None for step in steps):
+def _networks(run: Run) -> _Networks:
+    """The newest network of each lane, and its step. Raises NothingToShow when there is none at all."""
+    told = [lane.parameters for lane in run.lanes]
+    if not any(told):
         raise _nothing(run)
-    return steps
-
-
-def _network(run: Run, lane: int) -> Network:
-    parameters = run.lanes[lane].parameters
-    if parameters is None:
-        raise _nothing(run)
-    return pictures.network(run.config, parameters)
+    return [(each.step, pictures.network(run.config, each)) if each else (None, None) for each in told]
 
 
 def _nothing(run: Run) -> NothingToShow:
@@ -116,10 +117,13 @@ def _nothing(run: Run) -> NothingToShow:
     return NothingToShow(f"Run {run.id} has no network to show yet; ask again when its lanes have begun.")
 
 
-def _prediction(run: Run, lane: int, step: int | None, ink: pictures.Bytes) -> dict[str, Any] | None:
+def _predictions(networks: _Networks, ink: pictures.Bytes) -> str:
     """None as well for a network that has overflowed: it has no opinion."""
-    told = step is not None and pictures.probabilities(_network(run, lane), ink)
-    return {"step": step, "probabilities": told} if told else None
+    lanes = []
+    for step, network in networks:
+        told = network and pictures.probabilities(network, ink)
+        lanes.append({"step": step, "probabilities": told} if told else None)
+    return encode_json({"lanes": lanes})
 
 
 def _evaluation(run: Run, lane: int) -> Evaluation:
