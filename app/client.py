@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.sync.client import ClientConnection, connect
 
 from app.config import RunConfig
-from app.errors import PlaygroundError
+from app.errors import NotInstalled, PlaygroundError
 from app.events import Frame
 from app.runs.history import Kind
 from app.runs.racer import names
@@ -175,8 +175,10 @@ class Race:
 
     def arrays(self, table: Table = "batches", smoothing: float = 0.95) -> dict[str, dict[str, NDArray[Any]]]:
         """For each lane, by its name, the columns of the CSV as arrays of shape (rows,), as far as the race is."""
-        import pyarrow.parquet as pq
-
+        try:
+            import pyarrow.parquet as pq
+        except ImportError:
+            raise NotInstalled("The numbers come as Parquet; install what reads it: pip install pyarrow") from None
         query = {"table": table, "smoothing": smoothing}
         file = self._playground.ask("GET", f"{self._path}/export.parquet", params=query).content
         columns = {column: values.to_numpy() for column, values in _named(pq.read_table(io.BytesIO(file)))}
@@ -186,11 +188,11 @@ class Race:
         return {name: {c: values[lanes == lane] for c, values in columns.items()} for lane, name in enumerate(called)}
 
     def frame(self, table: Table = "batches", smoothing: float = 0.95) -> "pandas.DataFrame":
-        """The same as one pandas frame, which has to be installed. Raises PlaygroundError if it is not."""
+        """The same as one pandas frame, which has to be installed. Raises NotInstalled if it is not."""
         try:
             import pandas as pd
         except ImportError:
-            raise PlaygroundError("A frame is a pandas.DataFrame; install it: pip install pandas") from None
+            raise NotInstalled("A frame is a pandas.DataFrame; install it: pip install pandas") from None
         lanes = self.arrays(table, smoothing).items()
         return pd.concat([pd.DataFrame({"lane": name, **columns}) for name, columns in lanes], ignore_index=True)
 

@@ -14,6 +14,7 @@ PlaygroundError
 ├── Draining         the server is about to end, and starts nothing more
 ├── NotYours         a command to a run by somebody who has not started it
 ├── NotRunning       a command that needs a run, or a lane, that is racing
+├── NotInstalled     a file that needs a library which is not there
 ├── NothingToShow    a picture of a run that has nothing for it yet, or no more
 ├── CursorMismatch   a viewer's cursor is not one of this run
 └── IllegalMove      an event that the run's status does not allow: a fault of ours
@@ -86,6 +87,10 @@ class NotYours(PlaygroundError):
 
 class NotRunning(PlaygroundError):
     """The command can't be followed: the run, or the lane, does not race."""
+
+
+class NotInstalled(PlaygroundError):
+    """What makes or reads such a file is not installed."""
 
 
 class NothingToShow(PlaygroundError):

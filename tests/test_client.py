@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -15,7 +16,7 @@ import pytest
 
 from app.client import Playground, Refused, Unreachable
 from app.config import RunConfig
-from app.errors import PlaygroundError
+from app.errors import NotInstalled, PlaygroundError
 from tests.server_process import ENDLESS, served
 
 SHORT = {"epochs": 3, "hidden": [16], "batch_size": 20}
@@ -177,6 +178,16 @@ def test_another_key_is_refused_whatever_is_in_it(playground):
     with pytest.raises(Refused, match="key"):
         playground.race(race.id, "kéy\n").stop()
     race.stop()
+
+
+@pytest.mark.parametrize("missing", ["pyarrow.parquet", "pandas"])
+def test_what_has_to_be_installed_is_told(playground, monkeypatch, missing):
+    race = playground.start(SHORT)
+    race.stop()
+    monkeypatch.setitem(sys.modules, missing, None)
+
+    with pytest.raises(NotInstalled, match=f"pip install {missing.partition('.')[0]}"):
+        race.frame()
 
 
 def test_a_server_of_another_kind_is_told(address):

@@ -113,9 +113,9 @@ ALLOWED = {
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.memo "
     "web.protocol web.schemas web.workshop",
     "web.memo": "runs.run",
-    "web.parquet": "runs.columns runs.export",
+    "web.parquet": "errors runs.columns runs.export",
     "web.exports": "reproduce runs.columns runs.export runs.history runs.manager runs.run runs.wording web.downloads "
-    "web.parquet web.protocol web.schemas",
+    "web.parquet web.protocol web.schemas web.workshop",
     "web.downloads": "errors web.visitor web.workshop",
     "web.wire": "",
     "web.audience": "runs.history runs.run tally web.protocol web.wire",

@@ -16,9 +16,10 @@ from app.runs.manager import Manager
 from app.runs.run import Run
 from app.runs.wording import single
 from app.web.downloads import Downloads
-from app.web.parquet import parquet
+from app.web.parquet import load, parquet
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Command
+from app.web.workshop import in_thread
 
 # About what is made without letting others have their turn.
 PIECE = 16 * 1024
@@ -63,6 +64,7 @@ def export_routes(manager: Manager, downloads: Downloads) -> APIRouter:
     ) -> Response:
         """One table as Parquet, with the columns of the CSV."""
         run = await manager.find(run_id)
+        await in_thread(load)
         pieces = parquet(_pieces(run, table, smoothing), table)
         return downloads.file(request, pieces, f"{run.id}-{table}.parquet", "application/vnd.apache.parquet")
 

@@ -18,6 +18,7 @@ from app.errors import (
     Draining,
     InvalidConfig,
     NothingToShow,
+    NotInstalled,
     NotRunning,
     NotYours,
     RunNotFound,
@@ -80,6 +81,10 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
     @app.exception_handler(NothingToShow)
     async def not_found(_: Request, problem: RunNotFound | NothingToShow) -> Response:
         return failure(404, "not_found", str(problem))
+
+    @app.exception_handler(NotInstalled)
+    async def not_installed(_: Request, problem: NotInstalled) -> Response:
+        return failure(501, "not_implemented", str(problem))
 
     @app.exception_handler(StoreAway)
     async def store_away(_: Request, problem: StoreAway) -> Response:

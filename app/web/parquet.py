@@ -2,12 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 
+from app.errors import NotInstalled
 from app.runs.columns import BATCH_COLUMNS, Piece
 from app.runs.export import MEASURED, PLACE
 
 
+def load() -> None:
+    """Imports PyArrow, once. Raises NotInstalled."""
+    try:
+        import pyarrow.parquet  # noqa: F401
+    except ImportError:
+        raise NotInstalled(
+            "Parquet needs PyArrow, which this server does not have: take the CSV, or have pyarrow installed there."
+        ) from None
+
+
 def parquet(pieces: Iterable[Piece], table: str) -> Iterator[bytes]:
-    """One row group for each piece."""
+    """One row group for each piece. PyArrow has to be loaded."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

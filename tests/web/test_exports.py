@@ -4,6 +4,7 @@ import asyncio
 import gc
 import io
 import json
+import sys
 import time
 from types import GeneratorType
 
@@ -78,6 +79,15 @@ async def test_json_has_the_run_both_tables_and_the_command(http, finished) -> N
     losses = [loss for piece in told["batches"] for loss in piece["smoothed_loss"]]
     assert [f"{loss:.4f}" for loss in losses] == [f"{float(line.split(',')[11]):.4f}" for line in csv[1:]]
     assert [piece["lane"] for piece in told["evaluations"]] == [0, 1]
+
+
+async def test_without_pyarrow_a_sentence_says_what_to_take_instead(http, finished, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+
+    answer = await http.get(f"/api/runs/{finished}/export.parquet")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (501, "not_implemented")
+    assert "take the CSV" in answer.json()["error"]["message"]
 
 
 async def test_what_is_not_finite_is_null_in_json(http) -> None:
