@@ -8,11 +8,13 @@ PlaygroundError
 ├── Busy             not now, but later
 │   ├── TooManyRuns     running and queued places are all taken
 │   ├── TooMany         one visitor has, or asks for, more than a share
+│   │   └── TooFast         more commands to a run than anybody gives by hand
 │   └── TooManyViewers  as many watch as may
 ├── Crowded          too much is looked for or made at once
 ├── WrongPassphrase  a run is to be started without the passphrase
 ├── Draining         the server is about to end, and starts nothing more
 ├── NotYours         a command to a run by somebody who has not started it
+├── TooManyChanges   a lane's learning rate has been changed often enough
 ├── NotRunning       a command that needs a run, or a lane, that is racing
 ├── NotInstalled     a file that needs a library which is not there
 ├── NothingToShow    a picture of a run that has nothing for it yet, or no more
@@ -60,6 +62,10 @@ class TooMany(Busy):
     """One visitor has, or asks for, more than may be."""
 
 
+class TooFast(TooMany):
+    """Commands to one run come faster, or go on for longer, than may be."""
+
+
 class TooManyViewers(Busy):
     """As many viewers are here as may be."""
 
@@ -83,6 +89,10 @@ class Draining(PlaygroundError):
 
 class NotYours(PlaygroundError):
     """The command came without the key of the run."""
+
+
+class TooManyChanges(PlaygroundError):
+    """Each change of a learning rate is kept and told with the run, and so there is an end to them."""
 
 
 class NotRunning(PlaygroundError):

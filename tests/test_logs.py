@@ -81,7 +81,6 @@ def test_the_life_of_a_run_is_logged_with_its_id(monkeypatch, few_idx_files: Pat
     assert told == [
         ("run started", racing),
         ("run queued", second),
-        ("start refused", None),
         ("run ended", racing),
         ("run started", second),
         ("run ended", second),

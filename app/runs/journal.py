@@ -62,12 +62,11 @@ class Journal:
         steps = sum(run.history.steps(lane) for lane in range(len(run.lanes)))
         _log.info("run ended", extra=about(run=run.id, status=run.status, seconds=seconds, steps=steps))
 
-    def start_refused(self, code: str, reason: str) -> None:
+    def start_refused(self, code: str) -> None:
+        """Counted and not logged: who is refused tries again, and as often as they like."""
         self.refused[code] += 1
-        _log.info("start refused", extra=about(code=code, reason=reason))
 
     def viewer_refused(self, code: str) -> None:
-        """Counted and not logged: who is refused tries again."""
         self.viewers_refused[code] += 1
 
 

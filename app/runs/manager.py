@@ -10,7 +10,7 @@ from typing import Literal
 from app.config import RunConfig
 from app.engine.base import Engine
 from app.engine.orders import Orders, Pause, Resume, SetLearningRate, SetPace, Step, Stop
-from app.errors import Draining, NotRunning, RunNotFound, TooManyRuns
+from app.errors import Draining, NotRunning, RunNotFound, TooManyChanges, TooManyRuns
 from app.events import (
     LaneEnded,
     LaneEvent,
@@ -33,6 +33,7 @@ from app.training.dataset import Dataset
 
 # Worth another try after so long when nobody knows.
 UNKNOWN_S = 30.0
+MOST_CHANGES = 100
 
 
 class Manager:
@@ -223,13 +224,21 @@ class Manager:
         return run
 
     def set_learning_rate(self, run_id: str, lane: int, learning_rate: float) -> Run:
-        """Change what a lane trains with; the lane tells from which step on. Raises RunNotFound or NotRunning."""
+        """Change what a lane trains with; the lane tells from which step on.
+
+        Raises RunNotFound, NotRunning or TooManyChanges.
+        """
         run = self.get(run_id)
         if not 0 <= lane < len(run.lanes):
             raise RunNotFound(f"Run {run_id} has no lane {lane}; its lanes go from 0 to {len(run.lanes) - 1}.")
         self._get_racing(run_id, "given another learning rate")
         if (status := run.lanes[lane].status).final:
             raise NotRunning(f"Lane {lane} trains no more, it is {status}: its learning rate stays as it is.")
+        if len(run.lanes[lane].learning_rate_changes) >= MOST_CHANGES:
+            raise TooManyChanges(
+                f"Lane {lane} has been given another learning rate {MOST_CHANGES} times, which is the most; it goes on "
+                "with the last one."
+            )
         self._orders[run_id].give(SetLearningRate(lane, learning_rate))
         return run
 

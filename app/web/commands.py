@@ -66,6 +66,15 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
         require_owner(run, key)
         return run
 
+    async def stepped(run: Annotated[Run, Depends(own)]) -> Run:
+        """The same, unless it is commanded too fast."""
+        door.command(run, kept=False)
+        return run
+
+    async def commanded(run: Annotated[Run, Depends(own)]) -> Run:
+        door.command(run, kept=True)
+        return run
+
     @router.post("", status_code=201, response_model=RunDescription, responses={201: {"headers": STARTED}})
     async def start_run(
         request: Request,
@@ -107,28 +116,28 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
         return _described(manager.stop(run.id), 200 if over else 202)
 
     @router.post("/{run_id}/pause", status_code=202, response_model=RunDescription)
-    async def pause_run(run: Annotated[Run, Depends(own)]) -> Response:
+    async def pause_run(run: Annotated[Run, Depends(commanded)]) -> Response:
         """Let all lanes wait after the batch they are at. A paused run stays as it is."""
         return _described(manager.pause(run.id), 202)
 
     @router.post("/{run_id}/resume", status_code=202, response_model=RunDescription)
-    async def resume_run(run: Annotated[Run, Depends(own)]) -> Response:
+    async def resume_run(run: Annotated[Run, Depends(commanded)]) -> Response:
         """Let all lanes go on. A running run stays as it is."""
         return _described(manager.resume(run.id), 202)
 
     @router.post("/{run_id}/step", status_code=202, response_model=RunDescription)
-    async def step_run(run: Annotated[Run, Depends(own)]) -> Response:
+    async def step_run(run: Annotated[Run, Depends(stepped)]) -> Response:
         """Let every lane that still trains make exactly one more batch, and wait. A running run is paused by it."""
         return _described(manager.step(run.id), 202)
 
     @router.put("/{run_id}/pace", status_code=202, response_model=RunDescription)
-    async def set_pace(run: Annotated[Run, Depends(own)], order: NewPace) -> Response:
+    async def set_pace(run: Annotated[Run, Depends(commanded)], order: NewPace) -> Response:
         """Change how fast all lanes train, from now on, or from the start of a run in the queue."""
         return _described(manager.set_pace(run.id, order.batches_per_s), 202)
 
     @router.put("/{run_id}/lanes/{lane}/learning-rate", status_code=202, response_model=RunDescription)
     async def set_learning_rate(
-        run: Annotated[Run, Depends(own)], lane: LaneNumber, order: NewLearningRate
+        run: Annotated[Run, Depends(commanded)], lane: LaneNumber, order: NewLearningRate
     ) -> Response:
         """Change a lane's learning rate from its next batch on; its `learning_rate_changes` tell which that was."""
         return _described(manager.set_learning_rate(run.id, lane, order.learning_rate), 202)

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
-from app.errors import TooMany, TooManyViewers, WrongPassphrase
+from app.errors import TooFast, TooMany, TooManyViewers, WrongPassphrase
 from app.runs.manager import UNKNOWN_S, Manager
 from app.runs.run import Run
 from app.settings import Settings
@@ -23,6 +23,10 @@ from app.settings import Settings
 # The library keeps a visitor's key for good; whoever comes under ever new addresses is not to fill the memory.
 MOST_VISITORS = 50_000
 VIEWERS_RETRY_S = 15.0
+# Of one run: a key that is held down steps some thirty times a second.
+COMMANDS = RateLimitItemPerSecond(200, 5)
+# All but steps are kept with the run.
+KEPT_COMMANDS = RateLimitItemPerHour(2000)
 
 
 class Door:
@@ -35,6 +39,7 @@ class Door:
         self._storage = MemoryStorage()
         self._starts = MovingWindowRateLimiter(self._storage)
         self._per_minute = RateLimitItemPerMinute(settings.starts_per_minute)
+        self._commands = FixedWindowRateLimiter(MemoryStorage())
         self._runs: list[tuple[str, Run]] = []
         self._viewers: Counter[str] = Counter()
 
@@ -53,6 +58,17 @@ class Door:
             what = "a passphrase" if passphrase is None else "another passphrase"
             raise WrongPassphrase(f"Starting a race here takes {what}; whoever hosts this page gives it out.")
         self._have_room(visitor)
+
+    def command(self, run: Run, kept: bool) -> None:
+        """The owner of a run commands it; `kept` if that is kept with the run. Raises TooFast."""
+        for limit in (COMMANDS, KEPT_COMMANDS)[: 1 + kept]:
+            if not self._commands.hit(limit, run.id):
+                reset_at, _ = self._commands.get_window_stats(limit, run.id)
+                raise TooFast(
+                    f"This run has been given {limit.amount:,} commands within {_span(limit.get_expiry())}, which is "
+                    "the most. It goes on as it was; it can be stopped at any time.",
+                    max(1.0, reset_at - time.time()),
+                )
 
     def look(self, visitor: str) -> TooMany | None:
         """Why the visitor could not start a run now; asking costs nothing."""
@@ -105,3 +121,7 @@ class Door:
                 "Wait for one to end, or stop one.",
                 self._manager.first_left_s(own) or UNKNOWN_S,
             )
+
+
+def _span(seconds: int) -> str:
+    return f"{seconds} seconds" if seconds < 60 else f"{seconds // 60} minutes"

@@ -23,7 +23,9 @@ from app.errors import (
     NotYours,
     RunNotFound,
     StoreAway,
+    TooFast,
     TooMany,
+    TooManyChanges,
     TooManyViewers,
     WrongPassphrase,
 )
@@ -60,7 +62,7 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
     """
 
     def refused(status: int, code: str, problem: Exception, retry_after_s: float | None = None) -> Response:
-        journal.start_refused(code, str(problem))
+        journal.start_refused(code)
         headers = retry_after_s and {"Retry-After": str(math.ceil(retry_after_s))}
         return failure(status, code, str(problem), headers or None)
 
@@ -107,6 +109,15 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
     async def busy(_: Request, problem: Busy) -> Response:
         status, code = busy_code(problem)
         return refused(status, code, problem, problem.retry_after_s)
+
+    @app.exception_handler(TooFast)
+    async def too_fast(_: Request, problem: TooFast) -> Response:
+        status, code = busy_code(problem)
+        return failure(status, code, str(problem), {"Retry-After": str(math.ceil(problem.retry_after_s))})
+
+    @app.exception_handler(TooManyChanges)
+    async def too_many_changes(_: Request, problem: TooManyChanges) -> Response:
+        return failure(409, "too_many_changes", str(problem))
 
     @app.exception_handler(WrongPassphrase)
     async def wrong_passphrase(_: Request, problem: WrongPassphrase) -> Response:
