@@ -39,6 +39,7 @@ from app.web.pictures import picture_routes
 from app.web.security import SecurityHeaders, security_headers
 from app.web.stream import stream_routes
 from app.web.turnstile import Turnstile
+from app.web.visitor import Asker
 from app.web.workshop import Workshop
 
 DESCRIPTION = """
@@ -81,6 +82,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         redoc_url=None,
     )
     app.state.manager, app.state.audiences, app.state.settings = manager, audiences, settings
+    app.add_middleware(Asker)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Turnstile)

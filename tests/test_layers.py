@@ -95,7 +95,7 @@ ALLOWED = {
     "web.failures": "config errors runs.journal web.protocol",
     "web.health": "runs.manager web.failures web.protocol web.schemas",
     "web.api": "errors training.dataset web.schemas",
-    "web.visitor": "settings",
+    "web.visitor": "runs.shelf settings",
     "web.origins": "settings web.failures",
     "web.security": "settings",
     "web.door": "errors runs.manager runs.run settings",
@@ -127,7 +127,7 @@ ALLOWED = {
     "main": "engine.base engine.local runs.manager runs.recorded runs.store runs.upkeep settings training.dataset "
     "web.api web.audience web.body_limit web.capacity web.cards web.commands web.door web.downloads web.exports "
     "web.failures web.files web.health web.links web.metrics web.origins web.pages web.pictures web.security "
-    "web.stream web.turnstile web.workshop",
+    "web.stream web.turnstile web.visitor web.workshop",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
     "training.dataset web.files",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",

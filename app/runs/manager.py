@@ -162,7 +162,7 @@ class Manager:
         return self._outlook.waits(self.racing, [(run, run.id in self._start_paused) for run in self._queue])
 
     async def find(self, run_id: str) -> Run:
-        """The run, wherever it is; from then on it is in memory for a while. Raises RunNotFound or StoreAway."""
+        """The run, wherever it is, from then on in memory for a while. Raises RunNotFound, StoreAway or Crowded."""
         return await self.shelf.find(run_id)
 
     def get(self, run_id: str) -> Run:

@@ -1,12 +1,23 @@
 """The runs that are at hand: those in memory, and those that the store still has."""
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Collection
+from contextvars import ContextVar
 
-from app.errors import RunNotFound
+from app.errors import Crowded, RunNotFound
 from app.runs.run import Run
 from app.runs.store import Store
 from app.settings import Settings
+
+# Who asks, for each request: nobody may have the store look for so much that others have to wait.
+ASKER: ContextVar[str] = ContextVar("asker", default="")
+# Runs that are looked for at once, for all and for one asker.
+MOST_FINDING, SHARE = 200, 50
+RETRY_S = 2.0
+# Whoever asks again so soon for what was not there is not worth another look.
+MISSED_S, MOST_MISSED = 5.0, 10_000
 
 
 class Shelf:
@@ -19,6 +30,9 @@ class Shelf:
         self._runs: dict[str, Run] = {}
         self._shown: dict[str, Run] = {}
         self._finding: dict[str, asyncio.Task[None]] = {}
+        self._askers: Counter[str] = Counter()
+        # When each id was not there, the latest last.
+        self._missed: dict[str, float] = {}
 
     def put(self, run: Run) -> None:
         """A new run, which is saved from now on."""
@@ -45,25 +59,46 @@ class Shelf:
             ) from None
 
     async def find(self, run_id: str) -> Run:
-        """The run, wherever it is; from then on it is in memory for a while. Raises RunNotFound or StoreAway."""
+        """The run, wherever it is, from then on in memory for a while. Raises RunNotFound, StoreAway or Crowded."""
         if shown := self._shown.get(run_id):
             return shown
-        if run_id not in self._runs and self._store:
+        if run_id not in self._runs and self._store and not self._has_missed(run_id):
             # A thousand viewers who come back at once ask once.
-            finding = self._finding.get(run_id) or asyncio.create_task(self._take(self._store, run_id))
-            self._finding[run_id] = finding
-            await asyncio.shield(finding)
+            await asyncio.shield(self._finding.get(run_id) or self._look(self._store, run_id))
         run = self.get(run_id)
         self._runs[run_id] = self._runs.pop(run_id)
         return run
 
-    async def _take(self, store: Store, run_id: str) -> None:
-        try:
-            if saved := await store.find(run_id):
-                self._runs[run_id] = saved
-                self.forget()
-        finally:
+    def _has_missed(self, run_id: str) -> bool:
+        return time.monotonic() - self._missed.get(run_id, -MISSED_S) < MISSED_S
+
+    def _look(self, store: Store, run_id: str) -> asyncio.Task[None]:
+        asker = ASKER.get()
+        if self._askers[asker] >= SHARE:
+            raise Crowded(f"You look for {SHARE} runs at once, as many as one visitor may.", RETRY_S, own=True)
+        if len(self._finding) >= MOST_FINDING:
+            raise Crowded("Too many look for runs of earlier. Try again in a few seconds.", RETRY_S)
+        self._askers[asker] += 1
+        finding = self._finding[run_id] = asyncio.create_task(self._take(store, run_id))
+
+        def found(_: asyncio.Task[None]) -> None:
             del self._finding[run_id]
+            self._askers[asker] -= 1
+            # A counter keeps those who have none as well.
+            self._askers += Counter()
+
+        finding.add_done_callback(found)
+        return finding
+
+    async def _take(self, store: Store, run_id: str) -> None:
+        if saved := await store.find(run_id):
+            self._runs[run_id] = saved
+            self.forget()
+            return
+        self._missed.pop(run_id, None)
+        self._missed[run_id] = time.monotonic()
+        if len(self._missed) > MOST_MISSED:
+            del self._missed[next(iter(self._missed))]
 
     def forget(self) -> None:
         """Give back the memory of runs that are over, those asked for least lately first."""

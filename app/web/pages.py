@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from app.config import RANGES, RunConfig, catalogue
-from app.errors import RunNotFound, StoreAway
+from app.errors import Crowded, RunNotFound, StoreAway
 from app.runs.caption import description_of, racers_of, settings_of, title_of
 from app.runs.history import Kind
 from app.runs.manager import Manager
@@ -75,9 +75,9 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
     async def run_page(request: Request) -> Response:
         run_id = request.path_params["run_id"]
         try:
-            # While the database is away the page comes, and its stream when it is back.
+            # While the database is away, or too many ask it, the page comes, and its stream later.
             run = None
-            with suppress(StoreAway):
+            with suppress(StoreAway, Crowded):
                 run = await manager.find(run_id)
         except RunNotFound:
             return templates.TemplateResponse(request, "not-found.html", {"run": True}, status_code=404)

@@ -9,13 +9,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
-from app.errors import Busy, CursorMismatch, RunNotFound, StoreAway
+from app.errors import Busy, Crowded, CursorMismatch, RunNotFound, StoreAway
 from app.runs.history import Cursor
 from app.runs.manager import Manager
 from app.runs.recorded import RUN_ID
 from app.web.audience import Audience, Audiences
 from app.web.door import Door
-from app.web.failures import busy_code
+from app.web.failures import busy_code, crowded_code
 from app.web.protocol import encode_error
 from app.web.visitor import visitor_of
 from app.web.wire import write_of
@@ -44,6 +44,8 @@ def stream_routes(manager: Manager, audiences: Audiences, door: Door) -> APIRout
                 code = busy_code(problem)[1]
                 manager.journal.viewer_refused(code)
                 await _refuse(socket, code, problem, TRY_LATER)
+            except Crowded as problem:
+                await _refuse(socket, crowded_code(problem)[1], problem, TRY_LATER)
             except RunNotFound as problem:
                 await _refuse(socket, "not_found", problem, NO_SUCH_RUN)
             except StoreAway as problem:

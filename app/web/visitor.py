@@ -6,12 +6,26 @@ Nobody is known by name, and addresses are neither kept nor logged.
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.runs.shelf import ASKER
 from app.settings import Settings
 
 # What one household or machine is given: whoever has one address there has them all.
 IPV6_PREFIX = 64
 UNKNOWN = "unknown"
+
+
+class Asker:
+    """ASGI middleware: whatever a request looks for, it is this visitor who asks."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            ASKER.set(visitor_of(HTTPConnection(scope)))
+        await self._app(scope, receive, send)
 
 
 def visitor_of(connection: HTTPConnection) -> str:
