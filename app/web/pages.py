@@ -88,7 +88,8 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
         try:
             run = await manager.find(run_id)
         except RunNotFound:
-            return templates.TemplateResponse(request, "not-found.html", {"run": True}, status_code=404)
+            gone = {"run": True, "target": "_blank"}
+            return templates.TemplateResponse(request, "not-found.html", gone, status_code=404)
         described = run.describe()
         told = {
             "run_id": run.id,
@@ -96,6 +97,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
             "test": len(dataset.test_labels),
             "racers": racers_of(described),
             "settings": settings_of(described),
+            "dataset": dataset_name,
             "path": run_path(run.id),
             "theme": request.query_params.get("theme"),
             "modules": embedded,

@@ -98,8 +98,19 @@ def test_an_embedded_run_fills_its_frame_and_is_accessible(open_page, theme, siz
         height,
     ]
     expect(page.locator(".standing .accuracy").first).to_contain_text("%")
-    box = page.get_by_role("img", name="Training loss").bounding_box()
+    expect(page.get_by_text("Optimizer Playground · ")).to_be_visible()
+    # What the standings are in.
+    box = page.get_by_role("img", name="Test accuracy").bounding_box()
     assert box["height"] >= 120 and box["y"] + box["height"] <= height
+
+
+def test_an_embedded_run_that_is_gone_says_so_within_a_small_frame(open_page):
+    gone = "Failed to load resource: the server responded with a status of 404"
+    page = open_page("/embed/nope", tolerate=(gone,), viewport={"width": 320, "height": 300})
+
+    link = page.get_by_role("link", name="Start a new race")
+    assert link.bounding_box()["y"] + link.bounding_box()["height"] <= 300
+    assert link.get_attribute("target") == "_blank"
 
 
 def test_an_embedded_run_is_live_and_leads_to_its_page(open_page):
