@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Table = Literal["batches", "evaluations"]
 
-RUN_OVER, BAD_CURSOR, NO_SUCH_RUN = 1000, 4400, 4404
+RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1013, 4400, 4404
 AN_ID = re.compile(r"[\w-]+", re.ASCII)
 # The server lets hear from itself every 5 seconds.
 SILENCE_S = 12.0
@@ -137,11 +137,12 @@ class Race:
         """Every batch of every lane from the first on, as it is made, until the race is over.
 
         Comes back by itself when the connection breaks, with no batch left out and none twice. Raises Refused if the
-        server says no, Unreachable if it does not come back.
+        server says no, or not now for a while, Unreachable if it does not come back.
         """
         have = [[0] * len(self.describe()["lanes"]) for _ in Kind]
         pause = FIRST_PAUSE_S
         while True:
+            wanted_s = 0.0
             try:
                 with self._connect(have) as socket:
                     for kind, lane, first, columns in _blocks(socket):
@@ -153,9 +154,12 @@ class Race:
             except InvalidStatus as problem:
                 answer = problem.response
                 refused = _refused(answer.status_code, answer.body or b"", answer.headers.get("Retry-After"))
-                if answer.status_code != 503:
+                if answer.status_code != 503 or pause >= LONGEST_PAUSE_S:
                     raise refused from problem
-                pause = max(pause, refused.retry_after_s or 0)
+                wanted_s = refused.retry_after_s or 0
+            except Refused:
+                if pause >= LONGEST_PAUSE_S:
+                    raise
             except (InvalidHandshake, TimeoutError, OSError) as problem:
                 if pause >= LONGEST_PAUSE_S:
                     raise Unreachable(
@@ -164,7 +168,7 @@ class Race:
             except ConnectionClosed as problem:
                 if problem.rcvd and problem.rcvd.code in (BAD_CURSOR, NO_SUCH_RUN):
                     raise Refused(404, "not_found", f"Run {self.id} is not on the server any more.", None) from problem
-            time.sleep(pause * random.uniform(0.5, 1))
+            time.sleep(max(wanted_s, pause * random.uniform(0.5, 1)))
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
     def wait(self) -> dict[str, Any]:
@@ -231,16 +235,21 @@ class Race:
 
 
 def _blocks(socket: ClientConnection) -> Iterator[tuple[int, int, int, NDArray[np.float32]]]:
-    """What comes until the run is over. Raises ConnectionClosed or TimeoutError when it ends before."""
+    """What comes until the run is over. Raises Refused, ConnectionClosed or TimeoutError when it ends before."""
+    said = ""
     while True:
         try:
             message = socket.recv(timeout=SILENCE_S)
         except ConnectionClosed as closed:
             if closed.rcvd and closed.rcvd.code == RUN_OVER:
                 return
+            if closed.rcvd and closed.rcvd.code == TRY_LATER:
+                raise _refused(503, said.encode(), None) from closed
             raise
         if isinstance(message, bytes):
             yield from decode_blocks(message)
+        else:
+            said = message
 
 
 def _named(table: Any) -> Iterator[tuple[str, Any]]:

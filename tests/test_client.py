@@ -117,6 +117,19 @@ def test_a_broken_connection_costs_no_batch(address):
         assert steps == [2000, 2000, 2000]
 
 
+def test_whoever_finds_no_seat_for_a_while_is_told_why(monkeypatch, few_idx_files, tmp_path):
+    monkeypatch.setattr("app.client.LONGEST_PAUSE_S", 1)
+    with served(few_idx_files, tmp_path, MAX_VIEWERS="1") as (_, address), Playground(address) as playground:
+        race = playground.start(RunConfig.of(ENDLESS))
+        seated = race.frames()
+        next(seated)
+        with pytest.raises(Refused, match="As many people watch here as this server can serve") as refused:
+            next(playground.race(race.id).frames())
+        assert (refused.value.status, refused.value.code) == (503, "too_many_viewers")
+        seated.close()
+        assert next(playground.race(race.id).frames()).first_step == 1
+
+
 def test_who_starts_a_race_commands_it_and_nobody_else_does(playground):
     race = playground.start(RunConfig.of(ENDLESS), paused=True)
     assert race.describe()["status"] == "paused"
