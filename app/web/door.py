@@ -23,6 +23,8 @@ from app.settings import Settings
 # The library keeps a visitor's key for good; whoever comes under ever new addresses is not to fill the memory.
 MOST_VISITORS = 50_000
 VIEWERS_RETRY_S = 15.0
+# Wrong words of all visitors together. Whoever has known the right ones here is not kept out by them.
+GUESSES = RateLimitItemPerHour(1000)
 # Of one run: a key that is held down steps some thirty times a second.
 COMMANDS = RateLimitItemPerSecond(200, 5)
 # All but steps are kept with the run.
@@ -39,6 +41,8 @@ class Door:
         self._storage = MemoryStorage()
         self._starts = MovingWindowRateLimiter(self._storage)
         self._per_minute = RateLimitItemPerMinute(settings.starts_per_minute)
+        self._guesses = FixedWindowRateLimiter(MemoryStorage())
+        self._trusted: set[str] = set()
         self._commands = FixedWindowRateLimiter(MemoryStorage())
         self._runs: list[tuple[str, Run]] = []
         self._viewers: Counter[str] = Counter()
@@ -54,10 +58,23 @@ class Door:
             self._storage.reset()
         if not self._starts.hit(self._per_minute, visitor):
             raise self._too_often(visitor)
-        if self.locked and not self._knows(passphrase):
+        if self.locked:
+            self._ask(visitor, passphrase)
+        self._have_room(visitor)
+
+    def _ask(self, visitor: str, passphrase: str | None) -> None:
+        if visitor not in self._trusted and not self._guesses.test(GUESSES):
+            reset_at, _ = self._guesses.get_window_stats(GUESSES)
+            raise TooMany(
+                "Too many wrong passphrases have been tried here. Try again later.", max(1.0, reset_at - time.time())
+            )
+        if not self._knows(passphrase):
+            if passphrase is not None:
+                self._guesses.hit(GUESSES)
             what = "a passphrase" if passphrase is None else "another passphrase"
             raise WrongPassphrase(f"Starting a race here takes {what}; whoever hosts this page gives it out.")
-        self._have_room(visitor)
+        if len(self._trusted) < MOST_VISITORS:
+            self._trusted.add(visitor)
 
     def command(self, run: Run, kept: bool) -> None:
         """The owner of a run commands it; `kept` if that is kept with the run. Raises TooFast."""

@@ -303,6 +303,24 @@ async def test_nobody_tries_passphrases_one_after_the_other(open_server):
         assert (await http.post("/api/runs", json=SHORT, headers={"X-Passphrase": "open sesame"})).status_code == 429
 
 
+async def test_visitors_together_do_not_guess_on_and_who_knew_the_words_is_not_kept_out(open_server, monkeypatch):
+    monkeypatch.setattr("app.web.door.GUESSES", RateLimitItemPerHour(4))
+    async with open_server(passphrase="open sesame", trusted_proxy_header="x-forwarded-for") as (http, _):
+
+        async def start(visitor: int, words: str | None) -> httpx.Response:
+            told = {"X-Forwarded-For": f"192.0.2.{visitor}"} | ({} if words is None else {"X-Passphrase": words})
+            return await http.post("/api/runs", json=SHORT, headers=told)
+
+        assert (await start(1, "open sesame")).status_code == 201
+        assert [(await start(number, None)).status_code for number in range(10, 16)] == [403] * 6
+        guesses = [await start(number, f"guess {number}") for number in range(20, 26)]
+        assert [answer.status_code for answer in guesses] == [403] * 4 + [429] * 2
+        assert "Too many wrong passphrases" in guesses[-1].json()["error"]["message"]
+        assert 1 <= int(guesses[-1].headers["retry-after"]) <= 3600
+        assert (await start(30, "open sesame")).status_code == 429
+        assert (await start(1, "open sesame")).status_code == 201
+
+
 async def test_the_passphrase_is_in_no_log_and_no_representation(open_server, caplog):
     caplog.set_level("DEBUG")
     async with open_server(passphrase="open sesame") as (http, _):
