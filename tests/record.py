@@ -56,7 +56,7 @@ async def recorded(scene: Scene, dataset: Dataset) -> Run:
         if waiting and min(run.history.steps(lane) for lane in range(len(run.lanes))) >= waiting[0].step:
             command = waiting.pop(0).command
             if isinstance(command, Stop):
-                run.apply(StopRequested())
+                run.apply(StopRequested("owner"))
             orders.give(command)
         if scene.at(run):
             over = True
@@ -72,11 +72,13 @@ async def recorded(scene: Scene, dataset: Dataset) -> Run:
     return run
 
 
-def told(config: dict[str, Any], events: Iterable[Event | int]) -> Run:
+def told(config: dict[str, Any], events: Iterable[Event | int | None]) -> Run:
     run = Run("told", RunConfig.of(config), np.zeros(10, np.uint8), 937)
     for event in events:
         if isinstance(event, int):
             run.move_to(event)
+        elif event is None:
+            run.expect(None, behind_paused=True)
         else:
             run.apply(event)
             if isinstance(event, Evaluation):

@@ -6,7 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from app.engine.orders import Command, SetLearningRate, Stop
-from app.events import Evaluation, Event, LaneEnded, LaneStatus, LearningRateChanged, RunStarted, StopRequested
+from app.events import (
+    Evaluation,
+    Event,
+    LaneEnded,
+    LaneStatus,
+    LearningRateChanged,
+    RunPaused,
+    RunStarted,
+    StopRequested,
+)
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.runs.story import story
@@ -122,15 +131,26 @@ def failed(lane: int, step: int, reason: str | None) -> LaneEnded:
 
 OVERTAKEN = [(0.2, 0.5, 0.9, 0.91, 0.92), (0.6, 0.9, 0.94, 0.962, 0.968), (0.9, 0.92, 0.95, 0.96, 0.965)]
 KILLED = "The worker process was killed by SIGKILL."
-# What is rare, or over in a moment, is told by hand. An integer is a place in the queue.
-TOLD: dict[str, tuple[dict[str, Any], list[Event | int]]] = {
+UNWATCHED: list[Event | int | None] = [RunStarted("split"), *(measured(n, 937, 0.85 + 0.05 * n) for n in range(3))]
+# What is rare, or over in a moment, is told by hand. An integer is a place in the queue, None that a race before it
+# is paused.
+TOLD: dict[str, tuple[dict[str, Any], list[Event | int | None]]] = {
     "queued-next": ({}, [1]),
     "queued-second": ({}, [2]),
     "queued-twelfth": ({}, [12]),
+    "queued-behind-a-paused-race": ({}, [1, None]),
+    "paused-unwatched": ({}, [*UNWATCHED, RunPaused(unwatched=True)]),
+    "stopped-unwatched": (
+        {},
+        [*UNWATCHED, StopRequested("unwatched"), *(LaneEnded(lane, LaneStatus.STOPPED, 937) for lane in range(3))],
+    ),
+    "stopped-for-others": (
+        {}, [*UNWATCHED, StopRequested("others"), *(LaneEnded(lane, LaneStatus.STOPPED, 937) for lane in range(3))]
+    ),
     "on-the-line": ({}, [RunStarted("split")]),
     "paused-on-the-line": ({}, [RunStarted("split", paused=True)]),
     "stopped-in-the-queue": (
-        {}, [1, StopRequested(), *(LaneEnded(lane, LaneStatus.STOPPED, 0) for lane in range(3))]
+        {}, [1, StopRequested("owner"), *(LaneEnded(lane, LaneStatus.STOPPED, 0) for lane in range(3))]
     ),
     "interrupted-in-the-queue": (
         {}, [1, StopRequested(), *(LaneEnded(lane, LaneStatus.INTERRUPTED, 0) for lane in range(3))]

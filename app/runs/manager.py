@@ -154,9 +154,11 @@ class Manager:
     def look_ahead(self) -> None:
         """Tell those in the queue about how long they will wait. To be called about once a second."""
         self._outlook.look(self.racing, asyncio.get_running_loop().time())
+        held_up = any(run.status is RunStatus.PAUSED for run in self.racing)
         for run, wait_s in zip(self._queue, self._waits(), strict=False):
-            if run.expect(wait_s):
+            if run.expect(wait_s, held_up and wait_s is None):
                 run.pulse.notify()
+            held_up = held_up or run.id in self._start_paused
 
     def _waits(self) -> list[float | None]:
         return self._outlook.waits(self.racing, [(run, run.id in self._start_paused) for run in self._queue])

@@ -89,6 +89,7 @@ class Run:
         self.paused_by: Literal["owner", "unwatched"] | None = None
         self.stopped_by: Literal["owner", "unwatched", "others"] | None = None
         self.wait_s: float | None = None
+        self.behind_paused = False
         self.viewers = 0
         self.lanes = [
             Lane(choice.optimizer, config.learning_rate_of(number)) for number, choice in enumerate(config.lanes)
@@ -107,7 +108,8 @@ class Run:
                 self._expect(event, RunStatus.QUEUED)
                 self.form = event.form
                 self.status, self.position = RunStatus.PAUSED if event.paused else RunStatus.RUNNING, None
-                self.wait_s, self.paused_by = None, "owner" if event.paused else None
+                self._wait_no_more()
+                self.paused_by = "owner" if event.paused else None
                 for lane in self.lanes:
                     lane.status = LaneStatus.RUNNING
             case RunPaused():
@@ -122,7 +124,8 @@ class Run:
             case StopRequested():
                 self._expect(event, RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
                 self.status, self.position = RunStatus.STOPPING, None
-                self.wait_s, self.paused_by, self.stopped_by = None, None, event.by
+                self._wait_no_more()
+                self.paused_by, self.stopped_by = None, event.by
             case Frame():
                 self._training(event)
                 if event.first_step != self.history.steps(event.lane) + 1:
@@ -171,13 +174,15 @@ class Run:
             self.position = position
             self.version += 1
 
-    def expect(self, wait_s: float | None) -> bool:
-        """A queued run will start in about so many seconds; whether that is news."""
+    def expect(self, wait_s: float | None, behind_paused: bool = False) -> bool:
+        """A queued run will start in about so many seconds, or, behind a paused one, nobody knows when; whether that
+        is news."""
         told = self.wait_s
         rounded = None if wait_s is None else float(round(wait_s))
-        if rounded == told or (rounded is not None and told is not None and abs(rounded - told) < max(1, told / 10)):
+        same = rounded == told or (rounded is not None and told is not None and abs(rounded - told) < max(1, told / 10))
+        if same and behind_paused == self.behind_paused:
             return False
-        self.wait_s = rounded
+        self.wait_s, self.behind_paused = rounded, behind_paused
         self.version += 1
         return True
 
@@ -225,12 +230,16 @@ class Run:
             "paused_by": self.paused_by,
             "stopped_by": self.stopped_by,
             "wait_s": self.wait_s,
+            "behind_paused": self.behind_paused,
             # Of one that is over, everybody is gone as soon as all was sent.
             "viewers": 0 if self.status.final else self.viewers,
             "lanes": [lane.describe(number, self.history.steps(number)) for number, lane in enumerate(self.lanes)],
             "saved": self.saved,
             "hard_digits": [self._describe_digit(index) for index in self.hard_digits],
         }
+
+    def _wait_no_more(self) -> None:
+        self.wait_s, self.behind_paused = None, False
 
     def _describe_digit(self, index: int) -> dict[str, Any]:
         answers = [lane.answer(index) for lane in self.lanes]

@@ -20,7 +20,7 @@ MOST_SENTENCES = 3
 def story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[str]:
     """The sentences, from a run's description and, for each lane, the columns of its evaluations."""
     if run["status"] == "queued":
-        return [_queued(run["position"])]
+        return _queued(run["position"], run["behind_paused"])
     lanes = racers(run, evaluations)
     trained = [
         lanes[number]
@@ -31,6 +31,7 @@ def story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> li
     # What matters most comes first.
     sentences = [
         *headline(trained, run),
+        *_held_up(run),
         *falls(lanes),
         *rate_change(lanes, run),
         *(turn(trained, lanes) + targets(lanes, run) if over else chase(trained, lanes, run)),
@@ -41,11 +42,21 @@ def story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> li
     return sentences[:MOST_SENTENCES] or [_opening(run["status"])]
 
 
-def _queued(position: int | None) -> str:
+def _queued(position: int | None, behind_paused: bool) -> list[str]:
     if position is None or position == 1:
-        return "This race is next. It starts as soon as the one before it ends."
-    others = "other starts" if position == 2 else "others start"
-    return f"This race is {ordinal(position)} in line. {count(position - 1)} {others} before it."
+        place = "This race is next. It starts as soon as the one before it ends."
+    else:
+        others = "other starts" if position == 2 else "others start"
+        place = f"This race is {ordinal(position)} in line. {count(position - 1)} {others} before it."
+    return [place, "Nobody knows how long that takes: a race before it is paused."] if behind_paused else [place]
+
+
+def _held_up(run: dict[str, Any]) -> list[str]:
+    if run["paused_by"] == "unwatched":
+        return ["It was paused because nobody watched, and goes on as soon as somebody does."]
+    if run["stopped_by"] == "unwatched":
+        return ["It was stopped because nobody watched it any more."]
+    return ["It was stopped because others waited for its place."] if run["stopped_by"] == "others" else []
 
 
 def _opening(status: str) -> str:

@@ -87,6 +87,7 @@ class RunDescription(BaseModel):
         description="Why it was stopped: somebody asked, nobody watched, or others waited for its place."
     )
     wait_s: float | None = Field(description="About how long it will wait in the queue; null if nobody knows.")
+    behind_paused: bool = Field(description="It is queued, and nobody knows because a run before it is paused.")
     viewers: int = Field(description="How many watch its stream.")
     lanes: list[LaneDescription]
     saved: bool | None = Field(description="Whether the server keeps all of it so far; null when it keeps no runs.")

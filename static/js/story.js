@@ -16,8 +16,8 @@ import { chase, headline, turn } from './story-order.js';
 
 const MOST_SENTENCES = 3;
 // What matters most comes first.
-const RACING = [headline, falls, rateChange, chase, byHeart, targets, gap];
-const AFTERWARDS = [headline, falls, rateChange, turn, targets, byHeart, gap];
+const RACING = [headline, heldUp, falls, rateChange, chase, byHeart, targets, gap];
+const AFTERWARDS = [headline, heldUp, falls, rateChange, turn, targets, byHeart, gap];
 
 /**
  * @param {Run} run
@@ -25,7 +25,7 @@ const AFTERWARDS = [headline, falls, rateChange, turn, targets, byHeart, gap];
  * @param {import('./types').Table[]} evaluations of each lane
  */
 export function story(run, names, evaluations) {
-  if (run.status === 'queued') return [queued(run)];
+  if (run.status === 'queued') return queued(run);
   const racers = run.lanes.map((lane, i) => {
     const rows = evaluated(evaluations[i]);
     const at = new Map(rows.map(({ step, test_accuracy }) => [step, test_accuracy]));
@@ -50,9 +50,18 @@ function evaluated(table) {
 }
 
 /** @param {Run} run */
-function queued({ position }) {
-  if (position === null || position === 1) return '**This race is next.** It starts as soon as the one before it ends.';
-  return `**This race is ${ordinal(position)} in line.** ${count(position - 1)} ${position === 2 ? 'other starts' : 'others start'} before it.`;
+function queued({ position, behind_paused }) {
+  const place = position === null || position === 1
+    ? '**This race is next.** It starts as soon as the one before it ends.'
+    : `**This race is ${ordinal(position)} in line.** ${count(position - 1)} ${position === 2 ? 'other starts' : 'others start'} before it.`;
+  return behind_paused ? [place, 'Nobody knows how long that takes: a race before it is paused.'] : [place];
+}
+
+/** @param {Race} race */
+function heldUp({ run }) {
+  if (run.paused_by === 'unwatched') return ['It was paused because nobody watched, and goes on as soon as somebody does.'];
+  if (run.stopped_by === 'unwatched') return ['It was stopped because nobody watched it any more.'];
+  return run.stopped_by === 'others' ? ['It was stopped because others waited for its place.'] : [];
 }
 
 /** @param {Run} run */

@@ -93,6 +93,8 @@ export interface Run {
   stopped_by: 'owner' | 'unwatched' | 'others' | null;
   /** About how long it will wait in the queue; null if nobody knows. */
   wait_s: number | null;
+  /** Nobody knows, because a run before it is paused. */
+  behind_paused: boolean;
   /** How many pages and clients watch it; 0 once it is over. */
   viewers: number;
   lanes: Lane[];

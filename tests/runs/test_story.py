@@ -32,7 +32,8 @@ def test_lanes_are_called_by_their_optimizer_and_number(recorded: Recorded) -> N
         "leads with", "wins with", "end level", "is closing in", "took the lead", "The lead changed hands",
         "overtook it", "was first to", "so far", "Nobody reached", "diverged at batch", "failed at batch",
         "Every lane failed", "test loss is rising", "A gap is opening", "learning rate went from", "Paused after",
-        "Stopped after", "in line", "Still guessing", "Nobody learned to read",
+        "Stopped after", "in line", "Still guessing", "Nobody learned to read", "is paused",
+        "because nobody watched",
     ],
 )  # fmt: skip
 def test_every_kind_of_sentence_is_recorded(words: str) -> None:

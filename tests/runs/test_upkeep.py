@@ -71,6 +71,7 @@ async def test_a_race_nobody_comes_back_to_is_stopped_and_the_next_begins(few_di
         await until(http, first, lambda run: run["status"] == "paused")
         stopped = await until(http, first, lambda run: run["status"] == "stopped")
         assert stopped["stopped_by"] == "unwatched"
+        assert "It was stopped because nobody watched" in (await http.get(f"/api/runs/{first}/story")).json()["text"]
 
 
 async def test_a_race_nobody_watches_makes_room_as_soon_as_others_wait(few_digits):
@@ -162,11 +163,14 @@ async def test_an_idle_server_has_a_place_at_once(few_digits):
 
 async def test_behind_a_paused_race_nobody_knows_how_long_it_takes(few_digits):
     async with server(few_digits, max_turn_s=0) as (http, _):
-        await start(http, paused=True)
+        paused = await start(http, paused=True)
         queued = await start(http)
 
         assert (await told(http, queued))["wait_s"] is None
+        assert (await told(http, queued))["behind_paused"] is True
         assert (await http.get("/api/capacity")).json()["wait_s"] is None
+        await http.post(f"/api/runs/{paused}/resume")
+        await until(http, queued, lambda run: not run["behind_paused"])
 
 
 @pytest.mark.parametrize(
