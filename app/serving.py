@@ -21,6 +21,7 @@ from app.runs.store import Store
 from app.settings import Settings
 from app.training.dataset import open_dataset, prepare
 from app.web.audience import Audiences
+from app.web.patience import PatientProtocol
 from app.web.wire import WireProtocol
 
 # Well above any command; a viewer sends nothing at all.
@@ -71,6 +72,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         access_log=False,
         # It would believe whoever connects from this machine; whom to believe is a setting, see `web.visitor`.
         proxy_headers=False,
+        http=PatientProtocol,
         ws=WireProtocol,
         ws_max_size=MAX_SOCKET_MESSAGE,
         # Compressing costs several times the CPU of sending, for a tenth of the bytes.

@@ -117,6 +117,7 @@ ALLOWED = {
     "web.exports": "reproduce runs.columns runs.export runs.history runs.manager runs.run runs.wording web.downloads "
     "web.parquet web.protocol web.schemas web.workshop",
     "web.downloads": "errors web.visitor web.workshop",
+    "web.patience": "",
     "web.wire": "",
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
     "web.metrics": "runs.manager runs.run runs.store tally web.audience",
@@ -130,7 +131,7 @@ ALLOWED = {
     "web.stream web.turnstile web.visitor web.workshop",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
     "training.dataset web.files",
-    "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.wire",
+    "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.patience web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",
     "bench": "",

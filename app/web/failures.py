@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -78,6 +79,11 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
             return failure(422, "invalid_request", f"The body should be JSON: {reason}.")
         code = "invalid_config" if first["loc"][0] == "body" else "invalid_request"
         return failure(422, code, sentence(first))
+
+    @app.exception_handler(ClientDisconnect)
+    async def left(_: Request, problem: ClientDisconnect) -> Response:
+        # Read by nobody.
+        return failure(400, "invalid_request", "The request has ended before it was whole.")
 
     @app.exception_handler(RunNotFound)
     @app.exception_handler(NothingToShow)

@@ -1,0 +1,74 @@
+"""Requests that never come whole are ended; all others take the time they take."""
+
+import asyncio
+import contextlib
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.web import patience
+from tests.web.viewer import Viewer
+
+IN_TIME_S = 0.3
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "REQUEST_S", IN_TIME_S)
+
+
+async def ends_after(address: str, first: bytes, drip: bytes) -> bytes:
+    """What is answered to a request that goes on for ever, one drip at a time, until the connection is closed."""
+    host, port = address.split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+
+    async def drop() -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(drip)
+                await writer.drain()
+                await asyncio.sleep(IN_TIME_S / 10)
+
+    writer.write(first)
+    dropping = asyncio.create_task(drop())
+    answered = b""
+    async with asyncio.timeout(20):
+        with contextlib.suppress(ConnectionError):
+            while piece := await reader.read(1000):
+                answered += piece
+    dropping.cancel()
+    writer.close()
+    return answered
+
+
+@pytest.mark.parametrize(
+    ("first", "drip"),
+    [
+        (b"", b""),
+        (b"GET /healthz HTTP/1.1\r\nHost: here\r\n", b"X: y\r\n"),
+        (b"POST /api/runs HTTP/1.1\r\nHost: here\r\nContent-Length: 10000\r\n\r\n", b" "),
+        (b"POST /api/runs/nosuch/predict HTTP/1.1\r\nHost: here\r\nContent-Length: 784\r\n\r\n", b""),
+    ],
+    ids=["nothing", "headers", "body", "no body"],
+)
+async def test_a_request_that_never_comes_whole_is_ended(address: str, first: bytes, drip: bytes):
+    assert b" 200 " not in await ends_after(address, first, drip)
+
+
+async def test_the_second_request_of_a_connection_has_as_long_and_no_longer(address: str):
+    whole = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
+
+    answered = await ends_after(address, whole + b"GET /healthz HTTP/1.1\r\n", b"X: y\r\n")
+
+    assert answered.count(b" 200 ") == 1
+
+
+async def test_streams_and_answers_take_longer(address: str, http: httpx.AsyncClient, app: FastAPI):
+    run_id = (await http.post("/api/runs?paused=true", json={"epochs": 1, "hidden": [4]})).json()["id"]
+    viewer = asyncio.create_task(Viewer(address, run_id).watch())
+
+    await asyncio.sleep(3 * IN_TIME_S)
+    await http.post(f"/api/runs/{run_id}/resume")
+
+    assert (await viewer).close_code == 1000
