@@ -194,9 +194,9 @@ def _standings(figure: "Figure", run: dict[str, Any]) -> None:
         middle = top + row * (place + 0.5)
         base = middle + (4 if lines else 10)
         _swatch(figure, look, left + 22, base - 10)
-        _write(figure, left + 60, base, called[number], 28 if lines else 24, weight="bold")
+        _write(figure, left + 60, base, called[number], 27 if lines else 24, weight="bold")
         share = lane["test_accuracy"]
-        number_size = 44 if lines else 32
+        number_size = 36 if lines else 30
         text = "–" if share is None else percent(share)
         _write(
             figure, right, base + (4 if lines else 2), text, number_size, MUTED if has_fallen(lane) else INK,

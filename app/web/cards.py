@@ -12,7 +12,7 @@ from starlette.responses import Response
 from app.runs.card import draw_card
 from app.runs.history import Kind
 from app.runs.manager import Manager
-from app.runs.run import Run
+from app.runs.run import Run, RunStatus
 from app.runs.story import story
 from app.settings import Settings
 from app.web.workshop import Workshop, in_thread
@@ -24,6 +24,7 @@ RENEWED_S = 30.0
 
 class _Card(NamedTuple):
     version: int
+    status: RunStatus
     drawn_at: float
     png: bytes
 
@@ -40,17 +41,18 @@ def card_routes(manager: Manager, settings: Settings, workshop: Workshop) -> API
         if card is None or card.version == run.version:
             return card
         young = asyncio.get_running_loop().time() - card.drawn_at < RENEWED_S
-        return card if young and not run.status.final else None
+        # What it says of a race that has begun or ended since would be wrong.
+        return card if young and card.status is run.status and not run.status.final else None
 
     async def drawn(request: Request, run: Run) -> _Card:
         async with workshop.place(request):
             # Somebody else may have waited for the same.
             card = fresh(run)
             if card is None:
-                described, version = run.describe(), run.version
+                described, version, status = run.describe(), run.version, run.status
                 tables = [table.copy() for table in run.history.tables(Kind.EVALUATIONS)]
                 png = await in_thread(partial(draw_card, described, tables, story(described, tables)))
-                card = cards[run.id] = _Card(version, asyncio.get_running_loop().time(), png)
+                card = cards[run.id] = _Card(version, status, asyncio.get_running_loop().time(), png)
                 while len(cards) > MOST_KEPT:
                     cards.popitem(last=False)
         cards.move_to_end(run.id)

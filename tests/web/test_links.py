@@ -63,6 +63,15 @@ async def test_the_card_of_a_live_run_is_kept_for_a_short_time(http):
     assert again.content == live.content
 
 
+async def test_a_card_is_drawn_anew_when_a_race_pauses(http):
+    run = (await http.post("/api/runs", json={"epochs": 100})).json()
+    live = await http.get(f"/runs/{run['id']}/card.png")
+
+    assert (await http.post(f"/api/runs/{run['id']}/pause")).is_success
+
+    assert (await http.get(f"/runs/{run['id']}/card.png")).content != live.content
+
+
 async def test_a_run_in_the_queue_has_a_card_and_an_unknown_one_has_none(http):
     await http.post("/api/runs", json={"epochs": 100})
     queued = (await http.post("/api/runs", json={})).json()
