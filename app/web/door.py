@@ -71,8 +71,8 @@ class Door:
         if not self._knows(passphrase):
             if passphrase is not None:
                 self._guesses.hit(GUESSES)
-            what = "a passphrase" if passphrase is None else "another passphrase"
-            raise WrongPassphrase(f"Starting a race here takes {what}; whoever hosts this page gives it out.")
+            wrong = "That is not the passphrase" if passphrase else "Starting a race here takes a passphrase"
+            raise WrongPassphrase(f"{wrong}; whoever hosts this page gives it out.")
         if len(self._trusted) < MOST_VISITORS:
             self._trusted.add(visitor)
 

@@ -5,10 +5,10 @@ from functools import lru_cache, partial
 from html import escape
 from io import BytesIO
 from typing import Annotated, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import segno
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from app.errors import RunNotFound
@@ -82,10 +82,16 @@ def link_routes(manager: Manager, dataset_name: str, workshop: Workshop) -> APIR
     async def get_qr_code(
         request: Request,
         path: Annotated[str, Query(max_length=LONGEST_PATH, pattern=OWN_PATH, description="From the slash on.")],
+        x_passphrase: Annotated[
+            str | None, Header(max_length=300, pattern=r"^[!-~]*$", description="To be handed on by the link.")
+        ] = None,
     ) -> Response:
         """A QR code of an address of this server, black on white with the margin that readers need."""
-        svg = await workshop.make(request, partial(_qr_code, public_url(request) + path))
-        return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": A_DAY})
+        # In a header: what is in an address is logged.
+        token = f"#token={quote(unquote(x_passphrase), safe='')}" if x_passphrase else ""
+        svg = await workshop.make(request, partial(_qr_code, public_url(request) + path + token))
+        kept = "no-store" if token else A_DAY
+        return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": kept, "Vary": "X-Passphrase"})
 
     return router
 

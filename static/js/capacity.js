@@ -2,6 +2,7 @@
 
 import { ApiError, fetchCapacity } from './api.js';
 import { about } from './format.js';
+import { passphrase } from './owner-keys.js';
 
 const EVERY_MS = 15_000;
 
@@ -15,7 +16,7 @@ export function createCapacity(wanted, changed) {
   async function ask() {
     if (document.hidden || !wanted()) return;
     try {
-      line = lineOf(await fetchCapacity());
+      line = lineOf(await fetchCapacity(), passphrase() !== '');
       changed();
     } catch (error) {
       // What can't be reached is told when it matters.
@@ -29,11 +30,12 @@ export function createCapacity(wanted, changed) {
   return { line: () => (wanted() ? line : '') };
 }
 
-/** @param {import('./types').Capacity} capacity */
-export function lineOf({ reason, wait_s, queued, retry_after_s, max_turn_s }) {
+/** @param {import('./types').Capacity} capacity @param {boolean} [known] the passphrase, or one that is taken for it */
+export function lineOf({ reason, wait_s, queued, retry_after_s, max_turn_s, passphrase: locked }, known = false) {
+  const first = locked && !known ? 'Starting takes the class’s passphrase.' : '';
   if (reason) return retry_after_s ? `${reason.replace(/\.$/, '')}; try again in ${about(retry_after_s)}.` : reason;
-  if (wait_s !== null && wait_s < 1) return '';
+  if (wait_s !== null && wait_s < 1) return first;
   const waiting = queued > 0 ? `${queued} ${queued === 1 ? 'race waits' : 'races wait'}` : 'All places are taken';
   const turn = max_turn_s === null ? '' : ` While others wait, a race is stopped after ${about(4 * max_turn_s)}, a paused or slow one after ${about(max_turn_s)}.`;
-  return `${waiting}: ${wait_s === null ? 'nobody knows how long' : `yours would start in ${about(wait_s)}`}.${turn}`;
+  return `${waiting}: ${wait_s === null ? 'nobody knows how long' : `yours would start in ${about(wait_s)}`}.${turn}${first && ` ${first}`}`;
 }

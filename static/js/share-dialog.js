@@ -1,6 +1,7 @@
 /** The dialog Share: links, an embed code and a QR code to copy, show or send. Loaded when it is first asked for. */
 
 import { part, setAttribute } from './dom.js';
+import { passphrase } from './owner-keys.js';
 import { createCopy } from './to-copy.js';
 
 /** What the dialog was last opened for. @type {{ run: string | null, settings: string, title: string }} */
@@ -15,15 +16,20 @@ export function openShare(dialog, what) {
   shared = what;
   const { origin } = location;
   const { run, settings } = what;
-  const texts = { run: `${origin}${run}`, settings: origin + settings, embed: snippet(what) };
+  const words = passphrase();
+  const texts = { run: `${origin}${run}`, settings: origin + settings, class: `${origin}${settings}#token=${words}`, embed: snippet(what) };
+  const offered = { run: run !== null, settings: true, class: words !== '', embed: run !== null };
   for (const [name, text] of Object.entries(texts)) {
     const row = part(dialog, name);
-    row.hidden = run === null && name !== 'settings';
+    row.hidden = !offered[/** @type {keyof typeof offered} */ (name)];
     /** @type {HTMLInputElement} */ (row.querySelector('input')).value = text;
   }
   part(dialog, 'no-run').hidden = run !== null;
-  const [ofRun, ofSettings] = switchesOf(dialog);
-  part(dialog, 'which').hidden = run === null;
+  const [ofRun, ofSettings, ofClass] = switchesOf(dialog);
+  for (const choice of [ofRun, ofClass]) {
+    /** @type {HTMLElement} */ (choice.closest('label')).hidden = !offered[/** @type {'run' | 'class'} */ (choice.value)];
+  }
+  part(dialog, 'which').hidden = !offered.run && !offered.class;
   (run === null ? ofSettings : ofRun).checked = true;
   part(dialog, 'send').hidden = !('share' in navigator);
   showCode(dialog);
@@ -52,12 +58,23 @@ function switchesOf(dialog) {
 }
 
 /** @param {HTMLDialogElement} dialog */
-function showCode(dialog) {
+async function showCode(dialog) {
   const { run, settings } = shared;
-  const ofRun = run !== null && switchesOf(dialog)[0].checked;
+  const of = switchesOf(dialog).find(({ checked }) => checked)?.value;
   const code = part(dialog, 'qr');
-  setAttribute(code, 'src', `/api/qr.svg?${new URLSearchParams({ path: ofRun ? run : settings })}`);
-  setAttribute(code, 'alt', `QR code of the link to ${ofRun ? 'this run' : 'these settings'}`);
+  const url = `/api/qr.svg?${new URLSearchParams({ path: of === 'run' && run ? run : settings })}`;
+  setAttribute(code, 'alt', `QR code of the link ${of === 'class' ? 'for the class' : of === 'run' ? 'to this run' : 'to these settings'}`);
+  URL.revokeObjectURL(code.getAttribute('src') ?? '');
+  setAttribute(code, 'src', of === 'class' ? await codeForClass(url) : url);
+}
+
+/** The passphrase goes in a header, not into an address. @param {string} url */
+async function codeForClass(url) {
+  try {
+    return URL.createObjectURL(await (await fetch(url, { headers: { 'X-Passphrase': passphrase() } })).blob());
+  } catch {
+    return null;
+  }
 }
 
 /** @param {{ run: string | null, title: string }} what */

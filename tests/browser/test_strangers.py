@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.reading import LONG, SHORT, play, state
+from tests.browser.test_accessibility import violations
 from tests.server_process import served
 from tests.waiting import until
 
@@ -147,12 +148,19 @@ def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, ope
 def test_the_passphrase_is_asked_for_once(serve, open_page):
     address = serve(PASSPHRASE="grüne Wiese")
     page = open_page(f"{address}{SHORT}", tolerate=(REFUSED,))
+    expect(page.locator("[data-part=detail]")).to_have_text("Starting takes the class’s passphrase.")
+    for away in ("Escape", "Close"):
+        play(page)
+        expect(page.get_by_role("dialog", name="Passphrase")).to_be_visible()
+        page.keyboard.press("Escape") if away == "Escape" else button(page, "Close").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
     play(page)
     expect(page.get_by_role("dialog")).to_contain_text("Starting a race here takes a passphrase")
-    page.get_by_label("Passphrase", exact=True).fill("wrong")
+    assert violations(page) == []
+    page.get_by_role("textbox", name="Passphrase").fill("wrong")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_contain_text("takes another passphrase")
-    page.get_by_label("Passphrase", exact=True).fill("grüne Wiese")
+    expect(page.get_by_role("dialog")).to_contain_text("That is not the passphrase")
+    page.get_by_role("textbox", name="Passphrase").fill("grüne Wiese")
     page.keyboard.press("Enter")
     state(page, "finished")
 
@@ -172,6 +180,24 @@ def test_a_link_hands_the_passphrase_on_and_does_not_show_it(serve, open_page):
 
     state(page, "finished")
     assert "token" not in page.url
+
+
+def test_whoever_has_the_passphrase_can_hand_it_on(serve, open_page):
+    address = serve(PASSPHRASE="grüne Wiese")
+    page = open_page(f"{address}/?epochs=3")
+    button(page, "Share").click()
+    expect(page.get_by_label("Link for the class").first).to_be_hidden()
+    page.reload()
+
+    page.goto(f"{address}/?epochs=3#token=gr%C3%BCne%20Wiese")
+    page.reload()
+    button(page, "Share").click()
+    expect(page.get_by_label("Link for the class").first).to_have_value(f"{address}/?epochs=3#token=gr%C3%BCne%20Wiese")
+    page.get_by_role("radio", name="for the class").check()
+    code = page.get_by_role("img", name="QR code of the link for the class")
+    expect(code).to_have_attribute("src", re.compile("^blob:"))
+    assert code.evaluate("image => image.decode()") is None
+    assert violations(page) == []
 
 
 def test_whoever_finds_no_room_to_watch_is_told_and_let_in_later(serve, open_page):

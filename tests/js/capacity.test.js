@@ -26,3 +26,9 @@ test('how long a race keeps its place is said when others wait', () => {
 test('when none can be started, why and until when', () => {
   assert.equal(lineOf({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }), 'All places are taken; try again in about 30\u202fs.');
 });
+
+test('that starting takes a passphrase is said before anybody presses play, to those who have none', () => {
+  assert.equal(lineOf({ ...idle, passphrase: true }), 'Starting takes the class’s passphrase.');
+  assert.equal(lineOf({ ...idle, passphrase: true }, true), '');
+  assert.equal(lineOf({ ...idle, running: 1, wait_s: 4, passphrase: true }), 'All places are taken: yours would start in a few seconds. Starting takes the class’s passphrase.');
+});

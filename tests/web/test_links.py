@@ -146,6 +146,15 @@ async def test_who_only_asks_whether_it_is_there_is_answered_without_the_rest(ht
         assert asked.headers["content-type"] == told.headers["content-type"]
 
 
+async def test_a_qr_code_hands_a_passphrase_on_that_no_log_and_no_cache_has_seen(http):
+    plain = await http.get("/api/qr.svg", params={"path": "/"})
+    coded = await http.get("/api/qr.svg", params={"path": "/"}, headers={"X-Passphrase": "gr%C3%BCne%20Wiese"})
+    same = await http.get("/api/qr.svg", params={"path": "/#token=gr%C3%BCne%20Wiese"})
+
+    assert plain.text != coded.text == same.text
+    assert coded.headers["cache-control"] == "no-store"
+
+
 @pytest.mark.parametrize("path", ["//elsewhere.example", "https://elsewhere.example", "runs/1", "/\\elsewhere", "/a b"])
 async def test_a_qr_code_of_another_server_is_refused(http, path):
     assert (await http.get("/api/qr.svg", params={"path": path})).status_code == 422
