@@ -36,6 +36,6 @@ export function lineOf({ reason, wait_s, queued, retry_after_s, max_turn_s, pass
   if (reason) return retry_after_s ? `${reason.replace(/\.$/, '')}; try again in ${about(retry_after_s)}.` : reason;
   if (wait_s !== null && wait_s < 1) return first;
   const waiting = queued > 0 ? `${queued} ${queued === 1 ? 'race waits' : 'races wait'}` : 'All places are taken';
-  const turn = max_turn_s === null ? '' : ` While others wait, a race is stopped after ${about(4 * max_turn_s)}, a paused or slow one after ${about(max_turn_s)}.`;
+  const turn = max_turn_s === null ? '' : ` While others wait, a race has ${about(4 * max_turn_s)}, a paused or slow one ${about(max_turn_s)}.`;
   return `${waiting}: ${wait_s === null ? 'nobody knows how long' : `yours would start in ${about(wait_s)}`}.${turn}${first && ` ${first}`}`;
 }

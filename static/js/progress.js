@@ -46,6 +46,8 @@ export function createProgress(host) {
     setText(headline, before ? plan.goal : `Epoch ${epoch} of ${plan.epochs}`);
     const alone = scene.mine && run !== null && !isOver(run) && run.viewers === 1 ? ' · only you watching' : '';
     const watching = run && run.viewers > 1 ? ` · ${count(run.viewers)} watching` : alone;
+    // What one should know before pressing play is read whole.
+    detail.classList.toggle('wraps', scene.wait !== '');
     setText(
       detail,
       scene.wait ||

@@ -140,6 +140,8 @@ def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, ope
 
     other = open_page(f"{address}{LONG}")
     expect(other.locator("[data-part=detail]")).to_contain_text("All places are taken: yours would start in about")
+    fits = "line => line.scrollWidth <= line.clientWidth && line.innerText.includes('a race has about 20 min')"
+    assert other.locator("[data-part=detail]").evaluate(fits)
     play(other)
     state(other, "queued")
     expect(other.locator("[data-part=speed]")).to_contain_text("starts in about")

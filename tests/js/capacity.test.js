@@ -19,7 +19,7 @@ test('how long a race would wait is said no finer than it is known', () => {
 test('how long a race keeps its place is said when others wait', () => {
   assert.equal(
     lineOf({ ...idle, running: 1, wait_s: 4, max_turn_s: 300 }),
-    'All places are taken: yours would start in a few seconds. While others wait, a race is stopped after about 20 min, a paused or slow one after about 5 min.',
+    'All places are taken: yours would start in a few seconds. While others wait, a race has about 20 min, a paused or slow one about 5 min.',
   );
 });
 
