@@ -4,6 +4,7 @@ Many viewers ask for the same: what does not depend on who asks is encoded once.
 """
 
 import base64
+from collections.abc import Hashable
 from functools import partial
 from typing import Annotated, Any
 
@@ -48,8 +49,11 @@ def picture_routes(manager: Manager, dataset: Dataset, workshop: Workshop) -> AP
     weights: Memo[str] = Memo(1)
     confusions: Memo[str] = Memo(MOST_LANES)
 
+    def key_of(networks: _Networks, evaluated_at: list[int | None]) -> Hashable:
+        return tuple(step for step, _ in networks), tuple(evaluated_at)
+
     def weights_text(run: Run, networks: _Networks, evaluated_at: list[int | None]) -> str:
-        key = tuple(step for step, _ in networks), tuple(evaluated_at)
+        key = key_of(networks, evaluated_at)
         # Somebody else may have waited for the same.
         if (made := weights.get(run, key)) is not None:
             return made
@@ -77,8 +81,13 @@ def picture_routes(manager: Manager, dataset: Dataset, workshop: Workshop) -> AP
     async def get_weights(run_id: RunId, request: Request) -> Response:
         """Of each lane the weights from the pixels to the six busiest units of its first layer, as pictures."""
         run = await manager.find(run_id)
+        networks = _networks(run)
         evaluated_at = [lane.evaluation and lane.evaluation.step for lane in run.lanes]
-        return _json(await workshop.make(request, partial(weights_text, run, _networks(run), evaluated_at)))
+        # A class that looks at one race does not stand in line for what is there.
+        made = weights.get(run, key_of(networks, evaluated_at))
+        if made is None:
+            made = await workshop.make(request, partial(weights_text, run, networks, evaluated_at))
+        return _json(made)
 
     @router.get("/api/runs/{run_id}/lanes/{lane}/confusion", response_model=Confusion)
     async def get_confusion(run_id: RunId, lane: LaneNumber) -> Response:

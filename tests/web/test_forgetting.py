@@ -1,5 +1,6 @@
 """A run that the server has forgotten takes no memory, whatever was asked about it before."""
 
+import asyncio
 import gc
 import weakref
 
@@ -48,3 +49,13 @@ async def test_of_each_run_the_newest_few_are_remembered(http: httpx.AsyncClient
         memo.keep(run, key, f"made {key}")
 
     assert [memo.get(run, key) for key in range(3)] == [None, "made 1", "made 2"]
+
+
+async def test_a_class_that_looks_at_one_race_is_not_refused_what_is_there(http: httpx.AsyncClient, address: str):
+    run_id = (await http.post("/api/runs", json={"epochs": 1, "hidden": [4]})).json()["id"]
+    await Viewer(address, run_id).watch()
+    assert (await http.get(f"/api/runs/{run_id}/weights")).status_code == 200
+
+    answers = await asyncio.gather(*(http.get(f"/api/runs/{run_id}/weights") for _ in range(60)))
+
+    assert {answer.status_code for answer in answers} == {200}
