@@ -26,8 +26,9 @@ const LOOKS = ['fill', 'stroke', 'stroke-width', 'opacity', 'font-size', 'text-a
  * @param {string[]} what.axes what is measured, across and up
  * @param {import('./types').Identity[]} what.lanes
  * @param {string[]} what.notes what else has to be known about the lines
+ * @param {string} what.settings of the race, in words
  */
-export function svgOf(figure, { shown, axes, lanes, notes }) {
+export function svgOf(figure, { shown, axes, lanes, notes, settings }) {
   const palette = readPalette();
   const tracing = new Tracing();
   const context = /** @type {any} */ (tracing);
@@ -52,9 +53,12 @@ export function svgOf(figure, { shown, axes, lanes, notes }) {
 
   y += 26;
   let x = EDGE;
-  const values = [...part(figure, 'legend').querySelectorAll('.value')].map(({ textContent }) => textContent ?? '');
+  const values = [...part(figure, 'legend').querySelectorAll('.value')].map(({ textContent, nextElementSibling: beside }) => {
+    const spread = beside?.textContent?.startsWith('±') ? ` ${beside.textContent}` : '';
+    return `${textContent}${shown || textContent === '–' ? spread : ' decades'}`;
+  });
   lanes.forEach(({ name, tint, dash, marker }, i) => {
-    if (x + 130 > right) [x, y] = [EDGE, y + 20];
+    if (x + 160 > right) [x, y] = [EDGE, y + 20];
     Object.assign(context, { strokeStyle: palette[tint], fillStyle: palette[tint], lineWidth: 2 });
     context.setLineDash(dash);
     context.beginPath();
@@ -74,15 +78,25 @@ export function svgOf(figure, { shown, axes, lanes, notes }) {
   else tracing.written.push(resolved(/** @type {SVGElement} */ (plot.querySelector('svg'))));
   tracing.written.push('</g>');
   write(axes[0], width / 2, (y += plot.clientHeight + 6), undefined, undefined, 'center');
-  const whole = write(location.href, EDGE, (y += 24)) < right;
-  // The run alone, where what is shown of it has no room.
+  for (const line of folded(settings, right - EDGE)) write(line.trim(), EDGE, (y += 20), '400 11px');
+  const whole = write(location.href, EDGE, (y += 20)) < right;
+  // The run alone, or all its seeds, where what is shown of it has no room.
   if (!whole) {
     tracing.written.pop();
-    write(location.origin + location.pathname, EDGE, y);
+    y -= 20;
+    const seeds = new URLSearchParams(location.search).get('series');
+    const address = location.origin + location.pathname + (seeds ? `?series=${seeds}` : '');
+    for (const line of folded(address, right - EDGE)) write(line, EDGE, (y += 20), '400 11px');
   }
   const height = y + 14;
   const text = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FAMILY}" stroke-linejoin="round"><title>${escaped(`${title}, ${told}`)}</title><rect width="100%" height="100%" fill="${palette.panel}"/>${tracing.written.join('\n')}</svg>`;
   return { width, height, text };
+}
+
+/** A long text in lines, at its gaps or else anywhere. @param {string} text @param {number} width */
+function folded(text, width) {
+  const most = Math.floor(width / 5.8);
+  return text.match(new RegExp(`.{1,${most}}(?: |$)|.{${most}}`, 'g')) ?? [text];
 }
 
 /** The same picture in pixels. @param {ReturnType<typeof svgOf>} svg @returns {Promise<Blob>} */

@@ -6,6 +6,7 @@
 import { ofRun } from './api.js';
 import { element, part, setText } from './dom.js';
 import { batchesCsv, evaluationsCsv, seriesCsv } from './export.js';
+import { goalOf } from './lanes.js';
 import { openBelow } from './menu.js';
 import { X_AXES } from './scales.js';
 import { createCopy } from './to-copy.js';
@@ -22,9 +23,11 @@ const TYPES = { csv: 'text/csv', svg: 'image/svg+xml' };
  * @param {object} options
  * @param {() => import('./types').Scene | null} options.scene what is on show
  * @param {(name: string) => import('./chart.js').Shown | null} options.drawn one of its charts
+ * @param {() => boolean} options.zoomed whether the charts show a part of the axis
+ * @param {string} options.digits what they are called
  * @param {ReturnType<typeof import('./notices.js').createNotices>} options.notices
  */
-export function createExport(menu, opener, { scene, drawn, notices }) {
+export function createExport(menu, opener, { scene, drawn, zoomed, digits, notices }) {
   const pictures = [...menu.querySelectorAll('[data-picture]')].map((row) => ({
     row: /** @type {HTMLElement} */ (row),
     figure: /** @type {HTMLElement} */ (document.querySelector(`figure[data-panel="${row.getAttribute('data-picture')}"]`)),
@@ -80,7 +83,8 @@ export function createExport(menu, opener, { scene, drawn, notices }) {
     const name = figure.dataset.panel ?? '';
     const now = scene();
     if (!now) return;
-    const { run, lanes, view, ghosts } = now;
+    const { run, lanes, view, ghosts, series } = now;
+    if (!run) return;
     const shown = drawn(name);
     const axes = ['|gradient|', '|Δw|'];
     const notes = [];
@@ -88,16 +92,31 @@ export function createExport(menu, opener, { scene, drawn, notices }) {
       axes[0] = X_AXES[view.x].label;
       axes[1] = `${shown.measure}${shown.scale === 'log' ? ', log scale' : ''}`;
       if (shown.raw && !shown.bare) notes.push(`smoothing ${view.smoothing}`);
+      if (zoomed() && !figure.hasAttribute('data-hovered')) notes.push('values at the end of the race');
       if (ghosts.length > 0) notes.push('thin: earlier runs');
     }
     try {
       const { pngOf, svgOf } = await import('./chart-image.js');
-      const svg = svgOf(figure, { shown, axes, lanes, notes });
-      save(`${run?.id}-${name}.${format.toLowerCase()}`, [format === 'PNG' ? await pngOf(svg) : svg.text]);
+      const svg = svgOf(figure, { shown, axes, lanes, notes, settings: `${digits} · ${settingsOf(series?.first ?? run.config, series?.members.length ?? 0)}` });
+      save(`${run.id}-${name}.${format.toLowerCase()}`, [format === 'PNG' ? await pngOf(svg) : svg.text]);
     } catch {
       notices.show('export', 'The picture could not be made. Are you online?', { kind: 'problem' });
     }
   }
+}
+
+/** @param {import('./types').Config} config @param {number} more seeds after its own */
+function settingsOf({ learning_rate, lanes, batch_size, epochs, hidden, activation, initialisation, target_accuracy, seed }, more) {
+  const rates = new Set(lanes.map((lane) => lane.learning_rate ?? learning_rate));
+  return [
+    `learning rate ${[...rates].join(' / ')}`,
+    `batch ${batch_size}`,
+    goalOf({ epochs, target_accuracy }),
+    `${hidden.join('-')} hidden units`,
+    ...(activation === 'relu' ? [] : [activation]),
+    ...(initialisation === 'he' ? [] : [`first weights ${initialisation}`]),
+    more > 0 ? `seeds ${seed}–${seed + more}` : `seed ${seed}`,
+  ].join(' · ');
 }
 
 /** The runs on show, all seeds of a series. @param {import('./types').Scene} scene */

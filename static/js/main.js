@@ -146,6 +146,8 @@ part(document, 'share-open').addEventListener('click', async () => {
 createExport(part(document, 'export'), part(document, 'export-open'), {
   scene: () => drawn.shown,
   drawn: charts.shown,
+  zoomed: () => !whole.disabled,
+  digits: bootstrap.dataset.name,
   notices,
 });
 createTheme(part(document, 'theme'), charts.repaint);
