@@ -152,7 +152,7 @@ def test_a_page_of_somebody_else_shows_a_live_run(open_page, address, article):
 
     page = open_page(url, tolerate=("Failed to load resource: the server responded with a status of 404",))
 
-    chart = page.frame_locator("iframe").get_by_role("img", name="Training loss")
+    chart = page.frame_locator("iframe").get_by_role("img", name="Test accuracy")
     expect(chart).to_have_attribute("aria-label", re.compile("newest values: SGD [0-9]"))
 
 
