@@ -22,7 +22,7 @@ from app.training.dataset import Dataset
 from app.web.api import api_routes
 from app.web.audience import Audiences
 from app.web.body_limit import BodyLimit
-from app.web.capacity import capacity_routes
+from app.web.capacity import capacity_for, capacity_routes
 from app.web.cards import card_routes
 from app.web.commands import command_routes
 from app.web.door import Door
@@ -97,17 +97,18 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         )
     app.add_middleware(SecurityHeaders, settings)
     handle_failures(app, manager.journal, partial(security_headers, settings), nothing_here())
+    look = partial(capacity_for, manager, door, settings)
     app.include_router(command_routes(manager, door))
     app.include_router(export_routes(manager, Downloads(workshop)))
     app.include_router(picture_routes(manager, dataset, workshop))
-    app.include_router(capacity_routes(manager, door, settings))
+    app.include_router(capacity_routes(look))
     app.include_router(api_routes(dataset))
     app.include_router(health_routes(manager))
     app.include_router(metrics_routes(manager, audiences, store))
     app.include_router(stream_routes(manager, audiences, door))
     app.include_router(link_routes(manager, dataset_name(settings), workshop))
     app.include_router(card_routes(manager, settings, workshop))
-    app.include_router(page_routes(manager, dataset, dataset_name(settings), recorded))
+    app.include_router(page_routes(manager, dataset, dataset_name(settings), recorded, look))
     app.mount("/static", static_files())
     return app
 

@@ -109,7 +109,7 @@ ALLOWED = {
     "web.links": "errors runs.caption runs.card runs.history runs.manager runs.story web.address web.failures "
     "web.protocol web.schemas web.workshop",
     "web.pages": "config errors runs.caption runs.history runs.manager runs.run runs.story training.dataset "
-    "web.address web.files",
+    "web.address web.capacity web.files",
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.memo "
     "web.protocol web.schemas web.workshop",
     "web.memo": "runs.run",

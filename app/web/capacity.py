@@ -1,6 +1,8 @@
 """Whether there is room for a run, before anybody asks for one."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -12,34 +14,41 @@ from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Capacity
 from app.web.visitor import visitor_of
 
+Look = Callable[[Request], dict[str, Any]]
 
-def capacity_routes(manager: Manager, door: Door, settings: Settings) -> APIRouter:
+
+def capacity_for(manager: Manager, door: Door, settings: Settings, request: Request) -> dict[str, Any]:
+    """What a race started now by whoever asks would find."""
+    reason, retry_after_s = None, None
+    if manager.draining:
+        reason, retry_after_s = "The server is about to restart.", 10.0
+    elif problem := door.look(visitor_of(request)):
+        # As who presses play is told: what is one's own doing comes first.
+        reason, retry_after_s = str(problem), problem.retry_after_s
+    elif manager.full:
+        reason, retry_after_s = "All places are taken.", manager.first_left_s(manager.racing) or UNKNOWN_S
+    wait_s = manager.wait_s if reason is None else None
+    return {
+        "running": len(manager.racing),
+        "queued": manager.queued,
+        "max_running": settings.max_running,
+        "max_queued": settings.max_queued,
+        "wait_s": None if wait_s is None else round(wait_s, 1),
+        "can_start": reason is None,
+        "reason": reason,
+        "retry_after_s": None if retry_after_s is None else math.ceil(retry_after_s),
+        "max_turn_s": settings.max_turn_s or None,
+        "passphrase": door.locked,
+    }
+
+
+def capacity_routes(look: Look) -> APIRouter:
     router = APIRouter(tags=["runs"], responses=FAILURES)
 
     @router.get("/api/capacity", response_model=Capacity)
     async def get_capacity(request: Request) -> Response:
         """What a race started now would find: a place, a queue, or none; and about how long it would wait."""
-        reason, retry_after_s = None, None
-        if manager.draining:
-            reason, retry_after_s = "The server is about to restart.", 10.0
-        elif problem := door.look(visitor_of(request)):
-            # As who presses play is told: what is one's own doing comes first.
-            reason, retry_after_s = str(problem), problem.retry_after_s
-        elif manager.full:
-            reason, retry_after_s = "All places are taken.", manager.first_left_s(manager.racing) or UNKNOWN_S
-        wait_s = manager.wait_s if reason is None else None
-        told = {
-            "running": len(manager.racing),
-            "queued": manager.queued,
-            "max_running": settings.max_running,
-            "max_queued": settings.max_queued,
-            "wait_s": None if wait_s is None else round(wait_s, 1),
-            "can_start": reason is None,
-            "reason": reason,
-            "retry_after_s": None if retry_after_s is None else math.ceil(retry_after_s),
-            "max_turn_s": settings.max_turn_s or None,
-            "passphrase": door.locked,
-        }
-        return Response(encode_json(told), media_type="application/json", headers={"Cache-Control": "no-store"})
+        told = encode_json(look(request))
+        return Response(told, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     return router

@@ -20,6 +20,7 @@ from app.runs.run import Run
 from app.runs.story import story
 from app.training.dataset import Dataset
 from app.web.address import public_url, run_path
+from app.web.capacity import Look
 from app.web.files import front_end, modules_of
 
 EXAMPLES = (2, 3, 5, 7, 8)
@@ -27,7 +28,7 @@ EXAMPLES = (2, 3, 5, 7, 8)
 BY_READER = {"Vary": "Accept"}
 
 
-def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded: Run | None) -> APIRouter:
+def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded: Run | None, look: Look) -> APIRouter:
     """The playground at `/`, which shows the `recorded` race first, a run at its own address, and `/docs`."""
     router = APIRouter(include_in_schema=False)
     templates = Jinja2Templates(front_end("templates"))
@@ -40,6 +41,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
             "run_id": run_id,
             # Whoever comes with settings has seen the playground before.
             "recorded": recorded.id if recorded and run_id is None and not request.url.query else None,
+            "capacity": look(request),
             "config": RunConfig().model_dump(),
             "ranges": RANGES,
             "optimizers": catalogue(),

@@ -7,11 +7,12 @@ import { passphrase } from './owner-keys.js';
 const EVERY_MS = 15_000;
 
 /**
+ * @param {import('./types').Capacity} first as the page came with
  * @param {() => boolean} wanted whether a race could be asked for now
  * @param {() => void} changed
  */
-export function createCapacity(wanted, changed) {
-  let line = '';
+export function createCapacity(first, wanted, changed) {
+  let line = lineOf(first, passphrase() !== '');
 
   async function ask() {
     if (document.hidden || !wanted()) return;
@@ -26,7 +27,6 @@ export function createCapacity(wanted, changed) {
 
   setInterval(ask, EVERY_MS);
   document.addEventListener('visibilitychange', ask);
-  ask();
   return { line: () => (wanted() ? line : '') };
 }
 

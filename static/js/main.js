@@ -113,7 +113,7 @@ const turns = createTurns([
   story,
   ...charts.readouts,
 ]);
-const capacity = createCapacity(() => moves(race.state, race.store.run, true).start, () => {
+const capacity = createCapacity(bootstrap.capacity, () => moves(race.state, race.store.run, true).start, () => {
   notices.hide('unreachable');
   asked();
 });

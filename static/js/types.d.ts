@@ -303,6 +303,7 @@ export interface Bootstrap extends Limits {
   run_id: string | null;
   /** The run that the front page shows first; null where there is none. */
   recorded: string | null;
+  capacity: Capacity;
   config: Config;
   dataset: {
     name: string;
