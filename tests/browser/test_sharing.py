@@ -161,14 +161,14 @@ def test_everybody_sees_how_many_watch(open_page):
     play(page)
     page.wait_for_url("**/runs/*")
     path = page.evaluate("location.pathname")
-    expect(page.locator("[data-part=detail]")).to_contain_text("examples seen")
+    expect(page.locator("[data-part=detail]")).to_contain_text("· only you watching ·")
 
     other = open_page(path)
 
     for one in (page, other):
         expect(one.locator("[data-part=detail]")).to_contain_text("· 2 watching ·")
     other.close()
-    expect(page.locator("[data-part=detail]")).to_contain_text("examples seen")
+    expect(page.locator("[data-part=detail]")).to_contain_text("· only you watching ·")
 
 
 def test_who_only_watches_may_run_the_same_settings(open_page):
