@@ -7,6 +7,7 @@ from app.config import RunConfig
 from app.events import Evaluation, Frame, PaceChanged, RunStarted
 from app.runs.outlook import Outlook
 from app.runs.run import Run
+from app.runs.turns import Turns
 
 PACE, TOTAL = 10, 937 * 5
 
@@ -17,6 +18,13 @@ def run() -> Run:
     run.apply(PaceChanged(PACE))
     run.apply(RunStarted("whole"))
     return run
+
+
+def of(run: Run) -> Outlook:
+    """With turns that have no end."""
+    turns = Turns(0)
+    turns.begin(run, 0.0)
+    return Outlook(1, 20_000, turns)
 
 
 def train(run: Run, steps: int) -> None:
@@ -32,7 +40,7 @@ def evaluate(run: Run) -> None:
 
 
 def test_what_is_left_of_a_paced_run_follows_from_its_pace_however_often_it_is_evaluated(run):
-    outlook, told = Outlook(1, 20_000), []
+    outlook, told = of(run), []
     outlook.look([run], 0.0)
     for second in range(1, 40):
         train(run, PACE)
@@ -45,19 +53,19 @@ def test_what_is_left_of_a_paced_run_follows_from_its_pace_however_often_it_is_e
 
 
 def test_a_batch_that_is_late_bends_nothing(run):
-    outlook = Outlook(1, 20_000)
+    outlook = of(run)
     outlook.look([run], 0.0)
     train(run, 2 * PACE - 2)
     outlook.look([run], 2.0)
 
-    assert outlook.left(run) == pytest.approx((TOTAL - 18) / PACE)
+    assert outlook.left(run, False) == pytest.approx((TOTAL - 18) / PACE)
 
 
 def test_a_pace_the_machine_cannot_keep_is_not_believed(run):
-    outlook = Outlook(1, 20_000)
+    outlook = of(run)
     outlook.look([run], 0.0)
     for second in range(1, 5):
         train(run, PACE // 2)
         outlook.look([run], float(second))
 
-    assert outlook.left(run) == pytest.approx((TOTAL - 20) / (PACE / 2))
+    assert outlook.left(run, False) == pytest.approx((TOTAL - 20) / (PACE / 2))
