@@ -116,7 +116,7 @@ def _start_all(port: int, count: int) -> list[Start]:
                     key.data.extend(data)
                     continue
                 selector.unregister(key.fileobj)
-                key.fileobj.close()  # type: ignore[union-attr]
+                key.fileobj.close()  # type: ignore[union-attr]  # a socket
                 starts.append(_read(key.data.decode(), time.monotonic() - began))
     return starts
 

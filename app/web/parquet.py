@@ -10,7 +10,7 @@ from app.runs.export import MEASURED, PLACE
 def load() -> None:
     """Imports PyArrow, once. Raises NotInstalled."""
     try:
-        import pyarrow.parquet  # noqa: F401
+        import pyarrow.parquet  # noqa: F401  # for others to find it loaded
     except ImportError:
         raise NotInstalled(
             "Parquet needs PyArrow, which this server does not have: take the CSV, or have pyarrow installed there."
