@@ -171,6 +171,18 @@ def test_six_lanes_race_without_moving_the_page(open_page, width):
     assert page.evaluate("shifted") == []
 
 
+@pytest.mark.parametrize("width", [320, 768, 1440])
+def test_a_speed_moves_nothing_however_long_it_is(open_page, width):
+    page = open_page(viewport={"width": width, "height": 900})
+    page.evaluate(SHIFTS)
+
+    for speed in ("measuring speed…", "9,120 steps/s in all", "135,320 steps/s in all", "starts in about 20 minutes"):
+        page.evaluate("speed => { document.querySelector('[data-part=speed]').textContent = speed; }", speed)
+        page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+    assert page.evaluate("shifted") == []
+
+
 def test_lanes_changed_during_a_race_wait_for_the_next_one(open_page):
     page = open_page(LONG)
     play(page)
