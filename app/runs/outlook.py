@@ -1,7 +1,8 @@
 """How long a run will have to wait for its place: from how fast runs go on this machine, and what is left of them.
 
 A paused run goes on nobody knows when, but while others wait no run holds its place longer than its turn. Where turns
-have no bound, nobody knows how long others wait behind a paused run: that is None.
+have no bound, nobody knows how long others wait behind a paused run, and nobody knows it behind a run at full speed
+before the first speed is measured: that is None.
 """
 
 import heapq
@@ -77,8 +78,9 @@ class Outlook:
         waits = []
         for run, paused in queued:
             waits.append(heapq.heappop(free))
-            whole = math.inf if paused else self._whole(run)
-            heapq.heappush(free, waits[-1] + min(whole, self._turns.whole(run, paused)))
+            whole = self._whole(run)
+            turn = self._turns.whole(run, paused)
+            heapq.heappush(free, waits[-1] + (turn if paused else _within(turn, whole)))
         waits.append(free[0])
         return [wait if math.isfinite(wait) else None for wait in waits]
 
@@ -88,7 +90,8 @@ class Outlook:
         return left if math.isfinite(left) else None
 
     def _left_of_turn(self, run: Run) -> float:
-        return min(self._left(run), max(self._turns.left(run, self._now), STOPPING_S))
+        turn = max(self._turns.left(run, self._now), STOPPING_S)
+        return turn if run.status is RunStatus.PAUSED else _within(turn, self._left(run))
 
     def _left(self, run: Run) -> float:
         if run.status is RunStatus.PAUSED:
@@ -155,6 +158,11 @@ def _since(samples: deque[_Sample]) -> tuple[float, list[float]]:
         return 0.0, []
     first, last = samples[0], samples[-1]
     return last.at - first.at, [after - before for before, after in zip(first.done, last.done, strict=True)]
+
+
+def _within(turn: float, seconds: float) -> float:
+    """Seconds that a race holds its place. Before any speed is known, its turn says no more than the most it can be."""
+    return min(turn, seconds) if math.isfinite(seconds) else seconds
 
 
 def _total(run: Run) -> int:

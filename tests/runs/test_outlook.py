@@ -1,4 +1,4 @@
-"""How long paced runs take, from their pace and not from what an evaluation does to a short look at them."""
+"""How long runs take: paced ones from their pace, others once a speed is measured."""
 
 import numpy as np
 import pytest
@@ -20,9 +20,9 @@ def run() -> Run:
     return run
 
 
-def of(run: Run) -> Outlook:
-    """With turns that have no end."""
-    turns = Turns(0)
+def of(run: Run, turn_s: float = 0) -> Outlook:
+    """With turns that have no end, or of so many seconds."""
+    turns = Turns(turn_s)
     turns.begin(run, 0.0)
     return Outlook(1, 20_000, turns)
 
@@ -69,3 +69,22 @@ def test_a_pace_the_machine_cannot_keep_is_not_believed(run):
         outlook.look([run], float(second))
 
     assert outlook.left(run, False) == pytest.approx((TOTAL - 20) / (PACE / 2))
+
+
+def test_how_long_a_run_at_full_speed_takes_is_known_once_its_speed_is_measured_and_then_bounded_by_its_turn(run):
+    outlook = of(run, turn_s=100)
+    run.apply(PaceChanged(None))
+    outlook.look([run], 0.0)
+    waiting = Run("waiting", RunConfig(), np.zeros(5, np.uint8), per_epoch=937)
+    assert outlook.waits([run], [(waiting, False)]) == [None, None]
+
+    train(run, 100)
+    outlook.look([run], 4.0)
+    lone, after = outlook.waits([run], [(waiting, False)])
+    # Its evaluations take time too.
+    assert (TOTAL - 100) / 25 < lone < 400 - 4
+    assert TOTAL / 25 < after - lone < 400
+
+    train(run, 1)
+    outlook.look([run], 12.0)
+    assert outlook.waits([run], []) == [pytest.approx(400 - 12)]
