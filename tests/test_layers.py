@@ -85,8 +85,9 @@ ALLOWED = {
     "runs.run_file": "runs.database runs.records runs.run",
     "runs.background": "",
     "runs.store": "errors logs runs.background runs.database runs.records runs.run settings training.dataset",
-    "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.outlook "
-    "runs.run runs.shelf runs.store runs.turns training.dataset",
+    "runs.places": "runs.outlook runs.run runs.turns settings",
+    "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.places "
+    "runs.run runs.shelf runs.store training.dataset",
     "runs.shelf": "errors runs.run runs.store settings",
     "web": "",
     "web.protocol": "",

@@ -2,8 +2,7 @@
 
 import asyncio
 import secrets
-from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import partial
 from typing import Literal
 
@@ -23,11 +22,10 @@ from app.events import (
 )
 from app.runs.journal import Journal
 from app.runs.limits import batches_per_epoch
-from app.runs.outlook import Outlook
+from app.runs.places import Places
 from app.runs.run import Run, RunStatus
 from app.runs.shelf import Shelf
 from app.runs.store import Store
-from app.runs.turns import Turns
 from app.settings import Settings
 from app.training.dataset import Dataset
 
@@ -47,14 +45,10 @@ class Manager:
         self.ready = self.draining = False
         self._store = store
         self.shelf = Shelf(settings, store)
-        self._queue: deque[Run] = deque()
-        self._racing: dict[str, asyncio.Task[None]] = {}
-        # Of the runs that are racing; those that are to start paused are in the queue.
+        self.places = Places(settings, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
+        # Of the runs that are racing.
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._orders: dict[str, Orders] = {}
-        self._start_paused: set[str] = set()
-        self._turns = Turns(settings.max_turn_s)
-        evaluated = len(dataset.test_labels) + min(10_000, len(dataset.train_labels))
-        self._outlook = Outlook(settings.max_running, evaluated, self._turns)
 
     async def open(self) -> None:
         if self._store:
@@ -70,16 +64,15 @@ class Manager:
         """End every run at once, as interrupted, and leave nothing running."""
         self.drain()
         self.ready = False
-        while self._queue:
-            run = self._queue.popleft()
-            self._start_paused.discard(run.id)
+        for run in list(self.places.queued):
+            self.places.leave_line(run)
             run.apply(StopRequested())
             self._end_rest(run, LaneStatus.INTERRUPTED)
             self.journal.run_ended(run)
-        racing = [self.get(run_id) for run_id in self._racing]
-        for task in self._racing.values():
+        racing = list(self.places.racing)
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._racing.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         # A race that was cancelled before its first step has not ended its lanes itself.
         for run in racing:
             self._end_rest(run, LaneStatus.INTERRUPTED)
@@ -92,22 +85,21 @@ class Manager:
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
         if self.draining:
             raise Draining("The server is about to restart, and starts no more runs. Try again in a few seconds.")
-        if self.full:
+        if self.places.full:
+            racing, queued = self.places.racing, self.places.queued
             raise TooManyRuns(
-                f"All places are taken: {len(self._racing)} racing, {len(self._queue)} waiting. Try again later.",
-                self.first_left_s(self.racing) or UNKNOWN_S,
+                f"All places are taken: {len(racing)} racing, {len(queued)} waiting. Try again later.",
+                self.places.first_left_s(racing) or UNKNOWN_S,
             )
         run = Run(secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch, owner=owner)
         if pace is not None:
             run.apply(PaceChanged(pace))
-        if paused:
-            self._start_paused.add(run.id)
         self.shelf.put(run)
-        self._queue.append(run)
+        self.places.line_up(run, paused)
         self._start_waiting()
         if run.status is RunStatus.QUEUED:
-            self.look_ahead()
-            self.journal.run_queued(run, len(self._queue))
+            self.places.look_ahead()
+            self.journal.run_queued(run, len(self.places.queued))
         return run
 
     @property
@@ -115,53 +107,10 @@ class Manager:
         """Those in memory that raced here."""
         return self.shelf.runs
 
-    @property
-    def racing(self) -> list[Run]:
-        """Those that have a place: racing, paused, or about to end."""
-        return [self.get(run_id) for run_id in self._racing]
-
-    @property
-    def queued(self) -> int:
-        return len(self._queue)
-
-    @property
-    def full(self) -> bool:
-        """Whether one that came now would be refused."""
-        return self._all_busy() and len(self._queue) >= self._settings.max_queued
-
-    @property
-    def wait_s(self) -> float | None:
-        """About how long one that came now would wait; None if nobody knows."""
-        return self._waits()[-1]
-
-    def first_left_s(self, runs: Iterable[Run]) -> float | None:
-        """About how long until the first of these that race is over; None if nobody knows."""
-        lefts = [self._outlook.left(run, bool(self._queue)) for run in runs if run.id in self._racing]
-        return min((left for left in lefts if left is not None), default=None)
-
-    @property
-    def wanted(self) -> int:
-        """Places that those in the queue wait for and that nobody is leaving yet."""
-        return max(0, len(self._queue) - sum(not run.status.racing for run in self.racing))
-
     def give_way(self) -> None:
-        """Stop races whose turn is over, the longest first, while others wait. To be called about once a second."""
-        now = asyncio.get_running_loop().time()
-        over = [run for run in self.racing if run.status.racing and not self._turns.left(run, now)]
-        for run in over[: self.wanted]:
+        """Stop races whose turn is over while others wait. To be called about once a second."""
+        for run in self.places.over():
             self.stop(run.id, by="others")
-
-    def look_ahead(self) -> None:
-        """Tell those in the queue about how long they will wait. To be called about once a second."""
-        self._outlook.look(self.racing, asyncio.get_running_loop().time())
-        held_up = any(run.status is RunStatus.PAUSED for run in self.racing)
-        for run, wait_s in zip(self._queue, self._waits(), strict=False):
-            if run.expect(wait_s, held_up and wait_s is None):
-                run.pulse.notify()
-            held_up = held_up or run.id in self._start_paused
-
-    def _waits(self) -> list[float | None]:
-        return self._outlook.waits(self.racing, [(run, run.id in self._start_paused) for run in self._queue])
 
     async def find(self, run_id: str) -> Run:
         """The run, wherever it is, from then on in memory for a while. Raises RunNotFound, StoreAway or Crowded."""
@@ -174,9 +123,8 @@ class Manager:
     def stop(self, run_id: str, by: Literal["owner", "unwatched", "others"] = "owner") -> Run:
         """Ask a run to stop; one that is over or stopping already stays as it is. Raises RunNotFound."""
         run = self.get(run_id)
-        if run in self._queue:
-            self._queue.remove(run)
-            self._start_paused.discard(run_id)
+        if run in self.places.queued:
+            self.places.leave_line(run)
             run.apply(StopRequested(by))
             for lane in range(len(run.lanes)):
                 run.apply(LaneEnded(lane, LaneStatus.STOPPED, 0))
@@ -257,30 +205,24 @@ class Manager:
             raise NotRunning(f"A run can be {done} only while it races; this one is {run.status}.")
         return run
 
-    def _all_busy(self) -> bool:
-        return len(self._racing) >= self._settings.max_running
-
     def _start_waiting(self) -> None:
-        while self._queue and not self._all_busy() and not self.draining:
-            run = self._queue.popleft()
+        while not self.draining and (first := self.places.take()):
+            run, paused = first
             waited = run.position is not None
             orders = self._orders[run.id] = Orders()
             if run.pace is not None:
                 orders.give(SetPace(run.pace))
-            if paused := run.id in self._start_paused:
-                self._start_paused.remove(run.id)
+            if paused:
                 orders.give(Pause())
             run.apply(RunStarted(self._engine.form, paused))
             self.journal.run_started(run, paused)
             if waited:
                 # Of a run that starts at once nobody knows yet, and the first wake-up is the first batch's.
                 run.pulse.notify()
-            task = asyncio.create_task(self._race(run, orders), name=f"run {run.id}")
-            self._racing[run.id] = task
-            self._turns.begin(run, now := asyncio.get_running_loop().time())
-            self._outlook.look([run], now)
+            task = self._tasks[run.id] = asyncio.create_task(self._race(run, orders), name=f"run {run.id}")
+            self.places.begin(run)
             task.add_done_callback(partial(self._over, run))
-        for position, run in enumerate(self._queue, start=1):
+        for position, run in enumerate(self.places.queued, start=1):
             run.move_to(position)
             run.pulse.notify()
 
@@ -309,9 +251,8 @@ class Manager:
                 run.pulse.notify()
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:
-        del self._racing[run.id], self._orders[run.id]
-        self._turns.end(run)
-        self._outlook.look([run], asyncio.get_running_loop().time())
+        del self._tasks[run.id], self._orders[run.id]
+        self.places.leave(run)
         self._ended(run)
 
     def _ended(self, run: Run) -> None:

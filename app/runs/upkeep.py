@@ -30,19 +30,19 @@ class Upkeep:
         while True:
             await asyncio.sleep(EVERY_S)
             self._manager.give_way()
-            self._manager.look_ahead()
+            self._manager.places.look_ahead()
             self._look_after(now())
             round += 1
             if round % VIEWERS_EVERY == 0:
                 self._tell_viewers()
 
     def _look_after(self, now: float) -> None:
-        racing = [run for run in self._manager.racing if run.status.racing]
+        racing = [run for run in self._manager.places.racing if run.status.racing]
         alone = [run for run in racing if not run.viewers]
         self._alone_since = {run.id: self._alone_since.get(run.id, now) for run in alone}
         for run in alone:
             seconds = now - self._alone_since[run.id]
-            if seconds >= self._stop_s or (seconds >= self._pause_s and self._manager.wanted):
+            if seconds >= self._stop_s or (seconds >= self._pause_s and self._manager.places.wanted):
                 self._manager.stop(run.id, by="unwatched")
             elif seconds >= self._pause_s and run.status is RunStatus.RUNNING:
                 self._manager.pause(run.id, unwatched=True)

@@ -19,18 +19,19 @@ Look = Callable[[Request], dict[str, Any]]
 
 def capacity_for(manager: Manager, door: Door, settings: Settings, request: Request) -> dict[str, Any]:
     """What a race started now by whoever asks would find."""
+    places = manager.places
     reason, retry_after_s = None, None
     if manager.draining:
         reason, retry_after_s = "The server is about to restart.", 10.0
     elif problem := door.look(visitor_of(request)):
         # As who presses play is told: what is one's own doing comes first.
         reason, retry_after_s = str(problem), problem.retry_after_s
-    elif manager.full:
-        reason, retry_after_s = "All places are taken.", manager.first_left_s(manager.racing) or UNKNOWN_S
-    wait_s = manager.wait_s if reason is None else None
+    elif places.full:
+        reason, retry_after_s = "All places are taken.", places.first_left_s(places.racing) or UNKNOWN_S
+    wait_s = places.wait_s if reason is None else None
     return {
-        "running": len(manager.racing),
-        "queued": manager.queued,
+        "running": len(places.racing),
+        "queued": len(places.queued),
         "max_running": settings.max_running,
         "max_queued": settings.max_queued,
         "wait_s": None if wait_s is None else round(wait_s, 1),

@@ -136,7 +136,7 @@ class Door:
             raise TooMany(
                 f"{len(own)} races from your address go on or wait, as many as this server lets one visitor have. "
                 "Wait for one to end, or stop one.",
-                self._manager.first_left_s(own) or UNKNOWN_S,
+                self._manager.places.first_left_s(own) or UNKNOWN_S,
             )
 
 
