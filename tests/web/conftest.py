@@ -63,3 +63,23 @@ async def stranger(address: str) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody else."""
     async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as client:
         yield client
+
+
+@pytest.fixture
+def open_server(few_digits):
+    """A server with these settings; yields a client and its address."""
+
+    @asynccontextmanager
+    async def open_server(**settings):
+        chosen = Settings(**{"max_running": 1, "max_queued": 5, **settings})
+        async with (
+            serving(create_app(chosen, InlineEngine(few_digits), few_digits)) as address,
+            httpx.AsyncClient(base_url=f"http://{address}", timeout=30, event_hooks=keeping_keys()) as http,
+        ):
+            yield http, address
+
+    return open_server
+
+
+async def capacity(http, **headers) -> dict:
+    return (await http.get("/api/capacity", headers=headers)).json()
