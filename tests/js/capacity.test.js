@@ -13,7 +13,7 @@ test('how long a race would wait is said no finer than it is known', () => {
   assert.equal(lineOf({ ...idle, running: 1, wait_s: 4 }), 'All places are taken: yours would start in a few seconds.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 1, wait_s: 41.7 }), '1 race waits: yours would start in about 40\u202fs.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: 170 }), '3 races wait: yours would start in about 3 min.');
-  assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: null }), '3 races wait: nobody knows how long.');
+  assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: null }), '3 races wait: nobody knows yet how long.');
 });
 
 test('how long a race keeps its place is said when others wait', () => {
