@@ -13,11 +13,12 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app.engine.base import Engine
 from app.engine.local import LocalEngine
+from app.machine import cores
 from app.runs.manager import Manager
 from app.runs.recorded import recorded_race
 from app.runs.store import Store
 from app.runs.upkeep import Upkeep
-from app.settings import LANES_OF_A_RACE, Settings, cores
+from app.settings import LANES_OF_A_RACE, Settings
 from app.training.dataset import Dataset
 from app.web.api import api_routes
 from app.web.audience import Audiences

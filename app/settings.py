@@ -1,6 +1,5 @@
 """The operator's choices, each an environment variable of the same name in capitals: `PORT=9000 playground serve`."""
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,37 +9,23 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.machine import cores, memory_mb
+
 LANES_OF_A_RACE = 3
-MB = 1_000_000
 # What a race is given by default: at least what the default one needs, at most what nobody would miss.
 LEAST_RUN_MB, MOST_RUN_MB = 256, 4096
 # Left to the server, and to the runs that are over: a quarter of the memory, or so much.
 SERVER_MB = 192
-
-
-def cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """How many this process may use: fewer than there are if it is bound to some, or if its container has a `quota`."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if quota.exists():
-        allowed, period = quota.read_text().split()
-        if allowed != "max":
-            count = min(count, int(allowed) // int(period))
-    return max(1, count)
-
-
-def memory_mb(groups: Path = Path("/sys/fs/cgroup")) -> int:
-    """How much there is for this process and its workers: that of the machine, or less if its container has less."""
-    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    limits = [machine]
-    # Version 2 of control groups, and version 1, where no limit is a very large number.
-    for limit in (groups / "memory.max", groups / "memory" / "memory.limit_in_bytes"):
-        if limit.exists() and (told := limit.read_text().strip()).isdecimal():
-            limits.append(int(told))
-    return min(limits) // MB
+# Of the memory, for the curves of runs that are over, and once more for their networks; and the most that is of use.
+KEPT_SHARE, MOST_KEPT_MB = 16, 256
 
 
 def _room_for_runs() -> int:
     return max(1, cores() // LANES_OF_A_RACE)
+
+
+def _kept_mb() -> int:
+    return min(max(1, memory_mb() // KEPT_SHARE), MOST_KEPT_MB)
 
 
 def _site(text: str) -> str:
@@ -115,9 +100,12 @@ class Settings(BaseSettings):
     max_kept: Annotated[int, Field(ge=1)] = Field(
         100, description="Runs that are over and stay in memory; the one looked at longest ago goes first."
     )
-    max_kept_mb: Annotated[int, Field(ge=1)] = Field(256, description="Memory for them, in MB, beside their networks.")
+    max_kept_mb: Annotated[int, Field(ge=1)] = Field(
+        default_factory=_kept_mb, description="Memory for them, in MB, beside their networks."
+    )
     max_networks_mb: Annotated[int, Field(ge=1)] = Field(
-        256, description="Memory for the trained networks of runs that are over, in MB; the oldest goes first."
+        default_factory=_kept_mb,
+        description="Memory for the trained networks of runs that are over, in MB; the oldest goes first.",
     )
     max_runs_per_visitor: Annotated[int, Field(ge=1)] = Field(
         3, description="Runs that one visitor may have racing or waiting; a classroom behind one address needs more."

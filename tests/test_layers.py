@@ -16,7 +16,8 @@ ALLOWED = {
     "errors": "",
     "logs": "",
     "tally": "",
-    "settings": "",
+    "machine": "",
+    "settings": "machine",
     "config": "errors",
     "training": "",
     "training.control": "",
@@ -69,7 +70,7 @@ ALLOWED = {
     "runs.card": "runs.caption runs.history runs.racer runs.result runs.wording",
     "runs.export": "runs.history runs.racer runs.wording training.schedules",
     "runs.columns": "runs.export runs.history runs.racer",
-    "runs.limits": "config errors settings training.dataset",
+    "runs.limits": "config errors machine settings training.dataset",
     "runs.turns": "runs.run",
     "runs.outlook": "runs.limits runs.run runs.turns",
     "runs.upkeep": "runs.manager runs.run settings",
@@ -126,10 +127,10 @@ ALLOWED = {
     "web.workshop": "errors web.visitor",
     "web.stream": "errors runs.history runs.manager runs.recorded web.audience web.door web.failures web.protocol "
     "web.visitor web.wire",
-    "main": "engine.base engine.local runs.manager runs.recorded runs.store runs.upkeep settings training.dataset "
-    "web.api web.audience web.body_limit web.capacity web.cards web.commands web.door web.downloads web.exports "
-    "web.failures web.files web.health web.links web.metrics web.origins web.pages web.pictures web.security "
-    "web.stream web.turnstile web.visitor web.workshop",
+    "main": "engine.base engine.local machine runs.manager runs.recorded runs.store runs.upkeep settings "
+    "training.dataset web.api web.audience web.body_limit web.capacity web.cards web.commands web.door web.downloads "
+    "web.exports web.failures web.files web.health web.links web.metrics web.origins web.pages web.pictures "
+    "web.security web.stream web.turnstile web.visitor web.workshop",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
     "training.dataset web.files",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.patience web.wire",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.settings import MB, Settings, cores, memory_mb
+from app.settings import Settings
 from app.training.dataset import FILES
 
 NAMES = [name.upper() for name in Settings.model_fields]
@@ -25,31 +25,13 @@ def test_without_a_word_it_listens_on_this_machine_only() -> None:
     assert (settings.max_queued, settings.max_kept) == (50, 100)
 
 
-@pytest.mark.parametrize(("quota", "count"), [("max 100000", 4), ("250000 100000", 2), ("50000 100000", 1)])
-def test_a_container_that_may_use_few_cores_has_few(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str, count: int
-) -> None:
-    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
-    (tmp_path / "cpu.max").write_text(f"{quota}\n")
+def test_in_little_memory_little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = []
+    for there in (16_000, 512, 8):
+        monkeypatch.setattr("app.settings.memory_mb", lambda there=there: there)
+        kept.append((Settings().max_kept_mb, Settings().max_networks_mb))
 
-    assert cores(tmp_path / "cpu.max") == count
-
-
-@pytest.mark.parametrize(
-    ("file", "told", "megabytes"),
-    [
-        ("memory.max", f"{512 * MB}", 512),
-        ("memory/memory.limit_in_bytes", f"{256 * MB}", 256),
-        ("memory.max", "max", None),
-    ],
-)
-def test_a_container_that_may_use_little_memory_has_little(
-    tmp_path: Path, file: str, told: str, megabytes: int | None
-) -> None:
-    (tmp_path / file).parent.mkdir(exist_ok=True)
-    (tmp_path / file).write_text(f"{told}\n")
-
-    assert memory_mb(tmp_path) == (megabytes or memory_mb(tmp_path / "nowhere"))
+    assert kept == [(256, 256), (32, 32), (1, 1)]
 
 
 def test_the_digits_on_board_are_the_default() -> None:

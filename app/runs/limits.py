@@ -4,7 +4,8 @@ from itertools import pairwise
 
 from app.config import RunConfig
 from app.errors import InvalidConfig
-from app.settings import MB, Settings
+from app.machine import MB
+from app.settings import Settings
 from app.training.dataset import CLASSES, PIXELS
 
 # Of a worker, whatever it trains.
