@@ -1,5 +1,6 @@
 """The `playground` command."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -93,6 +94,7 @@ def bench(json: Annotated[Path | None, typer.Option(help="Write the figures to t
     from app.terminal_race import check_writable
 
     check_writable(json)
+    _end_as_interrupted()
     raise typer.Exit(0 if bench(_settings(), json, Effort()) else 1)
 
 
@@ -101,6 +103,7 @@ def load(viewers: Annotated[int, typer.Option(help="Viewers of one run, at most 
     """Measure what crowds get, and what they cost, on this machine, for two minutes; exit status 1 if not enough."""
     from app.bench.load import load
 
+    _end_as_interrupted()
     raise typer.Exit(0 if load(_settings(), viewers) else 1)
 
 
@@ -127,6 +130,11 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _end_as_interrupted() -> None:
+    """SIGTERM ends what follows as Ctrl+C does: together with all the processes it has started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _settings(**chosen: object) -> Settings:
