@@ -3,10 +3,8 @@
 import csv
 import json
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
 from xml.etree import ElementTree
 
 import httpx
@@ -20,10 +18,10 @@ from websockets.sync.client import connect
 
 from app.runs.history import COLUMNS, Kind
 from tests.browser.reading import LONG, SHORT, play, settled, state
+from tests.browser.saved import SVG, Picture, saved_file
 from tests.browser.test_accessibility import violations
 from tests.web.viewer import Viewer
 
-SVG = "{http://www.w3.org/2000/svg}"
 LANES, TINTS = ("SGD", "Momentum", "Adam"), ("orange", "green", "blue")
 
 
@@ -39,50 +37,6 @@ def measured(address: str, run_id: str) -> Viewer:
 def saved(page: Page, what: str, folder: Path) -> list[dict[str, str]]:
     with saved_file(page, f"{what} as CSV", folder).open(newline="") as opened:
         return list(csv.DictReader(opened))
-
-
-def saved_file(page: Page, name: str, folder: Path, role: Literal["button", "link"] = "button") -> Path:
-    page.get_by_role("button", name="Export").click()
-    with page.expect_download() as download:
-        page.get_by_role(role, name=name).click()
-    if role == "button":
-        expect(page.get_by_role("button", name=name)).to_be_hidden()
-    else:
-        page.keyboard.press("Escape")
-    file = folder / download.value.suggested_filename
-    download.value.save_as(file)
-    return file
-
-
-class Picture:
-    """An SVG of a chart, read back into values by the ticks on its axes."""
-
-    def __init__(self, file: Path) -> None:
-        self.root = ElementTree.parse(file).getroot()
-        self.texts = [(node.get("text-anchor"), node.text, node) for node in self.root.iter(f"{SVG}text")]
-        self.words = [text for _, text, _ in self.texts]
-
-    def line(self, colour: str) -> np.ndarray:
-        """The bold line of a lane, of shape (points, 2)."""
-        (path,) = (
-            node
-            for group in self.root.iter(f"{SVG}g")
-            if group.get("clip-path")
-            for node in group.iter(f"{SVG}path")
-            if (node.get("stroke"), node.get("stroke-width"), node.get("stroke-opacity")) == (colour, "2", "1")
-        )
-        points = np.array([pair.split() for pair in re.split("[ML]", path.get("d"))[1:]], float)
-        return np.column_stack([self._scale("middle", "x")(points[:, 0]), self._scale("end", "y")(points[:, 1])])
-
-    def _scale(self, anchor: str, name: str) -> Callable[[np.ndarray], np.ndarray]:
-        """From places to values: axes are linear here."""
-        ticks = [
-            (float(node.get(name)) - (0.35 * 11 if name == "y" else 0), float(text.rstrip("%")))
-            for each, text, node in self.texts
-            if each == anchor and re.fullmatch(r"[\d.]+%?", text)
-        ]
-        (low, least), *_, (high, most) = ticks
-        return lambda places: least + (places - low) * (most - least) / (high - low)
 
 
 def finished(page: Page) -> dict:
