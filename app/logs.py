@@ -21,6 +21,7 @@ def configure(form: Format, level: Level) -> None:
     # What a library does when nothing is wrong is its own business.
     logging.basicConfig(level="WARNING", handlers=[handler], force=True)
     logging.getLogger("app").setLevel(level.upper())
+    logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
 
 
 def about(**fields: object) -> dict[str, Any]:
@@ -51,6 +52,11 @@ class JSONLines(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    """A socket that is refused in its handshake is an answer like any other, and strangers can ask for many."""
+    return record.getMessage() != "ASGI callable returned without completing handshake."
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from app.logs import JSONLines, TextLines, about
 from tests.server_process import served, start_owned, start_racing
@@ -115,6 +117,10 @@ def test_a_server_tells_of_its_runs_and_not_of_its_libraries(few_idx_files: Path
         run_id = httpx.post(f"{address}/api/runs", json={"epochs": 1, "hidden": [16]}).json()["id"]
         assert httpx.get(f"{address}/runs/{run_id}/card.png").status_code == 200
         until(lambda: httpx.get(f"{address}/api/runs/{run_id}").json()["status"] == "finished", "the run is over")
+        # What is refused is an answer, and no event.
+        for path in (f"/api/runs/{run_id}/stream", "/nowhere"):
+            with pytest.raises(InvalidStatus):
+                connect(address.replace("http", "ws", 1) + path, origin="https://evil.example")
         process.send_signal(signal.SIGTERM)
         lines = process.stderr.read().splitlines()
 
