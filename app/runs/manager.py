@@ -60,6 +60,11 @@ class Manager:
         """Let nothing start any more; what races goes on until `close`."""
         self.draining = True
 
+    def takes_runs(self) -> None:
+        """Raises Draining if nothing starts any more."""
+        if self.draining:
+            raise Draining("The server is about to restart, and starts no more runs. Try again in a few seconds.")
+
     async def close(self) -> None:
         """End every run at once, as interrupted, and leave nothing running."""
         self.drain()
@@ -82,9 +87,8 @@ class Manager:
 
     def start(self, config: RunConfig, pace: float | None = None, paused: bool = False, owner: str = "") -> Run:
         """A new run, racing or in the queue. Raises InvalidConfig, TooManyRuns or Draining."""
+        self.takes_runs()
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
-        if self.draining:
-            raise Draining("The server is about to restart, and starts no more runs. Try again in a few seconds.")
         if self.places.full:
             racing, queued = self.places.racing, self.places.queued
             raise TooManyRuns(

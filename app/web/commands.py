@@ -89,6 +89,8 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
 
         The header X-Owner-Key of the answer is told this once: commands to the run need it.
         """
+        # Before what is the visitor's own doing: that will not count after the restart.
+        manager.takes_runs()
         visitor = visitor_of(request)
         door.admit(visitor, x_passphrase)
         key = new_key()
@@ -96,6 +98,7 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
         door.started(visitor, run)
         return _described(run, 201, {"Location": f"/api/runs/{run.id}", HEADER: key})
 
+    @router.head("/{run_id}", include_in_schema=False)
     @router.get("/{run_id}", response_model=RunDescription)
     async def get_run(run_id: RunId) -> Response:
         """A run as it is now: its status, its config, and for each lane how far and how good it is."""

@@ -15,11 +15,13 @@ from app.web.schemas import FAILURES, Health
 def health_routes(manager: Manager) -> APIRouter:
     router = APIRouter(tags=["server"], responses=FAILURES)
 
+    @router.head("/healthz", include_in_schema=False)
     @router.get("/healthz")
     async def health() -> Health:
         """Whether the server answers."""
         return Health(status="ok")
 
+    @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz", response_model=Health)
     async def ready() -> Response:
         """Whether it takes runs: not before its workers are warm, and not once it was told to end."""

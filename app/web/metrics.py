@@ -29,6 +29,7 @@ def metrics_routes(manager: Manager, audiences: Audiences, store: Store | None) 
     registry.register(_Playground(manager, audiences, store))
     ProcessCollector(registry=registry)
 
+    @router.head("/metrics", include_in_schema=False)
     @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def metrics() -> Response:
         """Runs, queue, steps, viewers and the age of frames, in the text format of Prometheus."""

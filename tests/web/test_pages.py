@@ -88,8 +88,8 @@ async def test_an_address_cannot_put_markup_into_the_page(http):
     assert "<img src=x" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/runs/nosuchrun"])
-async def test_link_previews_may_ask_with_head(http, path):
+@pytest.mark.parametrize("path", ["/", "/runs/nosuchrun", "/healthz", "/readyz", "/metrics", "/api/runs/nosuchrun"])
+async def test_previews_and_monitors_may_ask_with_head(http, path):
     assert (await http.head(path)).status_code == (await http.get(path)).status_code
 
 
