@@ -74,14 +74,19 @@ class Database:
         self._writing = self._engine.execution_options(writes=True)
         self._opened: tuple[int, int] | None = None
 
-    def open(self) -> None:
-        """Bring the tables to the newest version, and call interrupted what was left when the server before ended."""
+    def open(self) -> list[str]:
+        """Bring the tables to the newest version, and call interrupted what was left when the server before ended.
+
+        Returns the ids of those runs.
+        """
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._writing.begin() as connection:
             _migrate(connection)
-            connection.execute(runs.update().where(runs.c.status.not_in(FINAL)).values(status="interrupted"))
+            left = runs.update().where(runs.c.status.not_in(FINAL)).values(status="interrupted").returning(runs.c.id)
+            interrupted = list(connection.execute(left).scalars())
         self._opened = self._identity()
+        return interrupted
 
     def _identity(self) -> tuple[int, int] | None:
         """Which file it is that lies there now."""

@@ -160,7 +160,8 @@ class Store:
 
         database = self._database or Database(self._where, digits_of(self._labels))
         self._database = database
-        database.open()
+        for run_id in database.open():
+            _log.warning("run found interrupted", extra=about(run=run_id))
         database.prune(self._limits)
 
     def _end(self) -> None:

@@ -98,11 +98,13 @@ def test_what_was_racing_when_a_server_ended_is_interrupted_at_the_next_start(da
     racing, over = run_of("racing", over=False), run_of("over")
     write(database, racing, over)
 
-    database.open()
+    found = database.open()
 
     with database._engine.connect() as connection:
         told = dict(connection.execute(sa.select(module.runs.c.id, module.runs.c.status)).all())
     assert told == {"racing": "interrupted", "over": "stopped"}
+    assert found == ["racing"]
+    assert database.open() == []
 
 
 def test_the_statuses_that_are_final_are_those_of_a_run():
