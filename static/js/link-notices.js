@@ -21,7 +21,7 @@ export function createLinkNotices(notices, { retry, again, mark }) {
 
   return {
     /** @param {import('./types').Scene} scene */
-    update({ state, link, run, mine }) {
+    update({ state, link, run }) {
       clearTimeout(ticking);
       if (state === 'lost' && link) {
         notices.show('lost', waiting(link), { lasting: true, action: { label: 'Try now', run: retry } });
@@ -35,9 +35,8 @@ export function createLinkNotices(notices, { retry, again, mark }) {
       } else notices.hide('gone');
       if (state === 'interrupted') {
         const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
-        const kept = steps > 0 ? `in the middle of this race. Everything up to batch ${count(steps)} was saved.` : 'before this race began.';
-        // Others have a button for that already.
-        notices.show('interrupted', `The server stopped ${kept}`, { lasting: true, ...(mine ? { action: { label: 'Run it again', run: again } } : {}) });
+        const kept = steps > 0 ? `in the middle of this race. What was saved is shown, of the lane that got furthest up to batch ${count(steps)}.` : 'before this race began.';
+        notices.show('interrupted', `The server stopped ${kept}`, { lasting: true, action: { label: 'Run it again', run: again } });
       } else notices.hide('interrupted');
       const why = run?.stopped_by === 'unwatched' ? 'nobody watched it' : 'others waited for its place';
       if (state === 'stopped' && run?.stopped_by && run.stopped_by !== 'owner') notices.show('stopped', `This race was stopped because ${why}.`, { lasting: true });
