@@ -20,7 +20,7 @@ CROWD = 200
 
 @pytest.fixture
 async def server(few_idx_files: Path, tmp_path: Path) -> AsyncIterator[tuple[subprocess.Popen, str]]:
-    with served(few_idx_files, tmp_path) as (process, address):
+    with served(few_idx_files, tmp_path, MAX_RUNS_PER_VISITOR="3") as (process, address):
         yield process, address
 
 
