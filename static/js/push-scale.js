@@ -58,7 +58,7 @@ export function seen(lanes, counted) {
   known.sort((a, b) => Number(b.span) - Number(a.span));
   const [widest, narrowest] = [known[0], known[known.length - 1]];
   if (widest.slope > 0.7 && narrowest.slope < 0.45) {
-    return `${widest.name} pushes loud weights hardest (${widest.span} decades), ${narrowest.name} all more alike (${narrowest.span}).`;
+    return `${widest.name} pushes loud weights hardest (${widest.span} decades), ${narrowest.name} less so (${narrowest.span}).`;
   }
   const other = known.length > 1 ? `, ${narrowest.name}’s ${narrowest.span}` : '';
   return `${widest.name}’s push spans ${widest.span} decades${other}.`;

@@ -71,7 +71,7 @@ test('the sentence says what the lines show', () => {
   const sgd = { name: 'SGD', points: pointsOf(diagonal(4, 12)) };
   const adam = { name: 'Adam', points: pointsOf(flat) };
   const momentum = { name: 'Momentum', points: pointsOf(diagonal(5, 11)) };
-  assert.equal(seen([sgd, momentum, adam]), 'SGD pushes loud weights hardest (4.0 decades), Adam all more alike (0.2).');
+  assert.equal(seen([sgd, momentum, adam]), 'SGD pushes loud weights hardest (4.0 decades), Adam less so (0.2).');
   assert.equal(seen([momentum, sgd]), 'SGD’s push spans 4.0 decades, Momentum’s 3.0.');
   assert.equal(seen([adam]), 'Adam’s push spans 0.2 decades.');
   assert.equal(seen([{ name: 'SGD', points: [] }]), 'Do loud weights get a harder push than quiet ones?');
