@@ -27,7 +27,8 @@ PAPER, PANEL, LINE, GRID, INK, MUTED = "#f5f6f8", "#ffffff", "#e1e4e9", "#eceef1
 # From pixels of the picture to the points that fonts and lines are measured in.
 POINT = 0.72
 MARGIN = 56
-FLOORS = (0.8, 0.5, 0.0)
+# Where its axis may begin, each with as many marks as fall on whole percents.
+FLOORS = {0.8: 5, 0.5: 6, 0.0: 5}
 
 
 class Look(NamedTuple):
@@ -140,7 +141,7 @@ def _curves(figure: "Figure", run: dict[str, Any], evaluations: Sequence[NDArray
     axes.set_xlim(0, epochs * 1.015)
     axes.set_xticks(np.arange(0, epochs + 1, -(-epochs // 6)) if epochs > 1 else np.linspace(0, 1, 5))
     floor = _floor(run)
-    axes.set_yticks(np.linspace(floor, 1, 5))
+    axes.set_yticks(np.linspace(floor, 1, FLOORS[floor]))
     axes.set_ylim(floor, 1 + (1 - floor) * 0.015)
     for lane, look in enumerate(looks(run["config"])):
         _curve(axes, look, evaluations[lane], run["batches_per_epoch"], leads=lane == ranking(run)[0])

@@ -4,11 +4,12 @@ import re
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from app.runs.caption import description_of, settings_of, title_of
-from app.runs.card import HEIGHT, LOOKS, WIDTH, draw_card, looks
+from app.runs.card import FLOORS, HEIGHT, LOOKS, WIDTH, draw_card, looks
 from app.runs.story import story
 from tests.runs.recorded import RECORDED, Recorded
 
@@ -33,6 +34,12 @@ def test_every_run_has_a_card_with_the_colours_of_its_lanes(recorded):
     assert picture.size == (WIDTH, HEIGHT) == (1200, 630)
     for look in looks(recorded.run["config"]):
         assert has(picture, look.colour)
+
+
+def test_every_mark_of_the_axis_is_at_the_percentage_it_says():
+    for floor, marks in FLOORS.items():
+        percents = np.linspace(floor, 1, marks) * 100
+        assert percents == pytest.approx(percents.round())
 
 
 def test_a_card_leaves_its_margins_free():
