@@ -13,6 +13,8 @@ const EVERY_MS = 15_000;
  */
 export function createCapacity(first, wanted, changed) {
   let line = lineOf(first, passphrase() !== '');
+  /** Whether it was wanted when it was last looked at. @type {boolean | undefined} */
+  let before;
 
   async function ask() {
     if (document.hidden || !wanted()) return;
@@ -27,7 +29,18 @@ export function createCapacity(first, wanted, changed) {
 
   setInterval(ask, EVERY_MS);
   document.addEventListener('visibilitychange', ask);
-  return { line: () => (wanted() ? line : '') };
+  return {
+    line() {
+      const now = wanted();
+      if (now && before === false) {
+        // What was known before a race says nothing about the time after it.
+        line = '';
+        ask();
+      }
+      before = now;
+      return now ? line : '';
+    },
+  };
 }
 
 /** @param {import('./types').Capacity} capacity @param {boolean} [known] the passphrase, or one that is taken for it */

@@ -145,6 +145,12 @@ def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, ope
     play(other)
     state(other, "queued")
     expect(other.locator("[data-part=speed]")).to_contain_text("starts in about")
+    button(racing, "Stop").click()
+    state(other, "racing")
+    button(other, "Stop").click()
+    state(other, "stopped")
+    # What was known before the race is no longer true.
+    assert "All places are taken" not in other.locator("[data-part=detail]").inner_text()
 
 
 def test_the_passphrase_is_asked_for_once(serve, open_page):
