@@ -60,7 +60,7 @@ class Manager:
         """Let nothing start any more; what races goes on until `close`."""
         self.draining = True
 
-    def takes_runs(self) -> None:
+    def check_not_draining(self) -> None:
         """Raises Draining if nothing starts any more."""
         if self.draining:
             raise Draining("The server is about to restart, and starts no more runs. Try again in a few seconds.")
@@ -87,7 +87,7 @@ class Manager:
 
     def start(self, config: RunConfig, pace: float | None = None, paused: bool = False, owner: str = "") -> Run:
         """A new run, racing or in the queue. Raises InvalidConfig, TooManyRuns or Draining."""
-        self.takes_runs()
+        self.check_not_draining()
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
         if self.places.full:
             racing, queued = self.places.racing, self.places.queued

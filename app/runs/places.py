@@ -1,7 +1,6 @@
 """Who races, who waits for a place, and how long that will take."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterable
 
 from app.runs.outlook import Outlook
@@ -18,8 +17,8 @@ class Places:
         self._places, self._waiting = settings.max_running, settings.max_queued
         # Those that have a place: racing, paused, or about to end.
         self.racing: list[Run] = []
-        self.queued: deque[Run] = deque()
-        self._start_paused: set[Run] = set()
+        # In the order of the line; with each, whether it is to start paused.
+        self.queued: dict[Run, bool] = {}
         self._turns = Turns(settings.max_turn_s)
         self._outlook = Outlook(settings.max_running, evaluated, self._turns)
 
@@ -30,21 +29,17 @@ class Places:
 
     def line_up(self, run: Run, paused: bool) -> None:
         """At the end of the line; it is paused from its start on if that is wanted."""
-        self.queued.append(run)
-        if paused:
-            self._start_paused.add(run)
+        self.queued[run] = paused
 
     def leave_line(self, run: Run) -> None:
-        self.queued.remove(run)
-        self._start_paused.discard(run)
+        del self.queued[run]
 
     def take(self) -> tuple[Run, bool] | None:
         """The first in line gets a place, if there is one; with it, whether it starts paused."""
         if not self.queued or self._all_taken():
             return None
-        run = self.queued.popleft()
-        paused = run in self._start_paused
-        self._start_paused.discard(run)
+        run, paused = next(iter(self.queued.items()))
+        del self.queued[run]
         self.racing.append(run)
         return run, paused
 
@@ -84,13 +79,13 @@ class Places:
         """Tell those in line about how long they will wait. To be called about once a second."""
         self._outlook.look(self.racing, _now())
         held_up = any(run.status is RunStatus.PAUSED for run in self.racing)
-        for run, wait_s in zip(self.queued, self._waits(), strict=False):
+        for (run, paused), wait_s in zip(self.queued.items(), self._waits(), strict=False):
             if run.expect(wait_s, held_up and wait_s is None):
                 run.pulse.notify()
-            held_up = held_up or run in self._start_paused
+            held_up = held_up or paused
 
     def _waits(self) -> list[float | None]:
-        return self._outlook.waits(self.racing, [(run, run in self._start_paused) for run in self.queued])
+        return self._outlook.waits(self.racing, list(self.queued.items()))
 
     def _all_taken(self) -> bool:
         return len(self.racing) >= self._places

@@ -90,7 +90,7 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
         The header X-Owner-Key of the answer is told this once: commands to the run need it.
         """
         # Before what is the visitor's own doing: that will not count after the restart.
-        manager.takes_runs()
+        manager.check_not_draining()
         visitor = visitor_of(request)
         door.admit(visitor, x_passphrase)
         key = new_key()
