@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 MB = 1_000_000
@@ -19,8 +20,9 @@ def cores(groups: Path = GROUPS, own: Path = OWN) -> int:
     return max(1, count)
 
 
+@cache
 def memory_mb(groups: Path = GROUPS, own: Path = OWN) -> int:
-    """How much there is for this process and its workers."""
+    """How much there is for this process and its workers. Every start of a run asks, and files are read once."""
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     # In version 1 of control groups no limit is a very large number.
     told = [*_limits(groups, own, "", "memory.max"), *_limits(groups, own, "memory", "memory.limit_in_bytes")]
