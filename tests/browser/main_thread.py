@@ -12,9 +12,13 @@ Event = dict
 
 
 class MainThread(NamedTuple):
-    """Milliseconds by the clock on the wall, which is what a visitor waits for."""
+    """Milliseconds by the clock on the wall, which is what a visitor waits for.
+
+    `own_script_ms` is the part of `script_ms` during which the thread had a core: the rest is waiting for one.
+    """
 
     script_ms: list[float]
+    own_script_ms: list[float]
     longest_task_ms: float
     long_tasks: int
 
@@ -29,15 +33,16 @@ def main_thread(trace: bytes) -> MainThread:
     }
     own = [event for event in events if event["ph"] == "X" and (event["pid"], event["tid"]) in threads]
     tasks = [event["dur"] / 1e3 for event in own if event["name"] == "RunTask"]
-    return MainThread(script_in_frames(own), max(tasks), sum(ms > LONG_MS for ms in tasks))
+    script, own_script = script_in_frames(own, "dur"), script_in_frames(own, "tdur")
+    return MainThread(script, own_script, max(tasks), sum(ms > LONG_MS for ms in tasks))
 
 
-def script_in_frames(events: list[Event]) -> list[float]:
+def script_in_frames(events: list[Event], clock: str) -> list[float]:
     """Milliseconds of script for each animation frame that ran any: its callbacks, and all else since the one before.
 
-    What comes over the socket is taken in between frames; it counts for the frame that shows it.
+    What comes over the socket is taken in between frames; it counts for the frame that shows it. The clock is the field
+    of a trace's events that is added up: `dur` goes by the wall, `tdur` by the thread's own processor time.
     """
-    spans = union([(event["ts"], event["ts"] + event["dur"]) for event in events if event["name"] in SCRIPT])
     callbacks = sorted(
         (event["ts"], event["ts"] + event["dur"]) for event in events if event["name"] == "FireAnimationFrame"
     )
@@ -45,18 +50,16 @@ def script_in_frames(events: list[Event]) -> list[float]:
     following = [start for start, _ in callbacks[1:]] + [float("inf")]
     frames = [end for (_, end), start in zip(callbacks, following, strict=True) if start - end > 1_000]
     totals = [0.0] * len(frames)
-    for start, end in spans:
-        if (frame := bisect_left(frames, start)) < len(frames):
-            totals[frame] += (end - start) / 1e3
+    for event in outermost([event for event in events if event["name"] in SCRIPT]):
+        if (frame := bisect_left(frames, event["ts"])) < len(frames):
+            totals[frame] += event[clock] / 1e3
     return totals
 
 
-def union(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Spans that touch or hold each other become one: script that calls script is counted once."""
-    joined: list[tuple[float, float]] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined
+def outermost(events: list[Event]) -> list[Event]:
+    """The events that no other holds: script that calls script is counted once."""
+    found: list[Event] = []
+    for event in sorted(events, key=lambda event: (event["ts"], -event["dur"])):
+        if not found or event["ts"] >= found[-1]["ts"] + found[-1]["dur"]:
+            found.append(event)
+    return found
