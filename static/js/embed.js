@@ -3,10 +3,9 @@
 import { createAnnouncer } from './announcer.js';
 import { createCharts } from './charts.js';
 import { part, setAttribute, setText } from './dom.js';
-import { ordinal } from './format.js';
 import { createFrameLoop } from './frame-loop.js';
 import { identify, planOf } from './lanes.js';
-import { WORDS } from './progress.js';
+import { statusOf, WORDS } from './progress.js';
 import { DEFAULT_VIEW } from './props.js';
 import { createRace } from './race.js';
 import { createStandings } from './standings.js';
@@ -47,7 +46,7 @@ function draw() {
   const { store, state, link } = race;
   const { run } = store;
   setAttribute(document.body, 'data-state', state);
-  setText(status, state === 'queued' && run?.position ? `Queued, ${ordinal(run.position)} in line` : WORDS[state]);
+  setText(status, statusOf({ state, run, recorded: false, link }));
   const problem = (state === 'lost' && link?.problem) || '';
   setText(why, problem);
   const words = problem || WORDS[state];
@@ -60,7 +59,7 @@ function draw() {
     course = { plan, lanes: identify(run.config) };
   }
   /** @type {import('./types').Scene} */
-  const scene = { state, run, mine: false, recorded: false, store, whole: store, ghosts: [], series: null, link, ...course, view: DEFAULT_VIEW, speed: null, wait: '' };
+  const scene = { state, run, mine: false, recorded: false, store, whole: store, ghosts: [], series: null, link, ...course, view: DEFAULT_VIEW, speed: null, wait: '', waitInShort: '' };
   charts.update(scene);
   clearTimeout(timer);
   if (turns.update(scene, state !== 'racing' || news)) timer = setTimeout(loop.mark, TURNS_EVERY_MS);

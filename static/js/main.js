@@ -113,7 +113,7 @@ const turns = createTurns([
   story,
   ...charts.readouts,
 ]);
-const capacity = createCapacity(bootstrap.capacity, () => moves(race.state, race.store.run, true).start, () => {
+const capacity = createCapacity(bootstrap.capacity, () => moves(race.state, race.store.run, race.mine).start, () => {
   notices.hide('unreachable');
   asked();
 });
@@ -284,7 +284,7 @@ function draw() {
   else if (store.rowsVersion !== drawn.rowsVersion) {
     speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
   }
-  const now = { state, run, mine: mine || recorded(), recorded: recorded(), store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond, wait: capacity.line() };
+  const now = { state, run, mine: mine || recorded(), recorded: recorded(), store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond, ...capacity.told() };
   setAttribute(document.body, 'data-state', state);
   setAttribute(document.body, 'data-recorded', now.recorded ? '' : null);
   transport.update(now);

@@ -41,16 +41,17 @@ export function createProgress(host) {
     const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
     const spent = Math.max(0, ...(run?.lanes.map((lane) => lane.seconds) ?? []));
     const epoch = Math.min(plan.epochs, Math.floor(Math.max(0, steps - 1) / plan.batchesPerEpoch) + 1);
-    setText(status, scene.recorded ? 'A recorded race' : state === 'queued' && run?.position ? `Queued, ${ordinal(run.position)} in line` : WORDS[state]);
+    setText(status, statusOf(scene));
     const before = state === 'idle' || state === 'queued' || steps === 0;
     setText(headline, before ? plan.goal : `Epoch ${epoch} of ${plan.epochs}`);
     const alone = scene.mine && run !== null && !isOver(run) && run.viewers === 1 ? ' · only you watching' : '';
     const watching = run && run.viewers > 1 ? ` · ${count(run.viewers)} watching` : alone;
-    // What one should know before pressing play is read whole.
-    detail.classList.toggle('wraps', scene.wait !== '');
+    // What one should know before pressing play is read whole. Beside somebody else's race the button says it.
+    const wait = run === null || scene.mine || isOver(run) ? scene.wait : '';
+    detail.classList.toggle('wraps', wait !== '');
     setText(
       detail,
-      scene.wait ||
+      wait ||
       (before
         ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane${watching}`
         : `batch ${count(steps)} of ${count(plan.totalSteps)}${watching || ` · ${count(steps * plan.batchSize)} examples seen`} · ${seconds(spent)}`),
@@ -81,6 +82,15 @@ export function createProgress(host) {
       setAttribute(track, 'aria-valuetext', `${percent} % of all batches`);
     },
   };
+}
+
+/** @param {Pick<Scene, 'state' | 'run' | 'recorded' | 'link'>} scene */
+export function statusOf({ state, run, recorded, link }) {
+  if (recorded) return 'A recorded race';
+  if (state === 'queued' && run?.position) return `Queued, ${ordinal(run.position)} in line`;
+  // The server answers, and has no room.
+  if (state === 'lost' && link?.problem) return 'Waiting to watch…';
+  return WORDS[state];
 }
 
 /**

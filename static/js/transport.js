@@ -1,6 +1,6 @@
 /** The buttons that command a race: what they say and whether they can be pressed. */
 
-import { part, setAttribute } from './dom.js';
+import { part, setAttribute, setText } from './dom.js';
 import { moves } from './page-state.js';
 
 /** @typedef {'play' | 'stop' | 'step' | 'again'} Command */
@@ -15,7 +15,7 @@ export function createTransport(host, commands) {
 
   return {
     /** @param {import('./types').Scene} scene */
-    update({ state, run, mine }) {
+    update({ state, run, mine, waitInShort }) {
       const may = moves(state, run, mine);
       const plays = may.start || may.resume;
       setAttribute(main, 'data-action', plays ? 'play' : 'pause');
@@ -23,6 +23,7 @@ export function createTransport(host, commands) {
       setAttribute(main, 'aria-label', label);
       setAttribute(main, 'title', `${label} (space)`);
       part(host, 'yours').hidden = mine;
+      setText(part(host, 'yours-next'), waitInShort || 'Play runs these settings yourself.');
       const can = { play: plays || may.pause, stop: may.stop, step: may.step, again: may.again };
       // Not `disabled`: that would throw the keyboard's focus away in the middle of a race.
       for (const [name, possible] of Object.entries(can)) {

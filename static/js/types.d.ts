@@ -267,8 +267,9 @@ export interface Scene {
   lanes: Identity[];
   view: ViewChoices;
   speed: number | null;
-  /** What a race would have to wait for, empty when it would not. */
+  /** What a race would have to wait for, empty when it would not; the same in a few words. */
   wait: string;
+  waitInShort: string;
 }
 
 export interface Prop<T = any> {

@@ -138,6 +138,9 @@ def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, ope
     state(racing, "racing")
     until(lambda: httpx.get(f"{address}/api/capacity").json()["wait_s"], "there is an estimate")
 
+    watching = open_page(racing.url)
+    expect(watching.locator("[data-part=yours]")).to_contain_text("Yours would start in about")
+    expect(watching.locator("[data-part=detail]")).to_contain_text("watching")
     other = open_page(f"{address}{LONG}")
     expect(other.locator("[data-part=detail]")).to_contain_text("All places are taken: yours would start in about")
     fits = "line => line.scrollWidth <= line.clientWidth && line.innerText.includes('a race has about 20 min')"
@@ -217,6 +220,7 @@ def test_whoever_finds_no_room_to_watch_is_told_and_let_in_later(serve, open_pag
 
     notice = other.locator("[data-notice=lost]")
     expect(notice).to_contain_text("As many people watch here as this server can serve. Trying again in")
+    expect(other.locator("[data-part=status]")).to_have_text("Waiting to watch…")
     # What is told beside the stream is there.
     expect(other.locator("[data-part=story]")).not_to_contain_text("Press play")
     expect(other.get_by_label("Batch size", exact=True)).to_have_value("1")

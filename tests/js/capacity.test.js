@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { lineOf } from '../../static/js/capacity.js';
+import { inShort, lineOf } from '../../static/js/capacity.js';
 
 const idle = { running: 0, queued: 0, max_running: 1, max_queued: 50, wait_s: 0, can_start: true, reason: null, retry_after_s: null, max_turn_s: null, passphrase: false };
 
@@ -21,6 +21,13 @@ test('how long a race keeps its place is said when others wait', () => {
     lineOf({ ...idle, running: 1, wait_s: 4, max_turn_s: 300 }),
     'All places are taken: yours would start in a few seconds. While others wait, a race has about 20 min, a paused or slow one about 5 min.',
   );
+});
+
+test('beside the race of somebody else the wait is said in a few words', () => {
+  assert.equal(inShort(idle), '');
+  assert.equal(inShort({ ...idle, running: 1, queued: 3, wait_s: 170, max_turn_s: 300 }), 'Yours would start in about 3 min.');
+  assert.equal(inShort({ ...idle, running: 1, wait_s: null }), 'Yours would have to wait, nobody knows yet how long.');
+  assert.equal(inShort({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }), 'All places are taken; try again in about 30\u202fs.');
 });
 
 test('when none can be started, why and until when', () => {
