@@ -104,6 +104,23 @@ def test_an_embedded_run_fills_its_frame_and_is_accessible(open_page, theme, siz
     assert box["height"] >= 120 and box["y"] + box["height"] <= height
 
 
+@pytest.mark.parametrize("size", [(360, 640), (480, 600), (600, 400), (700, 400), (720, 400), (960, 400)])
+def test_an_embedded_run_cuts_no_name_and_lays_nothing_over_it(open_page, size):
+    width, height = size
+    page = embedded(open_page, viewport={"width": width, "height": height})
+    state(page, "finished")
+    expect(page.locator(".standing .accuracy")).to_contain_text(["%", "%", "%"])
+
+    assert (
+        page.evaluate("""() => [...document.querySelectorAll('.legend .name, .standing .lane-name')]
+      .filter(name => name.checkVisibility() && name.scrollWidth > name.clientWidth + 1).length""")
+        == 0
+    )
+    for standing in page.locator(".standing").all():
+        name, accuracy = (standing.locator(part).bounding_box() for part in (".lane-name", ".accuracy"))
+        assert name["x"] + name["width"] <= accuracy["x"]
+
+
 def test_an_embedded_run_that_is_gone_says_so_within_a_small_frame(open_page):
     gone = "Failed to load resource: the server responded with a status of 404"
     page = open_page("/embed/nope", tolerate=(gone,), viewport={"width": 320, "height": 300})
