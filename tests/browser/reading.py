@@ -55,6 +55,14 @@ WATCH_SHIFTS = """() => {
   new PerformanceObserver(add).observe({ type: 'layout-shift' });
 }"""
 
+# What the notices say from now on, however short a time they say it.
+KEEP_NOTICES = """() => {
+  const notices = document.querySelector('[data-part=notices]');
+  window.said = [];
+  const watcher = new MutationObserver(() => window.said.push(notices.textContent));
+  watcher.observe(notices, { childList: true, subtree: true, characterData: true });
+}"""
+
 
 def watch_shifts(page: Page) -> None:
     page.evaluate(WATCH_SHIFTS)

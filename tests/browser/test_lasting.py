@@ -5,16 +5,9 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SERVER_GONE
-from tests.browser.reading import LONG, ink, lane_status, play, state
+from tests.browser.reading import KEEP_NOTICES, LONG, ink, lane_status, play, state
 from tests.server_process import pieces_saved, served
 from tests.waiting import until
-
-KEEP_NOTICES = """() => {
-  const notices = document.querySelector('[data-part=notices]');
-  window.said = [];
-  const watcher = new MutationObserver(() => window.said.push(notices.textContent));
-  watcher.observe(notices, { childList: true, subtree: true, characterData: true });
-}"""
 
 
 def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
