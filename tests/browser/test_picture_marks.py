@@ -4,8 +4,8 @@ from tests.browser.reading import SHORT, play, settled, state
 from tests.browser.saved import SVG, Picture, saved_file
 
 PICTURE = "Training loss as SVG"
-# Large enough to go on until somebody stops it, and SGD's learning rate large enough to end SGD at once.
-UNSTABLE = "/?epochs=100&hidden=64,64,64&sgd.learning_rate=9&x=step"
+# Slow enough to go on until somebody stops it, and SGD's learning rate large enough to end SGD at once.
+UNSTABLE = "/?epochs=100&hidden=64,64,64&sgd.learning_rate=9&x=step&pace=20"
 
 
 def lines(picture: Picture) -> int:
