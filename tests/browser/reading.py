@@ -7,8 +7,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.waiting import until
 
-# Long enough to be looked at: batches of one digit, hundreds of thousands of them.
-LONG = "/?" + urlencode({"batch_size": 1, "epochs": 100, "hidden": 16, "x": "seconds"})
+# Long enough to be looked at on the fastest machine: hundreds of thousands of batches of one digit, in a layer so wide
+# that they take minutes.
+LONG = "/?" + urlencode({"batch_size": 1, "epochs": 100, "hidden": 512, "x": "seconds"})
 SHORT = "/?" + urlencode({"epochs": 3, "hidden": 16})
 DEFAULT = "/"
 DIVERGING = "/?" + urlencode({"epochs": 2, "hidden": "256,256,256", "sgd.learning_rate": 3})
