@@ -41,12 +41,14 @@ COUNT_COLOURS = """canvas => {
 }"""
 
 
-# Whether a chart's axes stay as they are for a while.
-SETTLED = """() => new Promise(done => {
-  const axes = document.querySelector('[data-chart=train-loss] canvas:not(.lines)');
-  const before = axes.toDataURL();
-  setTimeout(() => done(axes.toDataURL() === before), 300);
-})"""
+# Whether a chart's axes and lines stay as they are for some frames, however long these take.
+SETTLED = """async () => {
+  const all = document.querySelectorAll('[data-chart=train-loss] canvas');
+  const look = () => [...all].map(canvas => canvas.toDataURL()).join();
+  const before = look();
+  for (let frame = 0; frame < 20; frame++) await new Promise(requestAnimationFrame);
+  return look() === before;
+}"""
 
 WATCH_SHIFTS = """() => {
   window.shifts = [];
@@ -86,9 +88,14 @@ def finished(page: Page) -> None:
 
 
 def settled(page: Page) -> None:
-    """The run is over, and the axes have come to rest."""
+    """The run is over, and the curves have come to rest."""
     state(page, "finished")
-    until(lambda: page.evaluate(SETTLED), "the axes have come to rest")
+    at_rest(page)
+
+
+def at_rest(page: Page) -> None:
+    """The curves stay as they are: all that came is drawn, and the axes have arrived where they were going."""
+    until(lambda: page.evaluate(SETTLED), "the curves have come to rest")
 
 
 def play(page: Page) -> None:

@@ -6,7 +6,20 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import CHARTS, LONG, SHORT, batch, ink, pause, picture, play, shifted, state, watch_shifts
+from tests.browser.reading import (
+    CHARTS,
+    LONG,
+    SHORT,
+    at_rest,
+    batch,
+    ink,
+    pause,
+    picture,
+    play,
+    shifted,
+    state,
+    watch_shifts,
+)
 from tests.browser.test_accessibility import THEMES, violations
 from tests.server_process import workers
 from tests.waiting import until
@@ -44,6 +57,7 @@ def test_pause_stands_still_and_play_goes_on(open_page, server):
 
     expect(page.locator("[data-part=status]")).to_have_text("Paused")
     until(lambda: batch(page) == max(made), "the page has all of it")
+    at_rest(page)
     drawn = picture(page, "train-loss")
     assert all(worker.cpu_percent(interval=0.2) < 10 for worker in workers(server[0]))
     assert picture(page, "train-loss") == drawn
@@ -130,6 +144,7 @@ def test_a_learning_rate_changed_in_the_race_is_marked_and_told(open_page, serve
     state(page, "racing")
     until(lambda: min(ink(page, "test-loss")) > 0, "every lane was evaluated")
     standing_still(page, server)
+    at_rest(page)
     before = {name: picture(page, name) for name in CHARTS}
 
     rate(page, 2).click()

@@ -7,12 +7,11 @@ from playwright.sync_api import Page, expect
 from tests.browser.reading import (
     CHARTS,
     LONG,
-    SETTLED,
     SHORT,
+    at_rest,
     changed,
     chart,
     finished,
-    ink,
     legend,
     picture,
     pictures,
@@ -185,13 +184,14 @@ def test_nothing_trembles_while_zoomed_and_racing(open_page):
     page = open_page(LONG.replace("seconds", "step"))
     play(page)
     state(page, "racing")
-    until(lambda: min(ink(page, "train-loss")) > 0, "every lane draws")
+    # Only then all lanes are beyond what will be on show.
+    expect(page.locator("[data-part=speed]")).to_contain_text("steps/s", timeout=30_000)
     page.evaluate("document.querySelector('[data-chart=train-loss] [data-part=plot]').focus()")
     page.keyboard.press("Home")
     for _ in range(12):
         page.keyboard.press("+")
     page.keyboard.press("Escape")
-    until(lambda: page.evaluate(SETTLED), "the axes have settled")
+    at_rest(page)
     still = picture(page, "train-loss")
     batch = page.locator("[data-part=detail]").inner_text()
 

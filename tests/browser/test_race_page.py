@@ -10,6 +10,7 @@ from tests.browser.reading import (
     DEFAULT,
     LONG,
     SHORT,
+    at_rest,
     chart,
     ink,
     lane_status,
@@ -41,6 +42,7 @@ def test_play_grows_the_curves_of_all_lanes_and_stop_stops_them(open_page, serve
 
     state(page, "stopped")
     assert [lane_status(page, lane) for lane in range(3)] == ["stopped"] * 3
+    at_rest(page)
     drawn = picture(page, "train-loss")
     assert all(worker.cpu_percent(interval=0.2) < 50 for worker in workers(server[0]))
     assert picture(page, "train-loss") == drawn

@@ -6,7 +6,7 @@ import urllib.request
 from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import SERVER_GONE
-from tests.browser.reading import CHARTS, DIVERGING, LONG, SHORT, ink, lane_status, legend, play, state
+from tests.browser.reading import CHARTS, DIVERGING, LONG, SHORT, at_rest, ink, lane_status, legend, play, state
 from tests.server_process import served, workers
 from tests.waiting import until
 
@@ -23,6 +23,7 @@ def test_the_page_survives_a_restart_of_the_server(open_page, server, few_idx_fi
 
     state(page, "lost")
     expect(page.locator("[data-notice=lost]")).to_contain_text("Connection lost, reconnecting")
+    at_rest(page)
     drawn = ink(page, "train-loss")
     assert min(drawn) > 0
     with served(few_idx_files, tmp_path, port=int(address.rsplit(":", 1)[1])):
