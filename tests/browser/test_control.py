@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -36,8 +37,13 @@ def steps(page: Page) -> list[int]:
 def standing_still(page: Page, server) -> list[int]:
     """Pauses the race; how many batches every lane has made, once none makes more."""
     pause(page)
-    until(lambda: all(worker.cpu_percent(interval=0.1) < 10 for worker in workers(server[0])), "waiting costs nothing")
+    until(lambda: all(map(waits, workers(server[0]))), "waiting costs nothing")
     return steps(page)
+
+
+def waits(worker: psutil.Process) -> bool:
+    """Whether it needs no processor; one that is only given none is not asleep."""
+    return worker.cpu_percent(interval=0.1) < 10 and worker.status() == psutil.STATUS_SLEEPING
 
 
 def button(page: Page, name: str):
