@@ -98,6 +98,24 @@ def at_rest(page: Page) -> None:
     until(lambda: page.evaluate(SETTLED), "the curves have come to rest")
 
 
+def drawn(page: Page) -> None:
+    """The page shows what it knew when it was asked."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def another(page: Page, before: str) -> None:
+    """The page has gone on from the run at this address to another one, and shows nothing of the first any more."""
+    page.wait_for_url(lambda url: url != before)
+    drawn(page)
+
+
+def series(page: Page) -> None:
+    """The last of two seeds is over, and the curves have come to rest."""
+    page.wait_for_url(re.compile("/runs/.*series="))
+    drawn(page)
+    settled(page)
+
+
 def play(page: Page) -> None:
     page.get_by_role("button", name="Play", exact=True).click()
 

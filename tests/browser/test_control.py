@@ -11,6 +11,7 @@ from tests.browser.reading import (
     CHARTS,
     LONG,
     SHORT,
+    another,
     at_rest,
     batch,
     ink,
@@ -243,7 +244,7 @@ def test_every_key_does_what_the_help_says(open_page):
     state(page, "paused")
     address = page.url
     page.keyboard.press("r")
-    page.wait_for_url(lambda url: url != address)
+    another(page, address)
     state(page, "racing")
     page.keyboard.press("s")
     state(page, "stopped")

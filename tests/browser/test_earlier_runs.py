@@ -1,7 +1,6 @@
 """What was raced before, in a real browser: a finished run again, an earlier one under a new one, several seeds."""
 
 import re
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,6 +9,7 @@ from tests.browser.reading import (
     CHARTS,
     LONG,
     SHORT,
+    another,
     changed,
     chart,
     finished,
@@ -17,6 +17,7 @@ from tests.browser.reading import (
     picture,
     pictures,
     play,
+    series,
     settled,
     state,
 )
@@ -59,7 +60,7 @@ def test_an_earlier_run_lies_under_the_new_one_by_choice(open_page):
     page.get_by_label("Learning rate", exact=True).fill("0.02")
     address = page.url
     play(page)
-    page.wait_for_url(lambda url: url != address)
+    another(page, address)
     settled(page)
     alone = pictures(page)
 
@@ -93,15 +94,13 @@ def test_seeds_run_one_after_the_other_and_are_drawn_as_mean_and_spread(open_pag
 
     play(page)
 
-    page.wait_for_url(re.compile("/runs/.*seeds=2"))
-    first = page.url
-    page.wait_for_url(lambda url: url != first)
-    state(page, "finished")
+    series(page)
     for name in CHARTS:
         expect(chart(page, name).locator("[data-part=where]")).to_have_text("mean of 2 seeds; band: lowest–highest")
     expect(page.locator(".accuracy").first).to_have_text(re.compile(r"^\d+\.\d+\s?% ± \d+\.\d+$"))
     expect(page.get_by_label("Seed", exact=True)).to_have_value("42")
-    seeds = [page.request.get(f"/api{urlsplit(url).path}").json()["config"]["seed"] for url in (first, page.url)]
+    first, last = re.search("series=([^&]+)", page.url)[1], re.search("/runs/([^?]+)", page.url)[1]
+    seeds = [page.request.get(f"/api/runs/{run_id}").json()["config"]["seed"] for run_id in (first, last)]
     assert seeds == [42, 43]
     expect(page.locator("[data-part=story]")).to_have_text(re.compile(r"^Over 2 seeds .+ on average.+ Seed 43: "))
     expect(page.get_by_role("columnheader", name="Lane seed 43")).to_be_visible()
@@ -118,8 +117,7 @@ def deviations(page: Page, rows: str) -> list[str]:
 def test_a_series_survives_its_own_link(open_page):
     page = open_page(SHORT + "&seeds=2")
     play(page)
-    page.wait_for_url(re.compile("/runs/.*series="))
-    settled(page)
+    series(page)
     shown = page.locator(".standings").inner_text()
     drawn = [legend(page, name) for name in CHARTS]
 
@@ -152,8 +150,7 @@ def test_a_mean_and_its_deviation_have_room(open_page, width):
     page = open_page(SHORT + "&seeds=2")
     page.set_viewport_size({"width": width, "height": 900})
     play(page)
-    page.wait_for_url(re.compile("/runs/.*series="))
-    settled(page)
+    series(page)
     expect(page.locator(".standing .accuracy small").first).to_contain_text("±")
     cut = """() => [...document.querySelectorAll('.legend li, .legend .raw, .standing .who')]
         .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent)"""

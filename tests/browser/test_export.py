@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from app.runs.history import COLUMNS, Kind
-from tests.browser.reading import KEEP_NOTICES, SHORT, play, settled, state
+from tests.browser.reading import KEEP_NOTICES, SHORT, play, series, settled, state
 from tests.browser.saved import SVG, Picture, saved_file
 from tests.browser.test_accessibility import violations
 from tests.web.viewer import Viewer
@@ -74,8 +74,7 @@ def test_the_saved_numbers_are_those_the_server_measured(open_page, address, tmp
 def test_all_seeds_of_a_series_are_exported_shared_and_run_again(open_page, address, tmp_path):
     page = open_page(f"{SHORT}&seeds=2")
     play(page)
-    page.wait_for_url(re.compile("/runs/.*series="))
-    settled(page)
+    series(page)
     earlier, last = page.url.rpartition("series=")[2].partition("&")[0], re.search(r"/runs/([^?]+)", page.url)[1]
 
     for what in ("Batches", "Evaluations"):

@@ -1,6 +1,6 @@
 """What lies on the curves of a chart is in its saved picture too: earlier runs, changed learning rates, ends."""
 
-from tests.browser.reading import SHORT, play, settled, state
+from tests.browser.reading import SHORT, another, play, settled, state
 from tests.browser.saved import SVG, Picture, saved_file
 
 PICTURE = "Training loss as SVG"
@@ -38,7 +38,7 @@ def test_a_saved_picture_has_the_earlier_run_under_the_new_one(open_page, tmp_pa
     page.get_by_label("Learning rate", exact=True).fill("0.02")
     address = page.url
     play(page)
-    page.wait_for_url(lambda url: url != address)
+    another(page, address)
     settled(page)
 
     page.get_by_role("button", name="Earlier runs").click()

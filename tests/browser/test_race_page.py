@@ -10,6 +10,7 @@ from tests.browser.reading import (
     DEFAULT,
     LONG,
     SHORT,
+    another,
     at_rest,
     chart,
     ink,
@@ -125,7 +126,7 @@ def test_run_again_starts_a_new_run_with_the_same_numbers(open_page):
 
     page.get_by_role("button", name="Run again").click()
 
-    page.wait_for_url(lambda url: url != address)
+    another(page, address)
     state(page, "finished")
     assert legend(page, "test-accuracy") == result
 
@@ -153,7 +154,7 @@ def test_keys_play_stop_and_run_again(open_page):
     state(page, "racing")
     address = page.url
     page.keyboard.press("r")
-    page.wait_for_url(lambda url: url != address)
+    another(page, address)
     state(page, "racing")
     page.keyboard.press("s")
     state(page, "stopped")
