@@ -137,9 +137,10 @@ def test_each_lane_has_its_own_confusion_table(open_page):
 
     panel(page, "confusion").get_by_role("radio", name="Adam").check(force=True)
 
-    until(lambda: counts.inner_text() not in (first, ""), "the table is another lane's")
-    total = sum(int(number) for number in counts.locator("button").all_text_contents() if number != "·")
-    assert total == 500
+    def counted() -> int:
+        return sum(int(number) for number in counts.locator("button").all_text_contents() if number != "·")
+
+    until(lambda: counts.inner_text() != first and counted() == 500, "the table is another lane's")
 
 
 def test_a_drawn_digit_is_answered_while_training_and_after_the_end(open_page):
