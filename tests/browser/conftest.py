@@ -52,7 +52,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def server(few_idx_files: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen, str]]:
-    with served(few_idx_files, tmp_path) as (process, address):
+    # As on a small machine: one race at once, and no more workers than it has lanes.
+    with served(few_idx_files, tmp_path, MAX_RUNNING="1") as (process, address):
         yield process, address
 
 
