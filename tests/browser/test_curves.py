@@ -11,6 +11,7 @@ from tests.browser.reading import (
     at_rest,
     changed,
     chart,
+    drawn,
     finished,
     legend,
     picture,
@@ -62,7 +63,8 @@ def place(page: Page, name: str = "train-loss") -> str:
 
 
 def hovered(page: Page, share: float, name: str = "train-loss") -> int:
-    """The step at a share of a chart's width."""
+    """The step at a share of a chart's width, of the part that is on show by now."""
+    drawn(page)
     box = area(page, name)
     page.mouse.move(box["x"] + (box["width"] - 1) * share, box["y"] + box["height"] / 2)
     expect(chart(page, name).locator("[data-part=where]")).to_contain_text("at step")
