@@ -169,7 +169,9 @@ def test_a_page_of_somebody_else_shows_a_live_run(open_page, address, article):
 
     page = open_page(url, tolerate=("Failed to load resource: the server responded with a status of 404",))
 
-    chart = page.frame_locator("iframe").get_by_role("img", name="Test accuracy")
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("body")).to_have_attribute("data-state", "racing", timeout=30_000)
+    chart = frame.get_by_role("img", name="Test accuracy")
     expect(chart).to_have_attribute("aria-label", re.compile("newest values: SGD [0-9]"))
 
 
@@ -178,6 +180,7 @@ def test_everybody_sees_how_many_watch(open_page):
     play(page)
     page.wait_for_url("**/runs/*")
     path = page.evaluate("location.pathname")
+    state(page, "racing")
     expect(page.locator("[data-part=detail]")).to_contain_text("· only you watching ·")
 
     other = open_page(path)
