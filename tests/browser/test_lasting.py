@@ -9,6 +9,9 @@ from tests.browser.reading import KEEP_NOTICES, LONG, ink, lane_status, play, st
 from tests.server_process import pieces_saved, served
 from tests.waiting import until
 
+# The most pieces that are saved at once: rows of batches and of pushes, of three lanes.
+ONE_SAVING = 6
+
 
 def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
     open_page, few_idx_files, tmp_path, sqlite_url
@@ -18,9 +21,10 @@ def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
         page = open_page(f"{address}{LONG}&seed=7", tolerate=SERVER_GONE)
         play(page)
         state(page, "racing")
-        until(lambda: min(ink(page, "train-loss")) > 0, "every lane draws")
+        until(lambda: min(ink(page, "train-loss")) > 50, "every lane draws more than a point")
         run_id = page.url.split("/runs/")[1].split("?")[0]
-        until(lambda: pieces_saved(sqlite_url, run_id), "a part of it is saved")
+        saved = pieces_saved(sqlite_url, run_id) or 0
+        until(lambda: (pieces_saved(sqlite_url, run_id) or 0) > saved + ONE_SAVING, "all that was drawn is saved")
         process.kill()
         process.wait()
         state(page, "lost")
