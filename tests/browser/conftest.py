@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from tests.server_process import served
+from tests.waiting import TIMEOUT_S
 
 WIDE = {"width": 1440, "height": 900}
 # What Chromium itself writes when the server is gone; no page can keep it from doing so.
 SERVER_GONE = ("WebSocket connection to", "Failed to load resource: net::")
+
+# As patient as all other waiting here.
+expect.set_options(timeout=TIMEOUT_S * 1000)
 
 OpenPage = Callable[..., Page]
 

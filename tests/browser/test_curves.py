@@ -187,7 +187,7 @@ def test_nothing_trembles_while_zoomed_and_racing(open_page):
     play(page)
     state(page, "racing")
     # Only then all lanes are beyond what will be on show.
-    expect(page.locator("[data-part=speed]")).to_contain_text("steps/s", timeout=30_000)
+    expect(page.locator("[data-part=speed]")).to_contain_text("steps/s")
     page.evaluate("document.querySelector('[data-chart=train-loss] [data-part=plot]').focus()")
     page.keyboard.press("Home")
     for _ in range(12):

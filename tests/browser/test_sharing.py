@@ -170,7 +170,7 @@ def test_a_page_of_somebody_else_shows_a_live_run(open_page, address, article):
     page = open_page(url, tolerate=("Failed to load resource: the server responded with a status of 404",))
 
     frame = page.frame_locator("iframe")
-    expect(frame.locator("body")).to_have_attribute("data-state", "racing", timeout=30_000)
+    expect(frame.locator("body")).to_have_attribute("data-state", "racing")
     chart = frame.get_by_role("img", name="Test accuracy")
     expect(chart).to_have_attribute("aria-label", re.compile("newest values: SGD [0-9]"))
 
