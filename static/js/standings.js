@@ -131,6 +131,7 @@ function createRow(identity, retune) {
       const word = seeds && (going || lane?.status === 'finished') ? '' : (lane?.status ?? '');
       setText(status, gone && going ? 'gone' : word);
       const crowded = after !== '' && (lane?.learning_rate_changes.length ?? 0) > 0;
+      setAttribute(facts, 'data-crowded', crowded ? '' : null);
       setText(facts, lane && lane.steps > 0 ? factsOf(lane, crowded) : '');
       setText(reason, lane?.status === 'failed' ? (lane.reason ?? '') : '');
     },

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.reading import CHARTS, LONG, SHORT, SIX, SIX_LANES, batch, chart, legend, play, state
+from tests.browser.reading import CHARTS, LONG, SHORT, SIX, SIX_LANES, batch, chart, drawn, legend, play, state
 from tests.waiting import until
 
 NAMES = ["SGD", "Momentum", "Adam", "Adam 2", "Lion", "Nesterov"]
@@ -151,6 +151,8 @@ def test_the_explanation_is_about_the_lanes_on_show(open_page):
     assert rules.all_inner_texts() == ["Lion", "NAdam"]
 
 
+WRITE = "([where, text]) => document.querySelectorAll(where).forEach(each => { each.textContent = text; })"
+
 SHIFTS = """() => {
   window.shifted = [];
   new PerformanceObserver(list => {
@@ -179,7 +181,26 @@ def test_a_speed_moves_nothing_however_long_it_is(open_page, width):
 
     for speed in ("measuring speed…", "9,120 steps/s in all", "135,320 steps/s in all", "starts in about 20 minutes"):
         page.evaluate("speed => { document.querySelector('[data-part=speed]').textContent = speed; }", speed)
-        page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        drawn(page)
+
+    assert page.evaluate("shifted") == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_a_standing_moves_nothing_however_long_its_numbers_are(open_page, width):
+    page = open_page(SIX, viewport={"width": width, "height": 900})
+    page.locator(".standings").scroll_into_view_if_needed()
+    drawn(page)
+    page.evaluate(SHIFTS)
+
+    for facts, accuracy in (
+        ("9 steps", "9.80\u202f%"),
+        ("0.1 s · 999/s", "97.40\u202f%"),
+        ("12.1 s · 10,000/s", "100.00\u202f%"),
+    ):
+        page.evaluate(WRITE, [".facts", facts])
+        page.evaluate(WRITE, [".accuracy > span", accuracy])
+        drawn(page)
 
     assert page.evaluate("shifted") == []
 
