@@ -1,16 +1,21 @@
 """What orders allow a lane."""
 
-import time
-
 import pytest
 
 from app.engine.control import LaneControl
 from app.engine.orders import Command, Order, Pause, Resume, SetLearningRate, SetPace, Step, Stop
 from app.training.control import ANY_STEP, Permit
 
+NOW = 1_000.0
+
+
+@pytest.fixture(autouse=True)
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.monotonic", lambda: NOW)
+
 
 def control(*commands: Command, ago: float = 0.0) -> LaneControl:
-    return LaneControl(Order(time.monotonic() - ago, command) for command in commands)
+    return LaneControl(Order(NOW - ago, command) for command in commands)
 
 
 def test_without_orders_a_lane_is_free_and_has_no_news():
@@ -22,7 +27,7 @@ def test_without_orders_a_lane_is_free_and_has_no_news():
 
 def test_an_order_is_news_until_it_is_asked_for():
     lane = control()
-    lane.hear(Order(time.monotonic(), Pause()))
+    lane.hear(Order(NOW, Pause()))
 
     assert lane.news
     lane.ask(3)
@@ -33,7 +38,7 @@ def test_a_pause_holds_a_lane_where_it_is_until_it_is_resumed():
     lane = control(Pause())
 
     assert lane.ask(7) == lane.ask(7) == Permit(7)
-    lane.hear(Order(time.monotonic(), Resume()))
+    lane.hear(Order(NOW, Resume()))
     assert lane.ask(7) == Permit(ANY_STEP)
 
 
@@ -41,7 +46,7 @@ def test_each_step_asked_of_a_paused_lane_is_one_more():
     lane = control(Pause())
     lane.ask(7)
     for _ in range(3):
-        lane.hear(Order(time.monotonic(), Step()))
+        lane.hear(Order(NOW, Step()))
 
     assert lane.ask(7) == Permit(10)
 
@@ -57,7 +62,7 @@ def test_pausing_a_paused_lane_does_not_take_back_a_step():
 def test_a_stop_is_known_at_once():
     lane = control(Pause())
     lane.ask(0)
-    lane.hear(Order(time.monotonic(), Stop()))
+    lane.hear(Order(NOW, Stop()))
 
     assert lane.stopped()
     assert lane.news
@@ -68,7 +73,7 @@ def test_a_pace_counts_from_the_order_on():
     permit = lane.ask(100)
 
     assert permit.last_step == 100 + 10
-    assert permit.until == pytest.approx(time.monotonic() + 0.3, abs=0.05)
+    assert permit.until == pytest.approx(NOW + 0.3)
     assert lane.ask(103).last_step == 110, "wherever the lane is by now"
 
 
