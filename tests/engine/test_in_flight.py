@@ -12,18 +12,24 @@ from app.engine.orders import Orders, Pause, Resume, SetLearningRate, SetPace, S
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged
 from app.training.trainer import train
 from tests.engine.racing import Race, racing
-from tests.waiting import until_async
+from tests.waiting import TIMEOUT_S, until_async
 
 SHORT = RunConfig(epochs=2, hidden=[16])
 ENDLESS = RunConfig(epochs=100, batch_size=1, hidden=[16])
 LANES = range(3)
+# The next batch comes a quarter of an hour later: whoever waits for it waits too long.
+SLOW = SetPace(0.001)
 
 
 def alone(race: Race, engine, digits, lane: int) -> np.ndarray:
-    """The losses of the same lane when nobody commands."""
-    return np.concatenate(
-        [e.loss for e in train(digits, race.config, lane, form=engine.form) if isinstance(e, Frame)]
-    )  # fmt: skip
+    """The losses of as many batches of the same lane when nobody commands."""
+    count, losses = race.steps[lane], np.empty(0, np.float32)
+    events = train(digits, race.config, lane, form=engine.form)
+    while len(losses) < count:
+        event = next(events)
+        if isinstance(event, Frame):
+            losses = np.concatenate([losses, event.loss])
+    return losses[:count]
 
 
 async def test_a_pause_holds_every_lane_and_a_step_is_one_batch_of_each(engine):
@@ -67,21 +73,21 @@ async def test_a_step_of_a_race_that_runs_pauses_it(engine):
 
 
 async def test_after_a_pause_a_race_goes_on_without_a_gap_or_a_double(engine, few_digits):
-    async with racing(engine, SHORT, Pause()) as race:
+    async with racing(engine, ENDLESS, Pause()) as race:
         race.orders.give(Step())
         for _ in range(5):
             race.orders.give(Step())
-            await race.settled()
+            paused = await race.settled()
             race.orders.give(Resume())
+            await race.until(max(paused) + 1)
             race.orders.give(Pause())
             await race.settled()
-        race.orders.give(Resume())
+        race.orders.give(Stop())
 
     for lane in LANES:
         steps = [f.first_step + i for f in race.of_lane(lane, Frame) for i in range(len(f.loss))]
-        assert steps == list(range(1, 63))
+        assert steps == list(range(1, race.ends[lane].step + 1))
         np.testing.assert_array_equal(race.losses(lane), alone(race, engine, few_digits, lane))
-    assert [end.status for end in race.ends] == [LaneStatus.FINISHED] * 3
 
 
 async def test_a_race_that_starts_paused_waits_before_its_first_batch_and_tells_how_good_it_is_untrained(engine):
@@ -95,16 +101,14 @@ async def test_a_race_that_starts_paused_waits_before_its_first_batch_and_tells_
     assert [end.step for end in race.ends] == [62, 62, 62]
 
 
-@pytest.mark.parametrize("hold", [Pause(), SetPace(0.5), SetPace(1000)], ids=["paused", "slow", "fast"])
+@pytest.mark.parametrize("hold", [Pause(), SLOW, SetPace(1000)], ids=["paused", "slow", "fast"])
 async def test_a_race_that_is_held_stops_at_once(engine, hold):
-    async with racing(engine, ENDLESS) as race:
+    async with asyncio.timeout(TIMEOUT_S), racing(engine, ENDLESS) as race:
         await race.until(1)
         race.orders.give(hold)
         held = await race.settled()
         race.orders.give(Stop())
-        stopped = time.monotonic()
 
-    assert time.monotonic() - stopped < 1
     assert [end.status for end in race.ends] == [LaneStatus.STOPPED] * 3
     assert [end.step for end in race.ends] == race.steps
     if hold != SetPace(1000):
@@ -131,9 +135,9 @@ async def test_a_pace_is_kept_by_every_lane(engine, pace):
 
 
 async def test_the_pace_changes_while_a_race_goes_on(engine):
-    async with racing(engine, ENDLESS, SetPace(0.5)) as race:
+    async with racing(engine, ENDLESS, SLOW) as race:
         await race.until(1)
-        assert race.steps == [1, 1, 1], "and the second one comes two seconds later"
+        assert race.steps == [1, 1, 1]
         race.orders.give(SetPace(None))
         await race.until(200)
         slow, ordered = SetPace(0.5), time.monotonic()
@@ -147,15 +151,13 @@ async def test_the_pace_changes_while_a_race_goes_on(engine):
 
 
 async def test_a_race_that_is_resumed_goes_on_at_once_and_at_its_pace(engine):
-    async with racing(engine, ENDLESS, SetPace(0.5)) as race:
+    async with racing(engine, ENDLESS, SLOW) as race:
         await race.until(1)
         race.orders.give(Pause())
         paused = await race.settled()
-        resumed = time.monotonic()
         race.orders.give(Resume())
         await race.until(max(paused) + 1)
 
-        assert time.monotonic() - resumed < 1.5, "a step at this pace takes two seconds"
         assert await race.settled() == [steps + 1 for steps in paused]
         race.orders.give(Stop())
 
@@ -193,9 +195,9 @@ async def test_a_learning_rate_changes_at_full_speed_too(engine):
 
 
 async def test_lanes_that_have_ended_hear_no_more(engine):
-    """Lane 0 is at its target at once; the others have time to hear."""
-    lanes = [{"optimizer": "adam"}, {"optimizer": "sgd", "learning_rate": 1e-5}]
-    config = RunConfig.of({"epochs": 100, "batch_size": 64, "hidden": [16], "target_accuracy": 0.7, "lanes": lanes})
+    """Lane 0 is at its target at once; the other has time to hear."""
+    lanes = [{"optimizer": "adam", "learning_rate": 0.001}, {"optimizer": "sgd", "learning_rate": 1e-6}]
+    config = RunConfig.of({"epochs": 100, "batch_size": 1, "hidden": [16], "target_accuracy": 0.7, "lanes": lanes})
     async with racing(engine, config) as race:
         await until_async(lambda: race.ends, "the first lane ends")
         race.orders.give(Pause())
