@@ -18,13 +18,15 @@ from app.engine.child import WorkerDied
 from app.engine.inline import InlineEngine
 from app.engine.local import LocalEngine
 from app.engine.orders import Orders, Pause, SetPace, Stop
-from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
+from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
 from app.runs.limits import run_bytes
 from tests.engine.racing import racing
 from tests.waiting import until_async
 
 SHORT = RunConfig(epochs=1, hidden=[16])
 ENDLESS = RunConfig(epochs=100, batch_size=1, hidden=[16])
+# The second batch comes a quarter of an hour after the first.
+SLOW = SetPace(0.001)
 
 
 @pytest.fixture
@@ -49,20 +51,15 @@ def ends(events: list[LaneEvent]) -> dict[int, LaneEnded]:
 
 
 async def test_a_killed_worker_fails_its_lane_and_the_others_go_on(engine):
-    events: list[LaneEvent] = []
-    killed = workers()[0]
+    async with racing(engine, SHORT, SLOW) as race:
+        await race.until(1)
+        workers()[0].kill()
+        await until_async(lambda: race.ends, "the lane of the killed worker ends")
+        race.orders.give(SetPace(None))
 
-    def kill_once_all_train(event: LaneEvent) -> None:
-        events.append(event)
-        if len({e.lane for e in events if isinstance(e, Frame)}) == 3 and not ends(events):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                killed.kill()
-
-    await engine.run(RunConfig(epochs=100, hidden=[16]), kill_once_all_train, Orders())
-
-    statuses = sorted(end.status for end in ends(events).values())
+    statuses = sorted(end.status for end in race.ends)
     assert statuses == [LaneStatus.FAILED, LaneStatus.FINISHED, LaneStatus.FINISHED]
-    failed = next(end for end in ends(events).values() if end.status is LaneStatus.FAILED)
+    failed = next(end for end in race.ends if end.status is LaneStatus.FAILED)
     assert failed.reason == "The lane's worker process was killed by SIGKILL."
     assert failed.step > 0
 
@@ -111,10 +108,12 @@ async def test_a_worker_killed_while_paused_fails_its_lane_and_the_others_go_on_
     assert sorted(end.status for end in race.ends) == [LaneStatus.FAILED, LaneStatus.STOPPED, LaneStatus.STOPPED]
 
 
-@pytest.mark.parametrize("hold", [Pause(), SetPace(0.5)], ids=["paused", "slow"])
+@pytest.mark.parametrize("hold", [Pause(), SLOW], ids=["paused", "slow"])
 async def test_waiting_costs_no_cpu(engine, few_digits, hold):
     """While the workers wait, this process trains for longer than they could hide."""
     async with racing(engine, ENDLESS, hold) as race:
+        # What comes before the waiting is computed when this is answered.
+        await until_async(lambda: all(race.of_lane(lane, Evaluation) for lane in range(3)), "all lanes are evaluated")
         await race.settled()
         before = cpu_seconds(workers())
         mine = time.process_time()
@@ -126,16 +125,15 @@ async def test_waiting_costs_no_cpu(engine, few_digits, hold):
 
 
 async def test_a_stop_spares_the_worker_of_a_lane_that_had_ended(engine, monkeypatch):
-    monkeypatch.setattr(child, "STOP_TIMEOUT_S", 0.2)
-    before = workers()
+    monkeypatch.setattr(child, "STOP_TIMEOUT_S", 600.0)
+    before, loop = workers(), asyncio.get_running_loop()
     lanes = [{"optimizer": "sgd", "learning_rate": 10}, {"optimizer": "sgd"}]
     config = RunConfig.of({"epochs": 100, "hidden": [256] * 3, "lanes": lanes})
     async with racing(engine, config) as race:
         await until_async(lambda: race.ends, "the first lane diverges")
         race.orders.give(Stop())
-    asked = time.monotonic()
-    while time.monotonic() - asked < 0.5:
-        await engine.run(SHORT, lambda _: None, Orders())
+    monkeypatch.setattr(loop, "time", lambda: time.monotonic() + 3600)
+    await engine.run(SHORT, lambda _: None, Orders())
 
     assert [end.status for end in race.ends] == [LaneStatus.DIVERGED, LaneStatus.STOPPED]
     assert workers() == before
