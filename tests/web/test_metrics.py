@@ -12,6 +12,7 @@ from app.runs.store import Store
 from app.settings import Settings
 from app.tally import Tally
 from app.training.dataset import Dataset
+from tests.waiting import until_async
 from tests.web.conftest import serving
 from tests.web.viewer import Viewer
 
@@ -49,8 +50,14 @@ async def test_an_idle_server_says_that_it_is_ready_and_that_nothing_happens(htt
 
 
 async def test_a_watched_race_is_counted(http, address):
-    run_id = (await http.post("/api/runs", json=SHORT)).json()["id"]
-    await Viewer(address, run_id).watch()
+    run_id = (await http.post("/api/runs?pace=0.5", json=SHORT)).json()["id"]
+    viewer = Viewer(address, run_id)
+    async with viewer.connect() as socket:
+        # It is there long before the last batch.
+        await viewer.receive(socket)
+        await http.put(f"/api/runs/{run_id}/pace", json={"batches_per_s": None})
+        while await viewer.receive(socket):
+            pass
 
     # What is counted when a run's task is done comes a moment after its end was told.
     async def read_to_the_end() -> dict[str, float]:
@@ -110,6 +117,7 @@ async def test_a_database_that_fails_is_counted(few_digits: Dataset, tmp_path: P
     store = Store.of(Settings(runs_dir=folder), few_digits)
     async with (
         serving(create_app(Settings(), InlineEngine(few_digits), few_digits, store)) as address,
-        httpx.AsyncClient(base_url=f"http://{address}") as http,
+        httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http,
     ):
+        await until_async(lambda: store.errors, "the store has failed to open")
         assert (await read(http))["store_errors_total"] > 0
