@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 
 import httpx
 import pytest
@@ -62,12 +61,11 @@ async def test_qr_codes_asked_for_at_once_do_not_hold_up_the_server(http: httpx.
     asked = [asyncio.create_task(http.get("/api/qr.svg", params={"path": path})) for path in paths]
     await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
 
-    began = time.perf_counter()
+    before = sum(one.done() for one in asked)
     await http.get("/healthz")
-    took = time.perf_counter() - began
+    after = sum(one.done() for one in asked)
 
-    assert not all(one.done() for one in asked)
-    assert took < 0.25
+    assert after - before <= 1, "more than the one that is being made are not waited for"
     assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
 
 
@@ -97,11 +95,11 @@ async def test_for_those_who_have_left_nothing_is_begun():
     async def make(request: Request, name: str) -> None:
         await workshop.make(request, lambda: made.append(name) or go_on.wait())
 
-    async with serving(small) as address, httpx.AsyncClient(base_url=f"http://{address}") as http:
+    async with serving(small) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
         first = asyncio.create_task(http.get("/first"))
         await until_async(lambda: made, "the first is being made")
         with pytest.raises(httpx.ReadTimeout):
-            await http.get("/left", timeout=0.2)
+            await http.get("/left", timeout=httpx.Timeout(30, read=0.2))
         last = asyncio.create_task(http.get("/last"))
         go_on.set()
         await asyncio.gather(first, last)
