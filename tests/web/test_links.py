@@ -14,6 +14,8 @@ from app.main import create_app
 from app.settings import Settings
 from tests.web.conftest import serving
 
+ENDLESS = {"epochs": 100, "batch_size": 1}
+
 
 async def finished(http, **config) -> str:
     run = (await http.post("/api/runs", json={"epochs": 1, **config})).json()
@@ -55,7 +57,7 @@ async def test_the_card_of_a_run_is_a_picture_that_may_be_kept(http, method):
 
 
 async def test_the_card_of_a_live_run_is_kept_for_a_short_time(http):
-    run = (await http.post("/api/runs", json={"epochs": 100})).json()
+    run = (await http.post("/api/runs", json=ENDLESS)).json()
     live = await http.get(f"/runs/{run['id']}/card.png")
     again = await http.get(f"/runs/{run['id']}/card.png")
 
@@ -64,7 +66,7 @@ async def test_the_card_of_a_live_run_is_kept_for_a_short_time(http):
 
 
 async def test_a_card_is_drawn_anew_when_a_race_pauses(http):
-    run = (await http.post("/api/runs", json={"epochs": 100})).json()
+    run = (await http.post("/api/runs", json=ENDLESS)).json()
     live = await http.get(f"/runs/{run['id']}/card.png")
 
     assert (await http.post(f"/api/runs/{run['id']}/pause")).is_success
@@ -73,7 +75,7 @@ async def test_a_card_is_drawn_anew_when_a_race_pauses(http):
 
 
 async def test_a_run_in_the_queue_has_a_card_and_an_unknown_one_has_none(http):
-    await http.post("/api/runs", json={"epochs": 100})
+    await http.post("/api/runs", json=ENDLESS)
     queued = (await http.post("/api/runs", json={})).json()
 
     assert (await http.get(f"/runs/{queued['id']}/card.png")).status_code == 200
@@ -91,7 +93,7 @@ async def test_the_front_page_unfurls_with_a_card_of_its_own(http, address):
 async def test_links_are_told_as_the_operator_calls_the_server(few_digits):
     settings = Settings(public_url="https://race.example/")
     app = create_app(settings, InlineEngine(few_digits), few_digits)
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}") as http:
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
         assert tags((await http.get("/")).text)["og:url"] == "https://race.example/"
 
 
