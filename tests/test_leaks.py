@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from pathlib import Path
+from threading import enumerate as threads
 
 import httpx
 import psutil
@@ -33,9 +34,16 @@ def held() -> dict[str, int]:
     }
 
 
+def connections(address: str) -> int:
+    """The server's ends of those to its address."""
+    port = int(address.rpartition(":")[2])
+    ends = [end for end in psutil.Process().net_connections() if end.laddr and end.laddr.port == port]
+    return len([end for end in ends if end.status != psutil.CONN_LISTEN])
+
+
 async def watch_stop_and_leave(address: str) -> None:
     """All a run can go through: watched to its end, left by a viewer, commanded, stopped, taken out of the queue."""
-    async with httpx.AsyncClient(base_url=f"http://{address}", event_hooks=keeping_keys()) as http:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30, event_hooks=keeping_keys()) as http:
         finished = (await http.post("/api/runs", json=SHORT)).json()["id"]
         await asyncio.gather(*(Viewer(address, finished).watch() for _ in range(3)))
         racing, queued = [(await http.post("/api/runs", json=ENDLESS)).json()["id"] for _ in range(2)]
@@ -49,6 +57,7 @@ async def watch_stop_and_leave(address: str) -> None:
         await http.post(f"/api/runs/{queued}/stop")
         await http.post(f"/api/runs/{racing}/stop")
         assert (await Viewer(address, racing).watch()).run["status"] == "stopped"
+    await until_async(lambda: not connections(address), "the server has closed all connections")
 
 
 async def test_a_server_that_closed_leaves_nothing(few_digits: Dataset, prepared_few: Path, sqlite_url: str):
@@ -58,6 +67,7 @@ async def test_a_server_that_closed_leaves_nothing(few_digits: Dataset, prepared
         engine = LocalEngine(prepared_few, warm=3)
         async with serving(create_app(settings, engine, few_digits, Store.of(settings, few_digits))) as address:
             await watch_stop_and_leave(address)
+        await until_async(lambda: not any("store" in each.name for each in threads()), "the store's threads have ended")
 
     # The first server starts what stays for good: the fork server, and threads of the event loop.
     await serve_once()
