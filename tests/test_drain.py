@@ -68,7 +68,7 @@ async def test_a_race_that_a_restart_ends_is_kept_with_all_that_viewers_saw(few_
 
 async def test_while_it_drains_nothing_starts_and_it_is_not_ready_but_healthy(server):
     process, address = server
-    async with httpx.AsyncClient(base_url=address) as http:
+    async with httpx.AsyncClient(base_url=address, timeout=30) as http:
         # As many as one visitor may have: that is no reason any more.
         for _ in range(3):
             assert (await http.post("/api/runs", json=ENDLESS)).status_code == 201

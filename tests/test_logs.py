@@ -66,11 +66,11 @@ def test_the_life_of_a_run_is_logged_with_its_id(monkeypatch, few_idx_files: Pat
     monkeypatch.setenv("MAX_QUEUED", "1")
     with served(few_idx_files, tmp_path) as (process, address):
         racing, mine = start_owned(address)
-        queued, refused = (httpx.post(f"{address}/api/runs", json={"epochs": 1}) for _ in range(2))
-        httpx.post(f"{address}/api/runs/{racing}/stop", headers=mine)
+        queued, refused = (httpx.post(f"{address}/api/runs", json={"epochs": 1}, timeout=30) for _ in range(2))
+        httpx.post(f"{address}/api/runs/{racing}/stop", headers=mine, timeout=30)
 
         def over() -> bool:
-            return httpx.get(f"{address}/api/runs/{queued.json()['id']}").json()["status"] == "finished"
+            return httpx.get(f"{address}/api/runs/{queued.json()['id']}", timeout=30).json()["status"] == "finished"
 
         until(over, "the second run is over")
         process.send_signal(signal.SIGTERM)
@@ -114,9 +114,10 @@ def test_what_is_below_the_level_is_not_logged_and_visitors_never_are(monkeypatc
 def test_a_server_tells_of_its_runs_and_not_of_its_libraries(few_idx_files: Path, tmp_path: Path):
     kept = {"DATABASE_URL": f"sqlite:///{tmp_path / 'runs.db'}"}
     with served(few_idx_files, tmp_path, **kept) as (process, address):
-        run_id = httpx.post(f"{address}/api/runs", json={"epochs": 1, "hidden": [16]}).json()["id"]
-        assert httpx.get(f"{address}/runs/{run_id}/card.png").status_code == 200
-        until(lambda: httpx.get(f"{address}/api/runs/{run_id}").json()["status"] == "finished", "the run is over")
+        run_id = httpx.post(f"{address}/api/runs", json={"epochs": 1, "hidden": [16]}, timeout=30).json()["id"]
+        assert httpx.get(f"{address}/runs/{run_id}/card.png", timeout=30).status_code == 200
+        run = f"{address}/api/runs/{run_id}"
+        until(lambda: httpx.get(run, timeout=30).json()["status"] == "finished", "the run is over")
         # What is refused is an answer, and no event.
         for path in (f"/api/runs/{run_id}/stream", "/nowhere"):
             with pytest.raises(InvalidStatus):

@@ -63,7 +63,7 @@ def test_wheel_serves_its_page_with_no_checkout_around(wheel: Path, tmp_path: Pa
     with subprocess.Popen(**serve, cwd=site) as server:
         try:
             address = re.search(r"http://\S+", server.stdout.readline())[0]
-            with httpx.Client(base_url=address) as http:
+            with httpx.Client(base_url=address, timeout=30) as http:
                 page = http.get("/")
                 loaded = set(re.findall(r'"(/static/[^"]+)"', page.text))
                 assert page.status_code == 200

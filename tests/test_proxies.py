@@ -79,7 +79,7 @@ def site(request, few_idx_files: Path, tmp_path: Path) -> Iterator[str]:
 
 
 async def test_a_race_is_started_and_watched_to_its_end(site):
-    async with httpx.AsyncClient(base_url=f"http://{site}") as http:
+    async with httpx.AsyncClient(base_url=f"http://{site}", timeout=30) as http:
         page = await http.get("/")
         # As a browser says it; it has to be the host that the server sees.
         started = await http.post("/api/runs", json=SHORT, headers={"Origin": f"http://{site}"})
@@ -92,7 +92,7 @@ async def test_a_race_is_started_and_watched_to_its_end(site):
 
 
 async def test_metrics_are_not_for_everybody(site):
-    async with httpx.AsyncClient(base_url=f"http://{site}") as http:
+    async with httpx.AsyncClient(base_url=f"http://{site}", timeout=30) as http:
         assert (await http.get("/metrics")).status_code == 404
         assert (await http.get("/readyz")).status_code == 200
 
@@ -100,7 +100,7 @@ async def test_metrics_are_not_for_everybody(site):
 async def test_visitors_are_told_apart_and_cannot_pretend_to_be_others(site):
     async def start(address: str, **headers: str) -> int:
         transport = httpx.AsyncHTTPTransport(local_address=address)
-        async with httpx.AsyncClient(base_url=f"http://{site}", transport=transport) as http:
+        async with httpx.AsyncClient(base_url=f"http://{site}", transport=transport, timeout=30) as http:
             return (await http.post("/api/runs", json=ENDLESS, headers=headers)).status_code
 
     assert await start("127.0.0.1") == 201
@@ -109,7 +109,7 @@ async def test_visitors_are_told_apart_and_cannot_pretend_to_be_others(site):
 
 
 async def test_links_begin_with_the_address_that_the_visitor_asked_for(site):
-    async with httpx.AsyncClient(base_url=f"http://{site}") as http:
+    async with httpx.AsyncClient(base_url=f"http://{site}", timeout=30) as http:
         run_id = (await http.post("/api/runs", json=SHORT)).json()["id"]
         page = (await http.get(f"/runs/{run_id}")).text
 

@@ -23,7 +23,7 @@ def server(few_idx_files: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Pop
 def test_one_line_tells_the_address_and_the_page_is_there(server):
     _, address = server
 
-    assert httpx.get(address).status_code == 200
+    assert httpx.get(address, timeout=30).status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -59,7 +59,7 @@ def test_a_killed_worker_is_told_on_its_lane(server):
     workers(process)[0].kill()
 
     def lanes() -> list[str]:
-        return sorted(lane["status"] for lane in httpx.get(f"{address}/api/runs/{run_id}").json()["lanes"])
+        return sorted(lane["status"] for lane in httpx.get(f"{address}/api/runs/{run_id}", timeout=30).json()["lanes"])
 
     until(lambda: lanes() == ["failed", "running", "running"], "one lane fails, the others go on")
 
@@ -79,7 +79,7 @@ def test_no_more_lanes_train_at_once_than_the_runs_that_may(monkeypatch, few_idx
     monkeypatch.setenv("MAX_RUNNING", "1")
     with served(few_idx_files, tmp_path) as (process, address):
         start_racing(address)
-        queued = httpx.post(f"{address}/api/runs", json={}).json()
+        queued = httpx.post(f"{address}/api/runs", json={}, timeout=30).json()
 
         assert (queued["status"], queued["position"]) == ("queued", 1)
         assert len(workers(process)) == 3

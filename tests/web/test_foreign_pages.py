@@ -90,7 +90,7 @@ async def test_a_fault_has_the_headers_too(few_digits):
     async def fault() -> None:
         raise RuntimeError("a fault")
 
-    async with serving(app) as address, httpx.AsyncClient() as http:
+    async with serving(app) as address, httpx.AsyncClient(timeout=30) as http:
         answer = await http.get(f"http://{address}/fault")
 
     assert answer.status_code == 500

@@ -17,7 +17,7 @@ from tests.web.viewer import Viewer
 @pytest.fixture
 async def http(digits) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(Settings(max_running=1), InlineEngine(digits), digits)
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}") as client:
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as client:
         yield client
 
 
@@ -47,7 +47,7 @@ async def test_nobody_commands_the_recorded_race(http, command):
 
 async def test_the_recorded_race_is_there_for_everybody_when_no_more_may_watch(digits):
     app = create_app(Settings(max_running=1, max_viewers=1), InlineEngine(digits), digits)
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}") as http:
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
         live = (await http.post("/api/runs", json={"epochs": 100})).json()["id"]
         async with connect(Viewer(address, live).url):
             recorded, refused = Viewer(address, "recorded"), Viewer(address, live)

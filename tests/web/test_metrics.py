@@ -100,7 +100,7 @@ def test_a_tally_counts_by_upper_bounds():
 
 async def test_viewers_that_there_is_no_room_for_are_counted(few_digits: Dataset):
     app = create_app(Settings(max_viewers=1), InlineEngine(few_digits), few_digits)
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}") as http:
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
         run_id = (await http.post("/api/runs", json=ENDLESS)).json()["id"]
         async with Viewer(address, run_id).connect() as first:
             await first.recv()

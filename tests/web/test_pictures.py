@@ -107,7 +107,7 @@ async def test_units_change_at_evaluations_only(few_digits: Dataset):
     """A run that waits for its first batch, and is told by this test what its lane does."""
     app = create_app(Settings(), InlineEngine(few_digits), few_digits)
     rng = np.random.default_rng(1)
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}") as http:
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
         run = app.state.manager.start(RunConfig.of({"hidden": [40], "lanes": [{"optimizer": "sgd"}]}), paused=True)
         await until_async(lambda: run.lanes[0].evaluation, "the untrained network is evaluated")
         told = []
