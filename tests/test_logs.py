@@ -70,7 +70,9 @@ def test_the_life_of_a_run_is_logged_with_its_id(monkeypatch, few_idx_files: Pat
         httpx.post(f"{address}/api/runs/{racing}/stop", headers=mine, timeout=30)
 
         def over() -> bool:
-            return httpx.get(f"{address}/api/runs/{queued.json()['id']}", timeout=30).json()["status"] == "finished"
+            # Counted as it is logged, which is a moment after the page is told.
+            told = httpx.get(f"{address}/metrics", timeout=30).text
+            return 'playground_runs_ended_total{status="finished"} 1.0' in told
 
         until(over, "the second run is over")
         process.send_signal(signal.SIGTERM)
