@@ -139,7 +139,8 @@ def _curves(figure: "Figure", run: dict[str, Any], evaluations: Sequence[NDArray
     epochs = run["config"]["epochs"]
     # A little more, so that the last marks are whole.
     axes.set_xlim(0, epochs * 1.015)
-    axes.set_xticks(np.arange(0, epochs + 1, -(-epochs // 6)) if epochs > 1 else np.linspace(0, 1, 5))
+    every = next(step for step in (1, 2, 5, 10, 20) if step * 6 >= epochs)
+    axes.set_xticks(np.arange(0, epochs + 1, every) if epochs > 1 else np.linspace(0, 1, 5))
     floor = _floor(run)
     axes.set_yticks(np.linspace(floor, 1, FLOORS[floor]))
     axes.set_ylim(floor, 1 + (1 - floor) * 0.015)

@@ -12,6 +12,10 @@ from tests.web.viewer import Viewer
 
 # Longer than a busy machine stands still: whoever is cut off then has not read the answer before.
 IN_TIME_S = 1.0
+HANDSHAKE = (
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +67,24 @@ async def test_the_second_request_of_a_connection_has_as_long_and_no_longer(addr
     answered = await ends_after(address, whole + b"GET /healthz HTTP/1.1\r\n", b"X: y\r\n")
 
     assert answered.count(b" 200 ") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/?" + "9" * 9000, ""),
+        ("/", "X-A: " + "a" * 9000 + "\r\n"),
+        ("/", "".join(f"X-{number}: 1\r\n" for number in range(200))),
+    ],
+    ids=["long path", "long header", "many headers"],
+)
+async def test_what_is_no_handshake_is_answered_and_closed_at_once(address: str, path: str, headers: str):
+    asked = f"GET {path} HTTP/1.1\r\nHost: {address}\r\n{HANDSHAKE}{headers}\r\n"
+
+    answered = await ends_after(address, asked.encode(), b"")
+
+    assert answered.startswith(b"HTTP/1.1 400 ")
+    assert b"8,192 bytes" in answered
 
 
 async def test_streams_and_answers_take_longer(address: str, http: httpx.AsyncClient, app: FastAPI):
