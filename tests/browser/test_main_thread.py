@@ -28,6 +28,12 @@ def test_callbacks_of_one_frame_are_one_frame() -> None:
     assert script_in_frames(events, "dur") == [3]
 
 
+def test_what_takes_no_processor_time_counts_as_none() -> None:
+    waiting = {name: value for name, value in event("FireAnimationFrame", 10, 2).items() if name != "tdur"}
+
+    assert script_in_frames([waiting], "tdur") == [0]
+
+
 def test_only_the_pages_main_thread_counts() -> None:
     named = {"name": "thread_name", "ph": "M", "pid": 1, "tid": 7, "args": {"name": "CrRendererMain"}}
     tasks = [event("RunTask", 0, 60), event("RunTask", 100, 20), event("RunTask", 0, 900, thread=8)]
