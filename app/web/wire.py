@@ -16,7 +16,7 @@ EXTENSION = "playground.write"
 Write = Callable[[bytes], bool]
 
 _WHY = b"This is no websocket handshake: expected at most 128 headers and lines of at most 8,192 bytes."
-NO_HANDSHAKE = b"\r\n".join(
+_NO_HANDSHAKE = b"\r\n".join(
     [
         b"HTTP/1.1 400 Bad Request",
         b"Content-Type: text/plain; charset=utf-8",
@@ -36,7 +36,7 @@ class WireProtocol(WebSocketsSansIOProtocol):
         if self.conn.handshake_exc is not None and not self.handshake_initiated and not self.close_sent:
             # As uvicorn marks a handshake that it has refused: there is nobody to tell that the server ends.
             self.handshake_complete = self.close_sent = True
-            self.transport.write(NO_HANDSHAKE)
+            self.transport.write(_NO_HANDSHAKE)
             self.transport.close()
 
     async def run_asgi(self) -> None:
