@@ -100,7 +100,8 @@ ALLOWED = {
     "web.visitor": "runs.shelf settings",
     "web.origins": "settings web.failures",
     "web.security": "settings",
-    "web.door": "errors runs.manager runs.run settings",
+    "web.rate_limits": "",
+    "web.door": "errors runs.manager runs.run settings web.rate_limits",
     "web.capacity": "runs.manager settings web.door web.protocol web.schemas web.visitor",
     "web.owner": "errors runs.run",
     "web.commands": "config runs.history runs.manager runs.run runs.story web.door web.owner web.protocol "

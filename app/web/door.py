@@ -5,30 +5,24 @@ Runs that all places are taken for are refused by the manager.
 """
 
 import hmac
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote
 
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute, RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
-
 from app.errors import TooFast, TooMany, TooManyViewers, WrongPassphrase
 from app.runs.manager import UNKNOWN_S, Manager
 from app.runs.run import Run
 from app.settings import Settings
+from app.web.rate_limits import MOST_KEYS, Rate, RateLimit
 
-# The library keeps a visitor's key for good; whoever comes under ever new addresses is not to fill the memory.
-MOST_VISITORS = 50_000
 VIEWERS_RETRY_S = 15.0
 # Wrong words of all visitors together. Whoever has known the right ones here is not kept out by them.
-GUESSES = RateLimitItemPerHour(1000)
+GUESSES = Rate(1000, 3600)
 # Of one run: a key that is held down steps some thirty times a second.
-COMMANDS = RateLimitItemPerSecond(200, 5)
+COMMANDS = Rate(200, 5)
 # All but steps are kept with the run.
-KEPT_COMMANDS = RateLimitItemPerHour(2000)
+KEPT_COMMANDS = Rate(2000, 3600)
 
 
 class Door:
@@ -38,12 +32,10 @@ class Door:
         self._settings = settings
         self._manager = manager
         self._passphrase = settings.passphrase.get_secret_value()
-        self._storage = MemoryStorage()
-        self._starts = MovingWindowRateLimiter(self._storage)
-        self._per_minute = RateLimitItemPerMinute(settings.starts_per_minute)
-        self._guesses = FixedWindowRateLimiter(MemoryStorage())
+        self._starts = RateLimit(Rate(settings.starts_per_minute, 60))
+        self._guesses = RateLimit(GUESSES)
         self._trusted: set[str] = set()
-        self._commands = FixedWindowRateLimiter(MemoryStorage())
+        self._commands, self._kept_commands = RateLimit(COMMANDS), RateLimit(KEPT_COMMANDS)
         self._runs: list[tuple[str, Run]] = []
         self._viewers: Counter[str] = Counter()
 
@@ -54,43 +46,39 @@ class Door:
 
     def admit(self, visitor: str, passphrase: str | None) -> None:
         """Somebody asks to start a run; every attempt counts, wrong ones too. Raises TooMany or WrongPassphrase."""
-        if len(self._storage.events) > MOST_VISITORS:
-            self._storage.reset()
-        if not self._starts.hit(self._per_minute, visitor):
+        if not self._starts.hit(visitor):
             raise self._too_often(visitor)
         if self.locked:
             self._ask(visitor, passphrase)
         self._have_room(visitor)
 
     def _ask(self, visitor: str, passphrase: str | None) -> None:
-        if visitor not in self._trusted and not self._guesses.test(GUESSES):
-            reset_at, _ = self._guesses.get_window_stats(GUESSES)
+        if visitor not in self._trusted and not self._guesses.test():
             raise TooMany(
-                "Too many wrong passphrases have been tried here. Try again later.", max(1.0, reset_at - time.time())
+                "Too many wrong passphrases have been tried here. Try again later.", max(1.0, self._guesses.wait_s())
             )
         if not self._knows(passphrase):
             if passphrase is not None:
-                self._guesses.hit(GUESSES)
+                self._guesses.hit()
             wrong = "That is not the passphrase" if passphrase else "Starting a race here takes a passphrase"
             raise WrongPassphrase(f"{wrong}; whoever hosts this page gives it out.")
-        if len(self._trusted) < MOST_VISITORS:
+        if len(self._trusted) < MOST_KEYS:
             self._trusted.add(visitor)
 
     def command(self, run: Run, kept: bool) -> None:
         """The owner of a run commands it; `kept` if that is kept with the run. Raises TooFast."""
-        for limit in (COMMANDS, KEPT_COMMANDS)[: 1 + kept]:
-            if not self._commands.hit(limit, run.id):
-                reset_at, _ = self._commands.get_window_stats(limit, run.id)
+        for limit in (self._commands, self._kept_commands)[: 1 + kept]:
+            if not limit.hit(run.id):
                 raise TooFast(
-                    f"This run has been given {limit.amount:,} commands within {_span(limit.get_expiry())}, which is "
+                    f"This run has been given {limit.amount:,} commands within {_span(limit.per_s)}, which is "
                     "the most. It goes on as it was; it can be stopped at any time.",
-                    max(1.0, reset_at - time.time()),
+                    max(1.0, limit.wait_s(run.id)),
                 )
 
     def look(self, visitor: str) -> TooMany | None:
         """Why the visitor could not start a run now; asking costs nothing."""
         try:
-            if not self._starts.test(self._per_minute, visitor):
+            if not self._starts.test(visitor):
                 return self._too_often(visitor)
             self._have_room(visitor)
         except TooMany as problem:
@@ -123,10 +111,9 @@ class Door:
         return any([hmac.compare_digest(words.encode(), self._passphrase.encode()) for words in given])
 
     def _too_often(self, visitor: str) -> TooMany:
-        reset_at, _ = self._starts.get_window_stats(self._per_minute, visitor)
         return TooMany(
             f"You have asked for {self._settings.starts_per_minute} starts within a minute, which is the most.",
-            max(1.0, reset_at - time.time()),
+            max(1.0, self._starts.wait_s(visitor)),
         )
 
     def _have_room(self, visitor: str) -> None:

@@ -2,15 +2,15 @@
 
 import time
 
-from limits import RateLimitItemPerHour
+from app.web.rate_limits import Rate
 
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 
 
 async def test_a_key_that_is_held_down_steps_and_a_flood_is_refused_but_for_the_stop(open_server, monkeypatch):
     # All within one window, however long it takes.
-    now = time.time()
-    monkeypatch.setattr("time.time", lambda: now)
+    now = time.monotonic()
+    monkeypatch.setattr("app.web.rate_limits.monotonic", lambda: now)
     async with open_server() as (http, _):
         run = f"/api/runs/{(await http.post('/api/runs', json=ENDLESS, params={'paused': True})).json()['id']}"
         # Thirty a second, for as long as the window is.
@@ -29,7 +29,7 @@ async def test_a_key_that_is_held_down_steps_and_a_flood_is_refused_but_for_the_
 
 
 async def test_commands_that_are_kept_with_a_run_have_an_end(open_server, monkeypatch):
-    monkeypatch.setattr("app.web.door.KEPT_COMMANDS", RateLimitItemPerHour(3))
+    monkeypatch.setattr("app.web.door.KEPT_COMMANDS", Rate(3, 3600))
     async with open_server() as (http, _):
         run = f"/api/runs/{(await http.post('/api/runs', json=ENDLESS)).json()['id']}"
         paced = [await http.put(f"{run}/pace", json={"batches_per_s": pace}) for pace in (1, 2, 3, 4)]

@@ -1,9 +1,9 @@
 """Only those who know the passphrase start runs; it is not guessed, and it is told nowhere."""
 
 import httpx
-from limits import RateLimitItemPerHour
 
 from app.settings import Settings
+from app.web.rate_limits import Rate
 from tests.web.conftest import capacity
 
 SHORT = {"epochs": 1, "hidden": [16]}
@@ -30,7 +30,7 @@ async def test_nobody_tries_passphrases_one_after_the_other(open_server):
 
 
 async def test_visitors_together_do_not_guess_on_and_who_knew_the_words_is_not_kept_out(open_server, monkeypatch):
-    monkeypatch.setattr("app.web.door.GUESSES", RateLimitItemPerHour(4))
+    monkeypatch.setattr("app.web.door.GUESSES", Rate(4, 3600))
     async with open_server(passphrase="open sesame", trusted_proxy_header="x-forwarded-for") as (http, _):
 
         async def start(visitor: int, words: str | None) -> httpx.Response:
