@@ -1,10 +1,11 @@
 """Files that are made piece by piece in the workshop while they are sent: few at once, and for those who take them.
 
-A place in the workshop is held for the making of one piece, not for the time in which it travels.
+A place in the workshop is held for the making of one piece, not for the time in which it travels. When all places for
+files are taken, whoever reads slowest loses its own to the next one who asks.
 """
 
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -14,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from app.errors import Crowded
-from app.web.visitor import visitor_of
+from app.web.visitor import source_of, visitor_of
 from app.web.workshop import Workshop, in_thread
 
 # Open at once, of all and of one visitor.
@@ -22,41 +23,84 @@ MOST, SHARE = 16, 2
 RETRY_S = 5.0
 # Whoever does not take a piece for so long is gone, or does it on purpose.
 PATIENCE_S = 30.0
+# A reader who has kept its file waiting for so long in all is slow, and gives way to others.
+SLOW_S = 3.0
+
+
+class _Reader:
+    """One file on its way: how much was taken, and how long sending it has waited for that."""
+
+    def __init__(self, visitor: str) -> None:
+        self.visitor = visitor
+        self.scope = anyio.CancelScope()
+        self._sent = 0
+        self._waited_s = 0.0
+        self._since: float | None = None
+
+    @property
+    def waited_s(self) -> float:
+        return self._waited_s + (0.0 if self._since is None else time.monotonic() - self._since)
+
+    @property
+    def speed(self) -> float:
+        """Bytes a second, while there was something to take."""
+        return self._sent / self.waited_s
+
+    @contextmanager
+    def taking(self, size: int) -> Iterator[None]:
+        self._since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._waited_s, self._since = self.waited_s, None
+        self._sent += size
 
 
 class Downloads:
     """Those of one server."""
 
-    def __init__(self, workshop: Workshop, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, workshop: Workshop, patience_s: float = PATIENCE_S, slow_s: float = SLOW_S) -> None:
         self._workshop = workshop
         self.patience_s = patience_s
-        self._open: Counter[str] = Counter()
+        self._slow_s = slow_s
+        self._open: list[_Reader] = []
 
     def file(self, request: Request, pieces: Iterator[bytes], name: str, media_type: str) -> Response:
         """An answer that raises Crowded, when it is to be sent, if too many files are on their way."""
         return _Download(self, visitor_of(request), pieces, name, media_type)
 
     @contextmanager
-    def place(self, visitor: str) -> Iterator[None]:
-        if self._open[visitor] >= SHARE:
+    def place(self, visitor: str) -> Iterator[_Reader]:
+        """For as long as a file is on its way. Raises Crowded."""
+        if sum(reader.visitor == visitor for reader in self._open) >= SHARE:
             raise Crowded(
-                f"You have {SHARE} files on their way, as many as one visitor may. Try again when one is there.",
+                f"{SHARE} files are already on their way to {source_of(visitor)}, as many as one visitor may have. "
+                "Try again when one has arrived.",
                 RETRY_S,
                 own=True,
             )
-        if self._open.total() >= MOST:
+        if len(self._open) >= MOST:
+            self._end_slowest()
+        reader = _Reader(visitor)
+        self._open.append(reader)
+        try:
+            yield reader
+        finally:
+            # Whoever has lost its place is not there any more.
+            if reader in self._open:
+                self._open.remove(reader)
+
+    def _end_slowest(self) -> None:
+        slow = [reader for reader in self._open if reader.waited_s >= self._slow_s]
+        if not slow:
             raise Crowded(
                 "As many files are on their way as this server can make. Try again in a few seconds.", RETRY_S
             )
-        self._open[visitor] += 1
-        try:
-            yield
-        finally:
-            self._open[visitor] -= 1
-            if not self._open[visitor]:
-                del self._open[visitor]
+        slowest = min(slow, key=lambda reader: reader.speed)
+        self._open.remove(slowest)
+        slowest.scope.cancel()
 
-    async def made(self, visitor: str, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    async def made(self, visitor: str, pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
         while True:
             async with self._workshop.turn(visitor, surely=True):
                 piece = await in_thread(partial(next, pieces, None))
@@ -68,21 +112,27 @@ class Downloads:
 class _Download(StreamingResponse):
     def __init__(self, downloads: Downloads, visitor: str, pieces: Iterator[bytes], name: str, media_type: str) -> None:
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        super().__init__(downloads.made(visitor, pieces), headers=headers, media_type=media_type)
+        self._pieces = downloads.made(visitor, pieces)
+        super().__init__(self._pieces, headers=headers, media_type=media_type)
         self._downloads = downloads
         self._visitor = visitor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._downloads.place(self._visitor):
-            await super().__call__(scope, receive, send)
+        with self._downloads.place(self._visitor) as reader:
+
+            async def taken(message: Message) -> None:
+                with anyio.fail_after(self._downloads.patience_s), reader.taking(len(message.get("body", b""))):
+                    await send(message)
+
+            with reader.scope:
+                await super().__call__(scope, receive, taken)
 
     async def stream_response(self, send: Send) -> None:
-        async def sent(message: Message) -> None:
-            with anyio.fail_after(self._downloads.patience_s):
-                await send(message)
-
         try:
-            await super().stream_response(sent)
+            await super().stream_response(send)
         except TimeoutError:
             # The server closes the connection of an answer that is not complete.
             return
+        finally:
+            # What it is made from is given back now, not when it is collected.
+            await self._pieces.aclose()

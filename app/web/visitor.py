@@ -39,6 +39,11 @@ def visitor_of(connection: HTTPConnection) -> str:
     return _counted(peer) or UNKNOWN
 
 
+def source_of(visitor: str) -> str:
+    """What visitors are told they are counted by."""
+    return "your address"
+
+
 def _counted(text: str) -> str | None:
     try:
         address = ip_address(text)

@@ -15,7 +15,7 @@ import anyio.to_thread
 from fastapi import Request
 
 from app.errors import Crowded
-from app.web.visitor import visitor_of
+from app.web.visitor import source_of, visitor_of
 
 # All those who wait, and those of one visitor, which may be a whole classroom.
 MOST_WAITING, SHARE = 64, 16
@@ -66,7 +66,11 @@ class Workshop:
             self._free = False
             return
         if not surely and len(self._line.get(visitor, ())) >= self._share:
-            raise Crowded(f"You wait for {self._share} things already, as many as one visitor may.", RETRY_S, own=True)
+            raise Crowded(
+                f"{self._share} requests from {source_of(visitor)} wait already, as many as one visitor may have.",
+                RETRY_S,
+                own=True,
+            )
         if not surely and sum(map(len, self._line.values())) >= self._most_waiting:
             raise Crowded("Too many wait for what takes a while to make. Try again in a few seconds.", RETRY_S)
         turn = asyncio.get_running_loop().create_future()

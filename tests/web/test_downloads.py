@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import pyarrow as pa
@@ -14,12 +16,13 @@ from app.errors import Crowded
 from app.settings import Settings
 from app.web.downloads import MOST, SHARE, Downloads
 from app.web.parquet import parquet
+from app.web.visitor import visitor_of
 from app.web.workshop import Workshop
 from tests.waiting import until_async
 from tests.web.conftest import serving
 
 
-def test_one_visitor_and_all_together_have_so_many_at_once_and_no_more():
+async def test_one_visitor_and_all_together_have_so_many_at_once_and_no_more():
     downloads = Downloads(Workshop())
 
     def open_for(visitors: list[str]) -> None:
@@ -44,7 +47,7 @@ async def test_a_third_file_of_a_visitor_is_refused_until_one_has_left(http: htt
     refused = [answer for answer in answers if answer.status_code != 200]
 
     assert {answer.status_code for answer in refused} <= {429}
-    assert all("files on their way" in answer.json()["error"]["message"] for answer in refused)
+    assert all("2 files are already on their way" in answer.json()["error"]["message"] for answer in refused)
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
     assert (await http.get(url)).status_code == 200
 
@@ -73,6 +76,68 @@ async def test_whoever_does_not_take_a_file_loses_it():
         with socket.create_connection((host, int(port))) as lazy:
             lazy.sendall(b"GET /file HTTP/1.1\r\nHost: here\r\n\r\n")
             await until_async(lambda: ended, "it is made no more")
+
+
+@asynccontextmanager
+async def endless_files(**options) -> AsyncIterator[tuple[str, list[str]]]:
+    """A server of files without an end, one for each visitor; its address, and the visitors whose file has ended."""
+    downloads, ended, small = Downloads(Workshop(), **options), [], FastAPI()
+    small.state.settings = Settings(trusted_proxy_header="x-forwarded-for")
+
+    def endless(visitor: str) -> Iterator[bytes]:
+        try:
+            while True:
+                yield bytes(100_000)
+        finally:
+            ended.append(visitor)
+
+    @small.get("/endless")
+    async def get_endless(request: Request) -> Response:
+        return downloads.file(request, endless(visitor_of(request)), "zeros", "application/octet-stream")
+
+    @small.get("/short")
+    async def get_short(request: Request) -> Response:
+        return downloads.file(request, iter([b"all of it"]), "short", "text/plain")
+
+    @small.exception_handler(Crowded)
+    async def crowded(_: Request, problem: Crowded) -> Response:
+        return Response(str(problem), 503)
+
+    async with serving(small) as address:
+        yield address, ended
+
+
+async def test_who_reads_slowest_loses_its_place_to_the_next_and_who_reads_keeps_it():
+    async with endless_files(slow_s=0.2) as (address, ended), AsyncExitStack() as stack:
+        host, port = address.split(":")
+
+        async def ask(visitor: int) -> asyncio.StreamReader:
+            reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 16)
+            stack.callback(writer.close)
+            writer.write(f"GET /endless HTTP/1.1\r\nHost: here\r\nX-Forwarded-For: 192.0.2.{visitor}\r\n\r\n".encode())
+            await reader.readuntil(b"\r\n\r\n")
+            return reader
+
+        readers = [await ask(visitor) for visitor in range(1, MOST + 1)]
+
+        async def read(reader: asyncio.StreamReader) -> None:
+            while await reader.read(1 << 16):
+                pass
+
+        reading = [asyncio.create_task(read(reader)) for reader in readers[1:]]
+        async with httpx.AsyncClient(base_url=f"http://{address}") as http:
+
+            async def short() -> httpx.Response:
+                return await http.get("/short", headers={"X-Forwarded-For": "192.0.2.100"})
+
+            while (answer := await short()).status_code == 503:
+                assert "As many files are on their way" in answer.text
+        assert answer.text == "all of it"
+        await until_async(lambda: ended, "the file of the slow reader is made no more")
+        assert ended == ["192.0.2.1"]
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
 
 
 def test_arrow_keeps_no_memory_of_a_file_that_is_made():
