@@ -2,7 +2,7 @@
 (() => {
   let choice = null;
   try {
-    choice = localStorage.getItem('theme');
+    choice = localStorage.getItem('optimizer-playground.theme');
   } catch {
     // Storage can be switched off.
   }

@@ -113,7 +113,10 @@ export function createDrawPanel(host, { examples, announce }) {
   }
   pad.addEventListener('pointerdown', (event) => event.button === 0 && stroke(event));
   pad.addEventListener('pointermove', (event) => {
-    if (pad.hasPointerCapture(event.pointerId)) for (const each of event.getCoalescedEvents()) stroke(each);
+    if (!pad.hasPointerCapture(event.pointerId)) return;
+    // Not there on plain http and in Safari before 18.2; the strokes are a little more angular then.
+    const between = event.getCoalescedEvents?.() ?? [];
+    for (const each of between.length > 0 ? between : [event]) stroke(each);
   });
 
   part(host, 'clear').addEventListener('click', () => {

@@ -1,35 +1,34 @@
 /** The runs that were started in this browser: a short list that outlives the page, newest first. */
 
-/** @typedef {{ id: string, label: string, at: number }} Seen */
+import { loadJson, save } from './storage.js';
 
-const KEY = 'runs';
+/** @typedef {{ id: string, label: string, at: number }} Seen `at` in milliseconds since 1970 */
+
+const NAME = 'runs';
 const MOST = 12;
 
-/** @returns {Seen[]} */
+/** What is stored and is no run is left out, and gone with the next write. @returns {Seen[]} */
 export function runsSeen() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '[]');
-  } catch {
-    // Storage can be forbidden, and is anybody's to write.
-    return [];
-  }
+  const stored = loadJson(NAME);
+  return Array.isArray(stored) ? stored.filter(isSeen) : [];
 }
 
-/** @param {(runs: Seen[]) => Seen[]} change */
-function keep(change) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(change(runsSeen()).slice(0, MOST)));
-  } catch {
-    // Then the list is as long as the page lives: empty.
-  }
+/** @param {any} value @returns {value is Seen} */
+function isSeen(value) {
+  return typeof value?.id === 'string' && /^[\w-]+$/.test(value.id) && typeof value.label === 'string' && typeof value.at === 'number' && !Number.isNaN(new Date(value.at).getTime());
+}
+
+/** @param {Seen[]} runs */
+function keep(runs) {
+  save(NAME, JSON.stringify(runs.slice(0, MOST)));
 }
 
 /** @param {string} id @param {string} label */
 export function rememberRun(id, label) {
-  keep((runs) => [{ id, label, at: Date.now() }, ...runs]);
+  keep([{ id, label, at: Date.now() }, ...runsSeen()]);
 }
 
 /** @param {string} id */
 export function forgetRun(id) {
-  keep((runs) => runs.filter((run) => run.id !== id));
+  keep(runsSeen().filter((run) => run.id !== id));
 }

@@ -4,9 +4,10 @@
  */
 
 import { setAttribute } from './dom.js';
+import { load, save } from './storage.js';
 
 const CHOICES = /** @type {const} */ (['system', 'light', 'dark']);
-const KEY = 'theme';
+const NAME = 'theme';
 
 /** @param {HTMLElement} button @param {() => void} changed */
 export function createTheme(button, changed) {
@@ -25,11 +26,7 @@ export function createTheme(button, changed) {
 
   button.addEventListener('click', () => {
     choice = CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length];
-    try {
-      localStorage.setItem(KEY, choice);
-    } catch {
-      // Storage can be switched off; the choice then lasts as long as the page.
-    }
+    save(NAME, choice);
     apply();
   });
   system.addEventListener('change', apply);
@@ -38,10 +35,6 @@ export function createTheme(button, changed) {
 
 /** @returns {typeof CHOICES[number]} */
 function remembered() {
-  try {
-    const kept = localStorage.getItem(KEY);
-    return CHOICES.find((each) => each === kept) ?? 'system';
-  } catch {
-    return 'system';
-  }
+  const kept = load(NAME);
+  return CHOICES.find((each) => each === kept) ?? 'system';
 }

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expec
 from tests.server_process import served
 from tests.waiting import TIMEOUT_S
 
+# Another name of this machine, which a browser trusts no more than any other without https.
+PLAIN_HOST = "playground.test"
 WIDE = {"width": 1440, "height": 900}
 # What Chromium itself writes when the server is gone; no page can keep it from doing so.
 SERVER_GONE = ("WebSocket connection to", "Failed to load resource: net::")
@@ -40,7 +42,7 @@ def launch(playwright: Playwright, executable: str) -> Browser:
         executable_path=executable,
         # Chromium refuses its sandbox to root, which is who runs tests in a container.
         chromium_sandbox=os.geteuid() != 0,
-        args=["--disable-gpu", "--disable-background-networking"],
+        args=["--disable-gpu", "--disable-background-networking", f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1"],
     )
 
 
