@@ -37,6 +37,7 @@ from app.web.metrics import metrics_routes
 from app.web.origins import Origins
 from app.web.pages import nothing_here, page_routes
 from app.web.pictures import picture_routes
+from app.web.public_address import PublicAddress
 from app.web.security import SecurityHeaders, security_headers
 from app.web.stream import stream_routes
 from app.web.turnstile import Turnstile
@@ -79,6 +80,8 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         description=DESCRIPTION,
         version=version("optimizer-playground"),
         lifespan=lifespan,
+        # An absolute address, and one of `Host`, is what Starlette would redirect to; `failures` does it otherwise.
+        redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
     )
@@ -97,6 +100,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
             expose_headers=["Location", "Retry-After", "X-Owner-Key"],
         )
     app.add_middleware(SecurityHeaders, settings)
+    app.add_middleware(PublicAddress, settings)
     handle_failures(app, manager.journal, partial(security_headers, settings), nothing_here())
     look = partial(capacity_for, manager, door, settings)
     app.include_router(command_routes(manager, door))
@@ -105,9 +109,9 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(capacity_routes(look))
     app.include_router(api_routes(dataset))
     app.include_router(health_routes(manager))
-    app.include_router(metrics_routes(manager, audiences, store))
+    app.include_router(metrics_routes(manager, audiences, store, settings.trusted_proxy_header))
     app.include_router(stream_routes(manager, audiences, door))
-    app.include_router(link_routes(manager, dataset_name(settings), workshop))
+    app.include_router(link_routes(manager, dataset_name(settings), workshop, bool(settings.public_url)))
     app.include_router(card_routes(manager, settings, workshop))
     app.include_router(page_routes(manager, dataset, dataset_name(settings), recorded, look))
     app.mount("/static", static_files())

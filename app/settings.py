@@ -16,6 +16,8 @@ LANES_OF_A_RACE = 3
 LEAST_RUN_MB, MOST_RUN_MB = 256, 4096
 # Left to the server, and to the runs that are over: a quarter of the memory, or so much.
 SERVER_MB = 192
+# A path below one of these could be either the server's own or the one that visitors see.
+OWN_PATHS = ("api", "docs", "embed", "healthz", "metrics", "oembed", "openapi.json", "readyz", "runs", "static")
 # Of the memory, for the curves of runs that are over, and once more for their networks; and the most that is of use.
 KEPT_SHARE, MOST_KEPT_MB = 16, 256
 
@@ -34,6 +36,33 @@ def _site(text: str) -> str:
     if text and not re.fullmatch(r"https?://[^\s/?#@,*]+", text):
         raise PydanticCustomError("site", "Input should be a site as https://playground.example.org, without a path")
     return text
+
+
+def _public_url(text: str) -> str:
+    """A site, and the path below which a proxy there offers the playground, without a slash at its end."""
+    site, slashes, rest = text.strip().rstrip("/").partition("://")
+    host, slash, path = rest.partition("/")
+    if re.fullmatch(r"(?:[\w~-][\w.~-]*(?:/(?!$)|$))*", path, re.ASCII) and path.split("/")[0] not in OWN_PATHS:
+        try:
+            return _site(site + slashes + host) + slash + path
+        except PydanticCustomError:
+            pass
+    raise PydanticCustomError(
+        "public_url",
+        "Input should be an address as https://example.org or https://example.org/playground, its path of letters, "
+        f"digits, '-', '_', '.' and '~' and not beginning with one of this server's own ({', '.join(OWN_PATHS)})",
+    )
+
+
+def _proxy_header(name: str) -> str:
+    name = name.strip().lower()
+    if not re.fullmatch(r"[a-z0-9-]*", name):
+        raise PydanticCustomError("header", "Input should be the name of a header, as x-forwarded-for")
+    if name == "forwarded":
+        raise PydanticCustomError(
+            "header", "Input should be a header of addresses alone, as x-forwarded-for; Forwarded is not read"
+        )
+    return name
 
 
 def _sites(text: str) -> str:
@@ -55,16 +84,19 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8000, description="The port; 0 takes any free one.")
-    public_url: Annotated[str, AfterValidator(_site)] = Field(
-        "", description="What the server is called from outside, https://…; empty: as each visitor asked for it."
+    public_url: Annotated[str, AfterValidator(_public_url)] = Field(
+        "",
+        description="The address visitors use, https://…, with a path if it is behind one; empty: as each asks for it.",
     )
     allowed_origins: Annotated[str, AfterValidator(_sites)] = Field(
         "", description="Other sites whose pages may start and command runs here: https://…, with commas between."
     )
     frame_ancestors: Annotated[str, Field(pattern=r"^[!-+\--:<-~ ]*$")] = Field(
-        "*", description="Which sites may show pages in a frame, as in a Content-Security-Policy: *, 'none', https://…"
+        "",
+        description="Which sites may show pages in a frame, as in a Content-Security-Policy: *, 'none', https://…; "
+        "empty: every site a run's /embed page, and no other site the rest.",
     )
-    trusted_proxy_header: str = Field(
+    trusted_proxy_header: Annotated[str, AfterValidator(_proxy_header)] = Field(
         "", description="The header in which a proxy in front tells the visitor's address; empty: there is none."
     )
     trusted_proxy_hops: Annotated[int, Field(ge=1)] = Field(
@@ -148,6 +180,11 @@ class Settings(BaseSettings):
         whole = memory_mb()
         share = (whole - max(SERVER_MB, whole // 4)) // self.max_running
         return min(max(share, LEAST_RUN_MB), MOST_RUN_MB)
+
+    @property
+    def public_origin(self) -> str:
+        """What a browser calls the site of PUBLIC_URL."""
+        return "/".join(self.public_url.split("/")[:3])
 
     @property
     def origins(self) -> list[str]:

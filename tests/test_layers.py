@@ -94,19 +94,20 @@ ALLOWED = {
     "web.protocol": "",
     "web.body_limit": "",
     "web.schemas": "config events runs.run",
-    "web.failures": "config errors runs.journal web.protocol",
+    "web.failures": "config errors runs.journal web.address web.protocol",
     "web.health": "runs.manager web.failures web.protocol web.schemas",
     "web.api": "errors training.dataset web.schemas",
     "web.visitor": "runs.shelf settings",
-    "web.origins": "settings web.failures",
-    "web.security": "settings",
+    "web.origins": "settings web.address web.failures",
+    "web.security": "settings web.address",
     "web.rate_limits": "",
     "web.door": "errors runs.manager runs.run settings web.rate_limits",
     "web.capacity": "runs.manager settings web.door web.protocol web.schemas web.visitor",
     "web.owner": "errors runs.run",
-    "web.commands": "config runs.history runs.manager runs.run runs.story web.door web.owner web.protocol "
+    "web.commands": "config runs.history runs.manager runs.run runs.story web.address web.door web.owner web.protocol "
     "web.schemas web.visitor",
-    "web.files": "",
+    "web.files": "web.address",
+    "web.public_address": "settings web.address web.failures",
     "web.address": "settings",
     "web.cards": "runs.card runs.history runs.manager runs.run runs.story settings web.workshop",
     "web.links": "errors runs.caption runs.card runs.history runs.manager runs.story web.address web.failures "
@@ -131,7 +132,7 @@ ALLOWED = {
     "main": "engine.base engine.local machine runs.manager runs.recorded runs.store runs.upkeep settings "
     "training.dataset web.api web.audience web.body_limit web.capacity web.cards web.commands web.door web.downloads "
     "web.exports web.failures web.files web.health web.links web.metrics web.origins web.pages web.pictures "
-    "web.security web.stream web.turnstile web.visitor web.workshop",
+    "web.public_address web.security web.stream web.turnstile web.visitor web.workshop",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
     "training.dataset web.files",
     "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.patience web.wire",

@@ -75,8 +75,15 @@ def test_sites_are_known_as_browsers_name_them(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("PUBLIC_URL", "https://Playground.example.org/")
     monkeypatch.setenv("ALLOWED_ORIGINS", " https://one.example/, http://two.example:8080 ")
 
-    assert Settings().public_url == "https://playground.example.org"
+    assert Settings().public_url == Settings().public_origin == "https://playground.example.org"
     assert Settings().origins == ["https://one.example", "http://two.example:8080"]
+
+
+def test_the_path_of_the_address_is_kept_as_it_is_written() -> None:
+    settings = Settings(public_url="https://Example.org/Teaching/playground/")
+
+    assert settings.public_url == "https://example.org/Teaching/playground"
+    assert settings.public_origin == "https://example.org"
 
 
 def test_what_is_said_outright_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +112,13 @@ def test_a_file_called_dotenv_is_not_read(tmp_path: Path, monkeypatch: pytest.Mo
         ("MAX_LANE_MEMORY_MB", "much"),
         ("KEEP_DAYS", "999999"),
         ("PUBLIC_URL", "playground.example.org"),
-        ("PUBLIC_URL", "https://example.org/playground"),
+        ("PUBLIC_URL", "https://example.org/a//b"),
+        ("PUBLIC_URL", "https://example.org/../playground"),
+        ("PUBLIC_URL", "https://example.org/playground?theme=dark"),
+        ("PUBLIC_URL", "https://example.org/runs"),
+        ("PUBLIC_URL", "ftp://example.org"),
+        ("TRUSTED_PROXY_HEADER", "x forwarded for"),
+        ("TRUSTED_PROXY_HEADER", "Forwarded"),
         ("ALLOWED_ORIGINS", "*"),
         ("ALLOWED_ORIGINS", "https://one.example,two.example"),
         ("FRAME_ANCESTORS", "€"),

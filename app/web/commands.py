@@ -11,6 +11,7 @@ from app.runs.history import Kind
 from app.runs.manager import Manager
 from app.runs.run import Run
 from app.runs.story import story
+from app.web.address import root_of
 from app.web.door import Door
 from app.web.owner import HEADER, OwnerKey, digest, new_key, require_owner
 from app.web.protocol import encode_json
@@ -96,7 +97,7 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
         key = new_key()
         run = manager.start(config, pace, paused, digest(key))
         door.started(visitor, run)
-        return _described(run, 201, {"Location": f"/api/runs/{run.id}", HEADER: key})
+        return _described(run, 201, {"Location": f"{root_of(request.scope)}/api/runs/{run.id}", HEADER: key})
 
     @router.head("/{run_id}", include_in_schema=False)
     @router.get("/{run_id}", response_model=RunDescription)

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
 from app.config import sentence
@@ -31,6 +31,7 @@ from app.errors import (
     WrongPassphrase,
 )
 from app.runs.journal import Journal
+from app.web.address import own_path, root_of
 from app.web.protocol import encode_json, error
 
 Headers = Callable[[Scope], dict[str, str]]
@@ -135,14 +136,17 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, problem: HTTPException) -> Response:
-        programs = request.url.path.startswith(("/api/", "/static/")) or "text/html" not in request.headers.get(
-            "accept", ""
-        )
+        path = own_path(request.scope)
+        if problem.status_code == 404 and path.endswith("/") and path.strip("/"):
+            # Without the host, which may be a proxy's, and without a second slash, which would make the path one.
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(f"{root_of(request.scope)}/{path.strip('/')}{query}", 307)
+        programs = path.startswith(("/api/", "/static/")) or "text/html" not in request.headers.get("accept", "")
         if problem.status_code == 404 and request.method in ("GET", "HEAD") and not programs:
             return nothing(request)
         code = CODES.get(problem.status_code, "invalid_request")
         message = {
-            404: f"There is nothing at {request.url.path!a}.",
+            404: f"There is nothing at {path!a}.",
             405: f"{request.method} is not possible here.",
         }.get(problem.status_code, f"{problem.detail}.")
         return failure(problem.status_code, code, message, dict(problem.headers or {}))

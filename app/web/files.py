@@ -7,6 +7,9 @@ from typing import Any
 
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from app.web.address import root_of
 
 # The other libraries come small already.
 LARGE_LIBRARY = "vendor/uPlot.esm.js"
@@ -19,6 +22,13 @@ def front_end(name: str) -> Path:
     """The folder `static` or `templates`: inside the package when installed, beside it in a checkout."""
     package = Path(__file__).parent.parent
     return package / name if (package / name).is_dir() else package.parent / name
+
+
+def page_templates() -> Jinja2Templates:
+    """The templates; `root`, in each of them, comes before every address of this server."""
+    return Jinja2Templates(
+        front_end("templates"), context_processors=[lambda request: {"root": root_of(request.scope)}]
+    )
 
 
 def static_files() -> StaticFiles:

@@ -26,7 +26,7 @@ from app.web.workshop import Workshop
 
 # What an embedded race looks best in.
 WIDTH, HEIGHT = 800, 600
-A_DAY = "public, max-age=86400"
+A_DAY = 86_400
 # In printable ASCII, as an address is; two slashes would lead to another server.
 OWN_PATH = r"^/(?:[!-.0-\[\]-~][!-~]*)?$"
 # Room for a link with every setting of six lanes.
@@ -36,8 +36,8 @@ A_RUN = re.compile(r"/(?:runs|embed)/([^/?#]+)/?(?:[?#].*)?$")
 Size = Annotated[int | None, Query(ge=1, le=100_000, description="In pixels.")]
 
 
-def link_routes(manager: Manager, dataset_name: str, workshop: Workshop) -> APIRouter:
-    """Routes over the runs of `manager`."""
+def link_routes(manager: Manager, dataset_name: str, workshop: Workshop, fixed: bool) -> APIRouter:
+    """Routes over the runs of `manager`; `fixed` if this server's address does not depend on who asks."""
     router = APIRouter(tags=["links"], responses=FAILURES)
 
     @router.head("/oembed", include_in_schema=False)
@@ -70,7 +70,7 @@ def link_routes(manager: Manager, dataset_name: str, workshop: Workshop) -> APIR
             "height": height,
             "html": f'<iframe src="{escape(base + run_path(run.id, "embed"))}" width="{width}" height="{height}" '
             f'title="{escape(title)}" loading="lazy"></iframe>',
-            "cache_age": 86_400 if run.status.final else 30,
+            "cache_age": A_DAY if run.status.final else 30,
         }
         if (maxwidth or CARD_WIDTH) >= CARD_WIDTH and (maxheight or CARD_HEIGHT) >= CARD_HEIGHT:
             card = f"{base}{run_path(run.id)}/card.png"
@@ -89,8 +89,12 @@ def link_routes(manager: Manager, dataset_name: str, workshop: Workshop) -> APIR
         """A QR code of an address of this server, black on white with the margin that readers need."""
         # In a header: what is in an address is logged.
         token = f"#token={quote(unquote(x_passphrase), safe='')}" if x_passphrase else ""
-        svg = await workshop.make(request, partial(_qr_code, public_url(request) + path + token))
-        kept = "no-store" if token else A_DAY
+        try:
+            svg = await workshop.make(request, partial(_qr_code, public_url(request) + path + token))
+        except segno.DataOverflowError:
+            return failure(422, "invalid_request", "This address is too long for a QR code.")
+        # Whose Host decided what is in the code keeps it alone.
+        kept = "no-store" if token else f"{'public' if fixed else 'private'}, max-age={A_DAY}"
         return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": kept, "Vary": "X-Passphrase"})
 
     return router

@@ -6,12 +6,13 @@ Nothing is counted here, and nothing else knows of Prometheus. Each application 
 from collections import Counter
 from collections.abc import Iterator
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.runs.manager import Manager
@@ -23,7 +24,8 @@ from app.web.audience import Audiences
 UNDER_WAY = [status for status in RunStatus if not status.final]
 
 
-def metrics_routes(manager: Manager, audiences: Audiences, store: Store | None) -> APIRouter:
+def metrics_routes(manager: Manager, audiences: Audiences, store: Store | None, proxy_header: str) -> APIRouter:
+    """For Prometheus, which asks the server itself: who comes through the proxy, which writes its header, gets 404."""
     router = APIRouter(tags=["server"])
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Playground(manager, audiences, store))
@@ -31,8 +33,10 @@ def metrics_routes(manager: Manager, audiences: Audiences, store: Store | None) 
 
     @router.head("/metrics", include_in_schema=False)
     @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
         """Runs, queue, steps, viewers and the age of frames, in the text format of Prometheus."""
+        if proxy_header and proxy_header in request.headers:
+            raise HTTPException(404)
         return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return router

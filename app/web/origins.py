@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from app.settings import Settings
+from app.web.address import is_own_origin
 from app.web.failures import failure
 
 LOOKING = ("GET", "HEAD", "OPTIONS")
@@ -18,7 +19,7 @@ class Origins:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._known = {settings.public_url.rstrip("/").lower(), *settings.origins}
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket" or (scope["type"] == "http" and scope["method"] not in LOOKING):
@@ -28,8 +29,8 @@ class Origins:
                 refusal = failure(
                     403,
                     "foreign_origin",
-                    f"A page of {foreign[0][:100]!a} may not do this here. If it is yours, the operator of this server "
-                    "can allow it by ALLOWED_ORIGINS.",
+                    f"A page of {foreign[0][:100]!a} may not do this here. If that is this server's own address, its "
+                    "operator should set PUBLIC_URL to it; if it is another site of theirs, ALLOWED_ORIGINS.",
                 )
                 if scope["type"] == "websocket":
                     await WebSocket(scope, receive, send).send_denial_response(refusal)
@@ -39,6 +40,5 @@ class Origins:
         await self._app(scope, receive, send)
 
     def _foreign(self, connection: HTTPConnection, origin: str) -> bool:
-        """The scheme tells nothing: behind a proxy the server does not see the visitor's."""
         origin = origin.lower()
-        return origin.partition("://")[2] != connection.headers.get("host", "").lower() and origin not in self._known
+        return origin not in self._settings.origins and not is_own_origin(connection, self._settings, origin)

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import numpy as np
 from fastapi import APIRouter, Request
 from starlette.responses import Response
-from starlette.templating import Jinja2Templates
 
 from app.config import RANGES, RunConfig, catalogue
 from app.errors import Crowded, RunNotFound, StoreAway
@@ -21,7 +20,7 @@ from app.runs.story import story
 from app.training.dataset import Dataset
 from app.web.address import public_url, run_path
 from app.web.capacity import Look
-from app.web.files import front_end, modules_of
+from app.web.files import modules_of, page_templates
 
 EXAMPLES = (2, 3, 5, 7, 8)
 # Programs are answered something else.
@@ -31,7 +30,7 @@ BY_READER = {"Vary": "Accept"}
 def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded: Run | None, look: Look) -> APIRouter:
     """The playground at `/`, which shows the `recorded` race first, a run at its own address, and `/docs`."""
     router = APIRouter(include_in_schema=False)
-    templates = Jinja2Templates(front_end("templates"))
+    templates = page_templates()
     modules, embedded = modules_of("main.js"), modules_of("embed.js")
 
     examples = _examples(dataset)
@@ -119,7 +118,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
 
 def nothing_here() -> Callable[[Request], Response]:
     """Makes the page for an address at which there is nothing."""
-    templates = Jinja2Templates(front_end("templates"))
+    templates = page_templates()
     return lambda request: templates.TemplateResponse(request, "not-found.html", status_code=404, headers=BY_READER)
 
 

@@ -1,14 +1,11 @@
 """The headers by which browsers hold every answer of this server to what the pages need, and no more."""
 
-import re
-
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.settings import Settings
-
-HOST = re.compile(r"[\w.:\[\]-]+")
+from app.web.address import HOST, own_path
 
 
 class SecurityHeaders:
@@ -31,6 +28,7 @@ def security_headers(settings: Settings, scope: Scope) -> dict[str, str]:
     host = HTTPConnection(scope).headers.get("host", "")
     # Not every browser takes the sockets of a page's own server for its own.
     sockets = f" ws://{host} wss://{host}" if HOST.fullmatch(host) else ""
+    ancestors = settings.frame_ancestors or ("*" if own_path(scope).startswith("/embed/") else "'self'")
     policy = {
         "default-src": "'self'",
         "img-src": "'self' data: blob:",
@@ -38,7 +36,7 @@ def security_headers(settings: Settings, scope: Scope) -> dict[str, str]:
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
-        "frame-ancestors": settings.frame_ancestors,
+        "frame-ancestors": ancestors,
     }
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),

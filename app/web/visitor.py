@@ -3,6 +3,7 @@
 Nobody is known by name, and addresses are neither kept nor logged.
 """
 
+import re
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from starlette.requests import HTTPConnection
@@ -14,6 +15,7 @@ from app.settings import Settings
 # What one household or machine is given: whoever has one address there has them all.
 IPV6_PREFIX = 64
 UNKNOWN = "unknown"
+WITH_PORT = re.compile(r"(?:([\d.]+)|\[([\da-fA-F:.]+)\])(?::\d+)?")
 
 
 class Asker:
@@ -45,8 +47,10 @@ def source_of(visitor: str) -> str:
 
 
 def _counted(text: str) -> str | None:
+    """Some proxies add the port: 192.0.2.1:50000, [2001:db8::1]:50000."""
+    with_port = WITH_PORT.fullmatch(text)
     try:
-        address = ip_address(text)
+        address = ip_address(with_port[1] or with_port[2] if with_port else text)
     except ValueError:
         return None
     if isinstance(address, IPv6Address):

@@ -1,6 +1,7 @@
 /** The server's commands. Whatever goes wrong arrives as an ApiError with a sentence a visitor can read. */
 
 import { keepKey, keyOf, passphrase } from './owner-keys.js';
+import { ROOT } from './root.js';
 
 /** @typedef {import('./types').Run} Run */
 
@@ -106,7 +107,7 @@ export async function ofRun(id, path, options = {}) {
 
 /** @param {string} id */
 export function streamUrl(id) {
-  const url = new URL(`${pathOf(id)}/stream`, location.href);
+  const url = new URL(`${ROOT}${pathOf(id)}/stream`, location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url;
 }
@@ -118,7 +119,7 @@ export function streamUrl(id) {
 async function ask(path, options) {
   let answer;
   try {
-    answer = await fetch(path, options);
+    answer = await fetch(ROOT + path, options);
   } catch {
     throw new ApiError('unreachable', 'The server cannot be reached. Is it running, and are you online?');
   }

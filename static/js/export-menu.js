@@ -8,6 +8,7 @@ import { element, part, setText } from './dom.js';
 import { batchesCsv, evaluationsCsv, seriesCsv } from './export.js';
 import { goalOf } from './lanes.js';
 import { openBelow } from './menu.js';
+import { ROOT } from './root.js';
 import { X_AXES } from './scales.js';
 import { createCopy } from './to-copy.js';
 
@@ -39,7 +40,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
     const shown = scene();
     for (const { row, figure } of pictures) row.hidden = figure.offsetWidth === 0;
     part(menu, 'pictures').hidden = pictures.every(({ row }) => row.hidden);
-    for (const link of menu.querySelectorAll('a')) link.href = `/api/runs/${shown?.run?.id}/export.${link.dataset.file}smoothing=${shown?.view.smoothing}`;
+    for (const link of menu.querySelectorAll('a')) link.href = `${ROOT}/api/runs/${shown?.run?.id}/export.${link.dataset.file}smoothing=${shown?.view.smoothing}`;
     openBelow(menu, opener);
     if (!shown?.run) return;
     const stores = storesOf(shown);

@@ -31,6 +31,7 @@ import { configProps } from './props.js';
 import { createRateMenu } from './rate-menu.js';
 import { createReach } from './reach.js';
 import { createReplayBar } from './replay-bar.js';
+import { ownPath, ROOT } from './root.js';
 import { createSeries } from './series.js';
 import { createSettingsForm } from './settings-form.js';
 import { createShortcuts } from './shortcuts.js';
@@ -160,7 +161,7 @@ createShortcuts({
   escape: presenting.leave,
   '?': help.open,
 });
-window.addEventListener('popstate', () => open(runIdOf(location.pathname)));
+window.addEventListener('popstate', () => open(runIdOf(ownPath())));
 window.addEventListener('hashchange', takeToken);
 takeToken();
 open(bootstrap.run_id);
@@ -248,7 +249,7 @@ function recorded() {
 
 /** @param {import('./types').Config} from */
 function address(from) {
-  return addressOf({ runId: recorded() ? null : race.id, base: from, config: form.draft(), view: switches.view }, bootstrap);
+  return ROOT + addressOf({ runId: recorded() ? null : race.id, base: from, config: form.draft(), view: switches.view }, bootstrap);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { part, setAttribute } from './dom.js';
 import { passphrase } from './owner-keys.js';
+import { addressFor, ROOT } from './root.js';
 import { createCopy } from './to-copy.js';
 
 /** What the dialog was last opened for. @type {{ run: string | null, settings: string, title: string }} */
@@ -14,10 +15,9 @@ let shared;
 export function openShare(dialog, what) {
   if (dialog.dataset.ready === undefined) prepare(dialog);
   shared = what;
-  const { origin } = location;
   const { run, settings } = what;
   const words = passphrase();
-  const texts = { run: `${origin}${run}`, settings: origin + settings, class: `${origin}${settings}#token=${words}`, embed: snippet(what) };
+  const texts = { run: addressFor(run ?? ''), settings: addressFor(settings), class: `${addressFor(settings)}#token=${words}`, embed: snippet(what) };
   const offered = { run: run !== null, settings: true, class: words !== '', embed: run !== null };
   for (const [name, text] of Object.entries(texts)) {
     const row = part(dialog, name);
@@ -48,7 +48,7 @@ function prepare(dialog) {
   part(dialog, 'send').addEventListener('click', () => {
     const { run, settings, title } = shared;
     // Whoever closes the list of apps again has not made a mistake.
-    navigator.share({ title, url: location.origin + (run ?? settings) }).catch(() => {});
+    navigator.share({ title, url: addressFor(run ?? settings) }).catch(() => {});
   });
 }
 
@@ -62,7 +62,7 @@ async function showCode(dialog) {
   const { run, settings } = shared;
   const of = switchesOf(dialog).find(({ checked }) => checked)?.value;
   const code = part(dialog, 'qr');
-  const url = `/api/qr.svg?${new URLSearchParams({ path: of === 'run' && run ? run : settings })}`;
+  const url = `${ROOT}/api/qr.svg?${new URLSearchParams({ path: of === 'run' && run ? run : settings })}`;
   setAttribute(code, 'alt', `QR code of the link ${of === 'class' ? 'for the class' : of === 'run' ? 'to this run' : 'to these settings'}`);
   URL.revokeObjectURL(code.getAttribute('src') ?? '');
   setAttribute(code, 'src', of === 'class' ? await codeForClass(url) : url);
@@ -80,5 +80,5 @@ async function codeForClass(url) {
 /** @param {{ run: string | null, title: string }} what */
 function snippet({ run, title }) {
   const named = title.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-  return `<iframe src="${location.origin}${run?.replace('/runs/', '/embed/').replace(/\?.*/, '')}" width="100%" height="600" title="${named}" loading="lazy"></iframe>`;
+  return `<iframe src="${addressFor(run?.replace('/runs/', '/embed/').replace(/\?.*/, '') ?? '')}" width="100%" height="600" title="${named}" loading="lazy"></iframe>`;
 }

@@ -71,11 +71,18 @@ async def test_every_answer_tells_browsers_what_pages_may(http, address, path):
     assert policy["default-src"] == "'self'"
     assert "unsafe" not in headers["content-security-policy"]
     assert policy["connect-src"] == f"'self' ws://{address} wss://{address}"
-    assert policy["frame-ancestors"] == "*"
+    assert policy["frame-ancestors"] == "'self'"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert "referrer-policy" in headers
     assert "permissions-policy" in headers
+
+
+async def test_every_site_may_frame_what_is_made_for_it_and_nothing_else(http):
+    run = (await http.post("/api/runs", json=SHORT)).json()["id"]
+
+    assert "frame-ancestors *" in (await http.get(f"/embed/{run}")).headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in (await http.get(f"/runs/{run}")).headers["content-security-policy"]
 
 
 async def test_who_may_frame_pages_is_a_setting(open_server):

@@ -173,7 +173,7 @@ async def test_a_run_can_be_embedded_and_an_unknown_one_says_so(http, method):
 async def test_an_embedded_run_takes_the_theme_it_is_told_and_no_markup(http):
     run_id = await finished(http)
 
-    assert '<html lang="en" data-theme="dark">' in (await http.get(f"/embed/{run_id}?theme=dark")).text
+    assert '<html lang="en" data-root="" data-theme="dark">' in (await http.get(f"/embed/{run_id}?theme=dark")).text
     assert "<script>alert" not in (await http.get(f"/embed/{run_id}?theme=<script>alert(1)</script>")).text
 
 
