@@ -1,6 +1,7 @@
 /** Where on its server the playground lies: what comes before each of its own paths. Empty, unless it is behind a path. */
 
-export const ROOT = document.documentElement.dataset.root ?? '';
+// Outside of a page, in tests of modules that only bring this along, there is none.
+export const ROOT = globalThis.document?.documentElement.dataset.root ?? '';
 
 /** The path of the address on show, as the playground knows it. */
 export function ownPath() {
