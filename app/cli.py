@@ -14,7 +14,7 @@ from app.config import LANES, Activation, Initialisation, RunConfig, Schedule, s
 from app.errors import InvalidConfig, PlaygroundError
 from app.lane_options import race_choices
 from app.settings import Settings
-from app.training.dataset import DatasetError
+from app.training.idx import DatasetError
 
 app = typer.Typer(
     no_args_is_help=True,

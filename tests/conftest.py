@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 
 from app.settings import Settings
-from app.training.dataset import FILES, IMAGES_MAGIC, LABELS_MAGIC, Dataset, open_dataset, prepare
+from app.training.dataset import Dataset, open_dataset, prepare
 from tests.postgres import Postgres, postgres_server
+from tests.training.idx import write_dataset
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -55,13 +56,7 @@ def prepared_few(few_digits: Dataset, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def few_idx_files(few_digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The few digits as a folder of plain IDX files, as an operator would bring them."""
-    folder = tmp_path_factory.mktemp("idx")
-    for name in FILES:
-        array = getattr(few_digits, name)
-        images = name.endswith("images")
-        header = (IMAGES_MAGIC, len(array), 28, 28) if images else (LABELS_MAGIC, len(array))
-        (folder / FILES[name]).write_bytes(np.array(header, ">u4").tobytes() + array.tobytes())
-    return folder
+    return write_dataset(tmp_path_factory.mktemp("idx"), few_digits)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,8 @@ ALLOWED = {
     "config": "errors",
     "training": "",
     "training.control": "",
-    "training.dataset": "",
+    "training.idx": "machine",
+    "training.dataset": "training.idx",
     "training.activations": "",
     "training.initialisations": "",
     "training.network": "training.activations training.initialisations",
@@ -39,7 +40,7 @@ ALLOWED = {
     "training.forms": "training.fast_layers",
     "training.learner": "config training.dataset training.fast_network training.forms training.network "
     "training.optimizers training.schedules",
-    "training.sample": "training.dataset training.fast_layers training.network",
+    "training.sample": "training.dataset training.fast_layers training.idx training.network",
     "training.evaluation": "events training.dataset training.forms training.network training.sample",
     "training.trainer": "config events training.control training.dataset training.evaluation training.forms "
     "training.insights training.learner training.push training.sample",
@@ -70,7 +71,7 @@ ALLOWED = {
     "runs.card": "runs.caption runs.history runs.racer runs.result runs.wording",
     "runs.export": "runs.history runs.racer runs.wording training.schedules",
     "runs.columns": "runs.export runs.history runs.racer",
-    "runs.limits": "config errors machine settings training.dataset",
+    "runs.limits": "config errors machine settings training.idx",
     "runs.turns": "runs.run",
     "runs.outlook": "runs.limits runs.run runs.turns",
     "runs.upkeep": "runs.manager runs.run settings",
@@ -114,8 +115,8 @@ ALLOWED = {
     "web.protocol web.schemas web.workshop",
     "web.pages": "config errors runs.caption runs.history runs.manager runs.run runs.story training.dataset "
     "web.address web.capacity web.files",
-    "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.network web.memo "
-    "web.protocol web.schemas web.workshop",
+    "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.idx training.network "
+    "web.memo web.protocol web.schemas web.workshop",
     "web.memo": "runs.run",
     "web.parquet": "errors runs.columns runs.export",
     "web.exports": "reproduce runs.columns runs.export runs.history runs.manager runs.run runs.wording web.downloads "
@@ -154,7 +155,7 @@ ALLOWED = {
     "training.dataset training.forms training.learner training.network",
     "bench.slowdown": "bench.effort bench.rounds bench.steps config training.dataset training.forms",
     "bench.pictures": "bench.effort bench.processes bench.start config engine.local runs.manager settings "
-    "training.dataset",
+    "training.dataset training.idx",
     "bench.races": "bench.effort config engine.inline engine.orders main runs.manager serving settings "
     "training.dataset training.forms",
     "bench.start": "bench.effort bench.processes bench.visitor config runs.history settings",
@@ -172,7 +173,7 @@ ALLOWED = {
     "client": "config errors events runs.history runs.racer web.protocol",
     "reproduce": "config lane_options",
     "cli": "bench.effort bench.load bench.report config errors lane_options serving settings terminal_race "
-    "training.dataset record",
+    "training.idx record",
     "__main__": "cli",
 }
 
@@ -183,7 +184,7 @@ PURE = {
     "lane_options",
     "reproduce",
     "runs.columns",
-    *(f"training.{name}" for name in ["dataset", "activations", "initialisations", "network"]),
+    *(f"training.{name}" for name in ["idx", "dataset", "activations", "initialisations", "network"]),
     *(f"training.optimizers.{name}" for name in ["base", "momentum", "adaptive", "adam"]),
     *(f"training.{name}" for name in ["schedules", "fast_layers", "fast_network"]),
     *(f"training.{name}" for name in ["forms", "learner", "sample", "evaluation", "control", "trainer"]),

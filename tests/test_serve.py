@@ -115,6 +115,22 @@ def test_a_wrong_setting_is_told_in_a_sentence(few_idx_files, tmp_path, setting,
     assert "Traceback" not in result.stderr
 
 
+def test_digits_of_other_names_are_told_at_start(few_idx_files, tmp_path):
+    renamed = tmp_path / "digits"
+    renamed.mkdir()
+    for file in few_idx_files.iterdir():
+        # As kaggle has them.
+        (renamed / file.name.replace("-idx", ".idx")).write_bytes(file.read_bytes())
+
+    result = subprocess.run(**command("serve", DATA_DIR=str(renamed), CACHE_DIR=str(tmp_path)), check=False)
+
+    assert result.returncode == 2
+    assert result.stderr == (
+        f"Error: {renamed}/train-images-idx3-ubyte: no such file, gzipped (.gz) or not. Found train-images.idx3-ubyte: "
+        "rename the right one to train-images-idx3-ubyte.\n"
+    )
+
+
 def test_a_damaged_file_is_refused_at_start(few_idx_files, tmp_path):
     damaged = tmp_path / "digits"
     damaged.mkdir()

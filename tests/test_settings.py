@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.settings import Settings
-from app.training.dataset import FILES
+from app.training.idx import FILES
 
 NAMES = [name.upper() for name in Settings.model_fields]
 

@@ -17,7 +17,8 @@ from app.config import RunConfig
 from app.engine.local import LocalEngine
 from app.runs.manager import Manager
 from app.settings import Settings
-from app.training.dataset import PIXELS, open_dataset
+from app.training.dataset import open_dataset
+from app.training.idx import PIXELS
 
 # As often as a page asks while somebody draws.
 ASK_EVERY_S = 0.05

@@ -14,7 +14,7 @@ from app.events import LaneEvent
 from app.training.forms import Form
 
 MB = 1024 * 1024
-# Virtual memory of an idle worker with the data mapped, generously; what a lane may take comes on top.
+# Virtual memory of an idle worker, generously; the data that it maps and what a lane may take come on top.
 IDLE_WORKER_MB = 768
 
 
@@ -29,7 +29,8 @@ class LocalEngine:
         self._warm = warm
         self._silent = silent
         self.form = Form.WHOLE
-        self._memory_limit = (IDLE_WORKER_MB + 2 * lane_memory_mb) * MB
+        mapped = sum(file.stat().st_size for file in prepared.glob("*"))
+        self._memory_limit = (IDLE_WORKER_MB + 2 * lane_memory_mb) * MB + mapped
         self._context = multiprocessing.get_context("forkserver")
         self._idle: list[Child] = []
         self._busy = 0

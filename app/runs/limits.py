@@ -6,7 +6,7 @@ from app.config import RunConfig
 from app.errors import InvalidConfig
 from app.machine import MB
 from app.settings import Settings
-from app.training.dataset import CLASSES, PIXELS
+from app.training.idx import CLASSES, PIXELS
 
 # Of a worker, whatever it trains.
 LANE_BYTES = 60_000_000

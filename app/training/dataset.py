@@ -1,15 +1,12 @@
-"""IDX files of digits, and seeded epochs of batches of them.
+"""Digits to train on and to test with, memory-mapped, and seeded epochs of batches of them.
 
-The files are read and checked once (`prepare`), written unzipped to a cache folder, and from then on memory-mapped
-(`open_dataset`): every process that trains looks at the same pages of memory. The format is described at
-http://yann.lecun.com/exdb/mnist/ and in `data/README.md`.
+The four IDX files of a folder are read and checked once (`prepare`), written unzipped to a cache folder, and from then
+on memory-mapped (`open_dataset`): every process that trains looks at the same pages of memory.
 """
 
-import gzip
 import hashlib
 import shutil
 import tempfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,24 +14,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Bytes = NDArray[np.uint8]
+from app.training.idx import (
+    FILES,
+    IMAGES,
+    LABELS,
+    PIXELS,
+    Bytes,
+    DatasetError,
+    check,
+    digest,
+    find,
+    read_images,
+    read_labels,
+)
 
-CLASSES = 10
-PIXELS = 28 * 28
 INK = 255
 # Rows of so many bytes, or float32 numbers, begin on the boundary of a cache line in any case.
 ROUND = 16
-IMAGES_MAGIC, LABELS_MAGIC = 0x0803, 0x0801
-FILES = {
-    "train_images": "train-images-idx3-ubyte",
-    "train_labels": "train-labels-idx1-ubyte",
-    "test_images": "t10k-images-idx3-ubyte",
-    "test_labels": "t10k-labels-idx1-ubyte",
-}
-
-
-class DatasetError(Exception):
-    """A data file is missing or damaged; the message names the file and what is wrong with it."""
 
 
 class Dataset(NamedTuple):
@@ -68,14 +64,14 @@ def prepare(folder: Path, cache: Path) -> Path:
     Raises DatasetError for a file that is missing, damaged or does not fit the others, and for a `cache` that can't
     be written.
     """
-    sources = {name: _find(folder, stem) for name, stem in FILES.items()}
-    contents = {name: _content(source) for name, source in sources.items()}
-    digest = hashlib.sha256()
-    for name, content in contents.items():
-        digest.update(sources[name].name.encode() + hashlib.sha256(content).digest())
-    prepared = cache / digest.hexdigest()[:16]
+    sources = {name: find(folder, file) for name, file in FILES.items()}
+    for name, file in sources.items():
+        check(file, IMAGES if name.endswith("images") else LABELS)
+    prepared = cache / _name(sources)
     if not _is_prepared(prepared):
-        dataset = parse(sources, contents)
+        dataset = read(sources)
+        if cache / _name(sources) != prepared:
+            raise DatasetError(f"{folder}: its files have changed while they were read. Start again.")
         try:
             _write(dataset, prepared)
         except OSError as error:
@@ -95,17 +91,16 @@ def open_dataset(prepared: Path) -> Dataset:
     return dataset
 
 
-def parse(sources: dict[str, Path], contents: dict[str, bytes]) -> Dataset:
-    """Check the four files, given their names (for messages) and contents. Raises DatasetError."""
+def read(sources: dict[str, Path]) -> Dataset:
+    """What is in the four files, by the names of FILES. Raises DatasetError."""
     arrays: dict[str, Bytes] = {}
     for kind in ("train", "test"):
         images_file, labels_file = sources[f"{kind}_images"], sources[f"{kind}_labels"]
-        images = _images(images_file, contents[f"{kind}_images"])
-        labels = _labels(labels_file, contents[f"{kind}_labels"])
+        images, labels = read_images(images_file), read_labels(labels_file)
         if len(images) != len(labels):
             raise DatasetError(
                 f"{images_file} holds {len(images):,} images but {labels_file} holds {len(labels):,} labels; "
-                "they must be as many"
+                "they must be as many. Take both from the same data set."
             )
         arrays |= {f"{kind}_images": images, f"{kind}_labels": labels}
     return Dataset.of(**arrays)
@@ -118,21 +113,9 @@ def batches(labels: Bytes, batch_size: int, rng: np.random.Generator) -> Iterato
         yield order[start : start + batch_size]
 
 
-def _find(folder: Path, stem: str) -> Path:
-    for name in (f"{stem}.gz", stem):
-        try:
-            if (folder / name).is_file():
-                return folder / name
-        except OSError as error:
-            raise DatasetError(f"{folder / name}: cannot be read: {error}") from error
-    raise DatasetError(f"{folder / stem}: no such file, gzipped (.gz) or not")
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise DatasetError(f"{file}: cannot be read: {error}") from error
+def _name(sources: dict[str, Path]) -> str:
+    """Another one for other content."""
+    return hashlib.sha256(b"".join(file.name.encode() + digest(file) for file in sources.values())).hexdigest()[:16]
 
 
 def _is_prepared(prepared: Path) -> bool:
@@ -157,48 +140,3 @@ def _write(dataset: Dataset, prepared: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
         if not _is_prepared(prepared):
             raise
-
-
-def _images(file: Path, content: bytes) -> Bytes:
-    header, body = _unpack(file, content, IMAGES_MAGIC, "images", header_words=4)
-    count, rows, columns = header
-    if (rows, columns) != (28, 28):
-        raise DatasetError(f"{file}: expected images of 28×28 pixels, found {rows}×{columns}")
-    return _whole(file, body, count, PIXELS).reshape(count, PIXELS)
-
-
-def _labels(file: Path, content: bytes) -> Bytes:
-    (count,), body = _unpack(file, content, LABELS_MAGIC, "labels", header_words=2)
-    labels = _whole(file, body, count, 1)
-    if labels.max() >= CLASSES:
-        raise DatasetError(f"{file}: expected labels from 0 to {CLASSES - 1}, found {labels.max()}")
-    return labels
-
-
-def _unpack(file: Path, content: bytes, magic: int, what: str, header_words: int) -> tuple[list[int], bytes]:
-    """The header's words after the magic, and what comes after the header."""
-    if file.suffix == ".gz":
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DatasetError(f"{file}: damaged, cannot be unzipped: {error}") from error
-    size = 4 * header_words
-    head = content[:size]
-    words = [int(word) for word in np.frombuffer(head[: len(head) // 4 * 4], dtype=">u4")]
-    if not words or words[0] != magic:
-        found = f"{words[0]:#010x}" if words else "nothing"
-        raise DatasetError(f"{file}: expected an IDX file of {what} (magic {magic:#010x}), found {found}")
-    if len(words) < header_words:
-        raise DatasetError(f"{file}: truncated: the header has {len(content)} of its {size} bytes")
-    return words[1:], content[size:]
-
-
-def _whole(file: Path, body: bytes, count: int, item_size: int) -> Bytes:
-    if count == 0:
-        raise DatasetError(f"{file}: holds nothing")
-    if len(body) != count * item_size:
-        state = "truncated" if len(body) < count * item_size else "too long"
-        raise DatasetError(
-            f"{file}: {state}: the header promises {count * item_size:,} bytes of data, found {len(body):,}"
-        )
-    return np.frombuffer(body, dtype=np.uint8)

@@ -106,7 +106,7 @@ class FastNetwork:
         """The network as it is now, for any digits."""
         first, *others = self._plain.layers
         first.W[self._live] = self._here[0].W[: len(self._live)]
-        first.W[self._dead] = self.dead.reshape(len(self._dead), -1)
+        first.W[self._dead] = self.dead.reshape(len(self._dead), first.W.shape[1])
         first.b[...] = self._here[0].b
         for plain, (W, b) in zip(others, self._here[1:], strict=True):
             plain.W[...], plain.b[...] = W, b

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.training.dataset import INK, Bytes
+from app.training.dataset import INK
 from app.training.fast_layers import in_pieces, zeros
+from app.training.idx import Bytes
 from app.training.network import Floats, Network
 
 # Fewer digits have fewer pixels together, more are worth selecting their weights. A power of two divides into pieces.

@@ -17,7 +17,8 @@ from app.events import Evaluation
 from app.runs import pictures
 from app.runs.manager import Manager
 from app.runs.run import Run
-from app.training.dataset import PIXELS, Dataset
+from app.training.dataset import Dataset
+from app.training.idx import PIXELS
 from app.training.network import Network
 from app.web.memo import Memo
 from app.web.protocol import encode_json

@@ -73,6 +73,17 @@ def test_files_may_be_gzipped_or_not(source: Path, cache: Path) -> None:
     assert all(np.array_equal(a, b) for a, b in zip(plain, mixed, strict=True))
 
 
+def test_whether_a_file_is_gzipped_its_content_says(source: Path, cache: Path) -> None:
+    """A browser may unzip what it saves, and a person rename it."""
+    plain = open_dataset(prepare(source, cache))
+    (source / TRAIN_IMAGES).write_bytes(gzip.compress((source / TRAIN_IMAGES).read_bytes()))
+    (source / TEST_LABELS).rename(source / f"{TEST_LABELS}.gz")
+
+    renamed = open_dataset(prepare(source, cache))
+
+    assert all(np.array_equal(a, b) for a, b in zip(plain, renamed, strict=True))
+
+
 def test_any_folder_of_digits_can_take_their_place(source: Path, cache: Path) -> None:
     prepared = prepare(write_idx(source, train=123, test=45), cache)
 
