@@ -21,11 +21,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def nginx(upstream: str, port: int, folder: Path, below: str = "/") -> Iterator[None]:
-    """nginx with the project's file, on a port of this machine, before a server, which it offers below a path."""
+def nginx(upstream: str, port: int, folder: Path, below: str = "/", connections: int = 250) -> Iterator[None]:
+    """nginx with the project's file, on a port of this machine, before a server, which it offers below a path.
+
+    Of one address it takes so many `connections` at once.
+    """
     text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     text = text.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("    listen [::]:80;\n", "")
-    text = text.replace("location / {", f"location {below} {{")
+    text = text.replace("location / {", f"location {below} {{").replace(" 250;", f" {connections};")
     (folder / "playground.conf").write_text(text.replace("127.0.0.1:8000", upstream))
     temporary = "\n".join(
         f"{kind}_temp_path {folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -35,7 +38,7 @@ def nginx(upstream: str, port: int, folder: Path, below: str = "/") -> Iterator[
         f"http {{ access_log off; {temporary} include playground.conf; }}\n"
     )
     # Its log in memory is in a fixed place until it has read where it should be.
-    yield from _running([_found("nginx"), "-e", "stderr", "-p", str(folder), "-c", "nginx.conf"], port, {})
+    yield from _running([found("nginx"), "-e", "stderr", "-p", str(folder), "-c", "nginx.conf"], port, {})
 
 
 @contextmanager
@@ -48,11 +51,11 @@ def caddy(upstream: str, port: int, folder: Path, below: str = "/") -> Iterator[
         own = own.replace("reverse_proxy", f"reverse_proxy {below.rstrip('/')}*")
     config.write_text("{\n\tadmin off\n}\n" + own)
     environment = {"SITE": f"http://127.0.0.1:{port}", "UPSTREAM": upstream, "HOME": str(folder)}
-    command = [_found("caddy"), "run", "--adapter", "caddyfile", "--config", str(config)]
+    command = [found("caddy"), "run", "--adapter", "caddyfile", "--config", str(config)]
     yield from _running(command, port, environment)
 
 
-def _found(name: str) -> str:
+def found(name: str) -> str:
     # As a service it may lie where only root looks.
     return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") or pytest.skip(f"no {name} on this machine")
 

@@ -1,13 +1,19 @@
 """The proxies of deploy/ pass on what a race needs, and who the visitor is."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from errno import ECONNREFUSED
 from pathlib import Path
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 
-from tests.proxies import caddy, free_port, nginx
+from tests.proxies import caddy, found, free_port, nginx
 from tests.server_process import served
+from tests.test_package import ROOT
 from tests.web.viewer import Viewer
 
 SHORT = {"epochs": 3, "hidden": [16]}
@@ -62,3 +68,46 @@ async def test_links_begin_with_the_address_that_the_visitor_asked_for(site):
         page = (await http.get(f"/runs/{run_id}")).text
 
     assert f'content="http://{site}/runs/{run_id}"' in page
+
+
+async def test_an_address_opens_no_more_connections_than_it_may(few_idx_files, tmp_path):
+    port = free_port()
+    with (
+        served(few_idx_files, tmp_path, TRUSTED_PROXY_HEADER="x-forwarded-for") as (_, address),
+        nginx(address.removeprefix("http://"), port, tmp_path, connections=3),
+    ):
+        site = f"127.0.0.1:{port}"
+        async with httpx.AsyncClient(base_url=f"http://{site}", timeout=30) as http:
+            run = (await http.post("/api/runs", json=ENDLESS)).json()["id"]
+            async with AsyncExitStack() as viewers:
+                for _ in range(3):
+                    await viewers.enter_async_context(connect(Viewer(site, run).url))
+                refused = await http.get("/healthz")
+                other = httpx.AsyncHTTPTransport(local_address="127.0.0.2")
+                async with httpx.AsyncClient(base_url=f"http://{site}", transport=other, timeout=30) as elsewhere:
+                    taken = await elsewhere.get("/healthz")
+
+    assert (refused.status_code, taken.status_code) == (429, 200)
+
+
+# In a network of its own, in which an ordinary user may set up a firewall, too.
+CONNECT_FIVE_TIMES = """
+import socket, subprocess, sys
+subprocess.run([sys.argv[1], "link", "set", "lo", "up"], check=True)
+subprocess.run([sys.argv[2], "-f", sys.argv[3]], check=True)
+for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+    with socket.create_server((address, 443), family=family):
+        clients = [socket.socket(family) for _ in range(5)]
+        print([client.connect_ex((address, 443)) for client in clients])
+"""
+
+
+def test_the_firewall_for_caddy_counts_by_address(tmp_path):
+    unshare, ip, nft = found("unshare"), found("ip"), found("nft")
+    rules = (ROOT / "deploy" / "nftables.conf").read_text(encoding="utf-8")
+    (tmp_path / "rules").write_text(rules.replace("count over 250", "count over 3"))
+    script = [sys.executable, "-c", CONNECT_FIVE_TIMES, ip, nft, str(tmp_path / "rules")]
+
+    told = subprocess.run([unshare, "--map-root-user", "--net", *script], capture_output=True, text=True)
+
+    assert told.stdout.splitlines() == [str([0, 0, 0, ECONNREFUSED, ECONNREFUSED])] * 2, told.stderr

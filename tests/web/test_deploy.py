@@ -152,12 +152,16 @@ def test_there_is_one_instance_and_never_a_second_beside_it():
 def test_the_parts_of_the_kubernetes_manifest_find_each_other():
     parts = manifests()
     pod = parts["Deployment"]["spec"]["template"]
-    backend = parts["Ingress"]["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+    gateway, route = parts["Gateway"], parts["HTTPRoute"]["spec"]
+    backend = route["rules"][0]["backendRefs"][0]
 
     assert parts["Service"]["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
     assert parts["Deployment"]["spec"]["selector"]["matchLabels"] == pod["metadata"]["labels"]
     assert backend["name"] == parts["Service"]["metadata"]["name"]
-    assert backend["port"]["name"] == parts["Service"]["spec"]["ports"][0]["name"]
+    assert backend["port"] == parts["Service"]["spec"]["ports"][0]["port"]
+    assert [parent["name"] for parent in route["parentRefs"]] == [gateway["metadata"]["name"]]
+    assert route["hostnames"] == [gateway["spec"]["listeners"][0]["hostname"]]
+    assert route["rules"][0]["timeouts"] == {"request": "0s"}
     assert parts["Service"]["spec"]["ports"][0]["targetPort"] == pod["spec"]["containers"][0]["ports"][0]["name"]
     assert {mount["name"] for mount in pod["spec"]["containers"][0]["volumeMounts"]} == {
         volume["name"] for volume in pod["spec"]["volumes"]
