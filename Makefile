@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint format bench bench-peers bench-page load screenshots recording clean
+.PHONY: help run install test lint format bench bench-peers bench-page load soak screenshots recording clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ bench-page: .venv/.test  ## Measure what the page costs a real Chromium
 
 load: install  ## Send 3,000 viewers to one live run, and 200 who start at once, on this machine alone
 	@$(BIN)/playground load
+
+soak: .venv/.test  ## Let random visitors use a server for MINUTES=10, and see whether it holds ever more
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10)
 
 screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
 	@$(BIN)/python -m tests.browser.screenshots

@@ -74,6 +74,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
             upkeep.cancel()
             await asyncio.gather(upkeep, return_exceptions=True)
             await manager.close()
+            workshop.close()
 
     app = FastAPI(
         title="Optimizer Playground",

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import resource
 import signal
@@ -14,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.errors import PlaygroundError
+from app.garbage import Garbage
 from app.logs import about, configure
 from app.main import create_app, local_engine
 from app.runs.manager import Manager
@@ -29,9 +29,6 @@ MAX_SOCKET_MESSAGE = 16 * 1024
 # Connections that the system lets wait, and those taken in one turn of the event loop: a crowd that comes at once
 # neither finds the door shut nor keeps the stream from those who are there.
 WAITING_CONNECTIONS, CONNECTIONS_AT_ONCE = 2048, 32
-# With thousands of viewers there are a million objects, and looking through them all holds the stream up for a tenth
-# of a second. Watching leaves no cycles behind, so that this can be seldom.
-GC_THRESHOLDS = 100_000, 50, 1_000
 # After SIGTERM, time for viewers to hear of it and for a load balancer to look elsewhere; then time for connections to
 # end by themselves. Both together leave the rest of ten seconds to saving what races.
 DRAIN_S, CLOSING_S = 1.0, 3
@@ -121,6 +118,7 @@ class _Server(uvicorn.Server):
         self._audiences: Audiences = app.state.audiences
         self._started = started
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._garbage: Garbage | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._loop and sig == signal.SIGTERM and not self._manager.draining:
@@ -146,8 +144,11 @@ class _Server(uvicorn.Server):
             for sock in sockets or ():
                 # asyncio has one number for both, and has just set it to that of the event loop.
                 sock.listen(WAITING_CONNECTIONS)
-            gc.collect()
-            # What is there now stays.
-            gc.freeze()
-            gc.set_threshold(*GC_THRESHOLDS)
+            self._garbage = Garbage(self._loop.time())
             self._started()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        if self._garbage and self._loop and counter % 10 == 0:
+            self._garbage.collect(self._loop.time(), self._audiences.viewers, self._audiences.left)
+        return await super().on_tick(counter)

@@ -14,6 +14,7 @@ ALLOWED = {
     "": "",
     "events": "",
     "errors": "",
+    "garbage": "",
     "logs": "",
     "tally": "",
     "machine": "",
@@ -120,14 +121,14 @@ ALLOWED = {
     "web.memo": "runs.run",
     "web.parquet": "errors runs.columns runs.export",
     "web.exports": "reproduce runs.columns runs.export runs.history runs.manager runs.run runs.wording web.downloads "
-    "web.parquet web.protocol web.schemas web.workshop",
+    "web.parquet web.protocol web.schemas",
     "web.downloads": "errors web.visitor web.workshop",
     "web.patience": "",
     "web.wire": "",
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
     "web.metrics": "runs.manager runs.run runs.store tally web.audience",
     "web.turnstile": "",
-    "web.workshop": "errors web.visitor",
+    "web.workshop": "errors runs.background web.visitor",
     "web.stream": "errors runs.history runs.manager runs.recorded web.audience web.door web.failures web.protocol "
     "web.visitor web.wire",
     "main": "engine.base engine.local machine runs.manager runs.recorded runs.store runs.upkeep settings "
@@ -136,7 +137,8 @@ ALLOWED = {
     "web.public_address web.security web.stream web.turnstile web.visitor web.workshop",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
     "training.dataset web.files",
-    "serving": "errors logs main runs.manager runs.store settings training.dataset web.audience web.patience web.wire",
+    "serving": "errors garbage logs main runs.manager runs.store settings training.dataset web.audience web.patience "
+    "web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",
     "bench": "",

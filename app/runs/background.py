@@ -49,16 +49,21 @@ class Background:
 
     def _run(self) -> None:
         while task := self._tasks.get():
-            if task.done.cancelled() and not task.surely:
-                continue
-            result, problem = None, None
-            try:
-                result = task.work()
-            except Exception as raised:
-                problem = raised
-            # The event loop may have ended meanwhile.
-            with suppress(RuntimeError):
-                task.loop.call_soon_threadsafe(_tell, task.done, result, problem)
+            if task.surely or not task.done.cancelled():
+                _perform(task)
+            # While it waits for the next, the thread holds neither the last one nor what came of it.
+            del task
+
+
+def _perform(task: _Task) -> None:
+    result, problem = None, None
+    try:
+        result = task.work()
+    except Exception as raised:
+        problem = raised
+    # The event loop may have ended meanwhile.
+    with suppress(RuntimeError):
+        task.loop.call_soon_threadsafe(_tell, task.done, result, problem)
 
 
 def _tell(done: asyncio.Future[Any], result: Any, problem: Exception | None) -> None:

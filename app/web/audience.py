@@ -150,6 +150,8 @@ class Audiences:
     def __init__(self, cores: int) -> None:
         self._share = SHARE_OF_ONLY_CORE if cores == 1 else 1.0
         self._audiences: dict[Run, Audience] = {}
+        # Viewers, since the start.
+        self.left = 0
         self.frame_age_s = Tally(*FRAME_AGE_BOUNDS_S)
 
     @property
@@ -175,6 +177,7 @@ class Audiences:
         finally:
             audience.viewers -= 1
             run.viewers -= 1
+            self.left += 1
             if not audience.viewers:
                 del self._audiences[run]
                 await audience.close()

@@ -15,7 +15,7 @@ from app.runs.manager import Manager
 from app.runs.run import Run, RunStatus
 from app.runs.story import story
 from app.settings import Settings
-from app.web.workshop import Workshop, in_thread
+from app.web.workshop import Workshop
 
 MOST_KEPT = 64
 # So often a run that still races gets a new one.
@@ -51,7 +51,7 @@ def card_routes(manager: Manager, settings: Settings, workshop: Workshop) -> API
             if card is None:
                 described, version, status = run.describe(), run.version, run.status
                 tables = [table.copy() for table in run.history.tables(Kind.EVALUATIONS)]
-                png = await in_thread(partial(draw_card, described, tables, story(described, tables)))
+                png = await workshop.in_thread(partial(draw_card, described, tables, story(described, tables)))
                 card = cards[run.id] = _Card(version, status, asyncio.get_running_loop().time(), png)
                 while len(cards) > MOST_KEPT:
                     cards.popitem(last=False)

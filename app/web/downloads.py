@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.errors import Crowded
 from app.web.visitor import source_of, visitor_of
-from app.web.workshop import Workshop, in_thread
+from app.web.workshop import Workshop
 
 # Open at once, of all and of one visitor.
 MOST, SHARE = 16, 2
@@ -60,7 +60,7 @@ class Downloads:
     """Those of one server."""
 
     def __init__(self, workshop: Workshop, patience_s: float = PATIENCE_S, slow_s: float = SLOW_S) -> None:
-        self._workshop = workshop
+        self.workshop = workshop
         self.patience_s = patience_s
         self._slow_s = slow_s
         self._open: list[_Reader] = []
@@ -102,8 +102,8 @@ class Downloads:
 
     async def made(self, visitor: str, pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
         while True:
-            async with self._workshop.turn(visitor, surely=True):
-                piece = await in_thread(partial(next, pieces, None))
+            async with self.workshop.turn(visitor, surely=True):
+                piece = await self.workshop.in_thread(partial(next, pieces, None))
             if piece is None:
                 return
             yield piece

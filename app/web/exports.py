@@ -19,7 +19,6 @@ from app.web.downloads import Downloads
 from app.web.parquet import load, parquet
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Command
-from app.web.workshop import in_thread
 
 # About what is made without letting others have their turn.
 PIECE = 16 * 1024
@@ -64,7 +63,7 @@ def export_routes(manager: Manager, downloads: Downloads) -> APIRouter:
     ) -> Response:
         """One table as Parquet, with the columns of the CSV."""
         run = await manager.find(run_id)
-        await in_thread(load)
+        await downloads.workshop.in_thread(load)
         pieces = parquet(_pieces(run, table, smoothing), table)
         return downloads.file(request, pieces, f"{run.id}-{table}.parquet", "application/vnd.apache.parquet")
 

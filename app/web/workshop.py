@@ -1,7 +1,8 @@
-"""Where what takes long is made: in a thread, one thing at a time, so that the event loop and all others go on.
+"""Where what takes long is made: in one thread, one thing at a time, so that the event loop and all others go on.
 
-Python's threads take turns anyway, and every one more makes the event loop wait longer for its own. Those who wait are
-let in visitor by visitor, so that nobody who asks for a lot makes the others wait for all of it; for those who have
+Python's threads take turns anyway, and every one more makes the event loop wait longer for its own. It is always the
+same thread: fonts, caches and the allocator's arenas are kept for each that ever drew or wrote. Those who wait are let
+in visitor by visitor, so that nobody who asks for a lot makes the others wait for all of it; for those who have
 left meanwhile nothing is begun. What is made, and whether it is kept, is not decided here.
 """
 
@@ -11,10 +12,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-import anyio.to_thread
 from fastapi import Request
 
 from app.errors import Crowded
+from app.runs.background import Background
 from app.web.visitor import source_of, visitor_of
 
 # All those who wait, and those of one visitor, which may be a whole classroom.
@@ -24,15 +25,11 @@ RETRY_S = 3.0
 Made = TypeVar("Made")
 
 
-async def in_thread(work: Callable[[], Made]) -> Made:
-    """Ends with the thread even when it is cancelled, so that whoever holds a place for it holds it so long."""
-    return await anyio.to_thread.run_sync(work)
-
-
 class Workshop:
-    """One for all routes of a server."""
+    """One for all routes of a server; close it when there is none any more."""
 
     def __init__(self, most_waiting: int = MOST_WAITING, share: int = SHARE) -> None:
+        self._thread: Background | None = None
         self._free = True
         self._most_waiting = most_waiting
         self._share = share
@@ -42,7 +39,18 @@ class Workshop:
     async def make(self, request: Request, work: Callable[[], Made]) -> Made:
         """What `work()` returns, made in a thread. Raises Crowded."""
         async with self.place(request):
-            return await in_thread(work)
+            return await self.in_thread(work)
+
+    async def in_thread(self, work: Callable[[], Made]) -> Made:
+        """For whoever holds the place, or what is short: `work()`, after what was begun before."""
+        self._thread = self._thread or Background("workshop")
+        return await self._thread.do(work)
+
+    def close(self) -> None:
+        """End the thread after what was begun; it is started anew with the next work."""
+        if self._thread:
+            self._thread.close()
+            self._thread = None
 
     @asynccontextmanager
     async def place(self, request: Request) -> AsyncIterator[None]:

@@ -1,11 +1,14 @@
 """The picture of a run for link previews, and the words of a link to it, for every recorded run."""
 
+import gc
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from app.runs.caption import description_of, settings_of, title_of
@@ -47,6 +50,26 @@ def test_a_card_leaves_its_margins_free():
         picture = card(BY_NAME[name])
         for edge in [(0, 0, 40, HEIGHT), (WIDTH - 40, 0, WIDTH, HEIGHT), (0, HEIGHT - 20, WIDTH, HEIGHT)]:
             assert len(picture.crop(edge).getcolors()) == 1, name
+
+
+@pytest.fixture
+def seldom_collected() -> Iterator[None]:
+    """As in a server: what is left behind stays for long."""
+    gc.collect()
+    before = gc.get_threshold()
+    gc.set_threshold(1_000_000, 50, 1_000)
+    yield
+    gc.set_threshold(*before)
+
+
+def test_a_card_leaves_no_figure_behind(seldom_collected):
+    def figures() -> int:
+        return sum(isinstance(each, Figure) for each in gc.get_objects())
+
+    before = figures()
+    card(BY_NAME["six-lanes"])
+
+    assert figures() == before
 
 
 def test_lanes_look_as_they_do_on_the_page():

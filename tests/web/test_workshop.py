@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import weakref
 
 import httpx
 import pytest
@@ -53,6 +54,27 @@ async def test_a_place_that_is_given_up_while_waiting_goes_to_the_next():
         leaves.cancel()
     assert await stays == "b"
     assert leaves.cancelled()
+
+
+async def test_everything_is_made_in_one_thread_which_ends_with_the_workshop():
+    workshop = Workshop()
+
+    makers = {await workshop.in_thread(threading.current_thread) for _ in range(3)}
+    workshop.close()
+
+    assert len(makers) == 1
+    await until_async(lambda: not makers.copy().pop().is_alive(), "the thread has ended")
+
+
+async def test_a_thread_that_waits_holds_nothing_of_what_it_made():
+    class Made:
+        pass
+
+    workshop = Workshop()
+    made = weakref.ref(await workshop.in_thread(Made))
+
+    await until_async(lambda: made() is None, "what was made is gone")
+    workshop.close()
 
 
 async def test_qr_codes_asked_for_at_once_do_not_hold_up_the_server(http: httpx.AsyncClient):

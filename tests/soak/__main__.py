@@ -1,0 +1,14 @@
+"""`python -m tests.soak --minutes 10`: see `tests.soak`."""
+
+import argparse
+import sys
+
+from rich.console import Console
+
+from tests.soak.soaking import soak
+
+parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+parser.add_argument("--minutes", type=float, default=10)
+parser.add_argument("--seed", type=int, default=1, help="the same seed, the same visits in the same order")
+chosen = parser.parse_args()
+sys.exit(soak(chosen.minutes, chosen.seed, Console()))

@@ -1,0 +1,1 @@
+"""What the long trials (`make soak` and its siblings) share: a real server that can be looked into, and a verdict."""
