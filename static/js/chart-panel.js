@@ -85,7 +85,7 @@ export function createChartPanel(host, spec, { hovered, mark }) {
       const table = rowsOf(store, lane)[spec.table];
       const step = byBatch ? (/** @type {number} */ row) => row + 1 : (/** @type {number} */ row) => table.column('step')[row];
       const before = curves.get(table) ?? known.get(table);
-      const curve = before ?? createCurve(table, spec.metric, smoothing);
+      const curve = before ?? createCurve(table, spec.metric, smoothing, step);
       curve.smooth(byBatch ? smoothing : 0);
       if (!before || (elsewhere && !curves.has(table))) curve.look((row) => axis.of(step(row), table.column('seconds')[row], course), range, columns);
       curves.set(table, curve);
@@ -153,7 +153,7 @@ export function createChartPanel(host, spec, { hovered, mark }) {
       ranges.forget({ ...look.other, logged: log });
       zoomed = look.zoomed;
       chart.arrange({ lines, thin }, look.range, yRange(scene), { log, smoothed: look.smoothing > 0 });
-      readout.arrange(scene);
+      readout.arrange(scene, (look.range.max - look.range.min) / look.columns);
     },
     /**
      * Takes in what has come and draws it, if it changes the picture; whether there was time for all of it.

@@ -1,4 +1,4 @@
-/** A chart as a table: every lane's values at some twenty places of what is on show, as they are when it is opened. */
+/** A chart as a table: every lane's values at up to some twenty places of what is on show, as they are when it is opened. */
 
 import { element, part } from './dom.js';
 
@@ -17,7 +17,9 @@ export function openTable(dialog, { title, lanes, range = { min: 0, max: 1 }, pl
   part(dialog, 'table-title').textContent = title;
   const cells = (/** @type {string[]} */ [first, ...others], /** @type {string} */ scope, /** @type {'th' | 'td'} */ tag) =>
     element('tr', {}, element('th', { scope }, first), ...others.map((text) => element(tag, tag === 'th' ? { scope } : {}, text)));
-  const rows = places.map((x) => cells(read(x), 'row', 'td'));
+  // Neighbours may stand for the same batch.
+  const values = places.map((x) => read(x)).filter(([place], i, all) => place !== all[i - 1]?.[0]);
+  const rows = values.map((row) => cells(row, 'row', 'td'));
   part(dialog, 'table').replaceChildren(element('thead', {}, cells(['Where', ...lanes], 'col', 'th')), element('tbody', {}, ...rows));
   dialog.showModal();
 }

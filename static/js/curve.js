@@ -15,8 +15,9 @@ const ROWS_AT_ONCE = 8192;
  * @param {import('./types').Table} table
  * @param {string} metric the table's column
  * @param {number} smoothing
+ * @param {(row: number) => number} [stepOf] which batch a row is of
  */
-export function createCurve(table, metric, smoothing) {
+export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1) {
   let wanted = smoothing;
   let now = averaging(smoothing, new Float32Array(1024));
   /** @type {typeof now | null} */
@@ -59,8 +60,11 @@ export function createCurve(table, metric, smoothing) {
     taken = 0;
   }
 
+  /** @param {number} x */
+  const newestAt = (x) => firstRow(0, taken, (row) => xOf(row) > x) - 1;
+
   /** @param {number} row */
-  const point = (row) => (row < 0 ? null : { row, x: xOf(row), value: table.column(metric)[row], average: now.values[row] });
+  const point = (row) => (row < 0 ? null : { row, step: stepOf(row), x: xOf(row), value: table.column(metric)[row], average: now.values[row] });
 
   return {
     /** Other ones after another look. */
@@ -119,9 +123,24 @@ export function createCurve(table, metric, smoothing) {
      * The exact value that was the newest at an x, and the line's there; null before the first.
      * @param {number} x
      */
-    at: (x) => point(firstRow(0, taken, (row) => xOf(row) > x) - 1),
+    at: (x) => point(newestAt(x)),
+    /** The newest point at a place, whichever batch's it is. @param {import('./cursor-batch.js').Place} place */
+    read: ({ x }) => point(newestAt(x)),
     /** The newest point of the line, or null. */
     head: () => point(taken - 1),
+    /**
+     * The nearest batch there is a value of, among those that will do; null when there is none.
+     * @param {number} step
+     * @param {(step: number) => boolean} [will]
+     */
+    nearest(step, will = () => true) {
+      const next = firstRow(0, taken, (row) => stepOf(row) >= step);
+      let [above, below] = [next, next - 1];
+      while (above < taken && !will(stepOf(above))) above += 1;
+      while (below >= 0 && !will(stepOf(below))) below -= 1;
+      if (below < 0) return above < taken ? stepOf(above) : null;
+      return above < taken && stepOf(above) - step <= step - stepOf(below) ? stepOf(above) : stepOf(below);
+    },
   };
 }
 

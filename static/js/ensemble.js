@@ -15,13 +15,13 @@ export function createEnsemble(curves, finished) {
   /** @type {Buckets} */
   let merged;
 
-  /** @param {number} x */
-  function at(x) {
-    const points = curves.flatMap((curve) => ((curve.head()?.x ?? -1) >= x ? (curve.at(x) ?? []) : []));
+  /** @param {number} x @param {(seed: Curve, come: number) => boolean} counts whether a seed does that has come so far */
+  function at(x, counts) {
+    const points = curves.flatMap((curve) => (counts(curve, curve.head()?.x ?? -1) ? (curve.at(x) ?? []) : []));
     if (points.length < least) return null;
     const lines = points.map(({ average }) => average);
     const { mean: average, deviation } = meanAndDeviation(lines);
-    return { row: 0, x, value: mean(points.map(({ value }) => value)), average, spread: [Math.min(...lines), Math.max(...lines)], deviation };
+    return { row: 0, step: null, x, value: mean(points.map(({ value }) => value)), average, spread: [Math.min(...lines), Math.max(...lines)], deviation };
   }
 
   /** Up to where enough seeds have come. */
@@ -45,8 +45,16 @@ export function createEnsemble(curves, finished) {
     get count() {
       return curves.reduce((sum, { count }) => sum + count, 0);
     },
-    at: (/** @type {number} */ x) => at(Math.min(x, reach())),
-    head: () => at(reach()),
+    /** Where enough seeds have come, at most. @param {number} x */
+    at(x) {
+      const there = Math.min(x, reach());
+      return at(there, (_seed, come) => come >= there);
+    },
+    /** The mean of one batch, or at one time, or null. @param {import('./cursor-batch.js').Place} place */
+    read: ({ x, step, after }) => at(x, (seed, come) => come > after && (step === null || seed.at(x)?.step === step)),
+    head: () => at(reach(), (_seed, come) => come >= reach()),
+    /** The nearest batch that enough seeds have a value of; null when there is none. @param {number} step */
+    nearest: (step) => curves[0].nearest(step, (each) => curves.filter((curve) => curve.nearest(each) === each).length >= least),
   };
 }
 

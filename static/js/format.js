@@ -46,8 +46,9 @@ export function points(difference) {
 export function loss(value) {
   if (!Number.isFinite(value)) return 'not finite';
   if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(1);
-  if (Math.abs(value) >= 10_000) return value.toExponential(2);
-  return value.toPrecision(4).slice(0, 6).replace(/\.$/, '');
+  // What would be rounded to five digits before the point.
+  if (Math.abs(value) >= 9999.5) return value.toExponential(2);
+  return Math.abs(value) < 1 ? value.toFixed(4) : value.toPrecision(4);
 }
 
 /** @param {number} value */
@@ -55,6 +56,13 @@ export function seconds(value) {
   if (value < 99.95) return `${value.toFixed(value < 0.995 ? 2 : 1)}${NARROW_SPACE}s`;
   const whole = Math.round(value);
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')}${NARROW_SPACE}s`;
+}
+
+/** A moment of a race, to so many digits of a second. @param {number} value @param {number} digits */
+export function moment(value, digits) {
+  if (value < 100) return `${value.toFixed(digits)}${NARROW_SPACE}s`;
+  const rest = (value % 60).toFixed(digits);
+  return `${Math.floor(value / 60)} min ${digits > 0 ? rest.padStart(digits + 3, '0') : rest.padStart(2, '0')}${NARROW_SPACE}s`;
 }
 
 /** An estimate, no finer than it is. @param {number} s */

@@ -3,14 +3,17 @@
  * the full data and not from what is drawn. Keeps the chart's spoken summary up to date, calmly.
  */
 
+import { placeAt } from './cursor-batch.js';
 import { element, part, setAttribute, setText, swatch } from './dom.js';
-import { count, loss, percent, seconds } from './format.js';
+import { count, loss, percent } from './format.js';
 import { X_AXES } from './scales.js';
 
 const SUMMARY_EVERY_MS = 2000;
 
 /** @typedef {import('./types').Scene} Scene */
 /** @typedef {import('./layer.js').Line} Line */
+/** @typedef {import('./cursor-batch.js').Place} Place */
+/** @typedef {{ step: number | null, x: number, value: number, average: number }} Point */
 
 /**
  * @param {HTMLElement} figure
@@ -29,24 +32,43 @@ export function createReadout(figure, plotHost, { table, measure }) {
   let madeFor = null;
   let summarised = -Infinity;
 
-  /** @param {Line} line @param {number | null} x */
-  function valueOf({ curve, lane }, x) {
-    const head = curve.head();
-    if (x === null || head === null) return head;
-    // Nothing is known of a lane beyond its newest batch; an evaluation holds until the next one.
-    const furthest = Math.max(head.x, furthestOf.get(lane.lane) ?? 0);
-    return x > furthest * 1.002 ? null : curve.at(x);
+  /** How much of the axis one pixel is wide. */
+  let perPixel = 1;
+
+  /** @param {Scene} scene @param {Line[]} lines @param {number} x */
+  function placeOf({ store, plan, view }, lines, x) {
+    const curves = lines.map(({ curve }) => curve);
+    const trained = Math.max(0, ...store.lanes.map(({ frames }) => frames.count), ...curves.map((curve) => curve.nearest(plan.totalSteps) ?? 0));
+    return placeAt(x, { axis: view.x, plan, perPixel, trained, curves });
   }
 
-  /** How far each lane has trained, in x: an evaluation is older than the newest batch. @type {Map<number, number>} */
-  const furthestOf = new Map();
+  /** What a lane has at a place; its newest point without one. @param {Scene} scene @param {Line} line @param {Place | null} place */
+  function pointOf({ store, view, plan }, { curve, lane }, place) {
+    const head = curve.head();
+    if (place === null || head === null) return head;
+    // Nothing is known of a lane beyond its newest batch; an evaluation holds until the next one.
+    const frames = store.lanes[lane.lane]?.frames;
+    const steps = frames?.count ?? 0;
+    const trained = steps > 0 ? X_AXES[view.x].of(steps, frames.column('seconds')[steps - 1], plan) : 0;
+    return Math.max(head.x, trained) > place.after ? curve.read(place) : null;
+  }
+
+  /** @param {Scene} scene */
+  const isSmoothed = ({ view }) => table === 'frames' && view.smoothing > 0;
+
+  /** The batch a value is of, where the place does not name it. @param {Point} point @param {Place} place */
+  const otherStep = (point, place) => (point.step === null || point.step === place.step ? '' : count(point.step));
 
   return {
     title,
     /** A place in words, then each lane's value there. @param {Scene} scene @param {Line[]} lines @param {number} x */
-    cells: (scene, lines, x) => [place(scene, x).slice(3), ...lines.map((line) => spell(valueOf(line, x)))],
-    /** @param {Scene} scene */
-    arrange(scene) {
+    cells(scene, lines, x) {
+      const place = placeOf(scene, lines, x);
+      return [place.text, ...lines.map((line) => spell(scene, pointOf(scene, line, place), place))];
+    },
+    /** @param {Scene} scene @param {number} newPerPixel how much of the axis one pixel is wide */
+    arrange(scene, newPerPixel) {
+      perPixel = newPerPixel;
       if (scene.lanes === madeFor) return;
       madeFor = scene.lanes;
       legend.replaceChildren();
@@ -66,30 +88,27 @@ export function createReadout(figure, plotHost, { table, measure }) {
      * @param {number | null} x
      */
     update(scene, lines, x) {
-      for (const { lane } of lines) {
-        const frames = scene.store.lanes[lane.lane]?.frames;
-        const steps = frames?.count ?? 0;
-        const spent = steps > 0 ? frames.column('seconds')[steps - 1] : 0;
-        furthestOf.set(lane.lane, X_AXES[scene.view.x].of(steps, spent, scene.plan));
-      }
-      const smoothed = table === 'frames' && scene.view.smoothing > 0;
+      const place = x === null ? null : placeOf(scene, lines, x);
+      const smoothed = isSmoothed(scene);
       lines.forEach((line, i) => {
-        const point = valueOf(line, x);
+        const point = pointOf(scene, line, place);
         // A loss of 2.00e+34 says less.
         const diverged = measure === 'loss' && x === null && scene.run?.lanes[line.lane.lane]?.status === 'diverged';
         const value = point ? write(smoothed ? point.average : point.value) : '–';
         setText(cells[i].main, diverged ? 'diverged' : value);
         // The exact value moves too fast to be read while racing; under the cursor it stands still.
         const { deviation } = /** @type {{ deviation?: number }} */ (point ?? {});
-        const exact = point && smoothed && x !== null ? write(point.value) : '';
-        setText(cells[i].raw, deviation === undefined ? exact : plusMinus(deviation));
+        const exact = point && place && smoothed ? write(point.value) : '';
+        // In seconds every lane's is another one: there is room for them in the table.
+        const other = point && place && place.step !== null ? otherStep(point, place) : '';
+        setText(cells[i].raw, deviation === undefined ? exact || (other && `at ${other}`) : plusMinus(deviation));
         setAttribute(cells[i].raw, 'title', deviation === undefined ? null : 'Standard deviation over the seeds');
       });
       const unsmoothed = table === 'frames' && !smoothed ? 'every batch' : resting;
       const seeds = scene.series?.members.length ?? 0;
       setAttribute(figure, 'data-seeds', seeds > 0 ? '' : null);
       const what = seeds > 0 ? `mean of ${seeds + 1} seeds; band: lowest–highest` : unsmoothed;
-      setText(where, x === null ? what : place(scene, x));
+      setText(where, place === null ? what : `at ${place.text}`);
       setAttribute(figure, 'data-hovered', x === null ? null : '');
       setAttribute(figure, 'data-resting', x === null && what === resting ? '' : null);
       const now = performance.now();
@@ -105,8 +124,9 @@ export function createReadout(figure, plotHost, { table, measure }) {
      * @param {number} x
      */
     spoken(scene, lines, x) {
-      const values = lines.map((line) => `${line.lane.name} ${spell(valueOf(line, x))}`);
-      return `${title} ${place(scene, x)}: ${values.join(', ')}.`;
+      const place = placeOf(scene, lines, x);
+      const values = lines.map((line) => `${line.lane.name} ${spell(scene, pointOf(scene, line, place), place)}`);
+      return `${title} at ${place.text}: ${values.join(', ')}.`;
     },
   };
 
@@ -114,7 +134,7 @@ export function createReadout(figure, plotHost, { table, measure }) {
   function summary(scene, lines) {
     const axis = X_AXES[scene.view.x];
     if (lines.every(({ curve }) => curve.count === 0)) return `${title} by ${axis.label}: no values yet. Arrow keys move the cursor.`;
-    const values = lines.map(({ lane, curve }) => `${lane.name} ${spell(curve.head())}`);
+    const values = lines.map(({ lane, curve }) => `${lane.name} ${spell(scene, curve.head())}`);
     return `${title} by ${axis.label}, newest values: ${values.join(', ')}. Arrow keys move the cursor.`;
   }
 
@@ -129,17 +149,10 @@ export function createReadout(figure, plotHost, { table, measure }) {
     return `± ${measure === 'loss' ? short(deviation) : (deviation * 100).toFixed(2)}`;
   }
 
-  /** @param {{ value: number, average: number } | null} point */
-  function spell(point) {
-    return point ? write(point.average) : 'no value';
-  }
-
-  /** @param {Scene} scene @param {number} x */
-  function place(scene, x) {
-    const { plan, view } = scene;
-    if (view.x === 'seconds') return `at ${seconds(x)}`;
-    if (view.x === 'epoch') return `at epoch ${x.toFixed(2)}, step ${count(Math.round(x * plan.batchesPerEpoch))}`;
-    if (view.x === 'examples') return `at ${count(x)} examples`;
-    return `at step ${count(x)}`;
+  /** As the bold line has it. @param {Scene} scene @param {Point | null} point @param {Place | null} [place] */
+  function spell(scene, point, place = null) {
+    if (point === null) return 'no value';
+    const other = place ? otherStep(point, place) : '';
+    return `${write(isSmoothed(scene) ? point.average : point.value)}${other && ` (step ${other})`}`;
   }
 }

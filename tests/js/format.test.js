@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { count, list, ordinal, percent, points, seconds, single, target } from '../../static/js/format.js';
+import { count, list, loss, moment, ordinal, percent, points, seconds, single, target } from '../../static/js/format.js';
 
 const { texts } = JSON.parse(readFileSync(new URL('../fixtures/numbers.json', import.meta.url), 'utf-8'));
 
@@ -19,3 +19,14 @@ for (const [name, [first, ...others], text] of texts) {
     assert.equal(FUNCTIONS[name](typeof first === 'string' ? Number(first) : first, ...others), text);
   });
 }
+
+test('a loss is rounded to what there is room for', () => {
+  const losses = [0, 0.0004, 0.048074, 0.99996, 2.30261, 12.3456, 999.96, 1000.4, 9999.6, 12_345, NaN];
+  assert.deepEqual(losses.map(loss), ['0.0000', '4.0e-4', '0.0481', '1.0000', '2.303', '12.35', '1000', '1000', '1.00e+4', '1.23e+4', 'not finite']);
+});
+
+test('a moment has as many digits as are asked for', () => {
+  assert.deepEqual([moment(1.2, 3), moment(45, 0), moment(99.96, 2), moment(100, 0), moment(125.4, 1), moment(3605, 2)], [
+    '1.200\u202fs', '45\u202fs', '99.96\u202fs', '1 min 40\u202fs', '2 min 05.4\u202fs', '60 min 05.00\u202fs',
+  ]);
+});
