@@ -66,7 +66,10 @@ class Playground:
     def start(
         self, config: RunConfig | dict[str, Any] | None = None, *, pace: float | None = None, paused: bool = False
     ) -> "Race":
-        """Start a race; what the config leaves out is as usual. Raises Refused, with a sentence, or Unreachable."""
+        """Start a race; what the config leaves out is as usual. Raises Refused, with a sentence, or Unreachable.
+
+        Where others wait, watch it within a few seconds (`frames`, `wait`): a queued run that nobody watches gives way.
+        """
         body = config.model_dump() if isinstance(config, RunConfig) else {} if config is None else config
         wishes = {"pace": pace, "paused": paused or None}
         answer = self.ask("POST", "/api/runs", json=body, params={k: v for k, v in wishes.items() if v is not None})

@@ -155,6 +155,9 @@ class Settings(BaseSettings):
     unwatched_stop_s: Annotated[float, Field(ge=0)] = Field(
         900, description="A race nobody has watched for so long is stopped; 0: it never is."
     )
+    unwatched_queued_s: Annotated[float, Field(ge=0)] = Field(
+        60, description="A queued run nobody has watched or asked for so long leaves the queue; 0: it never does."
+    )
     max_turn_s: Annotated[float, Field(ge=0)] = Field(
         300,
         description="So long a race that is paused or paced keeps its place while others wait, and four times as long "

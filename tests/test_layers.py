@@ -88,7 +88,9 @@ ALLOWED = {
     "runs.run_file": "runs.database runs.records runs.run",
     "runs.background": "",
     "runs.store": "errors logs runs.background runs.database runs.records runs.run settings training.dataset",
-    "runs.places": "runs.outlook runs.run runs.turns settings",
+    "runs.fair_queue": "runs.run",
+    "runs.unwatched": "runs.run",
+    "runs.places": "runs.fair_queue runs.outlook runs.run runs.turns runs.unwatched settings",
     "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.places "
     "runs.run runs.shelf runs.store training.dataset",
     "runs.shelf": "errors runs.run runs.store settings",
@@ -103,7 +105,8 @@ ALLOWED = {
     "web.origins": "settings web.address web.failures",
     "web.security": "settings web.address",
     "web.rate_limits": "",
-    "web.door": "errors runs.manager runs.run settings web.rate_limits",
+    "web.passphrase": "errors web.rate_limits web.visitor web.workshop",
+    "web.door": "web.passphrase web.visitor errors runs.manager runs.run settings web.rate_limits",
     "web.capacity": "runs.manager settings web.door web.protocol web.schemas web.visitor",
     "web.owner": "errors runs.run",
     "web.commands": "config runs.history runs.manager runs.run runs.story web.address web.door web.owner web.protocol "

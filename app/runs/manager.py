@@ -85,8 +85,16 @@ class Manager:
         if self._store:
             await self._store.close()
 
-    def start(self, config: RunConfig, pace: float | None = None, paused: bool = False, owner: str = "") -> Run:
-        """A new run, racing or in the queue. Raises InvalidConfig, TooManyRuns or Draining."""
+    def start(
+        self,
+        config: RunConfig,
+        pace: float | None = None,
+        paused: bool = False,
+        owner: str = "",
+        visitor: str = "",
+        priority: bool = False,
+    ) -> Run:
+        """A new run of this visitor, racing or in the queue. Raises InvalidConfig, TooManyRuns or Draining."""
         self.check_not_draining()
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
         if self.places.full:
@@ -99,10 +107,11 @@ class Manager:
         if pace is not None:
             run.apply(PaceChanged(pace))
         self.shelf.put(run)
-        self.places.line_up(run, paused)
+        self.places.line_up(run, paused, visitor, priority)
         self._start_waiting()
+        while self.places.overfull and (over := self.places.passed_over):
+            self.stop(over[0].id, by="unwatched")
         if run.status is RunStatus.QUEUED:
-            self.places.look_ahead()
             self.journal.run_queued(run, len(self.places.queued))
         return run
 
@@ -226,9 +235,8 @@ class Manager:
             task = self._tasks[run.id] = asyncio.create_task(self._race(run, orders), name=f"run {run.id}")
             self.places.begin(run)
             task.add_done_callback(partial(self._over, run))
-        for position, run in enumerate(self.places.queued, start=1):
-            run.move_to(position)
-            run.pulse.notify()
+        self.places.look()
+        self.places.tell_order()
 
     async def _race(self, run: Run, orders: Orders) -> None:
         def tell(event: LaneEvent) -> None:

@@ -168,11 +168,13 @@ class Run:
         for lane in self.lanes:
             lane.parameters = None
 
-    def move_to(self, position: int) -> None:
-        """The run waits at this place in the queue; 1 is next."""
-        if position != self.position:
-            self.position = position
-            self.version += 1
+    def move_to(self, position: int) -> bool:
+        """The run waits at this place in the queue; 1 is next. Whether that is news."""
+        if position == self.position:
+            return False
+        self.position = position
+        self.version += 1
+        return True
 
     def expect(self, wait_s: float | None, behind_paused: bool = False) -> bool:
         """A queued run will start in about so many seconds, or, behind a paused one, nobody knows when; whether that

@@ -75,7 +75,9 @@ class Shelf:
     def _look(self, store: Store, run_id: str) -> asyncio.Task[None]:
         asker = ASKER.get()
         if self._askers[asker] >= SHARE:
-            raise Crowded(f"You look for {SHARE} runs at once, as many as one visitor may.", RETRY_S, own=True)
+            raise Crowded(
+                f"One visitor may look for {SHARE} runs at once, and so many are being looked for.", RETRY_S, own=True
+            )
         if len(self._finding) >= MOST_FINDING:
             raise Crowded("Too many look for runs of earlier. Try again in a few seconds.", RETRY_S)
         self._askers[asker] += 1

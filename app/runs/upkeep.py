@@ -1,7 +1,7 @@
-"""Once a second: how long those that wait will wait, who is watched, and what becomes of races nobody watches.
+"""Once a second: how long those that wait will wait, who is watched, and what becomes of runs nobody watches.
 
 A race that nobody watches waits after a while, and goes on when somebody comes; after a longer while it is stopped, and
-in place of waiting if others wait for its place.
+in place of waiting if others wait for its place. A queued run that nobody watches leaves the queue.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ class Upkeep:
         self._manager = manager
         self._pause_s = settings.unwatched_pause_s or float("inf")
         self._stop_s = settings.unwatched_stop_s or float("inf")
-        self._alone_since: dict[str, float] = {}
+        self._leave_s = settings.unwatched_queued_s or float("inf")
 
     async def run(self) -> None:
         now = asyncio.get_running_loop().time
@@ -30,22 +30,25 @@ class Upkeep:
         while True:
             await asyncio.sleep(EVERY_S)
             self._manager.give_way()
-            self._manager.places.look_ahead()
+            self._manager.places.look()
+            self._manager.places.tell_order()
             self._look_after(now())
             round += 1
             if round % VIEWERS_EVERY == 0:
                 self._tell_viewers()
 
     def _look_after(self, now: float) -> None:
-        racing = [run for run in self._manager.places.racing if run.status.racing]
-        alone = [run for run in racing if not run.viewers]
-        self._alone_since = {run.id: self._alone_since.get(run.id, now) for run in alone}
-        for run in alone:
-            seconds = now - self._alone_since[run.id]
-            if seconds >= self._stop_s or (seconds >= self._pause_s and self._manager.places.wanted):
+        places = self._manager.places
+        racing = [run for run in places.racing if run.status.racing]
+        for run in racing:
+            seconds = places.unwatched.seconds(run, now)
+            if seconds >= self._stop_s or (seconds >= self._pause_s and places.wanted):
                 self._manager.stop(run.id, by="unwatched")
             elif seconds >= self._pause_s and run.status is RunStatus.RUNNING:
                 self._manager.pause(run.id, unwatched=True)
+        for run in list(places.queued):
+            if places.unwatched.seconds(run, now) >= self._leave_s:
+                self._manager.stop(run.id, by="unwatched")
         for run in racing:
             if run.viewers and run.paused_by == "unwatched":
                 self._manager.resume(run.id)

@@ -19,16 +19,16 @@ Look = Callable[[Request], dict[str, Any]]
 
 def capacity_for(manager: Manager, door: Door, settings: Settings, request: Request) -> dict[str, Any]:
     """What a race started now by whoever asks would find."""
-    places = manager.places
+    places, visitor = manager.places, visitor_of(request)
     reason, retry_after_s = None, None
     if manager.draining:
         reason, retry_after_s = "The server is about to restart.", 10.0
-    elif problem := door.look(visitor_of(request)):
+    elif problem := door.look(visitor):
         # As who presses play is told: what is one's own doing comes first.
         reason, retry_after_s = str(problem), problem.retry_after_s
     elif places.full:
         reason, retry_after_s = "All places are taken.", places.first_left_s(places.racing) or UNKNOWN_S
-    wait_s = places.wait_s if reason is None else None
+    wait_s = places.wait_s(visitor) if reason is None else None
     return {
         "running": len(places.racing),
         "queued": len(places.queued),
@@ -39,7 +39,7 @@ def capacity_for(manager: Manager, door: Door, settings: Settings, request: Requ
         "reason": reason,
         "retry_after_s": None if retry_after_s is None else math.ceil(retry_after_s),
         "max_turn_s": settings.max_turn_s or None,
-        "passphrase": door.locked,
+        "passphrase": door.passphrase.needed,
     }
 
 

@@ -93,17 +93,19 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
         # Before what is the visitor's own doing: that will not count after the restart.
         manager.check_not_draining()
         visitor = visitor_of(request)
-        door.admit(visitor, x_passphrase)
+        await door.admit(visitor, x_passphrase)
         key = new_key()
-        run = manager.start(config, pace, paused, digest(key))
-        door.started(visitor, run)
+        run = manager.start(config, pace, paused, digest(key), visitor)
+        door.started(visitor)
         return _described(run, 201, {"Location": f"{root_of(request.scope)}/api/runs/{run.id}", HEADER: key})
 
     @router.head("/{run_id}", include_in_schema=False)
     @router.get("/{run_id}", response_model=RunDescription)
     async def get_run(run_id: RunId) -> Response:
         """A run as it is now: its status, its config, and for each lane how far and how good it is."""
-        return _described(await manager.find(run_id), 200)
+        run = await manager.find(run_id)
+        manager.places.seen(run)
+        return _described(run, 200)
 
     @router.get("/{run_id}/story", response_model=Story)
     async def get_story(run_id: RunId) -> Response:

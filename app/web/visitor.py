@@ -41,6 +41,11 @@ def visitor_of(connection: HTTPConnection) -> str:
     return _counted(peer) or UNKNOWN
 
 
+def address_of(visitor: str) -> str:
+    """The address, or network, of a visitor."""
+    return visitor
+
+
 def source_of(visitor: str) -> str:
     """What visitors are told they are counted by."""
     return "your address"

@@ -13,7 +13,7 @@ from app.engine.local import LocalEngine
 from app.main import create_app
 from app.settings import Settings
 from tests.owner import keeping_keys
-from tests.web.conftest import serving
+from tests.web.conftest import capacity, serving
 from tests.web.viewer import Viewer
 
 # Measured, it is within 1.5; other work on the machine may come and go meanwhile.
@@ -147,6 +147,74 @@ async def test_a_watched_race_goes_on_and_its_viewers_are_counted(few_digits):
             assert first.run["status"] == "running"
 
 
+async def test_a_queued_run_that_nobody_watches_leaves_the_queue_and_one_that_is_watched_or_asked_for_stays(few_digits):
+    async with server(few_digits, unwatched_queued_s=4, unwatched_pause_s=0) as (http, address):
+        await start(http, pace=1)
+        left, watched, asked = [await start(http) for _ in range(3)]
+
+        async def ask() -> None:
+            while True:
+                await told(http, asked)
+
+        asking = asyncio.create_task(ask())
+        viewer = Viewer(address, watched)
+        async with viewer.connect() as socket:
+            while (await capacity(http))["queued"] == 3:
+                pass
+            while viewer.run is None or viewer.run["position"] != 1:
+                assert await viewer.receive(socket)
+            asking.cancel()
+            stopped = await told(http, left)
+            assert (stopped["status"], stopped["stopped_by"]) == ("stopped", "unwatched")
+            assert (await told(http, asked))["position"] == 2
+
+
+async def test_a_watched_run_starts_before_those_nobody_watches_and_its_position_tells_so(few_digits, monkeypatch):
+    monkeypatch.setattr("app.runs.places.GRACE_S", 1)
+    async with server(few_digits) as (http, address):
+        first = await start(http, pace=1)
+        unwatched, watched = await start(http), await start(http)
+        viewer = Viewer(address, watched)
+        async with viewer.connect() as socket:
+            while viewer.run is None or viewer.run["position"] != 1:
+                assert await viewer.receive(socket)
+            await http.post(f"/api/runs/{first}/stop")
+            while viewer.run["status"] != "running":
+                assert viewer.run["status"] == "queued"
+                assert await viewer.receive(socket)
+            assert (await told(http, unwatched))["status"] == "queued"
+
+
+async def test_starts_that_nobody_watches_keep_nobody_out_of_a_full_queue(few_digits, monkeypatch):
+    async with server(few_digits, max_queued=2) as (http, _):
+        racing = await start(http, pace=1)
+        abandoned = [await start(http) for _ in range(2)]
+        monkeypatch.setattr("app.runs.places.GRACE_S", 600)
+        assert (await http.post("/api/runs", json=ENDLESS)).status_code == 503
+        assert (await capacity(http))["can_start"] is False
+        monkeypatch.setattr("app.runs.places.GRACE_S", 0)
+        assert (await capacity(http))["can_start"] is True
+        mine = await start(http)
+
+        assert (await told(http, mine))["status"] == "queued"
+        assert (await told(http, abandoned[0]))["stopped_by"] == "unwatched"
+        assert (await told(http, racing))["status"] == "running"
+
+
+async def test_a_visitor_is_told_the_wait_of_the_own_turn(few_digits):
+    async with server(few_digits, trusted_proxy_header="x-forwarded-for", max_turn_s=20) as (http, _):
+        many, other = ({"X-Forwarded-For": f"192.0.2.{visitor}"} for visitor in (1, 2))
+        for _ in range(3):
+            await http.post("/api/runs", json=ENDLESS, params={"pace": 1}, headers=many)
+        waits = [(await http.get("/api/capacity", headers=each)).json()["wait_s"] for each in (many, other)]
+        mine = (await http.post("/api/runs", json=ENDLESS, params={"pace": 1}, headers=other)).json()
+
+    # Behind the one that races alone, or behind all three.
+    assert waits[1] <= 20 < 40 < waits[0] <= 60
+    assert mine["position"] == 1
+    assert mine["wait_s"] <= 20
+
+
 async def test_an_idle_server_has_a_place_at_once(few_digits):
     async with server(few_digits) as (http, _):
         assert (await http.get("/api/capacity")).json() == {
@@ -178,8 +246,8 @@ async def test_behind_a_paused_race_nobody_knows_how_long_it_takes(few_digits):
 @pytest.mark.parametrize(
     ("racing", "waiting"),
     [
-        ({"epochs": 40, "hidden": [32]}, {"epochs": 4, "hidden": [32]}),
-        ({"epochs": 40, "hidden": [16]}, {"epochs": 3, "hidden": [128], "batch_size": 32}),
+        ({"epochs": 10, "hidden": [32]}, {"epochs": 2, "hidden": [32]}),
+        ({"epochs": 10, "hidden": [16]}, {"epochs": 1, "hidden": [128], "batch_size": 32}),
     ],
 )
 async def test_the_wait_that_is_told_is_about_what_it_becomes(digits, prepared_digits, racing, waiting):

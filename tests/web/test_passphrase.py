@@ -1,12 +1,14 @@
 """Only those who know the passphrase start runs; it is not guessed, and it is told nowhere."""
 
-import httpx
+import asyncio
+import time
 
 from app.settings import Settings
-from app.web.rate_limits import Rate
+from app.web.passphrase import GUESSES_OF_ADDRESS, SLOWLY_S
 from tests.web.conftest import capacity
 
 SHORT = {"epochs": 1, "hidden": [16]}
+LOCKED = {"passphrase": "open sesame", "trusted_proxy_header": "x-forwarded-for", "max_queued": 50}
 
 
 async def test_only_those_with_the_passphrase_start_runs(open_server):
@@ -22,29 +24,55 @@ async def test_only_those_with_the_passphrase_start_runs(open_server):
         assert (await http.get(f"/api/runs/{right.json()['id']}")).status_code == 200
 
 
-async def test_nobody_tries_passphrases_one_after_the_other(open_server):
-    async with open_server(passphrase="open sesame", starts_per_minute=3) as (http, _):
-        tries = [await http.post("/api/runs", json=SHORT, headers={"X-Passphrase": str(n)}) for n in range(4)]
-        assert [answer.status_code for answer in tries] == [403, 403, 403, 429]
-        assert (await http.post("/api/runs", json=SHORT, headers={"X-Passphrase": "open sesame"})).status_code == 429
+async def test_a_thousand_wrong_guesses_lock_nobody_out(open_server, monkeypatch):
+    # Slowly enough is told apart from at once, below.
+    monkeypatch.setattr("app.web.passphrase.SLOWLY_S", 0.001)
+    async with open_server(passphrase="open sesame", trusted_proxy_header="x-forwarded-for", max_queued=50) as (
+        http,
+        _,
+    ):
+
+        async def start(visitor: int, words: str) -> int:
+            told = {"X-Forwarded-For": f"192.0.2.{visitor}", "X-Passphrase": words}
+            return (await http.post("/api/runs", json=SHORT, headers=told)).status_code
+
+        for first in range(0, 1000, 20):
+            guesses = await asyncio.gather(*(start(1, f"guess {number}") for number in range(first, first + 20)))
+            assert set(guesses) == {403}
+        assert (await capacity(http, **{"X-Forwarded-For": "192.0.2.1"}))["can_start"] is True
+        # Whoever shares the address of the guesser, and everybody else.
+        assert [await start(visitor, "open sesame") for visitor in (1, 2, 3)] == [201] * 3
 
 
-async def test_visitors_together_do_not_guess_on_and_who_knew_the_words_is_not_kept_out(open_server, monkeypatch):
-    monkeypatch.setattr("app.web.door.GUESSES", Rate(4, 3600))
-    async with open_server(passphrase="open sesame", trusted_proxy_header="x-forwarded-for") as (http, _):
+async def test_many_wrong_guesses_make_the_next_looks_slow_and_right_words_wait_for_their_turn_only(open_server):
+    async with open_server(passphrase="open sesame", trusted_proxy_header="x-forwarded-for", max_queued=50) as (
+        http,
+        _,
+    ):
 
-        async def start(visitor: int, words: str | None) -> httpx.Response:
-            told = {"X-Forwarded-For": f"192.0.2.{visitor}"} | ({} if words is None else {"X-Passphrase": words})
-            return await http.post("/api/runs", json=SHORT, headers=told)
+        async def start(visitor: int, words: str) -> tuple[int, float]:
+            told = {"X-Forwarded-For": f"192.0.2.{visitor}", "X-Passphrase": words}
+            began = time.monotonic()
+            status = (await http.post("/api/runs", json=SHORT, headers=told)).status_code
+            return status, time.monotonic() - began
 
-        assert (await start(1, "open sesame")).status_code == 201
-        assert [(await start(number, None)).status_code for number in range(10, 16)] == [403] * 6
-        guesses = [await start(number, f"guess {number}") for number in range(20, 26)]
-        assert [answer.status_code for answer in guesses] == [403] * 4 + [429] * 2
-        assert "Too many wrong passphrases" in guesses[-1].json()["error"]["message"]
-        assert 1 <= int(guesses[-1].headers["retry-after"]) <= 3600
-        assert (await start(30, "open sesame")).status_code == 429
-        assert (await start(1, "open sesame")).status_code == 201
+        for number in range(GUESSES_OF_ADDRESS.amount):
+            assert (await start(1, f"guess {number}"))[0] == 403
+        began = time.monotonic()
+        # A flood from one address, and somebody with the right words from another that has guessed as much.
+        for number in range(GUESSES_OF_ADDRESS.amount):
+            assert (await start(2, f"guess {number}"))[0] == 403
+        flood = [asyncio.create_task(start(1, f"more {number}")) for number in range(8)]
+        right = await start(2, "open sesame")
+        wrong = [await task for task in flood]
+
+        assert right[0] == 201
+        assert [status for status, _ in wrong] == [403] * 8
+        # One after the other: never more than four looks a second.
+        assert time.monotonic() - began >= 9 * SLOWLY_S
+        assert right[1] >= SLOWLY_S
+        # Visitor by visitor: it was not the last of them.
+        assert right[1] < max(seconds for _, seconds in wrong)
 
 
 async def test_the_passphrase_is_in_no_log_and_no_representation(open_server, caplog):

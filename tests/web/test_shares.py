@@ -19,7 +19,7 @@ async def test_one_visitor_cannot_fill_the_queue(open_server):
         assert [answer.status_code for answer in started] == [201] * 3
         assert refused.status_code == 429
         assert refused.json()["error"]["code"] == "too_many"
-        assert "3 races from your address" in refused.json()["error"]["message"]
+        assert "The most races that your address may have at once are running or queued: 3." in _message(refused)
         assert int(refused.headers["retry-after"]) >= 1
         assert (await capacity(http, **mine))["can_start"] is False
         assert (await capacity(http, **theirs))["can_start"] is True
@@ -48,10 +48,31 @@ async def test_starts_within_a_minute_are_limited_and_the_next_is_announced(open
 
         assert refused.status_code == 429
         assert 50 <= int(refused.headers["retry-after"]) <= 60
-        assert "2 starts within a minute" in refused.json()["error"]["message"]
+        assert "The most races that your address may start within a minute have been started: 2." in _message(refused)
         told = await capacity(http)
         assert told["reason"] == refused.json()["error"]["message"]
         assert 50 <= told["retry_after_s"] <= 60
+
+
+async def test_presses_that_are_refused_are_no_starts(open_server):
+    limits = {"starts_per_minute": 3, "max_runs_per_visitor": 1, "max_queued": 0, "passphrase": "open sesame"}
+    async with open_server(**limits, trusted_proxy_header="x-forwarded-for", max_work=1e9) as (http, _):
+
+        async def press(config=SHORT, words="open sesame", visitor=1) -> int:
+            told = {"X-Passphrase": words, "X-Forwarded-For": f"192.0.2.{visitor}"}
+            answer = await http.post("/api/runs", json=config, params={"paused": True}, headers=told)
+            return answer.status_code
+
+        # The passphrase, the config, the work, all places, one's own share.
+        assert await press(words="another") == 403
+        assert await press({**SHORT, "epochs": 0}) == 422
+        assert await press({**SHORT, "epochs": 50}) == 422
+        assert await press(visitor=2) == 201
+        assert await press() == 503
+        assert await press(visitor=2) == 429
+        for _ in range(30):
+            assert await press() == 503
+        assert "within a minute" not in str(await capacity(http, **{"X-Forwarded-For": "192.0.2.1"}))
 
 
 async def test_when_all_places_are_taken_everybody_is_told(open_server):
@@ -99,3 +120,7 @@ async def test_a_run_that_is_too_much_work_is_refused_with_a_sentence(open_serve
     assert answer.status_code == 422
     assert answer.json()["error"]["code"] == "invalid_config"
     assert "are 3.8e+09 multiply-adds; this server does at most 1e+09 for one run" in answer.json()["error"]["message"]
+
+
+def _message(answer) -> str:
+    return answer.json()["error"]["message"]

@@ -1,0 +1,93 @@
+"""The order in which queued runs start: visitor by visitor, so that nobody waits for all of somebody else's runs.
+
+Start-time fair queueing (Goyal, Vin, Cheng, 1996) with one unit of service a run: a visitor's next run is one round
+after the last that races or waits, a newcomer's is in the round of the run that started last. Lower rounds go first,
+and within a round those that came first. Runs with priority go before all others, unwatched ones after them.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
+
+from app.runs.run import Run
+
+
+class Entry(NamedTuple):
+    """One run in the queue, or racing; `paused` if it is to start paused."""
+
+    run: Run
+    visitor: str
+    paused: bool
+    priority: bool
+    round: int
+
+
+class FairQueue:
+    """Keeps the order; knows neither time nor places. `unwatched` tells which of its runs are to be passed over."""
+
+    def __init__(self, unwatched: Callable[[Run], bool]) -> None:
+        self._unwatched = unwatched
+        # Both in the order in which they came.
+        self._waiting: dict[Run, Entry] = {}
+        self._racing: dict[Run, Entry] = {}
+        # Of the run that started last.
+        self._round = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def __contains__(self, run: Run) -> bool:
+        return run in self._waiting
+
+    @property
+    def waiting(self) -> Collection[Run]:
+        return self._waiting.keys()
+
+    def runs_of(self, owns: Callable[[str], bool]) -> list[Run]:
+        """Racing or waiting, of the visitors for whom `owns` holds."""
+        return [entry.run for entry in self._entries() if owns(entry.visitor)]
+
+    def priority_of(self, run: Run) -> bool:
+        return (self._waiting.get(run) or self._racing[run]).priority
+
+    def add(self, run: Run, visitor: str, paused: bool, priority: bool) -> None:
+        self._waiting[run] = self._entry(run, visitor, paused, priority)
+
+    def remove(self, run: Run) -> None:
+        """It waits no more, and does not start."""
+        del self._waiting[run]
+
+    def start(self) -> Entry:
+        """The first in order, which waits no more; `end` has to be called when it is over."""
+        entry = next(self.ordered())
+        del self._waiting[entry.run]
+        self._racing[entry.run] = entry
+        # A priority run, or one of a visitor who was served before, does not move newcomers forward.
+        self._round = max(self._round, entry.round)
+        return entry
+
+    def end(self, run: Run) -> None:
+        del self._racing[run]
+
+    def ordered(self) -> Iterator[Entry]:
+        """Who waits, the next to start first."""
+        return iter(sorted(self._waiting.values(), key=self._place))
+
+    def before(self, visitor: str, priority: bool) -> list[Entry]:
+        """Who would start before a run that this visitor asked for now."""
+        newcomer = self._round_of(visitor)
+        place = (not priority, False, newcomer)
+        return [entry for entry in self.ordered() if self._place(entry) <= place]
+
+    def _entry(self, run: Run, visitor: str, paused: bool, priority: bool) -> Entry:
+        return Entry(run, visitor, paused, priority, self._round_of(visitor))
+
+    def _round_of(self, visitor: str) -> int:
+        own = [entry.round + 1 for entry in self._entries() if entry.visitor == visitor]
+        return max([self._round, *own])
+
+    def _place(self, entry: Entry) -> tuple[bool, bool, int]:
+        return not entry.priority, self._unwatched(entry.run), entry.round
+
+    def _entries(self) -> Iterator[Entry]:
+        yield from self._racing.values()
+        yield from self._waiting.values()
