@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# A worker process for each half core, since many tests wait; the next test goes to whichever is free.
+IN_PARALLEL := -n auto --dist worksteal
 SETUP := pyproject.toml hatch_build.py package.json package-lock.json
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -9,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint format bench bench-peers bench-page load soak screenshots recording clean
+.PHONY: help run install test test-quick lint format bench bench-peers bench-page load soak screenshots recording clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -19,9 +21,14 @@ run: install  ## Serve the playground; HOST=… and PORT=… choose the address
 
 install: .venv/.installed  ## Make a private environment with the playground in it
 
-test: .venv/.test  ## Run all tests; those in a real browser need Chromium
+test: .venv/.test  ## Run all tests, in parallel; without Chromium it tries to download one
 	@$(BIN)/node --test "tests/js/**/*.test.js"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/python -m pytest $(IN_PARALLEL)
+
+test-quick: .venv/.test  ## Run all tests but those in a browser and the slow ones: under a minute
+	@$(BIN)/node --test "tests/js/**/*.test.js"
+	@$(BIN)/python -m pytest $(IN_PARALLEL) -m "not browser and not slow"
 
 lint: .venv/.dev node_modules/.package-lock.json  ## Check style and types, Python and JavaScript
 	@$(BIN)/ruff check

@@ -16,6 +16,7 @@ os.environ.update(MAX_RUNS_PER_VISITOR="100", STARTS_PER_MINUTE="100000")
 import numpy as np
 import pytest
 
+from app.machine import cores
 from app.settings import Settings
 from app.training.dataset import Dataset, open_dataset, prepare
 from tests.postgres import Postgres, postgres_server
@@ -79,6 +80,12 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Of `-n auto`: two for each core that this process may use, since much of a test is waiting."""
+    return 2 * cores()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -27,14 +27,21 @@ def command(*arguments: str, **environment: str) -> dict:
         "text": True,
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
+        # Its workers are nice to all other processes; Linux gives a session of its own its share of a busy machine.
+        "start_new_session": True,
     }
 
 
 @contextmanager
-def served(folder: Path, cache: Path, port: int = 0, **environment: str) -> Iterator[tuple[subprocess.Popen, str]]:
-    """A server process over few digits, and its address; whatever the test did, it is gone afterwards."""
+def served(
+    folder: Path, cache: Path, port: int = 0, stderr: int | None = subprocess.PIPE, **environment: str
+) -> Iterator[tuple[subprocess.Popen, str]]:
+    """A server process over few digits, and its address; whatever the test did, it is gone afterwards.
+
+    A pipe holds 64 KB of its log: one that goes on for long, or logs much, needs another `stderr`.
+    """
     where = {"DATA_DIR": str(folder), "CACHE_DIR": str(cache), "PORT": str(port)}
-    with subprocess.Popen(**command("serve", **where, **environment)) as process:
+    with subprocess.Popen(**{**command("serve", **where, **environment), "stderr": stderr}) as process:
         try:
             line = process.stdout.readline()
             yield process, re.search(r"http://\S+", line)[0]

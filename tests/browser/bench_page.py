@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from app.settings import Settings
-from tests.browser.conftest import WIDE, find_chromium, launch
+from tests.browser.chromium import launch
+from tests.browser.conftest import WIDE
 from tests.browser.main_thread import CATEGORIES, main_thread
 from tests.browser.reading import play
 from tests.server_process import served
@@ -89,7 +90,7 @@ def main() -> None:
     arguments = parser.parse_args()
     data = Settings.model_fields["data_dir"].default
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as cache:
-        browser = launch(playwright, find_chromium())
+        browser = launch(playwright)
         with served(data, Path(cache)) as (_, address):
             figures = {
                 **first_paint(browser, address),

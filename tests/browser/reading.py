@@ -77,9 +77,9 @@ def shifted(page: Page) -> tuple[float, list]:
     return sum(value for value, _ in shifts), shifts
 
 
-def state(page: Page, expected: str, timeout_s: float = 30) -> None:
+def state(page: Page, expected: str) -> None:
     """Wait until the page is in this state."""
-    expect(page.locator("body")).to_have_attribute("data-state", expected, timeout=timeout_s * 1000)
+    expect(page.locator("body")).to_have_attribute("data-state", expected)
 
 
 def finished(page: Page) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.settings import Settings
-from tests.browser.conftest import find_chromium, launch
+from tests.browser.chromium import launch
 from tests.browser.reading import pause, play, state
 from tests.server_process import served
 
@@ -25,7 +25,7 @@ def main() -> None:
     ALL_STATES.mkdir(parents=True, exist_ok=True)
     data = Settings.model_fields["data_dir"].default
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as cache:
-        browser = launch(playwright, find_chromium())
+        browser = launch(playwright)
         for theme in THEMES:
             with served(data, Path(cache)) as (_, address):
                 readme_picture(browser, address, theme)
@@ -46,7 +46,7 @@ def main() -> None:
 def readme_picture(browser: Browser, address: str, theme: str) -> None:
     page = open_page(browser, address, theme, "wide", "/?epochs=5")
     play(page)
-    state(page, "finished", timeout_s=120)
+    state(page, "finished")
     look_down(page)
     page.locator("[data-chart=train-loss] .u-over").hover(position={"x": 150, "y": 60})
     page.screenshot(path=README_PICTURES / f"race-{theme}.png", full_page=True)
@@ -64,7 +64,7 @@ def every_state(browser: Browser, address: str, theme: str, size: str) -> None:
     pause(page)
     shoot(page, theme, size, "paused")
     play(page)
-    state(page, "finished", timeout_s=120)
+    state(page, "finished")
     look_down(page)
     shoot(page, theme, size, "finished")
     page.keyboard.press("f")
@@ -81,7 +81,7 @@ def every_state(browser: Browser, address: str, theme: str, size: str) -> None:
 
     page.goto("/?epochs=1&hidden=256,256,256&sgd.learning_rate=3")
     play(page)
-    state(page, "finished", timeout_s=120)
+    state(page, "finished")
     shoot(page, theme, size, "diverged")
     page.context.close()
 

@@ -107,7 +107,7 @@ def test_all_seeds_of_a_series_are_exported_shared_and_run_again(open_page, addr
 def test_a_long_export_tells_how_far_it_is(open_page):
     page = open_page("/?batch_size=1&epochs=10&hidden=16")
     play(page)
-    state(page, "finished", timeout_s=90)
+    state(page, "finished")
 
     page.get_by_role("button", name="Export").click()
     page.evaluate(KEEP_NOTICES)

@@ -1,22 +1,22 @@
 """The front page of a server with the digits on board: a recorded race, replayed once, until somebody presses play."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.settings import Settings
 from tests.browser.reading import play, state
+from tests.browser.shared_server import SharedServer
 from tests.browser.test_accessibility import THEMES, violations
-from tests.server_process import served
 from tests.waiting import until
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple]:
-    with served(Settings.model_fields["data_dir"].default, tmp_path) as (process, address):
-        yield process, address
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedServer]:
+    server = SharedServer(Settings.model_fields["data_dir"].default, tmp_path_factory.mktemp("landing"))
+    yield server
+    server.close()
 
 
 def batches(page: Page) -> str:
@@ -31,7 +31,7 @@ def test_a_first_visitor_sees_a_race_that_plays_itself_and_how_to_start_one(open
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_focused()
     before = batches(page)
     until(lambda: batches(page) != before, "the race goes on by itself")
-    expect(page.locator("body")).not_to_have_attribute("data-replaying", "", timeout=40_000)
+    expect(page.locator("body")).not_to_have_attribute("data-replaying", "")
     assert batches(page).startswith("batch 4,685 of 4,685")
     assert page.url.endswith("/")
 

@@ -1,18 +1,32 @@
 """The page on plain http, as in a classroom's network: without what browsers reserve for https."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PLAIN_HOST
+from tests.browser.chromium import PLAIN_HOST
 from tests.browser.reading import SHORT, finished
+from tests.proxies import free_port
+from tests.server_process import served
 
 # Chromium's word on a header that is for https.
 ONLY_FOR_HTTPS = "The Cross-Origin-Opener-Policy header has been ignored"
 
 
 @pytest.fixture
-def page(open_page, address) -> Page:
-    page = open_page(address.replace("127.0.0.1", PLAIN_HOST) + SHORT, tolerate=(ONLY_FOR_HTTPS,))
+def address(few_idx_files: Path, tmp_path: Path) -> Iterator[str]:
+    """Of a server that knows by which name it is reached."""
+    port = free_port()
+    site = f"http://{PLAIN_HOST}:{port}"
+    with served(few_idx_files, tmp_path, port=port, PUBLIC_URL=site, MAX_RUNNING="1"):
+        yield site
+
+
+@pytest.fixture
+def page(open_page) -> Page:
+    page = open_page(SHORT, tolerate=(ONLY_FOR_HTTPS,))
     assert not page.evaluate("isSecureContext")
     return page
 

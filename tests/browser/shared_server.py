@@ -1,0 +1,50 @@
+"""One server for many tests, since a start takes seconds: idle before each of them, whatever the one before left."""
+
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+
+from app.runs.run import RunStatus
+from tests.owner import HEADER
+from tests.server_process import served
+from tests.waiting import TIMEOUT_S, until
+
+
+class SharedServer:
+    """A server process over the digits in `folder`, which starts with the first test that needs it."""
+
+    def __init__(self, folder: Path, cache: Path) -> None:
+        self._folder = folder
+        self._cache = cache
+        self._running = ExitStack()
+        self._process: subprocess.Popen | None = None
+        self._address = ""
+
+    def address(self) -> str:
+        if self._process is None:
+            # As on a small machine: one race at once, and no more workers than it has lanes. Nobody reads its log.
+            server = served(self._folder, self._cache, stderr=None, MAX_RUNNING="1")
+            self._process, self._address = self._running.enter_context(server)
+        return self._address
+
+    def settle(self, owner_keys: dict[str, str]) -> None:
+        """Stop its runs among these, given by their address; if it then still has something to do, replace it."""
+        if self._process is None:
+            return
+        own = {run: key for run, key in owner_keys.items() if run.startswith(f"{self._address}/")}
+        for run, key in own.items():
+            httpx.post(f"{run}/stop", headers={HEADER: key}, timeout=TIMEOUT_S)
+        until(lambda: all(map(_over, own)), "the runs of the test have ended")
+        capacity = httpx.get(f"{self._address}/api/capacity", timeout=TIMEOUT_S).json()
+        if capacity["running"] or capacity["queued"]:
+            self.close()
+
+    def close(self) -> None:
+        self._running.close()
+        self._process = None
+
+
+def _over(run: str) -> bool:
+    return RunStatus(httpx.get(run, timeout=TIMEOUT_S).json()["status"]).final
