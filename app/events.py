@@ -98,6 +98,13 @@ class LaneEnded(NamedTuple):
     reason: str | None = None
 
 
+class LaneSilent(NamedTuple):
+    """The process that trains the lane has not answered for so many seconds; 0: it answers again."""
+
+    lane: int
+    seconds: int
+
+
 class LearningRateChanged(NamedTuple):
     """From `step` on the lane trains with this learning rate, before its schedule."""
 
@@ -135,5 +142,5 @@ class StopRequested(NamedTuple):
     by: Literal["owner", "unwatched", "others"] | None = None
 
 
-LaneEvent = Frame | Evaluation | Push | Parameters | LearningRateChanged | LaneEnded
+LaneEvent = Frame | Evaluation | Push | Parameters | LearningRateChanged | LaneSilent | LaneEnded
 Event = LaneEvent | RunStarted | RunPaused | RunResumed | PaceChanged | StopRequested

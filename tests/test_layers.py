@@ -16,6 +16,7 @@ ALLOWED = {
     "errors": "",
     "garbage": "",
     "logs": "",
+    "supervised": "logs",
     "tally": "",
     "machine": "",
     "settings": "machine",
@@ -52,8 +53,11 @@ ALLOWED = {
     "engine.channel": "config engine.orders training.forms",
     "engine.worker": "events engine.channel engine.control engine.orders training.control training.dataset "
     "training.evaluation training.forms training.trainer",
-    "engine.child": "config errors events engine.channel engine.orders engine.worker training.forms",
-    "engine.local": "config events engine.base engine.child engine.orders training.forms",
+    "engine.fork_server": "engine.channel engine.worker",
+    "engine.launcher": "errors logs engine.channel",
+    "engine.child": "config events engine.channel engine.launcher engine.orders training.forms",
+    "engine.local": "config events logs supervised engine.base engine.child engine.launcher engine.orders "
+    "training.forms",
     "engine.inline": "config engine.base engine.control engine.orders training.control training.dataset "
     "training.evaluation training.forms training.trainer",
     "runs": "",

@@ -23,7 +23,7 @@ ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 
 
 def held() -> dict[str, int]:
-    """What this process holds: itself, and with the workers of its fork server."""
+    """What this process holds: itself, and with the processes of its engine."""
     gc.collect()
     me = psutil.Process()
     return {
@@ -69,7 +69,7 @@ async def test_a_server_that_closed_leaves_nothing(few_digits: Dataset, prepared
             await watch_stop_and_leave(address)
         await until_async(lambda: not any("store" in each.name for each in threads()), "the store's threads have ended")
 
-    # The first server starts what stays for good: the fork server, and threads of the event loop.
+    # The first server starts what stays for good: threads of the event loop.
     await serve_once()
     before = held()
 

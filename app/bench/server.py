@@ -72,6 +72,10 @@ class _NotingEngine:
         self._server_cores = server_cores
         self._worker_cores = worker_cores
 
+    @property
+    def ready(self) -> bool:
+        return self._engine.ready
+
     async def open(self) -> None:
         pin(self._worker_cores)
         await self._engine.open()

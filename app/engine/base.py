@@ -17,6 +17,10 @@ class Engine(Protocol):
     form: Form
     """The form of the arithmetic of all lanes, once the engine is open."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether a race could start; not before the engine is open."""
+
     async def open(self) -> None:
         """Get ready, so that a race can start at once."""
 

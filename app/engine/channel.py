@@ -23,6 +23,34 @@ class Ready(NamedTuple):
     fastest: Form
 
 
+class Unable(NamedTuple):
+    """Worker to server, in place of Ready: why it ends."""
+
+    reason: str
+
+
+class Ping(NamedTuple):
+    """Server to worker: answer with a Pong, whatever the lane is at."""
+
+
+class Pong(NamedTuple):
+    """Worker to server: its process runs, and hears."""
+
+
+class Forked(NamedTuple):
+    """Fork server to server: the process id of the worker that was asked for, or None and the reason."""
+
+    pid: int | None
+    reason: str | None = None
+
+
+class Exited(NamedTuple):
+    """Fork server to server: a worker is gone; minus the number of the signal that killed it, or its exit status."""
+
+    pid: int
+    code: int
+
+
 class TrainLane(NamedTuple):
     """Server to worker: train this lane of this run, under these orders. Later ones follow as messages of their own."""
 

@@ -19,6 +19,7 @@ class InlineEngine:
 
     def __init__(self, dataset: Dataset, form: Form = Form.WHOLE) -> None:
         self.form = form
+        self.ready = True
         self._dataset = dataset
         self._evaluator = Evaluator(dataset)
 

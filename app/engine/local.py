@@ -2,20 +2,26 @@
 
 import asyncio
 import contextlib
-import multiprocessing
+import logging
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from app.config import RunConfig
 from app.engine.base import Tell
-from app.engine.child import Child
+from app.engine.child import SILENT_TOLD_S, Child
+from app.engine.launcher import Launcher, WorkerDied
 from app.engine.orders import Order, Orders
 from app.events import LaneEvent
+from app.logs import about
+from app.supervised import keep_going
 from app.training.forms import Form
 
 MB = 1024 * 1024
 # Virtual memory of an idle worker, generously; the data that it maps and what a lane may take come on top.
 IDLE_WORKER_MB = 768
+LOOK_EVERY_S = 2.0
+
+_log = logging.getLogger(__name__)
 
 
 class LocalEngine:
@@ -25,24 +31,25 @@ class LocalEngine:
     """
 
     def __init__(self, prepared: Path, warm: int, lane_memory_mb: int = 1024, silent: bool = False) -> None:
-        self._prepared = prepared
         self._warm = warm
         self._silent = silent
         self.form = Form.WHOLE
+        self.ready = False
         mapped = sum(file.stat().st_size for file in prepared.glob("*"))
-        self._memory_limit = (IDLE_WORKER_MB + 2 * lane_memory_mb) * MB + mapped
-        self._context = multiprocessing.get_context("forkserver")
+        self._launcher = Launcher(prepared, (IDLE_WORKER_MB + 2 * lane_memory_mb) * MB + mapped)
         self._idle: list[Child] = []
-        self._busy = 0
-        self._warming: set[asyncio.Task[None]] = set()
+        self._busy: set[Child] = set()
+        self._starting: set[asyncio.Task[None]] = set()
+        self._looking_after: asyncio.Task[None] | None = None
         self._closing = False
 
     async def open(self) -> None:
-        self._context.set_forkserver_preload(["app.engine.worker"])
         self._closing = False
-        await asyncio.gather(*(self._warm_one_more() for _ in range(self._warm - len(self._idle))))
+        await self._start(self._warm - len(self._idle))
         # One for all lanes, and for all races to come: else they were not fair, nor the same again.
         self.form = self._idle[0].fastest
+        self.ready = True
+        self._looking_after = asyncio.create_task(keep_going("workers", self._look_after), name="workers")
 
     async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
         children = await self._take(len(config.lanes))
@@ -67,44 +74,98 @@ class LocalEngine:
             await self._give_back(children)
 
     async def close(self) -> None:
-        self._closing = True
-        await asyncio.gather(*self._warming, return_exceptions=True)
+        self._closing, self.ready = True, False
+        if self._looking_after:
+            self._looking_after.cancel()
+            await asyncio.wait([self._looking_after])
+            self._looking_after = None
+        for task in self._starting:
+            task.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
         children, self._idle = self._idle, []
         await asyncio.gather(*(child.close() for child in children))
+        await self._launcher.close()
 
     async def _take(self, count: int) -> list[Child]:
         """As many live workers, all of them warm: the lanes of a race start together."""
-        dead = [child for child in self._idle if not child.alive]
-        self._idle = [child for child in self._idle if child.alive]
-        for child in dead:
-            await child.close()
+        await self._drop_unfit()
         while len(self._idle) < count:
-            # Shielded: a process that is just starting must be kept track of, even if this race is cancelled.
-            await asyncio.shield(self._warm_one_more())
+            if (missing := count - len(self._idle) - len(self._starting)) > 0:
+                # Shielded: a process that is just starting must be kept track of, even if this race is cancelled.
+                await asyncio.shield(asyncio.ensure_future(self._start(missing)))
+            else:
+                await asyncio.wait(self._starting, return_when=asyncio.FIRST_COMPLETED)
         children, self._idle = self._idle[:count], self._idle[count:]
-        self._busy += count
+        self._busy.update(children)
         return children
 
     async def _give_back(self, children: list[Child]) -> None:
-        self._busy -= len(children)
+        self._busy.difference_update(children)
+        unfit = []
         for child in children:
             if child.alive and not self._closing and len(self._idle) < self._warm:
                 self._idle.append(child)
             else:
-                await child.close()
-        missing = self._warm - self._busy - len(self._idle) - len(self._warming)
+                unfit.append(child)
+        await asyncio.gather(*(child.close() for child in unfit))
+        self._replace_missing()
+
+    async def _look_after(self) -> None:
+        """Ask all workers whether they hear, and replace those that are dead or idle and silent."""
+        now = asyncio.get_running_loop().time
+        before = now()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            # Whatever is more is time in which this process was not there to hear an answer.
+            awake_s, before = min(now() - before, 2 * LOOK_EVERY_S), now()
+            for child in [*self._idle, *self._busy]:
+                child.look_after(awake_s)
+            await self._launcher.tend()
+            await self._drop_unfit()
+            self._replace_missing()
+
+    async def _drop_unfit(self) -> None:
+        """Dead ones, and idle ones that do not answer."""
+        unfit = [child for child in self._idle if not child.alive or child.silent_s >= SILENT_TOLD_S]
+        self._idle = [child for child in self._idle if child not in unfit]
+        await asyncio.gather(*(child.close() for child in unfit))
+
+    def _replace_missing(self) -> None:
+        missing = self._warm - len(self._busy) - len(self._idle) - len(self._starting)
         if not self._closing:
             for _ in range(missing):
-                self._warm_one_more()
+                self._keep(asyncio.create_task(self._replace_one()))
 
-    def _warm_one_more(self) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._warm_one())
-        self._warming.add(task)
-        task.add_done_callback(self._warming.discard)
+    async def _replace_one(self) -> None:
+        try:
+            await self._start_one()
+        except WorkerDied as problem:
+            if self.ready:
+                _log.error("worker cannot be replaced", extra=about(reason=str(problem)))
+            # Until the next look.
+            self.ready = False
+        else:
+            if not self.ready and not self._closing:
+                _log.info("worker is replaced again")
+                self.ready = True
+
+    async def _start(self, count: int) -> None:
+        """So many more, at once. Raises WorkerDied."""
+        starting = [self._keep(asyncio.create_task(self._start_one())) for _ in range(count)]
+        await asyncio.gather(*starting)
+
+    async def _start_one(self) -> None:
+        try:
+            child = await Child.start(self._launcher)
+        except WorkerDied:
+            # Killed by somebody in that moment, perhaps.
+            child = await Child.start(self._launcher)
+        self._idle.append(child)
+
+    def _keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
         return task
-
-    async def _warm_one(self) -> None:
-        self._idle.append(await Child.start(self._context, self._prepared, self._memory_limit))
 
 
 async def _tell_all(training: AsyncGenerator[LaneEvent], tell: Tell) -> None:

@@ -1,20 +1,22 @@
 """The child process: trains one lane after another, sends what happens, and ends with its server.
 
-A second thread listens for orders, so that looking for one costs the training nothing. When the server's end of the
-socket closes, for whatever reason, kill -9 included, the process ends at once.
+A second thread listens for orders, so that looking for one costs the training nothing. It also answers the server's
+pings, so that a step that takes long is no silence. When the server's end of the socket closes, for whatever reason,
+kill -9 included, the process ends at once.
 """
 
 import contextlib
 import os
 import queue
 import resource
-import signal
 import socket
 import threading
 import time
+import traceback
 from pathlib import Path
+from typing import Any
 
-from app.engine.channel import Ready, TrainLane, pack, receive
+from app.engine.channel import Ping, Pong, Ready, TrainLane, Unable, pack, receive
 from app.engine.control import LaneControl
 from app.engine.orders import Order
 from app.events import Frame, LaneEnded, LaneStatus
@@ -28,22 +30,32 @@ from app.training.trainer import train
 NICENESS = 19
 
 
-def work(sock: socket.socket, prepared: Path, memory_limit: int) -> None:
-    """Run until the server is gone. `prepared` is a folder made by `dataset.prepare`; `memory_limit` is in bytes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def work(sock: socket.socket, prepared: Path, memory_limit: int) -> int:
+    """Run until the server is gone; returns the exit status of a worker that could not begin.
+
+    `prepared` is a folder made by `dataset.prepare`; `memory_limit` is in bytes.
+    """
+    outbox = _Outbox(sock)
     os.nice(NICENESS)
     with contextlib.suppress(ValueError, OSError):
         # Where the system knows no such limit, a lane that takes too much is a matter between it and the system.
         resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
-    dataset = open_dataset(prepared)
-    evaluator = Evaluator(dataset)
-    inbox = _Inbox(sock)
     try:
-        sock.sendall(pack(Ready(fastest_form())))
+        dataset = open_dataset(prepared)
+        evaluator = Evaluator(dataset)
+        fastest = fastest_form()
+        inbox = _Inbox(sock, outbox)
+    except (OSError, ValueError, MemoryError, RuntimeError) as error:
+        # The last is that of a thread that the system does not start.
+        with contextlib.suppress(OSError):
+            outbox.send(Unable(f"{type(error).__name__}: {error}".removesuffix(": ")))
+        return 1
+    try:
+        outbox.send(Ready(fastest))
         while True:
-            _train(dataset, evaluator, *inbox.next_lane(), inbox, sock)
+            _train(dataset, evaluator, *inbox.next_lane(), inbox, outbox)
     except OSError:
-        os._exit(0)
+        return 0
 
 
 def _train(
@@ -52,7 +64,7 @@ def _train(
     task: TrainLane,
     control: LaneControl,
     inbox: "_Inbox",
-    sock: socket.socket,
+    outbox: "_Outbox",
 ) -> None:
     step = 0
     try:
@@ -62,23 +74,38 @@ def _train(
                 continue
             if isinstance(event, Frame):
                 step = event.first_step + len(event.loss) - 1
-            sock.sendall(pack(event))
+            outbox.send(event)
     except OSError:
         raise
     except MemoryError:
         reason = "The lane ran out of memory. Try a smaller batch or fewer hidden units."
-        sock.sendall(pack(LaneEnded(task.lane, LaneStatus.FAILED, step, reason)))
+        outbox.send(LaneEnded(task.lane, LaneStatus.FAILED, step, reason))
     except Exception as error:
         # Whatever went wrong, the visitor is told on the lane, and this process is ready for the next one.
         reason = f"The lane's worker failed: {type(error).__name__}: {error}"
-        sock.sendall(pack(LaneEnded(task.lane, LaneStatus.FAILED, step, reason)))
+        outbox.send(LaneEnded(task.lane, LaneStatus.FAILED, step, reason))
+
+
+class _Outbox:
+    """What both threads send, one whole message after the other."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._sending = threading.Lock()
+
+    def send(self, message: Any) -> None:
+        """Raises OSError when the server is gone."""
+        packed = pack(message)
+        with self._sending:
+            self._sock.sendall(packed)
 
 
 class _Inbox:
     """Lanes and orders from the server, received by a thread of their own."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, outbox: _Outbox) -> None:
         self._sock = sock
+        self._outbox = outbox
         self._lanes: queue.SimpleQueue[tuple[TrainLane, LaneControl]] = queue.SimpleQueue()
         self._heard = threading.Condition()
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
@@ -105,5 +132,11 @@ class _Inbox:
                         with self._heard:
                             control.hear(order)
                             self._heard.notify()
+                    case Ping():
+                        self._outbox.send(Pong())
         except (EOFError, OSError):
             os._exit(0)
+        except BaseException:
+            # A lane that hears nothing any more could not even be stopped.
+            traceback.print_exc()
+            os._exit(1)

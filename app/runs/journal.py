@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections import Counter
 
-from app.events import Frame, LaneEnded, LaneEvent, LaneStatus
+from app.events import Frame, LaneEnded, LaneEvent, LaneSilent, LaneStatus
 from app.logs import about
 from app.runs.run import Run
 from app.tally import Tally
@@ -31,6 +31,7 @@ class Journal:
         self.start_s = Tally(*START_BOUNDS_S)
         self._began: dict[str, float] = {}
         self._without_batch: set[str] = set()
+        self._silent: set[tuple[str, int]] = set()
 
     def run_queued(self, run: Run, waiting: int) -> None:
         _log.info("run queued", extra=about(run=run.id, waiting=waiting))
@@ -49,14 +50,27 @@ class Journal:
             if run.id in self._without_batch:
                 self._without_batch.remove(run.id)
                 self.start_s.observe(_now() - self._began[run.id])
+        elif isinstance(event, LaneSilent):
+            self._lane_silent(run, event)
         elif isinstance(event, LaneEnded) and event.status is LaneStatus.FAILED:
             self.failed_lanes += 1
             told = about(run=run.id, lane=event.lane, step=event.step, reason=event.reason)
             _log.warning("lane failed", extra=told)
 
+    def _lane_silent(self, run: Run, event: LaneSilent) -> None:
+        """Two lines for each silence, however long it is."""
+        silent = run.id, event.lane
+        if not event.seconds:
+            self._silent.discard(silent)
+            _log.info("lane answers again", extra=about(run=run.id, lane=event.lane))
+        elif silent not in self._silent:
+            self._silent.add(silent)
+            _log.warning("lane does not answer", extra=about(run=run.id, lane=event.lane, seconds=event.seconds))
+
     def run_ended(self, run: Run) -> None:
         self.ended[run.status] += 1
         self._without_batch.discard(run.id)
+        self._silent = {silent for silent in self._silent if silent[0] != run.id}
         began = self._began.pop(run.id, None)
         seconds = None if began is None else round(_now() - began, 3)
         steps = sum(run.history.steps(lane) for lane in range(len(run.lanes)))

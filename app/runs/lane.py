@@ -15,6 +15,8 @@ class Lane:
         self.learning_rate_changes: list[LearningRateChanged] = []
         self.status = LaneStatus.WAITING
         self.reason: str | None = None
+        # How long the process that trains it has not answered; None if it does.
+        self.silent_s: int | None = None
         self.ended_at: int | None = None
         self.seconds = 0.0
         self.evaluation: Evaluation | None = None
@@ -37,6 +39,7 @@ class Lane:
 
     def ended(self, event: LaneEnded) -> None:
         self.status, self.reason, self.ended_at = event.status, event.reason, event.step
+        self.silent_s = None
 
     def describe(self, number: int, steps: int) -> dict[str, Any]:
         """The lane as JSON-ready values; docs/protocol.md names every field."""
@@ -50,6 +53,7 @@ class Lane:
             ],
             "status": self.status,
             "reason": self.reason,
+            "silent_s": self.silent_s,
             "ended_at": self.ended_at,
             "steps": steps,
             "seconds": self.seconds,

@@ -42,7 +42,7 @@ class Manager:
         self._engine = engine
         self._dataset = dataset
         self.journal = Journal()
-        self.ready = self.draining = False
+        self._open = self.draining = False
         self._store = store
         self.shelf = Shelf(settings, store)
         self.places = Places(settings, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
@@ -54,7 +54,12 @@ class Manager:
         if self._store:
             await self._store.open()
         await self._engine.open()
-        self.ready, self.draining = True, False
+        self._open, self.draining = True, False
+
+    @property
+    def ready(self) -> bool:
+        """Whether a race could start now, if there is a place."""
+        return self._open and self._engine.ready
 
     def drain(self) -> None:
         """Let nothing start any more; what races goes on until `close`."""
@@ -68,7 +73,7 @@ class Manager:
     async def close(self) -> None:
         """End every run at once, as interrupted, and leave nothing running."""
         self.drain()
-        self.ready = False
+        self._open = False
         for run in list(self.places.queued):
             self.places.leave_line(run)
             run.apply(StopRequested())
@@ -81,9 +86,8 @@ class Manager:
         # A race that was cancelled before its first step has not ended its lanes itself.
         for run in racing:
             self._end_rest(run, LaneStatus.INTERRUPTED)
-        await self._engine.close()
-        if self._store:
-            await self._store.close()
+        # Each may have to wait for what does not answer, and both together have only so long.
+        await asyncio.gather(self._engine.close(), *([self._store.close()] if self._store else []))
 
     def start(
         self,

@@ -15,6 +15,7 @@ from app.events import (
     Frame,
     LaneEnded,
     LaneEvent,
+    LaneSilent,
     LaneStatus,
     LearningRateChanged,
     PaceChanged,
@@ -146,13 +147,17 @@ class Run:
                 self._training(event).parameters = event
             case LearningRateChanged():
                 self._training(event).changed(event)
+            case LaneSilent():
+                self._training(event).silent_s = event.seconds or None
+                # News to those who watch, and nothing that the race is made of.
+                self.version += 1
             case LaneEnded():
                 self._training(event).ended(event)
                 if all(lane.status.final for lane in self.lanes):
                     self.status = self._outcome()
                     # What was shown before depends on which lane was faster; the last choice does not.
                     self._choose_hard_digits(shown=[])
-        if not isinstance(event, Frame | Push | Parameters):
+        if not isinstance(event, Frame | Push | Parameters | LaneSilent):
             self.log.append(
                 event._replace(answers=_NONE, confidence=_UNSURE) if isinstance(event, Evaluation) else event
             )

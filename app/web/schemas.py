@@ -49,6 +49,7 @@ class LaneDescription(BaseModel):
     learning_rate_changes: list[LearningRateChange] = Field(description="Made while it trained.")
     status: LaneStatus
     reason: str | None = Field(description="A sentence when the lane diverged or failed.")
+    silent_s: int | None = Field(description="How long its worker has not answered, from 10 s on; else null.")
     ended_at: int | None = Field(description="The step of its end; of a diverged lane, the batch that was not finite.")
     steps: int = Field(description="Batches trained so far.")
     seconds: float = Field(description="The lane's own CPU time for them.")

@@ -75,6 +75,7 @@ function laneAt(lane, { frames, evaluations }) {
     ...lane,
     status: 'running',
     reason: null,
+    silent_s: null,
     ended_at: null,
     steps,
     seconds: steps > 0 ? frames.column('seconds')[steps - 1] : 0,

@@ -133,7 +133,8 @@ function createRow(identity, retune) {
       const crowded = after !== '' && (lane?.learning_rate_changes.length ?? 0) > 0;
       setAttribute(facts, 'data-crowded', crowded ? '' : null);
       setText(facts, lane && lane.steps > 0 ? factsOf(lane, crowded) : '');
-      setText(reason, lane?.status === 'failed' ? (lane.reason ?? '') : '');
+      const silence = lane?.silent_s ? `Not answering for ${lane.silent_s} s` : '';
+      setText(reason, lane?.status === 'failed' ? (lane.reason ?? '') : silence);
     },
   };
 }

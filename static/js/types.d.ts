@@ -55,6 +55,8 @@ export interface Lane {
   learning_rate_changes: { step: number; learning_rate: number }[];
   status: LaneStatus;
   reason: string | null;
+  /** How long its worker has not answered; null if it does. */
+  silent_s: number | null;
   ended_at: number | null;
   steps: number;
   seconds: number;

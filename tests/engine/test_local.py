@@ -14,8 +14,8 @@ import pytest
 
 from app.config import AdamLane, RunConfig
 from app.engine import child
-from app.engine.child import WorkerDied
 from app.engine.inline import InlineEngine
+from app.engine.launcher import WorkerDied
 from app.engine.local import LocalEngine
 from app.engine.orders import Orders, Pause, SetPace, Stop
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
@@ -38,7 +38,7 @@ async def engine(prepared_few: Path) -> AsyncIterator[LocalEngine]:
 
 
 def workers() -> list[psutil.Process]:
-    """The processes of all engines in this one: children of the fork server, which itself stays."""
+    """The processes of all engines in this one: children of their fork servers."""
     return [grandchild for child in psutil.Process().children() for grandchild in child.children()]
 
 
@@ -207,7 +207,7 @@ async def test_more_lanes_than_warm_workers_still_race(prepared_few):
 async def test_a_worker_that_cannot_start_says_so(tmp_path):
     engine = LocalEngine(tmp_path / "nothing prepared", warm=1)
 
-    with pytest.raises(WorkerDied, match="ended with exit status 1"):
+    with pytest.raises(WorkerDied, match=r"A worker did not start: FileNotFoundError: .*nothing prepared"):
         await engine.open()
     await engine.close()
 

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.events import Evaluation, Event, LaneEnded, LaneStatus, LearningRateChanged, RunStarted, StopRequested
+from app.events import (
+    Evaluation,
+    Event,
+    LaneEnded,
+    LaneSilent,
+    LaneStatus,
+    LearningRateChanged,
+    RunStarted,
+    StopRequested,
+)
 from app.runs.run import Run, RunStatus
 from app.training.dataset import Dataset
 from app.training.trainer import train
@@ -205,3 +214,16 @@ def test_the_first_evaluation_at_or_above_a_target_is_kept(racing: Run) -> None:
         {"accuracy": 0.97, "step": 50, "seconds": 6.25},
     ]
     assert racing.describe()["lanes"][0]["reached"] == []
+
+
+def test_a_lane_that_is_silent_is_told_so_until_it_answers_and_nothing_of_it_is_kept(racing: Run) -> None:
+    told, log, version = [], len(racing.log), racing.version
+    for seconds in (10, 12, 0, 10):
+        racing.apply(LaneSilent(1, seconds))
+        told.append([lane["silent_s"] for lane in racing.describe()["lanes"]])
+    racing.apply(LaneEnded(1, FAILED, 0, "It did not answer."))
+
+    assert told == [[None, 10, None], [None, 12, None], [None] * 3, [None, 10, None]]
+    assert racing.version == version + 5
+    assert len(racing.log) == log + 1
+    assert racing.describe()["lanes"][1]["silent_s"] is None
