@@ -2,20 +2,32 @@
 
 `configure` decides where all loggers of this process write. An event is logged by the standard library's `logging`,
 with what it is about in `extra=about(…)`. Neither keys nor addresses of visitors belong there.
+
+A warning or an error that comes again within a minute is counted in place of written: strangers can cause as many as
+they like.
 """
 
+import copy
 import json
 import logging
+import time
+import traceback
+from collections.abc import Hashable
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 Format = Literal["text", "json"]
 Level = Literal["debug", "info", "warning", "error"]
 
+REPEATS_S = 60.0
+# Beyond so many kinds of lines within REPEATS_S, all of one logger and level are one.
+MOST_KINDS = 500
+
 
 def configure(form: Format, level: Level) -> None:
     """Let what the server tells, of `level` and above, go to standard error in this form; trouble of libraries too."""
-    handler = logging.StreamHandler()
+    handler = CountingHandler()
     handler.setLevel(level.upper())
     handler.setFormatter(JSONLines() if form == "json" else TextLines())
     # What a library does when nothing is wrong is its own business.
@@ -27,6 +39,86 @@ def configure(form: Format, level: Level) -> None:
 def about(**fields: object) -> dict[str, Any]:
     """What an event is about, for `extra=`; what is None is left out."""
     return {"about": {name: value for name, value in fields.items() if value is not None}}
+
+
+def tell_repeats() -> None:
+    """Write how often lines were left out, where REPEATS_S are over; to be called now and then."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, CountingHandler):
+            handler.tell_repeats()
+
+
+class CountingHandler(logging.StreamHandler[TextIO]):
+    """To standard error; of warnings and errors of one kind the first, and once in REPEATS_S how many more came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kinds: dict[Hashable, _Repeats] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._tell(time.monotonic())
+        if record.levelno >= logging.WARNING:
+            kind = _kind(record)
+            if kind not in self._kinds and len(self._kinds) >= MOST_KINDS:
+                kind = record.name, record.levelno
+            if kind in self._kinds:
+                self._kinds[kind].count(record)
+                return
+            self._kinds[kind] = _Repeats(time.monotonic() + REPEATS_S)
+        super().emit(record)
+
+    def tell_repeats(self) -> None:
+        with self.lock or nullcontext():
+            self._tell(time.monotonic())
+
+    def close(self) -> None:
+        with self.lock or nullcontext():
+            self._tell(float("inf"))
+        super().close()
+
+    def _tell(self, now: float) -> None:
+        for kind in [kind for kind, repeats in self._kinds.items() if repeats.until <= now]:
+            told = self._kinds.pop(kind).told()
+            if told is not None:
+                # It goes on: from here on they are counted again.
+                self._kinds[kind] = _Repeats(now + REPEATS_S)
+                super().emit(told)
+
+
+class _Repeats:
+    """Lines of one kind that were not written."""
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self._count = 0
+        self._last: logging.LogRecord | None = None
+
+    def count(self, record: logging.LogRecord) -> None:
+        self._count += 1
+        self._last = record
+
+    def told(self) -> logging.LogRecord | None:
+        """One line for all of them; None if there are none."""
+        if self._last is None:
+            return None
+        told = copy.copy(self._last)
+        told.msg, told.args = f"{_first_line(told)} … and {self._count:,} more like it in the last minute", None
+        told.exc_info = told.exc_text = told.stack_info = None
+        return told
+
+
+def _kind(record: logging.LogRecord) -> Hashable:
+    """Alike are lines with the same words about the same, and errors that were raised at the same place."""
+    place: Hashable = None
+    if record.exc_info and record.exc_info[0]:
+        frames = traceback.extract_tb(record.exc_info[2])
+        place = record.exc_info[0], (frames[-1].filename, frames[-1].lineno) if frames else None
+    words = str(record.msg).partition("\n")[0]
+    return record.name, record.levelno, words, json.dumps(_fields(record), default=str), place
+
+
+def _first_line(record: logging.LogRecord) -> str:
+    return record.getMessage().partition("\n")[0]
 
 
 class TextLines(logging.Formatter):

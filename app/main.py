@@ -26,6 +26,7 @@ from app.web.body_limit import BodyLimit
 from app.web.capacity import capacity_for, capacity_routes
 from app.web.cards import card_routes
 from app.web.commands import command_routes
+from app.web.connections import Connections
 from app.web.door import Door
 from app.web.downloads import Downloads
 from app.web.exports import export_routes
@@ -61,6 +62,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     audiences = Audiences(cores())
     door = Door(settings, manager)
     workshop = Workshop()
+    connections = Connections(settings)
     if recorded := recorded_race(dataset):
         manager.shelf.show(recorded)
 
@@ -87,6 +89,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         redoc_url=None,
     )
     app.state.manager, app.state.audiences, app.state.settings = manager, audiences, settings
+    app.state.connections = connections
     app.add_middleware(Asker)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
@@ -110,7 +113,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(capacity_routes(look))
     app.include_router(api_routes(dataset))
     app.include_router(health_routes(manager))
-    app.include_router(metrics_routes(manager, audiences, store, settings.trusted_proxy_header))
+    app.include_router(metrics_routes(manager, audiences, connections, store, settings.trusted_proxy_header))
     app.include_router(stream_routes(manager, audiences, door))
     app.include_router(link_routes(manager, dataset_name(settings), workshop, bool(settings.public_url)))
     app.include_router(card_routes(manager, settings, workshop))

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from app.errors import PlaygroundError
 from app.garbage import Garbage
-from app.logs import about, configure
+from app.logs import about, configure, tell_repeats
 from app.main import create_app, local_engine
 from app.runs.manager import Manager
 from app.runs.store import Store
@@ -22,16 +22,18 @@ from app.settings import Settings
 from app.training.dataset import open_dataset, prepare
 from app.web.audience import Audiences
 from app.web.patience import PatientProtocol
-from app.web.wire import WireProtocol
+from app.web.wire import BURST_BYTES, WireProtocol
 
-# Well above any command; a viewer sends nothing at all.
-MAX_SOCKET_MESSAGE = 16 * 1024
 # Connections that the system lets wait, and those taken in one turn of the event loop: a crowd that comes at once
 # neither finds the door shut nor keeps the stream from those who are there.
 WAITING_CONNECTIONS, CONNECTIONS_AT_ONCE = 2048, 32
+# After so long without a sign that anything sent was taken, the system ends a connection: closing one waits for that.
+TAKEN_WITHIN_MS = 60_000
 # After SIGTERM, time for viewers to hear of it and for a load balancer to look elsewhere; then time for connections to
 # end by themselves. Both together leave the rest of ten seconds to saving what races.
 DRAIN_S, CLOSING_S = 1.0, 3
+# In tenths of a second, as uvicorn counts.
+REPEATS_EVERY = 50
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         proxy_headers=False,
         http=PatientProtocol,
         ws=WireProtocol,
-        ws_max_size=MAX_SOCKET_MESSAGE,
+        ws_max_size=BURST_BYTES,
         # Compressing costs several times the CPU of sending, for a tenth of the bytes.
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=CLOSING_S,
@@ -87,6 +89,9 @@ def listen(host: str, port: int) -> socket.socket:
         raise CannotListen(f"{host!r} is not an address of this machine: {error}.") from error
     sock = socket.socket(family, kind, protocol)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # Every connection that is accepted inherits it; not all systems have it.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TAKEN_WITHIN_MS)
     try:
         sock.bind(where)
         # Two servers may bind the same port until one of them listens.
@@ -149,6 +154,8 @@ class _Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""
+        if counter % REPEATS_EVERY == 0:
+            tell_repeats()
         if self._garbage and self._loop and counter % 10 == 0:
             self._garbage.collect(self._loop.time(), self._audiences.viewers, self._audiences.left)
         return await super().on_tick(counter)

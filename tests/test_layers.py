@@ -130,18 +130,20 @@ ALLOWED = {
     "web.exports": "reproduce runs.columns runs.export runs.history runs.manager runs.run runs.wording web.downloads "
     "web.parquet web.protocol web.schemas",
     "web.downloads": "errors web.visitor web.workshop",
-    "web.patience": "",
-    "web.wire": "",
+    "web.connections": "logs settings",
+    "web.token_bucket": "",
+    "web.patience": "web.connections",
+    "web.wire": "web.connections web.token_bucket",
     "web.audience": "runs.history runs.run tally web.protocol web.wire",
-    "web.metrics": "runs.manager runs.run runs.store tally web.audience",
+    "web.metrics": "runs.manager runs.run runs.store tally web.audience web.connections",
     "web.turnstile": "",
     "web.workshop": "errors runs.background web.visitor",
     "web.stream": "errors runs.history runs.manager runs.recorded web.audience web.door web.failures web.protocol "
     "web.visitor web.wire",
     "main": "engine.base engine.local machine runs.manager runs.recorded runs.store runs.upkeep settings "
-    "training.dataset web.api web.audience web.body_limit web.capacity web.cards web.commands web.door web.downloads "
-    "web.exports web.failures web.files web.health web.links web.metrics web.origins web.pages web.pictures "
-    "web.public_address web.security web.stream web.turnstile web.visitor web.workshop",
+    "training.dataset web.api web.audience web.body_limit web.capacity web.cards web.commands web.connections "
+    "web.door web.downloads web.exports web.failures web.files web.health web.links web.metrics web.origins "
+    "web.pages web.pictures web.public_address web.security web.stream web.turnstile web.visitor web.workshop",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
     "training.dataset web.files",
     "serving": "errors garbage logs main runs.manager runs.store settings training.dataset web.audience web.patience "

@@ -5,6 +5,9 @@ import logging
 import re
 import signal
 import sys
+import time
+from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import httpx
@@ -12,7 +15,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from app.logs import JSONLines, TextLines, about
+from app.logs import MOST_KINDS, CountingHandler, JSONLines, TextLines, about
 from tests.server_process import served, start_owned, start_racing
 from tests.waiting import until
 
@@ -58,6 +61,87 @@ def test_a_fault_brings_its_traceback():
 
     assert TextLines().format(fault).endswith("RuntimeError: the cable is out")
     assert json.loads(JSONLines().format(fault))["exception"].endswith("RuntimeError: the cable is out")
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[CountingHandler]:
+    """What is logged goes to its `stream`; a minute is over when a test says so."""
+    handler = CountingHandler()
+    handler.setStream(StringIO())
+    handler.setFormatter(TextLines())
+    yield handler
+    handler.close()
+
+
+def lines(handler: CountingHandler) -> list[str]:
+    return [line.partition(" ")[2] for line in handler.stream.getvalue().splitlines()]
+
+
+def raised(message: str) -> logging.LogRecord:
+    try:
+        raise RuntimeError(message)
+    except RuntimeError:
+        fault = record("Unexpected error", sys.exc_info())
+        fault.levelno, fault.levelname = logging.ERROR, "ERROR"
+        return fault
+
+
+def test_what_is_logged_again_within_a_minute_is_counted(log, monkeypatch):
+    now = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    for _ in range(1235):
+        log.handle(record("connection dropped", reason="viewer_flood"))
+    log.handle(record("connection dropped", reason="too_many_connections"))
+    now += 59
+    log.tell_repeats()
+    before = lines(log)
+    now += 1
+    log.handle(record("connection dropped", reason="viewer_flood"))
+    log.handle(record("connection dropped", reason="too_many_connections"))
+    now += 60
+    log.tell_repeats()
+    log.tell_repeats()
+
+    assert before == [
+        "WARNING connection dropped reason=viewer_flood",
+        "WARNING connection dropped reason=too_many_connections",
+    ]
+    assert lines(log)[2:] == [
+        "WARNING connection dropped … and 1,234 more like it in the last minute reason=viewer_flood",
+        "WARNING connection dropped reason=too_many_connections",
+        "WARNING connection dropped … and 1 more like it in the last minute reason=viewer_flood",
+    ]
+
+
+def test_of_the_same_fault_one_traceback_is_logged_and_another_fault_is_another(log):
+    for count in range(3):
+        log.handle(raised(f"cable {count} is out"))
+    log.handle(record("Unexpected error"))
+    log.close()
+
+    assert log.stream.getvalue().count("Traceback") == 1
+    assert [line for line in lines(log) if "Unexpected error" in line] == [
+        "ERROR Unexpected error",
+        "WARNING Unexpected error",
+        "ERROR Unexpected error … and 2 more like it in the last minute",
+    ]
+
+
+def test_lines_of_what_went_well_are_all_written(log):
+    for run in ("one", "one", "two"):
+        told = record("run started", run=run)
+        told.levelno, told.levelname = logging.INFO, "INFO"
+        log.handle(told)
+
+    assert len(lines(log)) == 3
+
+
+def test_words_of_strangers_do_not_fill_the_memory_of_the_log(log):
+    for count in range(10_000):
+        log.handle(record(f"no such thing as {count}"))
+    log.close()
+
+    assert len(lines(log)) == MOST_KINDS + 2
 
 
 def test_the_life_of_a_run_is_logged_with_its_id(monkeypatch, few_idx_files: Path, tmp_path: Path):

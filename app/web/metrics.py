@@ -1,4 +1,4 @@
-"""What Prometheus reads at /metrics: the counts that manager, journal and audiences keep anyway, looked at when asked.
+"""What Prometheus reads at /metrics: the counts that others keep anyway, looked at when asked.
 
 Nothing is counted here, and nothing else knows of Prometheus. Each application has a registry of its own.
 """
@@ -20,15 +20,18 @@ from app.runs.run import RunStatus
 from app.runs.store import Store
 from app.tally import Tally
 from app.web.audience import Audiences
+from app.web.connections import Connections
 
 UNDER_WAY = [status for status in RunStatus if not status.final]
 
 
-def metrics_routes(manager: Manager, audiences: Audiences, store: Store | None, proxy_header: str) -> APIRouter:
+def metrics_routes(
+    manager: Manager, audiences: Audiences, connections: Connections, store: Store | None, proxy_header: str
+) -> APIRouter:
     """For Prometheus, which asks the server itself: who comes through the proxy, which writes its header, gets 404."""
     router = APIRouter(tags=["server"])
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Playground(manager, audiences, store))
+    registry.register(_Playground(manager, audiences, connections, store))
     ProcessCollector(registry=registry)
 
     @router.head("/metrics", include_in_schema=False)
@@ -43,9 +46,10 @@ def metrics_routes(manager: Manager, audiences: Audiences, store: Store | None, 
 
 
 class _Playground(Collector):
-    def __init__(self, manager: Manager, audiences: Audiences, store: Store | None) -> None:
+    def __init__(self, manager: Manager, audiences: Audiences, connections: Connections, store: Store | None) -> None:
         self._manager = manager
         self._audiences = audiences
+        self._connections = connections
         self._store = store
 
     def collect(self) -> Iterator[Metric]:
@@ -64,6 +68,10 @@ class _Playground(Collector):
         yield _counter("steps", "Batches trained, of all lanes.", journal.steps)
         yield _counter("store_errors", "Times that the database failed.", self._store.errors if self._store else 0)
         yield _gauge("viewers", "Open streams.", audiences.viewers)
+        yield _gauge("connections", "Open connections, streams among them.", self._connections.open)
+        dropped = {str(reason): count for reason, count in self._connections.dropped.items()}
+        why = "Connections closed for what they sent, or did not take."
+        yield _by("counter", "connections_dropped", why, "reason", dropped)
         yield _histogram("start_seconds", "From a run's turn to its first batch.", journal.start_s)
         yield _histogram(
             "frame_age_seconds",
