@@ -143,8 +143,8 @@ class Database:
             )
             return kept, row.digits == self.digits
 
-    def prune(self, limits: Limits) -> int:
-        """Delete what is more than is kept; how many runs. One that is not over is not counted and stays."""
+    def prune(self, limits: Limits) -> list[str]:
+        """Delete what is more than is kept; the ids of those runs. One that is not over is not counted and stays."""
         oldest = datetime.now(UTC) - timedelta(days=limits.days)
         room = limits.megabytes * 1_000_000
         gone: list[str] = []
@@ -161,7 +161,7 @@ class Database:
             with self._engine.connect() as connection:
                 # Gives the room back to the disk.
                 connection.connection.cursor().execute("PRAGMA incremental_vacuum").fetchall()
-        return len(gone)
+        return gone
 
     def single_file(self) -> None:
         """Make what was written one file without companions, which can lie where nothing may be written."""

@@ -13,6 +13,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from app.errors import CannotKeep, StoreAway
 from app.logs import about
@@ -49,6 +50,8 @@ class Store:
         self._ready = asyncio.Event()
         # How much of each run is saved: None is nothing, or nothing that can be gone on from.
         self._marks: dict[Run, Mark | None] = {}
+        # Those that are over and saved, as long as somebody else has them in memory.
+        self._saved: WeakValueDictionary[str, Run] = WeakValueDictionary()
         self._writes = self._finds = True
         self._wanted = asyncio.Event()
         self._closing = False
@@ -84,6 +87,7 @@ class Store:
 
     async def open(self) -> None:
         """Never fails, and does not wait: a database that is not there now is tried again."""
+        self._loop = asyncio.get_running_loop()
         self._saving = asyncio.create_task(self._save_on(), name="store")
 
     async def close(self) -> None:
@@ -138,6 +142,8 @@ class Store:
                 f"The server cannot look for run {run_id} at the moment. Try again in a few seconds."
             ) from problem
         self._finds = True
+        if run:
+            self._saved[run_id] = run
         return run
 
     def _find(self, run_id: str) -> Run | None:
@@ -162,7 +168,17 @@ class Store:
         self._database = database
         for run_id in database.open():
             _log.warning("run found interrupted", extra=about(run=run_id))
-        database.prune(self._limits)
+        self._prune()
+
+    def _prune(self) -> None:
+        assert self._database
+        for run_id in self._database.prune(self._limits):
+            self._loop.call_soon_threadsafe(self._pruned, run_id)
+
+    def _pruned(self, run_id: str) -> None:
+        """What is still in memory of it would not survive this server."""
+        if run := self._saved.pop(run_id, None):
+            self._tell(run, saved=False)
 
     def _end(self) -> None:
         self._reader.join()
@@ -186,8 +202,7 @@ class Store:
                 return
             pause = EVERY_S if self._writes else min(2 * pause, LONGEST_PAUSE_S)
             if self._writes and (ended or loop.time() >= prune_at):
-                assert self._database
-                await self._try(partial(self._database.prune, self._limits))
+                await self._try(self._prune)
                 prune_at = loop.time() + PRUNE_EVERY_S
             await self._wait(pause)
 
@@ -225,6 +240,7 @@ class Store:
             self._tell(run, saved=True)
         for run in over:
             del self._marks[run]
+            self._saved[run.id] = run
         return bool(over)
 
     async def _try(self, work: Callable[[], object]) -> bool:

@@ -41,7 +41,7 @@ export function createLinkNotices(notices, { retry, again, mark }) {
       const why = run?.stopped_by === 'unwatched' ? 'nobody watched it' : 'others waited for its place';
       if (state === 'stopped' && run?.stopped_by && run.stopped_by !== 'owner') notices.show('stopped', `This race was stopped because ${why}.`, { lasting: true });
       else notices.hide('stopped');
-      if (run?.saved === false && state !== 'gone') notices.show('unsaved', 'The server cannot save this race: it is here until the server restarts.', { lasting: true });
+      if (run?.saved === false && state !== 'gone') notices.show('unsaved', 'This race is not saved: it is here until the server restarts.', { lasting: true });
       else notices.hide('unsaved');
     },
   };

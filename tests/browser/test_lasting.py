@@ -64,5 +64,5 @@ def test_a_run_that_cannot_be_saved_says_so(open_page, few_idx_files, tmp_path):
     with served(few_idx_files, tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'file' / 'runs.db'}") as (_, address):
         page = open_page(f"{address}{LONG}", tolerate=SERVER_GONE)
         play(page)
-        expect(page.locator("[data-notice=unsaved]")).to_contain_text("The server cannot save this race")
+        expect(page.locator("[data-notice=unsaved]")).to_contain_text("This race is not saved")
         state(page, "racing")

@@ -125,7 +125,7 @@ def test_the_oldest_runs_go_first_and_none_that_races(database, limits, kept):
     runs = [run_of("old", 9), run_of("middle", 4), run_of("new", 1), run_of("racing", 10, over=False)]
     write(database, *runs)
 
-    assert database.prune(limits) == len(runs) - len(kept)
+    assert len(database.prune(limits)) == len(runs) - len(kept)
 
     assert ids(database, *runs) == kept
     assert rows(database)["runs"] == len(kept)

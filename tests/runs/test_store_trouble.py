@@ -147,6 +147,24 @@ async def test_two_servers_on_one_database_keep_their_runs_apart(serve, database
             same(await manager.find(run.id), run)
 
 
+async def test_a_run_that_is_kept_no_longer_is_not_told_as_saved(serve, database_url):
+    async with serve(database_url, keep_runs=1) as manager:
+        older = await manager.wait(manager.start(SHORT).id)
+        await until_async(lambda: older.saved and not manager._store._marks, "it is saved")
+        newer = await manager.wait(manager.start(SHORT).id)
+
+        await until_async(lambda: older.saved is False, "the older one is told as not saved")
+        assert newer.saved
+        assert await manager.find(older.id) is older
+
+    async with serve(database_url, keep_runs=10) as manager:
+        found = await manager.find(newer.id)
+        manager._store._limits = manager._store._limits._replace(days=0)
+        await manager.wait(manager.start(SHORT).id)
+
+        await until_async(lambda: found.saved is False, "one that was found is told as not saved")
+
+
 async def test_what_is_more_than_is_kept_goes_when_a_run_is_over(serve, database_url):
     async with serve(database_url, keep_runs=2, max_kept=1) as manager:
         runs = [await manager.wait(manager.start(SHORT).id) for _ in range(4)]
