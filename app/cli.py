@@ -36,6 +36,27 @@ def serve(
     serve(_settings(**chosen))
 
 
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where the copy goes; one that is there is replaced.")]) -> None:
+    """Copy the runs that a server keeps to a file, while it goes on."""
+    from app.runs.backup import back_up, database_file
+
+    database = database_file(_settings())
+    print(f"{_runs(back_up(database, file))} copied from {database} to {file}.")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A copy that `playground backup` has written.")]) -> None:
+    """Put a copy of runs back in their place, while no server uses it."""
+    from app.runs.backup import database_file, restore
+
+    database = database_file(_settings())
+    runs, before = restore(file, database)
+    print(f"{_runs(runs)} restored from {file} to {database}.")
+    if before:
+        print(f"What was there before is in {before} and what lies beside it.")
+
+
 @app.command(hidden=True)
 def record() -> None:
     """Race the default race anew for the front page, and draw its card: in a checkout."""
@@ -144,6 +165,10 @@ def _settings(**chosen: object) -> Settings:
         problem = error.errors()[0]
         name = "".join(str(part) for part in problem["loc"]).upper()
         raise InvalidConfig(f"The setting {sentence({**problem, 'loc': (name,)})}") from None
+
+
+def _runs(count: int) -> str:
+    return f"{count:,} {'run' if count == 1 else 'runs'}"
 
 
 def _widths(text: str) -> list[int]:

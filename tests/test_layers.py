@@ -91,7 +91,10 @@ ALLOWED = {
     "runs.recorded": "runs.run runs.run_file training.dataset",
     "runs.run_file": "runs.database runs.records runs.run",
     "runs.background": "",
-    "runs.store": "errors logs runs.background runs.database runs.records runs.run settings training.dataset",
+    "runs.location": "errors settings",
+    "runs.backup": "errors runs.database runs.location settings",
+    "runs.store": "errors logs runs.background runs.database runs.location runs.records runs.run settings "
+    "training.dataset",
     "runs.fair_queue": "runs.run",
     "runs.unwatched": "runs.run",
     "runs.places": "runs.fair_queue runs.outlook runs.run runs.turns runs.unwatched settings",
@@ -183,7 +186,7 @@ ALLOWED = {
     "lane_options": "config errors",
     "client": "config errors events runs.history runs.racer web.protocol",
     "reproduce": "config lane_options",
-    "cli": "bench.effort bench.load bench.report config errors lane_options serving settings terminal_race "
+    "cli": "bench.effort bench.load bench.report config errors lane_options runs.backup serving settings terminal_race "
     "training.idx record",
     "__main__": "cli",
 }

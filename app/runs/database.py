@@ -1,6 +1,8 @@
 """The tables that stored runs lie in, on SQLite or PostgreSQL. Blocks: call it from a thread of your own."""
 
 import logging
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,10 @@ snapshots = sa.Table(
 )
 
 
+class Damaged(Exception):
+    """The file of the runs is not whole: nothing is read from it and nothing written."""
+
+
 class Database:
     """`where` is a file of SQLite, or a URL as SQLAlchemy has it; `digits` tells the data set that runs here learn."""
 
@@ -77,16 +83,34 @@ class Database:
     def open(self) -> list[str]:
         """Bring the tables to the newest version, and call interrupted what was left when the server before ended.
 
-        Returns the ids of those runs.
+        Returns the ids of those runs. Raises Damaged, and writes nothing, if a file is not whole.
         """
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
+            if self._file.exists():
+                self._check(self._file)
         with self._writing.begin() as connection:
             _migrate(connection)
             left = runs.update().where(runs.c.status.not_in(FINAL)).values(status="interrupted").returning(runs.c.id)
             interrupted = list(connection.execute(left).scalars())
         self._opened = self._identity()
         return interrupted
+
+    def _check(self, file: Path) -> None:
+        """In the thread of whoever opens: 100 MB take some tenths of a second."""
+        try:
+            # Read-only: closing would otherwise bring a log that belongs to another file into this one for good.
+            with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+                [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as problem:
+            found = str(problem)
+        if found != "ok":
+            raise Damaged(
+                f"{file} is damaged ({' '.join(found.split())}): stop the server and put a copy back with "
+                "`playground restore`, or move the file and what lies beside it away"
+            )
 
     def _identity(self) -> tuple[int, int] | None:
         """Which file it is that lies there now."""

@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from app.errors import CannotKeep, StoreAway
+from app.errors import StoreAway
 from app.logs import about
 from app.runs.background import Background
+from app.runs.location import location
 from app.runs.records import Limits, Mark, Records, Unknown, digits_of, is_news, news, revive
 from app.runs.run import Run
 from app.settings import Settings
@@ -63,27 +63,8 @@ class Store:
     def of(cls, settings: Settings, dataset: Dataset) -> "Store | None":
         """None if the operator wants nothing kept. Raises CannotKeep for a DATABASE_URL that is none."""
         limits = Limits(settings.keep_days, settings.keep_runs, settings.keep_mb)
-        url = settings.database_url
-        if url is None:
-            return cls(settings.runs_dir / "runs.db", limits, dataset)
-        if not url:
-            return None
-        scheme, separator, rest = url.partition("://")
-        known = scheme in ("postgresql", "postgres") or (scheme == "sqlite" and rest.strip("/") not in ("", ":memory:"))
-        if not separator or not known:
-            # Not the address itself: there may be a password in it.
-            raise CannotKeep(
-                "DATABASE_URL should be sqlite:///file or postgresql://…, or be empty to keep runs in memory alone; "
-                f"it begins with {scheme[:12]!r}."
-            )
-        if scheme != "sqlite":
-            if not find_spec("psycopg"):
-                raise CannotKeep(
-                    "PostgreSQL needs another package: pip install 'optimizer-playground[postgres]', "
-                    "or leave DATABASE_URL out to keep runs in a file."
-                )
-            url = f"postgresql+psycopg://{rest}"
-        return cls(url, limits, dataset)
+        where = location(settings)
+        return None if where is None else cls(where, limits, dataset)
 
     async def open(self) -> None:
         """Never fails, and does not wait: a database that is not there now is tried again."""

@@ -1,0 +1,32 @@
+"""Where the operator wants runs kept: a file, another database, or nowhere."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from app.errors import CannotKeep
+from app.settings import Settings
+
+
+def location(settings: Settings) -> str | Path | None:
+    """A file of SQLite, a URL as SQLAlchemy has it, or None. Raises CannotKeep for a DATABASE_URL that is none."""
+    url = settings.database_url
+    if url is None:
+        return settings.runs_dir / "runs.db"
+    if not url:
+        return None
+    scheme, separator, rest = url.partition("://")
+    known = scheme in ("postgresql", "postgres") or (scheme == "sqlite" and rest.strip("/") not in ("", ":memory:"))
+    if not separator or not known:
+        # Not the address itself: there may be a password in it.
+        raise CannotKeep(
+            "DATABASE_URL should be sqlite:///file or postgresql://…, or be empty to keep runs in memory alone; "
+            f"it begins with {scheme[:12]!r}."
+        )
+    if scheme == "sqlite":
+        return url
+    if not find_spec("psycopg"):
+        raise CannotKeep(
+            "PostgreSQL needs another package: pip install 'optimizer-playground[postgres]', "
+            "or leave DATABASE_URL out to keep runs in a file."
+        )
+    return f"postgresql+psycopg://{rest}"
