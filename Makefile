@@ -21,7 +21,7 @@ run: install  ## Serve the playground; HOST=… and PORT=… choose the address
 
 install: .venv/.installed  ## Make a private environment with the playground in it
 
-test: .venv/.test  ## Run all tests, in parallel; without Chromium it tries to download one
+test: .venv/.test node_modules/.package-lock.json  ## Run all tests, in parallel; without Chromium it tries to download one
 	@$(BIN)/node --test "tests/js/**/*.test.js"
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m pytest $(IN_PARALLEL)

@@ -82,7 +82,12 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
 
   const sizes = new ResizeObserver(() => {
     resized = true;
+    view.leave();
     mark();
+  });
+  // A chart that moves away under a mouse is not left, says the browser.
+  document.addEventListener('pointermove', ({ target }) => {
+    if (!(target instanceof Element && target.closest('.u-over'))) view.leave();
   });
   for (const { plotHost } of panels) sizes.observe(plotHost);
 

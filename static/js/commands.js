@@ -1,6 +1,7 @@
 /** What the visitor asks of the race: play, pause, step, stop, again, a pace, a learning rate. What fails is told on the page. */
 
 import { ApiError } from './api.js';
+import { notLoaded } from './notices.js';
 import { moves } from './page-state.js';
 import { rememberRun } from './runs-seen.js';
 
@@ -91,8 +92,10 @@ export function createCommands({ race, form, switches, series, earlier, notices,
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'passphrase') {
-        const { askPassphrase } = await import('./passphrase.js');
-        return (await askPassphrase(error.message)) && attempt(key, command);
+        const dialog = await import('./passphrase.js').catch(() => null);
+        if (dialog) return (await dialog.askPassphrase(error.message)) && attempt(key, command);
+        notices.show('unreachable', notLoaded('passphrase.js'), { kind: 'problem' });
+        return false;
       }
       if (error.code !== 'invalid_config' || !form.complain(error.message)) {
         notices.hide(key);

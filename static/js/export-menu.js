@@ -8,6 +8,7 @@ import { element, part, setText } from './dom.js';
 import { batchesCsv, evaluationsCsv, seriesCsv } from './export.js';
 import { goalOf } from './lanes.js';
 import { openBelow } from './menu.js';
+import { notLoaded } from './notices.js';
 import { ROOT } from './root.js';
 import { X_AXES } from './scales.js';
 import { createCopy } from './to-copy.js';
@@ -96,12 +97,17 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
       if (zoomed() && !figure.hasAttribute('data-hovered')) notes.push('values at the end of the race');
       if (ghosts.length > 0) notes.push('thin: earlier runs');
     }
+    const drawing = await import('./chart-image.js').catch(() => null);
+    if (!drawing) {
+      notices.show('export', notLoaded('chart-image.js'), { kind: 'problem' });
+      return;
+    }
+    const { pngOf, svgOf } = drawing;
     try {
-      const { pngOf, svgOf } = await import('./chart-image.js');
       const svg = svgOf(figure, { shown, axes, lanes, notes, settings: `${digits} · ${settingsOf(series?.first ?? run.config, series?.members.length ?? 0)}` });
       save(`${run.id}-${name}.${format.toLowerCase()}`, [format === 'PNG' ? await pngOf(svg) : svg.text]);
     } catch {
-      notices.show('export', 'The picture could not be made. Are you online?', { kind: 'problem' });
+      notices.show('export', 'The picture could not be made.', { kind: 'problem' });
     }
   }
 }

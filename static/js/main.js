@@ -18,7 +18,7 @@ import { createHelp } from './help.js';
 import { identify, planOf } from './lanes.js';
 import { createLinkNotices } from './link-notices.js';
 import { news } from './news.js';
-import { createNotices } from './notices.js';
+import { createNotices, notLoaded } from './notices.js';
 import { takeToken } from './owner-keys.js';
 import { createPace } from './pace.js';
 import { isOver, moves, paceOf } from './page-state.js';
@@ -141,7 +141,7 @@ part(document, 'share-open').addEventListener('click', async () => {
       title: `${namesOf(course.lanes)} · ${TITLE}`,
     });
   } catch {
-    notices.show('unreachable', 'What it takes to share could not be loaded. Are you online?', { kind: 'problem' });
+    notices.show('unreachable', notLoaded('share-dialog.js'), { kind: 'problem' });
   }
 });
 createExport(part(document, 'export'), part(document, 'export-open'), {

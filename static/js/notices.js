@@ -2,6 +2,11 @@
 
 import { element, setText } from './dom.js';
 
+/** Of a part that loads when it is wanted. @param {string} file */
+export function notLoaded(file) {
+  return `${file} could not be loaded. Are you online, or is a content blocker in its way?`;
+}
+
 /** @param {HTMLElement} host */
 export function createNotices(host) {
   /** A lasting one stays known when it is closed. @type {Map<string, { node: HTMLElement, words: HTMLElement }>} */

@@ -106,6 +106,7 @@ export function createPushPanel(host, { tables, announce }) {
   new ResizeObserver(([{ contentRect }]) => {
     ({ width, height } = contentRect);
     if (width > 0) draw();
+    else hover(NaN);
   }).observe(plot);
 
   return {
@@ -132,6 +133,7 @@ export function createPushPanel(host, { tables, announce }) {
         axes = { x: decades(axes.x, all.map(({ x }) => x)), y: decades(axes.y, all.map(({ mid }) => mid)) };
         read();
         if (width > 0) draw();
+    else hover(NaN);
       }
       const now = performance.now();
       // Words that change with every row cannot be read.

@@ -46,6 +46,14 @@ export function createXView({ changed, zoomed }) {
     zoomed(told);
   }
 
+  /** Moves the cursor; a mouse's stays where the mouse is. @param {number | null} x */
+  function point(x, mouse = false) {
+    byMouse = mouse;
+    if (x === cursor) return;
+    cursor = x;
+    changed();
+  }
+
   return {
     get end() {
       return end;
@@ -59,12 +67,10 @@ export function createXView({ changed, zoomed }) {
     shown,
     place,
     within,
-    /** Moves the cursor; a mouse's stays where the mouse is. @param {number | null} x */
-    point(x, mouse = false) {
-      byMouse = mouse;
-      if (x === cursor) return;
-      cursor = x;
-      changed();
+    point,
+    /** The mouse is not where it was on a chart. */
+    leave() {
+      if (byMouse) point(null);
     },
     /** @param {Range | null} asked part of the x axis */
     show(asked) {

@@ -121,3 +121,24 @@ def test_presenting_fits_every_width(open_page, width):
     state(page, "finished")
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_values_are_those_under_the_mouse_only_while_it_is_on_a_chart(open_page):
+    page = open_page(SHORT)
+    play(page)
+    state(page, "finished")
+    hovered = page.locator("[data-hovered]")
+
+    def hover(name: str) -> None:
+        box = chart(page, name).locator(".u-over").bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.8)
+        expect(hovered).to_have_count(4)
+
+    for present in (True, False):
+        hover("train-accuracy")
+        page.keyboard.press("f")
+        until(lambda present=present: presenting(page) == present, "f presents, and leaves")
+        expect(hovered).to_have_count(0)
+    hover("train-loss")
+    page.get_by_role("button", name="Close Training loss").evaluate("button => button.click()")
+    expect(hovered).to_have_count(0)
