@@ -31,7 +31,7 @@ def measure_anatomy(prepared: Path, effort: Effort) -> dict[str, dict[str, dict[
         for lane, choice in enumerate(config.lanes):
             contenders[f"{name} {choice.optimizer} update"] = _update(dataset, config, lane, form)
             contenders[f"{name} {choice.optimizer}"] = our_step(dataset, config, lane, form)
-    us = step_us(contenders, endless_batches(dataset, config), effort.shape_rounds, effort.step_round_s)
+    us = step_us(contenders, endless_batches(dataset, config), effort.anatomy_rounds, effort.step_round_s)
     return {
         name: {
             choice.optimizer: _parts(

@@ -33,7 +33,7 @@ def measure_commands(settings: Settings, effort: Effort) -> dict[str, float]:
     """Medians in ms: until every lane has made its first step, or the last one it was still to make."""
     times: dict[str, list[float]] = defaultdict(list)
     with served(settings, settings.cache_dir) as (_, _, where):
-        for _ in range(effort.presses):
+        for _ in effort.command_rounds:
             for name, taken_s in _command_one(where):
                 times[name].append(taken_s)
     figures = {name: statistics.median(taken) * 1e3 for name, taken in times.items()}

@@ -1,6 +1,9 @@
-"""How much to measure. Knows nothing of what is measured."""
+"""How much to measure, and for how long. Knows nothing of what is measured."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf
 
 from app.config import RunConfig
 
@@ -12,24 +15,51 @@ SHAPES = [
 
 
 @dataclass(frozen=True)
-class Effort:
-    """By default enough for figures to trust, in a few minutes. Less gives the same figures, not as good."""
+class Rounds:
+    """The numbers of `most` rounds, or of as many as end within `seconds` if each takes as long as those before it.
 
-    step_rounds: int = 15
+    At least `least` in any case.
+    """
+
+    most: int
+    seconds: float = inf
+    least: int = 1
+
+    def __iter__(self) -> Iterator[int]:
+        began = time.monotonic()
+        for number in range(self.most):
+            if number >= self.least and (time.monotonic() - began) * (number + 1) / number > self.seconds:
+                return
+            yield number
+
+
+@dataclass(frozen=True)
+class Effort:
+    """By default enough for figures to trust, in five minutes; a slower machine makes fewer rounds, a few at least.
+
+    Less gives the same figures, not as good.
+    """
+
+    step_rounds: Rounds = Rounds(15, 25, least=5)
     step_round_s: float = 1.0
     shapes: list[RunConfig] = field(default_factory=lambda: SHAPES)
-    shape_rounds: int = 4
+    # Of each shape.
+    shape_rounds: Rounds = Rounds(4, 3, least=2)
     shape_round_s: float = 0.4
-    # Nine epochs of the default race, then turns of the tenth.
+    anatomy_rounds: Rounds = Rounds(4, 8, least=2)
+    # Of all optimizers at all learning rates together: nine epochs of the default race each, then turns of the tenth.
+    slowdown_s: float = 100
     old_steps: int = 9 * 937
     pairs: int = 20
     race: RunConfig = field(default_factory=RunConfig)
-    race_rounds: int = 5
-    picture_rounds: int = 9
+    race_rounds: Rounds = Rounds(5, 45, least=2)
+    drawn_rounds: Rounds = Rounds(5, 12)
+    picture_rounds: Rounds = Rounds(9, 40, least=2)
     viewers: int = 3_000
     live: RunConfig = field(default_factory=lambda: RunConfig(epochs=100))
     watched_s: float = 10.0
-    viewer_rounds: int = 7
-    starts: int = 3
+    viewer_rounds: Rounds = Rounds(7, 15, least=3)
+    starts: Rounds = Rounds(3, 20)
     # After each start.
     presses: int = 8
+    command_rounds: Rounds = Rounds(8, 20, least=3)

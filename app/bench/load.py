@@ -7,18 +7,21 @@ from rich.console import Console
 from rich.table import Table
 
 from app.bench import one_core, starters, viewers
+from app.bench.stages import Stages
 from app.settings import Settings
 
 
 def load(settings: Settings, count: int) -> bool:
     """Measure and print; whether everybody got everything in time, and nobody's run was slowed more than it may be."""
     console = Console()
-    with console.status("Measuring: many viewers of one run") as status:
+    with Stages(console) as stages:
+        stages.begin("many viewers of one run")
         watched = viewers.measure_viewers(settings, count)
+        stages.begin("what 100 viewers cost")
         cost = viewers.measure_viewer_cost(settings)
-        status.update("Measuring: viewers on the run's own core")
+        stages.begin("viewers on the run's own core")
         own_core = one_core.measure_one_core(settings)
-        status.update("Measuring: many starts at once")
+        stages.begin("many starts at once")
         started = starters.measure_starters(settings)
     console.print(_viewers(watched, cost, own_core), _starters(started))
     return (

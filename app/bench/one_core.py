@@ -7,6 +7,7 @@ import statistics
 from multiprocessing.connection import Connection
 
 from app.bench.crowd import Watch, crowd
+from app.bench.effort import Rounds
 from app.bench.server import Race, answer, process, serve_races
 from app.bench.viewers import cores, post, start
 from app.config import RunConfig
@@ -14,18 +15,20 @@ from app.settings import Settings
 
 VIEWERS = 1_000
 RACE = RunConfig(epochs=3)
-ROUNDS = 5
+ROUNDS = Rounds(5, 40, least=2)
 MOST_THEY_MAY_COST = 0.10
 
 
-def measure_one_core(settings: Settings, viewers: int = VIEWERS, rounds: int = ROUNDS, race: RunConfig = RACE) -> float:
+def measure_one_core(
+    settings: Settings, viewers: int = VIEWERS, rounds: Rounds = ROUNDS, race: RunConfig = RACE
+) -> float:
     """The share of the steps a second that `viewers` viewers cost a run that they all have joined before it goes on."""
     one, others = cores()
     with process(serve_races, settings, one, one) as server, process(crowd, others) as watching:
         port = answer(server)
         _race(port, server, race)
         ratios = []
-        for _ in range(rounds):
+        for _ in rounds:
             alone = _race(port, server, race)
             ratios.append(_race(port, server, race, watching, viewers) / alone)
     return 1 - statistics.median(ratios)

@@ -29,7 +29,7 @@ def measure_pictures(settings: Settings, prepared: Path, effort: Effort) -> dict
     neither push nor parameters; and the time from the request to the answer of predict that 95 % stay below.
     """
     with tempfile.TemporaryDirectory() as cache, served(settings, Path(cache)) as (_, _, where):
-        waits = [wait for _ in range(effort.race_rounds) for wait in _draw(where, effort.race)]
+        waits = [wait for _ in effort.drawn_rounds for wait in _draw(where, effort.race)]
     return {
         "pictures_cost": asyncio.run(_cost(settings, prepared, effort)),
         "predict_p95_ms": sorted(waits)[len(waits) * 95 // 100] * 1e3,
@@ -45,7 +45,7 @@ async def _cost(settings: Settings, prepared: Path, effort: Effort) -> float | N
             await manager.open()
             await _race(manager, effort.race)
         ratios = []
-        for number in range(effort.picture_rounds):
+        for number in effort.picture_rounds:
             first, second = managers[:: 1 if number % 2 else -1]
             seconds = {first: await _race(first, effort.race), second: await _race(second, effort.race)}
             silent, telling = (seconds[manager] for manager in managers)

@@ -52,7 +52,7 @@ async def _rounds(
     in_turn, alone, watched = [], [], []
     async with _server(settings, prepared) as (manager, where):
         await _race(manager, effort.race)
-        for _ in range(effort.race_rounds):
+        for _ in effort.race_rounds:
             in_turn.append(await elsewhere(process, race_in_turn, prepared, effort.race))
             alone.append(await _race(manager, effort.race))
             started = time.monotonic()

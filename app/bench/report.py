@@ -12,17 +12,20 @@ import numpy as np
 from rich.console import Console
 
 from app.bench.anatomy import measure_anatomy
-from app.bench.bounds import Figures, shortfalls
+from app.bench.bounds import Figures, bounds_for, shortfalls
 from app.bench.commands import measure_commands
 from app.bench.effort import Effort
+from app.bench.kernel import instructions, kernel
 from app.bench.pictures import measure_pictures
 from app.bench.races import measure_races
-from app.bench.slowdown import LEARNING_RATES, measure_slowdown
+from app.bench.slowdown import LEARNING_RATES, Slowdown, measure_slowdown
+from app.bench.stages import Stages
 from app.bench.start import measure_start
 from app.bench.steps import measure_shapes, measure_steps
 from app.bench.tables import tables
 from app.bench.viewers import measure_viewer_cost, measure_viewers
 from app.config import RunConfig, catalogue
+from app.machine import cores
 from app.settings import Settings
 from app.training.dataset import prepare
 from app.training.forms import fastest_form
@@ -35,7 +38,9 @@ def bench(settings: Settings, json_file: Path | None, effort: Effort) -> bool:
     console.print(*tables(figures))
     if json_file:
         json_file.write_text(json.dumps(figures, indent=2) + "\n")
-    short = shortfalls(figures)
+    name = figures["machine"]["kernel"]
+    short = shortfalls(figures, bounds_for(instructions(name)))
+    console.print(f"The bounds are those for {instructions(name)}: matrix products run on OpenBLAS's kernel {name}.")
     console.print("\n".join(["Falls short:", *short]) if short else "Every figure is within its bounds.")
     return not short
 
@@ -43,22 +48,26 @@ def bench(settings: Settings, json_file: Path | None, effort: Effort) -> bool:
 def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
     """Everything, one after another: what is told of one thing is not bent by another."""
     prepared = prepare(settings.data_dir, settings.cache_dir)
-    with console.status("Measuring: steps, and those of the peers, if there are any") as status:
+    with Stages(console) as stages:
+        stages.begin("steps, and those of the peers, if there are any")
         us = _in_a_process_of_its_own(measure_steps, prepared, effort)
+        stages.begin("where the time of a step goes")
         anatomy = _in_a_process_of_its_own(measure_anatomy, prepared, effort)
+        stages.begin("steps of other shapes")
         shapes = _in_a_process_of_its_own(measure_shapes, prepared, effort)
-        status.update("Measuring: ten epochs of every optimizer at every learning rate")
+        stages.begin("ten epochs of every optimizer at every learning rate")
         slowdown = _measure_slowdowns(prepared, effort)
-        status.update("Measuring: races")
+        stages.begin("races")
         races = measure_races(settings, prepared, effort)
-        status.update("Measuring: pictures of why")
+        stages.begin("pictures of why")
         pictures = measure_pictures(settings, prepared, effort)
-        status.update("Measuring: many viewers of one run")
+        stages.begin("many viewers of one run")
         viewers = measure_viewers(settings, effort.viewers, effort.watched_s, effort.live)
+        stages.begin("what 100 viewers cost")
         viewers["cost_of_100"] = measure_viewer_cost(settings, effort.viewer_rounds)
-        status.update("Measuring: starts")
+        stages.begin("starts")
         start = measure_start(settings, effort)
-        status.update("Measuring: commands")
+        stages.begin("commands")
         commands = measure_commands(settings, effort)
     by_shape = {name: {"step_us": shape, **_ratios(shape)} for name, shape in shapes.items()}
     return {
@@ -67,6 +76,7 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
             "cores": os.cpu_count(),
             "python": platform.python_version(),
             "numpy": np.__version__,
+            "kernel": kernel(),
             "form": fastest_form(),
         },
         "step_us": us,
@@ -109,16 +119,24 @@ def _in_a_process_of_its_own(measure: Any, prepared: Path, effort: Effort) -> An
 
 
 def _measure_slowdowns(prepared: Path, effort: Effort) -> Figures:
-    """For each optimizer by learning rate, and the worst of all."""
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as processes:
-        asked: dict[str, dict[str, Future[float | None]]] = {
+    """For each optimizer by learning rate, the worst of all, and after how many steps at least."""
+    optimizers, workers = list(catalogue()), cores()
+    share_s = effort.slowdown_s * workers / (len(optimizers) * len(LEARNING_RATES))
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as processes:
+        asked: dict[str, dict[str, Future[Slowdown]]] = {
             name: {
-                str(rate): processes.submit(measure_slowdown, prepared, name, rate, effort) for rate in LEARNING_RATES
+                str(rate): processes.submit(measure_slowdown, prepared, name, rate, effort, share_s)
+                for rate in LEARNING_RATES
             }
-            for name in catalogue()
+            for name in optimizers
         }
         told = {name: {rate: future.result() for rate, future in by.items()} for name, by in asked.items()}
-    return {**told, "worst": max(ratio for by in told.values() for ratio in by.values() if ratio is not None)}
+    lasting = [slowdown for by in told.values() for slowdown in by.values() if slowdown.ratio is not None]
+    return {
+        "by_optimizer": {name: {rate: slowdown.ratio for rate, slowdown in by.items()} for name, by in told.items()},
+        "worst": max(slowdown.ratio for slowdown in lasting if slowdown.ratio is not None),
+        "old_steps": min(slowdown.old_steps for slowdown in lasting),
+    }
 
 
 def _cpu() -> str:

@@ -13,6 +13,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from app.bench.effort import Rounds
 from app.config import RunConfig
 from app.training.dataset import Dataset, batches
 
@@ -38,7 +39,7 @@ def endless_batches(dataset: Dataset, config: RunConfig) -> Iterator[NDArray[np.
 
 
 def step_us(
-    contenders: dict[str, Contender], stream: Iterator[NDArray[np.int64]], rounds: int, round_s: float
+    contenders: dict[str, Contender], stream: Iterator[NDArray[np.int64]], rounds: Rounds, round_s: float
 ) -> dict[str, float]:
     """Median microseconds of one step of each; a round, in which each has its turn, takes about `round_s`."""
     warm_up = list(islice(stream, STEPS_AT_ONCE))
@@ -47,7 +48,7 @@ def step_us(
     warm_s = sum(cpu_seconds(train, warm_up) for train in contenders.values())
     steps = STEPS_AT_ONCE * max(1, round(round_s / warm_s))
     times: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(rounds):
+    for _ in rounds:
         rows_of_batches = list(islice(stream, steps))
         for name, train in contenders.items():
             times[name].append(cpu_seconds(train, rows_of_batches) / steps * 1e6)

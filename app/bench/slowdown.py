@@ -1,15 +1,16 @@
 """Whether a lane gets slower the longer it trains, with each optimizer at each learning rate the page offers.
 
-Moments that decay to denormal numbers would do that. A lane that has trained for nine epochs takes turns with a fresh
-one, so that the machine's own drift falls out.
+Moments that decay to denormal numbers would do that. A lane that has trained for nine epochs, or as long as there is
+time, takes turns with a fresh one, so that the machine's own drift falls out.
 """
 
 import math
 import statistics
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
-from app.bench.effort import Effort
+from app.bench.effort import Effort, Rounds
 from app.bench.rounds import cpu_seconds, endless_batches
 from app.bench.steps import our_step
 from app.config import RunConfig
@@ -18,19 +19,33 @@ from app.training.forms import fastest_form
 
 LEARNING_RATES = (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0001)
 STEPS_A_TURN = 90
+# A moment that decays as 0.9^t is denormal after 830 steps.
+LEAST_OLD_STEPS, LEAST_PAIRS = 1800, 7
+# Of the time, for growing old; the rest is for the turns.
+OLD_SHARE = 0.6
 
 
-def measure_slowdown(prepared: Path, optimizer: str, learning_rate: float, effort: Effort) -> float | None:
-    """How many times longer a step of the tenth epoch takes than one of the first; None for a lane that diverged."""
+class Slowdown(NamedTuple):
+    """How many times longer a step took after so many steps than at first; None for a lane that diverged."""
+
+    old_steps: int
+    ratio: float | None
+
+
+def measure_slowdown(prepared: Path, optimizer: str, learning_rate: float, effort: Effort, seconds: float) -> Slowdown:
+    """Within about so many seconds."""
     config = RunConfig.of({"learning_rate": learning_rate, "lanes": [{"optimizer": optimizer}]})
     dataset, form = open_dataset(prepared), fastest_form()
     old, fresh = (our_step(dataset, config, 0, form) for _ in range(2))
     stream = endless_batches(dataset, config)
-    for _ in range(0, effort.old_steps, STEPS_A_TURN):
+    turns = effort.old_steps // STEPS_A_TURN
+    old_steps = 0
+    for _ in Rounds(turns, OLD_SHARE * seconds, least=LEAST_OLD_STEPS // STEPS_A_TURN):
+        old_steps += STEPS_A_TURN
         if not math.isfinite(old(list(islice(stream, STEPS_A_TURN)))[-1]):
-            return None
-    turns = []
-    for _ in range(effort.pairs):
+            return Slowdown(old_steps, None)
+    ratios = []
+    for _ in Rounds(effort.pairs, (1 - OLD_SHARE) * seconds, least=LEAST_PAIRS):
         rows_of_batches = list(islice(stream, STEPS_A_TURN))
-        turns.append(cpu_seconds(old, rows_of_batches) / cpu_seconds(fresh, rows_of_batches))
-    return statistics.median(turns)
+        ratios.append(cpu_seconds(old, rows_of_batches) / cpu_seconds(fresh, rows_of_batches))
+    return Slowdown(old_steps, statistics.median(ratios))

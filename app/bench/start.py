@@ -29,7 +29,7 @@ from app.settings import Settings
 def measure_start(settings: Settings, effort: Effort) -> dict[str, float | None]:
     """The first start ever unpacks the digits; later ones find them. Idle is the server before its first race."""
     first_start, start, first_frame = [], [], []
-    for _ in range(effort.starts):
+    for _ in effort.starts:
         with tempfile.TemporaryDirectory() as cache:
             with served(settings, Path(cache)) as (_, started_s, _):
                 first_start.append(started_s)

@@ -41,9 +41,9 @@ def _shapes(figures: Figures) -> Table:
 
 
 def _slowdown(figures: Figures) -> Table:
-    by_optimizer = {name: by for name, by in figures["slowdown"].items() if name != "worst"}
+    by_optimizer, steps = figures["slowdown"]["by_optimizer"], figures["slowdown"]["old_steps"]
     rates = next(iter(by_optimizer.values()))
-    table = _table("A step of epoch 10 to one of epoch 1, by learning rate", "", *rates)
+    table = _table(f"A step after {steps:,} or more to one of the first, by learning rate", "", *rates)
     for name, by in by_optimizer.items():
         table.add_row(name, *("–" if ratio is None else f"{ratio:.2f}" for ratio in by.values()))
     table.caption = "–: diverged"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.bench.effort import Rounds
 from app.bench.one_core import measure_one_core
 from app.bench.starters import measure_starters, well
 from app.config import RunConfig
@@ -27,7 +28,7 @@ def test_everybody_who_starts_is_answered(settings):
 
 
 def test_the_cost_of_viewers_is_a_share(settings):
-    assert math.isfinite(cost := measure_one_core(settings, viewers=20, rounds=1, race=RunConfig(epochs=3)))
+    assert math.isfinite(cost := measure_one_core(settings, viewers=20, rounds=Rounds(1), race=RunConfig(epochs=3)))
     assert cost < 1
 
 

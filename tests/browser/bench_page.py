@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
+from app.bench.effort import Rounds
+from app.bench.stages import Stages
 from app.settings import Settings
 from tests.browser.chromium import launch
 from tests.browser.conftest import WIDE
@@ -25,9 +27,10 @@ from tests.browser.main_thread import CATEGORIES, main_thread
 from tests.browser.reading import play
 from tests.server_process import served
 
-RACES = 3
-PRESSES = 9
-VISITS = 9
+RACES = Rounds(3, 20)
+LONG_RACES = Rounds(3, 60)
+PRESSES = Rounds(9, 15, least=3)
+VISITS = Rounds(9, 15, least=3)
 LONG_RACE = "/?epochs=50&hidden=16"
 # 240,000 batches for each of three lanes.
 LONG_LANES = "/?batch_size=1&epochs=4&hidden=16"
@@ -92,13 +95,11 @@ def main() -> None:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as cache:
         browser = launch(playwright)
         with served(data, Path(cache)) as (_, address):
-            figures = {
-                **first_paint(browser, address),
-                **press_to_point(browser, address),
-                **full_speed(browser, address),
-                **memory(browser, address),
-                **long_run(browser, address),
-            }
+            figures = {}
+            with Stages(Console()) as stages:
+                for what, measure in STAGES.items():
+                    stages.begin(what)
+                    figures |= measure(browser, address)
         browser.close()
     show(figures)
     if arguments.json:
@@ -118,7 +119,7 @@ def fresh_page(browser: Browser, address: str, path: str = "/?epochs=5") -> Iter
 
 def first_paint(browser: Browser, address: str) -> dict[str, float]:
     times = []
-    for _ in range(VISITS):
+    for _ in VISITS:
         with fresh_page(browser, address) as page:
             times.append(page.evaluate(PAINTED))
     return {"first_paint_ms": statistics.median(times), "first_paint_ms_max": max(times)}
@@ -126,7 +127,7 @@ def first_paint(browser: Browser, address: str) -> dict[str, float]:
 
 def press_to_point(browser: Browser, address: str) -> dict[str, float]:
     times = []
-    for _ in range(PRESSES):
+    for _ in PRESSES:
         with fresh_page(browser, address) as page:
             times.append(page.evaluate(PRESS))
             page.evaluate(CLICK_UNTIL, ["stop", "stopped"])
@@ -136,7 +137,7 @@ def press_to_point(browser: Browser, address: str) -> dict[str, float]:
 def full_speed(browser: Browser, address: str) -> dict[str, float]:
     """Default races, traced from the press to the end."""
     races = []
-    for _ in range(RACES):
+    for _ in RACES:
         with fresh_page(browser, address) as page:
             browser.start_tracing(page=page, categories=CATEGORIES)
             page.evaluate(CLICK_UNTIL, ["play", "finished"])
@@ -214,7 +215,7 @@ def traced(browser: Browser, page: Page, act: Callable[[], object]) -> float:
 
 def memory(browser: Browser, address: str) -> dict[str, float]:
     """What a race of 50 epochs leaves; medians, since code that Chromium compiles lies in the heap, too."""
-    races = [kept_of_a_race(browser, address) for _ in range(RACES)]
+    races = [kept_of_a_race(browser, address) for _ in LONG_RACES]
     return {name: statistics.median(race[name] for race in races) for name in races[0]}
 
 
@@ -255,6 +256,15 @@ def look(inspector: CDPSession, page: Page) -> dict[str, float]:
         "listeners": counts["JSEventListeners"],
         "batches": sum(lane["steps"] for lane in run["lanes"]),
     }
+
+
+STAGES = {
+    "the first paint": first_paint,
+    "from the press to the first point": press_to_point,
+    "races at full speed": full_speed,
+    "memory over 50 epochs": memory,
+    "a long race": long_run,
+}
 
 
 def too_much(figures: dict[str, float]) -> list[str]:
