@@ -18,7 +18,7 @@ SHAPES = [
 class Rounds:
     """The numbers of `most` rounds, or of as many as end within `seconds` if each takes as long as those before it.
 
-    At least `least` in any case.
+    At least `least`, unless fewer have taken twice the time.
     """
 
     most: int
@@ -28,7 +28,9 @@ class Rounds:
     def __iter__(self) -> Iterator[int]:
         began = time.monotonic()
         for number in range(self.most):
-            if number >= self.least and (time.monotonic() - began) * (number + 1) / number > self.seconds:
+            spent = time.monotonic() - began
+            enough = number >= self.least and spent * (number + 1) / number > self.seconds
+            if enough or spent > 2 * self.seconds:
                 return
             yield number
 
@@ -52,6 +54,7 @@ class Effort:
     old_steps: int = 9 * 937
     pairs: int = 20
     race: RunConfig = field(default_factory=RunConfig)
+    warm_up: RunConfig = field(default_factory=lambda: RunConfig(epochs=1))
     race_rounds: Rounds = Rounds(5, 45, least=2)
     drawn_rounds: Rounds = Rounds(5, 12)
     picture_rounds: Rounds = Rounds(9, 40, least=2)

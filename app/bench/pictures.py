@@ -43,7 +43,7 @@ async def _cost(settings: Settings, prepared: Path, effort: Effort) -> float | N
     try:
         for manager in managers:
             await manager.open()
-            await _race(manager, effort.race)
+            await _race(manager, effort.warm_up)
         ratios = []
         for number in effort.picture_rounds:
             first, second = managers[:: 1 if number % 2 else -1]

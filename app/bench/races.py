@@ -51,7 +51,7 @@ async def _rounds(
     elsewhere = asyncio.get_running_loop().run_in_executor
     in_turn, alone, watched = [], [], []
     async with _server(settings, prepared) as (manager, where):
-        await _race(manager, effort.race)
+        await _race(manager, effort.warm_up)
         for _ in effort.race_rounds:
             in_turn.append(await elsewhere(process, race_in_turn, prepared, effort.race))
             alone.append(await _race(manager, effort.race))
