@@ -13,10 +13,9 @@ import pytest
 from rich.console import Console
 
 from app.bench.bounds import BY_INSTRUCTIONS, Bound, bounds_for, shortfalls
-from app.bench.effort import Effort, Rounds
+from app.bench.effort import LEARNING_RATES, Effort, Rounds
 from app.bench.kernel import WITH_AVX512, instructions, kernel
 from app.bench.report import bench
-from app.bench.slowdown import LEARNING_RATES
 from app.bench.stages import Stages
 from app.config import RunConfig
 from app.settings import Settings
@@ -30,6 +29,7 @@ LITTLE = Effort(
     shape_rounds=Rounds(1),
     shape_round_s=0,
     anatomy_rounds=Rounds(1),
+    learning_rates=(0.01,),
     old_steps=90,
     pairs=1,
     race=RunConfig(epochs=1, hidden=[16]),

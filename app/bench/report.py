@@ -18,7 +18,7 @@ from app.bench.effort import Effort
 from app.bench.kernel import instructions, kernel
 from app.bench.pictures import measure_pictures
 from app.bench.races import measure_races
-from app.bench.slowdown import LEARNING_RATES, Slowdown, measure_slowdown
+from app.bench.slowdown import Slowdown, measure_slowdown
 from app.bench.stages import Stages
 from app.bench.start import measure_start
 from app.bench.steps import measure_shapes, measure_steps
@@ -121,12 +121,12 @@ def _in_a_process_of_its_own(measure: Any, prepared: Path, effort: Effort) -> An
 def _measure_slowdowns(prepared: Path, effort: Effort) -> Figures:
     """For each optimizer by learning rate, the worst of all, and after how many steps at least."""
     optimizers, workers = list(catalogue()), cores()
-    share_s = effort.slowdown_s * workers / (len(optimizers) * len(LEARNING_RATES))
+    share_s = effort.slowdown_s * workers / (len(optimizers) * len(effort.learning_rates))
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as processes:
         asked: dict[str, dict[str, Future[Slowdown]]] = {
             name: {
                 str(rate): processes.submit(measure_slowdown, prepared, name, rate, effort, share_s)
-                for rate in LEARNING_RATES
+                for rate in effort.learning_rates
             }
             for name in optimizers
         }

@@ -17,7 +17,6 @@ from app.config import RunConfig
 from app.training.dataset import open_dataset
 from app.training.forms import fastest_form
 
-LEARNING_RATES = (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0001)
 STEPS_A_TURN = 90
 # A moment that decays as 0.9^t is denormal after 830 steps.
 LEAST_OLD_STEPS, LEAST_PAIRS = 1800, 7
