@@ -245,6 +245,10 @@ class Run:
             "hard_digits": [self._describe_digit(index) for index in self.hard_digits],
         }
 
+    def versioned(self) -> dict[str, Any]:
+        """`describe`, with the version by which an answer that comes late is known to be older."""
+        return {**self.describe(), "version": self.version}
+
     def _wait_no_more(self) -> None:
         self.wait_s, self.behind_paused = None, False
 

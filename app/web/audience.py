@@ -44,7 +44,7 @@ class Audience:
         self.viewers = 0
         self.over = False
         self.told = Told(run.history.end(), run.version)
-        self.text = encode_run(run.describe())
+        self.text = encode_run(run.versioned())
         self._run = run
         self._frame_age_s = frame_age_s
         self._share = share
@@ -132,7 +132,7 @@ class Audience:
             frames.append(frame(message))
         if version != self.told.version:
             # After the points it speaks of: a run that is told to be over is complete.
-            self.text = encode_run(self._run.describe())
+            self.text = encode_run(self._run.versioned())
             frames.append(frame(self.text))
         return b"".join(frames)
 

@@ -152,4 +152,4 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
 
 
 def _described(run: Run, status: int, headers: dict[str, Any] | None = None) -> Response:
-    return Response(encode_json(run.describe()), status, headers, media_type="application/json")
+    return Response(encode_json(run.versioned()), status, headers, media_type="application/json")

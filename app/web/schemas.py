@@ -90,6 +90,9 @@ class RunDescription(BaseModel):
     wait_s: float | None = Field(description="About how long it will wait in the queue; null if nobody knows.")
     behind_paused: bool = Field(description="It is queued, and nobody knows because a run before it is paused.")
     viewers: int = Field(description="How many watch its stream.")
+    version: int = Field(
+        description="Grows with all that is told here but steps and seconds; a server that was restarted counts anew."
+    )
     lanes: list[LaneDescription]
     saved: bool | None = Field(description="Whether the server keeps all of it so far; null when it keeps no runs.")
     hard_digits: list[HardDigit]

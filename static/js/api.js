@@ -5,15 +5,22 @@ import { ROOT } from './root.js';
 
 /** @typedef {import('./types').Run} Run */
 
+/** What holds a connection open so long without an answer is no server of ours. */
+const TIMEOUT_MS = 30_000;
+const DIGIT_BYTES = 784;
+
 export class ApiError extends Error {
   /**
-   * @param {string} code the server's error code, or "unreachable"
+   * @param {string} code the server's error code, "unreachable" or "unreadable"
    * @param {string} message
-   * @param {number} [retryAfterS] when it is worth another try
+   * @param {object} [more]
+   * @param {boolean} [more.passing] the same question may be answered later
+   * @param {number} [more.retryAfterS] when the server says that it is worth another try; 0 when it does not say
    */
-  constructor(code, message, retryAfterS = 0) {
+  constructor(code, message, { passing = false, retryAfterS = 0 } = {}) {
     super(message);
     this.code = code;
+    this.passing = passing;
     this.retryAfterS = retryAfterS;
   }
 }
@@ -26,14 +33,14 @@ export async function startRun(config, { pace, paused }) {
   const query = new URLSearchParams({ ...(pace === null ? {} : { pace: String(pace) }), ...(paused ? { paused: 'true' } : {}) });
   const answer = await send('POST', `/api/runs${query.size > 0 ? `?${query}` : ''}`, passphrase() ? { 'X-Passphrase': passphrase() } : {}, config);
   /** @type {Run} */
-  const run = await answer.json();
+  const run = await json(answer);
   keepKey(run.id, answer.headers.get('X-Owner-Key') ?? '');
   return run;
 }
 
 /** @param {string} id @returns {Promise<Run>} */
 export async function fetchRun(id) {
-  return (await ask(pathOf(id), {})).json();
+  return json(await ask(pathOf(id), {}));
 }
 
 /** @param {string} id @param {'stop' | 'pause' | 'resume' | 'step'} what */
@@ -65,8 +72,7 @@ function pathOf(id) {
  */
 async function command(method, id, what, body) {
   const key = keyOf(id);
-  const answer = await send(method, `${pathOf(id)}/${what}`, key ? { 'X-Owner-Key': key } : {}, body);
-  return answer.json();
+  return json(await send(method, `${pathOf(id)}/${what}`, key ? { 'X-Owner-Key': key } : {}, body));
 }
 
 /**
@@ -86,12 +92,14 @@ function send(method, path, headers, body) {
  */
 export async function fetchDigit(index) {
   const answer = await ask(`/api/digits/${index}`, {});
-  return new Uint8Array(await answer.arrayBuffer());
+  const pixels = await whole(answer.arrayBuffer());
+  if (pixels.byteLength !== DIGIT_BYTES) throw unreadable();
+  return new Uint8Array(pixels);
 }
 
 /** @returns {Promise<import('./types').Capacity>} */
 export async function fetchCapacity() {
-  return (await ask('/api/capacity', {})).json();
+  return json(await ask('/api/capacity', {}));
 }
 
 /**
@@ -101,8 +109,19 @@ export async function fetchCapacity() {
  * @param {RequestInit} [options]
  */
 export async function ofRun(id, path, options = {}) {
-  const answer = await ask(`/api/runs/${encodeURIComponent(id ?? '')}/${path}`, options);
-  return answer.json();
+  return json(await ask(`${pathOf(id ?? '')}/${path}`, options));
+}
+
+/**
+ * The QR code of a path, or, with the passphrase, of a link that hands it on.
+ * @param {string} path
+ * @param {string} [words] the passphrase goes in a header, not into an address
+ */
+export async function fetchCode(path, words) {
+  const answer = await ask(`/api/qr.svg?${new URLSearchParams({ path })}`, words ? { headers: { 'X-Passphrase': words } } : {});
+  const picture = await whole(answer.blob());
+  if (!picture.type.startsWith('image/')) throw unreadable();
+  return picture;
 }
 
 /** @param {string} id */
@@ -119,9 +138,9 @@ export function streamUrl(id) {
 async function ask(path, options) {
   let answer;
   try {
-    answer = await fetch(ROOT + path, options);
+    answer = await fetch(ROOT + path, { signal: AbortSignal.timeout(TIMEOUT_MS), ...options });
   } catch {
-    throw new ApiError('unreachable', 'The server cannot be reached. Is it running, and are you online?');
+    throw new ApiError('unreachable', 'The server cannot be reached. Is it running, and are you online?', { passing: true });
   }
   if (answer.ok) return answer;
   let error = null;
@@ -133,6 +152,22 @@ async function ask(path, options) {
   throw new ApiError(
     error?.code ?? 'internal',
     error?.message ?? `The server answered with status ${answer.status} and no explanation.`,
-    Number(answer.headers.get('Retry-After')),
+    { passing: answer.status === 429 || answer.status >= 500, retryAfterS: Number(answer.headers.get('Retry-After')) || 0 },
   );
+}
+
+/** @param {Response} answer */
+function json(answer) {
+  return whole(answer.json());
+}
+
+/** What is cut off half-way is no answer, nor is the page of a proxy or of a network that wants a login. @template T @param {Promise<T>} body */
+function whole(body) {
+  return body.catch(() => {
+    throw unreadable();
+  });
+}
+
+function unreadable() {
+  return new ApiError('unreadable', 'The server’s answer did not come whole, or something in between answered in its place.', { passing: true });
 }

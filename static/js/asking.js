@@ -1,11 +1,12 @@
 /**
  * Asks the server for what a panel shows: only while the panel is in view, one request at a time and never twice for the
- * same. What went wrong stands in the panel's note.
+ * same. What went wrong stands in the panel's note, and is asked again as long as that may help.
  */
 
 import { ApiError } from './api.js';
 import { part, setText } from './dom.js';
 import { isOver } from './page-state.js';
+import { pauseAfter } from './retry.js';
 
 /**
  * @param {HTMLElement} host with a part "note"
@@ -19,6 +20,9 @@ export function createAsking(host, everyMs, ask) {
   let busy = false;
   let near = false;
   let nextAt = 0;
+  /** The server has asked not to be asked before, whatever the visitor does. */
+  let heldUntil = 0;
+  let failures = 0;
   let timer = 0;
 
   async function consider() {
@@ -35,9 +39,16 @@ export function createAsking(host, everyMs, ask) {
     let problem = '';
     try {
       problem = (await ask()) ?? '';
+      failures = 0;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       problem = error.message;
+      if (error.passing) {
+        asked = '';
+        nextAt = performance.now() + pauseAfter(error, failures);
+        failures += 1;
+        if (error.retryAfterS > 0) heldUntil = nextAt;
+      }
     } finally {
       busy = false;
     }
@@ -50,6 +61,10 @@ export function createAsking(host, everyMs, ask) {
     consider();
   }).observe(host);
   document.addEventListener('visibilitychange', consider);
+  window.addEventListener('online', () => {
+    nextAt = heldUntil;
+    consider();
+  });
 
   return {
     /**
@@ -63,7 +78,7 @@ export function createAsking(host, everyMs, ask) {
         asked = '';
         setText(note, empty);
       } else if (!wanted) setText(note, '');
-      if (now) nextAt = 0;
+      if (now) nextAt = heldUntil;
       wanted = key;
       consider();
     },

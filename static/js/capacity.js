@@ -3,6 +3,7 @@
 import { ApiError, fetchCapacity } from './api.js';
 import { about } from './format.js';
 import { passphrase } from './owner-keys.js';
+import { patiently } from './retry.js';
 
 const EVERY_MS = 15_000;
 const NOTHING = { wait: '', waitInShort: '' };
@@ -17,14 +18,20 @@ export function createCapacity(first, wanted, changed) {
   /** Whether it was wanted when it was last looked at. @type {boolean | undefined} */
   let before;
 
+  let asking = false;
+
   async function ask() {
-    if (document.hidden || !wanted()) return;
+    const useful = () => !document.hidden && wanted();
+    if (asking || !useful()) return;
+    asking = true;
     try {
-      told = tell(await fetchCapacity());
+      told = tell(await patiently(fetchCapacity, { wanted: useful }));
       changed();
     } catch (error) {
       // What can't be reached is told when it matters.
       if (!(error instanceof ApiError)) throw error;
+    } finally {
+      asking = false;
     }
   }
 

@@ -3,6 +3,7 @@
 import { ApiError } from './api.js';
 import { notLoaded } from './notices.js';
 import { moves } from './page-state.js';
+import { patiently } from './retry.js';
 import { rememberRun } from './runs-seen.js';
 
 /** Notices of what went before, which a new race takes away. */
@@ -24,6 +25,8 @@ export function createCommands({ race, form, switches, series, earlier, notices,
   function may() {
     return moves(race.state, race.store.run, race.mine);
   }
+
+  let goingOn = false;
 
   async function play() {
     if (may().start) await start();
@@ -115,12 +118,20 @@ export function createCommands({ race, form, switches, series, earlier, notices,
     stop,
     /** The series goes on with its next seed. @param {import('./types').Config} config */
     async goOn(config) {
+      if (goingOn) return;
+      goingOn = true;
       const { store } = race;
       const begun = await attempt('start', async () => {
-        if (!(await begin(config, false, ` · then seed ${config.seed}`))) return;
+        const next = () => begin(config, false, ` · then seed ${config.seed}`);
+        const wanted = () => race.store === store;
+        const failed = (/** @type {ApiError} */ { message, retryAfterS }) => notices.show('start', message, { kind: 'problem', retryAfterS });
+        // What was cut off may have started a race all the same.
+        const passes = (/** @type {ApiError} */ { retryAfterS }) => retryAfterS > 0;
+        if (!(await patiently(next, { passes, failed, wanted }))) return;
         series.add(store);
         switches.choose({ series: series.ids });
       });
+      goingOn = false;
       if (!begun) series.end();
     },
     /** @param {number | null} pace */

@@ -1,6 +1,7 @@
 /** Handwritten digits as pictures: each is fetched once, and painted as ink on whatever paper the theme has. */
 
 import { fetchDigit } from './api.js';
+import { patiently } from './retry.js';
 
 export const SIDE = 28;
 
@@ -12,10 +13,9 @@ const queues = Array.from({ length: 3 }, () => Promise.resolve());
 /** @param {number} index of a test digit */
 export function pixelsOf(index) {
   let known = pixels.get(index);
-  if (!known && !navigator.onLine) return Promise.reject(new Error('offline'));
   if (!known) {
     const queue = index % queues.length;
-    known = queues[queue].then(() => fetchDigit(index));
+    known = queues[queue].then(() => patiently(() => fetchDigit(index)));
     pixels.set(index, known);
     // A failure is not remembered: the digit is asked for again when it is next on show.
     queues[queue] = known.catch(() => pixels.delete(index));

@@ -9,6 +9,7 @@ import { batchesCsv, evaluationsCsv, seriesCsv } from './export.js';
 import { goalOf } from './lanes.js';
 import { openBelow } from './menu.js';
 import { notLoaded } from './notices.js';
+import { patiently } from './retry.js';
 import { ROOT } from './root.js';
 import { X_AXES } from './scales.js';
 import { createCopy } from './to-copy.js';
@@ -36,6 +37,8 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
   }));
   const command = part(menu, 'command');
   const note = part(menu, 'command-note');
+  /** The runs whose commands should be on show. @type {string[]} */
+  let wanted = [];
 
   opener.addEventListener('click', () => {
     const shown = scene();
@@ -70,8 +73,12 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
 
   /** The commands of these runs as one line: whatever shell it is, a semicolon is between them. @param {string[]} ids */
   async function tell(ids) {
-    const asked = ids.map((id) => ofRun(id, 'command'));
+    const mine = (wanted = ids);
+    const still = () => mine === wanted && menu.matches(':popover-open');
+    const failed = (/** @type {Error} */ { message }) => still() && setText(note, message);
+    const asked = ids.map((id) => patiently(() => ofRun(id, 'command'), { failed, wanted: still }));
     const told = await Promise.all(asked).catch((problem) => [{ command: '', note: problem.message }]);
+    if (!still()) return;
     const line = told.map(({ command }) => command).join('; ');
     command.hidden = line === '';
     /** @type {HTMLInputElement} */ (part(command, 'text')).value = line;

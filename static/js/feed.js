@@ -2,6 +2,7 @@
 
 import { ApiError, fetchRun, streamUrl } from './api.js';
 import { createConnection } from './connection.js';
+import { isOlder } from './page-state.js';
 import { decode, ProtocolError } from './protocol.js';
 
 /**
@@ -12,6 +13,8 @@ import { decode, ProtocolError } from './protocol.js';
 export function createFeed(runId, store, changed) {
   /** The rows that are here are not those of the server; they stay on show until its own come. */
   let stale = false;
+  /** Nothing has been told of the run since the stream was opened. */
+  let first = true;
   function renew() {
     if (stale) store.clearRows();
     stale = false;
@@ -20,12 +23,15 @@ export function createFeed(runId, store, changed) {
   return createConnection({
     address() {
       const url = streamUrl(runId);
+      first = true;
       const have = Object.entries(store.cursor());
       if (!stale && have.some(([, counts]) => counts.some(Boolean))) url.search = `${new URLSearchParams(have)}`;
       return url;
     },
     text(message) {
-      if (message.type === 'run') {
+      // An answer to a command may have overtaken it. A server that was restarted counts anew.
+      if (message.type === 'run' && (first || !isOlder(message.run, store.run))) {
+        first = false;
         store.setRun(message.run);
         if (message.run.lanes.every(({ steps }) => steps === 0)) renew();
       }
@@ -45,8 +51,10 @@ export function createFeed(runId, store, changed) {
     forget: () => (stale = true),
     /** What is not streamed can still be asked for: at least the settings, and how it stands. */
     async refused() {
+      const { runVersion } = store;
       try {
-        store.setRun(await fetchRun(runId));
+        const run = await fetchRun(runId);
+        if (store.runVersion === runVersion) store.setRun(run);
         changed();
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;

@@ -35,6 +35,11 @@ export function pageState({ run, link, starting, stopping, hasRows }) {
   return BY_STATUS[run.status];
 }
 
+/** Whether a run was described before what is known of it, by the same server. @param {import('./types').Run} told @param {import('./types').Run | null} known */
+export function isOlder(told, known) {
+  return known !== null && told.version < known.version;
+}
+
 /** @param {import('./types').Run} run */
 export function isOver(run) {
   return ['finished', 'stopped', 'failed', 'interrupted'].includes(run.status);

@@ -6,7 +6,7 @@
 import { commandRun, setLearningRate, setPace, startRun } from './api.js';
 import { createFeed } from './feed.js';
 import { keyOf } from './owner-keys.js';
-import { isOver, pageState } from './page-state.js';
+import { isOlder, isOver, pageState } from './page-state.js';
 import { createStore } from './store.js';
 
 /**
@@ -50,14 +50,14 @@ export function createRace({ changed }) {
   }
 
   /**
-   * What the server answered to a command; the stream may have been faster, and may have told more.
+   * What the server answered to a command; the stream may have been faster, and may have told what came after it.
    * @param {import('./types').Store} commanded
    * @param {import('./types').Run} run
    */
   function heard(commanded, run) {
     const known = commanded.run;
-    if (known && isOver(known)) return;
-    commanded.setRun(known ? { ...known, status: run.status, pace: run.pace } : run);
+    if ((known && isOver(known)) || isOlder(run, known)) return;
+    commanded.setRun(run);
     changed();
   }
 

@@ -1,12 +1,16 @@
 /** The dialog Share: links, an embed code and a QR code to copy, show or send. Loaded when it is first asked for. */
 
+import { fetchCode } from './api.js';
 import { part, setAttribute } from './dom.js';
 import { passphrase } from './owner-keys.js';
-import { addressFor, ROOT } from './root.js';
+import { patiently } from './retry.js';
+import { addressFor } from './root.js';
 import { createCopy } from './to-copy.js';
 
 /** What the dialog was last opened for. @type {{ run: string | null, settings: string, title: string }} */
 let shared;
+/** The code that should be on show. @type {string[]} */
+let wanted;
 
 /**
  * @param {HTMLDialogElement} dialog
@@ -32,8 +36,8 @@ export function openShare(dialog, what) {
   part(dialog, 'which').hidden = !offered.run && !offered.class;
   (run === null ? ofSettings : ofRun).checked = true;
   part(dialog, 'send').hidden = !('share' in navigator);
-  showCode(dialog);
   dialog.showModal();
+  showCode(dialog);
 }
 
 /** @param {HTMLDialogElement} dialog */
@@ -62,19 +66,15 @@ async function showCode(dialog) {
   const { run, settings } = shared;
   const of = switchesOf(dialog).find(({ checked }) => checked)?.value;
   const code = part(dialog, 'qr');
-  const url = `${ROOT}/api/qr.svg?${new URLSearchParams({ path: of === 'run' && run ? run : settings })}`;
+  const path = of === 'run' && run ? run : settings;
+  /** @type {string[]} */
+  const mine = (wanted = [of ?? '', path]);
   setAttribute(code, 'alt', `QR code of the link ${of === 'class' ? 'for the class' : of === 'run' ? 'to this run' : 'to these settings'}`);
   URL.revokeObjectURL(code.getAttribute('src') ?? '');
-  setAttribute(code, 'src', of === 'class' ? await codeForClass(url) : url);
-}
-
-/** The passphrase goes in a header, not into an address. @param {string} url */
-async function codeForClass(url) {
-  try {
-    return URL.createObjectURL(await (await fetch(url, { headers: { 'X-Passphrase': passphrase() } })).blob());
-  } catch {
-    return null;
-  }
+  setAttribute(code, 'src', null);
+  const still = () => mine === wanted && dialog.open;
+  const picture = await patiently(() => fetchCode(path, of === 'class' ? passphrase() : ''), { wanted: still }).catch(() => null);
+  if (picture && still()) setAttribute(code, 'src', URL.createObjectURL(picture));
 }
 
 /** @param {{ run: string | null, title: string }} what */

@@ -80,6 +80,8 @@ export interface HardDigit {
 
 export interface Run {
   id: string;
+  /** Grows with whatever is told here but steps and seconds; a server that was restarted counts anew. */
+  version: number;
   status: RunStatus;
   position: number | null;
   created_at: string;
