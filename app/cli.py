@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -15,6 +16,7 @@ from app.errors import InvalidConfig, PlaygroundError
 from app.lane_options import race_choices
 from app.settings import Settings
 from app.training.idx import DatasetError
+from app.typed_numbers import read_share, read_whole
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +24,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch optimizers learn to read handwritten digits side by side.",
 )
+
+
+def _typed(read: Callable[[str], Any]) -> Callable[[Any], Any]:
+    def parse(value: Any) -> Any:
+        try:
+            # What was not typed, the default, is a number already.
+            return read(value) if isinstance(value, str) else value
+        except ValueError as problem:
+            raise typer.BadParameter(str(problem)) from None
+
+    return parse
+
+
+_whole, _share = _typed(read_whole), _typed(read_share)
 
 
 @app.command()
@@ -68,7 +84,7 @@ def record() -> None:
 @app.command()
 def race(
     context: typer.Context,
-    epochs: Annotated[int, typer.Option(help="Passes over the training digits.")] = 5,
+    epochs: Annotated[int, typer.Option(parser=_whole, metavar="NUMBER", help="Passes over the training digits.")] = 5,
     optimizer: Annotated[
         list[str] | None,
         typer.Option(help=f"A lane with this optimizer; may be repeated, also with the same one. {', '.join(LANES)}"),
@@ -84,15 +100,19 @@ def race(
     hyperparameter: Annotated[
         list[str] | None, typer.Option("--set", help="A hyperparameter of a lane: adam2.beta1=0.8; may be repeated.")
     ] = None,
-    batch_size: Annotated[int, typer.Option(help="Training digits in one step.")] = 64,
+    batch_size: Annotated[int, typer.Option(parser=_whole, metavar="NUMBER", help="Training digits in one step.")] = 64,
     hidden: Annotated[str, typer.Option(help="Widths of the hidden layers, with commas between.")] = "128",
     activation: Annotated[str, typer.Option(help=", ".join(get_args(Activation)))] = "relu",
     initialisation: Annotated[str, typer.Option(help=", ".join(get_args(Initialisation)))] = "he",
     target: Annotated[
         float | None,
-        typer.Option(help="Test accuracy at which a lane has finished, as 0.95; else it trains all epochs."),
+        typer.Option(
+            parser=_share,
+            metavar="SHARE",
+            help="Test accuracy at which a lane has finished, as 0.95 or 95%; else it trains all epochs.",
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 42,
+    seed: Annotated[int, typer.Option(parser=_whole, metavar="NUMBER", help="Same seed, same numbers.")] = 42,
     csv: Annotated[Path | None, typer.Option(help="Write every batch of every lane to this file.")] = None,
     evaluations: Annotated[Path | None, typer.Option(help="Write every evaluation of every lane to this file.")] = None,
     smoothing: Annotated[
@@ -173,6 +193,10 @@ def _runs(count: int) -> str:
 
 def _widths(text: str) -> list[int]:
     try:
-        return [int(width) for width in text.split(",")]
+        widths = [width.strip() for width in text.split(",")]
+        # "1,024" is neither one layer nor two.
+        if any(width.startswith("0") for width in widths):
+            raise ValueError
+        return [int(width) for width in widths]
     except ValueError:
         raise InvalidConfig(f"--hidden should be whole numbers with commas between, as 128,64; got {text!r}.") from None

@@ -6,10 +6,12 @@ validated by `config`.
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from app.config import LANES, RunConfig
 from app.errors import InvalidConfig
+from app.typed_numbers import read_number, readings
 
 
 def race_choices(
@@ -64,12 +66,7 @@ def _texts(option: str, texts: Sequence[str], keys: list[str]) -> tuple[str | No
 
 def _numbers(option: str, texts: Sequence[str], keys: list[str]) -> tuple[float | None, dict[str, float]]:
     def number(text: str) -> float:
-        try:
-            return float(text)
-        except ValueError:
-            raise InvalidConfig(
-                f"{option} should be a number, or one for a lane as {keys[0]}=0.001; got {text!r}."
-            ) from None
+        return _number(text, option, f"a number, or one for a lane as {keys[0]}=0.001")
 
     shared, own = _texts(option, texts, keys)
     return None if shared is None else number(shared), {key: number(text) for key, text in own.items()}
@@ -85,11 +82,20 @@ def _hyperparameters(texts: Sequence[str], keys: list[str]) -> dict[str, dict[st
                 f"--set should name a lane, one of {', '.join(keys)}, and a hyperparameter, as {keys[0]}.momentum=0.9; "
                 f"got {text!r}."
             )
-        try:
-            own[key][name] = float(value)
-        except ValueError:
-            raise InvalidConfig(f"--set {place} should be a number; got {value!r}.") from None
+        own[key][name] = _number(value, f"--set {place}", "a number")
     return own
+
+
+def _number(text: str, option: str, expected: str) -> float:
+    # What is no number to a race, such as nan, is told by whoever checks its range.
+    with suppress(ValueError):
+        return float(text)
+    if not readings(text):
+        raise InvalidConfig(f"{option} should be {expected}; got {text!r}.")
+    try:
+        return read_number(text)
+    except ValueError as problem:
+        raise InvalidConfig(f"{option}: {problem}") from None
 
 
 def _told(choices: dict[str, Any]) -> dict[str, Any]:

@@ -186,11 +186,12 @@ ALLOWED = {
     "bench.one_core": "bench.crowd bench.effort bench.server bench.viewers config settings",
     "bench.starters": "bench.processes bench.server bench.start config errors settings",
     "bench.load": "bench.one_core bench.stages bench.starters bench.viewers settings",
-    "lane_options": "config errors",
+    "typed_numbers": "",
+    "lane_options": "config errors typed_numbers",
     "client": "config errors events runs.history runs.racer web.protocol",
     "reproduce": "config lane_options",
     "cli": "bench.effort bench.load bench.report config errors lane_options runs.backup serving settings terminal_race "
-    "training.idx record",
+    "training.idx typed_numbers record",
     "__main__": "cli",
 }
 

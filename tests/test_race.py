@@ -39,8 +39,8 @@ def test_lanes_of_ones_own_race_with_what_was_chosen_for_all_and_for_single_ones
 
     result = race(
         settings, "--epochs", "1", "--optimizer", "adam", "--optimizer", "lion", "--optimizer", "adam",
-        "--lr", "adam2=0.5", "--schedule", "cosine", "--schedule", "lion=step", "--weight-decay", "adam=0.1",
-        "--activation", "tanh", "--initialisation", "xavier", "--target", "0.5", "--json", str(file),
+        "--lr", "adam2=0,5", "--schedule", "cosine", "--schedule", "lion=step", "--weight-decay", "adam=0.1",
+        "--activation", "tanh", "--initialisation", "xavier", "--target", "50 %", "--json", str(file),
     )  # fmt: skip
 
     assert result.returncode == 0, result.stderr
@@ -148,6 +148,10 @@ def test_a_failed_lane_makes_the_exit_status_1(settings):
         (["--activation", "gelu"], "activation should be 'relu', 'tanh' or 'sigmoid'; got 'gelu'"),
         (["--target", "95"], "target_accuracy should be less than or equal to 0.999"),
         (["--lr", "nan"], "learning_rate should be"),
+        (["--lr", "1,000"], "--lr: '1,000' can be read as 1 or as 1000: write the one that is meant."),
+        (["--hidden", "1,024"], "--hidden should be whole numbers"),
+        (["--batch-size", "1,5"], "expected a whole number, got '1,5'"),
+        (["--target", "many%"], "expected a number, got 'many'"),
         (["--hidden", "big"], "--hidden should be whole numbers"),
         (["--epochs", "0"], "epochs should be greater than or equal to 1"),
         (["--batch-size", "5000"], "batch_size should be at most 2,000"),

@@ -49,7 +49,7 @@ export function readConfig(query, base, limits) {
   function ask(prop) {
     const text = params.get(prop.name);
     if (text === null) return undefined;
-    const { value, problem } = understand(prop, text);
+    const { value, problem } = understand(prop, text, prop.read);
     if (problem !== null) problems.push(problem);
     return value;
   }

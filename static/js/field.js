@@ -34,7 +34,9 @@ export function createField(host, prop, changed) {
     if (understand(prop, input.value).problem === null) complain(null);
   });
   input.addEventListener('change', () => {
-    check();
+    const { value, problem } = check();
+    // What was typed in a way of one's own is shown as it was read.
+    if (problem === null && value !== null && String(value) !== input.value.trim()) input.value = prop.format(value);
     changed();
   });
 

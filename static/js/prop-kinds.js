@@ -1,11 +1,16 @@
 /** The kinds of values that can be chosen: which texts are one, what is said about others, and how one is written. */
 
 import { target } from './format.js';
+import { plainly, readings, readWhole } from './typed-numbers.js';
 
-/** @param {string} text */
-function parseNumber(text) {
-  const trimmed = text.trim();
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : NaN;
+/** What a text can stand for within a range. @param {string} text @param {[number, number]} range */
+function within(text, [min, max]) {
+  return readings(text).filter((value) => value >= min && value <= max);
+}
+
+/** @param {string} label @param {string} text @param {number[]} values */
+function doubt(label, text, values) {
+  return values.length > 1 ? `${label}: “${text.trim()}” can be read as ${values.join(' or as ')}. Write the one that is meant.` : '';
 }
 
 /**
@@ -22,9 +27,10 @@ export function number(name, label, [min, max], presets) {
     expected: `a number from ${min} to ${max}`,
     presets,
     parse(text) {
-      const value = parseNumber(text);
-      return value >= min && value <= max ? value : undefined;
+      const [value, another] = within(text, [min, max]);
+      return another === undefined ? value : undefined;
     },
+    doubt: (text) => doubt(label, text, within(text, [min, max])),
     format: String,
   };
 }
@@ -43,12 +49,20 @@ export function whole(name, label, [min, max], presets) {
     expected: `a whole number from ${grouped(min)} to ${grouped(max)}`,
     presets: presets.filter((preset) => preset >= min && preset <= max),
     parse(text) {
-      // People write 60,000 as they read it here.
-      const value = parseNumber(text.replace(/(\d),(?=\d{3}(\D|$))/g, '$1'));
-      return Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+      const value = readWhole(text);
+      return value >= min && value <= max ? value : undefined;
     },
     format: String,
   };
+}
+
+/** One thousand and something: no layer begins with a zero. */
+const THOUSANDS = /\b([1-9])[ ,.'](?=0\d\d\b)/g;
+
+/** Whether a list of whole numbers looks like one number with a decimal comma. @param {string} text */
+function isFraction(text) {
+  const typed = plainly(text);
+  return /\d,\d(?!\d)/.test(typed) && typed.match(/\d,(?=\d)/g)?.length === 1;
 }
 
 /**
@@ -59,17 +73,21 @@ export function whole(name, label, [min, max], presets) {
  * @returns {import('./types').Prop<number[]>}
  */
 export function widths(name, label, [min, max], [fewest, most]) {
+  /** @param {string} text */
+  function read(text) {
+    const values = text.trim().split(/\s*[,;\s]\s*/).map((part) => (/^[1-9]\d*$/.test(part) ? Number(part) : NaN));
+    const fits = values.every((value) => value >= min && value <= max);
+    return fits && values.length >= fewest && values.length <= most ? values : undefined;
+  }
   return {
     name,
     label,
     expected: `${fewest} to ${most} whole numbers from ${grouped(min)} to ${grouped(max)}, such as 128 or 128, 64`,
     presets: [[16], [32], [64], [128], [256], [128, 64], [256, 128, 64]],
-    parse(text) {
-      const parts = text.trim().split(/\s*[,;\s]\s*/);
-      const values = parts.map((part) => (/^\d+$/.test(part) ? Number(part) : NaN));
-      const fits = values.every((value) => value >= min && value <= max);
-      return fits && values.length >= fewest && values.length <= most ? values : undefined;
-    },
+    parse: (text) => (isFraction(text) ? undefined : read(plainly(text).replace(THOUSANDS, '$1'))),
+    // An address has no room for spaces.
+    read,
+    doubt: (text) => (isFraction(text) ? `${label}: “${text.trim()}” may be one number or two layers. For two layers, put a space after the comma.` : ''),
     format: (value) => value.join(', '),
   };
 }
@@ -95,13 +113,14 @@ export function choice(name, label, words) {
 
 /** @param {number[]} presets @returns {import('./types').Prop<number | null>} */
 export function pace(presets) {
-  const { expected, parse } = number('pace', 'Pace', [0.5, 1000], []);
+  const { expected, parse, doubt } = number('pace', 'Pace', [0.5, 1000], []);
   return {
     name: 'pace',
     label: 'Pace',
     expected: `full, or ${expected}`,
     presets: [null, ...presets],
     parse: (text) => (text === 'full' ? null : parse(text)),
+    doubt,
     format: (value) => (value === null ? 'full' : String(value)),
   };
 }
@@ -163,9 +182,9 @@ export function share(name, label, [min, max]) {
     expected: `a percentage from ${target(min)} to ${target(max)}`,
     presets: [0.9, 0.95, 0.97, 0.98],
     parse(text) {
-      const value = parseNumber(text.replace(/\s*%\s*$/, ''));
-      const asShare = value > 1 || text.includes('%') ? Number((value / 100).toPrecision(12)) : value;
-      return asShare >= min && asShare <= max ? asShare : undefined;
+      const typed = plainly(text);
+      const shares = readings(typed.replace(/ ?%$/, '')).map((value) => (value > 1 || typed.endsWith('%') ? Number((value / 100).toPrecision(12)) : value));
+      return shares.find((value) => value >= min && value <= max);
     },
     format: target,
     write: String,

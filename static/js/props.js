@@ -113,9 +113,11 @@ export const VIEW_PROPS = [
  * @param {string} text
  * @returns {{ value: T, problem: null } | { value: undefined, problem: string }}
  */
-export function understand(prop, text) {
-  const value = prop.parse(text);
+export function understand(prop, text, parse = prop.parse) {
+  const value = parse(text);
   if (value !== undefined) return { value, problem: null };
+  const doubt = prop.doubt?.(text);
+  if (doubt) return { value: undefined, problem: doubt };
   const shown = text.trim().length > 40 ? `${text.trim().slice(0, 40)}…` : text.trim();
   const got = shown === '' ? 'nothing' : `“${shown}”`;
   return { value: undefined, problem: `${prop.label}: expected ${prop.expected}, got ${got}.` };

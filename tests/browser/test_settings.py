@@ -41,6 +41,7 @@ def test_each_lane_can_have_a_learning_rate_of_its_own(open_page):
         ("Epochs", "1000"),
         ("Hidden units", "12, many"),
         ("Hidden units", "1,2,3,4"),
+        ("Hidden units", "128,5"),
         ("Seed", "-1"),
         ("Momentum learning rate", "fast"),
         ("Target accuracy", "100"),
@@ -61,6 +62,25 @@ def test_a_wrong_entry_is_told_where_it_was_made_and_nothing_starts(open_page, l
     problem = page.locator(f"#{field.get_attribute('aria-describedby').split()[0]}")
     expect(problem).to_have_text(re.compile(r"\w"))
     state(page, "idle")
+
+
+def test_numbers_are_taken_as_people_type_them_and_shown_as_they_were_read(open_page):
+    page = open_page("/")
+    page.get_by_role("button", name="More settings").click()
+    typed = {
+        "Learning rate": ("0,03", "0.03"),
+        "Batch size": ("1.000", "1000"),
+        "Hidden units": ("256 128", "256, 128"),
+        "Seed": ("\uff11\uff12 345", "12345"),
+        "Target accuracy": ("97,5%", "97.5\u202f%"),
+    }
+    for label, (text, shown) in typed.items():
+        field = page.get_by_label(label, exact=True)
+        field.fill(text)
+        field.press("Tab")
+        expect(field).to_have_value(shown)
+
+    page.wait_for_url(re.compile("learning_rate=0.03&batch_size=1000&hidden=256,128&seed=12345&target_accuracy=0.975"))
 
 
 def test_a_wrong_value_in_a_link_is_told_and_the_rest_is_taken(open_page):

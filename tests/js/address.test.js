@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { addressOf, readConfig, readView, runIdOf, sameConfig } from '../../static/js/address.js';
-import { configProps, DEFAULT_VIEW, understand } from '../../static/js/props.js';
+import { configProps, DEFAULT_VIEW, understand, VIEW_PROPS } from '../../static/js/props.js';
 import { limits } from './limits.js';
 
 const base = limits.config;
@@ -102,9 +102,33 @@ test('people may write numbers as people do', () => {
   assert.deepEqual(understand(hidden, '256 128,64').value, [256, 128, 64]);
 });
 
+test('decimal commas, thousands and wide digits are read as they are meant', () => {
+  const [rate, batch, epochs, hidden, seed] = configProps(limits);
+  for (const text of ['0,01', ',01', '\uff10\uff0e\uff10\uff11', '1e\u22122']) assert.equal(understand(rate, text).value, 0.01, text);
+  // A thousand is no learning rate.
+  assert.equal(understand(rate, '1,000').value, 1);
+  for (const text of ['60.000', '60 000', '60\u202f000', '60\u2019000', '\uff16\uff10\uff0c\uff10\uff10\uff10']) assert.equal(understand(batch, text).value, 60_000, text);
+  assert.equal(understand(seed, '4.294.967.295').value, 4_294_967_295);
+  assert.equal(understand(epochs, '2.000').problem, 'Epochs: expected a whole number from 1 to 100, got “2.000”.');
+  for (const text of ['1,024', '1.024', '1 024']) assert.deepEqual(understand(hidden, text).value, [1024], text);
+  for (const text of ['256, 128', '256 128', '256;128', '256,128', '\uff12\uff15\uff16\uff0c128']) assert.deepEqual(understand(hidden, text).value, [256, 128], text);
+});
+
+test('what can be read in two ways is not guessed', () => {
+  const [, , , hidden] = configProps(limits);
+  const [pace] = VIEW_PROPS.filter(({ name }) => name === 'pace');
+  assert.equal(understand(pace, '1,000').problem, 'Pace: “1,000” can be read as 1 or as 1000. Write the one that is meant.');
+  for (const text of ['128,5', '128,5 ', '256, 128,5']) {
+    assert.equal(understand(hidden, text).problem, `Hidden units: “${text.trim()}” may be one number or two layers. For two layers, put a space after the comma.`);
+  }
+  assert.deepEqual(understand(hidden, '128, 5').value, [128, 5]);
+  // Nobody types an address of ours: it has no spaces.
+  assert.equal(round({ hidden: [128, 5] }), '/?hidden=128,5');
+});
+
 test('a target is a percentage, or a share, or none', () => {
   const target = /** @type {import('../../static/js/types').Prop} */ (configProps(limits).find(({ name }) => name === 'target_accuracy'));
-  for (const text of ['95', '95 %', '0.95', '95%']) assert.equal(understand(target, text).value, 0.95, text);
+  for (const text of ['95', '95 %', '0.95', '95%', '0,95', '95,0 %', '95\u202f%', '\uff19\uff15\uff05']) assert.equal(understand(target, text).value, 0.95, text);
   for (const text of ['', 'none', 'None']) assert.equal(understand(target, text).value, null, text);
   assert.equal(target.format(0.955), '95.5\u202f%');
   assert.equal(understand(target, '100').problem, 'Target accuracy: expected a percentage from 50\u202f% to 99.9\u202f%, or “none”, got “100”.');
@@ -112,7 +136,7 @@ test('a target is a percentage, or a share, or none', () => {
 
 test('what is not a value is refused in words', () => {
   const [rate, batch, , hidden] = configProps(limits);
-  for (const text of ['', 'abc', '0', '11', 'NaN', 'Infinity', '1e999', '0x10', '0,01']) assert.ok(understand(rate, text).problem, text);
+  for (const text of ['', 'abc', '0', '11', 'NaN', 'Infinity', '1e999', '0x10']) assert.ok(understand(rate, text).problem, text);
   for (const text of ['1.5', '-1', '60001', '6,00']) assert.ok(understand(batch, text).problem, text);
   for (const text of ['', '0', '1025', '1,2,3,4', '12.5', 'a']) assert.ok(understand(hidden, text).problem, text);
   assert.equal(understand(batch, '').problem, 'Batch size: expected a whole number from 1 to 60,000, got nothing.');
