@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 
-from app.runs.records import Kept, Limits, Records, Unknown, pack_block, pack_snapshot
+from app.runs.records import DamagedRun, Kept, Limits, Records, Unknown, pack_block, pack_snapshot
 
 NEWEST_VERSION = "0001"
 # Any number that nobody else takes for a lock in the same database.
@@ -139,7 +139,14 @@ class Database:
                     raise Unknown(each.run_id) from problem
 
     def find(self, run_id: str) -> tuple[Kept, bool] | None:
-        """All of a run, and whether it learned the digits of this server."""
+        """All of a run, and whether it learned the digits of this server. Raises DamagedRun when it can't be read."""
+        try:
+            return self._find(run_id)
+        except (AttributeError, TypeError, ValueError) as problem:
+            # A time that is none, in a file of SQLite, which takes anything for anything.
+            raise DamagedRun(str(problem)) from problem
+
+    def _find(self, run_id: str) -> tuple[Kept, bool] | None:
         with self._engine.connect() as connection:
             row = connection.execute(runs.select().where(runs.c.id == run_id)).one_or_none()
             if row is None:
@@ -173,11 +180,13 @@ class Database:
         room = limits.megabytes * 1_000_000
         gone: list[str] = []
         with self._writing.begin() as connection:
-            over = sa.select(runs.c.id, runs.c.created_at, runs.c.bytes).where(runs.c.status.in_(FINAL))
+            # Compared and converted there: one damaged row, in a file of SQLite, is not to keep the rest from going.
+            too_old = (runs.c.created_at < oldest).label("too_old")
+            size = sa.func.coalesce(sa.cast(runs.c.bytes, sa.BigInteger), 0).label("size")
+            over = sa.select(runs.c.id, too_old, size).where(runs.c.status.in_(FINAL))
             for place, row in enumerate(connection.execute(over.order_by(runs.c.created_at.desc())), start=1):
-                room -= row.bytes
-                created_at = row.created_at if row.created_at.tzinfo else row.created_at.replace(tzinfo=UTC)
-                if place > limits.runs or room < 0 or created_at < oldest:
+                room -= row.size
+                if place > limits.runs or room < 0 or row.too_old:
                     gone.append(row.id)
             if gone:
                 connection.execute(runs.delete().where(runs.c.id == sa.bindparam("gone")), [{"gone": i} for i in gone])

@@ -5,20 +5,21 @@ pieces, and of each lane the newest answers and parameters. Columns are read fro
 """
 
 import hashlib
-import json
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app import events
 from app.config import RunConfig
 from app.events import Evaluation, Event, Frame, LaneEnded, LaneStatus, Parameters, Push, StopRequested
+from app.runs.event_text import MOST, decode_event, encode_event
 from app.runs.history import COLUMNS, Block, Cursor, Kind
 from app.runs.run import Run, RunStatus
+from app.training.network import INPUTS, OUTPUTS
 
 # Evaluations are in the log, with every digit.
 KEPT_COLUMNS = (Kind.METRICS, Kind.PUSH)
@@ -49,6 +50,10 @@ class Unknown(Exception):
     def __init__(self, run_id: str) -> None:
         super().__init__(run_id)
         self.run_id = run_id
+
+
+class DamagedRun(Exception):
+    """What is kept of a run is not what was stored: asking again would not help."""
 
 
 class Snapshot(NamedTuple):
@@ -131,16 +136,27 @@ def is_news(records: Records) -> bool:
 
 
 def revive(kept: Kept, test_labels: NDArray[np.uint8], same_digits: bool) -> Run:
-    """The run again. Its answers and networks only with the digits that it learned."""
+    """The run again. Its answers and networks only with the digits that it learned.
+
+    Raises DamagedRun when the records are not those of a run.
+    """
+    try:
+        return _fold(kept, test_labels, same_digits)
+    except Exception as problem:
+        # Whatever it is that does not fit: a file can be changed by anybody who may write to the disk.
+        raise DamagedRun(f"{type(problem).__name__}: {problem}") from problem
+
+
+def _fold(kept: Kept, test_labels: NDArray[np.uint8], same_digits: bool) -> Run:
     run = Run(
         kept.run_id,
         RunConfig.model_validate_json(kept.config),
         test_labels,
-        kept.per_epoch,
-        owner=kept.owner,
+        _count(kept.per_epoch),
+        owner=_text(kept.owner),
         created_at=kept.created_at,
     )
-    newest = kept.snapshots if same_digits else []
+    newest = _unpacked(kept.snapshots, run.config, len(test_labels)) if same_digits else {}
     for event in _in_order([decode_event(text) for text in kept.log], kept.pieces, newest):
         run.apply(event)
     if run.status is RunStatus.QUEUED:
@@ -165,23 +181,6 @@ def pack_snapshot(snapshot: Snapshot) -> bytes:
         return pack(snapshot.values.astype(SNAPSHOTS[snapshot.kind], copy=False))
 
 
-def encode_event(event: Event) -> str:
-    """As JSON, NaN and infinity included: it is read here alone."""
-    fields = {name: value for name, value in event._asdict().items() if not isinstance(value, np.ndarray)}
-    return json.dumps({"event": type(event).__name__, **fields}, separators=(",", ":"))
-
-
-def decode_event(text: str) -> Event:
-    fields = json.loads(text)
-    kind = getattr(events, fields.pop("event"))
-    if kind is LaneEnded:
-        fields["status"] = LaneStatus(fields["status"])
-    elif kind is Evaluation:
-        fields |= {"answers": np.empty(0, np.uint8), "confidence": np.empty(0, np.float32)}
-    event: Event = kind(**fields)
-    return event
-
-
 def _snapshots(run: Run) -> list[Snapshot]:
     """Networks once the run is over: before, they change too often."""
     found = []
@@ -194,14 +193,25 @@ def _snapshots(run: Run) -> list[Snapshot]:
     return found
 
 
+def _unpacked(
+    snapshots: Iterable[tuple[int, str, int, bytes]], config: RunConfig, digits: int
+) -> dict[tuple[int, str, int], NDArray[Any]]:
+    """Raises ValueError for one that does not fit the network or the test digits."""
+    shapes = pairwise([INPUTS, *config.hidden, OUTPUTS])
+    lengths = {"answers": digits, "confidence": digits, "parameters": sum((n + 1) * m for n, m in shapes)}
+    held = {}
+    for lane, kind, step, data in snapshots:
+        values = np.frombuffer(zlib.decompress(data), SNAPSHOTS[kind])
+        if len(values) != lengths[kind] or (kind == "answers" and values.max(initial=0) >= OUTPUTS):
+            raise ValueError(f"{kind} of {len(values)} values, expected {lengths[kind]}")
+        held[_count(lane), kind, _count(step)] = values
+    return held
+
+
 def _in_order(
-    log: list[Event], pieces: Iterable[tuple[int, int, bytes]], snapshots: Iterable[tuple[int, str, int, bytes]]
+    log: list[Event], pieces: Iterable[tuple[int, int, bytes]], held: dict[tuple[int, str, int], NDArray[Any]]
 ) -> Iterator[Event]:
     """As they may be applied: a lane takes in nothing after its end, and nothing else depends on what came before."""
-    held = {
-        (lane, kind, step): np.frombuffer(zlib.decompress(data), SNAPSHOTS[kind])
-        for lane, kind, step, data in snapshots
-    }
     ends = [event for event in log if isinstance(event, LaneEnded)]
     for event in log:
         if isinstance(event, Evaluation) and (event.lane, "confidence", event.step) in held:
@@ -213,12 +223,27 @@ def _in_order(
     for kind, lane, data in pieces:
         columns = np.frombuffer(zlib.decompress(data), "<f4").reshape(len(COLUMNS[Kind(kind)]), -1)
         if kind == Kind.METRICS:
-            yield Frame(lane, steps.get(lane, 0) + 1, *columns)
+            if not np.isfinite(columns[1:]).all():
+                raise ValueError("an accuracy or a time that is no number")
+            yield Frame(_count(lane), steps.get(lane, 0) + 1, *columns)
             steps[lane] = steps.get(lane, 0) + columns.shape[1]
         else:
             for row in columns.T:
-                yield Push(lane, int(row[0]), row[1:].reshape(-1, 3))
+                yield Push(_count(lane), _count(int(row[0])), row[1:].reshape(-1, 3))
     for (lane, of, step), values in held.items():
         if of == "parameters":
             yield Parameters(lane, step, values.astype(np.float32))
     yield from ends
+
+
+def _count(value: object) -> int:
+    """Raises ValueError for what does not count anything."""
+    if not isinstance(value, int) or not 0 <= value <= MOST:
+        raise ValueError(f"expected a count, got {value!r}")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, got {value!r}")
+    return value

@@ -18,7 +18,7 @@ from app.errors import StoreAway
 from app.logs import about
 from app.runs.background import Background
 from app.runs.location import location
-from app.runs.records import Limits, Mark, Records, Unknown, digits_of, is_news, news, revive
+from app.runs.records import DamagedRun, Limits, Mark, Records, Unknown, digits_of, is_news, news, revive
 from app.runs.run import Run
 from app.settings import Settings
 from app.training.dataset import Dataset
@@ -129,14 +129,13 @@ class Store:
 
     def _find(self, run_id: str) -> Run | None:
         assert self._database
-        kept, same_digits = self._database.find(run_id) or (None, False)
-        if not kept:
-            return None
         try:
+            kept, same_digits = self._database.find(run_id) or (None, False)
+            if not kept:
+                return None
             run = revive(kept, self._labels, same_digits)
-        except Exception:
-            # Not for want of a database: asking again would not help.
-            _log.exception("saved run cannot be read", extra=about(run=run_id))
+        except DamagedRun as problem:
+            _log.warning("saved run cannot be read", extra=about(run=run_id, reason=str(problem).partition("\n")[0]))
             return None
         run.saved = True
         return run

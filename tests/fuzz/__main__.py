@@ -1,0 +1,14 @@
+"""`python -m tests.fuzz --inputs 10000`: see `tests.fuzz`."""
+
+import argparse
+import sys
+
+from rich.console import Console
+
+from tests.fuzz.fuzzing import fuzz
+
+parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+parser.add_argument("--inputs", type=int, default=10_000, help="of all kinds together")
+parser.add_argument("--seed", type=int, default=1, help="the same seed, the same inputs")
+chosen = parser.parse_args()
+sys.exit(fuzz(chosen.inputs, chosen.seed, Console()))

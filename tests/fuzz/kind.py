@@ -1,0 +1,68 @@
+"""One kind of input: how it is made, how it is sent, and what came of it."""
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+
+from tests.fuzz.target import HANG_S
+
+# Of each kind, what is shown of the inputs that broke a bound.
+MOST_SHOWN, SHOWN_CHARACTERS = 5, 300
+
+
+class Kind(NamedTuple):
+    """`send` gives the status of every answer; it raises what it did not expect."""
+
+    name: str
+    inputs: SearchStrategy[Any]
+    send: Callable[[Any], list[int]]
+
+
+class Outcome:
+    """What came of one kind's inputs."""
+
+    def __init__(self) -> None:
+        self.inputs = self.errors = self.tracebacks = self.hangs = self.leaked = 0
+        self.broken: list[str] = []
+
+
+def try_out(kind: Kind, count: int, chosen_seed: int, tracebacks: Callable[[], int]) -> Outcome:
+    """Send `count` inputs, whatever becomes of the ones before. `tracebacks` is how many the log has."""
+    outcome = Outcome()
+    before = tracebacks()
+
+    @seed(chosen_seed)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(kind.inputs)
+    def send(given_input: Any) -> None:
+        nonlocal before
+        outcome.inputs += 1
+        began, problem = time.monotonic(), ""
+        try:
+            # 501 and 503 say what is not offered, or not now.
+            faults = [status for status in kind.send(given_input) if status >= 500 and status not in (501, 503)]
+            outcome.errors += len(faults)
+            problem = f"answered {faults[0]}" if faults else ""
+        except Exception as error:
+            outcome.tracebacks += 1
+            problem = f"{type(error).__name__}: {error}"
+        if time.monotonic() - began > HANG_S:
+            outcome.hangs += 1
+            problem = problem or f"took more than {HANG_S:g} s"
+        if (now := tracebacks()) > before:
+            outcome.tracebacks += now - before
+            before, problem = now, problem or "traceback in the log"
+        if problem and len(outcome.broken) < MOST_SHOWN:
+            outcome.broken.append(f"{kind.name}: {problem}: {repr(given_input)[:SHOWN_CHARACTERS]}")
+
+    send()
+    return outcome

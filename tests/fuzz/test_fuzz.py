@@ -1,0 +1,56 @@
+"""Some inputs of every kind, and what a fuzzing that finds something says."""
+
+import pytest
+from hypothesis import strategies as st
+from rich.console import Console
+
+from tests.fuzz import kind as module
+from tests.fuzz.fuzzing import KINDS, checks, fuzz
+from tests.fuzz.kind import Kind, try_out
+from tests.trials.verdict import verdict
+
+
+def test_some_inputs_of_every_kind_break_nothing(capsys):
+    status = fuzz(inputs=20 * len(KINDS), seed=1, console=Console(width=160))
+
+    assert status == 0, capsys.readouterr().out
+
+
+def raising(_: int) -> list[int]:
+    raise KeyError("lane")
+
+
+@pytest.mark.parametrize(
+    ("broken", "send", "log"),
+    [
+        ("answers 5xx", lambda _: [200, 500], lambda: 0),
+        ("tracebacks", raising, lambda: 0),
+        ("tracebacks", lambda _: [200], iter(range(100)).__next__),
+    ],
+    ids=["answered 500", "raised", "logged"],
+)
+def test_what_broke_a_bound_is_counted_and_shown(broken, send, log):
+    outcome = try_out(Kind("numbers", st.integers(), send), 10, 1, log)
+
+    assert [check.what for check in checks([outcome]) if not check.holds] == [broken]
+    assert outcome.inputs == 10
+    assert len(outcome.broken) == module.MOST_SHOWN
+    assert verdict(checks([outcome]), Console(quiet=True)) == 1
+
+
+def test_what_takes_too_long_is_a_hang(monkeypatch):
+    times = iter(range(0, 1000, 11))
+    monkeypatch.setattr("time.monotonic", lambda: next(times))
+    outcome = try_out(Kind("numbers", st.integers(), lambda _: [503, 501]), 5, 1, lambda: 0)
+
+    assert outcome.hangs == 5
+    assert [check.what for check in checks([outcome]) if not check.holds] == ["hangs"]
+
+
+def test_the_same_seed_gives_the_same_inputs():
+    sent: list[int] = []
+    kind = Kind("numbers", st.integers(), lambda number: sent.append(number) or [])
+    for _ in range(2):
+        try_out(kind, 20, 7, lambda: 0)
+
+    assert sent[:20] == sent[20:]
