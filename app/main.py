@@ -19,6 +19,7 @@ from app.runs.recorded import recorded_race
 from app.runs.store import Store
 from app.runs.upkeep import Upkeep
 from app.settings import LANES_OF_A_RACE, Settings
+from app.supervised import keep_going
 from app.training.dataset import Dataset
 from app.web.api import api_routes
 from app.web.audience import Audiences
@@ -69,7 +70,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await manager.open()
-        upkeep = asyncio.create_task(Upkeep(manager, settings).run(), name="upkeep")
+        upkeep = asyncio.create_task(keep_going("upkeep", Upkeep(manager, settings).run), name="upkeep")
         try:
             yield
         finally:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from app.logs import about
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 5.0
 
 _log = logging.getLogger(__name__)
 

@@ -99,8 +99,8 @@ ALLOWED = {
     "runs.fair_queue": "runs.run",
     "runs.unwatched": "runs.run",
     "runs.places": "runs.fair_queue runs.outlook runs.run runs.turns runs.unwatched settings",
-    "runs.manager": "config errors events settings engine.base engine.orders runs.journal runs.limits runs.places "
-    "runs.run runs.shelf runs.store training.dataset",
+    "runs.manager": "config errors events logs settings engine.base engine.orders runs.journal runs.limits "
+    "runs.places runs.run runs.shelf runs.store training.dataset",
     "runs.shelf": "errors runs.run runs.store settings",
     "web": "",
     "web.protocol": "",
@@ -138,14 +138,15 @@ ALLOWED = {
     "web.token_bucket": "",
     "web.patience": "web.connections",
     "web.wire": "web.connections web.token_bucket",
-    "web.audience": "runs.history runs.run tally web.protocol web.wire",
+    "web.audience": "logs runs.history runs.run tally web.protocol web.wire",
     "web.metrics": "runs.manager runs.run runs.store tally web.audience web.connections",
     "web.turnstile": "",
     "web.workshop": "errors runs.background web.visitor",
-    "web.stream": "errors runs.history runs.manager runs.recorded web.audience web.door web.failures web.protocol "
+    "web.stream": "errors logs runs.history runs.manager runs.recorded web.audience web.door web.failures web.protocol "
     "web.visitor web.wire",
     "main": "engine.base engine.local machine runs.manager runs.recorded runs.store runs.upkeep settings "
-    "training.dataset web.api web.audience web.body_limit web.capacity web.cards web.commands web.connections "
+    "supervised training.dataset web.api web.audience web.body_limit web.capacity web.cards web.commands "
+    "web.connections "
     "web.door web.downloads web.exports web.failures web.files web.health web.links web.metrics web.origins "
     "web.pages web.pictures web.public_address web.security web.stream web.turnstile web.visitor web.workshop",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "

@@ -1,5 +1,7 @@
 """`playground serve` as a user starts and ends it: real processes and signals."""
 
+import os
+import re
 import signal
 import socket
 import subprocess
@@ -143,3 +145,24 @@ def test_a_damaged_file_is_refused_at_start(few_idx_files, tmp_path):
 
     assert result.returncode == 2
     assert f"{images}: truncated" in result.stderr.replace("\n", "")
+
+
+def test_a_checkout_and_its_runs_may_lie_in_a_folder_of_any_name(few_idx_files: Path, tmp_path: Path):
+    checkout = tmp_path / os.fsdecode(b"C# 100% \xff?")
+    checkout.mkdir()
+    for part in ("app", "static", "templates"):
+        (checkout / part).symlink_to(Path(__file__).parents[1] / part)
+    started = command("serve", DATA_DIR=str(few_idx_files), CACHE_DIR="cache", RUNS_DIR="runs")
+    del started["env"]["DATABASE_URL"]
+    with subprocess.Popen(**started, cwd=checkout) as process:
+        try:
+            address = re.search(r"http://\S+", process.stdout.readline())[0]
+            run_id = start_racing(address)
+            until(lambda: httpx.get(f"{address}/api/runs/{run_id}", timeout=30).json()["saved"], "it is saved")
+        finally:
+            process.terminate()
+        _, errors = process.communicate(timeout=30)
+
+    assert (checkout / "runs" / "runs.db").exists()
+    assert "Traceback" not in errors
+    assert " WARNING " not in errors

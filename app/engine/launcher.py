@@ -190,8 +190,11 @@ class _ForkServer:
                     case Exited(pid, code) if pid in self._exits:
                         self._exits[pid].set_result(code)
         except (asyncio.IncompleteReadError, OSError):
-            self.gone = True
+            pass
+        except Exception:
+            _log.exception("fork server cannot be understood")
         finally:
+            self.gone = True
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()

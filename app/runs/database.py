@@ -64,7 +64,7 @@ class Damaged(Exception):
 class Database:
     """`where` is a file of SQLite, or a URL as SQLAlchemy has it; `digits` tells the data set that runs here learn."""
 
-    def __init__(self, where: str | Path, digits: str) -> None:
+    def __init__(self, where: str | sa.URL | Path, digits: str) -> None:
         self.digits = digits
         parts = sa.URL.create("sqlite", database=str(where)) if isinstance(where, Path) else make_url(where)
         sqlite = parts.get_backend_name() == "sqlite"

@@ -1,6 +1,7 @@
 """Starts runs, lets them wait for their turn, and commands them."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Collection
 from functools import partial
@@ -9,7 +10,7 @@ from typing import Literal
 from app.config import RunConfig
 from app.engine.base import Engine
 from app.engine.orders import Orders, Pause, Resume, SetLearningRate, SetPace, Step, Stop
-from app.errors import Draining, NotRunning, RunNotFound, TooManyChanges, TooManyRuns
+from app.errors import Draining, IllegalMove, NotRunning, PlaygroundError, RunNotFound, TooManyChanges, TooManyRuns
 from app.events import (
     LaneEnded,
     LaneEvent,
@@ -20,6 +21,7 @@ from app.events import (
     RunStarted,
     StopRequested,
 )
+from app.logs import about
 from app.runs.journal import Journal
 from app.runs.limits import batches_per_epoch
 from app.runs.places import Places
@@ -32,6 +34,8 @@ from app.training.dataset import Dataset
 # Worth another try after so long when nobody knows.
 UNKNOWN_S = 30.0
 MOST_CHANGES = 100
+
+_log = logging.getLogger(__name__)
 
 
 class Manager:
@@ -253,7 +257,10 @@ class Manager:
             await self._engine.run(run.config, tell, orders)
         except Exception as error:
             # Told on the lanes, where the visitor looks; the server goes on.
-            end, reason = LaneStatus.FAILED, f"The race could not go on: {error}"
+            known = isinstance(error, PlaygroundError) and not isinstance(error, IllegalMove)
+            why = error if known else "something went wrong on the server."
+            end, reason = LaneStatus.FAILED, f"The race could not go on: {why}"
+            _log.error("race failed", exc_info=None if known else error, extra=about(run=run.id, reason=reason))
         finally:
             self._end_rest(run, end, reason)
 
@@ -262,8 +269,12 @@ class Manager:
         for number, lane in enumerate(run.lanes):
             if not lane.status.final:
                 event = LaneEnded(number, status, run.history.steps(number), reason)
-                run.apply(event)
-                self.journal.lane_told(run, event)
+                try:
+                    run.apply(event)
+                    self.journal.lane_told(run, event)
+                except Exception:
+                    # The others are to end all the same.
+                    _log.exception("lane cannot be ended", extra=about(run=run.id, lane=number))
                 run.pulse.notify()
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:

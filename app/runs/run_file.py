@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from app.runs.database import Database
@@ -27,7 +28,10 @@ def write_run(run: Run, file: Path, run_id: str, test_labels: NDArray[np.uint8])
 
 def read_run(file: Path, run_id: str, test_labels: NDArray[np.uint8]) -> Run | None:
     """The run of this id as it was written; None if it is not there, or learned other digits."""
-    database = Database(f"sqlite:///file:{file}?mode=ro&immutable=1&uri=true", digits_of(test_labels))
+    # As an address: a folder may be called C#, or 100%.
+    query = {"mode": "ro", "immutable": "1", "uri": "true"}
+    where = sa.URL.create("sqlite", database=file.resolve().as_uri(), query=query)
+    database = Database(where, digits_of(test_labels))
     try:
         kept, same_digits = database.find(run_id) or (None, False)
     finally:

@@ -29,7 +29,7 @@ class Shelf:
         # The one asked for least lately is the first.
         self._runs: dict[str, Run] = {}
         self._shown: dict[str, Run] = {}
-        self._finding: dict[str, asyncio.Task[None]] = {}
+        self._finding: dict[str, asyncio.Task[Run | None]] = {}
         self._askers: Counter[str] = Counter()
         # When each id was not there, the latest last.
         self._missed: dict[str, float] = {}
@@ -64,7 +64,11 @@ class Shelf:
             return shown
         if run_id not in self._runs and self._store and not self._has_missed(run_id):
             # A thousand viewers who come back at once ask once.
-            await asyncio.shield(self._finding.get(run_id) or self._look(self._store, run_id))
+            found = await asyncio.shield(self._finding.get(run_id) or self._look(self._store, run_id))
+            # What was found with it, in the same moment, may have taken its place already.
+            if found and run_id not in self._runs:
+                self._runs[run_id] = found
+                self.forget()
         run = self.get(run_id)
         self._runs[run_id] = self._runs.pop(run_id)
         return run
@@ -72,7 +76,7 @@ class Shelf:
     def _has_missed(self, run_id: str) -> bool:
         return time.monotonic() - self._missed.get(run_id, -MISSED_S) < MISSED_S
 
-    def _look(self, store: Store, run_id: str) -> asyncio.Task[None]:
+    def _look(self, store: Store, run_id: str) -> asyncio.Task[Run | None]:
         asker = ASKER.get()
         if self._askers[asker] >= SHARE:
             raise Crowded(
@@ -83,8 +87,11 @@ class Shelf:
         self._askers[asker] += 1
         finding = self._finding[run_id] = asyncio.create_task(self._take(store, run_id))
 
-        def found(_: asyncio.Task[None]) -> None:
+        def found(finding: asyncio.Task[Run | None]) -> None:
             del self._finding[run_id]
+            if not finding.cancelled():
+                # Those who asked may all have left: then nobody else takes note of it.
+                finding.exception()
             self._askers[asker] -= 1
             # A counter keeps those who have none as well.
             self._askers += Counter()
@@ -92,15 +99,16 @@ class Shelf:
         finding.add_done_callback(found)
         return finding
 
-    async def _take(self, store: Store, run_id: str) -> None:
+    async def _take(self, store: Store, run_id: str) -> Run | None:
         if saved := await store.find(run_id):
             self._runs[run_id] = saved
             self.forget()
-            return
+            return saved
         self._missed.pop(run_id, None)
         self._missed[run_id] = time.monotonic()
         if len(self._missed) > MOST_MISSED:
             del self._missed[next(iter(self._missed))]
+        return None
 
     def forget(self) -> None:
         """Give back the memory of runs that are over, those asked for least lately first."""

@@ -199,8 +199,7 @@ class Store:
         while behind:
             behind = False
             told: list[tuple[Run, Records, Mark]] = []
-            for run, mark in self._marks.items():
-                records, after = news(run, mark)
+            for run, (records, after) in self._news():
                 if is_news(records):
                     told.append((run, records, after))
                     behind = behind or after.cursor != run.history.end()
@@ -215,13 +214,26 @@ class Store:
                 behind = True
             else:
                 self._marks.update((run, after) for run, _, after in told if run in self._marks)
-        over = [run for run in self._marks if run.status.final and not is_news(news(run, self._marks[run])[0])]
+        over = [run for run, (records, _) in self._news() if run.status.final and not is_news(records)]
         for run in self._marks:
             self._tell(run, saved=True)
         for run in over:
             del self._marks[run]
             self._saved[run.id] = run
         return bool(over)
+
+    def _news(self) -> list[tuple[Run, tuple[Records, Mark]]]:
+        """Of every run. One that makes no record is saved no more, and keeps none of the others from being saved."""
+        made = []
+        for run, mark in list(self._marks.items()):
+            try:
+                made.append((run, news(run, mark)))
+            except Exception:
+                self.errors += 1
+                _log.exception("run cannot be saved", extra=about(run=run.id))
+                del self._marks[run]
+                self._tell(run, saved=False)
+        return made
 
     async def _try(self, work: Callable[[], object]) -> bool:
         """Do it in the writing thread; whether it went well. What did not is told to everybody who should know."""

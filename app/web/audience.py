@@ -5,11 +5,13 @@ not here: `web.stream` lets it catch up by itself and come back.
 """
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+from app.logs import about
 from app.runs.history import Cursor
 from app.runs.run import Run
 from app.tally import Tally
@@ -28,6 +30,8 @@ SHARE_OF_ONLY_CORE = 0.07
 LONGEST_REST_S = 0.5
 # From the time between two rounds to what a viewer would call stuck.
 FRAME_AGE_BOUNDS_S = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
+
+_log = logging.getLogger(__name__)
 
 
 class Told(NamedTuple):
@@ -51,7 +55,7 @@ class Audience:
         self._encoded: OrderedDict[tuple[Cursor, Cursor], tuple[bytes, Cursor]] = OrderedDict()
         run.pulse.oldest = None
         self._present: dict[asyncio.Future[Told], Write] = {}
-        self._telling = asyncio.create_task(self._tell_news(), name=f"audience of {run.id}")
+        self._telling = asyncio.create_task(self._tell(), name=f"audience of {run.id}")
 
     def next_message(self, cursor: Cursor) -> tuple[bytes, Cursor]:
         """The next points for somebody at `cursor`, and the cursor after them."""
@@ -90,7 +94,16 @@ class Audience:
 
     async def close(self) -> None:
         self._telling.cancel()
+        # What it failed by has been logged.
         await asyncio.gather(self._telling, return_exceptions=True)
+
+    async def _tell(self) -> None:
+        try:
+            await self._tell_news()
+        except Exception:
+            # Everybody present is told, and who comes back finds another audience.
+            _log.exception("stream failed", extra=about(run=self._run.id))
+            raise
 
     async def _tell_news(self) -> None:
         loop = asyncio.get_running_loop()
@@ -99,7 +112,7 @@ class Audience:
             pulse, before = self._run.pulse.next, self.told
             since, self._run.pulse.oldest = self._run.pulse.oldest, None
             if news := self._news():
-                await self._tell(news, before)
+                await self._write(news, before)
                 if since is not None and self._present:
                     # Of the oldest in this round, when the last one present had it.
                     self._frame_age_s.observe(loop.time() - since)
@@ -111,7 +124,7 @@ class Audience:
                     async with asyncio.timeout(BEAT_S):
                         await pulse.wait()
                 except TimeoutError:
-                    await self._tell(frame(encode_beat()), before)
+                    await self._write(frame(encode_beat()), before)
         self.over = True
         for left in list(self._present):
             if not left.done():
@@ -136,7 +149,7 @@ class Audience:
             frames.append(frame(self.text))
         return b"".join(frames)
 
-    async def _tell(self, frames: bytes, before: Told) -> None:
+    async def _write(self, frames: bytes, before: Told) -> None:
         for count, (left, write) in enumerate(list(self._present.items()), start=1):
             if not left.done() and not write(frames):
                 left.set_result(before)
@@ -167,10 +180,10 @@ class Audiences:
     @asynccontextmanager
     async def of(self, run: Run) -> AsyncIterator[Audience]:
         """The audience of a run, for as long as one viewer watches."""
-        run.viewers += 1
         audience = self._audiences.get(run) or self._audiences.setdefault(
             run, Audience(run, self.frame_age_s, self._share)
         )
+        run.viewers += 1
         audience.viewers += 1
         try:
             yield audience

@@ -37,6 +37,7 @@ from app.web.protocol import encode_json, error
 Headers = Callable[[Scope], dict[str, str]]
 Page = Callable[[Request], Response]
 
+INTERNAL = "Something went wrong on the server. It has been noted in its log."
 CODES = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
@@ -154,5 +155,4 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
     @app.exception_handler(Exception)
     async def internal(request: Request, problem: Exception) -> Response:
         logging.getLogger(__name__).error("Unexpected error", exc_info=problem)
-        message = "The server made a mistake. It has been noted in its log."
-        return failure(500, "internal", message, headers(request.scope))
+        return failure(500, "internal", INTERNAL, headers(request.scope))

@@ -25,6 +25,8 @@ from app.web.files import modules_of, page_templates
 # Those first that networks take for each other; data without some of them has others.
 EXAMPLES = (2, 3, 5, 7, 8, 0, 1, 4, 6, 9)
 MOST_EXAMPLES = 5
+# A page that could not be made asks again after so long.
+AWAY_RETRY_S = 5
 # Programs are answered something else.
 BY_READER = {"Vary": "Accept"}
 
@@ -93,6 +95,11 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
         except RunNotFound:
             gone = {"run": True, "target": "_blank"}
             return templates.TemplateResponse(request, "not-found.html", gone, status_code=404)
+        except (StoreAway, Crowded) as problem:
+            # It asks again by itself: nobody reloads a frame.
+            later = {"away": str(problem), "retry_s": AWAY_RETRY_S}
+            headers = {"Retry-After": str(AWAY_RETRY_S)}
+            return templates.TemplateResponse(request, "not-found.html", later, status_code=503, headers=headers)
         described = run.describe()
         told = {
             "run_id": run.id,

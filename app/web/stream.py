@@ -4,21 +4,25 @@ The viewer is listened to only to hear it leave.
 """
 
 import asyncio
+import logging
 from contextlib import ExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
 from app.errors import Busy, Crowded, CursorMismatch, RunNotFound, StoreAway
+from app.logs import about
 from app.runs.history import Cursor
 from app.runs.manager import Manager
 from app.runs.recorded import RUN_ID
 from app.web.audience import Audience, Audiences
 from app.web.door import Door
-from app.web.failures import busy_code, crowded_code
+from app.web.failures import INTERNAL, busy_code, crowded_code
 from app.web.protocol import encode_error
 from app.web.visitor import visitor_of
 from app.web.wire import write_of
+
+_log = logging.getLogger(__name__)
 
 RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1013, 4400, 4404
 
@@ -53,8 +57,13 @@ def stream_routes(manager: Manager, audiences: Audiences, door: Door) -> APIRout
             except CursorMismatch as problem:
                 await _refuse(socket, "invalid_request", problem, BAD_CURSOR)
             else:
-                async with audiences.of(run) as audience:
-                    await _serve(socket, audience, cursor)
+                try:
+                    async with audiences.of(run) as audience:
+                        await _serve(socket, audience, cursor)
+                except Exception:
+                    # A fault of ours, which coming back at once would meet again.
+                    _log.exception("viewer cannot be served", extra=about(run=run.id))
+                    await _refuse(socket, "internal", INTERNAL, TRY_LATER)
 
     return router
 
@@ -69,7 +78,7 @@ def _numbers(text: str | None) -> list[int] | None:
         raise CursorMismatch(f"A cursor should be whole numbers with commas between; got {text[:60]!a}.") from None
 
 
-async def _refuse(socket: WebSocket, code: str, problem: Exception, close_code: int) -> None:
+async def _refuse(socket: WebSocket, code: str, problem: Exception | str, close_code: int) -> None:
     try:
         await socket.send_text(encode_error(code, str(problem)))
         await socket.close(close_code)
@@ -85,8 +94,10 @@ async def _serve(socket: WebSocket, audience: Audience, cursor: Cursor) -> None:
     finally:
         for task in (sending, leaving):
             task.cancel()
-        # A send to somebody who has just left fails; that is no news.
-        await asyncio.gather(sending, leaving, return_exceptions=True)
+        problem, _ = await asyncio.gather(sending, leaving, return_exceptions=True)
+    # A send to somebody who has just left fails; that is no news.
+    if isinstance(problem, Exception) and not isinstance(problem, WebSocketDisconnect | RuntimeError):
+        raise problem
 
 
 async def _leave(socket: WebSocket) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from app.config import RunConfig
 from app.errors import Crowded, RunNotFound
 from app.runs.manager import Manager
 from app.runs.shelf import ASKER, MOST_FINDING, SHARE
@@ -56,3 +57,13 @@ async def test_what_was_not_there_is_not_looked_for_again_at_once(serve, sqlite_
             again.send(None)
 
         assert set(asyncio.all_tasks()) == before
+
+
+async def test_lookups_that_end_in_the_same_moment_all_find_their_runs(serve, sqlite_url):
+    async with serve(sqlite_url) as manager:
+        tiny = RunConfig.of({"hidden": [2], "epochs": 1, "batch_size": 500, "lanes": [{"optimizer": "sgd"}]})
+        ids = [(await manager.wait(manager.start(tiny).id)).id for _ in range(6)]
+    async with serve(sqlite_url, max_kept=1) as manager:
+        for _ in range(3):
+            found = await asyncio.gather(*(manager.find(run_id) for run_id in ids))
+            assert [run.id for run in found] == ids

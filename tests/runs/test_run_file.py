@@ -1,5 +1,6 @@
 """One run in a file of its own, as the recorded race on the landing page is."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -48,3 +49,11 @@ async def test_a_run_of_other_digits_is_none_of_ours(run, few_digits: Dataset, t
     write_run(run, tmp_path / "race.db", "recorded", few_digits.test_labels)
 
     assert read_run(tmp_path / "race.db", "recorded", np.roll(few_digits.test_labels, 1)) is None
+
+
+@pytest.mark.parametrize("folder", ["C#", "100%", "50%25", "what?", "a b", "mode=rw&x", "ü", os.fsdecode(b"\xff\xfe")])
+async def test_a_file_is_read_from_a_folder_of_any_name(run, few_digits: Dataset, tmp_path: Path, folder: str):
+    file = tmp_path / folder / "race.db"
+    write_run(run, file, "recorded", few_digits.test_labels)
+
+    assert read_run(file, "recorded", few_digits.test_labels)

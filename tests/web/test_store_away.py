@@ -49,3 +49,12 @@ async def test_a_new_run_is_told_to_be_unsaved(http: httpx.AsyncClient):
     run = (await http.post("/api/runs", json={"hidden": [4], "epochs": 1})).json()
 
     assert run["saved"] is False
+
+
+async def test_a_frame_shows_a_page_that_asks_again(http: httpx.AsyncClient):
+    answer = await http.get("/embed/another", headers={"Accept": "text/html"})
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert '<meta http-equiv="refresh" content="5">' in answer.text
+    assert "This race cannot be shown right now" in answer.text
