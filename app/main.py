@@ -39,6 +39,7 @@ from app.web.metrics import metrics_routes
 from app.web.origins import Origins
 from app.web.pages import nothing_here, page_routes
 from app.web.pictures import picture_routes
+from app.web.polling import Polling, polling_routes
 from app.web.public_address import PublicAddress
 from app.web.security import SecurityHeaders, security_headers
 from app.web.stream import stream_routes
@@ -63,6 +64,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     audiences = Audiences(cores())
     door = Door(settings, manager)
     workshop = Workshop()
+    polling = Polling(manager, audiences, door)
     connections = Connections(settings)
     if recorded := recorded_race(dataset):
         manager.shelf.show(recorded)
@@ -76,6 +78,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         finally:
             upkeep.cancel()
             await asyncio.gather(upkeep, return_exceptions=True)
+            await polling.close()
             await manager.close()
             workshop.close()
 
@@ -116,6 +119,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(health_routes(manager))
     app.include_router(metrics_routes(manager, audiences, connections, store, settings.trusted_proxy_header))
     app.include_router(stream_routes(manager, audiences, door))
+    app.include_router(polling_routes(manager, polling))
     app.include_router(link_routes(manager, dataset_name(settings), workshop, bool(settings.public_url)))
     app.include_router(card_routes(manager, settings, workshop))
     app.include_router(page_routes(manager, dataset, dataset_name(settings), recorded, look))

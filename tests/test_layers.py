@@ -144,11 +144,14 @@ ALLOWED = {
     "web.workshop": "errors runs.background web.visitor",
     "web.stream": "errors logs runs.history runs.manager runs.recorded web.audience web.door web.failures web.protocol "
     "web.visitor web.wire",
+    "web.polling": "errors runs.history runs.manager runs.recorded runs.run web.audience web.door web.failures "
+    "web.protocol web.rate_limits web.schemas web.stream web.visitor",
     "main": "engine.base engine.local machine runs.manager runs.recorded runs.store runs.upkeep settings "
     "supervised training.dataset web.api web.audience web.body_limit web.capacity web.cards web.commands "
     "web.connections "
     "web.door web.downloads web.exports web.failures web.files web.health web.links web.metrics web.origins "
-    "web.pages web.pictures web.public_address web.security web.stream web.turnstile web.visitor web.workshop",
+    "web.pages web.pictures web.polling web.public_address web.security web.stream web.turnstile web.visitor "
+    "web.workshop",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
     "training.dataset web.files",
     "serving": "errors garbage logs main runs.manager runs.store settings training.dataset web.audience web.patience "

@@ -82,9 +82,13 @@ class Audience:
             self._telling.result()
         return left.result() if left.done() else self.told
 
+    def has(self, cursor: Cursor) -> bool:
+        """Whether `told` is not before `cursor`: a newcomer may know of points that are still to be told here."""
+        return all(map(_within, cursor, self.told.cursor))
+
     async def reach(self, cursor: Cursor) -> None:
-        """Wait until `told` is not before `cursor`: a newcomer may know of points that are still to be told here."""
-        while not all(map(_within, cursor, self.told.cursor)):
+        """Wait until that is so."""
+        while not self.has(cursor):
             await self.stay(lambda frames: False)
 
     def say(self, frames: bytes) -> None:

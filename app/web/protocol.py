@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from websockets.frames import Frame, Opcode
+from websockets.frames import Close, Frame, Opcode
 
 VERSION = 1
 HEADER = struct.Struct("<BBBBII")
@@ -34,6 +34,11 @@ def frame(message: str | bytes) -> bytes:
     text = isinstance(message, str)
     data = message.encode() if isinstance(message, str) else message
     return Frame(Opcode.TEXT if text else Opcode.BINARY, data).serialize(mask=False)
+
+
+def encode_close(code: int) -> bytes:
+    """The frame that ends a connection."""
+    return Frame(Opcode.CLOSE, Close(code, "").serialize()).serialize(mask=False)
 
 
 def encode_json(value: Any) -> str:

@@ -43,7 +43,7 @@ def stream_routes(manager: Manager, audiences: Audiences, door: Door) -> APIRout
                 if run_id != RUN_ID:
                     seat.enter_context(door.watching(visitor_of(socket)))
                 run = await manager.find(run_id)
-                cursor = run.cursor(_numbers(steps), _numbers(evaluations), _numbers(pushes))
+                cursor = run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
             except Busy as problem:
                 code = busy_code(problem)[1]
                 manager.journal.viewer_refused(code)
@@ -68,7 +68,7 @@ def stream_routes(manager: Manager, audiences: Audiences, door: Door) -> APIRout
     return router
 
 
-def _numbers(text: str | None) -> list[int] | None:
+def numbers(text: str | None) -> list[int] | None:
     """Raises CursorMismatch for anything but whole numbers with commas between."""
     if text is None:
         return None

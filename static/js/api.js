@@ -132,6 +132,16 @@ export function streamUrl(id) {
 }
 
 /**
+ * What the stream would tell, by plain HTTP.
+ * @param {string} id
+ * @param {URLSearchParams} query the cursor, and who asks
+ * @param {AbortSignal} signal
+ */
+export async function fetchFrames(id, query, signal) {
+  return whole((await ask(`${pathOf(id)}/frames?${query}`, { signal, cache: 'no-store' })).arrayBuffer());
+}
+
+/**
  * @param {string} path
  * @param {RequestInit} options
  */

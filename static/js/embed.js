@@ -5,6 +5,7 @@ import { createCharts } from './charts.js';
 import { part, setAttribute, setText } from './dom.js';
 import { createFrameLoop } from './frame-loop.js';
 import { identify, planOf } from './lanes.js';
+import { REFRESHED } from './link-notices.js';
 import { statusOf, WORDS } from './progress.js';
 import { DEFAULT_VIEW } from './props.js';
 import { createRace } from './race.js';
@@ -47,7 +48,7 @@ function draw() {
   const { run } = store;
   setAttribute(document.body, 'data-state', state);
   setText(status, statusOf({ state, run, recorded: false, link }));
-  const problem = (state === 'lost' && link?.problem) || '';
+  const problem = (state === 'lost' ? link?.problem : link?.polling && REFRESHED) || '';
   setText(why, problem);
   const words = problem || WORDS[state];
   const news = words !== told;

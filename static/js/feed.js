@@ -1,6 +1,6 @@
 /** Fills a store with what a run's stream tells, from where the store ends. */
 
-import { ApiError, fetchRun, streamUrl } from './api.js';
+import { ApiError, fetchFrames, fetchRun, streamUrl } from './api.js';
 import { createConnection } from './connection.js';
 import { isOlder } from './page-state.js';
 import { decode, ProtocolError } from './protocol.js';
@@ -20,13 +20,32 @@ export function createFeed(runId, store, changed) {
     stale = false;
   }
 
+  /** Where to go on from; nothing means from the start. */
+  function cursor() {
+    const have = Object.entries(store.cursor()).map(([name, counts]) => [name, String(counts)]);
+    return new URLSearchParams(!stale && have.some(([, counts]) => /[1-9]/.test(counts)) ? have : []);
+  }
+
+  /** Whether the last question by HTTP was: the next answer is then by the same server. */
+  let answered = false;
+  // Tells this page from others at the same address; where there is no https, the browser makes no ids.
+  const viewer = Math.random().toString(36).slice(2);
+
   return createConnection({
     address() {
       const url = streamUrl(runId);
       first = true;
-      const have = Object.entries(store.cursor());
-      if (!stale && have.some(([, counts]) => counts.some(Boolean))) url.search = `${new URLSearchParams(have)}`;
+      url.search = `${cursor()}`;
       return url;
+    },
+    async ask(signal) {
+      const query = cursor();
+      query.set('viewer', viewer);
+      if (!answered) first = true;
+      answered = false;
+      const body = await fetchFrames(runId, query, signal);
+      answered = true;
+      return body;
     },
     text(message) {
       // An answer to a command may have overtaken it. A server that was restarted counts anew.

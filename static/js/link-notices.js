@@ -2,6 +2,8 @@
 
 import { count } from './format.js';
 
+export const REFRESHED = 'Live updates are blocked here, by a proxy or a content blocker: refreshing every second.';
+
 /**
  * @param {ReturnType<typeof import('./notices.js').createNotices>} notices
  * @param {{ retry: () => void, again: () => void, mark: () => void }} actions
@@ -27,6 +29,8 @@ export function createLinkNotices(notices, { retry, again, mark }) {
         notices.show('lost', waiting(link), { lasting: true, action: { label: 'Try now', run: retry } });
         ticking = window.setTimeout(mark, 250);
       } else notices.hide('lost');
+      if (link?.polling && state !== 'lost') notices.show('polling', REFRESHED, { lasting: true });
+      else notices.hide('polling');
       if (state === 'gone') {
         const text = run
           ? 'The server does not have this run any more; what you see is what arrived.'

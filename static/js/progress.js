@@ -90,6 +90,7 @@ export function statusOf({ state, run, recorded, link }) {
   if (state === 'queued' && run?.position) return `Queued, ${ordinal(run.position)} in line`;
   // The server answers, and has no room.
   if (state === 'lost' && link?.problem) return 'Waiting to watch…';
+  if (state === 'racing' && link?.polling) return 'Refreshing each second';
   return WORDS[state];
 }
 

@@ -228,6 +228,8 @@ export interface Link {
   /** Nothing more will come: the run is over and all of it is here. */
   over: boolean;
   gone: boolean;
+  /** No websocket gets through; the page asks once a second instead. */
+  polling: boolean;
   /** The server has said that it is about to end, and has not been heard again yet. */
   restarting: boolean;
   /** Why the server does not let this viewer in, in a sentence. */

@@ -1,11 +1,19 @@
 """What stands between the page and its server, or is too old: a visitor is told what it is."""
 
+from contextlib import ExitStack
+
+import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import SHORT, finished, play, state
+from tests.browser.blocking_proxy import blocking_proxy
+from tests.browser.reading import CHARTS, LONG, SHORT, batch, finished, legend, play, settled, state
+from tests.server_process import start_owned
+from tests.waiting import until
 
 FAILED = ("Failed to load resource",)
+NO_SOCKET = ("WebSocket connection to",)
+REFRESHED = "Live updates are blocked here, by a proxy or a content blocker: refreshing every second."
 
 
 def told(page):
@@ -64,3 +72,64 @@ def test_nothing_is_told_of_a_page_that_is_whole(open_page):
     page = open_page(SHORT)
     finished(page)
     expect(told(page)).to_have_count(0)
+
+
+def test_where_no_socket_gets_through_the_page_asks_instead_and_says_so(open_page, address):
+    run_id, owner = start_owned(address)
+    run = f"{address}/api/runs/{run_id}"
+    with ExitStack() as proxies:
+        modes = ("refuse", "swallow", "hold back")
+        by_mode = {mode: proxies.enter_context(blocking_proxy(address, mode)) for mode in modes}
+        pages = {
+            mode: open_page(f"{proxy.address}/runs/{run_id}", tolerate=NO_SOCKET) for mode, proxy in by_mode.items()
+        }
+        embedded = open_page(f"{by_mode['refuse'].address}/embed/{run_id}", tolerate=NO_SOCKET)
+
+        for page in pages.values():
+            expect(page.locator("[data-notice=polling]")).to_contain_text(REFRESHED)
+            expect(page.locator("[data-part=status]")).to_have_text("Refreshing each second")
+            before = batch(page)
+            until(lambda page=page, before=before: batch(page) > before, "the race goes on")
+        expect(embedded.locator("[data-part=why]")).to_have_text(REFRESHED)
+        # All of them count as viewers.
+        until(lambda: httpx.get(run).json()["viewers"] == 4, "four watch")
+
+        for mode, page in pages.items():
+            by_mode[mode].mode = "let through"
+            page.evaluate("dispatchEvent(new Event('online'))")
+            expect(page.locator("[data-notice=polling]")).to_have_count(0)
+            state(page, "racing")
+        httpx.post(f"{run}/stop", headers=owner)
+        for page in [*pages.values(), embedded]:
+            state(page, "stopped")
+        expect(embedded.locator("[data-part=why]")).to_have_text("")
+        for page in [*pages.values(), embedded]:
+            page.context.close()
+
+
+def test_a_race_that_is_started_and_asked_for_is_whole_at_its_end(open_page, address):
+    with blocking_proxy(address, "refuse") as proxy:
+        page = open_page(f"{proxy.address}{SHORT}&pace=100", tolerate=NO_SOCKET)
+        finished(page)
+        direct = open_page(address + page.url.removeprefix(proxy.address))
+        settled(direct)
+
+        for name in CHARTS:
+            assert legend(page, name) == legend(direct, name)
+        expect(page.locator("[data-notice=polling]")).to_have_count(0)
+        page.context.close()
+
+
+def test_a_server_that_is_gone_is_no_blocker(open_page, server):
+    process, _ = server
+    page = open_page(LONG, tolerate=(*NO_SOCKET, *FAILED))
+    play(page)
+    state(page, "racing")
+    process.kill()
+    state(page, "lost")
+    notice = page.locator("[data-notice=lost]")
+    for _ in range(5):
+        before = page.evaluate("performance.now()")
+        notice.get_by_role("button", name="Try now").click()
+        until(lambda: "reconnecting in" in notice.inner_text(), f"an attempt has failed since {before}")
+    expect(page.locator("[data-notice=polling]")).to_have_count(0)

@@ -6,7 +6,7 @@ import { DEFAULT_VIEW } from '../../static/js/props.js';
 import { createSpeed, settled } from '../../static/js/speed.js';
 import { positionOf, smoothingAt } from '../../static/js/view-switches.js';
 
-const alive = { alive: true, over: false, gone: false, restarting: false, problem: null, retryAt: null, heard: 0 };
+const alive = { alive: true, over: false, gone: false, polling: false, restarting: false, problem: null, retryAt: null, heard: 0 };
 
 /** @param {import('../../static/js/types').RunStatus} status @returns {any} */
 const run = (status) => ({ status });

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 from app.runs.history import COLUMNS, Kind
-from app.web.protocol import encode_beat, encode_block, encode_error, encode_json, encode_run, error
+from app.web.protocol import (
+    encode_beat,
+    encode_block,
+    encode_close,
+    encode_error,
+    encode_json,
+    encode_run,
+    error,
+    frame,
+)
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "fixtures" / "protocol.json").read_text(encoding="utf-8"))
 BINARY = [pytest.param(case, id=case["name"]) for case in FIXTURE["binary"]]
@@ -44,6 +53,18 @@ def test_these_bytes_read_as_the_document_says_are_the_blocks(case: dict[str, An
         np.testing.assert_array_equal(np.array(numbers, np.float32).reshape(width, rows), columns(block))
         offset += 12 + 4 * width * rows
     assert offset == len(message)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in FIXTURE["frames"]])
+def test_messages_become_exactly_these_frames(case: dict[str, Any]) -> None:
+    made = b""
+    for message in case["messages"]:
+        if "code" in message:
+            made += encode_close(message["code"])
+        else:
+            made += frame(message.get("text") or bytes.fromhex(message["hex"]))
+
+    assert made.hex() == case["hex"]
 
 
 def test_every_kind_of_block_is_in_the_fixture() -> None:

@@ -1,0 +1,173 @@
+"""The stream by plain HTTP: the same points as over the socket, in the same bytes, by a viewer who counts."""
+
+import asyncio
+import struct
+
+import httpx
+import pytest
+from websockets.frames import Opcode
+
+from app.web import polling
+from app.web.rate_limits import Rate
+from tests.waiting import TIMEOUT_S
+from tests.web.viewer import Viewer, assert_same_points
+
+SHORT = {"epochs": 3, "hidden": [16]}
+# More rows of one lane than a message has room for.
+LONG_HISTORY = {"epochs": 9, "batch_size": 1, "hidden": [1], "lanes": [{"optimizer": "sgd"}]}
+ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
+
+
+class Poller(Viewer):
+    """A viewer who asks."""
+
+    def __init__(self, address: str, run_id: str, viewer: str = "one", lanes: int = 3) -> None:
+        super().__init__(address, run_id, lanes)
+        self.run_id = run_id
+        self.last: list[Opcode] = []
+        self._viewer = viewer
+
+    async def ask(self, http: httpx.AsyncClient) -> httpx.Response:
+        names = {1: "steps", 2: "evaluations", 3: "pushes"}
+        cursor = {names[kind]: ",".join(str(lane.shape[1]) for lane in lanes) for kind, lanes in self.rows.items()}
+        answer = await http.get(f"/api/runs/{self.run_id}/frames", params={"viewer": self._viewer, **cursor})
+        if answer.status_code == 200:
+            self.last = []
+            for opcode, data in unframed(answer.content):
+                self.last.append(opcode)
+                if opcode is Opcode.CLOSE:
+                    (self.close_code,) = struct.unpack("!H", data)
+                else:
+                    self.take(data.decode() if opcode is Opcode.TEXT else data)
+        return answer
+
+    async def ask_until_over(self, http: httpx.AsyncClient) -> "Poller":
+        while not self.close_code:
+            answer = await self.ask(http)
+            if answer.status_code == 429:
+                await asyncio.sleep(float(answer.headers["Retry-After"]))
+            else:
+                answer.raise_for_status()
+        return self
+
+
+def unframed(body: bytes) -> list[tuple[Opcode, bytes]]:
+    """Frames as RFC 6455, section 5.2, has them, whole and without a mask."""
+    frames, at = [], 0
+    while at < len(body):
+        first, length = body[at], body[at + 1]
+        assert first & 0xF0 == 0x80
+        at += 2
+        if length == 126:
+            (length,) = struct.unpack_from("!H", body, at)
+            at += 2
+        elif length == 127:
+            (length,) = struct.unpack_from("!Q", body, at)
+            at += 8
+        frames.append((Opcode(first & 0x0F), body[at : at + length]))
+        at += length
+    assert at == len(body)
+    return frames
+
+
+async def start(http, config) -> str:
+    answer = await http.post("/api/runs", json=config)
+    assert answer.status_code == 201
+    return answer.json()["id"]
+
+
+async def test_who_asks_gets_the_points_of_the_socket_and_then_the_end(http, address):
+    run_id = await start(http, SHORT)
+    streamed, asked = await asyncio.gather(
+        Viewer(address, run_id).watch(), Poller(address, run_id).ask_until_over(http)
+    )
+
+    assert asked.close_code == 1000
+    assert asked.last[-1] is Opcode.CLOSE
+    assert asked.run == streamed.run
+    assert_same_points(asked, streamed)
+
+
+async def test_a_long_history_comes_in_pieces(http, address, monkeypatch):
+    monkeypatch.setattr(polling, "MOST_BYTES", 1)
+    run_id = await start(http, LONG_HISTORY)
+    streamed = await Viewer(address, run_id, lanes=1).watch()
+    asked = Poller(address, run_id, lanes=1)
+    await asked.ask(http)
+    assert asked.last == [Opcode.TEXT, Opcode.BINARY]
+    await asked.ask_until_over(http)
+
+    assert_same_points(asked, streamed)
+
+
+async def test_what_has_all_there_is_so_far_ends_with_a_beat(http, address):
+    run_id = await start(http, ENDLESS)
+    await http.post(f"/api/runs/{run_id}/pause")
+    poller = Poller(address, run_id)
+    while Opcode.BINARY in poller.last or not poller.last:
+        await poller.ask(http)
+
+    assert poller.last == [Opcode.TEXT, Opcode.TEXT]
+
+
+async def test_between_two_requests_a_viewer_counts_and_leaves_when_it_asks_no_more(http, address, monkeypatch):
+    run_id = await start(http, ENDLESS)
+
+    async def viewers() -> int:
+        return (await http.get(f"/api/runs/{run_id}")).json()["viewers"]
+
+    monkeypatch.setattr(polling, "SEAT_S", 300)
+    for name in ("one", "two", "one"):
+        await Poller(address, run_id, name).ask(http)
+    assert await viewers() == 2
+
+    monkeypatch.setattr(polling, "SEAT_S", 0.1)
+    for name in ("one", "two"):
+        await Poller(address, run_id, name).ask(http)
+    async with asyncio.timeout(TIMEOUT_S):
+        while await viewers():
+            pass
+    await http.post(f"/api/runs/{run_id}/stop")
+
+
+async def test_who_asks_takes_a_seat(open_server):
+    async with open_server(max_viewers=1) as (http, address):
+        run_id = await start(http, ENDLESS)
+        assert (await Poller(address, run_id, "one").ask(http)).status_code == 200
+        refused = await Poller(address, run_id, "two").ask(http)
+        assert (await Poller(address, run_id, "one").ask(http)).status_code == 200
+        seen = (await http.get("/metrics")).text
+
+    assert refused.status_code == 503
+    assert refused.json()["error"]["code"] == "too_many_viewers"
+    assert int(refused.headers["Retry-After"]) > 0
+    assert 'playground_viewers_refused_total{code="too_many_viewers"} 1' in seen
+
+
+async def test_who_asks_too_often_is_told_when_to_ask_again(open_server, monkeypatch):
+    monkeypatch.setattr(polling, "REQUESTS", Rate(3, 300))
+    async with open_server() as (http, address):
+        run_id = await start(http, SHORT)
+        answers = [await Poller(address, run_id).ask(http) for _ in range(4)]
+        other = await Poller(address, run_id, "two").ask(http)
+
+    assert [answer.status_code for answer in [*answers, other]] == [200, 200, 200, 429, 200]
+    assert answers[-1].json()["error"]["code"] == "too_many"
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("nosuchrun/frames", 404, "not_found"),
+        ("{}/frames?steps=1,x", 400, "invalid_request"),
+        ("{}/frames?steps=999999,0,0", 400, "invalid_request"),
+        ("{}/frames?viewer=" + "x" * 41, 422, "invalid_request"),
+    ],
+)
+async def test_what_cannot_be_answered_is_told(http, path, status, code):
+    run_id = await start(http, SHORT)
+    answer = await http.get(f"/api/runs/{path.format(run_id)}")
+
+    assert answer.status_code == status
+    assert answer.json()["error"]["code"] == code
