@@ -26,7 +26,7 @@ test: .venv/.test node_modules/.package-lock.json  ## Run all tests, in parallel
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m pytest $(IN_PARALLEL)
 
-test-quick: .venv/.test  ## Run all tests but those in a browser and the slow ones: under a minute
+test-quick: .venv/.test node_modules/.package-lock.json  ## Run all tests but those in a browser and the slow ones: under a minute
 	@$(BIN)/node --test "tests/js/**/*.test.js"
 	@$(BIN)/python -m pytest $(IN_PARALLEL) -m "not browser and not slow"
 

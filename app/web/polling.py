@@ -5,6 +5,7 @@ A viewer keeps its seat for a while after each request, so that a run which is w
 """
 
 import asyncio
+import math
 from contextlib import AsyncExitStack
 from typing import Annotated
 
@@ -56,8 +57,12 @@ class Polling:
 
         Raises what looking for a run raises, CursorMismatch, TooFast, and Busy when there is no seat.
         """
-        if not self._requests.hit("|".join(key)):
-            raise TooFast(f"This page has asked for {REQUESTS.amount} pieces within {REQUESTS.per_s} seconds.", 2)
+        asker = "|".join(key)
+        if not self._requests.hit(asker):
+            raise TooFast(
+                f"This page has asked {self._requests.amount} times within {self._requests.per_s} seconds.",
+                max(1.0, self._requests.wait_s(asker)),
+            )
         seat = await self._seat(key)
         cursor = seat.run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
         frames, whole = _after(cursor, seat.audience)
@@ -135,7 +140,7 @@ def polling_routes(manager: Manager, polling: Polling) -> APIRouter:
         except Busy as problem:
             status, code = busy_code(problem)
             manager.journal.viewer_refused(code)
-            return failure(status, code, str(problem), {"Retry-After": f"{problem.retry_after_s:.0f}"})
+            return failure(status, code, str(problem), {"Retry-After": str(math.ceil(problem.retry_after_s))})
         except CursorMismatch as problem:
             return failure(400, "invalid_request", str(problem))
         headers = {"Cache-Control": "no-store, no-transform", "Content-Encoding": "identity"}

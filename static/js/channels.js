@@ -67,7 +67,7 @@ export function openPolling(ask, { hear, ended }) {
   function fail({ code, message }) {
     if (code === 'not_found') ended(RUN_UNKNOWN);
     else if (code === 'invalid_request') ended(CURSOR_UNKNOWN);
-    else if (code === 'unreachable' || code === 'internal') ended(LOST);
+    else if (['unreachable', 'unreadable', 'internal'].includes(code)) ended(LOST);
     else {
       hear(JSON.stringify({ type: 'error', error: { code, message } }));
       ended(TRY_LATER);
