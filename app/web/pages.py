@@ -1,5 +1,6 @@
 """The HTML pages."""
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,7 +11,7 @@ import numpy as np
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.config import RANGES, RunConfig, catalogue
+from app.config import LANES, RANGES, RunConfig, catalogue
 from app.errors import Crowded, RunNotFound, StoreAway
 from app.runs.caption import description_of, racers_of, settings_of, title_of
 from app.runs.history import Kind
@@ -30,6 +31,16 @@ AWAY_RETRY_S = 5
 # Programs are answered something else.
 BY_READER = {"Vary": "Accept"}
 
+# What a link says of how a race is shown; `static/js/props.js` says what each can be.
+VIEW = ("x", "loss_scale", "smoothing", "pace", "hide", "seeds", "ghosts", "series", "present")
+
+
+def asks_for_settings(request: Request) -> bool:
+    """Whether a link asks for anything here: what others append, to follow those who open it, does not."""
+    ours = {*RunConfig.model_fields, *VIEW}
+    of_lane = re.compile(rf"(?:{'|'.join(LANES)})\d*\.")
+    return any(name in ours or of_lane.match(name) for name in request.query_params)
+
 
 def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded: Run | None, look: Look) -> APIRouter:
     """The playground at `/`, which shows the `recorded` race first, a run at its own address, and `/docs`."""
@@ -43,7 +54,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
         bootstrap = {
             "run_id": run_id,
             # Whoever comes with settings has seen the playground before.
-            "recorded": recorded.id if recorded and run_id is None and not request.url.query else None,
+            "recorded": recorded.id if recorded and run_id is None and not asks_for_settings(request) else None,
             "capacity": look(request),
             "config": RunConfig().model_dump(),
             "ranges": RANGES,

@@ -36,6 +36,23 @@ function parts(config, limits) {
 }
 
 /**
+ * Whether a query asks for anything here. What others append to links, to follow those who open them, does not; app/web/pages.py
+ * decides alike.
+ * @param {string} query
+ * @param {Limits} limits
+ */
+export function asksForSettings(query, limits) {
+  const names = new Set(['lanes', ...configProps(limits).map(({ name }) => name), ...VIEW_PROPS.map(({ name }) => name)]);
+  return [...new URLSearchParams(query).keys()].some((name) => names.has(name) || isOfLane(name, limits));
+}
+
+/** Whether it names a choice of a lane, "adam2.beta1", of this race or another. @param {string} name @param {Limits} limits */
+function isOfLane(name, { optimizers }) {
+  const key = /^([a-z]+)\d*\./.exec(name);
+  return key !== null && Object.hasOwn(optimizers, key[1]);
+}
+
+/**
  * The config a query asks for on top of a base. What is not a value is left out and told.
  * @param {string} query
  * @param {Config} base
@@ -61,7 +78,7 @@ export function readConfig(query, base, limits) {
     if (value !== undefined) of(config)[name] = value;
   }
   for (const name of params.keys()) {
-    if (name.includes('.') && !known.some(({ prop }) => prop.name === name)) problems.push(`There is no ${name} in this race.`);
+    if (isOfLane(name, limits) && !known.some(({ prop }) => prop.name === name)) problems.push(`There is no ${name} in this race.`);
   }
   return { config, problems };
 }

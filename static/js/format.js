@@ -65,6 +65,18 @@ export function moment(value, digits) {
   return `${Math.floor(value / 60)} min ${digits > 0 ? rest.padStart(digits + 3, '0') : rest.padStart(2, '0')}${NARROW_SPACE}s`;
 }
 
+/**
+ * A day as people call it: today, yesterday, 12 March, 12 March 2025.
+ * @param {Date} day
+ * @param {Date} now
+ */
+export function dayOf(day, now) {
+  const before = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  if (day.toDateString() === now.toDateString()) return 'today';
+  if (day.toDateString() === before.toDateString()) return 'yesterday';
+  return day.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', ...(day.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }) });
+}
+
 /** An estimate, no finer than it is. @param {number} s */
 export function about(s) {
   if (s < 10) return 'a few seconds';

@@ -2,6 +2,7 @@
 
 import { element } from './dom.js';
 import { createFeed } from './feed.js';
+import { dayOf } from './format.js';
 import { openBelow } from './menu.js';
 import { forgetRun, runsSeen } from './runs-seen.js';
 import { createStore } from './store.js';
@@ -35,8 +36,10 @@ export function createGhosts(menu, opener, { courseOf, chosen, changed, lost }) 
         write();
         /** @type {HTMLElement | null} */ (menu.querySelector(`[value="${id}"]`))?.focus();
       });
-      const when = new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-      return element('label', {}, box, element('span', {}, label), element('time', {}, when));
+      const then = new Date(at);
+      const time = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+      const when = element('time', { datetime: then.toISOString() }, `${dayOf(then, new Date())}, ${time}`);
+      return element('label', {}, box, element('span', {}, label), when);
     });
     menu.replaceChildren(...(boxes.length > 0 ? boxes : [element('p', {}, 'Runs that you start in this browser are listed here.')]));
   }

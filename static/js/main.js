@@ -1,6 +1,6 @@
 /** Puts the page together: the address and the fields ask for a race, the race fills the store, the panels draw it. */
 
-import { addressOf, pathOf, readConfig, readView, runIdOf } from './address.js';
+import { addressOf, asksForSettings, pathOf, readConfig, readView, runIdOf } from './address.js';
 import { createAnnouncer } from './announcer.js';
 import { createCapacity } from './capacity.js';
 import { createCharts } from './charts.js';
@@ -172,7 +172,7 @@ function open(runId) {
   switches.load(view);
   arrangePanels();
   base = null;
-  const recording = runId === null && location.search === '' ? bootstrap.recorded : null;
+  const recording = runId === null && !asksForSettings(location.search, bootstrap) ? bootstrap.recorded : null;
   if (race.id !== (runId ?? recording)) {
     series.clear();
     earlier.follow(runId === null ? [] : view.series);

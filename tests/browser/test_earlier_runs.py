@@ -75,6 +75,7 @@ def test_an_earlier_run_lies_under_the_new_one_by_choice(open_page):
     page.get_by_role("button", name="Earlier runs").click()
     menu = page.get_by_role("group", name="Earlier runs")
     expect(menu.get_by_role("checkbox")).to_have_count(1)
+    expect(menu.locator("time")).to_have_text(re.compile(r"^today, \d"))
     menu.get_by_role("checkbox").check()
 
     changed(page, alone)

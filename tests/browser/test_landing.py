@@ -36,6 +36,13 @@ def test_a_first_visitor_sees_a_race_that_plays_itself_and_how_to_start_one(open
     assert page.url.endswith("/")
 
 
+def test_a_link_that_somebody_follows_opens_as_without(open_page):
+    page = open_page("/?utm_source=mail&utm.medium=x&fbclid=IwAR.x&gclid=1&mc_eid=2&ref=news")
+
+    expect(page.locator("[data-part=status]")).to_have_text("A recorded race")
+    expect(page.locator("[data-notice]")).to_have_count(0)
+
+
 def test_play_starts_a_real_race_and_back_leads_to_the_recorded_one(open_page):
     page = open_page("/")
     play(page)

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { addressOf, readConfig, readView, runIdOf, sameConfig } from '../../static/js/address.js';
+import { addressOf, asksForSettings, readConfig, readView, runIdOf, sameConfig } from '../../static/js/address.js';
 import { configProps, DEFAULT_VIEW, understand, VIEW_PROPS } from '../../static/js/props.js';
 import { limits } from './limits.js';
 
+/** @type {{ view: string[] }} */
+const links = JSON.parse(readFileSync(new URL('../fixtures/links.json', import.meta.url), 'utf-8'));
 const base = limits.config;
 
 /** @param {Partial<import('../../static/js/types').Config>} changes */
@@ -92,6 +95,15 @@ test('what is wrong in a link is left out and told', () => {
   assert.match(readConfig('lanes=lion,lion&lion2.beta1=2', base, limits).problems[0], /^Lion 2 memory β₁: expected a number from 0 to 0.99999, got “2”/);
   assert.deepEqual(readConfig('adam2.beta1=0.5&sgd.beta1=0.5', base, limits).problems, ['There is no adam2.beta1 in this race.', 'There is no sgd.beta1 in this race.']);
   assert.match(readView('x=miles').problems[0], /one of examples, step, epoch, seconds, got “miles”/);
+});
+
+test('what others append to links asks for nothing, and is no mistake', () => {
+  const tracking = 'utm_source=mail&utm.medium=x&fbclid=a.b&gclid=1&mc_eid=2&ref=news&_hsenc=3';
+  assert.equal(asksForSettings(tracking, limits), false);
+  assert.deepEqual(readConfig(tracking, base, limits), { config: base, problems: [] });
+  assert.deepEqual(readView(tracking), { view: DEFAULT_VIEW, problems: [] });
+  for (const name of ['lanes', 'adam2.beta1', 'epochs', 'x', ...links.view]) assert.ok(asksForSettings(`${tracking}&${name}=1`, limits), name);
+  assert.deepEqual(VIEW_PROPS.map(({ name }) => name), links.view);
 });
 
 test('people may write numbers as people do', () => {

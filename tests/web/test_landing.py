@@ -1,6 +1,8 @@
 """What the front page shows before a visitor has done anything, on a server with the digits on board."""
 
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -9,9 +11,12 @@ from websockets.asyncio.client import connect
 from app.engine.inline import InlineEngine
 from app.main import create_app
 from app.settings import Settings
+from app.web.pages import VIEW
 from tests.web.conftest import serving
 from tests.web.test_pages import bootstrap
 from tests.web.viewer import Viewer
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 
 @pytest.fixture
@@ -23,7 +28,11 @@ async def http(digits) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_the_front_page_names_the_recorded_race_to_those_who_bring_no_settings(http):
     assert bootstrap((await http.get("/")).text)["recorded"] == "recorded"
-    assert bootstrap((await http.get("/?epochs=3")).text)["recorded"] is None
+    for name in ("epochs", "lanes", "adam2.beta1", *VIEW):
+        assert bootstrap((await http.get(f"/?utm_source=mail&{name}=3")).text)["recorded"] is None
+    tracked = "/?utm_source=mail&utm.medium=x&fbclid=a.b&gclid=1&mc_eid=2&ref=news"
+    assert bootstrap((await http.get(tracked)).text)["recorded"] == "recorded"
+    assert json.loads((FIXTURES / "links.json").read_text("utf-8")) == {"view": list(VIEW)}
     assert bootstrap((await http.get("/runs/recorded")).text)["recorded"] is None
 
 
