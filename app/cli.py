@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -24,6 +25,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch optimizers learn to read handwritten digits side by side.",
 )
+
+
+class Decimal(StrEnum):
+    """What stands before the fraction of a number."""
+
+    POINT = "point"
+    COMMA = "comma"
 
 
 def _typed(read: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -118,13 +126,16 @@ def race(
     smoothing: Annotated[
         float, typer.Option(min=0, max=0.999, help="Weight of the past in the running averages of --csv.")
     ] = 0.95,
+    decimal: Annotated[
+        Decimal, typer.Option(help="In the CSV: with a comma, semicolons stand between numbers.")
+    ] = Decimal.POINT,
     json: Annotated[Path | None, typer.Option(help="Write the summary to this file.")] = None,
 ) -> None:
     """Run a race here in the terminal."""
     from app.terminal_race import Files, race
 
     config = race_config(context.params)
-    raise typer.Exit(race(_settings(), config, Files(csv, evaluations, json, smoothing)))
+    raise typer.Exit(race(_settings(), config, Files(csv, evaluations, json, smoothing, decimal is Decimal.COMMA)))
 
 
 @app.command()

@@ -16,7 +16,7 @@ from app.config import RunConfig
 from app.engine.local import LocalEngine
 from app.errors import PlaygroundError
 from app.events import TARGETS, LaneStatus
-from app.runs.export import batches_csv, evaluations_csv
+from app.runs.export import batches_csv, evaluations_csv, with_decimal_commas
 from app.runs.history import Kind
 from app.runs.manager import Manager
 from app.runs.racer import names
@@ -41,6 +41,7 @@ class Files(NamedTuple):
     evaluations: Path | None = None
     summary: Path | None = None
     smoothing: float = 0.95
+    decimal_commas: bool = False
 
 
 def race(settings: Settings, config: RunConfig, files: Files) -> int:
@@ -52,10 +53,11 @@ def race(settings: Settings, config: RunConfig, files: Files) -> int:
     console = Console()
     console.print(final_table(described))
     console.print(Text(" ".join(story(described, evaluations))))
+    spell = with_decimal_commas if files.decimal_commas else iter
     if files.batches:
-        _write(files.batches, batches_csv(described, run.history.tables(Kind.METRICS), files.smoothing))
+        _write(files.batches, spell(batches_csv(described, run.history.tables(Kind.METRICS), files.smoothing)))
     if files.evaluations:
-        _write(files.evaluations, evaluations_csv(described, evaluations))
+        _write(files.evaluations, spell(evaluations_csv(described, evaluations)))
     if files.summary:
         _write(files.summary, [json.dumps(described, indent=2, allow_nan=False), "\n"])
     statuses = {lane.status for lane in run.lanes}

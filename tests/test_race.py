@@ -67,9 +67,10 @@ def test_a_learning_rate_for_all_is_for_all():
     }
 
 
-def read(file: Path) -> list[dict[str, str]]:
+def read(file: Path, decimal: str = ".") -> list[dict[str, str]]:
     with file.open(newline="") as opened:
-        return list(csv.DictReader(opened))
+        rows = csv.DictReader(opened, delimiter=";" if decimal == "," else ",")
+        return [{name: cell.replace(decimal, ".") for name, cell in row.items()} for row in rows]
 
 
 def test_the_csv_has_every_batch_of_every_lane(settings, tmp_path):
@@ -92,10 +93,10 @@ def test_the_csv_has_every_batch_of_every_lane(settings, tmp_path):
 def test_the_evaluations_and_the_story_agree(settings, tmp_path):
     file = tmp_path / "evaluations.csv"
 
-    result = race(settings, "--epochs", "2", "--evaluations", str(file))
+    result = race(settings, "--epochs", "2", "--evaluations", str(file), "--decimal", "comma")
 
     assert result.returncode == 0, result.stderr
-    rows = read(file)
+    rows = read(file, decimal=",")
     last = {row["optimizer"]: float(row["test_accuracy"]) for row in rows if row["step"] == "62"}
     assert set(last) == {"sgd", "momentum", "adam"}
     assert [row["epoch"] for row in rows if row["step"] == "31"] == ["1.00000"] * 3

@@ -1,6 +1,6 @@
 """The numbers of a run as CSV, line by line: the same text as the page's export (static/js/export.js)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from app.training.schedules import SCHEDULES
 
 PLACE = ("seed", "lane", "name", "optimizer", "step", "epoch", "examples", "seconds", "learning_rate")
 MEASURED = ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
+
+_COMMAS = str.maketrans({",": ";", ".": ","})
 
 # What is made a list at once: nothing else of the process has its turn meanwhile.
 ROWS = 1024
@@ -40,6 +42,11 @@ def evaluations_csv(run: dict[str, Any], tables: Tables) -> Iterator[str]:
         for row in table.T.tolist():
             cells = dict(zip(COLUMNS[Kind.EVALUATIONS], row, strict=True))
             yield _line([*place(int(cells["step"]), cells["seconds"]), *(single(cells[name]) for name in MEASURED)])
+
+
+def with_decimal_commas(lines: Iterable[str]) -> Iterator[str]:
+    """The same table for a spreadsheet of a country with decimal commas: no cell has a comma, and no name a point."""
+    return (line.translate(_COMMAS) for line in lines)
 
 
 def weight_of(smoothing: float, total_steps: int) -> float:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.reproduce import command
 from app.runs.columns import Piece, batch_columns, evaluation_columns
-from app.runs.export import batches_csv, evaluations_csv
+from app.runs.export import batches_csv, evaluations_csv, with_decimal_commas
 from app.runs.history import Kind
 from app.runs.manager import Manager
 from app.runs.run import Run
@@ -30,6 +30,11 @@ Smoothing = Annotated[
     float, Query(ge=0, le=0.999, allow_inf_nan=False, description="Weight of the past in the running averages.")
 ]
 
+Decimal = Annotated[
+    Literal["point", "comma"],
+    Query(description="With commas in numbers, semicolons stand between them, as many spreadsheets expect."),
+]
+
 
 def export_routes(manager: Manager, downloads: Downloads) -> APIRouter:
     """Routes over the runs of `manager`."""
@@ -37,7 +42,11 @@ def export_routes(manager: Manager, downloads: Downloads) -> APIRouter:
 
     @router.get("/export.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
     async def export_csv(
-        request: Request, run_id: RunId, table: Table = "batches", smoothing: Smoothing = 0.95
+        request: Request,
+        run_id: RunId,
+        table: Table = "batches",
+        smoothing: Smoothing = 0.95,
+        decimal: Decimal = "point",
     ) -> Response:
         """One table as CSV, as far as the run is: the same text as `playground race --csv` and the page's Export."""
         run = await manager.find(run_id)
@@ -45,6 +54,8 @@ def export_routes(manager: Manager, downloads: Downloads) -> APIRouter:
             lines = batches_csv(run.describe(), run.history.tables(Kind.METRICS), smoothing)
         else:
             lines = evaluations_csv(run.describe(), run.history.tables(Kind.EVALUATIONS))
+        if decimal == "comma":
+            lines = with_decimal_commas(lines)
         return downloads.file(request, _joined(lines), f"{run.id}-{table}.csv", "text/csv; charset=utf-8")
 
     @router.get("/export.json", response_class=Response, responses={200: {"content": {"application/json": {}}}})

@@ -5,7 +5,7 @@
 
 import { ofRun } from './api.js';
 import { element, part, setText } from './dom.js';
-import { batchesCsv, evaluationsCsv, seriesCsv } from './export.js';
+import { batchesCsv, evaluationsCsv, seriesCsv, withDecimalCommas } from './export.js';
 import { goalOf } from './lanes.js';
 import { openBelow } from './menu.js';
 import { notLoaded } from './notices.js';
@@ -37,6 +37,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
   }));
   const command = part(menu, 'command');
   const note = part(menu, 'command-note');
+  const commas = /** @type {HTMLInputElement} */ (part(menu, 'decimal-commas'));
   /** The runs whose commands should be on show. @type {string[]} */
   let wanted = [];
 
@@ -59,7 +60,8 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
       if (!now?.run) return;
       const stores = storesOf(now);
       const rows = stores.flatMap(({ lanes }) => lanes).reduce((sum, { frames, evaluations }) => sum + (csv === batchesCsv ? frames : evaluations).count, 0);
-      const parts = await gathered(seriesCsv(csv, stores, now.view.smoothing), (lines) => {
+      const lines = seriesCsv(csv, stores, now.view.smoothing);
+      const parts = await gathered(commas.checked ? withDecimalCommas(lines) : lines, (lines) => {
         notices.show('csv', `Making the CSV: ${Math.floor((100 * lines) / (rows + 1))}\u202f%`);
       });
       notices.hide('csv');

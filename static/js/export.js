@@ -63,6 +63,11 @@ export function* evaluationsCsv(run, rows) {
   }
 }
 
+/** The same table for a spreadsheet of a country with decimal commas: no cell has a comma, and no name a point. @param {Iterable<string>} lines */
+export function* withDecimalCommas(lines) {
+  for (const line of lines) yield line.replaceAll(',', ';').replaceAll('.', ',');
+}
+
 /** The cells that say where in the race a line is. @param {Run} run @param {number} lane */
 function placeIn({ config, batches_per_epoch, total_steps, lanes }, lane) {
   const { optimizer, learning_rate, schedule } = config.lanes[lane];

@@ -70,6 +70,13 @@ def test_the_saved_numbers_are_those_the_server_measured(open_page, address, tmp
             np.testing.assert_array_equal(np.array(read, np.float32), told.rows[kind][lane["lane"]])
             assert int(of_lane[-1]["step"]) == lane["steps"]
 
+    plain = (tmp_path / f"{run_id}-evaluations.csv").read_text()
+    page.get_by_role("button", name="Export").click()
+    page.get_by_label("CSV with decimal commas").check()
+    page.keyboard.press("Escape")
+    commas = saved_file(page, "Evaluations as CSV", tmp_path).read_text()
+    assert commas == plain.replace(",", ";").replace(".", ",")
+
 
 def test_all_seeds_of_a_series_are_exported_shared_and_run_again(open_page, address, tmp_path):
     page = open_page(f"{SHORT}&seeds=2")

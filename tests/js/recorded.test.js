@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { batchesCsv, evaluationsCsv, seriesCsv } from '../../static/js/export.js';
+import { batchesCsv, evaluationsCsv, seriesCsv, withDecimalCommas } from '../../static/js/export.js';
 import { identify } from '../../static/js/lanes.js';
 import { ranking, reachTable } from '../../static/js/result.js';
 import { plainText, story } from '../../static/js/story.js';
@@ -36,6 +36,11 @@ for (const { name, run, rows, smoothing, expected } of RECORDED) {
     });
   }
 }
+
+test('decimal commas are for spreadsheets that have semicolons between numbers', () => {
+  const lines = ['seed,lane,name,loss\n', '42,0,SGD,0.5\n', '42,1,Adam 2,1e-7\n'];
+  assert.deepEqual([...withDecimalCommas(lines)], ['seed;lane;name;loss\n', '42;0;SGD;0,5\n', '42;1;Adam 2;1e-7\n']);
+});
 
 test('the seeds of a series stand one after the other in one table', () => {
   const { run, rows, smoothing } = recorded('short');

@@ -1,6 +1,7 @@
 """A run's numbers as files, over a real socket."""
 
 import asyncio
+import csv
 import gc
 import io
 import json
@@ -50,6 +51,18 @@ async def test_csv_is_what_the_command_line_writes(http, finished, app) -> None:
     assert evaluations.text == "".join(evaluations_csv(run.describe(), run.history.tables(Kind.EVALUATIONS)))
     assert batches.headers["content-type"] == "text/csv; charset=utf-8"
     assert batches.headers["content-disposition"] == f'attachment; filename="{finished}-batches.csv"'
+
+
+async def test_csv_for_a_spreadsheet_with_decimal_commas_has_the_same_numbers(http, finished) -> None:
+    for table in ("batches", "evaluations"):
+        address = f"/api/runs/{finished}/export.csv?table={table}"
+        plain, commas = [
+            (await http.get(f"{address}{decimal}")).text for decimal in ("&decimal=point", "&decimal=comma")
+        ]
+        assert "." not in commas
+        read = [[cell.replace(",", ".") for cell in row] for row in csv.reader(io.StringIO(commas), delimiter=";")]
+        assert read == list(csv.reader(io.StringIO(plain)))
+    assert (await http.get(f"{address}&decimal=semicolon")).status_code == 422
 
 
 async def test_parquet_has_the_columns_of_the_csv(http, finished) -> None:
