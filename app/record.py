@@ -35,7 +35,7 @@ async def _record() -> None:
             run = await manager.wait(manager.start(RunConfig()).id)
         finally:
             await manager.close()
-        write_run(run, FILE, RUN_ID, dataset.test_labels)
+        write_run(run, FILE, RUN_ID, dataset)
         described, evaluations = run.describe(), run.history.tables(Kind.EVALUATIONS)
         sentences = story(described, evaluations)
         CARD.write_bytes(draw_card(described, evaluations, sentences))

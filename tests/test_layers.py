@@ -90,7 +90,7 @@ ALLOWED = {
     "runs.migrations.versions": "",
     "runs.migrations.versions.0001_runs": "",
     "runs.recorded": "runs.run runs.run_file training.dataset",
-    "runs.run_file": "runs.database runs.records runs.run",
+    "runs.run_file": "runs.database runs.records runs.run training.dataset",
     "runs.background": "",
     "runs.location": "errors settings",
     "runs.backup": "errors runs.database runs.location settings",

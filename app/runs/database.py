@@ -62,10 +62,13 @@ class Damaged(Exception):
 
 
 class Database:
-    """`where` is a file of SQLite, or a URL as SQLAlchemy has it; `digits` tells the data set that runs here learn."""
+    """`where` is a file of SQLite, or a URL as SQLAlchemy has it; `digits` tells the data set that runs here learn.
 
-    def __init__(self, where: str | sa.URL | Path, digits: str) -> None:
-        self.digits = digits
+    Runs were once stored with `former_digits` in their place, if that is given.
+    """
+
+    def __init__(self, where: str | sa.URL | Path, digits: str, former_digits: str | None = None) -> None:
+        self.digits, self.former_digits = digits, former_digits
         parts = sa.URL.create("sqlite", database=str(where)) if isinstance(where, Path) else make_url(where)
         sqlite = parts.get_backend_name() == "sqlite"
         if sqlite:
@@ -172,7 +175,7 @@ class Database:
                 [(kind, lane, data) for kind, lane, data in columns],
                 [(lane, kind, step, data) for lane, kind, step, data in newest],
             )
-            return kept, row.digits == self.digits
+            return kept, row.digits in (self.digits, self.former_digits)
 
     def prune(self, limits: Limits) -> list[str]:
         """Delete what is more than is kept; the ids of those runs. One that is not over is not counted and stays."""

@@ -15,4 +15,4 @@ RUN_ID = "recorded"
 
 def recorded_race(dataset: Dataset) -> Run | None:
     """None if this server races on other digits than those of the recording."""
-    return read_run(FILE, RUN_ID, dataset.test_labels)
+    return read_run(FILE, RUN_ID, dataset)

@@ -2,19 +2,18 @@
 
 from pathlib import Path
 
-import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
 from app.runs.database import Database
 from app.runs.records import digits_of, news, revive
 from app.runs.run import Run
+from app.training.dataset import Dataset
 
 
-def write_run(run: Run, file: Path, run_id: str, test_labels: NDArray[np.uint8]) -> None:
+def write_run(run: Run, file: Path, run_id: str, dataset: Dataset) -> None:
     """All of a run that is over, under this id. What was in the file before is gone."""
     file.unlink(missing_ok=True)
-    database = Database(file, digits_of(test_labels))
+    database = Database(file, digits_of(dataset.test_labels, dataset.test_images))
     try:
         database.open()
         mark = None
@@ -26,14 +25,14 @@ def write_run(run: Run, file: Path, run_id: str, test_labels: NDArray[np.uint8])
         database.close()
 
 
-def read_run(file: Path, run_id: str, test_labels: NDArray[np.uint8]) -> Run | None:
+def read_run(file: Path, run_id: str, dataset: Dataset) -> Run | None:
     """The run of this id as it was written; None if it is not there, or learned other digits."""
     # As an address: a folder may be called C#, or 100%.
     query = {"mode": "ro", "immutable": "1", "uri": "true"}
     where = sa.URL.create("sqlite", database=file.resolve().as_uri(), query=query)
-    database = Database(where, digits_of(test_labels))
+    database = Database(where, digits_of(dataset.test_labels, dataset.test_images))
     try:
         kept, same_digits = database.find(run_id) or (None, False)
     finally:
         database.close()
-    return revive(kept, test_labels, same_digits) if kept and same_digits else None
+    return revive(kept, dataset.test_labels, same_digits) if kept and same_digits else None

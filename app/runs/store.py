@@ -46,6 +46,7 @@ class Store:
         self._where = where
         self._limits = limits
         self._labels = dataset.test_labels
+        self._digits = digits_of(dataset.test_labels, dataset.test_images)
         self._database: Database | None = None
         self._ready = asyncio.Event()
         # How much of each run is saved: None is nothing, or nothing that can be gone on from.
@@ -144,7 +145,7 @@ class Store:
         # Takes a while to import, which the first visitor does not have to wait for.
         from app.runs.database import Database
 
-        database = self._database or Database(self._where, digits_of(self._labels))
+        database = self._database or Database(self._where, self._digits, former_digits=digits_of(self._labels))
         self._database = database
         for run_id in database.open():
             _log.warning("run found interrupted", extra=about(run=run_id))

@@ -30,3 +30,7 @@ def test_its_networks_answer_what_they_answered(digits):
 
 def test_a_server_that_races_on_other_digits_has_none(few_digits):
     assert recorded_race(few_digits) is None
+
+
+def test_nor_has_one_that_races_on_the_same_digits_with_paper_and_ink_exchanged(digits):
+    assert recorded_race(digits._replace(test_images=255 - digits.test_images)) is None
