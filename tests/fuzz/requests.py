@@ -19,7 +19,7 @@ JSON = st.recursive(
 TEXT = st.text(max_size=40)
 HEADERS = ["X-Owner-Key", "X-Passphrase", "Origin", "Accept", "If-None-Match", "Range", "X-Forwarded-For", "Cookie"]
 QUERY = ["paused", "pace", "table", "smoothing", "theme", "format", "url", "maxwidth", "steps", "evaluations", "size"]
-LATIN = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=60)
+LATIN = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=60).map(str.strip)
 
 
 @st.composite
