@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-quick lint format bench bench-peers bench-page load soak fuzz screenshots recording clean
+.PHONY: help run install test test-quick lint format bench bench-peers bench-page load classroom soak fuzz screenshots recording clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ soak: .venv/.test  ## Let random visitors use a server for MINUTES=10, and see w
 
 fuzz: .venv/.test  ## Send INPUTS=10000 generated requests, frames, links, rows and files to a server; SEED=1
 	@$(BIN)/python -m tests.fuzz --inputs $(or $(INPUTS),10000) --seed $(or $(SEED),1)
+
+classroom: install  ## Let a class of sixty press play on this machine, and see when each has curves
+	@$(BIN)/python -m app.bench.classroom
 
 screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
 	@$(BIN)/python -m tests.browser.screenshots

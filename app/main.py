@@ -104,7 +104,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
             CORSMiddleware,
             allow_origins=settings.origins,
             allow_methods=["GET", "POST", "PUT"],
-            allow_headers=["Content-Type", "X-Owner-Key", "X-Passphrase"],
+            allow_headers=["Content-Type", "X-Browser", "X-Owner-Key", "X-Passphrase", "X-Teacher-Key"],
             expose_headers=["Location", "Retry-After", "X-Owner-Key"],
         )
     app.add_middleware(SecurityHeaders, settings)

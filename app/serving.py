@@ -50,7 +50,16 @@ def serve(settings: Settings) -> None:
         dataset = open_dataset(prepared)
         app = create_app(settings, local_engine(settings, prepared), dataset, Store.of(settings, dataset))
         where = address(settings.host, sock)
-        run_server(app, sock, lambda: print(f"Optimizer Playground is at {where}  (Ctrl-C ends it)", flush=True))
+        run_server(app, sock, lambda: print(welcome(settings, where), flush=True))
+
+
+def welcome(settings: Settings, where: str) -> str:
+    """What whoever has started the server reads. A teacher's key that they have chosen themselves is not shown."""
+    lines = [f"Optimizer Playground is at {where}  (Ctrl-C ends it)"]
+    if settings.classroom and "teacher_key" not in settings.model_fields_set:
+        key = settings.teacher_key.get_secret_value()
+        lines.append(f"The teacher's link: {settings.public_url.rstrip('/') or where}/#teacher={key}")
+    return "\n".join(lines)
 
 
 def run_server(app: FastAPI, sock: socket.socket, started: Callable[[], None]) -> None:

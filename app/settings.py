@@ -1,17 +1,20 @@
 """The operator's choices, each an environment variable of the same name in capitals: `PORT=9000 playground serve`."""
 
 import re
+import secrets
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.machine import cores, memory_mb
 
 LANES_OF_A_RACE = 3
+# In a classroom: one that races, and one that waits.
+RUNS_OF_STUDENT = 2
 # What a race is given by default: at least what the default one needs, at most what nobody would miss.
 LEAST_RUN_MB, MOST_RUN_MB = 256, 4096
 # Left to the server, and to the runs that are over: a quarter of the memory, or so much.
@@ -28,6 +31,17 @@ def _room_for_runs() -> int:
 
 def _kept_mb() -> int:
     return min(max(1, memory_mb() // KEPT_SHARE), MOST_KEPT_MB)
+
+
+def in_class(students: int) -> dict[str, float]:
+    """What is taken in a classroom in place of the defaults, which are meant for strangers."""
+    return {
+        "max_queued": RUNS_OF_STUDENT * students,
+        "max_runs_per_visitor": RUNS_OF_STUDENT,
+        "max_viewers_per_visitor": 10,
+        "unwatched_pause_s": 30,
+        "max_turn_s": 15,
+    }
 
 
 def _site(text: str) -> str:
@@ -106,6 +120,13 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Only who has it starts runs; a link that ends in #token=… hands it on. Empty: all do.",
     )
+    classroom: Annotated[int, Field(ge=0, le=500)] = Field(
+        0, description="Students who come at once, told apart by browser; 0: visitors are told apart by address."
+    )
+    teacher_key: Annotated[SecretStr, AfterValidator(_in_utf8)] = Field(
+        default_factory=lambda: SecretStr(secrets.token_urlsafe(9)),
+        description="In a classroom, whose link ends in #teacher=… with this goes first in the queue.",
+    )
     data_dir: Path = Field(
         Path(__file__).parent / "training" / "data",
         description="Folder of four IDX files with 28×28 images and 10 classes.",
@@ -128,7 +149,10 @@ class Settings(BaseSettings):
     max_running: Annotated[int, Field(ge=1)] = Field(
         default_factory=_room_for_runs, description="Runs at once: by default one for every three cores."
     )
-    max_queued: Annotated[int, Field(ge=0)] = Field(50, description="Runs that may wait for their turn.")
+    max_queued: Annotated[int, Field(ge=0)] = Field(
+        50,
+        description="Runs that may wait for their turn.",
+    )
     max_kept: Annotated[int, Field(ge=1)] = Field(
         100, description="Runs that are over and stay in memory; the one looked at longest ago goes first."
     )
@@ -140,17 +164,17 @@ class Settings(BaseSettings):
         description="Memory for the trained networks of runs that are over, in MB; the oldest goes first.",
     )
     max_runs_per_visitor: Annotated[int, Field(ge=1)] = Field(
-        3, description="Runs that one visitor may have racing or waiting; a classroom behind one address needs more."
+        3,
+        description="Runs that one visitor may have racing or waiting.",
     )
     starts_per_minute: Annotated[int, Field(ge=1)] = Field(
-        20, description="Attempts of one visitor to start a run, within a minute."
+        20, description="Runs that one visitor may start within a minute."
     )
     max_viewers: Annotated[int, Field(ge=1)] = Field(3500, description="Viewers of all runs together.")
-    max_viewers_per_visitor: Annotated[int, Field(ge=1)] = Field(
-        200, description="Open streams of one visitor; a classroom behind one address may need more."
-    )
+    max_viewers_per_visitor: Annotated[int, Field(ge=1)] = Field(200, description="Open streams of one visitor.")
     unwatched_pause_s: Annotated[float, Field(ge=0)] = Field(
-        120, description="A race nobody has watched for so long waits for somebody to come; 0: it never does."
+        120,
+        description="A race nobody has watched for so long waits for somebody to come; 0: it never does.",
     )
     unwatched_stop_s: Annotated[float, Field(ge=0)] = Field(
         900, description="A race nobody has watched for so long is stopped; 0: it never is."
@@ -174,6 +198,13 @@ class Settings(BaseSettings):
         None,
         description="Memory all lanes of a run may need, in MB: by default what there is, shared by all runs at once.",
     )
+
+    @model_validator(mode="after")
+    def _suit_a_class(self) -> Self:
+        if self.classroom:
+            chosen = self.model_fields_set
+            self.__dict__.update({name: it for name, it in in_class(self.classroom).items() if name not in chosen})
+        return self
 
     @property
     def run_memory_mb(self) -> int:

@@ -98,7 +98,7 @@ ALLOWED = {
     "training.dataset",
     "runs.fair_queue": "runs.run",
     "runs.unwatched": "runs.run",
-    "runs.places": "runs.fair_queue runs.outlook runs.run runs.turns runs.unwatched settings",
+    "runs.places": "config runs.fair_queue runs.outlook runs.run runs.turns runs.unwatched settings",
     "runs.manager": "config errors events logs settings engine.base engine.orders runs.journal runs.limits "
     "runs.places runs.run runs.shelf runs.store training.dataset",
     "runs.shelf": "errors runs.run runs.store settings",
@@ -190,6 +190,7 @@ ALLOWED = {
     "bench.viewers": "bench.crowd bench.effort bench.server config errors settings",
     "bench.one_core": "bench.crowd bench.effort bench.server bench.viewers config settings",
     "bench.starters": "bench.processes bench.server bench.start config errors settings",
+    "bench.classroom": "bench.start config errors settings",
     "bench.load": "bench.one_core bench.stages bench.starters bench.viewers settings",
     "typed_numbers": "",
     "lane_options": "config errors typed_numbers",

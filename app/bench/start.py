@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -47,12 +47,14 @@ def measure_start(settings: Settings, effort: Effort) -> dict[str, float | None]
 
 
 @contextmanager
-def served(settings: Settings, cache: Path) -> Iterator[tuple[subprocess.Popen[str], float, str]]:
+def served(
+    settings: Settings, cache: Path, limits: Mapping[str, object] = LIMITS
+) -> Iterator[tuple[subprocess.Popen[str], float, str]]:
     """`playground serve` on a free port: its process, the seconds until its page was there, and its host:port."""
     environment = {
         **os.environ,
         "HOST": "127.0.0.1",
-        **{name.upper(): str(limit) for name, limit in LIMITS.items()},
+        **{name.upper(): str(limit) for name, limit in limits.items()},
         "PORT": "0",
         "CACHE_DIR": str(cache),
         "RUNS_DIR": str(cache),

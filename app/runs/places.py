@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 
+from app.config import RunConfig
 from app.runs.fair_queue import Entry, FairQueue
 from app.runs.outlook import Outlook
 from app.runs.run import Run, RunStatus
@@ -23,6 +24,8 @@ class Places:
         # Those that have a place: racing, paused, or about to end.
         self.racing: list[Run] = []
         self.unwatched = Unwatched()
+        self._classroom = settings.classroom > 0
+        self._shown: Run | None = None
         self._queue = FairQueue(self._is_passed_over)
         self._turns = Turns(settings.max_turn_s)
         self._outlook = Outlook(settings.max_running, evaluated, self._turns)
@@ -76,7 +79,7 @@ class Places:
 
     def begin(self, run: Run) -> None:
         """Its turn begins now."""
-        self._turns.begin(run, now := _now())
+        self._turns.begin(run, now := _now(), endless=self._queue.priority_of(run))
         # That nobody has watched it wait says nothing about the race.
         self.unwatched.seen(run, now)
         self._outlook.look([run], now)
@@ -115,18 +118,47 @@ class Places:
         self.unwatched.look([*self.racing, *self.queued], now)
         self._outlook.look(self.racing, now)
 
+    def joinable(self, config: RunConfig) -> Run | None:
+        """A run with these choices that nobody has paused, paced or changed, with priority first."""
+        same = (run for run in self._unchanged() if run.config == config)
+        return max(same, key=self._queue.priority_of, default=None)
+
+    @property
+    def most_watched(self) -> Run | None:
+        """Of those that can be joined."""
+        return max(self._unchanged(), key=lambda run: run.viewers, default=None)
+
     def tell_order(self) -> None:
-        """Tell those in the queue where they are, and about how long they will wait."""
+        """Tell those in the queue where they are, about how long they will wait, and what to watch until then."""
         ordered = list(self._queue.ordered())
+        meanwhile = self._meanwhile() if self._classroom else None
         held_up = any(run.status is RunStatus.PAUSED for run in self.racing)
         for position, (entry, wait_s) in enumerate(zip(ordered, self._waits(ordered), strict=False), start=1):
             moved = entry.run.move_to(position)
-            if entry.run.expect(wait_s, held_up and wait_s is None) or moved:
+            if entry.run.expect(wait_s, held_up and wait_s is None, meanwhile) or moved:
                 entry.run.pulse.notify()
             held_up = held_up or entry.paused
 
     def _waits(self, ordered: list[Entry]) -> list[float | None]:
         return self._outlook.waits(self.racing, [(entry.run, entry.paused) for entry in ordered])
+
+    def _unchanged(self) -> list[Run]:
+        """Those that go on as they were asked for, and are not about to go."""
+        ordered = [entry.run for entry in self._queue.ordered() if not entry.paused]
+        waiting = [run for run in ordered if not self._is_passed_over(run)]
+        running = [run for run in self.racing if run.status is RunStatus.RUNNING]
+        return [
+            run
+            for run in [*running, *waiting]
+            if run.pace is None and not any(lane.learning_rate_changes for lane in run.lanes)
+        ]
+
+    def _meanwhile(self) -> str | None:
+        """The race that those in the queue are shown: the one most are watching, until it is over."""
+        racing = [run for run in self.racing if run.status.racing]
+        if self._shown not in racing:
+            self._shown = max(racing, key=lambda run: (run.status is RunStatus.RUNNING, run.viewers), default=None)
+        return self._shown.id if self._shown else None
 
     def _is_passed_over(self, run: Run) -> bool:
         return self.unwatched.seconds(run, _now()) >= GRACE_S

@@ -91,6 +91,7 @@ class Run:
         self.stopped_by: Literal["owner", "unwatched", "others"] | None = None
         self.wait_s: float | None = None
         self.behind_paused = False
+        self.meanwhile: str | None = None
         self.viewers = 0
         self.lanes = [
             Lane(choice.optimizer, config.learning_rate_of(number)) for number, choice in enumerate(config.lanes)
@@ -181,15 +182,15 @@ class Run:
         self.version += 1
         return True
 
-    def expect(self, wait_s: float | None, behind_paused: bool = False) -> bool:
-        """A queued run will start in about so many seconds, or, behind a paused one, nobody knows when; whether that
-        is news."""
+    def expect(self, wait_s: float | None, behind_paused: bool = False, meanwhile: str | None = None) -> bool:
+        """A queued run will start in about so many seconds, or, behind a paused one, nobody knows when; what to watch
+        until then. Whether that is news."""
         told = self.wait_s
         rounded = None if wait_s is None else float(round(wait_s))
         same = rounded == told or (rounded is not None and told is not None and abs(rounded - told) < max(1, told / 10))
-        if same and behind_paused == self.behind_paused:
+        if same and (behind_paused, meanwhile) == (self.behind_paused, self.meanwhile):
             return False
-        self.wait_s, self.behind_paused = rounded, behind_paused
+        self.wait_s, self.behind_paused, self.meanwhile = rounded, behind_paused, meanwhile
         self.version += 1
         return True
 
@@ -238,6 +239,7 @@ class Run:
             "stopped_by": self.stopped_by,
             "wait_s": self.wait_s,
             "behind_paused": self.behind_paused,
+            "meanwhile": self.meanwhile,
             # Of one that is over, everybody is gone as soon as all was sent.
             "viewers": 0 if self.status.final else self.viewers,
             "lanes": [lane.describe(number, self.history.steps(number)) for number, lane in enumerate(self.lanes)],
@@ -250,7 +252,7 @@ class Run:
         return {**self.describe(), "version": self.version}
 
     def _wait_no_more(self) -> None:
-        self.wait_s, self.behind_paused = None, False
+        self.wait_s, self.behind_paused, self.meanwhile = None, False, None
 
     def _describe_digit(self, index: int) -> dict[str, Any]:
         answers = [lane.answer(index) for lane in self.lanes]

@@ -14,12 +14,17 @@ class Turns:
     def __init__(self, turn_s: float) -> None:
         self._turn_s = turn_s or math.inf
         self._began: dict[Run, float] = {}
+        self._endless: set[Run] = set()
 
-    def begin(self, run: Run, now: float) -> None:
+    def begin(self, run: Run, now: float, endless: bool = False) -> None:
+        """An `endless` turn has no bound."""
         self._began[run] = now
+        if endless:
+            self._endless.add(run)
 
     def end(self, run: Run) -> None:
         del self._began[run]
+        self._endless.discard(run)
 
     def whole(self, run: Run, paused: bool) -> float:
         """Seconds of a turn: a race that is paused or held to a pace gives way sooner."""
@@ -27,4 +32,6 @@ class Turns:
 
     def left(self, run: Run, now: float) -> float:
         """Seconds of it that are left."""
+        if run in self._endless:
+            return math.inf
         return max(0.0, self._began[run] + self.whole(run, run.paused_by is not None) - now)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.runs.manager import UNKNOWN_S, Manager
 from app.settings import Settings
-from app.web.door import Door
+from app.web.door import TEACHER, Door
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Capacity
 from app.web.visitor import visitor_of
@@ -28,7 +28,9 @@ def capacity_for(manager: Manager, door: Door, settings: Settings, request: Requ
         reason, retry_after_s = str(problem), problem.retry_after_s
     elif places.full:
         reason, retry_after_s = "All places are taken.", places.first_left_s(places.racing) or UNKNOWN_S
-    wait_s = places.wait_s(visitor) if reason is None else None
+    teacher = door.is_teacher(request.headers.get(TEACHER))
+    wait_s = places.wait_s(visitor, teacher) if reason is None else None
+    joinable = places.most_watched if settings.classroom and not teacher else None
     return {
         "running": len(places.racing),
         "queued": len(places.queued),
@@ -40,6 +42,8 @@ def capacity_for(manager: Manager, door: Door, settings: Settings, request: Requ
         "retry_after_s": None if retry_after_s is None else math.ceil(retry_after_s),
         "max_turn_s": settings.max_turn_s or None,
         "passphrase": door.passphrase.needed,
+        "classroom": settings.classroom > 0,
+        "joinable": joinable and joinable.config.model_dump(),
     }
 
 

@@ -15,7 +15,7 @@ from app.web.address import root_of
 from app.web.door import Door
 from app.web.owner import HEADER, OwnerKey, digest, new_key, require_owner
 from app.web.protocol import encode_json
-from app.web.schemas import FAILURES, RunDescription, Story
+from app.web.schemas import FAILURES, RunDescription, Started, Story
 from app.web.visitor import visitor_of
 
 EXAMPLES = {
@@ -38,6 +38,7 @@ STARTED = {
     "Location": {"schema": {"type": "string"}},
 }
 
+JOINED = {"model": Started, "description": "In a classroom: a race with these choices that there is already."}
 OVER = {"model": RunDescription, "description": "It was over already."}
 
 RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
@@ -76,7 +77,7 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
         door.command(run, kept=True)
         return run
 
-    @router.post("", status_code=201, response_model=RunDescription, responses={201: {"headers": STARTED}})
+    @router.post("", status_code=201, response_model=Started, responses={200: JOINED, 201: {"headers": STARTED}})
     async def start_run(
         request: Request,
         config: Annotated[RunConfig, Body(openapi_examples=EXAMPLES)],
@@ -85,19 +86,27 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
         ] = None,
         paused: Annotated[bool, Query(description="Whether to wait before the first batch.")] = False,
         x_passphrase: Annotated[str | None, Header(description="If this server asks for one.")] = None,
+        x_teacher_key: Annotated[str | None, Header(description="In a classroom, of who goes first.")] = None,
     ) -> Response:
         """Start a race with these choices; `{}` is the default race. It may have to wait in the queue first.
 
-        The header X-Owner-Key of the answer is told this once: commands to the run need it.
+        The header X-Owner-Key of the answer is told this once: commands to the run need it. In a classroom a race with
+        the same choices that somebody else has started is answered in its place, with 200: to be watched.
         """
         # Before what is the visitor's own doing: that will not count after the restart.
         manager.check_not_draining()
         visitor = visitor_of(request)
+        teacher = door.is_teacher(x_teacher_key)
         await door.admit(visitor, x_passphrase)
+        as_it_is = door.classroom and not teacher and not paused and pace is None
+        if as_it_is and (same := manager.places.joinable(config)):
+            return _described(same, 200, joined=True)
+        door.check_share(visitor)
         key = new_key()
-        run = manager.start(config, pace, paused, digest(key), visitor)
+        run = manager.start(config, pace, paused, digest(key), visitor, priority=teacher)
         door.started(visitor)
-        return _described(run, 201, {"Location": f"{root_of(request.scope)}/api/runs/{run.id}", HEADER: key})
+        location = f"{root_of(request.scope)}/api/runs/{run.id}"
+        return _described(run, 201, {"Location": location, HEADER: key}, joined=False)
 
     @router.head("/{run_id}", include_in_schema=False)
     @router.get("/{run_id}", response_model=RunDescription)
@@ -151,5 +160,5 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
     return router
 
 
-def _described(run: Run, status: int, headers: dict[str, Any] | None = None) -> Response:
-    return Response(encode_json(run.versioned()), status, headers, media_type="application/json")
+def _described(run: Run, status: int, headers: dict[str, Any] | None = None, **also: bool) -> Response:
+    return Response(encode_json(run.versioned() | also), status, headers, media_type="application/json")

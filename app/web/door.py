@@ -12,10 +12,12 @@ from app.errors import TooFast, TooMany, TooManyViewers
 from app.runs.manager import UNKNOWN_S, Manager
 from app.runs.run import Run
 from app.settings import Settings
-from app.web.passphrase import PassphraseCheck
+from app.web.passphrase import PassphraseCheck, same_words
 from app.web.rate_limits import Rate, RateLimit
-from app.web.visitor import source_of
+from app.web.visitor import address_of, source_of
 
+# The header with the key of a class's teacher.
+TEACHER = "X-Teacher-Key"
 VIEWERS_RETRY_S = 15.0
 # Of one run: a key that is held down steps some thirty times a second.
 COMMANDS = Rate(200, 5)
@@ -30,13 +32,27 @@ class Door:
         self._settings = settings
         self._manager = manager
         self.passphrase = PassphraseCheck(settings.passphrase)
+        self._teacher_key = settings.teacher_key.get_secret_value()
         self._starts = RateLimit(Rate(settings.starts_per_minute, 60))
+        self._starts_of_class = RateLimit(Rate(settings.starts_per_minute * max(1, settings.classroom), 60))
         self._commands, self._kept_commands = RateLimit(COMMANDS), RateLimit(KEPT_COMMANDS)
-        self._viewers: Counter[str] = Counter()
+        self._watching, self._viewers = 0, Counter[str]()
+
+    @property
+    def classroom(self) -> bool:
+        """Whether equal races are one."""
+        return self._settings.classroom > 0
 
     async def admit(self, visitor: str, passphrase: str | None) -> None:
-        """Somebody asks to start a run. Raises WrongPassphrase, Crowded or TooMany."""
+        """Somebody asks for a race. Raises WrongPassphrase or Crowded."""
         await self.passphrase.check(visitor, passphrase)
+
+    def is_teacher(self, key: str | None) -> bool:
+        """Whether this is the key of the class's teacher."""
+        return bool(self._settings.classroom and key and self._teacher_key and same_words(key, self._teacher_key))
+
+    def check_share(self, visitor: str) -> None:
+        """A run is to be started. Raises TooMany."""
         if problem := self.look(visitor):
             raise problem
 
@@ -52,17 +68,27 @@ class Door:
 
     def look(self, visitor: str) -> TooMany | None:
         """Why the visitor could not start a run now; asking costs nothing."""
-        if not self._starts.test(visitor):
+        return next(filter(None, (self._look(*share) for share in self._shares(visitor))), None)
+
+    def _shares(self, visitor: str) -> Iterator[tuple[str, int]]:
+        """Whom a visitor's doing is counted for, and how many shares that one has."""
+        yield visitor, 1
+        if (address := address_of(visitor)) != visitor:
+            # Whoever makes up browsers takes from the class, and from nobody else.
+            yield address, self._settings.classroom
+
+    def _look(self, who: str, shares: int) -> TooMany | None:
+        starts = self._starts if shares == 1 else self._starts_of_class
+        if not starts.test(who):
             return TooMany(
-                f"The most races that {source_of(visitor)} may start within a minute have been started: "
-                f"{self._starts.amount}.",
-                max(1.0, self._starts.wait_s(visitor)),
+                f"The most races that {source_of(who)} may start within a minute have been started: {starts.amount}.",
+                max(1.0, starts.wait_s(who)),
             )
         places = self._manager.places
-        own = places.runs_of(visitor.__eq__)
-        if len(own) >= self._settings.max_runs_per_visitor:
+        own = places.runs_of(lambda visitor: who in (visitor, address_of(visitor)))
+        if len(own) >= shares * self._settings.max_runs_per_visitor:
             return TooMany(
-                f"The most races that {source_of(visitor)} may have at once are running or queued: {len(own)}. "
+                f"The most races that {source_of(who)} may have at once are running or queued: {len(own)}. "
                 "Stop one, or wait for one to end.",
                 places.first_left_s(own) or UNKNOWN_S,
             )
@@ -70,24 +96,29 @@ class Door:
 
     def started(self, visitor: str) -> None:
         """A run was really started: only those count."""
-        self._starts.hit(visitor)
+        for who, shares in self._shares(visitor):
+            (self._starts if shares == 1 else self._starts_of_class).hit(who)
 
     @contextmanager
     def watching(self, visitor: str) -> Iterator[None]:
         """For as long as one stream is open. Raises TooMany or TooManyViewers."""
-        if self._viewers.total() >= self._settings.max_viewers:
+        if self._watching >= self._settings.max_viewers:
             raise TooManyViewers("As many people watch here as this server can serve.", VIEWERS_RETRY_S)
-        if self._viewers[visitor] >= (most := self._settings.max_viewers_per_visitor):
-            raise TooMany(
-                f"{most:,} pages from {source_of(visitor)} watch already, the most allowed at once.", VIEWERS_RETRY_S
-            )
-        self._viewers[visitor] += 1
+        for who, shares in self._shares(visitor):
+            if self._viewers[who] >= (most := shares * self._settings.max_viewers_per_visitor):
+                raise TooMany(
+                    f"{most:,} pages from {source_of(who)} watch already, the most allowed at once.", VIEWERS_RETRY_S
+                )
+        whose = [who for who, _ in self._shares(visitor)]
+        self._watching += 1
+        self._viewers.update(whose)
         try:
             yield
         finally:
-            self._viewers[visitor] -= 1
-            if not self._viewers[visitor]:
-                del self._viewers[visitor]
+            self._watching -= 1
+            self._viewers.subtract(whose)
+            # A counter keeps those who have none as well.
+            self._viewers += Counter()
 
 
 def _span(seconds: int) -> str:

@@ -89,6 +89,7 @@ class RunDescription(BaseModel):
     )
     wait_s: float | None = Field(description="About how long it will wait in the queue; null if nobody knows.")
     behind_paused: bool = Field(description="It is queued, and nobody knows because a run before it is paused.")
+    meanwhile: str | None = Field(description="In a classroom, of a queued run: a race to watch until it starts.")
     viewers: int = Field(description="How many watch its stream.")
     version: int = Field(
         description="Grows with all that is told here but steps and seconds; a server that was restarted counts anew."
@@ -96,6 +97,10 @@ class RunDescription(BaseModel):
     lanes: list[LaneDescription]
     saved: bool | None = Field(description="Whether the server keeps all of it so far; null when it keeps no runs.")
     hard_digits: list[HardDigit]
+
+
+class Started(RunDescription):
+    joined: bool = Field(description="In a classroom: somebody else's run with these choices, to be watched.")
 
 
 class Capacity(BaseModel):
@@ -111,6 +116,8 @@ class Capacity(BaseModel):
         description="How long a race that is paused or paced keeps its place while others wait; null is for ever."
     )
     passphrase: bool = Field(description="Whether starting one takes a passphrase.")
+    classroom: bool = Field(description="Whether visitors are told apart by browser, and equal races are one.")
+    joinable: RunConfig | None = Field(description="In a classroom: what starting a run with these choices would join.")
 
 
 class Prediction(BaseModel):

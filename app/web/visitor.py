@@ -1,6 +1,7 @@
 """Whose requests are counted together: an address, that of the connection or from the one header the operator trusts.
 
-Nobody is known by name, and addresses are neither kept nor logged.
+In a classroom all have one address, and a browser says which one it is by a random id that its page has made. Nobody is
+known by name, and addresses and ids are neither kept nor logged.
 """
 
 import re
@@ -15,6 +16,8 @@ from app.settings import Settings
 # What one household or machine is given: whoever has one address there has them all.
 IPV6_PREFIX = 64
 UNKNOWN = "unknown"
+HEADER = "X-Browser"
+AN_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 WITH_PORT = re.compile(r"(?:([\d.]+)|\[([\da-fA-F:.]+)\])(?::\d+)?")
 
 
@@ -31,6 +34,27 @@ class Asker:
 
 
 def visitor_of(connection: HTTPConnection) -> str:
+    """An address; in a classroom with the id of the browser behind it, if it tells one. Ids can be made up at will."""
+    address, settings = _address(connection), connection.app.state.settings
+    if settings.classroom:
+        # A socket and a link have no headers.
+        browser = connection.headers.get(HEADER) or connection.query_params.get("browser", "")
+        if AN_ID.fullmatch(browser):
+            return f"{address}#{browser}"
+    return address
+
+
+def address_of(visitor: str) -> str:
+    """The address, or network, of a visitor, which may be that of many browsers."""
+    return visitor.partition("#")[0]
+
+
+def source_of(visitor: str) -> str:
+    """What visitors are told they are counted by."""
+    return "your browser" if "#" in visitor else "your address"
+
+
+def _address(connection: HTTPConnection) -> str:
     """An IPv4 address or an IPv6 network. What a header says counts only from the right: the rest anybody can write."""
     settings: Settings = connection.app.state.settings
     peer = connection.client.host if connection.client else ""
@@ -39,16 +63,6 @@ def visitor_of(connection: HTTPConnection) -> str:
         if len(told) >= settings.trusted_proxy_hops:
             return _counted(told[-settings.trusted_proxy_hops].strip()) or _counted(peer) or UNKNOWN
     return _counted(peer) or UNKNOWN
-
-
-def address_of(visitor: str) -> str:
-    """The address, or network, of a visitor."""
-    return visitor
-
-
-def source_of(visitor: str) -> str:
-    """What visitors are told they are counted by."""
-    return "your address"
 
 
 def _counted(text: str) -> str | None:

@@ -1,6 +1,7 @@
 /** The server's commands. Whatever goes wrong arrives as an ApiError with a sentence a visitor can read. */
 
-import { keepKey, keyOf, passphrase } from './owner-keys.js';
+import { browserId, identity } from './browser-id.js';
+import { keepKey, keyOf, passphrase, passphraseWorked } from './owner-keys.js';
 import { ROOT } from './root.js';
 
 /** @typedef {import('./types').Run} Run */
@@ -26,15 +27,18 @@ export class ApiError extends Error {
 }
 
 /**
+ * A run of one's own, or one with the same choices that was joined.
  * @param {import('./types').Config} config
  * @param {{ pace: number | null, paused: boolean }} how paused: waiting before the first batch
  */
 export async function startRun(config, { pace, paused }) {
   const query = new URLSearchParams({ ...(pace === null ? {} : { pace: String(pace) }), ...(paused ? { paused: 'true' } : {}) });
   const answer = await send('POST', `/api/runs${query.size > 0 ? `?${query}` : ''}`, passphrase() ? { 'X-Passphrase': passphrase() } : {}, config);
-  /** @type {Run} */
+  /** @type {Run & { joined: boolean }} */
   const run = await json(answer);
-  keepKey(run.id, answer.headers.get('X-Owner-Key') ?? '');
+  const key = answer.headers.get('X-Owner-Key');
+  if (key) keepKey(run.id, key);
+  passphraseWorked();
   return run;
 }
 
@@ -128,6 +132,7 @@ export async function fetchCode(path, words) {
 export function streamUrl(id) {
   const url = new URL(`${ROOT}${pathOf(id)}/stream`, location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  if (browserId()) url.searchParams.set('browser', browserId());
   return url;
 }
 
@@ -148,7 +153,7 @@ export async function fetchFrames(id, query, signal) {
 async function ask(path, options) {
   let answer;
   try {
-    answer = await fetch(ROOT + path, { signal: AbortSignal.timeout(TIMEOUT_MS), ...options });
+    answer = await fetch(ROOT + path, { signal: AbortSignal.timeout(TIMEOUT_MS), ...options, headers: { ...options.headers, ...identity() } });
   } catch {
     throw new ApiError('unreachable', 'The server cannot be reached. Is it running, and are you online?', { passing: true });
   }

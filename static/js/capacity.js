@@ -1,5 +1,6 @@
 /** Whether there is room for a race, before anybody asks for one: words for the visitor, or none when it starts at once. */
 
+import { sameConfig } from './address.js';
 import { ApiError, fetchCapacity } from './api.js';
 import { about } from './format.js';
 import { passphrase } from './owner-keys.js';
@@ -7,14 +8,17 @@ import { patiently } from './retry.js';
 
 const EVERY_MS = 15_000;
 const NOTHING = { wait: '', waitInShort: '' };
+const JOINS = { wait: 'The class is watching a race with these settings: play joins it.', waitInShort: '' };
 
 /**
  * @param {import('./types').Capacity} first as the page came with
+ * @param {() => import('./types').Config} draft what would be asked for
  * @param {() => boolean} wanted whether a race could be asked for now
  * @param {() => void} changed
  */
-export function createCapacity(first, wanted, changed) {
+export function createCapacity(first, draft, wanted, changed) {
   let told = tell(first);
+  let joinable = first.joinable;
   /** Whether it was wanted when it was last looked at. @type {boolean | undefined} */
   let before;
 
@@ -25,7 +29,9 @@ export function createCapacity(first, wanted, changed) {
     if (asking || !useful()) return;
     asking = true;
     try {
-      told = tell(await patiently(fetchCapacity, { wanted: useful }));
+      const newest = await patiently(fetchCapacity, { wanted: useful });
+      told = tell(newest);
+      joinable = newest.joinable;
       changed();
     } catch (error) {
       // What can't be reached is told when it matters.
@@ -44,10 +50,12 @@ export function createCapacity(first, wanted, changed) {
       if (now && before === false) {
         // What was known before a race says nothing about the time after it.
         told = NOTHING;
+        joinable = null;
         ask();
       }
       before = now;
-      return now ? told : NOTHING;
+      if (!now) return NOTHING;
+      return joinable && sameConfig(joinable, draft()) ? JOINS : told;
     },
   };
 }

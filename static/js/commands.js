@@ -2,12 +2,13 @@
 
 import { ApiError } from './api.js';
 import { notLoaded } from './notices.js';
+import { passphraseFailed } from './owner-keys.js';
 import { moves } from './page-state.js';
 import { patiently } from './retry.js';
 import { rememberRun } from './runs-seen.js';
 
 /** Notices of what went before, which a new race takes away. */
-const OF_BEFORE = ['start', 'stop', 'command', 'rate', 'link', 'unreachable', 'series'];
+const OF_BEFORE = ['start', 'joined', 'stop', 'command', 'rate', 'link', 'unreachable', 'series'];
 
 /**
  * @param {object} page
@@ -77,6 +78,7 @@ export function createCommands({ race, form, switches, series, earlier, notices,
     if (run) {
       began(run.config);
       rememberRun(run.id, label);
+      if (race.joined) notices.show('joined', 'You are watching the class’s race with the same settings. For a race of your own, change one of them, the seed for example.');
     }
     return run !== null;
   }
@@ -95,6 +97,7 @@ export function createCommands({ race, form, switches, series, earlier, notices,
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'passphrase') {
+        if (passphraseFailed()) return attempt(key, command);
         const dialog = await import('./passphrase.js').catch(() => null);
         if (dialog) return (await dialog.askPassphrase(error.message)) && attempt(key, command);
         notices.show('unreachable', notLoaded('passphrase.js'), { kind: 'problem' });

@@ -60,7 +60,7 @@ function draw() {
     course = { plan, lanes: identify(run.config) };
   }
   /** @type {import('./types').Scene} */
-  const scene = { state, run, mine: false, recorded: false, store, whole: store, ghosts: [], series: null, link, ...course, view: DEFAULT_VIEW, speed: null, wait: '', waitInShort: '' };
+  const scene = { state, run, mine: false, joined: false, recorded: false, store, whole: store, ghosts: [], series: null, link, ...course, view: DEFAULT_VIEW, speed: null, wait: '', waitInShort: '' };
   charts.update(scene);
   clearTimeout(timer);
   if (turns.update(scene, state !== 'racing' || news)) timer = setTimeout(loop.mark, TURNS_EVERY_MS);

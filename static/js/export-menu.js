@@ -3,6 +3,7 @@
  * Parquet; the charts as pictures; the command that races again.
  */
 
+import { browserId } from './browser-id.js';
 import { ofRun } from './api.js';
 import { element, part, setText } from './dom.js';
 import { batchesCsv, evaluationsCsv, seriesCsv, withDecimalCommas } from './export.js';
@@ -45,7 +46,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
     const shown = scene();
     for (const { row, figure } of pictures) row.hidden = figure.offsetWidth === 0;
     part(menu, 'pictures').hidden = pictures.every(({ row }) => row.hidden);
-    for (const link of menu.querySelectorAll('a')) link.href = `${ROOT}/api/runs/${shown?.run?.id}/export.${link.dataset.file}smoothing=${shown?.view.smoothing}`;
+    for (const link of menu.querySelectorAll('a')) link.href = `${ROOT}/api/runs/${shown?.run?.id}/export.${link.dataset.file}smoothing=${shown?.view.smoothing}${browserId() && `&browser=${browserId()}`}`;
     openBelow(menu, opener);
     if (!shown?.run) return;
     const stores = storesOf(shown);

@@ -35,7 +35,7 @@ export function createFeed(runId, store, changed) {
     address() {
       const url = streamUrl(runId);
       first = true;
-      url.search = `${cursor()}`;
+      for (const [name, value] of cursor()) url.searchParams.set(name, value);
       return url;
     },
     async ask(signal) {

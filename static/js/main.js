@@ -1,6 +1,7 @@
 /** Puts the page together: the address and the fields ask for a race, the race fills the store, the panels draw it. */
 
 import { addressOf, asksForSettings, pathOf, readConfig, readView, runIdOf } from './address.js';
+import { identifyBrowser } from './browser-id.js';
 import { createAnnouncer } from './announcer.js';
 import { createCapacity } from './capacity.js';
 import { createCharts } from './charts.js';
@@ -16,6 +17,7 @@ import { createGhosts } from './ghosts.js';
 import { createHardDigits } from './hard-digits.js';
 import { createHelp } from './help.js';
 import { identify, planOf } from './lanes.js';
+import { createMeanwhile } from './meanwhile.js';
 import { createLinkNotices } from './link-notices.js';
 import { news } from './news.js';
 import { createNotices, notLoaded } from './notices.js';
@@ -46,6 +48,7 @@ import { createWeightsPanel } from './weights-panel.js';
 
 /** @type {import('./types').Bootstrap} */
 const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+identifyBrowser(bootstrap.capacity.classroom);
 const TITLE = 'Optimizer Playground';
 const TURNS_EVERY_MS = 50;
 
@@ -110,11 +113,12 @@ const turns = createTurns([
   createWeightsPanel(part(document, 'weights')),
   createDrawPanel(part(document, 'draw'), { examples: bootstrap.dataset.examples, announce: announcer.say }),
   createConfusionPanel(part(document, 'confusion')),
+  createMeanwhile(part(document, 'meanwhile')),
   createLinkNotices(notices, { retry: race.retry, again: commands.again, mark: changed }),
   story,
   ...charts.readouts,
 ]);
-const capacity = createCapacity(bootstrap.capacity, () => moves(race.state, race.store.run, race.mine).start, () => {
+const capacity = createCapacity(bootstrap.capacity, form.draft, () => moves(race.state, race.store.run, race.mine).start, () => {
   notices.hide('unreachable');
   asked();
 });
@@ -139,6 +143,7 @@ part(document, 'share-open').addEventListener('click', async () => {
       run: race.id && pathOf(race.id) + (switches.view.series.length > 0 ? `?series=${switches.view.series}` : ''),
       settings: addressOf({ runId: null, base: bootstrap.config, config: form.draft(), view: { ...switches.view, ghosts: [], series: [] } }, bootstrap),
       title: `${namesOf(course.lanes)} · ${TITLE}`,
+      locked: bootstrap.capacity.passphrase,
     });
   } catch {
     notices.show('unreachable', notLoaded('share-dialog.js'), { kind: 'problem' });
@@ -285,7 +290,7 @@ function draw() {
   else if (store.rowsVersion !== drawn.rowsVersion) {
     speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
   }
-  const now = { state, run, mine: mine || recorded(), recorded: recorded(), store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond, ...capacity.told() };
+  const now = { state, run, mine: mine || recorded(), joined: race.joined, recorded: recorded(), store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond, ...capacity.told() };
   setAttribute(document.body, 'data-state', state);
   setAttribute(document.body, 'data-recorded', now.recorded ? '' : null);
   transport.update(now);

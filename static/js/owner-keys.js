@@ -1,9 +1,12 @@
 /** The keys of the runs that were started in this browser, the newest of them, and the host's passphrase: they outlive the page. */
 
+import { keepTeacherKey } from './browser-id.js';
 import { load, loadJson, save } from './storage.js';
 
 const KEYS = 'owner-keys';
 const WORDS = 'passphrase';
+/** Words that a link has brought, while there are others: theirs until they have let a race start. */
+const OFFERED = 'passphrase-offered';
 const MOST = 200;
 
 /** By run; what is stored and is no key is left out, and gone with the next write. @returns {Map<string, string>} */
@@ -23,21 +26,49 @@ export function keepKey(id, key) {
   save(KEYS, JSON.stringify(Object.fromEntries([...keys().set(id, key)].slice(-MOST))));
 }
 
-/** As a header has room for it. */
+/** The words to try, as a header has room for them. */
 export function passphrase() {
+  return encoded(load(OFFERED) || load(WORDS));
+}
+
+/** The words to hand on: not those that nobody has tried while there are others. */
+export function keptPassphrase() {
+  return encoded(load(WORDS));
+}
+
+/** @param {string | null} words */
+function encoded(words) {
   // Half of a pair of surrogates has no encoding.
-  return encodeURIComponent((load(WORDS) ?? '').replace(/\p{Surrogate}/gu, ''));
+  return encodeURIComponent((words ?? '').replace(/\p{Surrogate}/gu, ''));
 }
 
 /** @param {string} said */
 export function keepPassphrase(said) {
   save(WORDS, said);
+  if (load(OFFERED)) save(OFFERED, '');
 }
 
-/** A link that ends in #token=… hands the passphrase on, and does not keep it on show. */
+/** The words that were tried have let a race start. */
+export function passphraseWorked() {
+  const offered = load(OFFERED);
+  if (offered) keepPassphrase(offered);
+}
+
+/** The words that were tried are wrong; whether there are others, which are tried from now on. */
+export function passphraseFailed() {
+  if (!load(OFFERED)) return false;
+  save(OFFERED, '');
+  return true;
+}
+
+/** A link that ends in #token=… hands the passphrase on, one with teacher=… the teacher's key, and neither stays on show. */
 export function takeToken() {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (token === null) return;
-  keepPassphrase(token);
+  const said = new URLSearchParams(location.hash.slice(1));
+  const [token, teacher] = [said.get('token'), said.get('teacher')];
+  if (token === null && teacher === null) return;
+  const kept = load(WORDS);
+  if (token !== null && kept && token !== kept) save(OFFERED, token);
+  else if (token !== null) keepPassphrase(token);
+  if (teacher !== null) keepTeacherKey(teacher);
   history.replaceState(null, '', location.pathname + location.search);
 }

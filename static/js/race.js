@@ -20,6 +20,7 @@ export function createRace({ changed }) {
   /** @type {string | null} */
   let id = null;
   let mine = true;
+  let joined = false;
   let starting = false;
   let stopping = false;
   /** Commands go out one after the other: however quickly they were given, they arrive in that order. @type {Promise<unknown>} */
@@ -44,7 +45,7 @@ export function createRace({ changed }) {
     connection = null;
     id = null;
     mine = true;
-    stopping = false;
+    joined = stopping = false;
     store = createStore();
     changed();
   }
@@ -79,6 +80,10 @@ export function createRace({ changed }) {
     get mine() {
       return mine;
     },
+    /** Somebody else's, joined by pressing play with the same settings. */
+    get joined() {
+      return joined;
+    },
     get store() {
       return store;
     },
@@ -103,7 +108,9 @@ export function createRace({ changed }) {
       changed();
       try {
         const run = await startRun(config, how);
-        watch(run.id, run);
+        // Pressed again, play may join the very race that is on show.
+        if (run.id !== id) watch(run.id, run);
+        joined = run.joined && !mine;
         return run;
       } finally {
         starting = false;

@@ -2,27 +2,27 @@
 
 import { fetchCode } from './api.js';
 import { part, setAttribute } from './dom.js';
-import { passphrase } from './owner-keys.js';
+import { keptPassphrase } from './owner-keys.js';
 import { patiently } from './retry.js';
 import { addressFor } from './root.js';
 import { createCopy } from './to-copy.js';
 
-/** What the dialog was last opened for. @type {{ run: string | null, settings: string, title: string }} */
+/** What the dialog was last opened for. @type {{ run: string | null, settings: string, title: string, locked: boolean }} */
 let shared;
 /** The code that should be on show. @type {string[]} */
 let wanted;
 
 /**
  * @param {HTMLDialogElement} dialog
- * @param {{ run: string | null, settings: string, title: string }} what the paths of the run on show and of the settings in the fields
+ * @param {{ run: string | null, settings: string, title: string, locked: boolean }} what the paths of the run on show and of the settings in the fields; whether starting takes a passphrase
  */
 export function openShare(dialog, what) {
   if (dialog.dataset.ready === undefined) prepare(dialog);
   shared = what;
-  const { run, settings } = what;
-  const words = passphrase();
+  const { run, settings, locked } = what;
+  const words = keptPassphrase();
   const texts = { run: addressFor(run ?? ''), settings: addressFor(settings), class: `${addressFor(settings)}#token=${words}`, embed: snippet(what) };
-  const offered = { run: run !== null, settings: true, class: words !== '', embed: run !== null };
+  const offered = { run: run !== null, settings: true, class: locked && words !== '', embed: run !== null };
   for (const [name, text] of Object.entries(texts)) {
     const row = part(dialog, name);
     row.hidden = !offered[/** @type {keyof typeof offered} */ (name)];
@@ -73,7 +73,7 @@ async function showCode(dialog) {
   URL.revokeObjectURL(code.getAttribute('src') ?? '');
   setAttribute(code, 'src', null);
   const still = () => mine === wanted && dialog.open;
-  const picture = await patiently(() => fetchCode(path, of === 'class' ? passphrase() : ''), { wanted: still }).catch(() => null);
+  const picture = await patiently(() => fetchCode(path, of === 'class' ? keptPassphrase() : ''), { wanted: still }).catch(() => null);
   if (picture && still()) setAttribute(code, 'src', URL.createObjectURL(picture));
 }
 

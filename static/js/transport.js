@@ -15,7 +15,7 @@ export function createTransport(host, commands) {
 
   return {
     /** @param {import('./types').Scene} scene */
-    update({ state, run, mine, waitInShort }) {
+    update({ state, run, mine, joined, waitInShort }) {
       const may = moves(state, run, mine);
       const plays = may.start || may.resume;
       setAttribute(main, 'data-action', plays ? 'play' : 'pause');
@@ -23,7 +23,8 @@ export function createTransport(host, commands) {
       setAttribute(main, 'aria-label', label);
       setAttribute(main, 'title', `${label} (space)`);
       part(host, 'yours').hidden = mine;
-      setText(part(host, 'yours-next'), waitInShort || 'Play runs these settings yourself.');
+      setText(part(host, 'yours-whose'), joined ? 'The class’s race.' : 'Somebody else’s race.');
+      setText(part(host, 'yours-next'), joined ? 'Change a setting to run your own.' : waitInShort || 'Play runs these settings yourself.');
       const can = { play: plays || may.pause, stop: may.stop, step: may.step, again: may.again };
       // Not `disabled`: that would throw the keyboard's focus away in the middle of a race.
       for (const [name, possible] of Object.entries(can)) {

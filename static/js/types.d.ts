@@ -99,6 +99,8 @@ export interface Run {
   wait_s: number | null;
   /** Nobody knows, because a run before it is paused. */
   behind_paused: boolean;
+  /** In a class's queue: a race to watch until it starts. */
+  meanwhile: string | null;
   /** How many pages and clients watch it; 0 once it is over. */
   viewers: number;
   lanes: Lane[];
@@ -116,6 +118,10 @@ export interface Capacity {
   retry_after_s: number | null;
   max_turn_s: number | null;
   passphrase: boolean;
+  /** Visitors are told apart by browser, and equal races are one. */
+  classroom: boolean;
+  /** What a start with these choices would join. */
+  joinable: Config | null;
 }
 
 export type Message =
@@ -261,6 +267,8 @@ export interface Scene {
   run: Run | null;
   /** No run is on show, or one that was started in this browser. */
   mine: boolean;
+  /** Somebody else's, joined by pressing play with the same settings. */
+  joined: boolean;
   /** What is on show is the recording on the front page. */
   recorded: boolean;
   store: Store;

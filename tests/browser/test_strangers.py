@@ -235,3 +235,27 @@ def test_whoever_finds_no_room_to_watch_is_told_and_let_in_later(serve, open_pag
     notice.get_by_role("button", name="Try now").click()
     state(other, "racing")
     expect(notice).to_have_count(0)
+
+
+def test_a_wrong_link_does_not_take_the_place_of_words_that_work(serve, open_page):
+    address = serve(PASSPHRASE="grüne Wiese")
+    page = open_page(f"{address}{SHORT}#token=gr%C3%BCne%20Wiese", tolerate=(REFUSED,))
+    play(page)
+    state(page, "finished")
+    page.goto(f"{address}{SHORT}#token=wrong")
+    page.reload()
+    before = page.url
+    play(page)
+    another(page, before)
+    state(page, "finished")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    button(page, "Share").click()
+    expect(page.get_by_label("Link for the class").first).to_have_value(re.compile("#token=gr%C3%BCne%20Wiese$"))
+
+
+def test_where_no_passphrase_is_needed_share_offers_no_link_for_a_class(open_page):
+    page = open_page("/?epochs=3#token=anything")
+    page.reload()
+    button(page, "Share").click()
+    expect(page.get_by_label("These settings").first).to_be_visible()
+    expect(page.get_by_label("Link for the class").first).to_be_hidden()

@@ -228,6 +228,8 @@ async def test_an_idle_server_has_a_place_at_once(few_digits):
             "retry_after_s": None,
             "max_turn_s": 300,
             "passphrase": False,
+            "classroom": False,
+            "joinable": None,
         }
 
 

@@ -20,6 +20,7 @@ IN_WORDS = {
     "max_run_memory_mb": "three quarters of the memory over `MAX_RUNNING`, at most 4096",
     "max_running": "a third of the cores",
     "runs_dir": "the user's data folder",
+    "teacher_key": "a new one at each start",
 }
 
 

@@ -1,0 +1,34 @@
+/**
+ * Which browser of a class this is: a random id that says nothing else, made where the server asks for one, because all
+ * of a class have one address. Also the key of the class's teacher, where somebody came with it.
+ */
+
+import { load, save } from './storage.js';
+
+const ID = 'browser';
+const TEACHER = 'teacher-key';
+
+/** @param {boolean} asked whether the server is one for a class */
+export function identifyBrowser(asked) {
+  if (!asked) {
+    if (browserId()) save(ID, '');
+  } else if (!browserId()) save(ID, Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''));
+}
+
+/** Empty where nobody asks for it. */
+export function browserId() {
+  const id = load(ID) ?? '';
+  return /^[\w-]{8,64}$/.test(id) ? id : '';
+}
+
+/** @param {string} key */
+export function keepTeacherKey(key) {
+  save(TEACHER, key);
+}
+
+/** @returns {Record<string, string>} */
+export function identity() {
+  const id = browserId();
+  const key = load(TEACHER);
+  return { ...(id ? { 'X-Browser': id } : {}), ...(id && key ? { 'X-Teacher-Key': encodeURIComponent(key.replace(/\p{Surrogate}/gu, '')) } : {}) };
+}

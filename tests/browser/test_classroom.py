@@ -1,0 +1,40 @@
+"""A class on the page: who presses play with the same settings watches the class's race, and is told so."""
+
+from playwright.sync_api import expect
+
+from tests.browser.reading import LONG, play, state
+from tests.browser.test_accessibility import violations
+from tests.browser.test_strangers import button, serve
+
+__all__ = ["serve"]
+
+
+def test_a_class_shares_a_race_and_whoever_waits_sees_it(serve, open_page):
+    address = serve(CLASSROOM="4", MAX_RUNNING="1", MAX_TURN_S="0", TEACHER_KEY="key")
+    teacher = open_page(f"{address}{LONG}#teacher=key")
+    play(teacher)
+    state(teacher, "racing")
+    assert "teacher" not in teacher.url
+
+    student = open_page(f"{address}{LONG}")
+    expect(student.locator("[data-part=detail]")).to_contain_text("play joins it")
+    play(student)
+    student.wait_for_url("**/runs/*")
+    assert student.url.split("?")[0] == teacher.url.split("?")[0]
+    expect(student.locator("[data-notice=joined]")).to_contain_text("You are watching the class’s race")
+    expect(student.get_by_text("The class’s race.")).to_be_visible()
+    expect(button(student, "Stop")).to_have_count(0)
+    assert violations(student) == []
+
+    own = open_page(f"{address}{LONG}&seed=7", viewport={"width": 390, "height": 844})
+    play(own)
+    state(own, "queued")
+    expect(own.locator("[data-part=meanwhile]")).to_contain_text("While you wait")
+    frame = own.frame_locator("iframe[title='A race of the class']")
+    expect(frame.locator(".standing .accuracy").first).to_contain_text("%")
+    assert violations(own) == []
+    assert own.evaluate("document.documentElement.scrollWidth") == 390
+    own.keyboard.press("s")
+    state(own, "stopped")
+    expect(own.locator("[data-part=meanwhile]")).to_be_hidden()
+    assert own.locator("iframe").count() == 0
