@@ -40,7 +40,7 @@ format: .venv/.dev  ## Put the Python code into the house style
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-bench: install  ## Measure speed on this machine: five minutes on a fast one
+bench: install  ## Measure speed on this machine: five to seven minutes
 	@$(BIN)/playground bench
 
 bench-peers: .venv/.peers  ## The same beside PyTorch and JAX, which it installs

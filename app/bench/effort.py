@@ -20,7 +20,7 @@ LEARNING_RATES = (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0001)
 class Rounds:
     """The numbers of `most` rounds, or of as many as end within `seconds` if each takes as long as those before it.
 
-    At least `least`, unless fewer have taken twice the time.
+    At least `least` in any case.
     """
 
     most: int
@@ -30,16 +30,14 @@ class Rounds:
     def __iter__(self) -> Iterator[int]:
         began = time.monotonic()
         for number in range(self.most):
-            spent = time.monotonic() - began
-            enough = number >= self.least and spent * (number + 1) / number > self.seconds
-            if enough or spent > 2 * self.seconds:
+            if number >= self.least and (time.monotonic() - began) * (number + 1) / number > self.seconds:
                 return
             yield number
 
 
 @dataclass(frozen=True)
 class Effort:
-    """By default enough for figures to trust, in five minutes; a slower machine makes fewer rounds, a few at least.
+    """By default enough for figures to trust, in five minutes; a slower machine makes fewer rounds.
 
     Less gives the same figures, not as good.
     """
@@ -58,9 +56,9 @@ class Effort:
     pairs: int = 20
     race: RunConfig = field(default_factory=RunConfig)
     warm_up: RunConfig = field(default_factory=lambda: RunConfig(epochs=1))
-    race_rounds: Rounds = Rounds(5, 45, least=2)
+    race_rounds: Rounds = Rounds(5, 75)
     drawn_rounds: Rounds = Rounds(5, 12)
-    picture_rounds: Rounds = Rounds(9, 40, least=2)
+    picture_rounds: Rounds = Rounds(9, 50)
     viewers: int = 3_000
     live: RunConfig = field(default_factory=lambda: RunConfig(epochs=100))
     watched_s: float = 10.0
