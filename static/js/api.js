@@ -184,5 +184,5 @@ function whole(body) {
 }
 
 function unreadable() {
-  return new ApiError('unreadable', 'The server’s answer did not come whole, or something in between answered in its place.', { passing: true });
+  return new ApiError('unreadable', 'The server’s answer did not come whole.', { passing: true });
 }

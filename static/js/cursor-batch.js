@@ -40,8 +40,8 @@ export function placeAt(x, { axis, plan, perPixel, trained, curves }) {
 
 /** @param {number} step @param {readonly Measured[]} curves */
 function nearest(step, curves) {
-  const steps = curves.flatMap((curve) => curve.nearest(step) ?? []);
-  return steps.reduce((best, each) => (Math.abs(each - step) < Math.abs(best - step) ? each : best), steps[0] ?? step);
+  const far = (/** @type {number} */ each) => Math.abs(each - step);
+  return curves.flatMap((curve) => curve.nearest(step) ?? []).sort((a, b) => far(a) - far(b))[0] ?? step;
 }
 
 /** @param {number} step @param {number} x @param {import('./types').XAxisName} axis @param {import('./types').Plan} plan */
@@ -53,8 +53,9 @@ function written(step, x, axis, plan) {
 /** @param {number} x @param {number} perPixel @returns {Place} */
 function timeAt(x, perPixel) {
   const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(2 * perPixel) - 1e-9)));
-  const whole = Math.ceil(x * 10 ** digits);
+  const parts = 10 ** digits;
+  const whole = Math.ceil(x * parts);
   // Rows have float32 times: the one that reads "1.2" is a little above it.
-  const time = Math.fround(whole / 10 ** digits);
-  return { x: time, step: null, after: (whole - 1) / 10 ** digits, text: moment(whole / 10 ** digits, digits) };
+  const time = Math.fround(whole / parts);
+  return { x: time, step: null, after: (whole - 1) / parts, text: moment(whole / parts, digits) };
 }

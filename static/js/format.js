@@ -62,7 +62,7 @@ export function seconds(value) {
 export function moment(value, digits) {
   if (value < 100) return `${value.toFixed(digits)}${NARROW_SPACE}s`;
   const rest = (value % 60).toFixed(digits);
-  return `${Math.floor(value / 60)} min ${digits > 0 ? rest.padStart(digits + 3, '0') : rest.padStart(2, '0')}${NARROW_SPACE}s`;
+  return `${Math.floor(value / 60)} min ${rest.padStart(digits > 0 ? digits + 3 : 2, '0')}${NARROW_SPACE}s`;
 }
 
 /**

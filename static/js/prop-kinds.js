@@ -87,7 +87,7 @@ export function widths(name, label, [min, max], [fewest, most]) {
     parse: (text) => (isFraction(text) ? undefined : read(plainly(text).replace(THOUSANDS, '$1'))),
     // An address has no room for spaces.
     read,
-    doubt: (text) => (isFraction(text) ? `${label}: “${text.trim()}” may be one number or two layers. For two layers, put a space after the comma.` : ''),
+    doubt: (text) => (isFraction(text) ? `${label}: “${text.trim()}” may be one number or two layers. For layers, put a space after the comma.` : ''),
     format: (value) => value.join(', '),
   };
 }

@@ -59,13 +59,15 @@ export function createReadout(figure, plotHost, { table, measure }) {
   /** The batch a value is of, where the place does not name it. @param {Point} point @param {Place} place */
   const otherStep = (point, place) => (point.step === null || point.step === place.step ? '' : count(point.step));
 
+  /** A place in words, then each lane's value there. @param {Scene} scene @param {Line[]} lines @param {number} x */
+  function told(scene, lines, x) {
+    const place = placeOf(scene, lines, x);
+    return [place.text, ...lines.map((line) => spell(scene, pointOf(scene, line, place), place))];
+  }
+
   return {
     title,
-    /** A place in words, then each lane's value there. @param {Scene} scene @param {Line[]} lines @param {number} x */
-    cells(scene, lines, x) {
-      const place = placeOf(scene, lines, x);
-      return [place.text, ...lines.map((line) => spell(scene, pointOf(scene, line, place), place))];
-    },
+    cells: told,
     /** @param {Scene} scene @param {number} newPerPixel how much of the axis one pixel is wide */
     arrange(scene, newPerPixel) {
       perPixel = newPerPixel;
@@ -124,9 +126,8 @@ export function createReadout(figure, plotHost, { table, measure }) {
      * @param {number} x
      */
     spoken(scene, lines, x) {
-      const place = placeOf(scene, lines, x);
-      const values = lines.map((line) => `${line.lane.name} ${spell(scene, pointOf(scene, line, place), place)}`);
-      return `${title} at ${place.text}: ${values.join(', ')}.`;
+      const [place, ...values] = told(scene, lines, x);
+      return `${title} at ${place}: ${values.map((value, i) => `${lines[i].lane.name} ${value}`).join(', ')}.`;
     },
   };
 

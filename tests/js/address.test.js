@@ -131,7 +131,7 @@ test('what can be read in two ways is not guessed', () => {
   const [pace] = VIEW_PROPS.filter(({ name }) => name === 'pace');
   assert.equal(understand(pace, '1,000').problem, 'Pace: “1,000” can be read as 1 or as 1000. Write the one that is meant.');
   for (const text of ['128,5', '128,5 ', '256, 128,5']) {
-    assert.equal(understand(hidden, text).problem, `Hidden units: “${text.trim()}” may be one number or two layers. For two layers, put a space after the comma.`);
+    assert.equal(understand(hidden, text).problem, `Hidden units: “${text.trim()}” may be one number or two layers. For layers, put a space after the comma.`);
   }
   assert.deepEqual(understand(hidden, '128, 5').value, [128, 5]);
   // Nobody types an address of ours: it has no spaces.

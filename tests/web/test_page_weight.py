@@ -6,7 +6,7 @@ import httpx
 
 from app.web.files import front_end
 
-OWN_CODE_BYTES = 200_000
+OWN_CODE_BYTES = 210_000
 LOADED_BYTES = 150_000
 
 
