@@ -122,12 +122,12 @@ def test_a_refused_start_is_told_with_the_time_until_the_next(serve, open_page):
     play(page)
 
     notice = page.locator("[data-notice=start]")
-    expect(notice).to_contain_text("You have asked for 1 starts within a minute")
+    expect(notice).to_contain_text("The most races that your address may start within a minute have been started: 1.")
     expect(notice).to_contain_text(re.compile(r"Again\sin\s\d+\ss"))
     first = notice.inner_text()
     until(lambda: notice.inner_text() != first, "the seconds go down")
     page.reload()
-    expect(page.locator("[data-part=detail]")).to_contain_text("which is the most; try again in")
+    expect(page.locator("[data-part=detail]")).to_contain_text("have been started: 1; try again in")
 
 
 def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, open_page):
