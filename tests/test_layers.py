@@ -76,6 +76,8 @@ ALLOWED = {
     "runs.card": "runs.caption runs.history runs.racer runs.result runs.wording",
     "runs.export": "runs.history runs.racer runs.wording training.schedules",
     "runs.columns": "runs.export runs.history runs.racer",
+    "runs.thrift": "",
+    "runs.parquet": "runs.columns runs.export runs.thrift",
     "runs.limits": "config errors machine settings training.idx",
     "runs.turns": "runs.run",
     "runs.outlook": "runs.limits runs.run runs.turns",
@@ -106,7 +108,7 @@ ALLOWED = {
     "web.protocol": "",
     "web.body_limit": "",
     "web.schemas": "config events runs.run",
-    "web.failures": "config errors runs.journal web.address web.protocol",
+    "web.failures": "config errors logs runs.journal web.address web.protocol",
     "web.health": "runs.manager web.failures web.protocol web.schemas",
     "web.api": "errors training.dataset web.schemas",
     "web.visitor": "runs.shelf settings",
@@ -130,9 +132,8 @@ ALLOWED = {
     "web.pictures": "errors events runs.manager runs.pictures runs.run training.dataset training.idx training.network "
     "web.memo web.protocol web.schemas web.workshop",
     "web.memo": "runs.run",
-    "web.parquet": "errors runs.columns runs.export",
-    "web.exports": "reproduce runs.columns runs.export runs.history runs.manager runs.run runs.wording web.downloads "
-    "web.parquet web.protocol web.schemas",
+    "web.exports": "reproduce runs.columns runs.export runs.history runs.manager runs.parquet runs.run runs.wording "
+    "web.downloads web.protocol web.schemas",
     "web.downloads": "errors web.visitor web.workshop",
     "web.connections": "logs settings",
     "web.token_bucket": "",

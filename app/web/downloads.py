@@ -4,6 +4,7 @@ A place in the workshop is held for the making of one piece, not for the time in
 files are taken, whoever reads slowest loses its own to the next one who asks.
 """
 
+import logging
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ RETRY_S = 5.0
 PATIENCE_S = 30.0
 # A reader who has kept its file waiting for so long in all is slow, and gives way to others.
 SLOW_S = 3.0
+
+_log = logging.getLogger(__name__)
 
 
 class _Reader:
@@ -60,7 +63,7 @@ class Downloads:
     """Those of one server."""
 
     def __init__(self, workshop: Workshop, patience_s: float = PATIENCE_S, slow_s: float = SLOW_S) -> None:
-        self.workshop = workshop
+        self._workshop = workshop
         self.patience_s = patience_s
         self._slow_s = slow_s
         self._open: list[_Reader] = []
@@ -102,8 +105,8 @@ class Downloads:
 
     async def made(self, visitor: str, pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
         while True:
-            async with self.workshop.turn(visitor, surely=True):
-                piece = await self.workshop.in_thread(partial(next, pieces, None))
+            async with self._workshop.turn(visitor, surely=True):
+                piece = await self._workshop.in_thread(partial(next, pieces, None))
             if piece is None:
                 return
             yield piece
@@ -133,6 +136,8 @@ class _Download(StreamingResponse):
         except TimeoutError:
             # The server closes the connection of an answer that is not complete.
             return
+        except MemoryError:
+            _log.warning("too little memory for a file")
         finally:
             # What it is made from is given back now, not when it is collected.
             await self._pieces.aclose()

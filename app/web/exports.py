@@ -13,10 +13,10 @@ from app.runs.columns import Piece, batch_columns, evaluation_columns
 from app.runs.export import batches_csv, evaluations_csv, with_decimal_commas
 from app.runs.history import Kind
 from app.runs.manager import Manager
+from app.runs.parquet import parquet
 from app.runs.run import Run
 from app.runs.wording import single
 from app.web.downloads import Downloads
-from app.web.parquet import load, parquet
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Command
 
@@ -74,7 +74,6 @@ def export_routes(manager: Manager, downloads: Downloads) -> APIRouter:
     ) -> Response:
         """One table as Parquet, with the columns of the CSV."""
         run = await manager.find(run_id)
-        await downloads.workshop.in_thread(load)
         pieces = parquet(_pieces(run, table, smoothing), table)
         return downloads.file(request, pieces, f"{run.id}-{table}.parquet", "application/vnd.apache.parquet")
 

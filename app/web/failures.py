@@ -19,7 +19,6 @@ from app.errors import (
     Draining,
     InvalidConfig,
     NothingToShow,
-    NotInstalled,
     NotRunning,
     NotYours,
     RunNotFound,
@@ -30,9 +29,12 @@ from app.errors import (
     TooManyViewers,
     WrongPassphrase,
 )
+from app.logs import about
 from app.runs.journal import Journal
 from app.web.address import own_path, root_of
 from app.web.protocol import encode_json, error
+
+_log = logging.getLogger(__name__)
 
 Headers = Callable[[Scope], dict[str, str]]
 Page = Callable[[Request], Response]
@@ -92,10 +94,6 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
     async def not_found(_: Request, problem: RunNotFound | NothingToShow) -> Response:
         return failure(404, "not_found", str(problem))
 
-    @app.exception_handler(NotInstalled)
-    async def not_installed(_: Request, problem: NotInstalled) -> Response:
-        return failure(501, "not_implemented", str(problem))
-
     @app.exception_handler(StoreAway)
     async def store_away(_: Request, problem: StoreAway) -> Response:
         return failure(503, "store_away", str(problem), {"Retry-After": "5"})
@@ -152,7 +150,17 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
         }.get(problem.status_code, f"{problem.detail}.")
         return failure(problem.status_code, code, message, dict(problem.headers or {}))
 
+    @app.exception_handler(MemoryError)
+    @app.exception_handler(ImportError)
+    async def out_of_memory(request: Request, problem: MemoryError | ImportError) -> Response:
+        """A library that is loaded when it is first needed, and is there, fails to load for want of memory."""
+        if isinstance(problem, ModuleNotFoundError):
+            return await internal(request, problem)
+        _log.warning("too little memory for an answer", extra=about(path=request.url.path))
+        message = "The server has too little memory for this at the moment. Try again in a minute."
+        return failure(503, "out_of_memory", message, {"Retry-After": "60"})
+
     @app.exception_handler(Exception)
     async def internal(request: Request, problem: Exception) -> Response:
-        logging.getLogger(__name__).error("Unexpected error", exc_info=problem)
+        _log.error("Unexpected error", exc_info=problem)
         return failure(500, "internal", INTERNAL, headers(request.scope))

@@ -1,13 +1,11 @@
 """Files are made for few at once, and only for those who take them."""
 
 import asyncio
-import gc
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
-import pyarrow as pa
 import pytest
 from fastapi import FastAPI, Request
 from starlette.responses import Response
@@ -15,7 +13,6 @@ from starlette.responses import Response
 from app.errors import Crowded
 from app.settings import Settings
 from app.web.downloads import MOST, SHARE, Downloads
-from app.web.parquet import parquet
 from app.web.visitor import visitor_of
 from app.web.workshop import Workshop
 from tests.waiting import until_async
@@ -138,12 +135,3 @@ async def test_who_reads_slowest_loses_its_place_to_the_next_and_who_reads_keeps
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
-
-
-def test_arrow_keeps_no_memory_of_a_file_that_is_made():
-    gc.collect()
-    before = pa.default_memory_pool().bytes_allocated()
-
-    list(parquet([], "batches"))
-
-    assert pa.default_memory_pool().bytes_allocated() == before

@@ -1,0 +1,36 @@
+"""A server that gets no more memory says so, and gives what needs none."""
+
+import resource
+
+import httpx
+import psutil
+import pytest
+
+from tests.server_process import served, start_owned
+from tests.waiting import until
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can take memory from another process")
+def test_what_cannot_be_made_for_want_of_memory_is_told_and_is_made_once_there_is_some(few_idx_files, tmp_path):
+    with served(few_idx_files, tmp_path) as (process, address), httpx.Client(base_url=address, timeout=60) as http:
+        run_id, key = start_owned(address)
+        http.post(f"/api/runs/{run_id}/stop", headers=key)
+        until(lambda: http.get(f"/api/runs/{run_id}").json()["status"] == "stopped", "the run is over")
+        # What draws is loaded when the first card is asked for.
+        card_of_it, file_of_it = f"/runs/{run_id}/card.png", f"/api/runs/{run_id}/export.parquet"
+        file = http.get(file_of_it)
+        before = resource.prlimit(process.pid, resource.RLIMIT_AS)
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (psutil.Process(process.pid).memory_info().vms, before[1]))
+        refused, whole = http.get(card_of_it), http.get(file_of_it)
+        resource.prlimit(process.pid, resource.RLIMIT_AS, before)
+        card = http.get(card_of_it)
+        process.terminate()
+        _, log = process.communicate(timeout=30)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "out_of_memory")
+    assert "too little memory" in refused.json()["error"]["message"]
+    assert int(refused.headers["Retry-After"]) > 0
+    assert (whole.status_code, whole.content) == (200, file.content)
+    assert (card.status_code, card.content[:4]) == (200, b"\x89PNG")
+    assert log.count("too little memory") == 1
+    assert "Traceback" not in log
