@@ -117,7 +117,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(capacity_routes(look))
     app.include_router(api_routes(dataset))
     app.include_router(health_routes(manager))
-    app.include_router(metrics_routes(manager, audiences, connections, store, settings.trusted_proxy_header))
+    app.include_router(metrics_routes(manager, audiences, connections, store, settings))
     app.include_router(stream_routes(manager, audiences, door))
     app.include_router(polling_routes(manager, polling))
     app.include_router(link_routes(manager, dataset_name(settings), workshop, bool(settings.public_url)))

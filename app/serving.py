@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 from collections.abc import Callable
+from importlib.metadata import version
 from types import FrameType
 
 import uvicorn
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from app.errors import PlaygroundError
 from app.garbage import Garbage
 from app.logs import about, configure, tell_repeats
+from app.machine import cores, memory_mb
 from app.main import create_app, local_engine
 from app.runs.manager import Manager
 from app.runs.store import Store
@@ -50,7 +52,29 @@ def serve(settings: Settings) -> None:
         dataset = open_dataset(prepared)
         app = create_app(settings, local_engine(settings, prepared), dataset, Store.of(settings, dataset))
         where = address(settings.host, sock)
-        run_server(app, sock, lambda: print(welcome(settings, where), flush=True))
+
+        def started() -> None:
+            print(welcome(settings, where), flush=True)
+            _log.info("server started", extra=_setup(settings, where))
+
+        run_server(app, sock, started)
+
+
+def _setup(settings: Settings, where: str) -> dict[str, object]:
+    """What an operator asks first of a server that is not as expected; no secrets."""
+    kept = (settings.database_url or "memory").partition("://")[0] if settings.database_url is not None else "sqlite"
+    return about(
+        version=version("optimizer-playground"),
+        address=where,
+        cores=cores(),
+        memory_mb=memory_mb(),
+        max_running=settings.max_running,
+        run_memory_mb=settings.run_memory_mb,
+        max_viewers=settings.max_viewers,
+        runs=kept,
+        digits=settings.data_dir.name,
+        passphrase="yes" if settings.passphrase.get_secret_value() else "no",
+    )
 
 
 def welcome(settings: Settings, where: str) -> str:

@@ -140,7 +140,7 @@ ALLOWED = {
     "web.patience": "web.connections",
     "web.wire": "web.connections web.token_bucket",
     "web.audience": "logs runs.history runs.run tally web.protocol web.wire",
-    "web.metrics": "runs.manager runs.run runs.store tally web.audience web.connections",
+    "web.metrics": "runs.manager runs.run runs.store settings tally web.audience web.connections",
     "web.turnstile": "",
     "web.workshop": "errors runs.background web.visitor",
     "web.stream": "errors logs runs.history runs.manager runs.recorded web.audience web.door web.failures web.protocol "
@@ -155,8 +155,8 @@ ALLOWED = {
     "web.workshop",
     "record": "config main runs.card runs.history runs.manager runs.recorded runs.run_file runs.story settings "
     "training.dataset web.files",
-    "serving": "errors garbage logs main runs.manager runs.store settings training.dataset web.audience web.patience "
-    "web.wire",
+    "serving": "errors garbage logs machine main runs.manager runs.store settings training.dataset web.audience "
+    "web.patience web.wire",
     "terminal_race": "config engine.local errors events runs.export runs.history runs.manager runs.racer runs.result "
     "runs.run runs.story runs.wording settings training.dataset",
     "bench": "",

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
@@ -41,6 +42,7 @@ def test_a_signal_in_mid_race_ends_everything_without_a_traceback(server, number
     assert psutil.wait_procs(children, timeout=10)[1] == []
     assert "Traceback" not in errors
     assert " ERROR " not in errors
+    assert errors.count(f"server started version={version('optimizer-playground')} address={address} ") == 1
 
 
 def test_nothing_is_left_after_the_server_is_killed(server):

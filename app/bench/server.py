@@ -76,6 +76,10 @@ class _NotingEngine:
     def ready(self) -> bool:
         return self._engine.ready
 
+    @property
+    def replaced(self) -> int:
+        return self._engine.replaced
+
     async def open(self) -> None:
         pin(self._worker_cores)
         await self._engine.open()

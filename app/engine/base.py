@@ -21,6 +21,10 @@ class Engine(Protocol):
     def ready(self) -> bool:
         """Whether a race could start; not before the engine is open."""
 
+    @property
+    def replaced(self) -> int:
+        """How many workers have been started in the place of others that died, or did not answer."""
+
     async def open(self) -> None:
         """Get ready, so that a race can start at once."""
 

@@ -20,6 +20,7 @@ class InlineEngine:
     def __init__(self, dataset: Dataset, form: Form = Form.WHOLE) -> None:
         self.form = form
         self.ready = True
+        self.replaced = 0
         self._dataset = dataset
         self._evaluator = Evaluator(dataset)
 

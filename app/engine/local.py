@@ -35,6 +35,7 @@ class LocalEngine:
         self._silent = silent
         self.form = Form.WHOLE
         self.ready = False
+        self.replaced = 0
         mapped = sum(file.stat().st_size for file in prepared.glob("*"))
         self._launcher = Launcher(prepared, (IDLE_WORKER_MB + 2 * lane_memory_mb) * MB + mapped)
         self._idle: list[Child] = []
@@ -145,6 +146,7 @@ class LocalEngine:
             # Until the next look.
             self.ready = False
         else:
+            self.replaced += 1
             if not self.ready and not self._closing:
                 _log.info("worker is replaced again")
                 self.ready = True

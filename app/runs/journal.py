@@ -14,6 +14,8 @@ from app.tally import Tally
 
 # From what warm workers need to what nobody waits for.
 START_BOUNDS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# From a place that is free at once to a queue of an hour.
+QUEUE_BOUNDS_S = (0.1, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 
 _log = logging.getLogger(__name__)
 
@@ -26,19 +28,25 @@ class Journal:
         self.ended: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.viewers_refused: Counter[str] = Counter()
+        # All other requests.
+        self.requests_refused: Counter[str] = Counter()
         self.failed_lanes = 0
         self.steps = 0
         self.start_s = Tally(*START_BOUNDS_S)
+        self.queue_s = Tally(*QUEUE_BOUNDS_S)
+        self._queued: dict[str, float] = {}
         self._began: dict[str, float] = {}
         self._without_batch: set[str] = set()
         self._silent: set[tuple[str, int]] = set()
 
     def run_queued(self, run: Run, waiting: int) -> None:
+        self._queued[run.id] = _now()
         _log.info("run queued", extra=about(run=run.id, waiting=waiting))
 
     def run_started(self, run: Run, paused: bool) -> None:
         self.started += 1
-        self._began[run.id] = _now()
+        self._began[run.id] = now = _now()
+        self.queue_s.observe(now - self._queued.pop(run.id, now))
         if not paused:
             self._without_batch.add(run.id)
         lanes = ",".join(lane.optimizer for lane in run.lanes)
@@ -70,6 +78,7 @@ class Journal:
     def run_ended(self, run: Run) -> None:
         self.ended[run.status] += 1
         self._without_batch.discard(run.id)
+        self._queued.pop(run.id, None)
         self._silent = {silent for silent in self._silent if silent[0] != run.id}
         began = self._began.pop(run.id, None)
         seconds = None if began is None else round(_now() - began, 3)
@@ -79,6 +88,9 @@ class Journal:
     def start_refused(self, code: str) -> None:
         """Counted and not logged: who is refused tries again, and as often as they like."""
         self.refused[code] += 1
+
+    def request_refused(self, code: str) -> None:
+        self.requests_refused[code] += 1
 
     def viewer_refused(self, code: str) -> None:
         self.viewers_refused[code] += 1

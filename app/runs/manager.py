@@ -65,6 +65,10 @@ class Manager:
         """Whether a race could start now, if there is a place."""
         return self._open and self._engine.ready
 
+    @property
+    def workers_replaced(self) -> int:
+        return self._engine.replaced
+
     def drain(self) -> None:
         """Let nothing start any more; what races goes on until `close`."""
         self.draining = True

@@ -60,7 +60,7 @@ def crowded_code(problem: Crowded) -> tuple[int, str]:
 
 
 def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: Page) -> None:
-    """Answer every exception of `app` in the one shape; runs that are not started go into the journal.
+    """Answer every exception of `app` in the one shape; what is refused goes into the journal.
 
     Whoever looks with a browser where there is nothing sees that page. A fault is answered outside all middleware,
     and gets `headers` here.
@@ -70,6 +70,11 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
         journal.start_refused(code)
         headers = retry_after_s and {"Retry-After": str(math.ceil(retry_after_s))}
         return failure(status, code, str(problem), headers or None)
+
+    def later(status: int, code: str, message: str, retry_after_s: float) -> Response:
+        """Of any request but a start."""
+        journal.request_refused(code)
+        return failure(status, code, message, {"Retry-After": str(math.ceil(retry_after_s))})
 
     @app.exception_handler(InvalidConfig)
     async def invalid_config(_: Request, problem: InvalidConfig) -> Response:
@@ -96,12 +101,11 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
 
     @app.exception_handler(StoreAway)
     async def store_away(_: Request, problem: StoreAway) -> Response:
-        return failure(503, "store_away", str(problem), {"Retry-After": "5"})
+        return later(503, "store_away", str(problem), 5)
 
     @app.exception_handler(Crowded)
     async def crowded(_: Request, problem: Crowded) -> Response:
-        status, code = crowded_code(problem)
-        return failure(status, code, str(problem), {"Retry-After": str(math.ceil(problem.retry_after_s))})
+        return later(*crowded_code(problem), str(problem), problem.retry_after_s)
 
     @app.exception_handler(NotRunning)
     async def not_running(_: Request, problem: NotRunning) -> Response:
@@ -118,8 +122,7 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
 
     @app.exception_handler(TooFast)
     async def too_fast(_: Request, problem: TooFast) -> Response:
-        status, code = busy_code(problem)
-        return failure(status, code, str(problem), {"Retry-After": str(math.ceil(problem.retry_after_s))})
+        return later(*busy_code(problem), str(problem), problem.retry_after_s)
 
     @app.exception_handler(TooManyChanges)
     async def too_many_changes(_: Request, problem: TooManyChanges) -> Response:
@@ -158,7 +161,7 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
             return await internal(request, problem)
         _log.warning("too little memory for an answer", extra=about(path=request.url.path))
         message = "The server has too little memory for this at the moment. Try again in a minute."
-        return failure(503, "out_of_memory", message, {"Retry-After": "60"})
+        return later(503, "out_of_memory", message, 60)
 
     @app.exception_handler(Exception)
     async def internal(request: Request, problem: Exception) -> Response:

@@ -5,6 +5,7 @@ Nothing is counted here, and nothing else knows of Prometheus. Each application 
 
 from collections import Counter
 from collections.abc import Iterator
+from importlib.metadata import version
 
 from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -18,20 +19,23 @@ from starlette.responses import Response
 from app.runs.manager import Manager
 from app.runs.run import RunStatus
 from app.runs.store import Store
+from app.settings import Settings
 from app.tally import Tally
 from app.web.audience import Audiences
 from app.web.connections import Connections
 
+LIMITS = ("max_running", "max_queued", "max_viewers", "max_kept", "keep_runs", "keep_mb")
 UNDER_WAY = [status for status in RunStatus if not status.final]
 
 
 def metrics_routes(
-    manager: Manager, audiences: Audiences, connections: Connections, store: Store | None, proxy_header: str
+    manager: Manager, audiences: Audiences, connections: Connections, store: Store | None, settings: Settings
 ) -> APIRouter:
     """For Prometheus, which asks the server itself: who comes through the proxy, which writes its header, gets 404."""
     router = APIRouter(tags=["server"])
+    proxy_header = settings.trusted_proxy_header
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Playground(manager, audiences, connections, store))
+    registry.register(_Playground(manager, audiences, connections, store, settings))
     ProcessCollector(registry=registry)
 
     @router.head("/metrics", include_in_schema=False)
@@ -46,11 +50,20 @@ def metrics_routes(
 
 
 class _Playground(Collector):
-    def __init__(self, manager: Manager, audiences: Audiences, connections: Connections, store: Store | None) -> None:
+    def __init__(
+        self,
+        manager: Manager,
+        audiences: Audiences,
+        connections: Connections,
+        store: Store | None,
+        settings: Settings,
+    ) -> None:
         self._manager = manager
         self._audiences = audiences
         self._connections = connections
         self._store = store
+        self._limits = {name: getattr(settings, name) for name in LIMITS}
+        self._limits["run_memory_mb"] = settings.run_memory_mb
 
     def collect(self) -> Iterator[Metric]:
         manager, journal, audiences = self._manager, self._manager.journal, self._audiences
@@ -64,14 +77,28 @@ class _Playground(Collector):
         yield _by("counter", "runs_ended", "Runs that are over.", "status", ended)
         yield _by("counter", "starts_refused", "Runs that were asked for and not taken.", "code", journal.refused)
         yield _by("counter", "viewers_refused", "Streams not opened.", "code", journal.viewers_refused)
+        others = "Other requests that were told to come later."
+        yield _by("counter", "requests_refused", others, "code", journal.requests_refused)
         yield _counter("lanes_failed", "Lanes that ended in a failure.", journal.failed_lanes)
+        replaced = "Workers started in the place of others that died, or did not answer."
+        yield _counter("workers_replaced", replaced, manager.workers_replaced)
         yield _counter("steps", "Batches trained, of all lanes.", journal.steps)
         yield _counter("store_errors", "Times that the database failed.", self._store.errors if self._store else 0)
         yield _gauge("viewers", "Open streams.", audiences.viewers)
+        limits = {**self._limits, "max_connections": self._connections.most}
+        yield _by("gauge", "limit", "The most of each that this server allows.", "name", limits)
         yield _gauge("connections", "Open connections, streams among them.", self._connections.open)
         dropped = {str(reason): count for reason, count in self._connections.dropped.items()}
         why = "Connections closed for what they sent, or did not take."
         yield _by("counter", "connections_dropped", why, "reason", dropped)
+        yield _by(
+            "gauge",
+            "info",
+            "Always 1, with the version of this server.",
+            "version",
+            {version("optimizer-playground"): 1},
+        )
+        yield _histogram("queue_seconds", "From when a run is asked for to its turn.", journal.queue_s)
         yield _histogram("start_seconds", "From a run's turn to its first batch.", journal.start_s)
         yield _histogram(
             "frame_age_seconds",

@@ -1,5 +1,7 @@
 """What an operator's graphs are drawn from: the server's counts, as Prometheus reads them."""
 
+import asyncio
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
@@ -12,7 +14,8 @@ from app.runs.store import Store
 from app.settings import Settings
 from app.tally import Tally
 from app.training.dataset import Dataset
-from tests.waiting import until_async
+from tests.server_process import served, workers
+from tests.waiting import POLL_S, TIMEOUT_S, until_async
 from tests.web.conftest import serving
 from tests.web.viewer import Viewer
 
@@ -87,6 +90,46 @@ async def test_what_happens_now_is_counted_now(http, address):
     assert (told["runs{paused}"], told["runs{queued}"], told["queue_runs"]) == (1, 2, 2)
     assert told["starts_refused_total{too_many_runs}"] == 1
     assert told["viewers"] == 1
+    assert (told["limit{max_running}"], told["limit{max_queued}"]) == (1, 2)
+    assert told[f"info{{{version('optimizer-playground')}}}"] == 1
+
+
+async def test_what_a_run_has_waited_for_its_turn_is_counted_when_that_comes(http):
+    racing, queued = [(await http.post("/api/runs", json=ENDLESS)).json()["id"] for _ in range(2)]
+    before = await read(http)
+    await http.post(f"/api/runs/{racing}/stop")
+
+    async def read_when_it_races() -> dict[str, float]:
+        while (told := await read(http))["runs_started_total"] < 2:
+            pass
+        return told
+
+    told = await read_when_it_races()
+    await http.post(f"/api/runs/{queued}/stop")
+
+    assert (before["queue_seconds_count"], before["queue_seconds_sum"]) == (1, 0)
+    assert told["queue_seconds_count"] == 2
+    assert told["queue_seconds_sum"] > 0
+
+
+async def test_requests_that_are_told_to_come_later_are_counted_by_why(http):
+    run_id = (await http.post("/api/runs", json=ENDLESS)).json()["id"]
+    answers = await asyncio.gather(*(http.get(f"/api/runs/{run_id}/export.csv") for _ in range(8)))
+    refused = sum(answer.status_code == 429 for answer in answers)
+    await http.post(f"/api/runs/{run_id}/stop")
+
+    assert (await read(http)).get("requests_refused_total{too_many}", 0) == refused > 0
+
+
+async def test_workers_that_are_replaced_are_counted(few_idx_files: Path, tmp_path: Path):
+    with served(few_idx_files, tmp_path) as (process, address):
+        async with httpx.AsyncClient(base_url=address, timeout=30) as http:
+            assert (await read(http))["workers_replaced_total"] == 0
+            workers(process)[0].kill()
+
+            async with asyncio.timeout(TIMEOUT_S):
+                while not (await read(http))["workers_replaced_total"]:
+                    await asyncio.sleep(POLL_S)
 
 
 def test_a_tally_counts_by_upper_bounds():
