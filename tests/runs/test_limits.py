@@ -48,7 +48,11 @@ def test_six_lanes_that_fit_one_by_one_are_too_much_together():
     [
         (512, RunConfig()),
         (512, RunConfig(lanes=[AdamLane()] * 4)),
+        # What a control group of 512 MiB has.
+        (536, RunConfig(lanes=[AdamLane()] * 5)),
+        (536, RunConfig(batch_size=8_000)),
         (1024, RunConfig(lanes=SIX)),
+        (1073, RunConfig(batch_size=20_000)),
         (2048, RunConfig(batch_size=60_000)),
         (8192, RunConfig(batch_size=60_000, lanes=SIX)),
     ],
@@ -57,6 +61,14 @@ def test_what_a_server_of_some_size_can_do_by_default(monkeypatch, memory_mb, co
     monkeypatch.setattr("app.settings.memory_mb", lambda: memory_mb)
 
     assert batches_per_epoch(config, 60_000, Settings(max_running=1)) >= 1
+
+
+@pytest.mark.parametrize("config", [RunConfig(lanes=SIX), RunConfig(batch_size=20_000)])
+def test_what_a_group_of_512_mib_refuses(monkeypatch, config):
+    monkeypatch.setattr("app.settings.memory_mb", lambda: 536)
+
+    with pytest.raises(InvalidConfig, match="this server allows 344 for one run"):
+        batches_per_epoch(config, 60_000, Settings(max_running=1))
 
 
 def test_runs_at_once_share_the_memory_and_no_server_refuses_the_default_race(monkeypatch):

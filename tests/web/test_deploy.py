@@ -18,7 +18,7 @@ PORT = Settings.model_fields["port"].default
 DRAINS_WITHIN_S = 10
 SETTINGS = {name.upper() for name in Settings.model_fields}
 # Not settings of ours: what the libraries read, and what Caddy's own file does.
-OTHERS = {"MPLCONFIGDIR", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "SITE", "UPSTREAM"}
+OTHERS = {"LANG", "MPLCONFIGDIR", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "SITE", "UPSTREAM"}
 
 
 def read(name: str) -> str:
