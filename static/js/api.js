@@ -143,7 +143,7 @@ export function streamUrl(id) {
  * @param {AbortSignal} signal
  */
 export async function fetchFrames(id, query, signal) {
-  return whole((await ask(`${pathOf(id)}/frames?${query}`, { signal, cache: 'no-store' })).arrayBuffer());
+  return whole((await ask(`${pathOf(id)}/frames?${query}`, { signal, cache: 'no-store', headers: identity() })).arrayBuffer());
 }
 
 /**
