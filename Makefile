@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-quick lint format bench bench-peers bench-page load classroom soak fuzz screenshots recording clean
+.PHONY: help run install test test-quick lint format bench bench-peers bench-page load classroom soak fuzz faults screenshots recording clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ fuzz: .venv/.test  ## Send INPUTS=10000 generated requests, frames, links, rows 
 
 classroom: install  ## Let a class of sixty press play on this machine, and see when each has curves
 	@$(BIN)/python -m app.bench.classroom
+
+faults: .venv/.test  ## Kill, hang, cut off, flood and fill a server and set its clock: does it recover?
+	@$(BIN)/python -m tests.faults
 
 screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
 	@$(BIN)/python -m tests.browser.screenshots
