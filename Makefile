@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# A worker process for each half core, since many tests wait; the next test goes to whichever is free.
-IN_PARALLEL := -n auto --dist worksteal
+# Two worker processes for each core, since many tests wait; the next test goes to whichever is free.
+IN_PARALLEL := -n auto --dist loadgroup
 SETUP := pyproject.toml hatch_build.py package.json package-lock.json
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -88,6 +88,12 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * cores()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        # One of several worker processes. What it starts is nice to all others of its session, on Linux to them alone.
+        os.setsid()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     return _refused_if_skipped((yield))

@@ -40,6 +40,8 @@ def python(arguments: list[str]) -> None:
     subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True)
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("wheel")
 def test_wheel_holds_all_that_the_server_and_its_page_need(wheel: Path) -> None:
     sources = {
         path.relative_to(ROOT).as_posix()
@@ -55,6 +57,8 @@ def test_wheel_holds_all_that_the_server_and_its_page_need(wheel: Path) -> None:
     assert names == expected
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("wheel")
 def test_wheel_serves_its_page_with_no_checkout_around(wheel: Path, tmp_path: Path) -> None:
     site = tmp_path / "site-packages"
     with zipfile.ZipFile(wheel) as archive:
