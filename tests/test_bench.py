@@ -48,6 +48,7 @@ LITTLE = Effort(
 )
 
 
+@pytest.mark.slow
 def test_everything_is_measured_told_and_judged(few_idx_files, tmp_path, capsys):
     file = tmp_path / "figures.json"
 

@@ -18,6 +18,8 @@ from app.config import RunConfig
 from app.errors import NotInstalled, PlaygroundError
 from tests.server_process import ENDLESS, served
 
+pytestmark = pytest.mark.slow
+
 SHORT = {"epochs": 3, "hidden": [16], "batch_size": 20}
 
 

@@ -14,6 +14,8 @@ from tests.server_process import ENDLESS, served, start_racing
 from tests.waiting import until_async
 from tests.web.viewer import Viewer
 
+pytestmark = pytest.mark.slow
+
 WITHIN_S = 10
 CROWD = 200
 

@@ -14,6 +14,8 @@ import pytest
 from tests.server_process import ENDLESS, family, served, start_owned, start_racing
 from tests.waiting import TIMEOUT_S, until
 
+pytestmark = pytest.mark.slow
+
 ENDS_WITHIN_S = 10
 
 

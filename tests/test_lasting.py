@@ -11,6 +11,8 @@ from tests.server_process import ENDLESS, pieces_saved, served, start_racing
 from tests.waiting import until
 from tests.web.viewer import Viewer
 
+pytestmark = pytest.mark.slow
+
 LOST_AT_MOST_S = 2.0
 METRICS = 1
 PACE = 200

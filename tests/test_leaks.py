@@ -7,6 +7,7 @@ from threading import enumerate as threads
 
 import httpx
 import psutil
+import pytest
 
 from app.engine.local import LocalEngine
 from app.main import create_app
@@ -17,6 +18,8 @@ from tests.owner import keeping_keys
 from tests.waiting import until_async
 from tests.web.conftest import serving
 from tests.web.viewer import Viewer
+
+pytestmark = pytest.mark.slow
 
 SHORT = {"epochs": 1, "hidden": [16]}
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}

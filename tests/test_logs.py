@@ -144,6 +144,7 @@ def test_words_of_strangers_do_not_fill_the_memory_of_the_log(log):
     assert len(lines(log)) == MOST_KINDS + 2
 
 
+@pytest.mark.slow
 def test_the_life_of_a_run_is_logged_with_its_id(monkeypatch, few_idx_files: Path, tmp_path: Path):
     monkeypatch.setenv("LOG_FORMAT", "json")
     monkeypatch.setenv("MAX_RUNNING", "1")
@@ -180,6 +181,7 @@ def test_the_life_of_a_run_is_logged_with_its_id(monkeypatch, few_idx_files: Pat
     assert ends[second]["seconds"] > 0
 
 
+@pytest.mark.slow
 def test_what_is_below_the_level_is_not_logged_and_visitors_never_are(monkeypatch, few_idx_files, tmp_path):
     monkeypatch.setenv("LOG_LEVEL", "debug")
     with served(few_idx_files, tmp_path) as (process, address):
@@ -197,6 +199,7 @@ def test_what_is_below_the_level_is_not_logged_and_visitors_never_are(monkeypatc
     assert errors == ""
 
 
+@pytest.mark.slow
 def test_a_server_tells_of_its_runs_and_not_of_its_libraries(few_idx_files: Path, tmp_path: Path):
     kept = {"DATABASE_URL": f"sqlite:///{tmp_path / 'runs.db'}"}
     with served(few_idx_files, tmp_path, **kept) as (process, address):

@@ -16,6 +16,8 @@ from tests.server_process import served
 from tests.test_package import ROOT
 from tests.web.viewer import Viewer
 
+pytestmark = pytest.mark.slow
+
 SHORT = {"epochs": 3, "hidden": [16]}
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 

@@ -16,6 +16,8 @@ from app.training.forms import Form
 from tests.server_process import command, workers
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(few_idx_files: Path, tmp_path: Path) -> dict[str, str]:

@@ -16,6 +16,8 @@ import pytest
 from tests.server_process import command, family, served, start_racing, workers
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server(few_idx_files: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen, str]]:

@@ -11,6 +11,8 @@ from app.bench.starters import measure_starters, well
 from app.config import RunConfig
 from app.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(few_idx_files: Path, tmp_path: Path) -> Settings:

@@ -4,8 +4,11 @@ import subprocess
 import sys
 
 import psutil
+import pytest
 
 from tests.waiting import until
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_measurement_that_is_ended_leaves_no_process():

@@ -7,9 +7,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.waiting import until
 
-# Long enough to be looked at on the fastest machine: hundreds of thousands of batches of one digit, in a layer so wide
-# that they take minutes.
-LONG = "/?" + urlencode({"batch_size": 1, "epochs": 100, "hidden": 512, "x": "seconds"})
+# Long enough to be looked at on the fastest machine, and at a pace that leaves other tests the processor.
+PACED = {"batch_size": 1, "epochs": 100, "hidden": 64, "x": "seconds", "pace": 100}
+LONG = "/?" + urlencode(PACED)
+# As long at full speed: hundreds of thousands of batches of one digit, in a layer so wide that they take minutes.
+FULL_SPEED = "/?" + urlencode({"batch_size": 1, "epochs": 100, "hidden": 512, "x": "seconds"})
 SHORT = "/?" + urlencode({"epochs": 3, "hidden": 16})
 DEFAULT = "/"
 DIVERGING = "/?" + urlencode({"epochs": 2, "hidden": "256,256,256", "sgd.learning_rate": 3})

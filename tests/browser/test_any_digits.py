@@ -1,5 +1,6 @@
 """The page over a hundred digits of one class, with ink in every pixel."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,15 +8,20 @@ from playwright.sync_api import expect
 
 from tests.browser.reading import play, state
 from tests.browser.test_pictures import answered, cell, panel
+from tests.server_process import served
 from tests.training.generated import dataset_of
 from tests.training.idx import write_dataset
 from tests.waiting import until
 
 
-@pytest.fixture(scope="session")
-def few_idx_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """In place of those of the other tests."""
-    return write_dataset(tmp_path_factory.mktemp("one-class"), dataset_of(live=784, test=7, classes=1))
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """Of a server over these digits, in place of the one that the other tests share."""
+    folder = tmp_path / "one-class"
+    folder.mkdir()
+    write_dataset(folder, dataset_of(live=784, test=7, classes=1))
+    with served(folder, tmp_path, MAX_RUNNING="1") as (_, address):
+        yield address
 
 
 def test_a_race_on_other_digits_is_shown_with_all_its_pictures(open_page):

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.reading import (
     CHARTS,
-    LONG,
+    FULL_SPEED,
     SHORT,
     at_rest,
     changed,
@@ -183,7 +183,7 @@ def test_fingers_point_zoom_and_move(open_page):
 
 
 def test_nothing_trembles_while_zoomed_and_racing(open_page):
-    page = open_page(LONG.replace("seconds", "step"))
+    page = open_page(FULL_SPEED.replace("seconds", "step"))
     play(page)
     state(page, "racing")
     # Only then all lanes are beyond what will be on show.

@@ -165,7 +165,7 @@ SHIFTS = """() => {
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_six_lanes_race_without_moving_the_page(open_page, width):
-    page = open_page(LONG + SIX_LANES, viewport={"width": width, "height": 900})
+    page = open_page("/?batch_size=1&epochs=100&hidden=16" + SIX_LANES, viewport={"width": width, "height": 900})
     play(page)
     state(page, "racing")
     page.evaluate(SHIFTS)

@@ -11,7 +11,7 @@ from app.engine.local import LocalEngine
 from app.training.dataset import Dataset
 
 
-@pytest.fixture(params=["inline", "local"])
+@pytest.fixture(params=["inline", pytest.param("local", marks=pytest.mark.slow)])
 async def engine(request, few_digits: Dataset, prepared_few: Path) -> AsyncIterator[Engine]:
     engine = InlineEngine(few_digits) if request.param == "inline" else LocalEngine(prepared_few, warm=3)
     await engine.open()

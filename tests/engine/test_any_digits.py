@@ -14,6 +14,8 @@ from app.training.dataset import Dataset
 from tests.engine.racing import racing
 from tests.training.generated import dataset_of
 
+pytestmark = pytest.mark.slow
+
 DATA = {
     "all pixels live": dataset_of(live=784),
     "blank": dataset_of(live=0),

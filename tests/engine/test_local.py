@@ -23,6 +23,8 @@ from app.runs.limits import run_bytes
 from tests.engine.racing import racing
 from tests.waiting import until_async
 
+pytestmark = pytest.mark.slow
+
 SHORT = RunConfig(epochs=1, hidden=[16])
 ENDLESS = RunConfig(epochs=100, batch_size=1, hidden=[16])
 # The second batch comes a quarter of an hour after the first.

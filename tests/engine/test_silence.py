@@ -20,6 +20,8 @@ from app.training.forms import Form
 from tests.engine.racing import Race, racing
 from tests.waiting import TIMEOUT_S, until_async
 
+pytestmark = pytest.mark.slow
+
 SHORT = RunConfig(epochs=1, hidden=[16])
 ENDLESS = RunConfig(epochs=100, batch_size=1, hidden=[16])
 # Slow enough to go on for as long as any test.

@@ -18,6 +18,8 @@ from tests.runs.test_database import ids, run_of, write
 from tests.server_process import command, pieces_saved, served, start_racing
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 def kept_in(file: Path, *names: str) -> None:
     """Runs of these ids, written by a server that was killed: the newest are in the log beside the file."""

@@ -16,6 +16,8 @@ from app.runs.card import FLOORS, HEIGHT, LOOKS, WIDTH, draw_card, looks
 from app.runs.story import story
 from tests.runs.recorded import RECORDED, Recorded
 
+pytestmark = pytest.mark.slow
+
 BY_NAME = {recorded.name: recorded for recorded in RECORDED}
 PAGE = Path(__file__).resolve().parents[2] / "static"
 

@@ -17,8 +17,11 @@ from tests.waiting import TIMEOUT_S
 from tests.web.conftest import capacity, serving
 from tests.web.viewer import Viewer
 
-# Measured, it is within 1.5; other work on the machine may come and go meanwhile.
-FACTOR = 2
+pytestmark = pytest.mark.slow
+
+# Measured, it is within 1.5. Nobody can foretell other work that comes to the machine or goes meanwhile, but it does
+# so in no two races alike, and an estimate that is wrong is so in all of them.
+FACTOR, ATTEMPTS = 2, 3
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 
 
@@ -203,7 +206,7 @@ async def test_starts_that_nobody_watches_keep_nobody_out_of_a_full_queue(few_di
 
 
 async def test_a_visitor_is_told_the_wait_of_the_own_turn(few_digits):
-    async with server(few_digits, trusted_proxy_header="x-forwarded-for", max_turn_s=20) as (http, _):
+    async with server(few_digits, trusted_proxy_header="x-forwarded-for", max_turn_s=300) as (http, _):
         many, other = ({"X-Forwarded-For": f"192.0.2.{visitor}"} for visitor in (1, 2))
         for _ in range(3):
             await http.post("/api/runs", json=ENDLESS, params={"pace": 1}, headers=many)
@@ -211,9 +214,9 @@ async def test_a_visitor_is_told_the_wait_of_the_own_turn(few_digits):
         mine = (await http.post("/api/runs", json=ENDLESS, params={"pace": 1}, headers=other)).json()
 
     # Behind the one that races alone, or behind all three.
-    assert waits[1] <= 20 < 40 < waits[0] <= 60
+    assert waits[1] <= 300 < 600 < waits[0] <= 900
     assert mine["position"] == 1
-    assert mine["wait_s"] <= 20
+    assert mine["wait_s"] <= 300
 
 
 async def test_an_idle_server_has_a_place_at_once(few_digits):
@@ -254,18 +257,23 @@ async def test_behind_a_paused_race_nobody_knows_how_long_it_takes(few_digits):
     ],
 )
 async def test_the_wait_that_is_told_is_about_what_it_becomes(digits, prepared_digits, racing, waiting):
-    async with server(digits, LocalEngine(prepared_digits, warm=3)) as (http, _):
-        last = [await start(http, config) for config in (racing, waiting, waiting)][-1]
-        foretold = []
-        while (run := await told(http, last))["status"] == "queued":
-            foretold.append((time.monotonic(), run["wait_s"]))
-            await asyncio.sleep(0.2)
-        started = time.monotonic()
+    ratio = 0.0
+    for _ in range(ATTEMPTS):
+        async with server(digits, LocalEngine(prepared_digits, warm=3)) as (http, _):
+            last = [await start(http, config) for config in (racing, waiting, waiting)][-1]
+            foretold = []
+            while (run := await told(http, last))["status"] == "queued":
+                foretold.append((time.monotonic(), run["wait_s"]))
+                await asyncio.sleep(0.2)
+            started = time.monotonic()
 
-    # The last second is no more than the time between two estimates.
-    ratios = [wait_s / (started - at) for at, wait_s in foretold if wait_s is not None and started - at > 1]
-    assert len(ratios) > len(foretold) / 2, "it is told most of the time"
-    assert 1 / FACTOR <= statistics.median(ratios) <= FACTOR, foretold
+        # The last second is no more than the time between two estimates.
+        ratios = [wait_s / (started - at) for at, wait_s in foretold if wait_s is not None and started - at > 1]
+        assert len(ratios) > len(foretold) / 2, "it is told most of the time"
+        ratio = statistics.median(ratios)
+        if 1 / FACTOR <= ratio <= FACTOR:
+            return
+    pytest.fail(f"{ATTEMPTS} times in a row, at last {ratio:.2f} times what it became: {foretold}")
 
 
 async def test_whoever_comes_later_waits_longer(few_digits):

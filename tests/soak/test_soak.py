@@ -55,6 +55,7 @@ def test_memory_is_not_judged_by_what_is_on_its_way_in_a_few_seconds():
     assert all(check.holds for check in short)
 
 
+@pytest.mark.slow
 def test_a_server_is_soaked_for_some_seconds_without_an_error_or_anything_left(capsys):
     status = soak(minutes=0.05, seed=1, console=Console(width=120))
 

@@ -18,6 +18,8 @@ from app.training.forms import Form
 from app.training.learner import learner
 from app.training.network import Network, as_pixels
 
+pytestmark = pytest.mark.slow
+
 STEPS = 300
 
 

@@ -36,6 +36,7 @@ async def connected(viewer: Viewer) -> ClientConnection:
     return await viewer.connect()
 
 
+@pytest.mark.slow
 async def test_a_crowd_that_waits_for_the_start_gets_every_batch_and_then_the_end(http, address):
     racing, queued = await start(http, ENDLESS), await start(http, SHORT)
     crowd = [Viewer(address, queued) for _ in range(CROWD)]
@@ -58,6 +59,7 @@ async def test_a_crowd_that_waits_for_the_start_gets_every_batch_and_then_the_en
         assert_same_points(viewer, crowd[0])
 
 
+@pytest.mark.slow
 async def test_viewers_that_come_and_go_in_mid_race_get_every_batch(http, address):
     run_id = await start(http, SHORT)
     viewers = [Viewer(address, run_id) for _ in range(CROWD)]
@@ -77,6 +79,7 @@ async def test_viewers_that_come_and_go_in_mid_race_get_every_batch(http, addres
         assert_same_points(viewer, viewers[0])
 
 
+@pytest.mark.slow
 async def test_a_viewer_that_stopped_reading_still_gets_the_rest(http, address):
     run_id = await start(http, LONG_HISTORY)
     host, port = address.split(":")

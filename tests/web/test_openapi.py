@@ -15,6 +15,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.server_process import served, start_owned
 
+pytestmark = pytest.mark.slow
+
 # The same questions each time.
 ALIKE = settings(
     max_examples=12, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)

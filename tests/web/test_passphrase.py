@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from app.settings import Settings
 from app.web.passphrase import GUESSES_OF_ADDRESS, SLOWLY_S
 from tests.web.conftest import capacity
@@ -24,6 +26,7 @@ async def test_only_those_with_the_passphrase_start_runs(open_server):
         assert (await http.get(f"/api/runs/{right.json()['id']}")).status_code == 200
 
 
+@pytest.mark.slow
 async def test_a_thousand_wrong_guesses_lock_nobody_out(open_server, monkeypatch):
     # Slowly enough is told apart from at once, below.
     monkeypatch.setattr("app.web.passphrase.SLOWLY_S", 0.001)

@@ -98,6 +98,7 @@ async def test_a_path_longer_than_any_of_the_page_is_refused(http: httpx.AsyncCl
     assert "1200" in answer.json()["error"]["message"]
 
 
+@pytest.mark.slow
 async def test_a_line_that_is_too_long_is_answered_with_when_to_try_again(http: httpx.AsyncClient):
     paths = [f"/?{number:02}" + "x" * 1_100 for number in range(40)]
 
