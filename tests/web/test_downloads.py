@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from app.errors import Crowded
 from app.settings import Settings
+from app.web.connections import Connections
 from app.web.downloads import MOST, SHARE, Downloads
 from app.web.visitor import visitor_of
 from app.web.workshop import Workshop
@@ -61,7 +62,8 @@ async def test_whoever_does_not_take_a_file_loses_it():
 
     downloads = Downloads(Workshop(), patience_s=0.2)
     small = FastAPI()
-    small.state.settings = Settings()
+    small.state.settings = settings = Settings()
+    small.state.connections = Connections(settings)
     pieces = [endless()]
 
     @small.get("/file")
@@ -79,7 +81,8 @@ async def test_whoever_does_not_take_a_file_loses_it():
 async def endless_files(**options) -> AsyncIterator[tuple[str, list[str]]]:
     """A server of files without an end, one for each visitor; its address, and the visitors whose file has ended."""
     downloads, ended, small = Downloads(Workshop(), **options), [], FastAPI()
-    small.state.settings = Settings(trusted_proxy_header="x-forwarded-for")
+    small.state.settings = settings = Settings(trusted_proxy_header="x-forwarded-for")
+    small.state.connections = Connections(settings)
 
     def endless(visitor: str) -> Iterator[bytes]:
         try:

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 
 from app.errors import Crowded
 from app.settings import Settings
+from app.web.connections import Connections
 from app.web.workshop import Workshop
 from tests.waiting import until_async
 from tests.web.conftest import serving
@@ -112,7 +113,8 @@ async def test_a_line_that_is_too_long_is_answered_with_when_to_try_again(http: 
 async def test_for_those_who_have_left_nothing_is_begun():
     workshop, made, go_on = Workshop(), [], threading.Event()
     small = FastAPI()
-    small.state.settings = Settings()
+    small.state.settings = settings = Settings()
+    small.state.connections = Connections(settings)
 
     @small.get("/{name}")
     async def make(request: Request, name: str) -> None:
