@@ -2,8 +2,8 @@
 
 import logging
 import sqlite3
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from contextlib import closing, suppress
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 
 from app.runs.records import DamagedRun, Kept, Limits, Records, Unknown, pack_block, pack_snapshot
+from app.runs.retention_clock import RetentionClock
 
 NEWEST_VERSION = "0001"
 # Any number that nobody else takes for a lock in the same database.
@@ -82,6 +83,7 @@ class Database:
             sa.event.listen(self._engine, "begin", _begin_sqlite)
         self._writing = self._engine.execution_options(writes=True)
         self._opened: tuple[int, int] | None = None
+        self._clock = RetentionClock()
 
     def open(self) -> list[str]:
         """Bring the tables to the newest version, and call interrupted what was left when the server before ended.
@@ -96,6 +98,7 @@ class Database:
             _migrate(connection)
             left = runs.update().where(runs.c.status.not_in(FINAL)).values(status="interrupted").returning(runs.c.id)
             interrupted = list(connection.execute(left).scalars())
+            self._clock = _clock_of(connection)
         self._opened = self._identity()
         return interrupted
 
@@ -179,7 +182,7 @@ class Database:
 
     def prune(self, limits: Limits) -> list[str]:
         """Delete what is more than is kept; the ids of those runs. One that is not over is not counted and stays."""
-        oldest = datetime.now(UTC) - timedelta(days=limits.days)
+        oldest = self._clock.now() - timedelta(days=limits.days)
         room = limits.megabytes * 1_000_000
         gone: list[str] = []
         with self._writing.begin() as connection:
@@ -261,6 +264,17 @@ def _configure_sqlite(connection: Any, _: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # Two that have read and then want to write would wait for each other.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def _clock_of(connection: Connection) -> RetentionClock:
+    clock = RetentionClock()
+    # A time that is none, in a file of SQLite, is no reason to stay closed.
+    with suppress(TypeError, ValueError):
+        if newest := connection.scalar(
+            sa.select(sa.func.max(runs.c.created_at)).where(runs.c.created_at <= clock.now())
+        ):
+            clock.begin_after(newest)
+    return clock
 
 
 def _migrate(connection: Connection) -> None:

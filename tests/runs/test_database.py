@@ -1,5 +1,6 @@
 """The tables of stored runs, on SQLite and on PostgreSQL: from the first version up, and never more than is kept."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -130,6 +131,57 @@ def test_the_oldest_runs_go_first_and_none_that_races(database, limits, kept):
     assert ids(database, *runs) == kept
     assert rows(database)["runs"] == len(kept)
     assert rows(database)["log"] == sum(len(run.log) for run in runs if run.id in kept)
+
+
+MONTH = NO_LIMITS._replace(days=30)
+YEARS_S = 74 * 365.25 * 86_400
+
+
+@pytest.mark.parametrize("jump_s", [YEARS_S, -YEARS_S], ids=["ahead", "back"])
+def test_a_clock_that_is_set_makes_no_run_older(database, monkeypatch, jump_s):
+    kept, too_old = run_of("kept", 29), run_of("old", 31)
+    write(database, kept, too_old)
+    of_day = time.time() + jump_s
+    monkeypatch.setattr(time, "time", lambda: of_day)
+    # What is raced while the clock is wrong has its date.
+    write(database, run_of("jumped", -jump_s / 86_400))
+
+    database.prune(MONTH)
+
+    assert ids(database, kept, too_old) == ["kept"]
+
+
+@pytest.mark.parametrize("jump_s", [YEARS_S, -YEARS_S], ids=["ahead", "back"])
+def test_a_server_that_starts_with_a_wrong_clock_forgets_nothing_that_would_stay(database, monkeypatch, jump_s):
+    kept = run_of("kept", 28), run_of("newest", 0)
+    write(database, *kept)
+    of_day = time.time() + jump_s
+    monkeypatch.setattr(time, "time", lambda: of_day)
+
+    database.open()
+    database.prune(MONTH)
+
+    assert ids(database, *kept) == ["kept", "newest"]
+
+
+def test_runs_from_a_clock_that_was_ahead_make_no_other_older(database):
+    runs = run_of("kept", 28), run_of("old", 31), run_of("future", -27_000), run_of("today", 0)
+    write(database, *runs)
+
+    database.open()
+    database.prune(MONTH)
+
+    assert ids(database, *runs) == ["kept", "future", "today"]
+
+
+def test_a_run_grows_old_while_the_server_goes_on(database, monkeypatch):
+    run = run_of("run", 29)
+    write(database, run)
+    database.open()
+    later = time.monotonic() + 30 * 86_400
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+
+    assert database.prune(MONTH) == ["run"]
 
 
 def test_room_is_counted_in_what_is_stored(database):
