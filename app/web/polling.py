@@ -20,10 +20,10 @@ from app.runs.run import Run
 from app.web.audience import Audience, Audiences
 from app.web.door import Door
 from app.web.failures import busy_code, failure
-from app.web.protocol import encode_beat, encode_close, frame
+from app.web.protocol import encode_beat, encode_close, encode_error, frame
 from app.web.rate_limits import Rate, RateLimit
 from app.web.schemas import FAILURES
-from app.web.stream import RUN_OVER, Counts, numbers
+from app.web.stream import BAD_CURSOR, RUN_OVER, Counts, numbers
 from app.web.visitor import visitor_of
 
 # A page asks once a second; in a window that nobody looks at browsers let it ask less often.
@@ -142,7 +142,8 @@ def polling_routes(manager: Manager, polling: Polling) -> APIRouter:
             manager.journal.viewer_refused(code)
             return failure(status, code, str(problem), {"Retry-After": str(math.ceil(problem.retry_after_s))})
         except CursorMismatch as problem:
-            return failure(400, "invalid_request", str(problem))
+            # As over a socket: after a restart this is usual, and a browser would log the status of an error.
+            frames = frame(encode_error("invalid_request", str(problem))) + encode_close(BAD_CURSOR)
         headers = {"Cache-Control": "no-store, no-transform", "Content-Encoding": "identity"}
         return Response(frames, media_type="application/octet-stream", headers=headers)
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.reading import LONG, play, state
+from tests.browser.reading import FULL_SPEED, play, state
 from tests.browser.test_accessibility import violations
 from tests.browser.test_strangers import button, serve
 
@@ -11,12 +11,12 @@ __all__ = ["serve"]
 
 def test_a_class_shares_a_race_and_whoever_waits_sees_it(serve, open_page):
     address = serve(CLASSROOM="4", MAX_RUNNING="1", MAX_TURN_S="0", TEACHER_KEY="key")
-    teacher = open_page(f"{address}{LONG}#teacher=key")
+    teacher = open_page(f"{address}{FULL_SPEED}#teacher=key")
     play(teacher)
     state(teacher, "racing")
     assert "teacher" not in teacher.url
 
-    student = open_page(f"{address}{LONG}")
+    student = open_page(f"{address}{FULL_SPEED}")
     expect(student.locator("[data-part=detail]")).to_contain_text("play joins it")
     play(student)
     student.wait_for_url("**/runs/*")
@@ -26,7 +26,7 @@ def test_a_class_shares_a_race_and_whoever_waits_sees_it(serve, open_page):
     expect(button(student, "Stop")).to_have_count(0)
     assert violations(student) == []
 
-    own = open_page(f"{address}{LONG}&seed=7", viewport={"width": 390, "height": 844})
+    own = open_page(f"{address}{FULL_SPEED}&seed=7", viewport={"width": 390, "height": 844})
     play(own)
     state(own, "queued")
     expect(own.locator("[data-part=meanwhile]")).to_contain_text("While you wait")

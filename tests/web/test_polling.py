@@ -1,6 +1,7 @@
 """The stream by plain HTTP: the same points as over the socket, in the same bytes, by a viewer who counts."""
 
 import asyncio
+import json
 import struct
 
 import httpx
@@ -156,12 +157,20 @@ async def test_who_asks_too_often_is_told_when_to_ask_again(open_server, monkeyp
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize("steps", ["1,x", "999999,0,0"])
+async def test_a_cursor_of_no_run_or_of_another_ends_as_over_a_socket(http, steps):
+    answer = await http.get(f"/api/runs/{await start(http, SHORT)}/frames", params={"steps": steps})
+    (_, told), (opcode, code) = unframed(answer.content)
+
+    assert answer.status_code == 200
+    assert json.loads(told)["error"]["code"] == "invalid_request"
+    assert (opcode, struct.unpack("!H", code)) == (Opcode.CLOSE, (4400,))
+
+
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
         ("nosuchrun/frames", 404, "not_found"),
-        ("{}/frames?steps=1,x", 400, "invalid_request"),
-        ("{}/frames?steps=999999,0,0", 400, "invalid_request"),
         ("{}/frames?viewer=" + "x" * 41, 422, "invalid_request"),
     ],
 )
