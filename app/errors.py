@@ -13,6 +13,8 @@ PlaygroundError
 ├── Crowded          too much is looked for or made at once
 ├── WrongPassphrase  a run is to be started without the passphrase
 ├── Draining         the server is about to end, and starts nothing more
+├── Starting         the workers are not ready yet
+├── CannotStart      the server can't begin, or lacks what it needs of the machine
 ├── NotYours         a command to a run by somebody who has not started it
 ├── TooManyChanges   a lane's learning rate has been changed often enough
 ├── NotRunning       a command that needs a run, or a lane, that is racing
@@ -85,6 +87,14 @@ class WrongPassphrase(PlaygroundError):
 
 class Draining(PlaygroundError):
     """The server is about to end: what races is saved, and nothing more is started."""
+
+
+class Starting(PlaygroundError):
+    """The server answers, and its workers are being started."""
+
+
+class CannotStart(PlaygroundError):
+    """The machine does not give what a server needs."""
 
 
 class NotYours(PlaygroundError):

@@ -59,7 +59,10 @@ def local_engine(settings: Settings, prepared: Path) -> Engine:
 
 
 def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Store | None = None) -> FastAPI:
-    """The server as an ASGI application, which keeps its runs in `store`. Its lifespan opens and closes both."""
+    """The server as an ASGI application, which keeps its runs in `store`. Its lifespan opens and closes both.
+
+    The server may listen while `app.state.opening`, the task that opens them, goes on.
+    """
     manager = Manager(settings, engine, dataset, store)
     audiences = Audiences(cores())
     door = Door(settings, manager)
@@ -71,13 +74,17 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await manager.open()
+        # The server listens meanwhile, and says that it is starting.
+        app.state.opening = opening = asyncio.create_task(manager.open(), name="opening")
+        # An engine in this process is open at once, before the first request.
+        await asyncio.sleep(0)
         upkeep = asyncio.create_task(keep_going("upkeep", Upkeep(manager, settings).run), name="upkeep")
         try:
             yield
         finally:
+            opening.cancel()
             upkeep.cancel()
-            await asyncio.gather(upkeep, return_exceptions=True)
+            await asyncio.gather(opening, upkeep, return_exceptions=True)
             await polling.close()
             await manager.close()
             workshop.close()

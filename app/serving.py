@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import logging
+import os
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from types import FrameType
@@ -13,7 +15,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from app.errors import PlaygroundError
+from app.errors import CannotStart, PlaygroundError
 from app.garbage import Garbage
 from app.logs import about, configure, tell_repeats
 from app.machine import cores, memory_mb
@@ -34,6 +36,8 @@ TAKEN_WITHIN_MS = 60_000
 # After SIGTERM, time for viewers to hear of it and for a load balancer to look elsewhere; then time for connections to
 # end by themselves. Both together leave the rest of ten seconds to saving what races.
 DRAIN_S, CLOSING_S = 1.0, 3
+# Workers, the database and a few dozen connections.
+LEAST_FILES = 100
 # In tenths of a second, as uvicorn counts.
 REPEATS_EVERY = 50
 
@@ -45,7 +49,9 @@ class CannotListen(PlaygroundError):
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. Raises DatasetError or CannotListen before anything is started."""
+    """Serve until SIGINT or SIGTERM. Raises DatasetError, CannotListen or CannotStart before anything is started."""
+    if -1 < (files := resource.getrlimit(resource.RLIMIT_NOFILE)[1]) < LEAST_FILES:
+        raise CannotStart(f"This process may open {files} files, and needs at least {LEAST_FILES}: raise `ulimit -n`.")
     configure(settings.log_format, settings.log_level)
     prepared = prepare(settings.data_dir, settings.cache_dir)
     with listen(settings.host, settings.port) as sock:
@@ -54,7 +60,7 @@ def serve(settings: Settings) -> None:
         where = address(settings.host, sock)
 
         def started() -> None:
-            print(welcome(settings, where), flush=True)
+            tell(welcome(settings, where))
             _log.info("server started", extra=_setup(settings, where))
 
         run_server(app, sock, started)
@@ -86,12 +92,28 @@ def welcome(settings: Settings, where: str) -> str:
     return "\n".join(lines)
 
 
+def tell(text: str) -> None:
+    """Write to standard output at once. Raises CannotStart."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # What is left in its buffer would be written, and fail, once more at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise CannotStart(f"The address cannot be written to standard output: {error.strerror}.") from error
+
+
 def run_server(app: FastAPI, sock: socket.socket, started: Callable[[], None]) -> None:
-    """Serve `app` alone in this process until SIGINT or SIGTERM; `started` is called once it really answers."""
+    """Serve `app` alone in this process until SIGINT or SIGTERM; `started` is called once races can start.
+
+    Raises CannotStart and WorkerDied when it could not start; all that was begun is closed then.
+    """
     with contextlib.suppress(ValueError, OSError):
         # A viewer is an open file, and the usual limit, 1024, is meant for programs that do not know of others.
         resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    asyncio.run(_Server(app, started).serve(sockets=[sock]))
+    server = _Server(app, started)
+    asyncio.run(server.serve(sockets=[sock]))
+    if server.problem:
+        raise server.problem
 
 
 def server_config(app: FastAPI) -> uvicorn.Config:
@@ -144,7 +166,7 @@ def address(host: str, sock: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Tells when it really answers, and from then on does without what would stop it in mid-stream.
+    """Tells when races can start, and does without what would stop it in mid-stream.
 
     At SIGTERM it drains: nothing new starts and viewers are told, before uvicorn closes what is open. A second signal
     does not wait for that, and Ctrl-C has nobody to wait for.
@@ -155,6 +177,8 @@ class _Server(uvicorn.Server):
         self._manager: Manager = app.state.manager
         self._audiences: Audiences = app.state.audiences
         self._started = started
+        self._app = app
+        self.problem: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._garbage: Garbage | None = None
 
@@ -183,7 +207,19 @@ class _Server(uvicorn.Server):
                 # asyncio has one number for both, and has just set it to that of the event loop.
                 sock.listen(WAITING_CONNECTIONS)
             self._garbage = Garbage(self._loop.time())
-            self._started()
+            self._app.state.opening.add_done_callback(self._opened)
+
+    def _opened(self, opening: asyncio.Task[None]) -> None:
+        if opening.cancelled():
+            return
+        self.problem = opening.exception()
+        try:
+            if not self.problem:
+                self._started()
+        except CannotStart as problem:
+            self.problem = problem
+        if self.problem:
+            self._end()
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""

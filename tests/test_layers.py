@@ -120,8 +120,8 @@ ALLOWED = {
     "web.door": "web.passphrase web.visitor errors runs.manager runs.run settings web.rate_limits",
     "web.capacity": "runs.manager settings web.door web.protocol web.schemas web.visitor",
     "web.owner": "errors runs.run",
-    "web.commands": "config runs.history runs.manager runs.run runs.story web.address web.door web.owner web.protocol "
-    "web.schemas web.visitor",
+    "web.commands": "config errors runs.history runs.manager runs.run runs.story web.address web.door web.owner "
+    "web.protocol web.schemas web.visitor",
     "web.files": "web.address",
     "web.public_address": "settings web.address web.failures",
     "web.address": "settings",

@@ -5,7 +5,9 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -119,6 +121,63 @@ def test_a_wrong_setting_is_told_in_a_sentence(few_idx_files, tmp_path, setting,
     assert result.returncode == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ("ulimit -n 20", "This process may open 20 files, and needs at least 100: raise `ulimit -n`."),
+        ("ulimit -v 60000", "The machine does not give what this needs: failed to map segment"),
+        ("ulimit -v 150000", "The machine does not give what this needs: "),
+        ("exec > /dev/full", "The address cannot be written to standard output: No space left on device."),
+    ],
+    ids=["files", "memory", "more memory", "full output"],
+)
+def test_what_the_machine_does_not_give_is_told_in_a_sentence(few_idx_files, tmp_path, limit, message):
+    settings = {"DATA_DIR": str(few_idx_files), "CACHE_DIR": str(tmp_path)}
+    started = command("serve", **settings)
+    started["args"] = ["sh", "-c", f'{limit}; exec "$@"', "sh", *started["args"]]
+    result = subprocess.run(**started, check=False)
+
+    assert result.stderr.startswith(f"Error: {message}")
+    assert result.stderr.count("\n") == 1
+    assert result.returncode == 2
+
+
+def test_workers_that_cannot_be_started_end_the_server_with_a_sentence(few_idx_files, tmp_path):
+    settings = {"DATA_DIR": str(few_idx_files), "CACHE_DIR": str(tmp_path)}
+    started = command("serve", **settings)
+    broken = "import app.engine.launcher as launcher; launcher.MAIN = 'raise SystemExit(1)'"
+    started["args"] = [sys.executable, "-c", f"{broken}; from app.__main__ import main; main()", "serve"]
+    result = subprocess.run(**started, check=False)
+
+    errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert errors == ["Error: A worker did not start: the process that starts workers ended."]
+    assert "Traceback" not in result.stderr
+    assert result.returncode == 2
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"], ids=["output", "both"])
+def test_with_its_output_closed_it_serves_and_ends(few_idx_files, tmp_path, closed):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    started = command("serve", DATA_DIR=str(few_idx_files), CACHE_DIR=str(tmp_path), PORT=port)
+    started["args"] = ["sh", "-c", f'exec "$@" {closed}', "sh", *started["args"]]
+
+    def ready() -> bool:
+        with suppress(httpx.TransportError):
+            return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30).status_code == 200
+        return False
+
+    with subprocess.Popen(**started) as process:
+        try:
+            until(ready, "it is ready")
+        finally:
+            process.terminate()
+        _, errors = process.communicate(timeout=30)
+
+    assert "Traceback" not in errors
+    assert process.returncode == 0
 
 
 def test_digits_of_other_names_are_told_at_start(few_idx_files, tmp_path):

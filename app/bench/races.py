@@ -73,6 +73,7 @@ async def _server(settings: Settings, prepared: Path) -> AsyncIterator[tuple[Man
         serving = asyncio.create_task(server.serve(sockets=[sock]))
         while not server.started:
             await asyncio.sleep(0.01)
+        await app.state.opening
         try:
             yield app.state.manager, address("127.0.0.1", sock).replace("http", "ws")
         finally:

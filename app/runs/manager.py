@@ -46,7 +46,7 @@ class Manager:
         self._engine = engine
         self._dataset = dataset
         self.journal = Journal()
-        self._open = self.draining = False
+        self.opened = self.draining = False
         self._store = store
         self.shelf = Shelf(settings, store)
         self.places = Places(settings, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
@@ -55,15 +55,16 @@ class Manager:
         self._orders: dict[str, Orders] = {}
 
     async def open(self) -> None:
+        self.draining = False
         if self._store:
             await self._store.open()
         await self._engine.open()
-        self._open, self.draining = True, False
+        self.opened = True
 
     @property
     def ready(self) -> bool:
         """Whether a race could start now, if there is a place."""
-        return self._open and self._engine.ready
+        return self.opened and self._engine.ready
 
     @property
     def workers_replaced(self) -> int:
@@ -81,7 +82,7 @@ class Manager:
     async def close(self) -> None:
         """End every run at once, as interrupted, and leave nothing running."""
         self.drain()
-        self._open = False
+        self.opened = False
         for run in list(self.places.queued):
             self.places.leave_line(run)
             run.apply(StopRequested())

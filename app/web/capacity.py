@@ -23,6 +23,8 @@ def capacity_for(manager: Manager, door: Door, settings: Settings, request: Requ
     reason, retry_after_s = None, None
     if manager.draining:
         reason, retry_after_s = "The server is about to restart.", 10.0
+    elif not manager.opened:
+        reason, retry_after_s = "The server is starting.", 2.0
     elif problem := door.look(visitor):
         # As who presses play is told: what is one's own doing comes first.
         reason, retry_after_s = str(problem), problem.retry_after_s

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.config import RANGES, LearningRate, Pace, RunConfig
+from app.errors import Starting
 from app.runs.history import Kind
 from app.runs.manager import Manager
 from app.runs.run import Run
@@ -95,6 +96,8 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
         """
         # Before what is the visitor's own doing: that will not count after the restart.
         manager.check_not_draining()
+        if not manager.opened:
+            raise Starting("The server is starting. Try again in a few seconds.")
         visitor = visitor_of(request)
         teacher = door.is_teacher(x_teacher_key)
         await door.admit(visitor, x_passphrase)

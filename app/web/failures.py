@@ -22,6 +22,7 @@ from app.errors import (
     NotRunning,
     NotYours,
     RunNotFound,
+    Starting,
     StoreAway,
     TooFast,
     TooMany,
@@ -135,6 +136,10 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
     @app.exception_handler(Draining)
     async def draining(_: Request, problem: Draining) -> Response:
         return refused(503, "draining", problem, 10)
+
+    @app.exception_handler(Starting)
+    async def starting(_: Request, problem: Starting) -> Response:
+        return refused(503, "starting", problem, 2)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, problem: HTTPException) -> Response:

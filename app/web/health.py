@@ -24,11 +24,13 @@ def health_routes(manager: Manager) -> APIRouter:
     @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz", response_model=Health)
     async def ready() -> Response:
-        """Whether it takes runs: not before its workers are warm, and not once it was told to end."""
+        """Whether it takes runs: its workers are warm, dead ones can be replaced, and it was not told to end."""
         if manager.draining:
             return failure(503, "draining", "The server is about to end, and takes no more runs.")
-        if not manager.ready:
+        if not manager.opened:
             return failure(503, "starting", "The workers are not warm yet.")
+        if not manager.ready:
+            return failure(503, "no_workers", "A worker has died and cannot be replaced at the moment.")
         return Response(encode_json({"status": "ok"}), media_type="application/json")
 
     return router
