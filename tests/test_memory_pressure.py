@@ -11,6 +11,7 @@ from tests.waiting import until
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can take memory from another process")
+@pytest.mark.slow
 def test_what_cannot_be_made_for_want_of_memory_is_told_and_is_made_once_there_is_some(few_idx_files, tmp_path):
     with served(few_idx_files, tmp_path) as (process, address), httpx.Client(base_url=address, timeout=60) as http:
         run_id, key = start_owned(address)

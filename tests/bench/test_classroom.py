@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from app.bench.classroom import measure_classroom, students, table, well
 from app.config import RunConfig
 from app.settings import Settings
 
 
+@pytest.mark.slow
 def test_everybody_in_a_class_sees_a_race(few_idx_files: Path, tmp_path: Path) -> None:
     settings = Settings(data_dir=few_idx_files, cache_dir=tmp_path, max_running=1)
     race = RunConfig(epochs=5, hidden=[16])

@@ -10,6 +10,7 @@ from tests.fuzz.kind import Kind, try_out
 from tests.trials.verdict import verdict
 
 
+@pytest.mark.slow
 def test_some_inputs_of_every_kind_break_nothing(capsys):
     status = fuzz(inputs=20 * len(KINDS), seed=1, console=Console(width=160))
 

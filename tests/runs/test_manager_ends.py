@@ -91,12 +91,16 @@ class BrokenEngine(Engine):
         raise RuntimeError("the cable is out")
 
 
-async def test_an_engine_that_breaks_fails_the_lanes_and_the_server_goes_on(few_digits: Dataset) -> None:
+async def test_an_engine_that_breaks_fails_the_lanes_and_the_server_goes_on(
+    few_digits: Dataset, caplog: pytest.LogCaptureFixture
+) -> None:
     manager = Manager(Settings(max_running=1), BrokenEngine(), few_digits)
     first, second = manager.start(SHORT), manager.start(SHORT)
     await manager.wait(second.id)
 
     for run in (first, second):
         assert [lane.status for lane in run.lanes] == [LaneStatus.FAILED, LaneStatus.STOPPED, LaneStatus.FAILED]
-        assert run.lanes[0].reason == "The race could not go on: the cable is out"
+        assert run.lanes[0].reason == "The race could not go on: something went wrong on the server."
+    # A fault of the server's own is for its operator, with all that is known of it.
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == ["the cable is out"] * 2
     await manager.close()

@@ -88,6 +88,7 @@ async def test_a_run_is_written_whole_into_a_database_that_was_emptied(serve, sq
         same(await manager.find(run.id), run)
 
 
+@pytest.mark.slow
 async def test_a_database_that_hangs_holds_up_neither_races_nor_the_end_of_the_server(serve, postgres, postgres_url):
     async with serve(postgres_url) as manager:
         run = manager.start(ENDLESS)

@@ -139,6 +139,7 @@ def prepare_again_and_again(source: Path, cache: Path, times: int, together: Bar
         raise
 
 
+@pytest.mark.slow
 def test_processes_that_prepare_at_the_same_time_all_get_their_digits(source: Path, cache: Path) -> None:
     context = multiprocessing.get_context("spawn")
     together = context.Barrier(3)

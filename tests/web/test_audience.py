@@ -148,6 +148,7 @@ async def test_somebody_ahead_of_what_was_told_waits_until_it_is_told(racing):
     assert audience.told.cursor == run.history.end()
 
 
+@pytest.mark.slow
 async def test_a_crowd_that_left_leaves_no_socket(http, address):
     run_id = await start(http, ENDLESS)
     before = len(psutil.Process().net_connections())

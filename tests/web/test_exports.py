@@ -144,6 +144,7 @@ async def longest_pause(of: asyncio.Future) -> float:
 
 
 @pytest.mark.parametrize("name", ["export.csv", "export.json", "export.parquet"])
+@pytest.mark.slow
 async def test_a_long_run_is_made_piece_by_piece_and_not_for_one_who_left(http, app, name) -> None:
     endless = {"epochs": 100, "batch_size": 1, "hidden": [4], "lanes": [{"optimizer": "sgd"}]}
     run_id = (await http.post("/api/runs?paused=true", json=endless)).json()["id"]

@@ -21,6 +21,7 @@ def app(few_digits: Dataset) -> FastAPI:
     return create_app(Settings(max_running=1, max_kept=2), InlineEngine(few_digits), few_digits)
 
 
+@pytest.mark.slow
 async def test_of_runs_that_were_looked_at_from_all_sides_only_those_kept_stay(
     http: httpx.AsyncClient, app: FastAPI, address: str
 ):

@@ -152,6 +152,7 @@ def health(client: httpx.Client) -> bool:
 
 
 @pytest.mark.parametrize("spare", [40, 2], ids=["kept free", "used up"])
+@pytest.mark.slow
 def test_a_server_without_descriptors_goes_on_and_recovers(few_idx_files, tmp_path, spare):
     with served(few_idx_files, tmp_path) as (process, address), httpx.Client(base_url=address, timeout=30) as here:
         until(lambda: here.get("/readyz").status_code == 200, "the workers are warm")
@@ -186,6 +187,7 @@ def _answers(client: httpx.Client) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_a_crowd_of_strangers_is_one_line_of_log(few_idx_files, tmp_path):
     with served(few_idx_files, tmp_path) as (process, address):
         for _ in range(30):
@@ -194,7 +196,8 @@ def test_a_crowd_of_strangers_is_one_line_of_log(few_idx_files, tmp_path):
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=30)
 
-    told = [line.partition(" ")[2] for line in log.splitlines()]
+    started, *told = [line.partition(" ")[2] for line in log.splitlines()]
+    assert started.startswith("INFO server started")
     assert told == [
         "WARNING Invalid HTTP request received.",
         "INFO draining viewers=0",

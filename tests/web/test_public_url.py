@@ -130,6 +130,7 @@ async def test_metrics_are_not_for_those_who_come_through_the_proxy(open_server)
 
 
 @pytest.mark.parametrize("passed_on", [True, False], ids=["path passed on", "path taken away"])
+@pytest.mark.slow
 async def test_behind_a_path_every_address_begins_with_it(open_server, passed_on):
     root = "/teaching/playground"
     inside = root if passed_on else ""

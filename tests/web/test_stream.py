@@ -58,6 +58,7 @@ async def test_reconnect_resumes_after_cursor(http, address):
     assert_same_points(viewer, await Viewer(address, run_id).watch())
 
 
+@pytest.mark.slow
 async def test_a_long_history_arrives_in_pieces(http, address):
     run_id = await start(http, LONG_HISTORY)
     live = await Viewer(address, run_id, lanes=1).watch()
