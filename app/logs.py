@@ -7,6 +7,7 @@ A warning or an error that comes again within a minute is counted in place of wr
 they like.
 """
 
+import asyncio
 import copy
 import json
 import logging
@@ -33,7 +34,7 @@ def configure(form: Format, level: Level) -> None:
     # What a library does when nothing is wrong is its own business.
     logging.basicConfig(level="WARNING", handlers=[handler], force=True)
     logging.getLogger("app").setLevel(level.upper())
-    logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
+    logging.getLogger("uvicorn.error").addFilter(_is_trouble)
 
 
 def about(**fields: object) -> dict[str, Any]:
@@ -146,8 +147,13 @@ class JSONLines(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def _is_no_refusal(record: logging.LogRecord) -> bool:
-    """A socket that is refused in its handshake is an answer like any other, and strangers can ask for many."""
+def _is_trouble(record: logging.LogRecord) -> bool:
+    """A socket that is refused in its handshake is an answer like any other, and strangers can ask for many.
+
+    A request that was under way when the server ended has been cancelled, as it should be.
+    """
+    if record.exc_info and record.exc_info[0] is asyncio.CancelledError:
+        return False
     return record.getMessage() != "ASGI callable returned without completing handshake."
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from types import FrameType
+from urllib.parse import quote, urlencode
 
 import uvicorn
 from fastapi import FastAPI
@@ -87,8 +88,9 @@ def welcome(settings: Settings, where: str) -> str:
     """What whoever has started the server reads. A teacher's key that they have chosen themselves is not shown."""
     lines = [f"Optimizer Playground is at {where}  (Ctrl-C ends it)"]
     if settings.classroom and "teacher_key" not in settings.model_fields_set:
-        key = settings.teacher_key.get_secret_value()
-        lines.append(f"The teacher's link: {settings.public_url.rstrip('/') or where}/#teacher={key}")
+        secrets = {"token": settings.passphrase.get_secret_value(), "teacher": settings.teacher_key.get_secret_value()}
+        told = urlencode({name: secret for name, secret in secrets.items() if secret}, quote_via=quote)
+        lines.append(f"The teacher's link: {settings.public_url or where}/#{told}")
     return "\n".join(lines)
 
 

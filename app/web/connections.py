@@ -26,6 +26,8 @@ Reason = Literal[
 _LOGGED = {"too_many_connections", "viewer_flood"}
 # A page has a stream and, for moments, some requests; health checks and operators come on top.
 PER_VIEWER, LEAST = 2, 1000
+# A server without viewers has some 35 descriptors open.
+KEPT, LEAST_EVER = 64, 8
 
 _log = logging.getLogger(__name__)
 
@@ -40,11 +42,11 @@ class Connections:
 
     @property
     def most(self) -> int:
-        """As many as may be open: a quarter of the file descriptors is kept for workers, the store, files."""
+        """As many as may be open: a quarter of the file descriptors, at least 64, is kept for workers, store, files."""
         descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         if descriptors == resource.RLIM_INFINITY:
             return self._most
-        return min(self._most, descriptors - descriptors // 4)
+        return min(self._most, max(LEAST_EVER, descriptors - max(descriptors // 4, KEPT)))
 
     def count_dropped(self, reason: Reason) -> None:
         self.dropped[reason] += 1

@@ -1,7 +1,8 @@
 """Whether somebody who asks to start a run knows the passphrase, if the host has set one.
 
 Nobody is locked out by the wrong guesses of others, whoever shares an address with whom: after many of them, words are
-looked at slowly, one after the other and visitor by visitor. The right ones pass then, too.
+looked at slowly, one after the other and address by address. The right ones pass then, too, unless more come from the
+same address than can be looked at.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from urllib.parse import unquote
 
 from pydantic import SecretStr
 
-from app.errors import WrongPassphrase
+from app.errors import Crowded, WrongPassphrase
 from app.web.rate_limits import Rate, RateLimit
 from app.web.visitor import address_of
 from app.web.workshop import Workshop
@@ -43,13 +44,21 @@ class PassphraseCheck:
             raise WrongPassphrase("Starting a race here takes a passphrase; whoever hosts this page gives it out.")
         address = address_of(visitor)
         if not (self._of_address.test(address) and self._of_all.test()):
-            async with self._line.turn(visitor):
-                # Before the look: how long an answer takes says nothing about the words.
-                await asyncio.sleep(SLOWLY_S)
+            await self._wait(address)
         if not same_words(given, self._passphrase):
             self._of_address.hit(address)
             self._of_all.hit()
             raise WrongPassphrase("That is not the passphrase; whoever hosts this page gives it out.")
+
+    async def _wait(self, address: str) -> None:
+        """By address: ids of browsers can be made up, and whoever does so must not fill the line for all."""
+        try:
+            async with self._line.turn(address):
+                # Before the look: how long an answer takes says nothing about the words.
+                await asyncio.sleep(SLOWLY_S)
+        except Crowded as problem:
+            message = "So many wrong passphrases came that yours can't be looked at now. Try again in a few seconds."
+            raise Crowded(message, problem.retry_after_s, own=problem.own) from None
 
 
 def same_words(given: str, secret: str) -> bool:

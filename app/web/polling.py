@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.errors import Busy, CursorMismatch, TooFast
+from app.errors import Busy, CursorMismatch, RunNotFound, TooFast
 from app.runs.history import Cursor
 from app.runs.manager import Manager
 from app.runs.recorded import RUN_ID
@@ -23,7 +23,7 @@ from app.web.failures import busy_code, failure
 from app.web.protocol import encode_beat, encode_close, encode_error, frame
 from app.web.rate_limits import Rate, RateLimit
 from app.web.schemas import FAILURES
-from app.web.stream import BAD_CURSOR, RUN_OVER, Counts, numbers
+from app.web.stream import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, Counts, numbers
 from app.web.visitor import visitor_of
 
 # A page asks once a second; in a window that nobody looks at browsers let it ask less often.
@@ -141,9 +141,11 @@ def polling_routes(manager: Manager, polling: Polling) -> APIRouter:
             status, code = busy_code(problem)
             manager.journal.viewer_refused(code)
             return failure(status, code, str(problem), {"Retry-After": str(math.ceil(problem.retry_after_s))})
+        # These two as over a socket: after a restart they are usual, and a browser would log the status of an error.
         except CursorMismatch as problem:
-            # As over a socket: after a restart this is usual, and a browser would log the status of an error.
             frames = frame(encode_error("invalid_request", str(problem))) + encode_close(BAD_CURSOR)
+        except RunNotFound as problem:
+            frames = frame(encode_error("not_found", str(problem))) + encode_close(NO_SUCH_RUN)
         headers = {"Cache-Control": "no-store, no-transform", "Content-Encoding": "identity"}
         return Response(frames, media_type="application/octet-stream", headers=headers)
 

@@ -65,8 +65,7 @@ export function openPolling(ask, { hear, ended }) {
 
   /** @param {ApiError} error */
   function fail({ code, message }) {
-    if (code === 'not_found') ended(RUN_UNKNOWN);
-    else if (['unreachable', 'unreadable', 'internal'].includes(code)) ended(LOST);
+    if (['unreachable', 'unreadable', 'internal'].includes(code)) ended(LOST);
     else {
       hear(JSON.stringify({ type: 'error', error: { code, message } }));
       ended(TRY_LATER);

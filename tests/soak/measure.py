@@ -73,6 +73,8 @@ def checks(soaked: Soaked) -> list[Check]:
             slope = growth(soaked.samples, of)
             bound = f"at most {MOST_MB_A_MINUTE:g} MB a minute in the second half"
             found.append(Check(name, f"{slope:+.2f} MB a minute", bound, slope <= MOST_MB_A_MINUTE))
+    else:
+        found.append(Check("memory", "not judged", f"a soak of at least {LEAST_MINUTES:g} minutes", True))
     return found
 
 

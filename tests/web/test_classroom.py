@@ -156,4 +156,7 @@ def test_who_starts_the_server_is_told_the_link_of_the_teacher_unless_they_chose
     settings = Settings(classroom=4, public_url="https://there.example/")
     key = settings.teacher_key.get_secret_value()
     assert welcome(settings, "http://here").endswith(f"https://there.example/#teacher={key}")
+    locked = Settings(classroom=4, passphrase="seven green owls")
+    key_of_locked = locked.teacher_key.get_secret_value()
+    assert welcome(locked, "http://here").endswith(f"http://here/#token=seven%20green%20owls&teacher={key_of_locked}")
     assert key != Settings().teacher_key.get_secret_value()

@@ -156,7 +156,7 @@ def health(client: httpx.Client) -> bool:
 def test_a_server_without_descriptors_goes_on_and_recovers(few_idx_files, tmp_path, spare):
     with served(few_idx_files, tmp_path) as (process, address), httpx.Client(base_url=address, timeout=30) as here:
         until(lambda: here.get("/readyz").status_code == 200, "the workers are warm")
-        # With so few, three quarters of them are less than what is open already, or more than there are.
+        # The first leaves what is kept for the server itself; of the second, strangers can take all.
         limit = psutil.Process(process.pid).num_fds() + spare
         resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (limit, limit))
 

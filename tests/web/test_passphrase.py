@@ -2,11 +2,14 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 import pytest
+from pydantic import SecretStr
 
+from app.errors import Crowded, WrongPassphrase
 from app.settings import Settings
-from app.web.passphrase import GUESSES_OF_ADDRESS, SLOWLY_S
+from app.web.passphrase import GUESSES_OF_ADDRESS, MOST_WAITING, SHARE, SLOWLY_S, PassphraseCheck
 from tests.web.conftest import capacity
 
 SHORT = {"epochs": 1, "hidden": [16]}
@@ -76,6 +79,28 @@ async def test_many_wrong_guesses_make_the_next_looks_slow_and_right_words_wait_
         assert right[1] >= SLOWLY_S
         # Visitor by visitor: it was not the last of them.
         assert right[1] < max(seconds for _, seconds in wrong)
+
+
+async def test_made_up_browsers_fill_only_the_line_of_their_own_address():
+    check = PassphraseCheck(SecretStr("open sesame"))
+
+    async def guess(visitor: str) -> None:
+        with suppress(WrongPassphrase):
+            await check.check(visitor, "guess")
+
+    for _ in range(GUESSES_OF_ADDRESS.amount):
+        await guess("192.0.2.1#browser")
+        await guess("192.0.2.2#browser")
+    flood = [asyncio.create_task(guess(f"192.0.2.1#{number}")) for number in range(MOST_WAITING + SHARE)]
+    await asyncio.sleep(0)
+    await check.check("192.0.2.2#browser", "open sesame")
+    for task in flood:
+        task.cancel()
+    told = await asyncio.gather(*flood, return_exceptions=True)
+
+    assert {str(problem) for problem in told if isinstance(problem, Crowded)} == {
+        "So many wrong passphrases came that yours can't be looked at now. Try again in a few seconds."
+    }
 
 
 async def test_the_passphrase_is_in_no_log_and_no_representation(open_server, caplog):

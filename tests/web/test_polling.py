@@ -157,20 +157,26 @@ async def test_who_asks_too_often_is_told_when_to_ask_again(open_server, monkeyp
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
-@pytest.mark.parametrize("steps", ["1,x", "999999,0,0"])
-async def test_a_cursor_of_no_run_or_of_another_ends_as_over_a_socket(http, steps):
-    answer = await http.get(f"/api/runs/{await start(http, SHORT)}/frames", params={"steps": steps})
+@pytest.mark.parametrize(
+    ("path", "error", "close_code"),
+    [
+        ("{}/frames?steps=1,x", "invalid_request", 4400),
+        ("{}/frames?steps=999999,0,0", "invalid_request", 4400),
+        ("nosuchrun/frames", "not_found", 4404),
+    ],
+)
+async def test_an_unknown_cursor_or_run_ends_as_over_a_socket(http, path, error, close_code):
+    answer = await http.get(f"/api/runs/{path.format(await start(http, SHORT))}")
     (_, told), (opcode, code) = unframed(answer.content)
 
     assert answer.status_code == 200
-    assert json.loads(told)["error"]["code"] == "invalid_request"
-    assert (opcode, struct.unpack("!H", code)) == (Opcode.CLOSE, (4400,))
+    assert json.loads(told)["error"]["code"] == error
+    assert (opcode, struct.unpack("!H", code)) == (Opcode.CLOSE, (close_code,))
 
 
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
-        ("nosuchrun/frames", 404, "not_found"),
         ("{}/frames?viewer=" + "x" * 41, 422, "invalid_request"),
     ],
 )
