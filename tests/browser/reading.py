@@ -163,3 +163,8 @@ def changed(page: Page, before: dict[str, list[str]]) -> None:
 def pictures(page: Page) -> dict[str, list[str]]:
     page.mouse.move(5, 5)
     return {name: picture(page, name) for name in CHARTS}
+
+
+def loaded(image: Locator) -> None:
+    """Until a picture that the page asks for is there."""
+    until(lambda: image.evaluate("image => image.complete && image.naturalWidth > 0"), "the picture is there")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import SHORT, play, state
+from tests.browser.reading import SHORT, loaded, play, state
 from tests.browser.test_sharing import open_share, value
 from tests.proxies import caddy, free_port, nginx
 from tests.server_process import served
@@ -40,7 +40,7 @@ def test_a_race_is_run_shared_opened_again_and_embedded(open_page, address):
     assert f'src="{run.replace("runs", "embed")}"' in value(shared, "Embed code")
     image = shared.get_by_role("img", name="QR code of the link to this run")
     expect(image).to_be_visible()
-    assert image.evaluate("image => image.decode()") is None
+    loaded(image)
     page.keyboard.press("Escape")
 
     page.go_back()

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from app.runs.history import COLUMNS, Kind
-from tests.browser.reading import KEEP_NOTICES, SHORT, play, series, settled, state
+from tests.browser.reading import KEEP_NOTICES, SHORT, loaded, play, series, settled, state
 from tests.browser.saved import SVG, Picture, saved_file
 from tests.browser.test_accessibility import violations
 from tests.web.viewer import Viewer
@@ -105,7 +105,7 @@ def test_all_seeds_of_a_series_are_exported_shared_and_run_again(open_page, addr
     page.get_by_role("dialog", name="Share").wait_for()
     link = page.get_by_label("This run").first.input_value()
     assert link == f"{address}/runs/{last}?series={earlier}"
-    assert page.get_by_role("img", name="QR code of the link to this run").evaluate("image => image.decode()") is None
+    loaded(page.get_by_role("img", name="QR code of the link to this run"))
     assert f'src="{address}/embed/{last}"' in page.get_by_label("Embed code").first.input_value()
     recipient = open_page(link.removeprefix(address))
     expect(recipient.locator("[data-part=story]")).to_contain_text("Over 2 seeds")

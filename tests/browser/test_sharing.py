@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import LONG, SHORT, play, state
+from tests.browser.reading import LONG, SHORT, loaded, play, state
 from tests.browser.test_accessibility import THEMES, violations
 from tests.waiting import until
 
@@ -42,7 +42,7 @@ def test_a_run_is_shared_by_its_address_its_settings_and_a_code_to_embed_it(open
         f'<iframe src="{address}{run.replace("runs", "embed")}" width="100%" height="600" title="SGD, Momentum, Adam'
     )
     assert value(page, "Embed code").startswith(frame)
-    assert page.get_by_role("img", name="QR code of the link to this run").evaluate("image => image.decode()") is None
+    loaded(page.get_by_role("img", name="QR code of the link to this run"))
 
 
 def test_before_a_run_there_are_settings_to_share(open_page, address):

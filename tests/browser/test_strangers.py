@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.reading import FULL_SPEED, LONG, SHORT, another, play, state
+from tests.browser.reading import FULL_SPEED, LONG, SHORT, another, loaded, play, state
 from tests.browser.test_accessibility import violations
 from tests.server_process import served
 from tests.waiting import until
@@ -208,7 +208,7 @@ def test_whoever_has_the_passphrase_can_hand_it_on(serve, open_page):
     page.get_by_role("radio", name="for the class").check()
     code = page.get_by_role("img", name="QR code of the link for the class")
     expect(code).to_have_attribute("src", re.compile("^blob:"))
-    assert code.evaluate("image => image.decode()") is None
+    loaded(code)
     assert violations(page) == []
 
 
