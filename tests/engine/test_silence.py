@@ -41,8 +41,8 @@ async def engine(prepared_few: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
 
 
 def fork_server() -> psutil.Process:
-    """The newest one: those of tests before have ended."""
-    return psutil.Process().children()[-1]
+    """The newest one: those of tests before have ended. Other children may be Python's own helpers."""
+    return [each for each in psutil.Process().children() if "app.engine.fork_server" in " ".join(each.cmdline())][-1]
 
 
 def workers() -> list[psutil.Process]:

@@ -18,8 +18,8 @@ from tests.owner import keeping_keys
 
 
 @asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[str]:
-    """Serve `app` on a free port of the loopback; yields host:port."""
+async def serving(app: FastAPI, ready: bool = True) -> AsyncIterator[str]:
+    """Serve `app` on a free port of the loopback; yields host:port, once races can start if it is to be `ready`."""
     with listen("127.0.0.1", 0) as sock:
         server = uvicorn.Server(server_config(app))
         started = asyncio.Event()
@@ -32,6 +32,8 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
         server.startup = startup_told
         task = asyncio.create_task(server.serve(sockets=[sock]))
         await started.wait()
+        if ready and (opening := getattr(app.state, "opening", None)):
+            await opening
         try:
             yield f"127.0.0.1:{sock.getsockname()[1]}"
         finally:

@@ -34,7 +34,10 @@ def app(engine, few_digits):
 
 
 async def test_until_the_workers_are_warm_pages_come_and_no_race_starts(app, engine):
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
+    async with (
+        serving(app, ready=False) as address,
+        httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http,
+    ):
         page, healthy, ready = await http.get("/"), await http.get("/healthz"), await http.get("/readyz")
         refused = await http.post("/api/runs", json={})
         capacity = (await http.get("/api/capacity")).json()
@@ -53,7 +56,7 @@ async def test_until_the_workers_are_warm_pages_come_and_no_race_starts(app, eng
 
 
 async def test_a_server_that_is_told_to_end_while_it_starts_ends(app):
-    async with serving(app):
+    async with serving(app, ready=False):
         pass
 
     assert app.state.opening.cancelled()
@@ -61,7 +64,10 @@ async def test_a_server_that_is_told_to_end_while_it_starts_ends(app):
 
 async def test_workers_that_cannot_be_replaced_are_told(app, engine):
     engine.may_open.set()
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
+    async with (
+        serving(app, ready=False) as address,
+        httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http,
+    ):
         engine.ready = False
         ready = await http.get("/readyz")
 
