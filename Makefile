@@ -7,6 +7,8 @@ IN_PARALLEL := -n auto --dist loadgroup
 SETUP := pyproject.toml hatch_build.py package.json package-lock.json
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start hundreds of processes, and each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 # As in hatch_build.py: npm trusts the certificates that the system trusts.
 export NODE_USE_SYSTEM_CA ?= 1
 

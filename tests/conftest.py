@@ -3,7 +3,9 @@ be skipped.
 """
 
 import os
+import ssl
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -21,6 +23,9 @@ from app.settings import Settings
 from app.training.dataset import Dataset, open_dataset, prepare
 from tests.postgres import Postgres, postgres_server
 from tests.training.idx import write_dataset
+
+# Each HTTP client reads all certificates that the world trusts, which takes longer than most tests do; none uses them.
+ssl.create_default_context = cache(ssl.create_default_context)
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
