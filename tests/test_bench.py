@@ -175,7 +175,7 @@ def test_a_figure_that_is_forgotten_is_a_fault():
 
 
 def test_every_learning_rate_that_the_page_offers_is_tried_for_slowdown():
-    props = (ROOT / "static/js/props.js").read_text(encoding="utf-8")
+    props = (ROOT / "static/js/model/choices.js").read_text(encoding="utf-8")
     offered = re.search(r"RATES = \[([^\]]+)\]", props)[1]
 
     assert [float(rate) for rate in offered.split(",")] == list(LEARNING_RATES)

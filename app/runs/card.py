@@ -1,6 +1,6 @@
 """The picture of a run for link previews: its settings, its test accuracy, and how its lanes stand.
 
-It looks like the page in its light theme: lanes have the colours, markers and dashes of `static/js/lanes.js`.
+It looks like the page in its light theme: lanes have the colours, markers and dashes of `static/js/model/lanes.js`.
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""The numbers of a run as CSV, line by line: the same text as the page's export (static/js/export.js)."""
+"""The numbers of a run as CSV, line by line: the same text as the page's export (static/js/model/export.js)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""A race's result: who is ahead, and how soon each lane reached each target. `static/js/result.js` says the same.
+"""A race's result: who is ahead, and how soon each lane reached each target. `static/js/model/result.js` says the same.
 
 All functions take the run as `Run.describe` tells it, so that they work for recorded runs too.
 """

@@ -1,5 +1,5 @@
 """What is happening, in one to three sentences computed from the data. Pure: the same run and evaluations give the
-same sentences, here and in `static/js/story.js`.
+same sentences, here and in `static/js/model/story.js`.
 """
 
 from collections.abc import Sequence

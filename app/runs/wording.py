@@ -1,4 +1,4 @@
-"""Numbers as the page writes them: `static/js/format.js` in Python, to the letter."""
+"""Numbers as the page writes them: `static/js/model/format.js` in Python, to the letter."""
 
 import math
 from collections.abc import Sequence

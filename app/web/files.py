@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from pathlib import Path
+from posixpath import dirname, join, normpath
 from typing import Any
 
 from starlette.responses import FileResponse, Response
@@ -13,9 +14,14 @@ from app.web.address import root_of
 
 # The other libraries come small already.
 LARGE_LIBRARY = "vendor/uPlot.esm.js"
-MADE_SMALL = {"js/*.js": "application/javascript", LARGE_LIBRARY: "application/javascript", "css/*.css": "text/css"}
+MADE_SMALL = {
+    "js/*.js": "application/javascript",
+    "js/*/*.js": "application/javascript",
+    LARGE_LIBRARY: "application/javascript",
+    "css/*.css": "text/css",
+}
 
-STATIC_IMPORT = re.compile(r"^(?:import|export) [^;]*?'\./([\w-]+\.js)';", re.MULTILINE)
+STATIC_IMPORT = re.compile(r"^(?:import|export) [^;]*?'(\.[\w./-]+\.js)';", re.MULTILINE)
 
 
 def front_end(name: str) -> Path:
@@ -40,7 +46,8 @@ def modules_of(entry: str) -> list[str]:
     needed = [entry]
     for name in needed:
         code = (front_end("static") / "js" / name).read_text(encoding="utf-8")
-        needed += sorted(set(STATIC_IMPORT.findall(code)) - set(needed))
+        imported = {normpath(join(dirname(name), path)) for path in STATIC_IMPORT.findall(code)}
+        needed += sorted(path for path in imported - set(needed) if not path.startswith("../"))
     return [f"/static/js/{name}" for name in sorted(needed)]
 
 

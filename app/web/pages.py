@@ -31,7 +31,7 @@ AWAY_RETRY_S = 5
 # Programs are answered something else.
 BY_READER = {"Vary": "Accept"}
 
-# What a link says of how a race is shown; `static/js/props.js` says what each can be.
+# What a link says of how a race is shown; `static/js/model/choices.js` says what each can be.
 VIEW = ("x", "loss_scale", "smoothing", "pace", "hide", "seeds", "ghosts", "series", "present")
 
 

@@ -1,56 +1,57 @@
 /** Puts the page together: the address and the fields ask for a race, the race fills the store, the panels draw it. */
 
-import { addressOf, asksForSettings, pathOf, readConfig, readView, runIdOf } from './address.js';
-import { identifyBrowser } from './browser-id.js';
-import { createAnnouncer } from './announcer.js';
-import { createCapacity } from './capacity.js';
-import { createCharts } from './charts.js';
-import { createCommands } from './commands.js';
-import { createConfusionPanel } from './confusion-panel.js';
-import { part, setAttribute, setText } from './dom.js';
-import { createDrawPanel } from './draw-panel.js';
-import { createEarlierSeeds } from './earlier-seeds.js';
-import { createExport } from './export-menu.js';
-import { count } from './format.js';
-import { createFrameLoop } from './frame-loop.js';
-import { createGhosts } from './ghosts.js';
-import { createHardDigits } from './hard-digits.js';
-import { createHelp } from './help.js';
-import { identify, planOf } from './lanes.js';
-import { createMeanwhile } from './meanwhile.js';
-import { createLinkNotices } from './link-notices.js';
-import { news } from './news.js';
-import { createNotices, notLoaded } from './notices.js';
-import { takeToken } from './owner-keys.js';
-import { createPace } from './pace.js';
-import { isOver, moves, paceOf } from './page-state.js';
-import { createPanels } from './panels.js';
-import { createPresenting } from './presenting.js';
-import { createProgress, WORDS } from './progress.js';
-import { createPushPanel } from './push-panel.js';
-import { createRace } from './race.js';
-import { configProps } from './props.js';
-import { createRateMenu } from './rate-menu.js';
-import { createReach } from './reach.js';
-import { createReplayBar } from './replay-bar.js';
-import { ownPath, ROOT } from './root.js';
-import { createSeries } from './series.js';
-import { createSettingsForm } from './settings-form.js';
-import { createShortcuts } from './shortcuts.js';
-import { createSpeed, settled as speedSettled } from './speed.js';
-import { createStandings } from './standings.js';
-import { createStoryPanel } from './story-panel.js';
-import { createTheme } from './theme.js';
-import { createTransport } from './transport.js';
-import { createTurns } from './turns.js';
-import { createViewSwitches } from './view-switches.js';
-import { createWeightsPanel } from './weights-panel.js';
+import { addressOf, asksForSettings, pathOf, readConfig, readView, runIdOf } from './model/address.js';
+import { identifyBrowser } from './link/browser-id.js';
+import { createAnnouncer } from './ui/announcer.js';
+import { createCapacity } from './link/capacity.js';
+import { createCharts } from './charts/charts.js';
+import { createCommands } from './page/commands.js';
+import { createConfusionPanel } from './panels/confusion-panel.js';
+import { part, setAttribute, setText } from './ui/dom.js';
+import { createDrawPanel } from './panels/draw-panel.js';
+import { createSeriesFeed } from './link/series-feed.js';
+import { createExport } from './page/export-menu.js';
+import { count } from './model/format.js';
+import { createFrameLoop } from './ui/frame-loop.js';
+import { createGhosts } from './page/ghosts.js';
+import { createHardDigits } from './panels/hard-digits.js';
+import { createHelp } from './page/help.js';
+import { identify, planOf } from './model/lanes.js';
+import { createMeanwhile } from './page/meanwhile.js';
+import { createLinkNotices } from './page/link-notices.js';
+import { announcement } from './model/announcements.js';
+import { createNotices, notLoaded } from './ui/notices.js';
+import { takeToken } from './link/owner-keys.js';
+import { createPace } from './form/pace.js';
+import { isOver, allowedCommands, paceOf } from './model/page-state.js';
+import { createPanels } from './page/panels.js';
+import { createPresenting } from './page/presenting.js';
+import { createProgress, WORDS } from './panels/progress.js';
+import { createPushPanel } from './panels/push-panel.js';
+import { createRace } from './link/race.js';
+import { configChoices } from './model/choices.js';
+import { createRateMenu } from './form/rate-menu.js';
+import { createReach } from './panels/reach.js';
+import { createReplayBar } from './panels/replay-bar.js';
+import { ownPath, ROOT } from './link/root.js';
+import { load, save } from './link/storage.js';
+import { createSeries } from './model/series.js';
+import { createSettingsForm } from './form/settings-form.js';
+import { createShortcuts } from './ui/shortcuts.js';
+import { createSpeed, settled as speedSettled } from './model/speed.js';
+import { createStandings } from './panels/standings.js';
+import { createStoryPanel } from './panels/story-panel.js';
+import { createTheme } from './ui/theme.js';
+import { createTransport } from './page/transport.js';
+import { createUpdateQueue } from './ui/update-queue.js';
+import { createViewSwitches } from './form/view-switches.js';
+import { createWeightsPanel } from './panels/weights-panel.js';
 
 /** @type {import('./types').Bootstrap} */
 const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
 identifyBrowser(bootstrap.capacity.classroom);
 const TITLE = 'Optimizer Playground';
-const TURNS_EVERY_MS = 50;
+const UPDATE_EVERY_MS = 50;
 
 const loop = createFrameLoop(draw);
 const race = createRace({ changed });
@@ -66,19 +67,19 @@ const panels = createPanels(part(document, 'panels'), part(document, 'panels-ope
   view: part(document, 'view'),
 });
 const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) => switches.choose({ present }));
-const help = createHelp(part(document, 'how'), part(document, 'how-open'), () => course.lanes);
+const help = createHelp(part(document, 'how'), part(document, 'how-open'), () => setup.lanes);
 const story = createStoryPanel(part(document, 'story'));
 const whole = /** @type {HTMLButtonElement} */ (part(document, 'whole'));
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say, tables: part(document, 'tables'), zoomed: (zoomed) => (whole.disabled = !zoomed) });
 whole.addEventListener('click', charts.reset);
 const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-open'), {
-  courseOf: (run) => courseOf(run.config, run),
+  setupOf: (run) => setupOf(run.config, run),
   chosen: (ids) => switches.choose({ ghosts: ids }),
   changed: loop.mark,
   lost: () => notices.show('ghost', 'An earlier run is not on the server any more, and has left the list.'),
 });
 const series = createSeries();
-const earlier = createEarlierSeeds({
+const seriesFeed = createSeriesFeed({
   changed: loop.mark,
   lost() {
     switches.choose({ series: [] });
@@ -91,7 +92,7 @@ const commands = createCommands({
   form,
   switches,
   series,
-  earlier,
+  seriesFeed,
   notices,
   asked,
   began(config) {
@@ -103,8 +104,8 @@ const commands = createCommands({
 });
 const transport = createTransport(part(document, 'transport'), { play: commands.toggle, stop: commands.stop, step: commands.step, again: commands.again });
 const pace = createPace(part(document, 'pace'), commands.choosePace);
-const rateMenu = createRateMenu(part(document, 'rate'), configProps(bootstrap)[0], commands.setLearningRate);
-const turns = createTurns([
+const rateMenu = createRateMenu(part(document, 'rate'), configChoices(bootstrap)[0], commands.setLearningRate);
+const updates = createUpdateQueue([
   createProgress(part(document, 'progress')),
   createStandings(part(document, 'standings'), rateMenu.open),
   createReach(part(document, 'reach'), asked),
@@ -118,7 +119,7 @@ const turns = createTurns([
   story,
   ...charts.readouts,
 ]);
-const capacity = createCapacity(bootstrap.capacity, form.draft, () => moves(race.state, race.store.run, race.mine).start, () => {
+const capacity = createCapacity(bootstrap.capacity, form.draft, () => allowedCommands(race.state, race.store.run, race.mine).start, () => {
   notices.hide('unreachable');
   asked();
 });
@@ -130,19 +131,19 @@ let base = null;
 /** The visitor did something, and sees it at once. */
 let touched = true;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
-let turnsTimer;
+let updateTimer;
 /** What follows from the config alone: the same objects until it is another one, so that panels can tell by a look. */
-let course = courseOf(bootstrap.config, null);
+let setup = setupOf(bootstrap.config, null);
 /** What was drawn last. @type {{ store: unknown, shown: import('./types').Scene | null, runVersion: number, rowsVersion: number, state: import('./types').PageState, run: import('./types').Run | null, heard: number }} */
 let drawn = { store: null, shown: null, runVersion: -1, rowsVersion: -1, state: 'idle', run: null, heard: 0 };
 
 part(document, 'share-open').addEventListener('click', async () => {
   try {
-    const { openShare } = await import('./share-dialog.js');
+    const { openShare } = await import('./page/share-dialog.js');
     openShare(part(document, 'share'), {
       run: race.id && pathOf(race.id) + (switches.view.series.length > 0 ? `?series=${switches.view.series}` : ''),
       settings: addressOf({ runId: null, base: bootstrap.config, config: form.draft(), view: { ...switches.view, ghosts: [], series: [] } }, bootstrap),
-      title: `${namesOf(course.lanes)} · ${TITLE}`,
+      title: `${namesOf(setup.lanes)} · ${TITLE}`,
       locked: bootstrap.capacity.passphrase,
     });
   } catch {
@@ -156,7 +157,7 @@ createExport(part(document, 'export'), part(document, 'export-open'), {
   digits: bootstrap.dataset.name,
   notices,
 });
-createTheme(part(document, 'theme'), charts.repaint);
+createTheme(part(document, 'theme'), { load, save }, charts.repaint);
 createShortcuts({
   ' ': commands.toggle,
   s: commands.stop,
@@ -180,7 +181,7 @@ function open(runId) {
   const recording = runId === null && !asksForSettings(location.search, bootstrap) ? bootstrap.recorded : null;
   if (race.id !== (runId ?? recording)) {
     series.clear();
-    earlier.follow(runId === null ? [] : view.series);
+    seriesFeed.follow(runId === null ? [] : view.series);
   }
   if (runId === null) {
     race.leave();
@@ -238,7 +239,7 @@ function asked() {
 
 /** The race goes on. */
 function changed() {
-  turns.changed();
+  updates.changed();
   loop.mark();
 }
 
@@ -261,7 +262,7 @@ function address(from) {
  * @param {import('./types').Config} config
  * @param {import('./types').Run | null} run
  */
-function courseOf(config, run) {
+function setupOf(config, run) {
   const plan = planOf(config, bootstrap.dataset.train);
   if (run) Object.assign(plan, { batchesPerEpoch: run.batches_per_epoch, totalSteps: run.total_steps });
   const lanes = identify(config);
@@ -272,17 +273,17 @@ function draw() {
   const { store, state, link, mine } = race;
   const { run } = store;
   if (run && base === null) settle(run.config);
-  const before = run && earlier.take(run);
+  const before = run && seriesFeed.take(run);
   if (before) {
     series.restore(before);
     touched = true;
   }
   const runChanged = state !== drawn.state || store !== drawn.store || store.runVersion !== drawn.runVersion;
   if (runChanged || touched) {
-    const newest = courseOf(run?.config ?? form.draft(), run);
-    if (newest.key !== course.key) course = newest;
+    const newest = setupOf(run?.config ?? form.draft(), run);
+    if (newest.key !== setup.key) setup = newest;
   }
-  const { plan, lanes } = course;
+  const { plan, lanes } = setup;
 
   const heard = link?.heard ?? 0;
   if (heard !== drawn.heard) notices.hide('unreachable');
@@ -300,14 +301,14 @@ function draw() {
   // What comes slowly can be told at once.
   const slow = !['racing', 'replaying'].includes(scene.state) || (state === 'racing' && (paceOf(now) ?? Infinity) <= 10);
   const settled = slow || state !== drawn.state || scene.store !== drawn.shown?.store;
-  clearTimeout(turnsTimer);
-  if (turns.update(scene, settled || touched)) turnsTimer = setTimeout(loop.mark, TURNS_EVERY_MS);
+  clearTimeout(updateTimer);
+  if (updates.update(scene, settled || touched)) updateTimer = setTimeout(loop.mark, UPDATE_EVERY_MS);
   if (state === 'paused' && store.rowsVersion !== drawn.rowsVersion && store === drawn.store) {
     announcer.say(`Batch ${count(Math.max(...store.lanes.map(({ frames }) => frames.count)))}.`);
   }
   if (runChanged || touched) {
     pace.show(paceOf(now), mine || run === null || isOver(run));
-    if (!moves(state, run, mine).tune) rateMenu.close();
+    if (!allowedCommands(state, run, mine).tune) rateMenu.close();
     form.compare(state === 'idle' ? null : (series.scene?.first ?? run?.config ?? null));
     setText(summary, form.summary());
     const { x, smoothing, loss_scale, seeds } = switches.view;
@@ -316,7 +317,7 @@ function draw() {
     touched = false;
   }
   if (runChanged) {
-    const said = now.recorded ? '' : news(drawn, { state, run }, lanes.map(({ name }) => name));
+    const said = now.recorded ? '' : announcement(drawn, { state, run }, lanes.map(({ name }) => name));
     if (said) announcer.say(state === 'finished' ? story.text : said);
   }
   const next = run && link?.over ? series.next(run) : null;

@@ -201,7 +201,7 @@ export interface Identity {
   key: string;
   name: string;
   optimizer: Optimizer;
-  tint: 'orange' | 'green' | 'blue' | 'pink' | 'brown' | 'grey';
+  colour: 'orange' | 'green' | 'blue' | 'pink' | 'brown' | 'grey';
   marker: 'circle' | 'square' | 'triangle' | 'diamond' | 'plus' | 'star';
   /** Of its line, in CSS pixels; empty for one without gaps. */
   dash: number[];
@@ -286,7 +286,7 @@ export interface Scene {
   waitInShort: string;
 }
 
-export interface Prop<T = any> {
+export interface Choice<T = any> {
   name: string;
   label: string;
   expected: string;

@@ -22,7 +22,7 @@ def told(page):
 
 @pytest.mark.parametrize(
     ("blocked", "name"),
-    [("**/js/buckets.js", "buckets.js"), ("**/js/main.js", "main.js"), ("**/uPlot.esm.js", "uPlot.esm.js")],
+    [("**/js/charts/buckets.js", "buckets.js"), ("**/js/main.js", "main.js"), ("**/uPlot.esm.js", "uPlot.esm.js")],
 )
 def test_a_blocked_script_is_named(open_page, blocked, name):
     page = open_page("/healthz", tolerate=FAILED)
@@ -46,7 +46,7 @@ def test_a_blocked_script_of_an_embedded_race_is_named(open_page):
     page = open_page(SHORT, tolerate=FAILED)
     play(page)
     state(page, "finished")
-    page.route("**/js/standings.js", lambda route: route.fulfill(status=403, body="blocked"))
+    page.route("**/js/panels/standings.js", lambda route: route.fulfill(status=403, body="blocked"))
     page.goto(page.url.split("?")[0].replace("/runs/", "/embed/"))
 
     expect(told(page)).to_contain_text("A part of this page did not load: standings.js.")
@@ -54,7 +54,7 @@ def test_a_blocked_script_of_an_embedded_race_is_named(open_page):
 
 def test_what_loads_when_it_is_wanted_is_named_too(open_page):
     page = open_page("/", tolerate=FAILED)
-    page.route("**/js/share-dialog.js", lambda route: route.abort("blockedbyclient"))
+    page.route("**/js/page/share-dialog.js", lambda route: route.abort("blockedbyclient"))
     page.get_by_role("button", name="Share").click()
 
     expect(page.get_by_role("alert")).to_contain_text("share-dialog.js could not be loaded.")

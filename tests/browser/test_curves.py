@@ -25,7 +25,7 @@ STEPS = SHORT + "&x=step&smoothing=0"
 
 # The loss of every lane at a step, as the server tells it.
 LOSSES = """async step => {
-  const { decode } = await import('/static/js/protocol.js');
+  const { decode } = await import('/static/js/model/protocol.js');
   const socket = new WebSocket(location.origin.replace('http', 'ws') + '/api' + location.pathname + '/stream');
   socket.binaryType = 'arraybuffer';
   const found = [];

@@ -122,7 +122,7 @@ def test_six_lanes_race_and_can_be_told_apart(open_page):
     for name in CHARTS:
         assert [line.split("\n")[0].strip() for line in legend(page, name)] == NAMES
         swatches = chart(page, name).locator(".swatch")
-        assert len(set(swatches.evaluate_all("all => all.map(each => each.dataset.tint + each.dataset.marker)"))) == 6
+        assert len(set(swatches.evaluate_all("all => all.map(each => each.dataset.colour + each.dataset.marker)"))) == 6
     dials = [page.locator(f'.standings [data-lane="{lane}"] .dials').text_content() for lane in (2, 3, 4)]
     assert dials == [
         "lr 0.01 · constant · β₁ 0.9 · β₂ 0.999",

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { addressOf, asksForSettings, readConfig, readView, runIdOf, sameConfig } from '../../static/js/address.js';
-import { configProps, DEFAULT_VIEW, understand, VIEW_PROPS } from '../../static/js/props.js';
+import { addressOf, asksForSettings, readConfig, readView, runIdOf, sameConfig } from '../../static/js/model/address.js';
+import { configChoices, DEFAULT_VIEW, understand, VIEW_CHOICES } from '../../static/js/model/choices.js';
 import { limits } from './limits.js';
 
 /** @type {{ view: string[] }} */
@@ -103,11 +103,11 @@ test('what others append to links asks for nothing, and is no mistake', () => {
   assert.deepEqual(readConfig(tracking, base, limits), { config: base, problems: [] });
   assert.deepEqual(readView(tracking), { view: DEFAULT_VIEW, problems: [] });
   for (const name of ['lanes', 'adam2.beta1', 'epochs', 'x', ...links.view]) assert.ok(asksForSettings(`${tracking}&${name}=1`, limits), name);
-  assert.deepEqual(VIEW_PROPS.map(({ name }) => name), links.view);
+  assert.deepEqual(VIEW_CHOICES.map(({ name }) => name), links.view);
 });
 
 test('people may write numbers as people do', () => {
-  const [rate, batch, , hidden] = configProps(limits);
+  const [rate, batch, , hidden] = configChoices(limits);
   assert.equal(understand(rate, ' 1e-3 ').value, 0.001);
   assert.equal(understand(rate, '.5').value, 0.5);
   assert.equal(understand(batch, '60,000').value, 60_000);
@@ -115,7 +115,7 @@ test('people may write numbers as people do', () => {
 });
 
 test('decimal commas, thousands and wide digits are read as they are meant', () => {
-  const [rate, batch, epochs, hidden, seed] = configProps(limits);
+  const [rate, batch, epochs, hidden, seed] = configChoices(limits);
   for (const text of ['0,01', ',01', '\uff10\uff0e\uff10\uff11', '1e\u22122']) assert.equal(understand(rate, text).value, 0.01, text);
   // A thousand is no learning rate.
   assert.equal(understand(rate, '1,000').value, 1);
@@ -127,8 +127,8 @@ test('decimal commas, thousands and wide digits are read as they are meant', () 
 });
 
 test('what can be read in two ways is not guessed', () => {
-  const [, , , hidden] = configProps(limits);
-  const [pace] = VIEW_PROPS.filter(({ name }) => name === 'pace');
+  const [, , , hidden] = configChoices(limits);
+  const [pace] = VIEW_CHOICES.filter(({ name }) => name === 'pace');
   assert.equal(understand(pace, '1,000').problem, 'Pace: “1,000” can be read as 1 or as 1000. Write the one that is meant.');
   for (const text of ['128,5', '128,5 ', '256, 128,5']) {
     assert.equal(understand(hidden, text).problem, `Hidden units: “${text.trim()}” may be one number or two layers. For layers, put a space after the comma.`);
@@ -139,7 +139,7 @@ test('what can be read in two ways is not guessed', () => {
 });
 
 test('a target is a percentage, or a share, or none', () => {
-  const target = /** @type {import('../../static/js/types').Prop} */ (configProps(limits).find(({ name }) => name === 'target_accuracy'));
+  const target = /** @type {import('../../static/js/types').Choice} */ (configChoices(limits).find(({ name }) => name === 'target_accuracy'));
   for (const text of ['95', '95 %', '0.95', '95%', '0,95', '95,0 %', '95\u202f%', '\uff19\uff15\uff05']) assert.equal(understand(target, text).value, 0.95, text);
   for (const text of ['', 'none', 'None']) assert.equal(understand(target, text).value, null, text);
   assert.equal(target.format(0.955), '95.5\u202f%');
@@ -147,7 +147,7 @@ test('a target is a percentage, or a share, or none', () => {
 });
 
 test('what is not a value is refused in words', () => {
-  const [rate, batch, , hidden] = configProps(limits);
+  const [rate, batch, , hidden] = configChoices(limits);
   for (const text of ['', 'abc', '0', '11', 'NaN', 'Infinity', '1e999', '0x10']) assert.ok(understand(rate, text).problem, text);
   for (const text of ['1.5', '-1', '60001', '6,00']) assert.ok(understand(batch, text).problem, text);
   for (const text of ['', '0', '1025', '1,2,3,4', '12.5', 'a']) assert.ok(understand(hidden, text).problem, text);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { inShort, lineOf } from '../../static/js/capacity.js';
+import { inShort, lineOf } from '../../static/js/link/capacity.js';
 
 const idle = { running: 0, queued: 0, max_running: 1, max_queued: 50, wait_s: 0, can_start: true, reason: null, retry_after_s: null, max_turn_s: null, passphrase: false, classroom: false, joinable: null };
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { placeAt } from '../../static/js/cursor-batch.js';
-import { createCurve } from '../../static/js/curve.js';
-import { createEnsemble } from '../../static/js/ensemble.js';
-import { X_AXES } from '../../static/js/scales.js';
-import { createTable } from '../../static/js/table.js';
+import { placeAt } from '../../static/js/charts/cursor-batch.js';
+import { createCurve } from '../../static/js/charts/curve.js';
+import { createEnsemble } from '../../static/js/charts/ensemble.js';
+import { X_AXES } from '../../static/js/charts/scales.js';
+import { createTable } from '../../static/js/model/table.js';
 
 const STEPS = 93;
 const plan = { batchSize: 64, batchesPerEpoch: 31, epochs: 3, totalSteps: STEPS, goal: '3 epochs' };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { createBuckets } from '../../static/js/buckets.js';
-import { createCurve } from '../../static/js/curve.js';
-import { firstRow } from '../../static/js/search.js';
-import { createAverage } from '../../static/js/smoothing.js';
-import { createTable } from '../../static/js/table.js';
+import { createBuckets } from '../../static/js/charts/buckets.js';
+import { createCurve } from '../../static/js/charts/curve.js';
+import { firstRow } from '../../static/js/model/search.js';
+import { createAverage } from '../../static/js/model/smoothing.js';
+import { createTable } from '../../static/js/model/table.js';
 
 /** @param {number} weight @param {number[]} values */
 function averages(weight, values) {
@@ -148,7 +148,7 @@ test('another smoothing takes the place of the one on show when it is ready', ()
   slider.smooth(0.9);
   assert.equal(slider.extend(table.count, 0), false);
   assert.deepEqual(slider.at(40_000), before);
-  // The slider moves on before that is ready.
+  // The slider allowedCommands on before that is ready.
   slider.smooth(0.99);
   for (let frame = 0; !slider.extend(table.count, 0); frame++) assert.ok(frame < 100);
   assert.deepEqual(slider.at(40_000), straight.at(40_000));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { unframe } from '../../static/js/frames.js';
+import { unframe } from '../../static/js/model/frames.js';
 
 /** @type {{ name: string, hex: string, messages: { text?: string, hex?: string, code?: number, length?: number }[] }[]} */
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/protocol.json', import.meta.url), 'utf8')).frames;

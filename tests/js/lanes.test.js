@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { choicesOf, goalOf, identify, lanesOf, LOOKS, planOf, usualLane } from '../../static/js/lanes.js';
-import { DIALS, OPTIMIZERS, SCHEDULES } from '../../static/js/optimizers.js';
-import { laneProps } from '../../static/js/props.js';
+import { choicesOf, goalOf, identify, lanesOf, LOOKS, planOf, usualLane } from '../../static/js/model/lanes.js';
+import { DIALS, OPTIMIZERS, SCHEDULES } from '../../static/js/model/optimizers.js';
+import { laneChoices } from '../../static/js/model/choices.js';
 import { limits } from './limits.js';
 
 /** @typedef {import('../../static/js/types').LaneConfig} LaneConfig */
@@ -37,27 +37,27 @@ test('every hyperparameter has a letter that stands in the formula', () => {
 
 test('everything about a lane can be chosen, within the server’s limits', () => {
   for (const [lane] of NAMES.map((optimizer) => identify(racing([{ optimizer }])))) {
-    const props = laneProps(lane, limits);
+    const choices = laneChoices(lane, limits);
     const usual = usualLane(lane.optimizer, catalogue);
-    assert.deepEqual(props.map(({ dial }) => dial).sort(), Object.keys(usual).filter((name) => name !== 'optimizer').sort());
-    for (const { dial, prop } of props) {
+    assert.deepEqual(choices.map(({ dial }) => dial).sort(), Object.keys(usual).filter((name) => name !== 'optimizer').sort());
+    for (const { dial, choice } of choices) {
       const value = /** @type {any} */ (usual)[dial];
-      assert.deepEqual(prop.parse(prop.format(value)), value, prop.name);
-      assert.ok(prop.presets.includes(value) || dial === 'learning_rate', prop.name);
-      for (const preset of prop.presets) assert.equal(prop.parse(prop.format(preset)), preset, prop.name);
+      assert.deepEqual(choice.parse(choice.format(value)), value, choice.name);
+      assert.ok(choice.presets.includes(value) || dial === 'learning_rate', choice.name);
+      for (const preset of choice.presets) assert.equal(choice.parse(choice.format(preset)), preset, choice.name);
     }
     for (const [dial, { min, max }] of Object.entries(catalogue[lane.optimizer].hyperparameters)) {
-      const { prop } = /** @type {typeof props[number]} */ (props.find((each) => each.dial === dial));
-      assert.equal(prop.parse(String(max)), max);
-      assert.equal(prop.parse(String(max * 1.1)), undefined);
-      assert.equal(prop.parse(String(min - 1)), undefined);
+      const { choice } = /** @type {typeof choices[number]} */ (choices.find((each) => each.dial === dial));
+      assert.equal(choice.parse(String(max)), max);
+      assert.equal(choice.parse(String(max * 1.1)), undefined);
+      assert.equal(choice.parse(String(min - 1)), undefined);
     }
   }
 });
 
 test('lanes keep their colour, and two of the same optimizer can be told apart', () => {
   const lanes = identify(racing([{ optimizer: 'adam', learning_rate: 0.1 }, { optimizer: 'adam' }, { optimizer: 'sgd' }]));
-  assert.deepEqual(lanes.map(({ key, name, tint }) => [key, name, tint]), [['adam', 'Adam', 'blue'], ['adam2', 'Adam 2', 'pink'], ['sgd', 'SGD', 'orange']]);
+  assert.deepEqual(lanes.map(({ key, name, colour }) => [key, name, colour]), [['adam', 'Adam', 'blue'], ['adam2', 'Adam 2', 'pink'], ['sgd', 'SGD', 'orange']]);
   assert.equal(lanes[0].dials, 'lr 0.1 · β₁ 0.9 · β₂ 0.999');
   assert.equal(lanes[2].dials, 'lr 0.01');
 });
@@ -65,7 +65,7 @@ test('lanes keep their colour, and two of the same optimizer can be told apart',
 test('six lanes have six looks, whatever they train with', () => {
   for (const optimizers of [Array(6).fill('adam'), NAMES.slice(0, 6), NAMES.slice(4)]) {
     const lanes = identify(racing(optimizers.map((optimizer) => ({ optimizer }))));
-    for (const look of /** @type {const} */ (['tint', 'marker'])) assert.equal(new Set(lanes.map((lane) => lane[look])).size, 6);
+    for (const look of /** @type {const} */ (['colour', 'marker'])) assert.equal(new Set(lanes.map((lane) => lane[look])).size, 6);
     assert.equal(new Set(lanes.map(({ key }) => key)).size, 6);
   }
   assert.equal(new Set(LOOKS.slice(2).map(({ dash }) => dash.join())).size, 4);
@@ -106,7 +106,7 @@ function luminance(hex) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-test('every tint stands out from the panel in both themes, as a line and as text', () => {
+test('every colour stands out from the panel in both themes, as a line and as text', () => {
   const themes = readFileSync(new URL('../../static/css/tokens.css', import.meta.url), 'utf8').split('data-theme="dark"');
   for (const theme of themes) {
     const colour = (/** @type {string} */ name) => luminance(/** @type {RegExpExecArray} */ (new RegExp(`--${name}: (#[0-9a-f]{6})`).exec(theme))[1]);
@@ -114,9 +114,9 @@ test('every tint stands out from the panel in both themes, as a line and as text
       const [dark, light] = [colour(name), colour('panel')].sort((a, b) => a - b);
       return (light + 0.05) / (dark + 0.05);
     };
-    for (const { tint } of LOOKS) {
-      assert.ok(contrast(tint) >= 3, tint);
-      assert.ok(contrast(`${tint}-text`) >= 4.5, `${tint}-text`);
+    for (const { colour } of LOOKS) {
+      assert.ok(contrast(colour) >= 3, colour);
+      assert.ok(contrast(`${colour}-text`) >= 4.5, `${colour}-text`);
     }
   }
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { moves, pageState, paceOf } from '../../static/js/page-state.js';
-import { DEFAULT_VIEW } from '../../static/js/props.js';
-import { createSpeed, settled } from '../../static/js/speed.js';
-import { positionOf, smoothingAt } from '../../static/js/view-switches.js';
+import { allowedCommands, pageState, paceOf } from '../../static/js/model/page-state.js';
+import { DEFAULT_VIEW } from '../../static/js/model/choices.js';
+import { createSpeed, settled } from '../../static/js/model/speed.js';
+import { positionOf, smoothingAt } from '../../static/js/form/view-switches.js';
 
 const alive = { alive: true, over: false, gone: false, polling: false, restarting: false, problem: null, retryAt: null, heard: 0 };
 
@@ -31,7 +31,7 @@ test('every situation has one word', () => {
 });
 
 /** @param {import('../../static/js/types').PageState} state @param {any} [shown] @param {boolean} [mine] */
-const possible = (state, shown = null, mine = true) => Object.entries(moves(state, shown, mine)).filter(([, can]) => can).map(([move]) => move);
+const possible = (state, shown = null, mine = true) => Object.entries(allowedCommands(state, shown, mine)).filter(([, can]) => can).map(([move]) => move);
 
 test('what makes no sense now cannot be asked for', () => {
   assert.deepEqual(possible('idle'), ['start', 'step']);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
-import { browserId, identity, identifyBrowser } from '../../static/js/browser-id.js';
-import { keepPassphrase, keptPassphrase, passphrase, passphraseFailed, passphraseWorked, takeToken } from '../../static/js/owner-keys.js';
-import { save } from '../../static/js/storage.js';
+import { browserId, identity, identifyBrowser } from '../../static/js/link/browser-id.js';
+import { keepPassphrase, keptPassphrase, passphrase, passphraseFailed, passphraseWorked, takeToken } from '../../static/js/link/owner-keys.js';
+import { save } from '../../static/js/link/storage.js';
 
 beforeEach(() => {
   for (const name of ['passphrase', 'passphrase-offered', 'browser', 'teacher-key']) save(name, '');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { decode, ProtocolError } from '../../static/js/protocol.js';
+import { decode, ProtocolError } from '../../static/js/model/protocol.js';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/protocol.json', import.meta.url), 'utf8'));
 const KINDS = { frame: 1, evaluations: 2, pushes: 3 };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { PUSH_COLUMNS } from '../../static/js/protocol.js';
-import { amount, decades, placeOf, pointsOf, power, seen, slant } from '../../static/js/push-scale.js';
-import { createTable } from '../../static/js/table.js';
+import { PUSH_COLUMNS } from '../../static/js/model/protocol.js';
+import { amount, decades, placeOf, pointsOf, power, seen, slant } from '../../static/js/panels/push-scale.js';
+import { createTable } from '../../static/js/model/table.js';
 
 /**
  * A table whose newest row has these medians of |Δw| by bin, with quartiles a factor of two away.

@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 
-import { EVALUATION_COLUMNS, FRAME_COLUMNS } from '../../static/js/protocol.js';
-import { createTable } from '../../static/js/table.js';
+import { EVALUATION_COLUMNS, FRAME_COLUMNS } from '../../static/js/model/protocol.js';
+import { createTable } from '../../static/js/model/table.js';
 
 const FOLDER = new URL('../fixtures/runs/', import.meta.url);
 

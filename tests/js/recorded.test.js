@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { batchesCsv, evaluationsCsv, seriesCsv, withDecimalCommas } from '../../static/js/export.js';
-import { identify } from '../../static/js/lanes.js';
-import { ranking, reachTable } from '../../static/js/result.js';
-import { plainText, story } from '../../static/js/story.js';
+import { batchesCsv, evaluationsCsv, seriesCsv, withDecimalCommas } from '../../static/js/model/export.js';
+import { identify } from '../../static/js/model/lanes.js';
+import { ranking, reachTable } from '../../static/js/model/result.js';
+import { plainText, story } from '../../static/js/model/story.js';
 import { RECORDED, recorded } from './recorded.js';
 
 for (const { name, run, rows, smoothing, expected } of RECORDED) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { createReplay, lengthOf } from '../../static/js/replay.js';
-import { createStore } from '../../static/js/store.js';
+import { createReplay, lengthOf } from '../../static/js/model/replay.js';
+import { createStore } from '../../static/js/model/store.js';
 
 /** @param {object} more @returns {any} */
 const lane = (more) => ({

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { ApiError } from '../../static/js/api.js';
-import { isOlder } from '../../static/js/page-state.js';
-import { pauseAfter } from '../../static/js/retry.js';
+import { ApiError } from '../../static/js/link/api.js';
+import { isOlder } from '../../static/js/model/page-state.js';
+import { pauseAfter } from '../../static/js/link/retry.js';
 
 const error = (/** @type {number} */ retryAfterS) => new ApiError('busy', 'The server is busy.', { passing: true, retryAfterS });
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { createCurve } from '../../static/js/curve.js';
-import { oneSeries } from '../../static/js/earlier-seeds.js';
-import { createEnsemble } from '../../static/js/ensemble.js';
-import { accuracyOverSeeds, createSeries, ofSeed, storyOfSeries } from '../../static/js/series.js';
-import { createTable } from '../../static/js/table.js';
+import { createCurve } from '../../static/js/charts/curve.js';
+import { oneSeries } from '../../static/js/link/series-feed.js';
+import { createEnsemble } from '../../static/js/charts/ensemble.js';
+import { accuracyOverSeeds, createSeries, ofSeed, storyOfSeries } from '../../static/js/model/series.js';
+import { createTable } from '../../static/js/model/table.js';
 
 /** A line through points on an axis of 10 columns. @param {[number, number][]} points x, value */
 function curveThrough(points) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { actionOf } from '../../static/js/shortcuts.js';
+import { actionOf } from '../../static/js/ui/shortcuts.js';
 
 const play = () => {};
 const step = () => {};

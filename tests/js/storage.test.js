@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 
-import { keepKey, keepPassphrase, keyOf, passphrase } from '../../static/js/owner-keys.js';
-import { forgetRun, rememberRun, runsSeen } from '../../static/js/runs-seen.js';
-import { load, PREFIX, save } from '../../static/js/storage.js';
+import { keepKey, keepPassphrase, keyOf, passphrase } from '../../static/js/link/owner-keys.js';
+import { forgetRun, rememberRun, recentRuns } from '../../static/js/link/recent-runs.js';
+import { load, PREFIX, save } from '../../static/js/link/storage.js';
 
 /** @type {Map<string, string>} */
 let stored;
@@ -58,7 +58,7 @@ for (const [what, text] of [
 ]) {
   test(`where ${what} is stored nothing is known, and the next write heals it`, () => {
     for (const name of ['owner-keys', 'runs']) stored.set(PREFIX + name, text);
-    assert.deepEqual(runsSeen(), []);
+    assert.deepEqual(recentRuns(), []);
     for (const id of ['mine', 'other', 'third', 'constructor', 'toString', 'length', '0']) assert.equal(keyOf(id), null);
 
     keepKey('mine', 'secret');
@@ -66,7 +66,7 @@ for (const [what, text] of [
 
     assert.deepEqual(JSON.parse(stored.get(`${PREFIX}owner-keys`) ?? ''), { mine: 'secret' });
     assert.equal(keyOf('mine'), 'secret');
-    assert.deepEqual(runsSeen().map(({ id, label }) => [id, label]), [['mine', 'SGD']]);
+    assert.deepEqual(recentRuns().map(({ id, label }) => [id, label]), [['mine', 'SGD']]);
     forgetRun('mine');
     assert.equal(stored.get(`${PREFIX}runs`), '[]');
   });
@@ -75,7 +75,7 @@ for (const [what, text] of [
 test('a good entry beside bad ones stays', () => {
   stored.set(`${PREFIX}runs`, '[7, {"id": "one", "label": "SGD", "at": 1}, {}]');
   stored.set(`${PREFIX}owner-keys`, '{"one": "secret", "two": 2}');
-  assert.deepEqual(runsSeen(), [{ id: 'one', label: 'SGD', at: 1 }]);
+  assert.deepEqual(recentRuns(), [{ id: 'one', label: 'SGD', at: 1 }]);
   assert.equal(keyOf('one'), 'secret');
 });
 
@@ -90,7 +90,7 @@ test('when storage is full, what could not be written lasts as long as the page'
   keepKey('mine', 'secret');
   rememberRun('mine', 'SGD');
   assert.deepEqual([keyOf('before'), keyOf('mine')], ['old', 'secret']);
-  assert.deepEqual(runsSeen().map(({ id }) => id), ['mine']);
+  assert.deepEqual(recentRuns().map(({ id }) => id), ['mine']);
   full = false;
   keepKey('later', 'third');
   assert.deepEqual(JSON.parse(stored.get(`${PREFIX}owner-keys`) ?? ''), { before: 'old', mine: 'secret', later: 'third' });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { tick } from '../../static/js/format.js';
-import { closeRange, logTicks } from '../../static/js/scales.js';
-import { fitWindow, panBy, zoomBy } from '../../static/js/zoom.js';
+import { tick } from '../../static/js/model/format.js';
+import { closeRange, logTicks } from '../../static/js/charts/scales.js';
+import { fitWindow, panBy, zoomBy } from '../../static/js/charts/zoom.js';
 
 test('a window stays within the axis and keeps its width', () => {
   assert.deepEqual(fitWindow({ min: 20, max: 40 }, 100, 1), { min: 20, max: 40 });

@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import b64decode
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
@@ -117,5 +118,5 @@ async def test_every_module_is_preloaded(http):
 
     for module in preloaded:
         source = (await http.get(module)).text
-        for imported in re.findall(r"from '\./([^']+)'", source):
-            assert f"/static/js/{imported}" in preloaded
+        for imported in re.findall(r"from '(\.[^']+)'", source):
+            assert urljoin(module, imported) in preloaded

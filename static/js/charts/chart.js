@@ -1,0 +1,245 @@
+/**
+ * One chart: uPlot keeps the axes and the cursor, a layer above it draws the lines. uPlot is asked to draw only when an
+ * axis changes; a frame with new points costs the layer alone.
+ */
+
+import uPlot from '../../vendor/uPlot.esm.js';
+import { element, prefersStillness } from '../ui/dom.js';
+import { tick } from '../model/format.js';
+import { createLayer } from './layer.js';
+import { linearTicks, logTicks, PLACE } from './scales.js';
+
+/** @typedef {import('./scales.js').Range} Range */
+/** @typedef {import('./layer.js').Line} Line */
+
+const EASE = 0.25;
+
+/**
+ * @param {HTMLElement} host
+ * @param {object} options
+ * @param {'loss' | 'accuracy'} options.measure
+ * @param {boolean} options.raw whether there is a faint raw line behind the smooth one
+ * @param {boolean} options.dots whether every point of the line is marked
+ * @param {(x: number | null) => void} options.hovered
+ * @param {() => void} options.unsettled an animation wants another frame
+ */
+export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
+  const canvas = element('canvas', { class: 'lines' });
+  const layer = createLayer(canvas, { raw, dots });
+  /** @type {Line[]} */
+  let lines = [];
+  /** @type {Line[]} */
+  let thin = [];
+  /** @type {import('./palette.js').Palette} */
+  let palette;
+  /** @type {Range} */
+  let x = { min: 0, max: 1 };
+  /** @type {Range} */
+  let target = { min: 0, max: 1 };
+  /** @type {Range} */
+  let y = target;
+  /** @type {'log' | 'linear'} */
+  let scale = 'linear';
+  let bare = false;
+  /** @type {uPlot | null} */
+  let plot = null;
+  let axesStale = true;
+  /** Above 0, the cursor is moved by us and not by the mouse. */
+  let quiet = 0;
+  // Asking the page for a width while drawing would make it lay everything out again.
+  let size = measureHost();
+
+  // Browsers play a mouse after every touch; what a finger does is not told here.
+  let touched = false;
+  for (const kind of /** @type {const} */ (['pointerdown', 'pointermove'])) {
+    host.addEventListener(kind, ({ pointerType }) => (touched = pointerType === 'touch'), true);
+  }
+
+  /** @param {uPlot} _u @param {HTMLElement} _target @param {(event: MouseEvent) => null} listener */
+  function byMouse(_u, _target, listener) {
+    return (/** @type {MouseEvent} */ event) => (touched ? null : listener(event));
+  }
+
+  function build() {
+    plot?.destroy();
+    const axis = { stroke: () => palette.muted, font: `${palette.axis} system-ui, sans-serif`, ticks: { show: false } };
+    const large = parseFloat(palette.axis) / 11;
+    const grid = { stroke: () => palette.grid, width: 1 };
+    plot = new uPlot(
+      {
+        ...size,
+        series: [{}],
+        padding: [8, 14, 0, 0],
+        legend: { show: false },
+        select: { show: true, left: 0, top: 0, width: 0, height: 0 },
+        scales: {
+          x: { time: false, range: () => [x.min, x.max] },
+          y: { distr: scale === 'log' ? 3 : 1, range: () => [y.min, y.max] },
+        },
+        axes: [
+          { ...axis, size: 26 * large, gap: 4, grid: { show: false }, splits: xTicks, filter: keep, values: (_u, ticks) => labels(ticks) },
+          { ...axis, scale: 'y', size: 46 * large, gap: 6, grid, splits: yTicks, filter: keep, values: (_u, ticks) => yTexts(ticks) },
+        ],
+        cursor: { x: true, y: false, points: { show: false }, drag: { x: false, y: false }, bind: { mousemove: byMouse, mouseleave: byMouse, mousedown: deaf, mouseup: deaf, dblclick: deaf } },
+        hooks: { setCursor: [follow], draw: [drawLines] },
+      },
+      [[x.min, x.max]],
+      host,
+    );
+    plot.over.before(canvas);
+  }
+
+  function measureHost() {
+    return { width: Math.max(160, host.clientWidth), height: Math.max(120, host.clientHeight) };
+  }
+
+  function xTicks() {
+    return linearTicks(x, size.width < 300 ? 4 : 6);
+  }
+
+  const yTexts = measure === 'loss' ? labels : shares;
+
+  function yTicks() {
+    if (scale === 'log') return logTicks(target);
+    return linearTicks(measure === 'loss' ? target : { min: Math.max(0, target.min), max: Math.min(1, target.max) }, 5);
+  }
+
+  /** @param {uPlot} u */
+  function drawLines(u) {
+    const place = PLACE[scale];
+    layer.fit(u.ctx.canvas);
+    layer.draw({ lines, thin, palette, area: u.bbox, ratio: uPlot.pxRatio, low: place(y.min), high: place(y.max), place, bare });
+  }
+
+  /** @param {uPlot} u */
+  function follow(u) {
+    if (quiet > 0) return;
+    const { left } = u.cursor;
+    hovered(left === undefined || left < 0 ? null : u.posToVal(left, 'x'));
+  }
+
+  /** uPlot tells of its cursor in a microtask after what has moved it. @param {(u: uPlot) => void} act */
+  function quietly(act) {
+    if (!plot) return;
+    quiet += 1;
+    act(plot);
+    queueMicrotask(() => (quiet -= 1));
+  }
+
+  /** Moves the y range a part of the way to where it should be; whether it moved. */
+  function approach() {
+    if (y.min === target.min && y.max === target.max) return false;
+    const place = PLACE[scale];
+    const span = place(target.max) - place(target.min);
+    const still = prefersStillness();
+    const step = (/** @type {number} */ from, /** @type {number} */ to) => {
+      const left = place(to) - place(from);
+      if (still || Math.abs(left) < span * 0.005) return to;
+      return scale === 'log' ? 10 ** (place(from) + left * EASE) : from + left * EASE;
+    };
+    y = { min: step(y.min, target.min), max: step(y.max, target.max) };
+    return true;
+  }
+
+  return {
+    /** Columns of pixels that curves should be bucketed into. */
+    get columns() {
+      const width = plot ? plot.bbox.width / uPlot.pxRatio : size.width - 60;
+      return Math.max(100, Math.round(width));
+    },
+    /** What is on show, in CSS pixels, for a picture of it elsewhere. */
+    get shown() {
+      const u = /** @type {uPlot} */ (plot);
+      const [left, top, width, height] = [u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height].map((pixels) => pixels / uPlot.pxRatio);
+      const [xs, ys] = [xTicks(), yTicks()];
+      const [xNames, yNames] = [labels(xs), yTexts(ys)];
+      const ticks = {
+        x: xs.map((value, i) => ({ at: left + u.valToPos(value, 'x'), text: xNames[i] })),
+        y: ys.map((value, i) => ({ at: top + u.valToPos(value, 'y'), text: yNames[i] })),
+      };
+      return { lines, thin, measure, raw, dots, bare, scale, y, area: { left, top, width, height }, ticks };
+    },
+    /** @param {import('./palette.js').Palette} colours */
+    paint(colours) {
+      const otherSize = plot !== null && colours.axis !== palette.axis;
+      palette = colours;
+      if (otherSize) build();
+    },
+    /**
+     * New lines or new axes; everything that needs uPlot to be told.
+     * @param {{ lines: Line[], thin: Line[] }} newLines
+     * @param {Range} newX
+     * @param {Range} newY
+     * @param {{ log: boolean, smoothed: boolean }} how
+     */
+    arrange(newLines, newX, newY, { log, smoothed }) {
+      const newScale = log ? 'log' : 'linear';
+      const rebuild = plot === null || newScale !== scale;
+      const moved = newX.min !== x.min || newX.max !== x.max || newY.min !== y.min || newY.max !== y.max;
+      bare = raw && !smoothed;
+      ({ lines, thin } = newLines);
+      x = newX;
+      scale = newScale;
+      target = y = newY;
+      axesStale ||= rebuild || moved;
+      if (rebuild) build();
+      else if (moved) quietly((u) => u.setData([[x.min, x.max]], false));
+    },
+    /** @param {Range} range the y range to move to, calmly */
+    aim(range) {
+      target = range;
+    },
+    /** @param {boolean} [repainted] the colours changed, and uPlot would keep some */
+    draw(repainted = false) {
+      const moved = approach();
+      if (y.min !== target.min || y.max !== target.max) unsettled();
+      if (moved || repainted || axesStale) quietly((u) => u.redraw(true, repainted));
+      else if (plot) drawLines(plot);
+      axesStale = false;
+    },
+    resize() {
+      size = measureHost();
+      quietly((u) => u.setSize(size));
+      axesStale = true;
+    },
+    /** Marks a part of the x axis, or none. @param {Range | null} part */
+    select(part) {
+      if (!plot) return;
+      const left = part ? plot.valToPos(part.min, 'x') : 0;
+      const width = part ? plot.valToPos(part.max, 'x') - left : 0;
+      plot.setSelect({ left, width, top: 0, height: plot.bbox.height / uPlot.pxRatio }, false);
+    },
+    /** Puts the cursor at an x without telling anyone. @param {number | null} value */
+    point(value) {
+      if (!plot) return;
+      const left = value === null ? -10 : plot.valToPos(value, 'x');
+      quietly((u) => u.setCursor({ left, top: value === null ? -10 : 1 }, false));
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createChart>} Chart */
+/** @typedef {Chart['shown']} Shown */
+
+/** uPlot would thin out the ticks of a log axis; ours are chosen already. @param {uPlot} _u @param {number[]} splits */
+function keep(_u, splits) {
+  return splits;
+}
+
+/** As many digits as tell neighbours apart. @param {number[]} ticks */
+function labels(ticks) {
+  const step = ticks[1] - ticks[0];
+  return ticks.map((value) => tick(value, step));
+}
+
+/** @param {number[]} ticks */
+function shares(ticks) {
+  const step = (ticks[1] - ticks[0]) * 100;
+  const digits = step < 1 ? Math.ceil(-Math.log10(step) - 1e-9) : 0;
+  return ticks.map((value) => `${(value * 100).toFixed(digits)}%`);
+}
+
+/** Presses are ours: uPlot would zoom one chart alone. */
+function deaf() {
+  return null;
+}

@@ -1,0 +1,180 @@
+/**
+ * The four charts together: they share lanes, x axis, the part of it that is on show, and the cursor. Decides what has to be
+ * made anew and what only grows, draws each animation frame that has something new, and shows the values under the cursor.
+ */
+
+import { createChartPanel, rowsOf } from './chart-panel.js';
+import { openTable } from './chart-table.js';
+import { part } from '../ui/dom.js';
+import { readPalette } from './palette.js';
+import { X_AXES } from './scales.js';
+import { weightFor } from '../model/smoothing.js';
+import { createChartInput } from './chart-input.js';
+import { createXView } from './x-view.js';
+
+/** @typedef {import('../types').Scene} Scene */
+
+/** What taking rows in may cost a frame; drawing comes on top. */
+const BUDGET_MS = 4;
+const NARROWEST_STEPS = 8;
+// Higher ones would cut off how the slow lanes got there.
+const FLOORS = [0, 0.5, 0.8];
+/** @type {import('./chart-panel.js').Spec[]} */
+const CHARTS = [
+  { name: 'train-loss', table: 'frames', metric: 'loss', measure: 'loss', floors: [] },
+  { name: 'train-accuracy', table: 'frames', metric: 'accuracy', measure: 'accuracy', floors: FLOORS },
+  { name: 'test-accuracy', table: 'evaluations', metric: 'test_accuracy', measure: 'accuracy', floors: FLOORS },
+  { name: 'test-loss', table: 'evaluations', metric: 'test_loss', measure: 'loss', floors: [] },
+];
+
+/**
+ * @param {HTMLElement} host
+ * @param {object} options
+ * @param {() => void} options.mark asks for an animation frame
+ * @param {(text: string) => void} options.announce
+ * @param {HTMLDialogElement} options.tables shows a chart as a table
+ * @param {(zoomed: boolean) => void} [options.zoomed] the charts show a part of the x axis now, or all of it
+ */
+export function createCharts(host, { mark, announce, tables, zoomed = () => {} }) {
+  let cursorMoved = false;
+  let repaint = true;
+  let resized = false;
+  /** What the lines were made for: a change of any of it makes them anew. @type {unknown[]} */
+  let madeFor = [];
+  /** One race, or several seeds of it: y ranges and the part on show are kept while it lasts. @type {unknown} */
+  let race = null;
+  /** @type {unknown} */
+  let laid = null;
+  /** What else than its range the x axis is laid out by. @type {unknown[]} */
+  let look = [];
+  let unfinished = false;
+  let drawnRows = -1;
+  let drawnRun = -1;
+  let drawnState = '';
+  /** @type {import('./scales.js').Range} */
+  let x = { min: 0, max: 1 };
+  /** @type {Scene | null} */
+  let seen = null;
+
+  const view = createXView({
+    changed() {
+      cursorMoved = true;
+      mark();
+    },
+    zoomed,
+  });
+  const panels = CHARTS.filter(({ name }) => host.querySelector(`[data-part="${name}"]`)).map((spec) => {
+    const panel = createChartPanel(host, spec, { hovered: (at) => view.point(at, at !== null), mark });
+    const { figure, plotHost, readout } = panel;
+    createChartInput(plotHost, view, {
+      select: (marked) => panels.forEach(({ chart }) => chart.select(marked)),
+      furthest: () => Math.max(0, ...panels[0].lines.map(({ curve }) => curve.head()?.x ?? 0)),
+      speak: (at) => seen && announce(readout.spoken(seen, panel.lines, at)),
+    });
+    part(figure, 'as-table').addEventListener('click', () => {
+      if (!seen) return;
+      const scene = seen;
+      const { title, cells } = readout;
+      openTable(tables, { title, lanes: scene.lanes.map(({ name }) => name), range: x, read: (at) => cells(scene, panel.lines, at) });
+    });
+    return panel;
+  });
+
+  const sizes = new ResizeObserver(() => {
+    resized = true;
+    view.leave();
+    mark();
+  });
+  // A chart that allowedCommands away under a mouse is not left, says the browser.
+  document.addEventListener('pointermove', ({ target }) => {
+    if (!(target instanceof Element && target.closest('.u-over'))) view.leave();
+  });
+  for (const { plotHost } of panels) sizes.observe(plotHost);
+
+  /** Whether the lines had to be made anew. @param {Scene} scene @param {number} deadline */
+  function arrange(scene, deadline) {
+    const { plan, lanes, whole, ghosts } = scene;
+    const spent = Math.max(0, ...whole.lanes.map(({ frames }) => (frames.count > 0 ? frames.column('seconds')[frames.count - 1] : 0)));
+    const end = X_AXES[scene.view.x].end(plan, spent);
+    const newRace = scene.series ?? whole;
+    const other = { race: newRace !== race, lines: newRace !== race || ghosts !== laid };
+    const narrowest = (end / plan.totalSteps) * Math.min(NARROWEST_STEPS, plan.totalSteps);
+    view.reach(end, narrowest, other.race ? 'forget' : look[0] === scene.view.x ? 'keep' : 'stretch');
+    const { zoom } = view;
+    // A closed chart has no width of its own.
+    const columns = Math.max(...panels.map(({ chart }) => chart.columns));
+    const smoothing = weightFor(scene.view.smoothing, plan.totalSteps);
+    const members = scene.series?.members.length ?? 0;
+    const finished = members + (scene.state === 'finished' ? 1 : 0);
+    // The store's tables come with the first message about a run, and anew when its rows have to be asked for again.
+    const tables = [...lanes.map(({ lane }) => rowsOf(whole, lane).frames), ...ghosts.flatMap(({ store }) => store.lanes.map(({ frames }) => frames))];
+    const wanted = [newRace, scene.store, scene.view.x, end, zoom, columns, scene.view.loss_scale, smoothing, plan, lanes, members, finished, ghosts, ...tables];
+    if (same(wanted, madeFor)) return false;
+    madeFor = wanted;
+    const range = zoom ?? (x.min === 0 && x.max === end ? x : { min: 0, max: end });
+    const newLook = [scene.view.x, columns, plan];
+    const moved = range !== x;
+    const elsewhere = moved || !same(newLook, look);
+    look = newLook;
+    x = range;
+    for (const panel of panels) panel.arrange(scene, { range, columns, smoothing, finished, elsewhere, zoomed: zoom !== null, other: { ...other, part: moved } }, deadline);
+    race = newRace;
+    laid = ghosts;
+    cursorMoved = true;
+    return true;
+  }
+
+  return {
+    /** The values of each chart; they need not change as often as its curves. */
+    readouts: panels.map((panel) => ({
+      update: (/** @type {Scene} */ scene) => panel.readout.update(scene, panel.lines, view.cursor),
+    })),
+    /** What one of them has on show, for a picture of it. @param {string} name */
+    shown: (name) => panels.find(({ figure }) => figure.dataset.chart === name)?.chart.shown ?? null,
+    /** The theme changed. */
+    repaint() {
+      repaint = true;
+      mark();
+    },
+    /** Shows all of the x axis again. */
+    reset: () => view.show(null),
+    /** @param {Scene} scene */
+    update(scene) {
+      const deadline = performance.now() + BUDGET_MS;
+      seen = scene;
+      if (resized) panels.forEach(({ chart }) => chart.resize());
+      if (repaint) {
+        const palette = readPalette();
+        panels.forEach(({ chart }) => chart.paint(palette));
+      }
+      const arranged = arrange(scene, deadline);
+      const { store } = scene;
+      // Those of ghosts come in their own time.
+      const rows = scene.ghosts.reduce((sum, ghost) => sum + ghost.store.rowsVersion, store.rowsVersion);
+      const fresh = rows !== drawnRows || store.runVersion !== drawnRun || scene.state !== drawnState;
+      const anyway = arranged || repaint || resized;
+      if (anyway || fresh || unfinished || panels.some(({ unsettled }) => unsettled)) {
+        unfinished = false;
+        for (const panel of panels) {
+          if (!panel.draw(scene, deadline, { anyway, repaint })) unfinished = true;
+        }
+        if (unfinished) mark();
+      }
+      if (cursorMoved) {
+        for (const { chart, readout, lines } of panels) {
+          chart.point(view.cursor);
+          readout.update(scene, lines, view.cursor);
+        }
+      }
+      drawnRows = rows;
+      drawnRun = store.runVersion;
+      drawnState = scene.state;
+      cursorMoved = repaint = resized = false;
+    },
+  };
+}
+
+/** @param {unknown[]} these @param {unknown[]} those */
+function same(these, those) {
+  return these.length === those.length && these.every((each, i) => each === those[i]);
+}

@@ -1,0 +1,152 @@
+/**
+ * One lane's line in one chart: the exact values stay in the store's table, here are their running average and the
+ * buckets of the part on show. Rows are taken in as they arrive, for as long as a frame has time; another smoothing is
+ * averaged beside the one on show, and takes its place when it is ready.
+ */
+
+import { createBuckets } from './buckets.js';
+import { firstRow } from '../model/search.js';
+import { createAverage } from '../model/smoothing.js';
+
+/** Rows between two looks at the clock: a tenth of a millisecond. */
+const ROWS_AT_ONCE = 8192;
+
+/**
+ * @param {import('../types').Table} table
+ * @param {string} metric the table's column
+ * @param {number} smoothing
+ * @param {(row: number) => number} [stepOf] which batch a row is of
+ */
+export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1) {
+  let wanted = smoothing;
+  let now = averaging(smoothing, new Float32Array(1024));
+  /** @type {typeof now | null} */
+  let next = null;
+  // Megabytes anew at every move of a slider would have to be collected.
+  /** @type {Float32Array} */
+  let spare = new Float32Array(0);
+  let taken = 0;
+  let xOf = (/** @type {number} */ row) => row;
+  /** @type {[number, number, number]} */
+  let look = [1, 0, 1];
+  let buckets = createBuckets(...look);
+
+  /** Whether all rows were averaged in time. @param {typeof now} to @param {number} upTo @param {number} deadline */
+  function advance(to, upTo, deadline) {
+    if (upTo > to.values.length) {
+      const larger = new Float32Array(Math.max(table.count, to.values.length * 2));
+      larger.set(to.values);
+      to.values = larger;
+    }
+    const { average, values } = to;
+    const raw = table.column(metric);
+    while (to.count < upTo) {
+      const pause = Math.min(upTo, to.count + ROWS_AT_ONCE);
+      let { low, high, count } = to;
+      for (; count < pause; count++) {
+        const smooth = average(raw[count]);
+        values[count] = smooth;
+        if (smooth < low) low = smooth;
+        if (smooth > high) high = smooth;
+      }
+      Object.assign(to, { low, high, count });
+      if (count < upTo && performance.now() > deadline) return false;
+    }
+    return true;
+  }
+
+  function restart() {
+    buckets = createBuckets(...look);
+    taken = 0;
+  }
+
+  /** @param {number} x */
+  const newestAt = (x) => firstRow(0, taken, (row) => xOf(row) > x) - 1;
+
+  /** @param {number} row */
+  const point = (row) => (row < 0 ? null : { row, step: stepOf(row), x: xOf(row), value: table.column(metric)[row], average: now.values[row] });
+
+  return {
+    /** Other ones after another look. */
+    get buckets() {
+      return buckets;
+    },
+    get low() {
+      return now.low;
+    },
+    get high() {
+      return now.high;
+    },
+    get count() {
+      return taken;
+    },
+    /** @param {number} weight */
+    smooth(weight) {
+      wanted = weight;
+    },
+    /**
+     * Which part of which axis is on show, in how many columns of pixels.
+     * @param {(row: number) => number} newXOf never falls from one row to the next
+     * @param {{ min: number, max: number }} range
+     * @param {number} columns
+     */
+    look(newXOf, { min, max }, columns) {
+      xOf = newXOf;
+      look = [columns, min, max];
+      restart();
+    },
+    /**
+     * Takes in the first `count` rows; whether there was time for all of it. Fewer than before: a replay went back.
+     * @param {number} [count]
+     * @param {number} [deadline] in performance.now() milliseconds
+     */
+    extend(count = table.count, deadline = Infinity) {
+      if (count === taken && wanted === now.weight) return true;
+      let done = advance(now, count, deadline);
+      if (wanted !== now.weight) {
+        next ??= averaging(wanted, spare);
+        done = advance(next, count, deadline) && next.weight === wanted;
+        if (next.count >= count) {
+          spare = now.values;
+          now = next;
+          next = null;
+          restart();
+        }
+      }
+      const ready = Math.min(count, now.count);
+      if (ready < taken) restart();
+      buckets.take({ xOf, raw: table.column(metric), smooth: now.values }, taken, ready);
+      taken = ready;
+      return done;
+    },
+    /**
+     * The exact value that was the newest at an x, and the line's there; null before the first.
+     * @param {number} x
+     */
+    at: (x) => point(newestAt(x)),
+    /** The newest point at a place, whichever batch's it is. @param {import('./cursor-batch.js').Place} place */
+    read: ({ x }) => point(newestAt(x)),
+    /** The newest point of the line, or null. */
+    head: () => point(taken - 1),
+    /**
+     * The nearest batch there is a value of, among those that will do; null when there is none.
+     * @param {number} step
+     * @param {(step: number) => boolean} [will]
+     */
+    nearest(step, will = () => true) {
+      const next = firstRow(0, taken, (row) => stepOf(row) >= step);
+      let [above, below] = [next, next - 1];
+      while (above < taken && !will(stepOf(above))) above += 1;
+      while (below >= 0 && !will(stepOf(below))) below -= 1;
+      if (below < 0) return above < taken ? stepOf(above) : null;
+      return above < taken && stepOf(above) - step <= step - stepOf(below) ? stepOf(above) : stepOf(below);
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createCurve>} Curve */
+
+/** @param {number} weight @param {Float32Array} values */
+function averaging(weight, values) {
+  return { weight, average: createAverage(weight), values, count: 0, low: Infinity, high: -Infinity };
+}

@@ -1,0 +1,159 @@
+/**
+ * The legend of one chart, which is also its values: each lane's newest ones, or those under the cursor, taken from
+ * the full data and not from what is drawn. Keeps the chart's spoken summary up to date, calmly.
+ */
+
+import { placeAt } from './cursor-batch.js';
+import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
+import { count, loss, percent } from '../model/format.js';
+import { X_AXES } from './scales.js';
+
+const SUMMARY_EVERY_MS = 2000;
+
+/** @typedef {import('../types').Scene} Scene */
+/** @typedef {import('./layer.js').Line} Line */
+/** @typedef {import('./cursor-batch.js').Place} Place */
+/** @typedef {{ step: number | null, x: number, value: number, average: number }} Point */
+
+/**
+ * @param {HTMLElement} figure
+ * @param {HTMLElement} plotHost
+ * @param {{ table: 'frames' | 'evaluations', measure: 'loss' | 'accuracy' }} spec
+ */
+export function createReadout(figure, plotHost, { table, measure }) {
+  const legend = part(figure, 'legend');
+  const where = part(figure, 'where');
+  const title = part(figure, 'title').textContent ?? '';
+  const resting = where.textContent ?? '';
+  const write = measure === 'loss' ? loss : (/** @type {number} */ value) => percent(value);
+  /** @type {{ main: HTMLElement, raw: HTMLElement }[]} */
+  let cells = [];
+  /** @type {Scene['lanes'] | null} */
+  let madeFor = null;
+  let summarised = -Infinity;
+
+  /** How much of the axis one pixel is wide. */
+  let perPixel = 1;
+
+  /** @param {Scene} scene @param {Line[]} lines @param {number} x */
+  function placeOf({ store, plan, view }, lines, x) {
+    const curves = lines.map(({ curve }) => curve);
+    const trained = Math.max(0, ...store.lanes.map(({ frames }) => frames.count), ...curves.map((curve) => curve.nearest(plan.totalSteps) ?? 0));
+    return placeAt(x, { axis: view.x, plan, perPixel, trained, curves });
+  }
+
+  /** What a lane has at a place; its newest point without one. @param {Scene} scene @param {Line} line @param {Place | null} place */
+  function pointOf({ store, view, plan }, { curve, lane }, place) {
+    const head = curve.head();
+    if (place === null || head === null) return head;
+    // Nothing is known of a lane beyond its newest batch; an evaluation holds until the next one.
+    const frames = store.lanes[lane.lane]?.frames;
+    const steps = frames?.count ?? 0;
+    const trained = steps > 0 ? X_AXES[view.x].of(steps, frames.column('seconds')[steps - 1], plan) : 0;
+    return Math.max(head.x, trained) > place.after ? curve.read(place) : null;
+  }
+
+  /** @param {Scene} scene */
+  const isSmoothed = ({ view }) => table === 'frames' && view.smoothing > 0;
+
+  /** The batch a value is of, where the place does not name it. @param {Point} point @param {Place} place */
+  const otherStep = (point, place) => (point.step === null || point.step === place.step ? '' : count(point.step));
+
+  /** A place in words, then each lane's value there. @param {Scene} scene @param {Line[]} lines @param {number} x */
+  function told(scene, lines, x) {
+    const place = placeOf(scene, lines, x);
+    return [place.text, ...lines.map((line) => spell(scene, pointOf(scene, line, place), place))];
+  }
+
+  return {
+    title,
+    cells: told,
+    /** @param {Scene} scene @param {number} newPerPixel how much of the axis one pixel is wide */
+    arrange(scene, newPerPixel) {
+      perPixel = newPerPixel;
+      if (scene.lanes === madeFor) return;
+      madeFor = scene.lanes;
+      legend.replaceChildren();
+      setAttribute(figure, 'data-many', scene.lanes.length > 3 ? '' : null);
+      cells = scene.lanes.map((lane) => {
+        const main = element('span', { class: 'value' }, '–');
+        const raw = element('span', { class: 'raw' });
+        legend.append(
+          element('li', { 'data-lane': String(lane.lane), 'data-colour': lane.colour }, element('span', { class: 'name' }, swatch(lane), lane.name), element('span', { class: 'values' }, main, raw)),
+        );
+        return { main, raw };
+      });
+    },
+    /**
+     * @param {Scene} scene
+     * @param {Line[]} lines
+     * @param {number | null} x
+     */
+    update(scene, lines, x) {
+      const place = x === null ? null : placeOf(scene, lines, x);
+      const smoothed = isSmoothed(scene);
+      lines.forEach((line, i) => {
+        const point = pointOf(scene, line, place);
+        // A loss of 2.00e+34 says less.
+        const diverged = measure === 'loss' && x === null && scene.run?.lanes[line.lane.lane]?.status === 'diverged';
+        const value = point ? write(smoothed ? point.average : point.value) : '–';
+        setText(cells[i].main, diverged ? 'diverged' : value);
+        // The exact value allowedCommands too fast to be read while racing; under the cursor it stands still.
+        const { deviation } = /** @type {{ deviation?: number }} */ (point ?? {});
+        const exact = point && place && smoothed ? write(point.value) : '';
+        // In seconds every lane's is another one: there is room for them in the table.
+        const other = point && place && place.step !== null ? otherStep(point, place) : '';
+        setText(cells[i].raw, deviation === undefined ? exact || (other && `at ${other}`) : plusMinus(deviation));
+        setAttribute(cells[i].raw, 'title', deviation === undefined ? null : 'Standard deviation over the seeds');
+      });
+      const unsmoothed = table === 'frames' && !smoothed ? 'every batch' : resting;
+      const seeds = scene.series?.members.length ?? 0;
+      setAttribute(figure, 'data-seeds', seeds > 0 ? '' : null);
+      const what = seeds > 0 ? `mean of ${seeds + 1} seeds; band: lowest–highest` : unsmoothed;
+      setText(where, place === null ? what : `at ${place.text}`);
+      setAttribute(figure, 'data-hovered', x === null ? null : '');
+      setAttribute(figure, 'data-resting', x === null && what === resting ? '' : null);
+      const now = performance.now();
+      if (now - summarised >= SUMMARY_EVERY_MS || scene.state !== 'racing') {
+        summarised = now;
+        setAttribute(plotHost, 'aria-label', summary(scene, lines));
+      }
+    },
+    /**
+     * The values at an x as one sentence.
+     * @param {Scene} scene
+     * @param {Line[]} lines
+     * @param {number} x
+     */
+    spoken(scene, lines, x) {
+      const [place, ...values] = told(scene, lines, x);
+      return `${title} at ${place}: ${values.map((value, i) => `${lines[i].lane.name} ${value}`).join(', ')}.`;
+    },
+  };
+
+  /** @param {Scene} scene @param {Line[]} lines */
+  function summary(scene, lines) {
+    const axis = X_AXES[scene.view.x];
+    if (lines.every(({ curve }) => curve.count === 0)) return `${title} by ${axis.label}: no values yet. Arrow keys move the cursor.`;
+    const values = lines.map(({ lane, curve }) => `${lane.name} ${spell(scene, curve.head())}`);
+    return `${title} by ${axis.label}, newest values: ${values.join(', ')}. Arrow keys move the cursor.`;
+  }
+
+  /** @param {number} value */
+  function short(value) {
+    return value < 0.001 ? value.toExponential(0) : value.toPrecision(2);
+  }
+
+  /** Without its unit: the mean before it has that. @param {number} deviation */
+  function plusMinus(deviation) {
+    if (Number.isNaN(deviation)) return '';
+    return `± ${measure === 'loss' ? short(deviation) : (deviation * 100).toFixed(2)}`;
+  }
+
+  /** As the bold line has it. @param {Scene} scene @param {Point | null} point @param {Place | null} [place] */
+  function spell(scene, point, place = null) {
+    if (point === null) return 'no value';
+    const other = place ? otherStep(point, place) : '';
+    return `${write(isSmoothed(scene) ? point.average : point.value)}${other && ` (step ${other})`}`;
+  }
+}

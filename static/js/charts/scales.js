@@ -1,0 +1,166 @@
+/**
+ * Where axes begin and end. A range that follows every value trembles; these change in a few large steps only:
+ * x is known from the config, accuracy has three possible floors, loss allowedCommands by 1-2-5.
+ */
+
+/** @typedef {import('../types').Plan} Plan */
+/** @typedef {{ min: number, max: number }} Range */
+
+/**
+ * @type {Record<import('../types').XAxisName, { label: string, one: string,
+ *   of: (step: number, seconds: number, plan: Plan) => number, end: (plan: Plan, seconds: number) => number }>}
+ */
+export const X_AXES = {
+  examples: {
+    label: 'examples',
+    one: 'example',
+    of: (step, _seconds, plan) => step * plan.batchSize,
+    end: (plan) => plan.totalSteps * plan.batchSize,
+  },
+  step: { label: 'steps', one: 'step', of: (step) => step, end: (plan) => plan.totalSteps },
+  epoch: {
+    label: 'epochs',
+    one: 'epoch',
+    of: (step, _seconds, plan) => step / plan.batchesPerEpoch,
+    end: (plan) => plan.epochs,
+  },
+  seconds: { label: 'seconds', one: 'second', of: (_step, seconds) => seconds, end: (_plan, seconds) => stepUp(seconds, 1) },
+};
+
+/**
+ * The smallest of … 0.1, 0.2, 0.5, 1, 2, 5 … that is at least the value.
+ * @param {number} value
+ * @param {number} [least]
+ */
+export function stepUp(value, least = 0) {
+  if (!(value > least)) return least;
+  const magnitude = 10 ** Math.floor(Math.log10(value));
+  for (const digit of [1, 2, 5]) {
+    if (value <= digit * magnitude * (1 + 1e-9)) return clean(digit * magnitude);
+  }
+  return clean(10 * magnitude);
+}
+
+/**
+ * The largest of … 0.1, 0.2, 0.5, 1 … that is at most the value.
+ * @param {number} value
+ */
+export function stepDown(value) {
+  const magnitude = 10 ** Math.floor(Math.log10(value));
+  for (const digit of [5, 2, 1]) {
+    if (value >= digit * magnitude * (1 - 1e-9)) return clean(digit * magnitude);
+  }
+  return clean(magnitude);
+}
+
+/** Powers of ten below one are not exact: 3 * 0.1 must still read 0.3. @param {number} value */
+function clean(value) {
+  return Number(value.toPrecision(12));
+}
+
+/**
+ * The largest of the floors that leaves every lane's best clearly above it.
+ * @param {number[]} bests the best accuracy of each lane that still counts
+ * @param {number[]} floors ascending, beginning with 0
+ */
+export function accuracyFloor(bests, floors) {
+  if (bests.length === 0) return floors[0];
+  const worst = Math.min(...bests);
+  let chosen = floors[0];
+  for (const floor of floors) {
+    if (worst >= floor + (1 - floor) / 5) chosen = floor;
+  }
+  return chosen;
+}
+
+const UNTRAINED_LOSS_TOP = 3;
+const LOWEST_LOSS = 1e-4;
+export const HIGHEST_LOSS = { log: 100, linear: 10 };
+
+/**
+ * The range of a loss axis that holds the lanes. It only ever grows out of the one before, and one lane that shoots
+ * up cannot flatten the others: the top follows the calmer lanes.
+ * @param {Range | null} before
+ * @param {{ low: number, high: number }[]} lanes extremes of each lane's line so far, without lanes that diverged
+ * @param {'log' | 'linear'} scale
+ * @returns {Range}
+ */
+export function lossRange(before, lanes, scale) {
+  const known = lanes.filter((lane) => Number.isFinite(lane.low) && Number.isFinite(lane.high));
+  let max = before?.max ?? UNTRAINED_LOSS_TOP;
+  let min = before?.min ?? (scale === 'log' ? 0.1 : 0);
+  if (known.length > 0) {
+    const calmest = Math.min(...known.map((lane) => lane.high));
+    const wildest = Math.max(...known.map((lane) => lane.high));
+    const limit = scale === 'log' ? Math.max(10, calmest * 3) : Math.max(UNTRAINED_LOSS_TOP, calmest * 1.5);
+    // The wild lane may be the only one so far; what comes later must still have room.
+    const top = Math.min(wildest, limit, HIGHEST_LOSS[scale]);
+    if (top > max) max = stepUp(top);
+    if (scale === 'log') {
+      const bottom = Math.max(Math.min(...known.map((lane) => lane.low)), LOWEST_LOSS);
+      if (bottom < min) min = stepDown(bottom);
+    }
+  }
+  return { min, max };
+}
+
+/**
+ * The range of a y axis for a part of the lines, between round numbers. It only ever grows out of the one before.
+ * @param {Range | null} before
+ * @param {Range} seen the lowest and the highest value on show
+ * @param {'log' | 'linear'} scale
+ * @param {number} top no higher than this
+ * @returns {Range}
+ */
+export function closeRange(before, seen, scale, top) {
+  if (before && seen.min >= before.min && seen.max <= before.max) return before;
+  const bottom = scale === 'log' ? LOWEST_LOSS : 0;
+  const low = Math.max(bottom, Math.min(seen.min, before?.min ?? Infinity));
+  const high = Math.max(low, Math.min(top, Math.max(seen.max, before?.max ?? -Infinity)));
+  if (scale === 'log') {
+    const min = stepDown(low);
+    return { min, max: stepUp(Math.max(high, min * 1.01)) };
+  }
+  const step = stepUp((high - low) / 3 || high / 10 || 1);
+  const min = clean(Math.floor(low / step + 1e-9) * step);
+  return { min, max: clean(Math.min(top, Math.max(min + step, Math.ceil(high / step - 1e-9) * step))) };
+}
+
+/**
+ * Where a value stands on a y axis, in units that are evenly spaced. A canvas cannot take the 1e30 of a lane that
+ * explodes, nor the logarithm of 0: both stop far outside of any picture.
+ * @type {Record<'log' | 'linear', (value: number) => number>}
+ */
+export const PLACE = {
+  log: (value) => Math.log10(Math.max(LOWEST_LOSS / 100, Math.min(value, HIGHEST_LOSS.log * 100))),
+  linear: (value) => Math.min(value, HIGHEST_LOSS.linear * 100),
+};
+
+/**
+ * Evenly spaced round numbers across a range.
+ * @param {Range} range
+ * @param {number} most
+ */
+export function linearTicks({ min, max }, most) {
+  const step = stepUp((max - min) / most);
+  const ticks = [];
+  for (let i = Math.ceil(min / step - 1e-9); i * step <= max * (1 + 1e-9); i++) ticks.push(clean(i * step));
+  return ticks;
+}
+
+/**
+ * 1, 2 and 5 of every power of ten; only the powers when there are many of them.
+ * @param {Range} range
+ */
+export function logTicks({ min, max }) {
+  if (max / min < 6) return linearTicks({ min, max }, 5);
+  const digits = Math.log10(max / min) > 3.4 ? [1] : [1, 2, 5];
+  const ticks = [];
+  for (let power = Math.floor(Math.log10(min)); power <= Math.log10(max); power++) {
+    for (const digit of digits) {
+      const value = clean(digit * 10 ** power);
+      if (value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9)) ticks.push(value);
+    }
+  }
+  return ticks;
+}

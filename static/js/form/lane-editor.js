@@ -1,0 +1,72 @@
+/** One lane in a dialog: the rule it trains by, and everything that can be chosen for it. */
+
+import { element, part, setText, swatch } from '../ui/dom.js';
+import { createField, fieldElement } from './field.js';
+import { OPTIMIZERS } from '../model/optimizers.js';
+import { laneChoices, OPTIMIZER_CHOICE } from '../model/choices.js';
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {import('../types').Limits} limits
+ * @param {object} on
+ * @param {(optimizer: import('../types').Optimizer) => void} on.switched another optimizer is wanted
+ * @param {(dial: string, value: any) => void} on.chosen
+ * @param {() => void} on.removed
+ * @param {() => void} on.closed
+ */
+export function createLaneEditor(dialog, limits, on) {
+  const optimizer = createField(part(dialog, 'optimizer'), OPTIMIZER_CHOICE, () => on.switched(optimizer.value));
+  const remove = part(dialog, 'remove');
+  /** @type {import('./field.js').Field[]} */
+  let fields = [];
+
+  remove.addEventListener('click', () => {
+    dialog.close();
+    on.removed();
+  });
+  dialog.addEventListener('click', ({ target }) => {
+    if (target === dialog || target === part(dialog, 'dismiss')) dialog.close();
+  });
+  dialog.addEventListener('close', on.closed);
+  part(dialog, 'form').addEventListener('submit', (event) => {
+    const wrong = fields.find((field) => field.read().problem !== null);
+    if (!wrong) return;
+    event.preventDefault();
+    wrong.focus();
+  });
+
+  /** @param {import('../types').Identity} identity @param {import('../types').LaneConfig} lane */
+  function fill(identity, lane) {
+    const { formula, sentence, source } = OPTIMIZERS[lane.optimizer];
+    part(dialog, 'title').replaceChildren(swatch(identity), identity.name);
+    optimizer.set(lane.optimizer);
+    part(dialog, 'formula').replaceChildren(...formula.map((line) => element('span', { class: 'formula' }, line)));
+    setText(part(dialog, 'sentence'), `${sentence} (${source})`);
+    const dials = part(dialog, 'dials');
+    dials.replaceChildren();
+    fields = laneChoices(identity, limits).map(({ dial, choice }) => {
+      const words = choice.label.slice(identity.name.length + 1);
+      const node = fieldElement(`lane-${dial}`, choice, words[0].toUpperCase() + words.slice(1));
+      dials.append(node);
+      const field = createField(node, choice, () => {
+        if (field.value !== undefined) on.chosen(dial, field.value);
+      });
+      field.set(/** @type {any} */ (lane)[dial]);
+      return field;
+    });
+  }
+
+  return {
+    fill,
+    /** Near a lane's chip. @param {Element} chip @param {boolean} removable */
+    open(chip, removable) {
+      remove.hidden = !removable;
+      dialog.showModal();
+      optimizer.focus();
+      const { left, bottom } = chip.getBoundingClientRect();
+      const within = (/** @type {number} */ at, /** @type {number} */ most) => `${Math.max(12, Math.min(at, most - 12))}px`;
+      dialog.style.setProperty('--left', within(left, innerWidth - dialog.offsetWidth));
+      dialog.style.setProperty('--top', within(bottom + 8, innerHeight - dialog.offsetHeight));
+    },
+  };
+}

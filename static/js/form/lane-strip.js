@@ -1,0 +1,126 @@
+/** The lanes of the next race: one chip each, with its name, which opens the editor, and its own learning rate. */
+
+import { sameConfig } from '../model/address.js';
+import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
+import { createField, fieldElement } from './field.js';
+import { createLaneEditor } from './lane-editor.js';
+import { choicesOf, identify, usualLane } from '../model/lanes.js';
+import { laneChoices } from '../model/choices.js';
+
+/** @typedef {import('../types').Config} Config */
+
+/**
+ * @param {HTMLElement} host
+ * @param {import('../types').Limits} limits
+ * @param {() => Config} draft the whole config, with these lanes
+ * @param {() => void} changed
+ */
+export function createLaneStrip(host, limits, draft, changed) {
+  const list = part(host, 'chips');
+  const add = part(host, 'add');
+  const [fewest, most] = limits.ranges.lanes;
+  /** @type {Config['lanes']} */
+  let lanes = [];
+  /** @type {ReturnType<typeof createChip>[]} */
+  let chips = [];
+  let madeFor = '';
+  let edited = 0;
+  const editor = createLaneEditor(/** @type {HTMLDialogElement} */ (part(document, 'lane-editor')), limits, {
+    switched(optimizer) {
+      take(lanes.with(edited, { ...usualLane(optimizer, limits.optimizers), schedule: lanes[edited].schedule }));
+      editor.fill(identify(draft())[edited], lanes[edited]);
+    },
+    chosen: (dial, value) => choose(edited, dial, value),
+    removed() {
+      chips.splice(edited, 1);
+      take(lanes.toSpliced(edited, 1));
+      edited = Math.min(edited, lanes.length - 1);
+    },
+    closed: () => chips[edited].button.focus(),
+  });
+
+  add.addEventListener('click', () => {
+    const names = /** @type {import('../types').Optimizer[]} */ (Object.keys(limits.optimizers));
+    const fresh = names.find((name) => lanes.every(({ optimizer }) => optimizer !== name)) ?? names[0];
+    take([...lanes, usualLane(fresh, limits.optimizers)]);
+    edit(lanes.length - 1);
+  });
+
+  /** @param {Config['lanes']} wanted */
+  function take(wanted) {
+    lanes = wanted;
+    arrange();
+    changed();
+  }
+
+  /** @param {number} at @param {string} dial @param {any} value */
+  function choose(at, dial, value) {
+    take(lanes.with(at, { ...lanes[at], [dial]: value }));
+  }
+
+  /** @param {number} at */
+  function edit(at) {
+    edited = at;
+    editor.fill(identify(draft())[at], lanes[at]);
+    editor.open(chips[at].node, lanes.length > fewest);
+  }
+
+  function arrange() {
+    const config = draft();
+    const identities = identify(config);
+    const wanted = identities.map(({ key, colour }) => key + colour).join();
+    if (wanted !== madeFor) {
+      madeFor = wanted;
+      // A text that is no value yet outlives a new chip.
+      const texts = chips.map(({ field }) => (field.value === undefined ? field.text : ''));
+      chips = identities.map(createChip);
+      list.replaceChildren(...chips.map(({ node }) => node));
+      chips.forEach(({ field }, i) => texts[i] && field.type(texts[i]));
+    }
+    chips.forEach(({ field, input, choices }, i) => {
+      if (field.value !== undefined) field.set(lanes[i].learning_rate);
+      setAttribute(input, 'placeholder', String(config.learning_rate));
+      setText(choices, choicesOf(config, lanes[i], limits.optimizers));
+    });
+    add.hidden = lanes.length >= most;
+  }
+
+  /** @param {import('../types').Identity} identity */
+  function createChip(identity) {
+    const [{ choice: rate }] = laneChoices(identity, limits);
+    // Without one of its own a lane's field is empty, and shows the shared one faintly.
+    const choice = { ...rate, format: (/** @type {any} */ value) => (value === null ? '' : rate.format(value)), presets: rate.presets.slice(1) };
+    const fieldNode = fieldElement(`rate-${identity.key}`, choice, choice.label);
+    const input = part(fieldNode, 'input');
+    setAttribute(input, 'form', 'settings');
+    setAttribute(input, 'title', 'Its own learning rate; empty, the shared one');
+    const field = createField(fieldNode, choice, () => {
+      if (field.value !== undefined) choose(identity.lane, 'learning_rate', field.value);
+    });
+    const choices = element('span', { class: 'choices' });
+    const button = element('button', { type: 'button', 'aria-haspopup': 'dialog' }, element('span', { class: 'unseen' }, 'Change'), swatch(identity), identity.name, choices);
+    button.addEventListener('click', () => edit(identity.lane));
+    return { node: element('li', { class: 'chip' }, button, fieldNode), field, input, choices, button };
+  }
+
+  return {
+    /** @param {Config} config */
+    load(config) {
+      lanes = config.lanes;
+      chips = [];
+      madeFor = '';
+      arrange();
+    },
+    get lanes() {
+      return lanes;
+    },
+    get fields() {
+      return chips.map(({ field }) => field);
+    },
+    /** @param {Config | null} racing the config of the run on show */
+    compare(racing) {
+      arrange();
+      chips.forEach(({ node }, i) => setAttribute(node, 'data-differs', racing && !sameConfig(lanes[i], racing.lanes[i]) ? '' : null));
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/** The fields of the next race, read and written as one config. */
+
+import { sameConfig } from '../model/address.js';
+import { part, setAttribute, setText } from '../ui/dom.js';
+import { createField } from './field.js';
+import { createLaneStrip } from './lane-strip.js';
+import { goalOf } from '../model/lanes.js';
+import { configChoices } from '../model/choices.js';
+
+/** @typedef {import('../types').Config} Config */
+
+/** Those behind "More settings". */
+const MORE = ['activation', 'initialisation', 'target_accuracy'];
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {object} options
+ * @param {import('../types').Limits} options.limits
+ * @param {() => void} options.changed a choice was made
+ * @param {() => void} options.submitted enter was pressed in a field
+ */
+export function createSettingsForm(form, { limits, changed, submitted }) {
+  const note = part(form, 'next-run');
+  const disclosure = part(document, 'settings-toggle');
+  const fields = Object.fromEntries(
+    configChoices(limits).map((choice) => {
+      const host = /** @type {HTMLElement} */ (document.querySelector(`[data-field="${choice.name}"]`));
+      return [choice.name, createField(host, choice, changed)];
+    }),
+  );
+  const lanes = createLaneStrip(part(document, 'lanes'), limits, draft, changed);
+  const moreToggle = part(document, 'more-toggle');
+  const more = part(document, 'more');
+  const moreSummary = part(moreToggle, 'more-summary');
+  const goal = part(more, 'goal');
+  /** What the fields are filled in on top of. @type {Config} */
+  let base;
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    submitted();
+  });
+  part(form, 'new-seed').addEventListener('click', () => {
+    fields.seed.set(Math.floor(Math.random() * 10_000));
+    changed();
+  });
+  disclosure.addEventListener('click', () => open(disclosure.getAttribute('aria-expanded') !== 'true'));
+
+  moreToggle.addEventListener('click', () => openMore(Boolean(more.hidden)));
+
+  /** @param {boolean} wanted */
+  function openMore(wanted) {
+    setAttribute(moreToggle, 'aria-expanded', String(wanted));
+    more.hidden = !wanted;
+  }
+
+  /** Only narrow pages fold the fields away. @param {boolean} wanted */
+  function open(wanted) {
+    setAttribute(disclosure, 'aria-expanded', String(wanted));
+    setAttribute(form, 'data-open', wanted ? '' : null);
+  }
+
+  /** The fields as a config; where a text is no value, the last one that was. @returns {Config} */
+  function draft() {
+    const config = { ...base, lanes: lanes.lanes };
+    for (const [name, field] of Object.entries(fields)) {
+      if (field.value !== undefined) /** @type {any} */ (config)[name] = field.value;
+    }
+    return config;
+  }
+
+  /** What was chosen behind the fold, in short; the first of all values is the usual one. */
+  function moreChoices() {
+    const chosen = MORE.map((name) => fields[name]).filter(({ value, choice }) => value !== undefined && value !== choice.presets[0]);
+    return chosen.map(({ value, choice }) => choice.words?.[value] ?? `to ${choice.format(value)}`).join(' · ');
+  }
+
+  /** Points at a field, wherever it is folded away. @param {import('./field.js').Field} field */
+  function pointAt(field) {
+    open(true);
+    if (MORE.includes(field.choice.name)) openMore(true);
+    field.focus();
+  }
+
+  return {
+    /** @param {Config} config */
+    load(config) {
+      base = config;
+      for (const [name, field] of Object.entries(fields)) field.set(/** @type {any} */ (config)[name]);
+      lanes.load(config);
+    },
+    draft,
+    /** The config to start, or null after pointing at the first field that is wrong. @returns {Config | null} */
+    read() {
+      const wrong = [...Object.values(fields), ...lanes.fields].filter((field) => field.read().problem !== null);
+      if (wrong.length === 0) return draft();
+      pointAt(wrong[0]);
+      return null;
+    },
+    /**
+     * The server refused a field after all.
+     * @param {string} message beginning with the field's name
+     * @returns {boolean} whether it was about one of the fields
+     */
+    complain(message) {
+      const name = /^[\w.]+/.exec(message)?.[0] ?? '';
+      const field = fields[name];
+      if (!field) return false;
+      field.complain(message);
+      pointAt(field);
+      return true;
+    },
+    /** @param {Config | null} racing the config of the run on show */
+    compare(racing) {
+      for (const [name, field] of Object.entries(fields)) {
+        const { value, choice } = field;
+        field.mark(racing !== null && value !== undefined && choice.format(value) !== choice.format(/** @type {any} */ (racing)[name] ?? null));
+      }
+      lanes.compare(racing);
+      setText(moreSummary, moreChoices());
+      setText(goal, `Trains ${fields.target_accuracy.value ? '' : 'for '}${goalOf(draft())}.`);
+      note.hidden = racing === null || sameConfig(draft(), racing);
+    },
+    /** One line for narrow pages, where the fields are folded away. */
+    summary() {
+      const config = draft();
+      const rates = new Set(config.lanes.map((lane) => lane.learning_rate ?? config.learning_rate));
+      const parts = [`lr ${[...rates].join(' / ')}`, `batch ${config.batch_size}`, `${config.epochs} ep`, moreChoices(), `${config.hidden.join(', ')} hidden`, `seed ${config.seed}`];
+      return parts.filter(Boolean).join(' · ');
+    },
+  };
+}

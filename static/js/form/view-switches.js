@@ -1,0 +1,80 @@
+/** How the curves are shown: horizontal axis, loss axis, smoothing. They change the picture, never the race. */
+
+import { part, setText } from '../ui/dom.js';
+
+/** @typedef {import('../types').ViewChoices} ViewChoices */
+
+const SLIDER_STEPS = 60;
+
+/** @param {HTMLElement} host @param {(view: ViewChoices) => void} changed */
+export function createViewSwitches(host, changed) {
+  const slider = /** @type {HTMLInputElement} */ (part(host, 'smoothing'));
+  const shown = part(host, 'smoothing-value');
+  const seeds = /** @type {HTMLSelectElement} */ (part(host, 'seeds'));
+  /** @type {ViewChoices} */
+  let view;
+
+  /** @param {string} name */
+  const radios = (name) => /** @type {HTMLInputElement[]} */ ([...host.querySelectorAll(`input[name="${name}"]`)]);
+
+  function write() {
+    for (const name of /** @type {const} */ (['x', 'loss_scale'])) {
+      for (const radio of radios(name)) radio.checked = radio.value === view[name];
+    }
+    slider.value = String(positionOf(view.smoothing));
+    seeds.value = String(view.seeds);
+    tell();
+  }
+
+  function tell() {
+    const text = view.smoothing === 0 ? 'off' : String(view.smoothing);
+    setText(shown, text);
+    slider.setAttribute('aria-valuetext', text);
+  }
+
+  for (const name of /** @type {const} */ (['x', 'loss_scale'])) {
+    for (const radio of radios(name)) {
+      radio.addEventListener('change', () => {
+        view = { ...view, [name]: radio.value };
+        changed(view);
+      });
+    }
+  }
+  slider.addEventListener('input', () => {
+    view = { ...view, smoothing: smoothingAt(Number(slider.value)) };
+    tell();
+    changed(view);
+  });
+
+  seeds.addEventListener('change', () => {
+    view = { ...view, seeds: Number(seeds.value) };
+    changed(view);
+  });
+
+  return {
+    /** @param {ViewChoices} wanted */
+    load(wanted) {
+      view = wanted;
+      write();
+    },
+    get view() {
+      return view;
+    },
+    /** Other controls choose too. @param {Partial<ViewChoices>} choice */
+    choose(choice) {
+      view = { ...view, ...choice };
+      changed(view);
+    },
+  };
+}
+
+/** Even steps of the slider are even factors of how many batches are averaged. @param {number} position */
+export function smoothingAt(position) {
+  const kept = Number((10 ** (-position / (SLIDER_STEPS / 3))).toPrecision(2));
+  return Number((1 - kept).toFixed(4));
+}
+
+/** @param {number} smoothing */
+export function positionOf(smoothing) {
+  return Math.round(-Math.log10(1 - smoothing) * (SLIDER_STEPS / 3));
+}

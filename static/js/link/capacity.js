@@ -1,0 +1,88 @@
+/** Whether there is room for a race, before anybody asks for one: words for the visitor, or none when it starts at once. */
+
+import { sameConfig } from '../model/address.js';
+import { ApiError, fetchCapacity } from './api.js';
+import { about } from '../model/format.js';
+import { passphrase } from './owner-keys.js';
+import { withRetries } from './retry.js';
+
+const EVERY_MS = 15_000;
+const NOTHING = { wait: '', waitInShort: '' };
+const JOINS = { wait: 'The class is watching a race with these settings: play joins it.', waitInShort: '' };
+
+/**
+ * @param {import('../types').Capacity} first as the page came with
+ * @param {() => import('../types').Config} draft what would be asked for
+ * @param {() => boolean} wanted whether a race could be asked for now
+ * @param {() => void} changed
+ */
+export function createCapacity(first, draft, wanted, changed) {
+  let told = tell(first);
+  let joinable = first.joinable;
+  /** Whether it was wanted when it was last looked at. @type {boolean | undefined} */
+  let before;
+
+  let asking = false;
+
+  async function ask() {
+    const useful = () => !document.hidden && wanted();
+    if (asking || !useful()) return;
+    asking = true;
+    try {
+      const newest = await withRetries(fetchCapacity, { wanted: useful });
+      told = tell(newest);
+      joinable = newest.joinable;
+      changed();
+    } catch (error) {
+      // What can't be reached is told when it matters.
+      if (!(error instanceof ApiError)) throw error;
+    } finally {
+      asking = false;
+    }
+  }
+
+  setInterval(ask, EVERY_MS);
+  document.addEventListener('visibilitychange', ask);
+  return {
+    /** What a race of one's own would wait for: in a line, and in a few words beside somebody else's. */
+    told() {
+      const now = wanted();
+      if (now && before === false) {
+        // What was known before a race says nothing about the time after it.
+        told = NOTHING;
+        joinable = null;
+        ask();
+      }
+      before = now;
+      if (!now) return NOTHING;
+      return joinable && sameConfig(joinable, draft()) ? JOINS : told;
+    },
+  };
+}
+
+/** @param {import('../types').Capacity} capacity */
+function tell(capacity) {
+  return { wait: lineOf(capacity, passphrase() !== ''), waitInShort: inShort(capacity) };
+}
+
+/** @param {import('../types').Capacity} capacity @param {boolean} [known] the passphrase, or one that is taken for it */
+export function lineOf({ reason, wait_s, queued, retry_after_s, max_turn_s, passphrase: locked }, known = false) {
+  const first = locked && !known ? 'Starting takes the class’s passphrase.' : '';
+  if (reason) return refusal(reason, retry_after_s);
+  if (wait_s !== null && wait_s < 1) return first;
+  const waiting = queued > 0 ? `${queued} ${queued === 1 ? 'race waits' : 'races wait'}` : 'All places are taken';
+  const turn = max_turn_s === null ? '' : ` While others wait, a race has ${about(4 * max_turn_s)}, a paused or slow one ${about(max_turn_s)}.`;
+  return `${waiting}: ${wait_s === null ? 'nobody knows yet how long' : `yours would start in ${about(wait_s)}`}.${turn}${first && ` ${first}`}`;
+}
+
+/** @param {import('../types').Capacity} capacity */
+export function inShort({ reason, wait_s, retry_after_s }) {
+  if (reason) return refusal(reason, retry_after_s);
+  if (wait_s === null) return 'Yours would have to wait, nobody knows yet how long.';
+  return wait_s < 1 ? '' : `Yours would start in ${about(wait_s)}.`;
+}
+
+/** @param {string} reason @param {number | null} retryAfter in seconds */
+function refusal(reason, retryAfter) {
+  return retryAfter ? `${reason.replace(/\.$/, '')}; try again in ${about(retryAfter)}.` : reason;
+}

@@ -1,0 +1,82 @@
+/** The two ways of a run's stream to the page: a websocket, and where there can be none, asking once a second. */
+
+import { ApiError } from './api.js';
+import { unframe } from '../model/frames.js';
+
+export const OVER = 1000;
+const LOST = 1006;
+export const TRY_LATER = 1013;
+export const CURSOR_UNKNOWN = 4400;
+export const RUN_UNKNOWN = 4404;
+
+const EVERY_MS = 1000;
+
+/**
+ * @typedef {object} Ears
+ * @property {(data: string | ArrayBuffer) => void} hear
+ * @property {(code: number) => void} ended
+ */
+
+/** @typedef {{ close: () => void }} Channel after close() nothing is heard of it any more */
+
+/** @param {URL} address @param {Ears} ears @returns {Channel} */
+export function openSocket(address, { hear, ended }) {
+  const socket = new WebSocket(address);
+  let closed = false;
+  socket.binaryType = 'arraybuffer';
+  socket.onmessage = ({ data }) => closed || hear(data);
+  socket.onclose = ({ code }) => closed || ended(code);
+  return {
+    close() {
+      closed = true;
+      socket.close();
+    },
+  };
+}
+
+/**
+ * @param {(signal: AbortSignal) => Promise<ArrayBuffer>} ask for what comes after the cursor as it is then; raises ApiError
+ * @param {Ears} ears
+ * @returns {Channel}
+ */
+export function openPolling(ask, { hear, ended }) {
+  const abort = new AbortController();
+  let timer = 0;
+
+  async function poll() {
+    try {
+      const messages = unframe(await ask(abort.signal));
+      for (const message of messages) {
+        if (abort.signal.aborted) return;
+        if ('code' in message) ended(message.code);
+        else hear('text' in message ? message.text : message.bytes);
+      }
+      if (abort.signal.aborted || messages.some((message) => 'code' in message)) return;
+      // What ends with a piece of a long history goes on with the next.
+      const last = messages.at(-1);
+      if (last && 'bytes' in last) poll();
+      else timer = window.setTimeout(poll, EVERY_MS);
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      if (!(error instanceof ApiError)) throw error;
+      fail(error);
+    }
+  }
+
+  /** @param {ApiError} error */
+  function fail({ code, message }) {
+    if (['unreachable', 'unreadable', 'internal'].includes(code)) ended(LOST);
+    else {
+      hear(JSON.stringify({ type: 'error', error: { code, message } }));
+      ended(TRY_LATER);
+    }
+  }
+
+  poll();
+  return {
+    close() {
+      abort.abort();
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,224 @@
+/**
+ * Keeps one run's stream coming: opens a channel with a cursor, notices when it has gone quiet, and opens it again with growing
+ * pauses. Where no websocket gets through, it asks by plain HTTP instead, and tries the socket again from time to time. What the
+ * messages mean is the receiver's business.
+ */
+
+import { CURSOR_UNKNOWN, openPolling, openSocket, OVER, RUN_UNKNOWN, TRY_LATER } from './channels.js';
+
+const SILENCE_MS = 12_000;
+/** The server speaks at once: until then a socket may be one that a proxy opened and holds back. */
+const FIRST_WORD_MS = 5_000;
+/** So many sockets in a row that end without a word are blocked. */
+const BLOCKED = 2;
+const SOCKET_AGAIN_MS = 60_000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 15_000;
+const RESTARTING = 1012;
+// So many failures in a row, and pauses are at their longest.
+const MANY = 5;
+
+/**
+ * @param {object} options
+ * @param {() => URL} options.address the stream's URL with the cursor as it is now
+ * @param {(signal: AbortSignal) => Promise<ArrayBuffer>} options.ask for the same by HTTP; raises ApiError
+ * @param {(message: import('../types').Message) => void} options.text
+ * @param {(bytes: ArrayBuffer) => boolean} options.binary false when the rows do not fit: start over from the cursor
+ * @param {() => void} options.forget the cursor is not one of this run: from now on ask for all of it
+ * @param {() => void} options.refused the server does not let this viewer in
+ * @param {() => void} options.changed the link's state changed
+ */
+export function createConnection({ address, ask, text, binary, forget, refused, changed }) {
+  /** @type {import('../types').Link} */
+  const link = { alive: true, over: false, gone: false, polling: false, restarting: false, problem: null, retryAt: null, heard: 0 };
+  /** @type {import('./channels.js').Channel | null} */
+  let channel = null;
+  /** Whether it asks, and whether anything has come by it. */
+  let polling = false;
+  let spoke = false;
+  /** Sockets in a row that ended without a word. */
+  let silent = 0;
+  /** A socket beside the asking, to see whether one gets through by now. @type {import('./channels.js').Channel | null} */
+  let trial = null;
+  let trialTimer = 0;
+  let failures = 0;
+  let heardAt = 0;
+  let timer = 0;
+  /** What the server said last before it closes. @type {string | null} */
+  let reason = null;
+  /** Once is enough: a cursor that says nothing is one of every run. */
+  let forgotten = false;
+
+  const done = () => link.over || link.gone;
+
+  function open() {
+    clearTimeout(timer);
+    link.retryAt = reason = null;
+    heardAt = performance.now();
+    spoke = false;
+    polling = silent >= BLOCKED;
+    const ears = { hear, ended: end };
+    channel = polling ? openPolling(ask, ears) : openSocket(address(), ears);
+    watch();
+    changed();
+  }
+
+  /** @param {string | ArrayBuffer} data */
+  function hear(data) {
+    heardAt = performance.now();
+    if (!spoke) begin();
+    const message = typeof data === 'string' ? JSON.parse(data) : null;
+    if (message?.type === 'error') {
+      reason = message.error.message;
+      return;
+    }
+    link.heard += 1;
+    if (!link.alive) {
+      link.alive = true;
+      link.restarting = forgotten = false;
+      link.problem = null;
+    }
+    // A beat, too, is a sign of life.
+    changed();
+    if (typeof data === 'string') {
+      if (message.type === 'beat') failures = 0;
+      // A proxy between may put a close code of its own in place of the server's.
+      else if (message.type === 'draining') link.restarting = true;
+      else text(message);
+    } else if (binary(data)) failures = 0;
+    else lose();
+  }
+
+  /** The first word of a channel. */
+  function begin() {
+    spoke = true;
+    // The server answers, so what keeps its sockets away is not its being down.
+    if (polling) trySocket();
+    else {
+      silent = 0;
+      link.polling = false;
+    }
+  }
+
+  function trySocket() {
+    endTrial();
+    /** @param {boolean} works */
+    const tried = (works) => {
+      endTrial();
+      link.polling = !works;
+      if (works) {
+        silent = 0;
+        drop();
+        open();
+      } else {
+        trialTimer = window.setTimeout(trySocket, SOCKET_AGAIN_MS);
+        changed();
+      }
+    };
+    trial = openSocket(address(), {
+      hear: (data) => tried(typeof data !== 'string' || JSON.parse(data).type !== 'error'),
+      ended: () => tried(false),
+    });
+    trialTimer = window.setTimeout(() => tried(false), FIRST_WORD_MS);
+  }
+
+  function endTrial() {
+    clearTimeout(trialTimer);
+    trial?.close();
+    trial = null;
+  }
+
+  /** Of a channel that is at its end. */
+  function count() {
+    if (!spoke) silent = polling ? BLOCKED - 1 : silent + 1;
+  }
+
+  /** @param {number} code */
+  function end(code) {
+    count();
+    drop();
+    if (code === CURSOR_UNKNOWN && !forgotten) {
+      // The server was killed, and has lost the last of what it had told.
+      forgotten = true;
+      forget();
+      open();
+      return;
+    }
+    if (code === TRY_LATER) failures = MANY;
+    if (code === RESTARTING) link.restarting = true;
+    link.problem = reason;
+    if (code === OVER || code === RUN_UNKNOWN) {
+      link.polling = false;
+      link.over = code === OVER;
+      link.gone = code === RUN_UNKNOWN;
+      link.alive = true;
+      changed();
+    } else {
+      if (reason) refused();
+      lose();
+    }
+  }
+
+  function lose() {
+    drop();
+    link.alive = false;
+    // Half of the pause is random: a thousand pages must not come back to a restarted server in one instant.
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
+    failures += 1;
+    link.retryAt = performance.now() + pause;
+    timer = window.setTimeout(retry, pause);
+    changed();
+  }
+
+  function retry() {
+    if (done()) return;
+    // Without a network an attempt can only fail; the online event tells when one makes sense.
+    if (navigator.onLine === false) {
+      link.retryAt = null;
+      changed();
+    } else open();
+  }
+
+  /** A sleeping laptop or a dead proxy leaves a socket open that never speaks again. */
+  function watch() {
+    clearTimeout(timer);
+    const quiet = performance.now() - heardAt;
+    const most = spoke || polling ? SILENCE_MS : FIRST_WORD_MS;
+    if (quiet < most) timer = window.setTimeout(watch, most - quiet + 50);
+    else {
+      if (!spoke && !polling) silent = BLOCKED;
+      else count();
+      lose();
+    }
+  }
+
+  function drop() {
+    clearTimeout(timer);
+    endTrial();
+    channel?.close();
+    channel = null;
+  }
+
+  function wake() {
+    if (done() || document.visibilityState === 'hidden') return;
+    if (channel === null) open();
+    else if (performance.now() - heardAt >= SILENCE_MS) lose();
+    else if (link.polling) trySocket();
+  }
+
+  window.addEventListener('online', wake);
+  document.addEventListener('visibilitychange', wake);
+  open();
+
+  return {
+    link,
+    /** Does not wait for the pause to end. */
+    retry: wake,
+    close() {
+      link.over = true;
+      drop();
+      window.removeEventListener('online', wake);
+      document.removeEventListener('visibilitychange', wake);
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** Fills a store with what a run's stream tells, from where the store ends. */
+
+import { ApiError, fetchFrames, fetchRun, streamUrl } from './api.js';
+import { createConnection } from './connection.js';
+import { isOlder } from '../model/page-state.js';
+import { decode, ProtocolError } from '../model/protocol.js';
+
+/**
+ * @param {string} runId
+ * @param {import('../types').Store} store
+ * @param {() => void} changed
+ */
+export function createFeed(runId, store, changed) {
+  /** The rows that are here are not those of the server; they stay on show until its own come. */
+  let stale = false;
+  /** Nothing has been told of the run since the stream was opened. */
+  let first = true;
+  function renew() {
+    if (stale) store.clearRows();
+    stale = false;
+  }
+
+  /** Where to go on from; nothing means from the start. */
+  function cursor() {
+    const have = Object.entries(store.cursor()).map(([name, counts]) => [name, String(counts)]);
+    return new URLSearchParams(!stale && have.some(([, counts]) => /[1-9]/.test(counts)) ? have : []);
+  }
+
+  /** Whether the last question by HTTP was: the next answer is then by the same server. */
+  let answered = false;
+  // Tells this page from others at the same address; where there is no https, the browser makes no ids.
+  const viewer = Math.random().toString(36).slice(2);
+
+  return createConnection({
+    address() {
+      const url = streamUrl(runId);
+      first = true;
+      for (const [name, value] of cursor()) url.searchParams.set(name, value);
+      return url;
+    },
+    async ask(signal) {
+      const query = cursor();
+      query.set('viewer', viewer);
+      if (!answered) first = true;
+      answered = false;
+      const body = await fetchFrames(runId, query, signal);
+      answered = true;
+      return body;
+    },
+    text(message) {
+      // An answer to a command may have overtaken it. A server that was restarted counts anew.
+      if (message.type === 'run' && (first || !isOlder(message.run, store.run))) {
+        first = false;
+        store.setRun(message.run);
+        if (message.run.lanes.every(({ steps }) => steps === 0)) renew();
+      }
+      changed();
+    },
+    binary(bytes) {
+      renew();
+      try {
+        return decode(bytes).every((block) => store.append(block));
+      } catch (error) {
+        if (error instanceof ProtocolError) return false;
+        throw error;
+      } finally {
+        changed();
+      }
+    },
+    forget: () => (stale = true),
+    /** What is not streamed can still be asked for: at least the settings, and how it stands. */
+    async refused() {
+      const { runVersion } = store;
+      try {
+        const run = await fetchRun(runId);
+        if (store.runVersion === runVersion) store.setRun(run);
+        changed();
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+      }
+    },
+    changed,
+  });
+}

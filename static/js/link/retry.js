@@ -1,0 +1,54 @@
+/** Asks again what failed only for a while: a connection that was cut, a server that is busy, away or behind a proxy that is. */
+
+import { ApiError } from './api.js';
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * How long to wait before the next attempt: as long as the server says, or else longer every time. Part of it is random, since
+ * all pages that were refused together would come back together.
+ * @param {ApiError} error
+ * @param {number} failures before this one
+ */
+export function pauseAfter({ retryAfterS }, failures, random = Math.random()) {
+  if (retryAfterS > 0) return retryAfterS * 1000 * (1 + random / 10);
+  return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + random / 2);
+}
+
+/**
+ * The answer, however many attempts it takes; raises ApiError once another one makes no sense, or is not wanted any more.
+ * @template T
+ * @param {() => Promise<T>} ask
+ * @param {object} [options]
+ * @param {(error: ApiError) => boolean} [options.passes] whether another attempt makes sense
+ * @param {(error: ApiError) => void} [options.failed] before the pause that follows
+ * @param {() => boolean} [options.wanted] whether anybody still waits for it
+ * @returns {Promise<T>}
+ */
+export async function withRetries(ask, { passes = ({ passing }) => passing, failed = () => {}, wanted = () => true } = {}) {
+  for (let failures = 0; ; failures++) {
+    if (!navigator.onLine) await pause(Infinity);
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ApiError) || !passes(error) || !wanted()) throw error;
+      failed(error);
+      await pause(pauseAfter(error, failures), error.retryAfterS === 0);
+      if (!wanted()) throw error;
+    }
+  }
+}
+
+/** @param {number} ms @param {boolean} [short] whether it ends as soon as the browser is online again @returns {Promise<void>} */
+function pause(ms, short = true) {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', end);
+      resolve();
+    };
+    const timer = ms === Infinity ? 0 : window.setTimeout(end, ms);
+    if (short) window.addEventListener('online', end);
+  });
+}

@@ -1,0 +1,155 @@
+/**
+ * The page's address, both ways. The path names the run, the query holds what differs from what the path alone would
+ * show: from the defaults on the front page, from the run's own config on a run's page.
+ */
+
+import { identify, lanesOf } from './lanes.js';
+import { configChoices, DEFAULT_VIEW, laneChoices, lanesChoice, understand, VIEW_CHOICES } from './choices.js';
+
+/** @typedef {import('../types').Config} Config */
+/** @typedef {import('../types').ViewChoices} ViewChoices */
+/** @typedef {import('../types').Limits} Limits */
+/** @typedef {import('../types').Choice} Choice */
+
+/** @param {string} path */
+export function runIdOf(path) {
+  const match = /^\/runs\/([^/]+)\/?$/.exec(path);
+  return match ? decodeURIComponent(match[1]) : null;
+}
+
+/** @param {string | null} runId */
+export function pathOf(runId) {
+  return runId === null ? '/' : `/runs/${encodeURIComponent(runId)}`;
+}
+
+/**
+ * Where in a config, its lanes being settled, each choice stands that the query can name.
+ * @param {Config} config
+ * @param {Limits} limits
+ */
+function parts(config, limits) {
+  const shared = configChoices(limits).map((choice) => ({ choice, name: choice.name, of: (/** @type {any} */ config) => config }));
+  const own = identify(config).flatMap(({ lane, ...identity }) =>
+    laneChoices(identity, limits).map(({ dial, choice }) => ({ choice, name: dial, of: (/** @type {any} */ { lanes }) => lanes[lane] })),
+  );
+  return [...shared, ...own];
+}
+
+/**
+ * Whether a query asks for anything here. What others append to links, to follow those who open them, does not; app/web/pages.py
+ * decides alike.
+ * @param {string} query
+ * @param {Limits} limits
+ */
+export function asksForSettings(query, limits) {
+  const names = new Set(['lanes', ...configChoices(limits).map(({ name }) => name), ...VIEW_CHOICES.map(({ name }) => name)]);
+  return [...new URLSearchParams(query).keys()].some((name) => names.has(name) || isOfLane(name, limits));
+}
+
+/** Whether it names a choice of a lane, "adam2.beta1", of this race or another. @param {string} name @param {Limits} limits */
+function isOfLane(name, { optimizers }) {
+  const key = /^([a-z]+)\d*\./.exec(name);
+  return key !== null && Object.hasOwn(optimizers, key[1]);
+}
+
+/**
+ * The config a query asks for on top of a base. What is not a value is left out and told.
+ * @param {string} query
+ * @param {Config} base
+ * @param {Limits} limits
+ * @returns {{ config: Config, problems: string[] }}
+ */
+export function readConfig(query, base, limits) {
+  const params = new URLSearchParams(query);
+  const problems = [];
+  /** @param {Choice} choice */
+  function ask(choice) {
+    const text = params.get(choice.name);
+    if (text === null) return undefined;
+    const { value, problem } = understand(choice, text, choice.read);
+    if (problem !== null) problems.push(problem);
+    return value;
+  }
+  const optimizers = ask(lanesChoice(limits)) ?? optimizersOf(base);
+  const config = { ...base, lanes: lanesOf(optimizers, base.lanes, limits.optimizers).map((lane) => ({ ...lane })) };
+  const known = parts(config, limits);
+  for (const { choice, name, of } of known) {
+    const value = ask(choice);
+    if (value !== undefined) of(config)[name] = value;
+  }
+  for (const name of params.keys()) {
+    if (isOfLane(name, limits) && !known.some(({ choice }) => choice.name === name)) problems.push(`There is no ${name} in this race.`);
+  }
+  return { config, problems };
+}
+
+/**
+ * @param {string} query
+ * @returns {{ view: ViewChoices, problems: string[] }}
+ */
+export function readView(query) {
+  const params = new URLSearchParams(query);
+  /** @type {any} */
+  const view = { ...DEFAULT_VIEW };
+  const problems = [];
+  for (const choice of VIEW_CHOICES) {
+    const text = params.get(choice.name);
+    if (text === null) continue;
+    const { value, problem } = understand(choice, text);
+    if (problem === null) view[choice.name] = value;
+    else problems.push(problem);
+  }
+  return { view, problems };
+}
+
+/** @param {Config} config */
+function optimizersOf({ lanes }) {
+  return lanes.map(({ optimizer }) => optimizer);
+}
+
+/**
+ * @param {object} shown
+ * @param {string | null} shown.runId
+ * @param {Config} shown.base what the path alone would show
+ * @param {Config} shown.config
+ * @param {ViewChoices} shown.view
+ * @param {Limits} limits
+ */
+export function addressOf({ runId, base, config, view }, limits) {
+  /** @type {string[]} */
+  const query = [];
+  const say = (/** @type {Choice} */ { name, format, write = format }, /** @type {any} */ value) => query.push(`${name}=${encode(write(value))}`);
+  const optimizers = optimizersOf(config);
+  if (!same(optimizers, optimizersOf(base))) say(lanesChoice(limits), optimizers);
+  const start = { ...base, lanes: lanesOf(optimizers, base.lanes, limits.optimizers) };
+  for (const { choice, name, of } of parts(config, limits)) {
+    if (!same(of(config)[name], of(start)[name])) say(choice, of(config)[name] ?? null);
+  }
+  for (const choice of VIEW_CHOICES) {
+    const value = /** @type {any} */ (view)[choice.name];
+    if (!same(value, /** @type {any} */ (DEFAULT_VIEW)[choice.name])) say(choice, value);
+  }
+  return pathOf(runId) + (query.length > 0 ? `?${query.join('&')}` : '');
+}
+
+/** Whether two configs, or parts of them, ask for the same race. @param {unknown} a @param {unknown} b */
+export function sameConfig(a, b) {
+  return same(a, b);
+}
+
+/**
+ * @param {unknown} a
+ * @param {unknown} b
+ * @returns {boolean}
+ */
+function same(a, b) {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return (a ?? null) === (b ?? null);
+  const left = /** @type {Record<string, unknown>} */ (a);
+  const right = /** @type {Record<string, unknown>} */ (b);
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => same(left[key], right[key]));
+}
+
+/** Commas are fine in a query and easier to read than %2C. @param {string} text */
+function encode(text) {
+  return encodeURIComponent(text.replace(/\s/g, '')).replace(/%2C/g, ',');
+}

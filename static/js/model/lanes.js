@@ -1,0 +1,123 @@
+/** What each lane is called and how it looks, and which lanes there can be: the one place where they get their identity. */
+
+import { target } from './format.js';
+import { DIALS, OPTIMIZERS, SCHEDULES } from './optimizers.js';
+
+/** @typedef {import('../types').Identity} Identity */
+/** @typedef {import('../types').LaneConfig} LaneConfig */
+/** @typedef {import('../types').Config} Config */
+/** @typedef {import('../types').Optimizer} Optimizer */
+/** @typedef {import('../types').Limits['optimizers']} Catalogue */
+
+/** The second three are dashed: so many colours are not told apart by everyone. @type {Pick<Identity, 'colour' | 'marker' | 'dash'>[]} */
+export const LOOKS = [
+  { colour: 'orange', marker: 'circle', dash: [] },
+  { colour: 'green', marker: 'square', dash: [] },
+  { colour: 'blue', marker: 'triangle', dash: [] },
+  { colour: 'pink', marker: 'diamond', dash: [9, 4] },
+  { colour: 'brown', marker: 'plus', dash: [3, 3] },
+  { colour: 'grey', marker: 'star', dash: [12, 3, 3, 3] },
+];
+/** The three of the article keep theirs for themselves as long as others are free. @type {Partial<Record<Optimizer, number>>} */
+const USUAL_LOOK = { sgd: 0, momentum: 1, adam: 2 };
+const FREE_LOOKS = [3, 4, 5, 0, 1, 2];
+
+/** The key of every lane: its optimizer, numbered from the second lane of it on. @param {Optimizer[]} optimizers */
+function keysOf(optimizers) {
+  return optimizers.map((optimizer, i) => {
+    const nth = optimizers.slice(0, i + 1).filter((other) => other === optimizer).length;
+    return { optimizer, nth, key: nth === 1 ? optimizer : `${optimizer}${nth}` };
+  });
+}
+
+/** @param {Config} config @returns {Identity[]} */
+export function identify(config) {
+  /** @type {Set<number | undefined>} */
+  const taken = new Set();
+  const take = (/** @type {number | undefined} */ look) => (taken.has(look) ? undefined : (taken.add(look), look));
+  const usual = config.lanes.map(({ optimizer }) => take(USUAL_LOOK[optimizer]));
+  return keysOf(config.lanes.map(({ optimizer }) => optimizer)).map(({ optimizer, nth, key }, lane) => {
+    const look = usual[lane] ?? take(FREE_LOOKS.find((free) => !taken.has(free))) ?? 0;
+    const { label, formula } = OPTIMIZERS[optimizer];
+    return {
+      lane,
+      key,
+      name: nth === 1 ? label : `${label} ${nth}`,
+      optimizer,
+      rule: formula[formula.length - 1],
+      dials: dialsOf(config, lane),
+      ...LOOKS[look],
+    };
+  });
+}
+
+/**
+ * What a lane is set to, in short; first what tells it from other lanes of the same optimizer.
+ * @param {Config} config
+ * @param {number} at the lane's number
+ */
+function dialsOf(config, at) {
+  const own = said(config, config.lanes[at]);
+  const twins = config.lanes.filter(({ optimizer }) => optimizer === config.lanes[at].optimizer).map((lane) => said(config, lane));
+  const differs = (/** @type {string} */ name) => Number(twins.some((twin) => twin[name] !== own[name]));
+  const worthIt = Object.keys(own).filter((name) => differs(name) || !(name === 'epsilon' || own[name] === SCHEDULES.constant || own[name] === 'λ 0'));
+  return worthIt.sort((a, b) => differs(b) - differs(a)).map((name) => own[name]).join(' · ');
+}
+
+/** @param {Config} config @param {LaneConfig} lane @returns {Record<string, string>} */
+function said(config, { optimizer: _, learning_rate, schedule = 'constant', weight_decay = 0, ...hyperparameters }) {
+  const dials = Object.entries({ ...hyperparameters, weight_decay }).map(([name, value]) => [name, `${DIALS[name].symbol} ${value}`]);
+  return { learning_rate: `lr ${learning_rate ?? config.learning_rate}`, schedule: SCHEDULES[schedule], ...Object.fromEntries(dials) };
+}
+
+/** A lane as it is when nothing about it has been chosen. @param {Optimizer} optimizer @param {Catalogue} catalogue @returns {LaneConfig} */
+export function usualLane(optimizer, catalogue) {
+  const { learning_rate, weight_decay, hyperparameters } = catalogue[optimizer];
+  const dials = Object.entries(hyperparameters).map(([name, dial]) => [name, dial.default]);
+  return { optimizer, learning_rate, schedule: 'constant', weight_decay, ...Object.fromEntries(dials) };
+}
+
+/**
+ * What was chosen for a lane beside its learning rate, in short.
+ * @param {Config} config
+ * @param {LaneConfig} lane
+ * @param {Catalogue} catalogue
+ */
+export function choicesOf(config, lane, catalogue) {
+  const usual = said(config, { ...usualLane(lane.optimizer, catalogue), learning_rate: lane.learning_rate });
+  return Object.entries(said(config, lane)).flatMap(([name, text]) => (text === usual[name] ? [] : [text])).join(' · ');
+}
+
+/**
+ * Lanes of these optimizers: as they are among the `known` ones, or else as usual.
+ * @param {Optimizer[]} optimizers
+ * @param {LaneConfig[]} known
+ * @param {Catalogue} catalogue
+ */
+export function lanesOf(optimizers, known, catalogue) {
+  const keys = keysOf(known.map(({ optimizer }) => optimizer)).map(({ key }) => key);
+  return keysOf(optimizers).map(({ optimizer, key }) => known[keys.indexOf(key)] ?? usualLane(optimizer, catalogue));
+}
+
+/** How long a race goes on, in words. @param {Pick<Config, 'epochs' | 'target_accuracy'>} config */
+export function goalOf({ epochs, target_accuracy }) {
+  const most = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+  return target_accuracy ? `until every lane passes ${target(target_accuracy)} or ${most}` : most;
+}
+
+/**
+ * What follows from a config before anything has run.
+ * @param {Config} config
+ * @param {number} examples in the training set
+ * @returns {import('../types').Plan}
+ */
+export function planOf(config, examples) {
+  const batchesPerEpoch = Math.max(1, Math.floor(examples / config.batch_size));
+  return {
+    batchSize: config.batch_size,
+    batchesPerEpoch,
+    epochs: config.epochs,
+    totalSteps: batchesPerEpoch * config.epochs,
+    goal: goalOf(config),
+  };
+}

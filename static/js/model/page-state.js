@@ -1,0 +1,75 @@
+/** The one word for what the page shows, from what is known about the run and the link to it. */
+
+/** @typedef {import('../types').PageState} PageState */
+
+/** @type {Record<import('../types').RunStatus, PageState>} */
+const BY_STATUS = {
+  queued: 'queued',
+  running: 'racing',
+  paused: 'paused',
+  stopping: 'stopping',
+  finished: 'finished',
+  stopped: 'stopped',
+  failed: 'failed',
+  interrupted: 'interrupted',
+};
+
+/**
+ * @param {object} known
+ * @param {import('../types').Run | null} known.run
+ * @param {import('../types').Link | null} known.link null when no run is being watched
+ * @param {boolean} known.starting a start was asked for and not answered yet
+ * @param {boolean} known.stopping a stop was asked for and not answered yet
+ * @param {boolean} known.hasRows
+ * @returns {PageState}
+ */
+export function pageState({ run, link, starting, stopping, hasRows }) {
+  if (starting) return 'starting';
+  if (link === null) return 'idle';
+  if (link.gone) return 'gone';
+  if (!link.alive) return 'lost';
+  if (run === null) return 'starting';
+  if (isOver(run)) return BY_STATUS[run.status];
+  if (stopping) return 'stopping';
+  if (run.status === 'running' && !hasRows) return 'starting';
+  return BY_STATUS[run.status];
+}
+
+/** Whether a run was described before what is known of it, by the same server. @param {import('../types').Run} told @param {import('../types').Run | null} known */
+export function isOlder(told, known) {
+  return known !== null && told.version < known.version;
+}
+
+/** @param {import('../types').Run} run */
+export function isOver(run) {
+  return ['finished', 'stopped', 'failed', 'interrupted'].includes(run.status);
+}
+
+/**
+ * Which commands make sense now. A lost link does not end a race: what is asked of it may get through. A run of somebody else is
+ * only looked at, and one of one's own can be started instead at any time.
+ * @param {PageState} state
+ * @param {import('../types').Run | null} run
+ * @param {boolean} mine
+ */
+export function allowedCommands(state, run, mine) {
+  const over = run !== null && isOver(run);
+  const start = ['idle', 'finished', 'stopped', 'failed', 'interrupted', 'gone'].includes(state) || (state === 'lost' && (over || run === null)) || (!mine && run !== null && state !== 'starting');
+  const resume = mine && (state === 'paused' || (state === 'lost' && run?.status === 'paused'));
+  const pause = mine && (state === 'racing' || (state === 'lost' && run?.status === 'running'));
+  return {
+    start,
+    resume,
+    pause,
+    /** A learning rate can be changed while there are batches to come. */
+    tune: pause || resume,
+    step: state === 'idle' || pause || resume,
+    stop: mine && !start && state !== 'stopping' && run !== null,
+    again: state === 'gone' || (run !== null && state !== 'starting'),
+  };
+}
+
+/** In batches a second: of the run on show, or of the next one. @param {Pick<import('../types').Scene, 'run' | 'view'>} scene */
+export function paceOf({ run, view }) {
+  return run && !isOver(run) ? run.pace : view.pace;
+}

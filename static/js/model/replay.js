@@ -1,0 +1,89 @@
+/** A run as it was at a moment: a beginning of its rows, and its description as of then. Pure. */
+
+import { isOver } from './page-state.js';
+import { firstRow } from './search.js';
+
+/** @typedef {import('../types').Table} Table */
+/** @typedef {import('../types').Run} Run */
+
+/**
+ * @param {import('../types').Store} whole of a run that is over
+ * @param {Run} end the run as it ended
+ */
+export function createReplay(whole, end) {
+  let allowedCommands = 0;
+  let told = 0;
+  /** @type {Run} */
+  let run = end;
+  const counts = whole.lanes.map(() => ({ frames: 0, evaluations: 0, pushes: 0 }));
+  const lanes = whole.lanes.map((rows, i) => {
+    /** @param {keyof typeof rows} name @returns {Table} */
+    const beginning = (name) => ({ ...rows[name], get count() { return counts[i][name]; } });
+    return { frames: beginning('frames'), evaluations: beginning('evaluations'), pushes: beginning('pushes') };
+  });
+
+  return {
+    /** The same object at every moment; only what it holds grows and shrinks. @type {import('../types').Store} */
+    store: {
+      ...whole,
+      lanes,
+      get run() {
+        return run;
+      },
+      // Never those of the whole store, which is on show before and after.
+      get rowsVersion() {
+        return -allowedCommands;
+      },
+      get runVersion() {
+        return -told - 1;
+      },
+    },
+    /** Every lane as it was after so many seconds of its own training. @param {number} seconds */
+    move(seconds) {
+      allowedCommands += 1;
+      whole.lanes.forEach(({ frames, evaluations, pushes }, i) => {
+        const steps = rowsUpTo(frames, 'seconds', seconds);
+        counts[i] = { frames: steps, evaluations: rowsUpTo(evaluations, 'seconds', seconds), pushes: rowsUpTo(pushes, 'step', steps) };
+      });
+      const then = end.lanes.map((lane, i) => (counts[i].frames < whole.lanes[i].frames.count ? laneAt(lane, lanes[i]) : lane));
+      // Words need not be told again for every batch.
+      if (then.some((lane, i) => lane.test_accuracy !== run.lanes[i].test_accuracy || lane.status !== run.lanes[i].status)) told += 1;
+      run = { ...end, status: then.every((lane, i) => lane === end.lanes[i]) ? end.status : 'running', lanes: then };
+      return isOver(run);
+    },
+  };
+}
+
+/** The seconds of the lane that trained longest. @param {import('../types').Store} store */
+export function lengthOf({ lanes }) {
+  return Math.max(0, ...lanes.map(({ frames }) => frames.column('seconds')[frames.count - 1] ?? 0));
+}
+
+/** @param {Table} table @param {string} column that never falls @param {number} value */
+function rowsUpTo(table, column, value) {
+  const values = table.column(column);
+  return firstRow(0, table.count, (row) => values[row] > value);
+}
+
+/** @param {import('../types').Lane} lane @param {import('../types').LaneRows} rows @returns {import('../types').Lane} */
+function laneAt(lane, { frames, evaluations }) {
+  const newest = evaluations.count - 1;
+  const measured = (/** @type {string} */ name) => (newest < 0 ? null : evaluations.column(name)[newest]);
+  const steps = frames.count;
+  const changes = (lane.learning_rate_changes ?? []).filter(({ step }) => step <= steps);
+  return {
+    ...lane,
+    status: 'running',
+    reason: null,
+    silent_s: null,
+    ended_at: null,
+    steps,
+    seconds: steps > 0 ? frames.column('seconds')[steps - 1] : 0,
+    test_accuracy: measured('test_accuracy'),
+    test_loss: measured('test_loss'),
+    train_accuracy: measured('train_accuracy'),
+    train_loss: measured('train_loss'),
+    reached: lane.reached.filter(({ step }) => step <= steps),
+    learning_rate_changes: changes,
+  };
+}

@@ -1,0 +1,52 @@
+/** How fast a race goes by the clock on the wall: batches of all lanes over the last moments. */
+
+const WINDOW_MS = 2000;
+/** A number that changes twenty times a second cannot be read. */
+const SHOWN_MS = 500;
+
+/**
+ * Whether a speed says something: in its first quarter of an epoch a lane is mostly evaluated.
+ * @param {Pick<import('../types').Scene, 'run' | 'store' | 'plan'>} scene
+ */
+export function settled({ run, store, plan }) {
+  return store.lanes.every(({ frames }, i) => frames.count > plan.batchesPerEpoch / 4 || (run?.lanes[i]?.ended_at ?? null) !== null);
+}
+
+export function createSpeed() {
+  /** @type {{ at: number, steps: number }[]} */
+  let samples = [];
+  /** @type {number | null} */
+  let shown = null;
+  let shownAt = -Infinity;
+
+  function measured() {
+    if (samples.length < 2) return null;
+    const first = samples[0];
+    const last = samples[samples.length - 1];
+    return last.at - first.at < 150 ? null : ((last.steps - first.steps) / (last.at - first.at)) * 1000;
+  }
+
+  return {
+    /**
+     * @param {number} now milliseconds
+     * @param {number} steps of all lanes together, so far
+     */
+    sample(now, steps) {
+      if (samples.length > 0 && steps < samples[samples.length - 1].steps) samples = [];
+      samples.push({ at: now, steps });
+      while (samples.length > 2 && now - samples[1].at >= WINDOW_MS) samples.shift();
+      if (shown === null || now - shownAt >= SHOWN_MS) {
+        shown = measured();
+        shownAt = now;
+      }
+    },
+    /** Steps per second, or null while there is too little to tell. */
+    get perSecond() {
+      return shown;
+    },
+    reset() {
+      samples = [];
+      shown = null;
+    },
+  };
+}

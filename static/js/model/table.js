@@ -1,0 +1,36 @@
+/** Append-only columns of float32 numbers that grow by doubling, so that a long race costs no copying per batch. */
+
+/**
+ * @param {string[]} names
+ * @param {number} [capacity] rows there is room for at first
+ * @returns {import('../types').Table}
+ */
+export function createTable(names, capacity = 1024) {
+  let count = 0;
+  /** @type {Record<string, Float32Array>} */
+  const stored = {};
+  for (const name of names) stored[name] = new Float32Array(capacity);
+
+  /** @param {number} needed */
+  function reserve(needed) {
+    if (needed <= capacity) return;
+    while (capacity < needed) capacity *= 2;
+    for (const name of names) {
+      const larger = new Float32Array(capacity);
+      larger.set(stored[name].subarray(0, count));
+      stored[name] = larger;
+    }
+  }
+
+  return {
+    get count() {
+      return count;
+    },
+    column: (name) => stored[name],
+    append(columns, rows) {
+      reserve(count + rows);
+      for (const name of names) stored[name].set(columns[name], count);
+      count += rows;
+    },
+  };
+}

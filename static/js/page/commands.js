@@ -1,0 +1,149 @@
+/** What the visitor asks of the race: play, pause, step, stop, again, a pace, a learning rate. What fails is told on the page. */
+
+import { ApiError } from '../link/api.js';
+import { notLoaded } from '../ui/notices.js';
+import { passphraseFailed } from '../link/owner-keys.js';
+import { allowedCommands } from '../model/page-state.js';
+import { withRetries } from '../link/retry.js';
+import { rememberRun } from '../link/recent-runs.js';
+
+/** Notices of what went before, which a new race takes away. */
+const OF_BEFORE = ['start', 'joined', 'stop', 'command', 'rate', 'link', 'unreachable', 'series'];
+
+/**
+ * @param {object} page
+ * @param {ReturnType<typeof import('../link/race.js').createRace>} page.race
+ * @param {ReturnType<typeof import('../form/settings-form.js').createSettingsForm>} page.form
+ * @param {ReturnType<typeof import('../form/view-switches.js').createViewSwitches>} page.switches
+ * @param {ReturnType<typeof import('../model/series.js').createSeries>} page.series
+ * @param {ReturnType<typeof import('../link/series-feed.js').createSeriesFeed>} page.seriesFeed
+ * @param {ReturnType<typeof import('../ui/notices.js').createNotices>} page.notices
+ * @param {() => void} page.asked the visitor did something, and sees it at once
+ * @param {(config: import('../types').Config) => void} page.began a run of this config
+ * @param {() => void} page.visit the address becomes that of the run on show
+ */
+export function createCommands({ race, form, switches, series, seriesFeed, notices, asked, began, visit }) {
+  function allowed() {
+    return allowedCommands(race.state, race.store.run, race.mine);
+  }
+
+  let goingOn = false;
+
+  async function play() {
+    if (allowed().start) await start();
+  }
+
+  async function toggle() {
+    const { pause, resume } = allowed();
+    if (pause || resume) await attempt('command', race.toggle);
+    else await play();
+  }
+
+  async function step() {
+    const { start: starts, step: steps } = allowed();
+    if (!steps || (starts && !(await start(true)))) return;
+    // In the queue it waits, and then for the first step.
+    if (race.state !== 'queued') await attempt('command', race.step);
+  }
+
+  async function again() {
+    if (!allowed().again || !form.read()) return;
+    if (!allowed().start && !(await stop())) return;
+    await start();
+  }
+
+  function stop() {
+    series.end();
+    return attempt('stop', race.stop);
+  }
+
+  /** Whether a race was started. @param {boolean} [paused] waiting before its first batch */
+  async function start(paused = false) {
+    const config = form.read();
+    if (!config) return false;
+    for (const key of OF_BEFORE) notices.hide(key);
+    return attempt('start', async () => {
+      if (!(await begin(config, paused))) return;
+      series.begin(config, switches.view.seeds);
+      seriesFeed.follow([]);
+      switches.load({ ...switches.view, series: [] });
+      visit();
+    });
+  }
+
+  /** @param {import('../types').Config} config @param {boolean} paused @param {string} [nth] of a series */
+  async function begin(config, paused, nth = '') {
+    const label = form.summary() + nth;
+    const run = await race.start(config, { pace: switches.view.pace, paused });
+    if (run) {
+      began(run.config);
+      rememberRun(run.id, label);
+      if (race.joined) notices.show('joined', 'You are watching the class’s race with the same settings. For a race of your own, change one of them, the seed for example.');
+    }
+    return run !== null;
+  }
+
+  /**
+   * Whether the command was carried out; if not, the page says why.
+   * @param {string} key of the notice, should it fail
+   * @param {() => Promise<void>} command
+   * @returns {Promise<boolean>}
+   */
+  async function attempt(key, command) {
+    try {
+      await command();
+      for (const over of [key, 'unreachable']) notices.hide(over);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === 'passphrase') {
+        if (passphraseFailed()) return attempt(key, command);
+        const dialog = await import('./passphrase.js').catch(() => null);
+        if (dialog) return (await dialog.askPassphrase(error.message)) && attempt(key, command);
+        notices.show('unreachable', notLoaded('passphrase.js'), { kind: 'problem' });
+        return false;
+      }
+      if (error.code !== 'invalid_config' || !form.complain(error.message)) {
+        notices.hide(key);
+        const { retryAfterS } = error;
+        notices.show(error.code === 'unreachable' ? error.code : key, error.message, { kind: 'problem', retryAfterS });
+      }
+      return false;
+    }
+  }
+
+  return {
+    play,
+    /** Pause or go on, or else play. */
+    toggle,
+    step,
+    again,
+    stop,
+    /** The series goes on with its next seed. @param {import('../types').Config} config */
+    async goOn(config) {
+      if (goingOn) return;
+      goingOn = true;
+      const { store } = race;
+      const begun = await attempt('start', async () => {
+        const next = () => begin(config, false, ` · then seed ${config.seed}`);
+        const wanted = () => race.store === store;
+        const failed = (/** @type {ApiError} */ { message, retryAfterS }) => notices.show('start', message, { kind: 'problem', retryAfterS });
+        // What was cut off allowed have started a race all the same.
+        const passes = (/** @type {ApiError} */ { retryAfterS }) => retryAfterS > 0;
+        if (!(await withRetries(next, { passes, failed, wanted }))) return;
+        series.add(store);
+        switches.choose({ series: series.ids });
+      });
+      goingOn = false;
+      if (!begun) series.end();
+    },
+    /** @param {number | null} pace */
+    async choosePace(pace) {
+      switches.choose({ pace });
+      if (race.store.run && !allowed().start) await attempt('command', () => race.setPace(pace));
+      asked();
+    },
+    /** @param {number} lane @param {number} rate */
+    setLearningRate: (lane, rate) => attempt('rate', () => race.setLearningRate(lane, rate)),
+  };
+}

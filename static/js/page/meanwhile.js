@@ -1,0 +1,23 @@
+/** While a race of one's own waits in a class's queue, the page shows one that is running. */
+
+import { element, part } from '../ui/dom.js';
+import { ROOT } from '../link/root.js';
+
+/** @param {HTMLElement} host */
+export function createMeanwhile(host) {
+  const frame = part(host, 'frame');
+  /** @type {string | null} */
+  let shown = null;
+
+  return {
+    /** @param {import('../types').Scene} scene */
+    update({ state, run, mine }) {
+      const next = state === 'queued' && mine ? (run?.meanwhile ?? null) : null;
+      if (next === shown) return;
+      shown = next;
+      host.hidden = next === null;
+      // A frame that is taken out has no socket left.
+      frame.replaceChildren(...(next === null ? [] : [element('iframe', { src: `${ROOT}/embed/${encodeURIComponent(next)}`, title: 'A race of the class' })]));
+    },
+  };
+}

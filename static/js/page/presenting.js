@@ -1,0 +1,39 @@
+/** Presenting: curves and standings alone, in larger type, on the full screen where the browser allows it. */
+
+import { setAttribute } from '../ui/dom.js';
+
+/**
+ * @param {{ enter: HTMLElement, leave: HTMLElement }} buttons
+ * @param {(present: boolean) => void} changed
+ */
+export function createPresenting({ enter, leave }, changed) {
+  let presenting = false;
+
+  function toggle() {
+    // An address can ask for the layout, but only a visitor's own key or click for the full screen.
+    if (presenting) document.exitFullscreen?.().catch(() => {});
+    else document.documentElement.requestFullscreen?.().catch(() => {});
+    changed(!presenting);
+  }
+
+  enter.addEventListener('click', toggle);
+  leave.addEventListener('click', toggle);
+  // The browser keeps Escape for itself while the screen is full.
+  document.addEventListener('fullscreenchange', () => {
+    if (presenting && !document.fullscreenElement) changed(false);
+  });
+
+  return {
+    toggle,
+    leave() {
+      if (presenting) toggle();
+    },
+    /** Whether that changed anything. @param {boolean} present */
+    show(present) {
+      if (present === presenting) return false;
+      presenting = present;
+      setAttribute(document.body, 'data-present', present ? '' : null);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** The buttons that command a race: what they say and whether they can be pressed. */
+
+import { part, setAttribute, setText } from '../ui/dom.js';
+import { allowedCommands } from '../model/page-state.js';
+
+/** @typedef {'play' | 'stop' | 'step' | 'again'} Command */
+
+/**
+ * @param {HTMLElement} host
+ * @param {Record<Command, () => void>} commands
+ */
+export function createTransport(host, commands) {
+  const main = part(host, 'play');
+  for (const [name, command] of Object.entries(commands)) part(host, name).addEventListener('click', command);
+
+  return {
+    /** @param {import('../types').Scene} scene */
+    update({ state, run, mine, joined, waitInShort }) {
+      const allowed = allowedCommands(state, run, mine);
+      const plays = allowed.start || allowed.resume;
+      setAttribute(main, 'data-action', plays ? 'play' : 'pause');
+      const label = !mine ? 'Run these settings yourself' : plays ? 'Play' : 'Pause';
+      setAttribute(main, 'aria-label', label);
+      setAttribute(main, 'title', `${label} (space)`);
+      part(host, 'yours').hidden = mine;
+      setText(part(host, 'yours-whose'), joined ? 'The class’s race.' : 'Somebody else’s race.');
+      setText(part(host, 'yours-next'), joined ? 'Change a setting to run your own.' : waitInShort || 'Play runs these settings yourself.');
+      const can = { play: plays || allowed.pause, stop: allowed.stop, step: allowed.step, again: allowed.again };
+      // Not `disabled`: that would throw the keyboard's focus away in the middle of a race.
+      for (const [name, possible] of Object.entries(can)) {
+        setAttribute(part(host, name), 'aria-disabled', possible ? null : 'true');
+        part(host, name).hidden = !mine && name !== 'play';
+      }
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * The test digits that tell the lanes apart, with each lane's answer. A digit that stays keeps its place, so that
+ * only what is new allowedCommands.
+ */
+
+import { paintDigit, pixelsOf, SIDE } from './digit-canvas.js';
+import { element, setAttribute, setText } from '../ui/dom.js';
+import { list } from '../model/format.js';
+import { ofSeed } from '../model/series.js';
+
+/** @typedef {import('../types').Scene} Scene */
+/** @typedef {import('../types').HardDigit} HardDigit */
+
+const SLOTS = 10;
+
+/** @param {HTMLElement} host a list @param {HTMLElement} title */
+export function createHardDigits(host, title) {
+  const slots = Array.from({ length: SLOTS }, createSlot);
+  host.replaceChildren(...slots.map(({ node }) => node));
+  let shownFor = '';
+
+  /** @param {HardDigit[]} digits */
+  function place(digits) {
+    const staying = new Set(digits.map(({ index }) => index));
+    const held = new Set(slots.flatMap(({ index }) => (index !== null && staying.has(index) ? [index] : [])));
+    const arriving = digits.filter(({ index }) => !held.has(index));
+    return slots.map((slot) => {
+      if (slot.index !== null && held.has(slot.index)) return digits.find(({ index }) => index === slot.index) ?? null;
+      return arriving.shift() ?? null;
+    });
+  }
+
+  return {
+    /** @param {Scene} scene */
+    update(scene) {
+      const { run, lanes, store } = scene;
+      const seed = ofSeed(scene);
+      setText(title, seed ? `Hard digits · ${seed}` : 'Hard digits');
+      const key = `${run?.id} ${store.runVersion} ${lanes.map(({ name }) => name)}`;
+      if (key === shownFor) return;
+      shownFor = key;
+      const placed = place(run?.hard_digits.slice(0, SLOTS) ?? []);
+      placed.forEach((digit, i) => slots[i].show(digit, lanes));
+    },
+  };
+}
+
+function createSlot() {
+  const canvas = element('canvas', { width: String(SIDE), height: String(SIDE), class: 'paper', 'aria-hidden': 'true' });
+  const answers = element('span', { class: 'answers', 'aria-hidden': 'true' });
+  const words = element('span', { class: 'unseen' });
+  const node = element('li', { class: 'digit', 'data-empty': '' }, canvas, answers, words);
+  /** @type {number | null} */
+  let index = null;
+
+  /** @param {Uint8Array} grey */
+  function paint(grey) {
+    paintDigit(canvas, grey);
+    setAttribute(canvas, 'data-inked', '');
+  }
+
+  return {
+    node,
+    get index() {
+      return index;
+    },
+    /**
+     * @param {HardDigit | null} digit
+     * @param {import('../types').Identity[]} lanes
+     */
+    show(digit, lanes) {
+      setAttribute(node, 'data-empty', digit ? null : '');
+      if (digit?.index !== index) {
+        index = digit?.index ?? null;
+        canvas.getContext('2d')?.clearRect(0, 0, SIDE, SIDE);
+        setAttribute(canvas, 'data-inked', null);
+        const asked = index;
+        if (asked !== null) pixelsOf(asked).then((grey) => asked === index && paint(grey), () => {});
+      }
+      while (answers.childElementCount < lanes.length) answers.append(element('span', {}, '·'));
+      while (answers.childElementCount > lanes.length) answers.lastElementChild?.remove();
+      lanes.forEach((lane, i) => {
+        const answer = digit?.answers[i] ?? null;
+        const mark = answers.children[i];
+        setAttribute(mark, 'data-colour', lane.colour);
+        setAttribute(mark, 'data-wrong', digit && answer && answer.digit !== digit.label ? '' : null);
+        setText(mark, answer ? String(answer.digit) : '·');
+      });
+      const said = digit && sentence(digit, lanes);
+      setText(words, said ?? 'empty');
+      setAttribute(node, 'title', said);
+    },
+  };
+}
+
+/** @param {HardDigit} digit @param {import('../types').Identity[]} lanes */
+function sentence({ label, answers }, lanes) {
+  const said = lanes.flatMap(({ name }, i) => {
+    const answer = answers[i];
+    if (!answer) return [];
+    const sure = answer.confidence === null ? '' : ` (${Math.round(answer.confidence * 100)} % sure)`;
+    return [`${name} says ${answer.digit}${answer.digit === label ? '' : ', wrongly'}${sure}`];
+  });
+  return said.length > 0 ? `This is a ${label}. ${list(said)}.` : `This is a ${label}.`;
+}

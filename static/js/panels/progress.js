@@ -1,0 +1,110 @@
+/** The line beside the play button: status, epoch, batch, examples, seconds and speed, with a bar for every lane. */
+
+import { element, part, setAttribute, setText } from '../ui/dom.js';
+import { about, count, ordinal, paceText, rate, seconds } from '../model/format.js';
+import { isOver, paceOf } from '../model/page-state.js';
+
+/** @typedef {import('../types').Scene} Scene */
+
+/** @type {Record<import('../types').PageState, string>} */
+export const WORDS = {
+  idle: 'Ready',
+  starting: 'Starting…',
+  queued: 'Queued',
+  racing: 'Racing',
+  paused: 'Paused',
+  stopping: 'Stopping…',
+  finished: 'Finished',
+  stopped: 'Stopped',
+  failed: 'Failed',
+  interrupted: 'Interrupted',
+  replaying: 'Replay',
+  lost: 'Reconnecting…',
+  gone: 'Run gone',
+};
+
+/** @param {HTMLElement} host */
+export function createProgress(host) {
+  const status = part(host, 'status');
+  const headline = part(host, 'headline');
+  const detail = part(host, 'detail');
+  const speed = part(host, 'speed');
+  const track = part(host, 'track');
+  /** @type {HTMLElement[]} */
+  let bars = [];
+
+  /** @param {Scene} scene */
+  function write(scene) {
+    const { state, run, plan, speed: perSecond } = scene;
+    const pace = paceOf(scene);
+    const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
+    const spent = Math.max(0, ...(run?.lanes.map((lane) => lane.seconds) ?? []));
+    const epoch = Math.min(plan.epochs, Math.floor(Math.max(0, steps - 1) / plan.batchesPerEpoch) + 1);
+    setText(status, statusOf(scene));
+    const before = state === 'idle' || state === 'queued' || steps === 0;
+    setText(headline, before ? plan.goal : `Epoch ${epoch} of ${plan.epochs}`);
+    const alone = scene.mine && run !== null && !isOver(run) && run.viewers === 1 ? ' · only you watching' : '';
+    const watching = run && run.viewers > 1 ? ` · ${count(run.viewers)} watching` : alone;
+    // What one should know before pressing play is read whole. Beside somebody else's race the button says it.
+    const wait = run === null || scene.mine || isOver(run) ? scene.wait : '';
+    detail.classList.toggle('wraps', wait !== '');
+    setText(
+      detail,
+      wait ||
+      (before
+        ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane${watching}`
+        : `batch ${count(steps)} of ${count(plan.totalSteps)}${watching || ` · ${count(steps * plan.batchSize)} examples seen`} · ${seconds(spent)}`),
+    );
+    if (state === 'queued' && run?.wait_s != null) setText(speed, `starts in ${about(run.wait_s)}`);
+    else if (state === 'queued' && run?.behind_paused) setText(speed, 'a race before it is paused');
+    else if (pace !== null && state !== 'replaying') setText(speed, paceText(pace));
+    else setText(speed, state !== 'racing' ? '' : perSecond === null ? 'measuring speed…' : `${rate(perSecond)} steps/s in all`);
+  }
+
+  return {
+    /** @param {Scene} scene */
+    update(scene) {
+      if (bars.length !== scene.lanes.length) {
+        bars = scene.lanes.map((lane) => element('span', { class: 'lane-bar', 'data-colour': lane.colour }));
+        track.replaceChildren(...bars);
+      }
+      const live = withLiveSteps(scene);
+      write(live);
+      const total = scene.plan.totalSteps;
+      const shares = bars.map((_, i) => Math.min(1, (live.run?.lanes[i]?.steps ?? 0) / total));
+      bars.forEach((bar, i) => {
+        const scale = `scaleX(${shares[i].toFixed(4)})`;
+        if (bar.style.transform !== scale) bar.style.transform = scale;
+      });
+      const percent = Math.round((shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length)) * 100);
+      setAttribute(track, 'aria-valuenow', String(percent));
+      setAttribute(track, 'aria-valuetext', `${percent} % of all batches`);
+    },
+  };
+}
+
+/** @param {Pick<Scene, 'state' | 'run' | 'recorded' | 'link'>} scene */
+export function statusOf({ state, run, recorded, link }) {
+  if (recorded) return 'A recorded race';
+  if (state === 'queued' && run?.position) return `Queued, ${ordinal(run.position)} in line`;
+  // The server answers, and has no room.
+  if (state === 'lost' && link?.problem) return 'Waiting to watch…';
+  if (state === 'racing' && link?.polling) return 'Refreshing each second';
+  return WORDS[state];
+}
+
+/**
+ * The run is told at evaluations, the batches come twenty times a second: the newer of both.
+ * @param {Scene} scene
+ * @returns {Scene}
+ */
+export function withLiveSteps(scene) {
+  const { run, store } = scene;
+  if (!run) return scene;
+  const lanes = run.lanes.map((lane, i) => {
+    const frames = store.lanes[i]?.frames;
+    if (!frames || frames.count <= lane.steps) return lane;
+    return { ...lane, steps: frames.count, seconds: frames.column('seconds')[frames.count - 1] };
+  });
+  return { ...scene, run: { ...run, lanes } };
+}

@@ -1,0 +1,115 @@
+/** The bar under the curves: plays a run that is over again, at any speed, in this page alone. */
+
+import { part, prefersStillness, setAttribute, setText } from '../ui/dom.js';
+import { seconds } from '../model/format.js';
+import { isOver } from '../model/page-state.js';
+import { createReplay, lengthOf } from '../model/replay.js';
+import { createStore } from '../model/store.js';
+
+/** How long the recording on the front page takes, and what is replayed without a choice of speed. */
+const ONCE_S = 12;
+const NOTHING = createStore();
+
+/** @typedef {import('../types').Scene} Scene */
+
+/**
+ * @param {HTMLElement} host
+ * @param {HTMLElement} hint a button where one looks first: the bar is further down
+ * @param {() => void} changed another moment is on show
+ */
+export function createReplayBar(host, hint, changed) {
+  const button = /** @type {HTMLButtonElement} */ (part(host, 'replay-play'));
+  const slider = /** @type {HTMLInputElement} */ (part(host, 'replay-at'));
+  const [time, note] = [part(host, 'replay-time'), part(host, 'replay-note')];
+  /** The moment on show, in seconds of training; null for the end. @type {number | null} */
+  let at = null;
+  let playing = false;
+  let playedAt = 0;
+  let length = 0;
+  let stale = false;
+  /** The next run that is over is to be played once, without being asked. */
+  let once = false;
+  /** At a speed of its own, as long as nobody has chosen one. @type {number | null} */
+  let ownSpeed = null;
+  /** @type {import('../types').Store | null} */
+  let whole = null;
+  /** @type {ReturnType<typeof createReplay> | null} */
+  let replay = null;
+
+  /** @param {number | null} moment @param {boolean} plays */
+  function move(moment, plays) {
+    at = moment === null || moment >= length ? null : moment;
+    if (plays && !playing) playedAt = performance.now();
+    playing = plays && at !== null;
+    stale = true;
+    changed();
+  }
+
+  host.addEventListener('change', () => (ownSpeed = null));
+  const toggle = () => move(playing ? at : (at ?? 0), !playing);
+  button.addEventListener('click', toggle);
+  hint.addEventListener('click', () => {
+    // Its speed has to suit short and long races.
+    if (at === null) ownSpeed = length / ONCE_S;
+    toggle();
+  });
+  slider.addEventListener('input', () => move((Number(slider.value) / Number(slider.max)) * length, playing));
+
+  function speed() {
+    return ownSpeed ?? Number(/** @type {HTMLInputElement} */ (host.querySelector('input:checked')).value);
+  }
+
+  function write() {
+    const moment = at ?? length;
+    setAttribute(button, 'aria-label', playing ? 'Pause the replay' : 'Replay');
+    setText(hint, playing ? 'Pause replay' : 'Replay');
+    setAttribute(button, 'data-action', playing ? 'pause' : 'play');
+    if (document.activeElement !== slider || playing) slider.value = String((moment / (length || 1)) * Number(slider.max));
+    setAttribute(slider, 'aria-valuetext', `${seconds(moment)} of ${seconds(length)}`);
+    setText(time, length > 0 ? `${seconds(moment)} of ${seconds(length)}` : '');
+    setText(note, at === null ? 'A run that is over can be played again here.' : 'Hard digits and pictures show the end of the run.');
+  }
+
+  return {
+    /** Play what is about to arrive, once and quickly; not for those who want less motion. */
+    playOnce() {
+      once = !prefersStillness();
+    },
+    /** What the page shows of a scene: the scene itself, or an earlier moment of it. @param {Scene} scene @returns {Scene} */
+    view(scene) {
+      const { run, store, link } = scene;
+      const over = run !== null && isOver(run) && link?.over === true && store.lanes.some(({ frames }) => frames.count > 0);
+      if (!scene.recorded) once = false;
+      // It would be seen in full before it begins.
+      if (once && !over && link?.alive) return { ...scene, state: 'starting', run: null, store: NOTHING, whole: NOTHING };
+      if (!over || store !== whole) {
+        whole = over ? store : null;
+        replay = whole && run && createReplay(whole, run);
+        length = over ? lengthOf(store) : 0;
+        at = null;
+        playing = false;
+        ownSpeed = null;
+        button.disabled = slider.disabled = !over;
+        hint.hidden = !over || scene.recorded;
+        write();
+        if (once) {
+          once = false;
+          ownSpeed = length / ONCE_S;
+          move(0, true);
+        }
+      }
+      if (replay === null || (at === null && !stale)) return scene;
+      if (playing && at !== null) {
+        const now = performance.now();
+        move(at + ((now - playedAt) / 1000) * speed(), true);
+        playedAt = now;
+      }
+      if (stale) {
+        stale = false;
+        if (at !== null) replay.move(at);
+        write();
+      }
+      return at === null ? scene : { ...scene, state: 'replaying', run: replay.store.run, store: replay.store, whole: store, series: null, speed: null };
+    },
+  };
+}

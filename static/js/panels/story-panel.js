@@ -1,0 +1,54 @@
+/** Shows the story's sentences, and what to do when there is nothing to tell yet. */
+
+import { element } from '../ui/dom.js';
+import { storyOfSeries } from '../model/series.js';
+import { plainText, story } from '../model/story.js';
+
+/** @typedef {import('../types').Scene} Scene */
+
+const INVITATION = [
+  '**Press play.** All networks start from the same weights and read the same handwritten digits in the same order. Only the rule that updates the weights differs.',
+];
+const OUT_OF_REACH = ['**This run is out of reach at the moment,** and is tried again. Press play to start a race of your own.'];
+const NEVER_SEEN = ['**This run is not here any more.** The server keeps newer ones. Press play to start a new one.'];
+
+/** @param {HTMLElement} host */
+export function createStoryPanel(host) {
+  let shown = '';
+  let toldFor = '';
+
+  /** @param {Scene} scene */
+  function sentences(scene) {
+    const { state, run, store, lanes } = scene;
+    if (run !== null) {
+      return storyOfSeries(scene, story(run, lanes.map(({ name }) => name), store.lanes.map(({ evaluations }) => evaluations)));
+    }
+    if (state === 'gone') return NEVER_SEEN;
+    return state === 'idle' || state === 'starting' ? INVITATION : OUT_OF_REACH;
+  }
+
+  return {
+    /** The text on show. */
+    get text() {
+      return shown;
+    },
+    /** @param {Scene} scene */
+    update(scene) {
+      // Sentences change with the run, not with every batch.
+      const evaluated = scene.store.lanes.map(({ evaluations }) => evaluations.count);
+      const key = [scene.state, scene.run?.id, scene.store.runVersion, scene.series?.members.length, evaluated].join();
+      if (key === toldFor) return;
+      toldFor = key;
+      const told = sentences(scene);
+      const text = plainText(told);
+      if (text === shown) return;
+      shown = text;
+      host.replaceChildren(
+        ...told.map((sentence) => {
+          const words = sentence.split('**').map((words, i) => (i % 2 ? element('strong', {}, words) : words));
+          return element('span', { class: 'sentence' }, ...words, ' ');
+        }),
+      );
+    },
+  };
+}

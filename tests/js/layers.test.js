@@ -1,0 +1,93 @@
+/** Which room of the page may import from which, and what only some of them may touch: the architecture, held against the sources. */
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../../static/js');
+
+/** A room, and the rooms it may import from besides itself. What is not written here is a fault. @type {Record<string, string[]>} */
+const ALLOWED = {
+  model: [],
+  ui: [],
+  link: ['model'],
+  charts: ['model', 'ui'],
+  form: ['model', 'ui'],
+  panels: ['model', 'ui', 'link', 'charts'],
+  page: ['model', 'ui', 'link', 'charts'],
+  '': ['model', 'ui', 'link', 'charts', 'form', 'panels', 'page'],
+};
+const MOST_FILES = 26;
+
+/** Names of the browser, and the files or rooms that may use them. @type {[RegExp, string, (file: string) => boolean][]} */
+const ONLY = [
+  [/\b(document|window|location)\b/, 'a room other than model/', (file) => roomOf(file) !== 'model'],
+  [/\b(fetch\(|new (WebSocket|EventSource|XMLHttpRequest)\b)/, 'link/', (file) => roomOf(file) === 'link'],
+  [/\b(localStorage|sessionStorage|indexedDB)\b/, 'link/', (file) => roomOf(file) === 'link'],
+];
+
+const sources = new Map(globSync('**/*.js', { cwd: ROOT }).map((file) => [file.split(sep).join('/'), readFileSync(join(ROOT, file), 'utf8')]));
+
+/** @param {string} file relative to static/js */
+function roomOf(file) {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : '';
+}
+
+/** Code alone: comments may name what they like, and the types in them cost nothing at run time. @param {string} source */
+function withoutComments(source) {
+  return source.replace(/\/\*[^]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
+
+/** The files a source imports, at its top or when it is asked to, relative to static/js. @param {string} file @param {string} source */
+function importsOf(file, source) {
+  const named = withoutComments(source).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)(['"`])(.+?)\1/g);
+  return [...named].map(([, , path]) => relative(ROOT, join(ROOT, dirname(file), path)).split(sep).join('/'));
+}
+
+/** @param {string} file @param {string} source */
+function faultsOf(file, source) {
+  const allowed = [roomOf(file), ...(ALLOWED[roomOf(file)] ?? [])];
+  const imports = importsOf(file, source)
+    .filter((path) => !path.startsWith('../vendor/') && !(sources.has(path) && allowed.includes(roomOf(path))))
+    .map((path) => `${file} imports ${path}`);
+  const code = withoutComments(source).replace(/'[^'\n]*'/g, "''");
+  const names = ONLY.filter(([name, , may]) => name.test(code) && !may(file)).map(([name, where]) => `${file} uses ${name}, which is for ${where}`);
+  return [...imports, ...names];
+}
+
+test('every way to import is seen', () => {
+  const source = `import { a } from './a.js';\nexport * from "../model/b.js";\nconst c = await import('../ui/c.js');\nimport './d.js';
+    /** @type {import('./type.js').T} */ // from './comment.js'`;
+  assert.deepEqual(importsOf('page/x.js', source), ['page/a.js', 'model/b.js', 'ui/c.js', 'page/d.js']);
+});
+
+test('a forbidden import, fetch or look at the document is a fault', () => {
+  assert.deepEqual(faultsOf('model/x.js', "import { part } from '../ui/dom.js';"), ['model/x.js imports ui/dom.js']);
+  assert.deepEqual(faultsOf('charts/x.js', "await import('../panels/reach.js');"), ['charts/x.js imports panels/reach.js']);
+  assert.deepEqual(faultsOf('link/x.js', "import './nothing.js';"), ['link/x.js imports link/nothing.js']);
+  for (const [file, code] of [['model/x.js', 'location.href;'], ['page/x.js', "fetch('/api/runs');"], ['panels/x.js', 'new WebSocket(url);'], ['form/x.js', 'localStorage.clear();']]) {
+    assert.equal(faultsOf(file, code).length, 1, code);
+  }
+  assert.deepEqual(faultsOf('model/x.js', "// the document\nconst words = 'window';\nimport { count } from './format.js';"), []);
+});
+
+test('every file stands in a room, and no room is too large', () => {
+  const rooms = Map.groupBy(sources.keys(), roomOf);
+  assert.deepEqual([...rooms.keys()].sort(), Object.keys(ALLOWED).sort());
+  assert.deepEqual(rooms.get('')?.sort(), ['embed.js', 'main.js']);
+  for (const [room, files] of rooms) assert.ok(files.length <= MOST_FILES, `${room}/ has ${files.length} files`);
+});
+
+test('the rooms have one direction', () => {
+  const done = new Set();
+  /** @param {string} room @param {string[]} path */
+  const visit = (room, path) => {
+    assert.ok(!path.includes(room), `a circle: ${[...path, room].join(' → ')}`);
+    if (!done.has(room)) ALLOWED[room].forEach((next) => visit(next, [...path, room]));
+    done.add(room);
+  };
+  Object.keys(ALLOWED).forEach((room) => visit(room, []));
+});
+
+for (const [file, source] of sources) test(`${file} imports and touches what its room may`, () => assert.deepEqual(faultsOf(file, source), []));
