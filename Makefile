@@ -43,16 +43,16 @@ format: .venv/.dev  ## Put the Python code into the house style
 	@$(BIN)/ruff format
 
 bench: install  ## Measure speed on this machine: five to seven minutes
-	@$(BIN)/playground bench
+	@$(BIN)/python -m benchmarks bench
 
 bench-peers: .venv/.peers  ## The same beside PyTorch and JAX, which it installs
-	@$(BIN)/playground bench
+	@$(BIN)/python -m benchmarks bench
 
 bench-page: .venv/.test  ## Measure what the page costs a real Chromium
 	@$(BIN)/python -m tests.browser.bench_page
 
 load: install  ## Send 3,000 viewers to one live run, and 200 who start at once, on this machine alone
-	@$(BIN)/playground load
+	@$(BIN)/python -m benchmarks load
 
 soak: .venv/.test  ## Let random visitors use a server for MINUTES=10, and see whether it holds ever more
 	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10)
@@ -61,7 +61,7 @@ fuzz: .venv/.test  ## Send INPUTS=10000 generated requests, frames, links, rows 
 	@$(BIN)/python -m tests.fuzz --inputs $(or $(INPUTS),10000) --seed $(or $(SEED),1)
 
 classroom: install  ## Let a class of sixty press play on this machine, and see when each has curves
-	@$(BIN)/python -m app.bench.classroom
+	@$(BIN)/python -m benchmarks classroom
 
 faults: .venv/.test  ## Kill, hang, cut off, flood and fill a server and set its clock: does it recover?
 	@$(BIN)/python -m tests.faults

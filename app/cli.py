@@ -1,6 +1,5 @@
 """The `playground` command."""
 
-import signal
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -57,24 +56,24 @@ def serve(
     from app.serving import serve
 
     chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    serve(_settings(**chosen))
+    serve(settings_from_environment(**chosen))
 
 
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="Where the copy goes; one that is there is replaced.")]) -> None:
     """Copy the runs that a server keeps to a file, while it goes on."""
-    from app.runs.backup import back_up, database_file
+    from app.storage.backup import back_up, database_file
 
-    database = database_file(_settings())
+    database = database_file(settings_from_environment())
     print(f"{_runs(back_up(database, file))} copied from {database} to {file}.")
 
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(help="A copy that `playground backup` has written.")]) -> None:
     """Put a copy of runs back in their place, while no server uses it."""
-    from app.runs.backup import database_file, restore
+    from app.storage.backup import database_file, restore
 
-    database = database_file(_settings())
+    database = database_file(settings_from_environment())
     runs, before = restore(file, database)
     print(f"{_runs(runs)} restored from {file} to {database}.")
     if before:
@@ -135,28 +134,9 @@ def race(
     from app.terminal_race import Files, race
 
     config = race_config(context.params)
-    raise typer.Exit(race(_settings(), config, Files(csv, evaluations, json, smoothing, decimal is Decimal.COMMA)))
-
-
-@app.command()
-def bench(json: Annotated[Path | None, typer.Option(help="Write the figures to this file.")] = None) -> None:
-    """Measure speed on this machine, for some minutes; exit status 1 when a figure is out of its bounds."""
-    from app.bench.effort import Effort
-    from app.bench.report import bench
-    from app.terminal_race import check_writable
-
-    check_writable(json)
-    _end_as_interrupted()
-    raise typer.Exit(0 if bench(_settings(), json, Effort()) else 1)
-
-
-@app.command()
-def load(viewers: Annotated[int, typer.Option(help="Viewers of one run, at most 5,000.")] = 3_000) -> None:
-    """Measure what crowds get, and what they cost, on this machine, for two minutes; exit status 1 if not enough."""
-    from app.bench.load import load
-
-    _end_as_interrupted()
-    raise typer.Exit(0 if load(_settings(), viewers) else 1)
+    raise typer.Exit(
+        race(settings_from_environment(), config, Files(csv, evaluations, json, smoothing, decimal is Decimal.COMMA))
+    )
 
 
 def race_config(options: dict[str, Any]) -> RunConfig:
@@ -174,22 +154,24 @@ def race_config(options: dict[str, Any]) -> RunConfig:
 
 
 def main() -> None:
-    """Run the command; what a user can mend is told in a sentence, with exit status 2."""
+    """Run the command."""
+    sys.exit(explaining(app))
+
+
+def explaining(command: Callable[[], object]) -> int:
+    """Run a command; what a user can mend is told in a sentence, with exit status 2."""
     try:
-        app()
+        command()
     except (PlaygroundError, DatasetError) as problem:
         Console(stderr=True, soft_wrap=True).print(Text.assemble(("Error:", "red"), f" {problem}"))
-        sys.exit(2)
+        return 2
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
+    return 0
 
 
-def _end_as_interrupted() -> None:
-    """SIGTERM ends what follows as Ctrl+C does: together with all the processes it has started."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
-def _settings(**chosen: object) -> Settings:
+def settings_from_environment(**chosen: object) -> Settings:
+    """The operator's settings, with those that the command line chose. Raises InvalidConfig."""
     try:
         return Settings(**chosen)  # type: ignore[arg-type]  # validated by Settings itself
     except ValidationError as error:

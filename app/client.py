@@ -22,8 +22,8 @@ from websockets.sync.client import ClientConnection, connect
 from app.config import RunConfig
 from app.errors import NotInstalled, PlaygroundError
 from app.events import Frame
+from app.report.lane_view import names
 from app.runs.history import Kind
-from app.runs.racer import names
 from app.web.protocol import decode_blocks
 
 if TYPE_CHECKING:

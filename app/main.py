@@ -14,38 +14,38 @@ from starlette.middleware.gzip import GZipMiddleware
 from app.engine.base import Engine
 from app.engine.local import LocalEngine
 from app.machine import cores
-from app.runs.manager import Manager
-from app.runs.recorded import recorded_race
-from app.runs.store import Store
-from app.runs.upkeep import Upkeep
+from app.scheduling.housekeeping import Upkeep
+from app.scheduling.manager import Manager
 from app.settings import LANES_OF_A_RACE, Settings
+from app.storage.recorded import recorded_race
+from app.storage.store import Store
 from app.supervised import keep_going
 from app.training.dataset import Dataset
-from app.web.api import api_routes
-from app.web.audience import Audiences
-from app.web.body_limit import BodyLimit
+from app.web.admission.admission import Door
+from app.web.admission.body_limit import BodyLimit
+from app.web.admission.connections import Connections
+from app.web.admission.error_answers import handle_failures
+from app.web.admission.origins import Origins
+from app.web.admission.public_address import PublicAddress
+from app.web.admission.serialize_posts import Turnstile
+from app.web.admission.visitor import Asker
 from app.web.capacity import capacity_for, capacity_routes
 from app.web.cards import card_routes
 from app.web.commands import command_routes
-from app.web.connections import Connections
-from app.web.door import Door
+from app.web.digits import api_routes
 from app.web.downloads import Downloads
 from app.web.exports import export_routes
-from app.web.failures import handle_failures
 from app.web.files import static_files
 from app.web.health import health_routes
 from app.web.links import link_routes
+from app.web.live.broadcast import Audiences
+from app.web.live.polling import Polling, polling_routes
+from app.web.live.stream import stream_routes
 from app.web.metrics import metrics_routes
-from app.web.origins import Origins
+from app.web.network_views import picture_routes
 from app.web.pages import nothing_here, page_routes
-from app.web.pictures import picture_routes
-from app.web.polling import Polling, polling_routes
-from app.web.public_address import PublicAddress
 from app.web.security import SecurityHeaders, security_headers
-from app.web.stream import stream_routes
-from app.web.turnstile import Turnstile
-from app.web.visitor import Asker
-from app.web.workshop import Workshop
+from app.web.work_queue import Workshop
 
 DESCRIPTION = """
 Races NumPy optimizers on handwritten digits and streams every batch. Start a run here, watch it on the page of the

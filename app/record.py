@@ -6,13 +6,13 @@ from pathlib import Path
 
 from app.config import RunConfig
 from app.main import local_engine
-from app.runs.card import draw_card
+from app.report.social_card import draw_card
+from app.report.story import story
 from app.runs.history import Kind
-from app.runs.manager import Manager
-from app.runs.recorded import FILE, RUN_ID
-from app.runs.run_file import write_run
-from app.runs.story import story
+from app.scheduling.manager import Manager
 from app.settings import Settings
+from app.storage.recorded import FILE, RUN_ID
+from app.storage.run_file import write_run
 from app.training.dataset import open_dataset, prepare
 from app.web.files import front_end
 

@@ -21,13 +21,13 @@ from app.garbage import Garbage
 from app.logs import about, configure, tell_repeats
 from app.machine import cores, memory_mb
 from app.main import create_app, local_engine
-from app.runs.manager import Manager
-from app.runs.store import Store
+from app.scheduling.manager import Manager
 from app.settings import Settings
+from app.storage.store import Store
 from app.training.dataset import open_dataset, prepare
-from app.web.audience import Audiences
-from app.web.patience import PatientProtocol
-from app.web.wire import BURST_BYTES, WireProtocol
+from app.web.admission.request_timeout import PatientProtocol
+from app.web.live.broadcast import Audiences
+from app.web.live.raw_websocket import BURST_BYTES, WireProtocol
 
 # Connections that the system lets wait, and those taken in one turn of the event loop: a crowd that comes at once
 # neither finds the door shut nor keeps the stream from those who are there.

@@ -16,14 +16,14 @@ from app.config import RunConfig
 from app.engine.local import LocalEngine
 from app.errors import PlaygroundError
 from app.events import TARGETS, LaneStatus
-from app.runs.export import batches_csv, evaluations_csv, with_decimal_commas
+from app.report.export import batches_csv, evaluations_csv, with_decimal_commas
+from app.report.formats import percent, plain, target
+from app.report.lane_view import names
+from app.report.result import ranking, reach_table
+from app.report.story import story
 from app.runs.history import Kind
-from app.runs.manager import Manager
-from app.runs.racer import names
-from app.runs.result import ranking, reach_table
 from app.runs.run import Run
-from app.runs.story import story
-from app.runs.wording import percent, plain, target
+from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.training.dataset import open_dataset, prepare
 

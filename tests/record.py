@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.config import RunConfig
+from app.engine.commands import Orders, Stop
 from app.engine.inline import InlineEngine
-from app.engine.orders import Orders, Stop
 from app.events import (
     Evaluation,
     Event,
@@ -28,13 +28,13 @@ from app.events import (
     RunStarted,
     StopRequested,
 )
-from app.runs.export import batches_csv, evaluations_csv
+from app.report.export import batches_csv, evaluations_csv
+from app.report.formats import single
+from app.report.lane_view import names
+from app.report.result import ranking, reach_table
+from app.report.story import story
 from app.runs.history import COLUMNS, Kind
-from app.runs.racer import names
-from app.runs.result import ranking, reach_table
 from app.runs.run import Run
-from app.runs.story import story
-from app.runs.wording import single
 from app.settings import Settings
 from app.training.dataset import Dataset, open_dataset, prepare
 from tests.runs.recorded import FOLDER, load

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from app.engine.orders import Command, SetLearningRate, Stop
+from app.engine.commands import Command, SetLearningRate, Stop
 from app.events import (
     Evaluation,
     Event,
@@ -16,9 +16,9 @@ from app.events import (
     RunStarted,
     StopRequested,
 )
+from app.report.story import story
 from app.runs.history import Kind
 from app.runs.run import Run
-from app.runs.story import story
 
 Moment = Callable[[Run], bool]
 

@@ -19,10 +19,10 @@ ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 PACE = 1000
 
 
-def command(*arguments: str, **environment: str) -> dict:
-    """Arguments for subprocess: `playground …` with these settings."""
+def command(*arguments: str, module: str = "app", **environment: str) -> dict:
+    """Arguments for subprocess: `playground …`, or another module of this project, with these settings."""
     return {
-        "args": [sys.executable, "-m", "app", *arguments],
+        "args": [sys.executable, "-m", module, *arguments],
         "env": {**os.environ, "PORT": "0", "DATABASE_URL": "", **environment},
         "text": True,
         "stdout": subprocess.PIPE,

@@ -11,8 +11,8 @@ import pytest
 
 from app.engine.local import LocalEngine
 from app.main import create_app
-from app.runs.store import Store
 from app.settings import Settings
+from app.storage.store import Store
 from app.training.dataset import Dataset
 from tests.owner import keeping_keys
 from tests.waiting import until_async

@@ -10,9 +10,9 @@ import pytest
 from app.config import RunConfig
 from app.engine.inline import InlineEngine
 from app.lane_options import race_choices
-from app.runs.manager import Manager
+from app.scheduling.manager import Manager
 from app.settings import Settings
-from app.training.forms import Form
+from app.training.kernels import Form
 from tests.server_process import command, workers
 from tests.waiting import until
 

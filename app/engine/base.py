@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from app.config import RunConfig
-from app.engine.orders import Orders
+from app.engine.commands import Orders
 from app.events import LaneEvent
-from app.training.forms import Form
+from app.training.kernels import Form
 
 Tell = Callable[[LaneEvent], None]
 

@@ -11,8 +11,8 @@ import struct
 from typing import Any, NamedTuple
 
 from app.config import RunConfig
-from app.engine.orders import Order
-from app.training.forms import Form
+from app.engine.commands import Order
+from app.training.kernels import Form
 
 LENGTH = struct.Struct("<I")
 

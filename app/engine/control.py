@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 
-from app.engine.orders import Order, Pause, Resume, SetLearningRate, SetPace, Step, Stop
+from app.engine.commands import Order, Pause, Resume, SetLearningRate, SetPace, Step, Stop
 from app.training.control import ANY_STEP, Permit
 
 # A lane that is held to a pace wakes up at most so often, and then makes several steps: each waking costs a frame, and

@@ -5,12 +5,12 @@ import math
 
 from app.config import RunConfig
 from app.engine.base import Tell
+from app.engine.commands import Orders
 from app.engine.control import LaneControl
-from app.engine.orders import Orders
 from app.training.control import Waiting
 from app.training.dataset import Dataset
 from app.training.evaluation import Evaluator
-from app.training.forms import Form
+from app.training.kernels import Form
 from app.training.trainer import train
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from app.config import RunConfig
 from app.engine.base import Tell
-from app.engine.child import SILENT_TOLD_S, Child
+from app.engine.commands import Order, Orders
 from app.engine.launcher import Launcher, WorkerDied
-from app.engine.orders import Order, Orders
+from app.engine.worker_process import SILENT_TOLD_S, Child
 from app.events import LaneEvent
 from app.logs import about
 from app.supervised import keep_going
-from app.training.forms import Form
+from app.training.kernels import Form
 
 MB = 1024 * 1024
 # Virtual memory of an idle worker, generously; the data that it maps and what a lane may take come on top.

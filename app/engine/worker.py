@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from app.engine.channel import Ping, Pong, Ready, TrainLane, Unable, pack, receive
+from app.engine.commands import Order
 from app.engine.control import LaneControl
-from app.engine.orders import Order
 from app.events import Frame, LaneEnded, LaneStatus
 from app.training.control import Waiting
 from app.training.dataset import Dataset, open_dataset
 from app.training.evaluation import Evaluator
-from app.training.forms import fastest_form
+from app.training.kernels import fastest_form
 from app.training.trainer import train
 
 # Training yields to the server's event loop, and to a browser on the same machine: frames are sent and drawn on time.

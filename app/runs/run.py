@@ -29,7 +29,7 @@ from app.events import (
 from app.runs import hard_digits
 from app.runs.history import Cursor, History
 from app.runs.lane import Lane
-from app.runs.pulse import Pulse
+from app.runs.notifier import Pulse
 
 # In place of answers, of which only the newest are kept.
 _NONE, _UNSURE = np.empty(0, np.uint8), np.empty(0, np.float32)

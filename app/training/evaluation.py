@@ -6,7 +6,7 @@ import numpy as np
 
 from app.events import Evaluation
 from app.training.dataset import Dataset
-from app.training.forms import Form
+from app.training.kernels import Form
 from app.training.network import Network, accuracy_and_loss, as_pixels
 from app.training.sample import Judgement, Sample, Stopped
 

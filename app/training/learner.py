@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from app.config import RunConfig
 from app.training.dataset import Dataset
 from app.training.fast_network import FastNetwork
-from app.training.forms import Form
+from app.training.kernels import Form
 from app.training.network import Floats, Network, as_pixels
 from app.training.optimizers import OPTIMIZERS, Optimizer
 from app.training.schedules import SCHEDULES

@@ -14,8 +14,8 @@ from app.events import TARGETS, Frame, LaneEnded, LaneEvent, LaneStatus, Learnin
 from app.training.control import Control, Uncontrolled, Waiting
 from app.training.dataset import Dataset, batches
 from app.training.evaluation import Evaluator, evaluation_steps, near_target
-from app.training.forms import Form
 from app.training.insights import Insights, NoInsights
+from app.training.kernels import Form
 from app.training.learner import Learner, learner
 from app.training.push import LOOK_EVERY
 from app.training.sample import Stopped

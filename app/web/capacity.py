@@ -7,12 +7,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.runs.manager import UNKNOWN_S, Manager
+from app.scheduling.manager import UNKNOWN_S, Manager
 from app.settings import Settings
-from app.web.door import TEACHER, Door
+from app.web.admission.admission import TEACHER, Door
+from app.web.admission.visitor import visitor_of
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Capacity
-from app.web.visitor import visitor_of
 
 Look = Callable[[Request], dict[str, Any]]
 

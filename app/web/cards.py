@@ -9,13 +9,13 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.runs.card import draw_card
+from app.report.social_card import draw_card
+from app.report.story import story
 from app.runs.history import Kind
-from app.runs.manager import Manager
 from app.runs.run import Run, RunStatus
-from app.runs.story import story
+from app.scheduling.manager import Manager
 from app.settings import Settings
-from app.web.workshop import Workshop
+from app.web.work_queue import Workshop
 
 MOST_KEPT = 64
 # So often a run that still races gets a new one.

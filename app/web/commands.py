@@ -8,16 +8,16 @@ from starlette.responses import Response
 
 from app.config import RANGES, LearningRate, Pace, RunConfig
 from app.errors import Starting
+from app.report.story import story
 from app.runs.history import Kind
-from app.runs.manager import Manager
 from app.runs.run import Run
-from app.runs.story import story
+from app.scheduling.manager import Manager
 from app.web.address import root_of
-from app.web.door import Door
-from app.web.owner import HEADER, OwnerKey, digest, new_key, require_owner
+from app.web.admission.admission import Door
+from app.web.admission.owner_key import HEADER, OwnerKey, digest, new_key, require_owner
+from app.web.admission.visitor import visitor_of
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, RunDescription, Started, Story
-from app.web.visitor import visitor_of
 
 EXAMPLES = {
     "default": {"summary": "The default race", "value": {}},

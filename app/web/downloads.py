@@ -16,8 +16,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from app.errors import Crowded
-from app.web.visitor import source_of, visitor_of
-from app.web.workshop import Workshop
+from app.web.admission.visitor import source_of, visitor_of
+from app.web.work_queue import Workshop
 
 # Open at once, of all and of one visitor.
 MOST, SHARE = 16, 2

@@ -8,14 +8,14 @@ import numpy as np
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from app.reproduce import command
-from app.runs.columns import Piece, batch_columns, evaluation_columns
-from app.runs.export import batches_csv, evaluations_csv, with_decimal_commas
+from app.report.columns import Piece, batch_columns, evaluation_columns
+from app.report.export import batches_csv, evaluations_csv, with_decimal_commas
+from app.report.formats import single
+from app.report.parquet import parquet
+from app.report.reproduce import command
 from app.runs.history import Kind
-from app.runs.manager import Manager
-from app.runs.parquet import parquet
 from app.runs.run import Run
-from app.runs.wording import single
+from app.scheduling.manager import Manager
 from app.web.downloads import Downloads
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Command

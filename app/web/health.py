@@ -6,8 +6,8 @@ Neither asks anything but the process itself: a full queue or a database that is
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.runs.manager import Manager
-from app.web.failures import failure
+from app.scheduling.manager import Manager
+from app.web.admission.error_answers import failure
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Health
 

@@ -12,17 +12,17 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from app.errors import RunNotFound
-from app.runs.caption import title_of
-from app.runs.card import HEIGHT as CARD_HEIGHT
-from app.runs.card import WIDTH as CARD_WIDTH
+from app.report.caption import title_of
+from app.report.social_card import HEIGHT as CARD_HEIGHT
+from app.report.social_card import WIDTH as CARD_WIDTH
+from app.report.story import story
 from app.runs.history import Kind
-from app.runs.manager import Manager
-from app.runs.story import story
+from app.scheduling.manager import Manager
 from app.web.address import public_url, run_path
-from app.web.failures import failure
+from app.web.admission.error_answers import failure
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Embedding
-from app.web.workshop import Workshop
+from app.web.work_queue import Workshop
 
 # What an embedded race looks best in.
 WIDTH, HEIGHT = 800, 600

@@ -16,13 +16,13 @@ from prometheus_client.registry import Collector
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.runs.manager import Manager
+from app.histogram import Tally
 from app.runs.run import RunStatus
-from app.runs.store import Store
+from app.scheduling.manager import Manager
 from app.settings import Settings
-from app.tally import Tally
-from app.web.audience import Audiences
-from app.web.connections import Connections
+from app.storage.store import Store
+from app.web.admission.connections import Connections
+from app.web.live.broadcast import Audiences
 
 LIMITS = ("max_running", "max_queued", "max_viewers", "max_kept", "keep_runs", "keep_mb")
 UNDER_WAY = [status for status in RunStatus if not status.final]

@@ -13,11 +13,11 @@ from starlette.responses import Response
 
 from app.config import LANES, RANGES, RunConfig, catalogue
 from app.errors import Crowded, RunNotFound, StoreAway
-from app.runs.caption import description_of, racers_of, settings_of, title_of
+from app.report.caption import description_of, racers_of, settings_of, title_of
+from app.report.story import story
 from app.runs.history import Kind
-from app.runs.manager import Manager
 from app.runs.run import Run
-from app.runs.story import story
+from app.scheduling.manager import Manager
 from app.training.dataset import Dataset
 from app.web.address import public_url, run_path
 from app.web.capacity import Look

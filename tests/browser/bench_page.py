@@ -18,9 +18,9 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from app.bench.effort import Rounds
-from app.bench.stages import Stages
 from app.settings import Settings
+from benchmarks.effort import Rounds
+from benchmarks.stages import Stages
 from tests.browser.chromium import launch
 from tests.browser.conftest import WIDE
 from tests.browser.main_thread import CATEGORIES, main_thread

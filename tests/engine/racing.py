@@ -8,7 +8,7 @@ import numpy as np
 
 from app.config import RunConfig
 from app.engine.base import Engine
-from app.engine.orders import Command, Orders, SetLearningRate
+from app.engine.commands import Command, Orders, SetLearningRate
 from app.events import Frame, LaneEnded, LaneEvent, LearningRateChanged
 from tests.waiting import until_async
 

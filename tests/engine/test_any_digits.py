@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
+from app.engine.commands import Orders, Stop
 from app.engine.inline import InlineEngine
 from app.engine.local import LocalEngine
-from app.engine.orders import Orders, Stop
 from app.events import Evaluation, LaneEnded, LaneEvent, LaneStatus
 from app.training.dataset import Dataset
 from tests.engine.racing import racing

@@ -2,8 +2,8 @@
 
 import pytest
 
+from app.engine.commands import Command, Order, Pause, Resume, SetLearningRate, SetPace, Step, Stop
 from app.engine.control import LaneControl
-from app.engine.orders import Command, Order, Pause, Resume, SetLearningRate, SetPace, Step, Stop
 from app.training.control import ANY_STEP, Permit
 
 NOW = 1_000.0

@@ -4,9 +4,9 @@ import numpy as np
 
 from app.config import RunConfig
 from app.engine.base import Engine
-from app.engine.orders import Orders, Stop
+from app.engine.commands import Orders, Stop
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
-from app.training.forms import Form
+from app.training.kernels import Form
 from app.training.trainer import train
 
 SHORT = RunConfig(epochs=2, hidden=[16])

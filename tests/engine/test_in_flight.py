@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.engine.orders import Orders, Pause, Resume, SetLearningRate, SetPace, Step, Stop
+from app.engine.commands import Orders, Pause, Resume, SetLearningRate, SetPace, Step, Stop
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged
 from app.training.trainer import train
 from tests.engine.racing import Race, racing

@@ -13,13 +13,13 @@ import psutil
 import pytest
 
 from app.config import AdamLane, RunConfig
-from app.engine import child
+from app.engine import worker_process as child
+from app.engine.commands import Orders, Pause, SetPace, Stop
 from app.engine.inline import InlineEngine
 from app.engine.launcher import WorkerDied
 from app.engine.local import LocalEngine
-from app.engine.orders import Orders, Pause, SetPace, Stop
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
-from app.runs.limits import run_bytes
+from app.scheduling.check_limits import run_bytes
 from tests.engine.racing import racing
 from tests.waiting import until_async
 

@@ -10,13 +10,14 @@ import psutil
 import pytest
 
 from app.config import RunConfig
-from app.engine import child, launcher, local
+from app.engine import launcher, local
+from app.engine import worker_process as child
 from app.engine.channel import Ping, Pong, Ready, TrainLane, pack, receive
+from app.engine.commands import Orders, Pause, Resume, SetPace, Stop
 from app.engine.launcher import Launcher
 from app.engine.local import LocalEngine
-from app.engine.orders import Orders, Pause, Resume, SetPace, Stop
 from app.events import Frame, LaneEnded, LaneSilent, LaneStatus
-from app.training.forms import Form
+from app.training.kernels import Form
 from tests.engine.racing import Race, racing
 from tests.waiting import TIMEOUT_S, until_async
 

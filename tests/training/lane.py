@@ -8,7 +8,7 @@ from app.config import RunConfig
 from app.events import Evaluation, Frame, LaneEvent
 from app.training.control import ANY_STEP, Permit
 from app.training.dataset import Dataset
-from app.training.forms import Form
+from app.training.kernels import Form
 from app.training.trainer import train
 
 SMALL = {"hidden": [16], "epochs": 2}

@@ -12,7 +12,7 @@ from app.config import LANES, Activation, Initialisation, Schedule
 from app.events import LaneEnded, LaneStatus, Parameters, Push
 from app.training.dataset import Dataset, open_dataset, prepare
 from app.training.fast_network import FastNetwork
-from app.training.forms import Form
+from app.training.kernels import Form
 from app.training.network import Network, accuracy_and_loss, as_pixels
 from tests.training.generated import batch_sizes, dataset_of, datasets, hidden
 from tests.training.lane import column, evaluations, frames, trained

@@ -14,7 +14,7 @@ from app.config import LANES, RunConfig
 from app.training.dataset import Dataset, batches
 from app.training.fast_layers import in_pieces, zeros
 from app.training.fast_network import FastNetwork
-from app.training.forms import Form
+from app.training.kernels import Form
 from app.training.learner import learner
 from app.training.network import Network, as_pixels
 

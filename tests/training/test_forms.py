@@ -1,7 +1,7 @@
 """Choosing a form: what can be said of it on any machine."""
 
 from app.training.dataset import Dataset
-from app.training.forms import Form, fastest_form
+from app.training.kernels import Form, fastest_form
 from tests.training.lane import numbers, trained
 
 

@@ -9,8 +9,8 @@ from app.config import RunConfig
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, Parameters, Push
 from app.training.dataset import Dataset
 from app.training.evaluation import Evaluator
-from app.training.forms import Form
 from app.training.insights import MOST_BYTES_PER_S, PARAMETERS_S, PUSH_S
+from app.training.kernels import Form
 from app.training.network import Network
 from app.training.optimizers import OPTIMIZERS
 from app.training.trainer import train

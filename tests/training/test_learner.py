@@ -8,7 +8,7 @@ import pytest
 
 from app.config import RunConfig
 from app.training.dataset import Dataset, batches
-from app.training.forms import Form
+from app.training.kernels import Form
 from app.training.learner import Learner, learner
 from app.training.network import Network, as_pixels
 from app.training.schedules import SCHEDULES

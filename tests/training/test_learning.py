@@ -6,7 +6,7 @@ import pytest
 from app.config import LANES, RunConfig
 from app.events import LaneEnded, LaneStatus
 from app.training.dataset import Dataset
-from app.training.forms import Form
+from app.training.kernels import Form
 from app.training.learner import learner
 from app.training.schedules import SCHEDULES
 from tests.training.lane import column, evaluations, numbers, trained

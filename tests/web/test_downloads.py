@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from app.errors import Crowded
 from app.settings import Settings
-from app.web.connections import Connections
+from app.web.admission.connections import Connections
+from app.web.admission.visitor import visitor_of
 from app.web.downloads import MOST, SHARE, Downloads
-from app.web.visitor import visitor_of
-from app.web.workshop import Workshop
+from app.web.work_queue import Workshop
 from tests.waiting import until_async
 from tests.web.conftest import serving
 

@@ -10,12 +10,12 @@ import pytest
 
 from app.config import RunConfig
 from app.engine.base import Tell
+from app.engine.commands import Orders
 from app.engine.inline import InlineEngine
-from app.engine.orders import Orders
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
 from app.main import create_app
-from app.runs.store import Store
 from app.settings import Settings
+from app.storage.store import Store
 from tests.owner import keeping_keys
 from tests.waiting import until_async
 from tests.web.conftest import serving

@@ -2,7 +2,7 @@
 
 import time
 
-from app.web.rate_limits import Rate
+from app.web.admission.rate_limits import Rate
 
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 
@@ -10,7 +10,7 @@ ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 async def test_a_key_that_is_held_down_steps_and_a_flood_is_refused_but_for_the_stop(open_server, monkeypatch):
     # All within one window, however long it takes.
     now = time.monotonic()
-    monkeypatch.setattr("app.web.rate_limits.monotonic", lambda: now)
+    monkeypatch.setattr("app.web.admission.rate_limits.monotonic", lambda: now)
     async with open_server() as (http, _):
         run = f"/api/runs/{(await http.post('/api/runs', json=ENDLESS, params={'paused': True})).json()['id']}"
         # Thirty a second, for as long as the window is.
@@ -29,7 +29,7 @@ async def test_a_key_that_is_held_down_steps_and_a_flood_is_refused_but_for_the_
 
 
 async def test_commands_that_are_kept_with_a_run_have_an_end(open_server, monkeypatch):
-    monkeypatch.setattr("app.web.door.KEPT_COMMANDS", Rate(3, 3600))
+    monkeypatch.setattr("app.web.admission.admission.KEPT_COMMANDS", Rate(3, 3600))
     async with open_server() as (http, _):
         run = f"/api/runs/{(await http.post('/api/runs', json=ENDLESS)).json()['id']}"
         paced = [await http.put(f"{run}/pace", json={"batches_per_s": pace}) for pace in (1, 2, 3, 4)]

@@ -12,7 +12,7 @@ from app.engine.inline import InlineEngine
 from app.main import create_app
 from app.settings import Settings
 from app.training.dataset import Dataset
-from app.web.memo import Memo
+from app.web.run_cache import Memo
 from tests.web.viewer import Viewer
 
 

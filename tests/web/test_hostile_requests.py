@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from app.serving import TAKEN_WITHIN_MS, listen
-from app.web import connections, patience
+from app.web.admission import connections
+from app.web.admission import request_timeout as patience
 from tests.server_process import served
 from tests.waiting import until
 from tests.web.raw_socket import connected, rest

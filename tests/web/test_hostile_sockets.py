@@ -12,7 +12,7 @@ from fastapi import FastAPI, WebSocket
 from starlette.responses import Response
 
 from app.settings import Settings
-from app.web.connections import Connections
+from app.web.admission.connections import Connections
 from tests.waiting import until_async
 from tests.web.conftest import serving
 from tests.web.raw_socket import (

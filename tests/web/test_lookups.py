@@ -9,8 +9,8 @@ import pytest
 
 from app.engine.inline import InlineEngine
 from app.main import create_app
-from app.runs.store import Store
 from app.settings import Settings
+from app.storage.store import Store
 from app.training.dataset import Dataset
 from tests.web.conftest import serving
 

@@ -9,10 +9,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from app.engine.inline import InlineEngine
+from app.histogram import Tally
 from app.main import create_app
-from app.runs.store import Store
 from app.settings import Settings
-from app.tally import Tally
+from app.storage.store import Store
 from app.training.dataset import Dataset
 from tests.server_process import served, workers
 from tests.waiting import POLL_S, TIMEOUT_S, until_async

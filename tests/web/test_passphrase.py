@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from app.errors import Crowded, WrongPassphrase
 from app.settings import Settings
-from app.web.passphrase import GUESSES_OF_ADDRESS, MOST_WAITING, SHARE, SLOWLY_S, PassphraseCheck
+from app.web.admission.passphrase import GUESSES_OF_ADDRESS, MOST_WAITING, SHARE, SLOWLY_S, PassphraseCheck
 from tests.web.conftest import capacity
 
 SHORT = {"epochs": 1, "hidden": [16]}
@@ -32,7 +32,7 @@ async def test_only_those_with_the_passphrase_start_runs(open_server):
 @pytest.mark.slow
 async def test_a_thousand_wrong_guesses_lock_nobody_out(open_server, monkeypatch):
     # Slowly enough is told apart from at once, below.
-    monkeypatch.setattr("app.web.passphrase.SLOWLY_S", 0.001)
+    monkeypatch.setattr("app.web.admission.passphrase.SLOWLY_S", 0.001)
     async with open_server(passphrase="open sesame", trusted_proxy_header="x-forwarded-for", max_queued=50) as (
         http,
         _,

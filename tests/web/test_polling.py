@@ -8,8 +8,8 @@ import httpx
 import pytest
 from websockets.frames import Opcode
 
-from app.web import polling
-from app.web.rate_limits import Rate
+from app.web.admission.rate_limits import Rate
+from app.web.live import polling
 from tests.waiting import TIMEOUT_S
 from tests.web.viewer import Viewer, assert_same_points
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from app.web import rate_limits
-from app.web.rate_limits import Rate, RateLimit
+from app.web.admission import rate_limits
+from app.web.admission.rate_limits import Rate, RateLimit
 
 THREE_A_MINUTE = Rate(3, 60)
 AN_HOUR = 3600
@@ -17,7 +17,7 @@ class Clocks:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.of_day, self.of_machine = time.time(), 1_000.0
         monkeypatch.setattr("time.time", lambda: self.of_day)
-        monkeypatch.setattr("app.web.rate_limits.monotonic", lambda: self.of_machine)
+        monkeypatch.setattr("app.web.admission.rate_limits.monotonic", lambda: self.of_machine)
 
     def pass_by(self, seconds: float) -> None:
         self.of_day += seconds

@@ -5,7 +5,7 @@ from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 
 from app.settings import Settings
-from app.web.visitor import visitor_of
+from app.web.admission.visitor import visitor_of
 
 
 def connection(headers=(), peer: str | None = "203.0.113.9", **settings) -> HTTPConnection:

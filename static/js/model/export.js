@@ -1,4 +1,4 @@
-/** The numbers of a run as CSV, line by line: the same text as `playground race` writes (app/runs/export.py). */
+/** The numbers of a run as CSV, line by line: the same text as `playground race` writes (app/report/export.py). */
 
 import { single } from './format.js';
 import { identify } from './lanes.js';

@@ -1,4 +1,4 @@
-/** A race's result: who is ahead, and how soon each lane reached each target. app/runs/result.py says the same. */
+/** A race's result: who is ahead, and how soon each lane reached each target. app/report/result.py says the same. */
 
 import { count, seconds } from './format.js';
 

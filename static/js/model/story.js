@@ -1,6 +1,6 @@
 /**
  * What is happening, in one to three sentences computed from the data. Pure: the same run and evaluations give the
- * same sentences, here and in app/runs/story.py. In a sentence, **this** is emphasised.
+ * same sentences, here and in app/report/story.py. In a sentence, **this** is emphasised.
  */
 
 import { count, ordinal } from './format.js';

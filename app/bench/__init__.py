@@ -1,4 +1,0 @@
-"""`playground bench`: what a step, a race, a viewer and the start cost on this machine. Nothing else imports it.
-
-Machines differ and are shared, so what counts are ratios within one run: rounds are interleaved, medians are told.
-"""

@@ -1,0 +1,68 @@
+"""A race's result: who is ahead, and how soon each lane reached each target. `static/js/model/result.js` says the same.
+
+All functions take the run as `Run.describe` tells it, so that they work for recorded runs too.
+"""
+
+from typing import Any, Literal, NamedTuple
+
+from app.events import TARGETS
+from app.report.formats import count, seconds
+
+Described = dict[str, Any]
+
+
+class Reach(NamedTuple):
+    """What a lane needed to a target, and whether no lane needed less."""
+
+    text: str
+    best: bool
+
+
+def arrived(run: Described, lane: Described) -> bool:
+    """Whether a lane has ended at the accuracy that its race goes to."""
+    target = run["config"]["target_accuracy"]
+    return target is not None and lane["status"] == "finished" and (lane["test_accuracy"] or 0) >= target
+
+
+def is_over(run: Described) -> bool:
+    return run["status"] in ("finished", "stopped", "failed", "interrupted")
+
+
+def has_fallen(lane: Described) -> bool:
+    return lane["status"] in ("diverged", "failed")
+
+
+def ranking(run: Described) -> list[int]:
+    """The numbers of the lanes, best first."""
+    return sorted(range(len(run["lanes"])), key=lambda number: -_score(run, run["lanes"][number]))
+
+
+def _score(run: Described, lane: Described) -> float:
+    accuracy: float | None = lane["test_accuracy"]
+    if accuracy is None:
+        return -1
+    # A race to a target is won by the lane that needed the fewest batches.
+    if arrived(run, lane):
+        return 2 + 1 / (1 + int(lane["ended_at"]))
+    # A lane that fell out was good once; that does not put it ahead of those still in the race.
+    return accuracy - 2 if has_fallen(lane) else accuracy
+
+
+def reach_table(run: Described, unit: Literal["step", "seconds"]) -> list[list[Reach]]:
+    """For each lane its cells of the table "Batches to reach", one for each target."""
+    rows = [[_needed(lane, target, unit) for target in TARGETS] for lane in run["lanes"]]
+    best = [
+        min((row[column] for row in rows if row[column] is not None), default=None) for column in range(len(TARGETS))
+    ]
+    write = seconds if unit == "seconds" else count
+    return [
+        [
+            Reach("–" if value is None else write(value), value is not None and value == best[i])
+            for i, value in enumerate(row)
+        ]
+        for row in rows
+    ]
+
+
+def _needed(lane: Described, target: float, unit: str) -> Any:
+    return next((hit[unit] for hit in lane["reached"] if hit["accuracy"] == target), None)

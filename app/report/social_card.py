@@ -1,0 +1,254 @@
+"""The picture of a run for link previews: its settings, its test accuracy, and how its lanes stand.
+
+It looks like the page in its light theme: lanes have the colours, markers and dashes of `static/js/model/lanes.js`.
+"""
+
+import gc
+from collections.abc import Sequence
+from io import BytesIO
+from itertools import pairwise
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.report.caption import racers_of, settings_of
+from app.report.formats import count, percent
+from app.report.lane_view import names
+from app.report.result import has_fallen, is_over, ranking
+from app.runs.history import COLUMNS, Kind
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH, HEIGHT = 1200, 630
+PAPER, PANEL, LINE, GRID, INK, MUTED = "#f5f6f8", "#ffffff", "#e1e4e9", "#eceef1", "#15181d", "#59616d"
+# From pixels of the picture to the points that fonts and lines are measured in.
+POINT = 0.72
+MARGIN = 56
+# Where its axis may begin, each with as many marks as fall on whole percents.
+FLOORS = {0.8: 5, 0.5: 6, 0.0: 5}
+
+
+class Look(NamedTuple):
+    colour: str
+    marker: str
+    dash: tuple[float, ...]
+
+    @property
+    def style(self) -> Literal["-"] | tuple[float, tuple[float, ...]]:
+        """Of its line, in widths of it."""
+        return (0, tuple(length / 4 for length in self.dash)) if self.dash else "-"
+
+
+LOOKS = (
+    Look("#c77700", "o", ()),
+    Look("#00875f", "s", ()),
+    Look("#1763c6", "^", ()),
+    Look("#d6409f", "D", (9, 4)),
+    Look("#7a3e2b", "P", (3, 3)),
+    Look("#4a515c", "*", (12, 3, 3, 3)),
+)
+USUAL_LOOK = {"sgd": 0, "momentum": 1, "adam": 2}
+FREE_LOOKS = (3, 4, 5, 0, 1, 2)
+
+
+def looks(config: dict[str, Any]) -> list[Look]:
+    """How each lane looks: the three of the default race always the same, as long as each is there once."""
+    optimizers = [lane["optimizer"] for lane in config["lanes"]]
+    chosen: list[int | None] = []
+    for optimizer in optimizers:
+        usual = USUAL_LOOK.get(optimizer)
+        chosen.append(None if usual in chosen else usual)
+    for lane, look in enumerate(chosen):
+        if look is None:
+            chosen[lane] = next(free for free in FREE_LOOKS if free not in chosen)
+    return [LOOKS[look] for look in chosen if look is not None]
+
+
+def draw_card(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
+    """A PNG of 1200×630 pixels, from a run's description, its evaluations and what is told of it."""
+    png = _drawn(run, evaluations, story)
+    # A figure is full of cycles, and holds nearly three megabytes of pixels and paths. It is among the newest objects,
+    # which are looked through in a millisecond.
+    gc.collect(0)
+    return png
+
+
+def _drawn(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
+    # A second to load, and most servers are never asked for a picture.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, facecolor=PAPER)
+    FigureCanvasAgg(figure)
+    _head(figure, run)
+    _curves(figure, run, evaluations)
+    _standings(figure, run)
+    for row, line in enumerate(wrap(story[0], 78)[:2]):
+        _write(figure, MARGIN, 568 + 34 * row, line, 25)
+    file = BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()
+
+
+def _write(figure: "Figure", x: float, y: float, text: str, size: float, colour: str = INK, **how: Any) -> float:
+    """Text with its baseline `y` pixels below the top, made smaller if it would leave the picture; where it ends."""
+    written = figure.text(x / WIDTH, 1 - y / HEIGHT, text, fontsize=size * POINT, color=colour, parse_math=False, **how)
+    room, taken = WIDTH - MARGIN - x, written.get_window_extent().width
+    if how.get("ha") != "right" and taken > room:
+        written.set_fontsize(size * POINT * room / taken * 0.98)
+    return float(written.get_window_extent().x1)
+
+
+def _head(figure: "Figure", run: dict[str, Any]) -> None:
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+    from matplotlib.transforms import Affine2D
+
+    # The page's sign, as its own curves draw it.
+    place = Affine2D().scale(1.15, -1.15).translate(MARGIN, HEIGHT - 26)
+    bends = [((7, 16), (14, 20), (28, 19)), ((5, 19), (13, 24), (28, 24)), ((4, 22), (12, 28), (28, 28.5))]
+    for look, (first, second, end) in zip(LOOKS, bends, strict=False):
+        path = Path([(4, 4), first, second, end], [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
+        patch = PathPatch(path, fill=False, edgecolor=look.colour, linewidth=3.4 * POINT * 1.15, capstyle="round")
+        patch.set_transform(place)
+        figure.add_artist(patch)
+    _write(figure, MARGIN + 46, 54, "Optimizer Playground", 26, weight="bold")
+    _write(figure, WIDTH - MARGIN, 54, _status(run), 24, MUTED, ha="right")
+    _write(figure, MARGIN, 122, racers_of(run), 46, weight="bold")
+    _write(figure, MARGIN, 164, settings_of(run), 25, MUTED)
+
+
+def _status(run: dict[str, Any]) -> str:
+    if is_over(run):
+        return str(run["status"]).capitalize()
+    if run["status"] == "queued":
+        return "Waiting for its turn"
+    steps = max(lane["steps"] for lane in run["lanes"])
+    epoch = max(1, -(-steps // run["batches_per_epoch"]))
+    return f"{'Paused' if run['status'] == 'paused' else 'Live'}: epoch {epoch} of {run['config']['epochs']}"
+
+
+def _curves(figure: "Figure", run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> None:
+    from matplotlib.ticker import FuncFormatter
+
+    left, top, width, height = MARGIN + 74, 236, 500, 252
+    axes = figure.add_axes((left / WIDTH, 1 - (top + height) / HEIGHT, width / WIDTH, height / HEIGHT))
+    axes.set_facecolor(PAPER)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(LINE)
+    axes.tick_params(length=0, labelsize=19 * POINT, labelcolor=MUTED, pad=6)
+    axes.grid(axis="y", color=LINE, linewidth=1)
+    axes.set_axisbelow(True)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:.0f}\u202f%"))
+    epochs = run["config"]["epochs"]
+    # A little more, so that the last marks are whole.
+    axes.set_xlim(0, epochs * 1.015)
+    every = next(step for step in (1, 2, 5, 10, 20) if step * 6 >= epochs)
+    axes.set_xticks(np.arange(0, epochs + 1, every) if epochs > 1 else np.linspace(0, 1, 5))
+    floor = _floor(run)
+    axes.set_yticks(np.linspace(floor, 1, FLOORS[floor]))
+    axes.set_ylim(floor, 1 + (1 - floor) * 0.015)
+    for lane, look in enumerate(looks(run["config"])):
+        _curve(axes, look, evaluations[lane], run["batches_per_epoch"], leads=lane == ranking(run)[0])
+    end = _write(figure, MARGIN, 212, "Test accuracy", 21, weight="bold")
+    _write(figure, end + 12, 212, "by epoch, on digits never trained on", 20, MUTED)
+
+
+def _floor(run: dict[str, Any]) -> float:
+    """A higher one would cut off how the slow lanes got there."""
+    standing = [lane["test_accuracy"] for lane in run["lanes"] if lane["test_accuracy"] and not has_fallen(lane)]
+    worst = min(standing, default=0.0)
+    return next(floor for floor in FLOORS if worst > floor + 0.05 or floor == 0)
+
+
+def _curve(axes: "Axes", look: Look, table: NDArray[np.float32], per_epoch: int, leads: bool) -> None:
+    cells = dict(zip(COLUMNS[Kind.EVALUATIONS], table, strict=True))
+    x, y = cells["step"] / per_epoch, cells["test_accuracy"]
+    width = 4 * POINT
+    axes.plot(
+        x,
+        y,
+        color=look.colour,
+        linewidth=width,
+        linestyle=look.style,
+        marker=look.marker,
+        # So many that they can be told apart.
+        markevery=_apart(x, axes.get_xlim()[1] / 28),
+        markersize=(13 if look.marker == "*" else 10) * POINT,
+        markeredgewidth=0,
+        solid_joinstyle="round",
+        zorder=4 if leads else 3,
+    )
+
+
+def _apart(x: NDArray[np.float32], least: float) -> list[int]:
+    """The newest place, and before it those that are not too near to one another."""
+    kept: list[int] = []
+    for place in reversed(range(len(x))):
+        if not kept or x[kept[-1]] - x[place] >= least:
+            kept.append(place)
+    return kept
+
+
+def _standings(figure: "Figure", run: dict[str, Any]) -> None:
+    lanes, called = run["lanes"], names(run["config"])
+    left, right, top, bottom = 692, WIDTH - MARGIN, 196, 520
+    row = (bottom - top) / max(3, len(lanes))
+    lines = len(lanes) <= 3
+    for place, number in enumerate(ranking(run)):
+        lane, look = lanes[number], looks(run["config"])[number]
+        middle = top + row * (place + 0.5)
+        base = middle + (4 if lines else 10)
+        _swatch(figure, look, left + 22, base - 10)
+        _write(figure, left + 60, base, called[number], 27 if lines else 24, weight="bold")
+        share = lane["test_accuracy"]
+        number_size = 36 if lines else 30
+        text = "–" if share is None else percent(share)
+        _write(
+            figure, right, base + (4 if lines else 2), text, number_size, MUTED if has_fallen(lane) else INK,
+            ha="right", weight="normal" if has_fallen(lane) else "bold",
+        )  # fmt: skip
+        if lines:
+            _write(figure, left + 60, base + 32, _fact(lane), 20, MUTED)
+    edges = [top + row * place for place in range(len(lanes) + 1)]
+    for upper, _ in list(pairwise(edges))[1:]:
+        figure.add_artist(_rule(left, right, upper))
+
+
+def _rule(left: float, right: float, y: float) -> Any:
+    from matplotlib.lines import Line2D
+
+    return Line2D([left / WIDTH, right / WIDTH], [1 - y / HEIGHT] * 2, color=LINE, linewidth=1.5)
+
+
+def _swatch(figure: "Figure", look: Look, x: float, y: float) -> None:
+    from matplotlib.lines import Line2D
+
+    ends = [(x - 22) / WIDTH, x / WIDTH, (x + 22) / WIDTH]
+    figure.add_artist(
+        Line2D(
+            ends,
+            [1 - y / HEIGHT] * 3,
+            color=look.colour,
+            linewidth=4 * POINT,
+            linestyle=look.style,
+            marker=look.marker,
+            markevery=[1],
+            markersize=(18 if look.marker == "*" else 14) * POINT,
+            markeredgewidth=0,
+        )
+    )
+
+
+def _fact(lane: dict[str, Any]) -> str:
+    if has_fallen(lane):
+        return f"{lane['status']} at batch {count(lane['ended_at'] or lane['steps'])}"
+    first = next(iter(lane["reached"]), None)
+    if first:
+        return f"{percent(first['accuracy'], 0)} after {count(first['step'])} batches"
+    return f"{count(lane['steps'])} batches" if lane["steps"] else "has not begun"

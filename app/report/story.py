@@ -1,0 +1,66 @@
+"""What is happening, in one to three sentences computed from the data. Pure: the same run and evaluations give the
+same sentences, here and in `static/js/model/story.js`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.report.formats import count, ordinal
+from app.report.lane_view import racers
+from app.report.result import has_fallen, is_over, ranking
+from app.report.story_moments import by_heart, falls, gap, rate_change, targets
+from app.report.story_order import chase, headline, turn
+
+MOST_SENTENCES = 3
+
+
+def story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[str]:
+    """The sentences, from a run's description and, for each lane, the columns of its evaluations."""
+    if run["status"] == "queued":
+        return _queued(run["position"], run["behind_paused"])
+    lanes = racers(run, evaluations)
+    trained = [
+        lanes[number]
+        for number in ranking(run)
+        if (lane := run["lanes"][number])["steps"] and lane["test_accuracy"] is not None and not has_fallen(lane)
+    ]
+    over = is_over(run)
+    # What matters most comes first.
+    sentences = [
+        *headline(trained, run),
+        *_held_up(run),
+        *falls(lanes),
+        *rate_change(lanes, run),
+        *(turn(trained, lanes) + targets(lanes, run) if over else chase(trained, lanes, run)),
+        *by_heart(trained, over),
+        *([] if over else targets(lanes, run)),
+        *gap(trained, over),
+    ]
+    return sentences[:MOST_SENTENCES] or [_opening(run["status"])]
+
+
+def _queued(position: int | None, behind_paused: bool) -> list[str]:
+    if position is None or position == 1:
+        place = "This race is next. It starts as soon as the one before it ends."
+    else:
+        others = "other starts" if position == 2 else "others start"
+        place = f"This race is {ordinal(position)} in line. {count(position - 1)} {others} before it."
+    return [place, "Nobody knows how long that takes: a race before it is paused."] if behind_paused else [place]
+
+
+def _held_up(run: dict[str, Any]) -> list[str]:
+    if run["paused_by"] == "unwatched":
+        return ["It was paused because nobody watched, and goes on as soon as somebody does."]
+    if run["stopped_by"] == "unwatched":
+        return ["It was stopped because nobody watched it any more."]
+    return ["It was stopped because others waited for its place."] if run["stopped_by"] == "others" else []
+
+
+def _opening(status: str) -> str:
+    if status in ("stopped", "interrupted"):
+        return f"{status.capitalize()} before it had begun. Press play to race again."
+    where = "Paused on the line." if status == "paused" else "On the line."
+    return f"{where} All lanes start from the same weights and read the same batches in the same order."

@@ -1,0 +1,59 @@
+"""Once a second: how long those that wait will wait, who is watched, and what becomes of runs nobody watches.
+
+A race that nobody watches waits after a while, and goes on when somebody comes; after a longer while it is stopped, and
+in place of waiting if others wait for its place. A queued run that nobody watches leaves the queue.
+"""
+
+import asyncio
+
+from app.runs.run import RunStatus
+from app.scheduling.manager import Manager
+from app.settings import Settings
+
+EVERY_S = 1.0
+# Viewers come and go all the time, and each telling of it goes to all of them.
+VIEWERS_EVERY = 2
+
+
+class Upkeep:
+    """Of the runs of `manager`; `run` it in a task for as long as the server lives."""
+
+    def __init__(self, manager: Manager, settings: Settings) -> None:
+        self._manager = manager
+        self._pause_s = settings.unwatched_pause_s or float("inf")
+        self._stop_s = settings.unwatched_stop_s or float("inf")
+        self._leave_s = settings.unwatched_queued_s or float("inf")
+
+    async def run(self) -> None:
+        now = asyncio.get_running_loop().time
+        round = 0
+        while True:
+            await asyncio.sleep(EVERY_S)
+            self._manager.give_way()
+            self._manager.places.look()
+            self._manager.places.tell_order()
+            self._look_after(now())
+            round += 1
+            if round % VIEWERS_EVERY == 0:
+                self._tell_viewers()
+
+    def _look_after(self, now: float) -> None:
+        places = self._manager.places
+        racing = [run for run in places.racing if run.status.racing]
+        for run in racing:
+            seconds = places.unwatched.seconds(run, now)
+            if seconds >= self._stop_s or (seconds >= self._pause_s and places.wanted):
+                self._manager.stop(run.id, by="unwatched")
+            elif seconds >= self._pause_s and run.status is RunStatus.RUNNING:
+                self._manager.pause(run.id, unwatched=True)
+        for run in list(places.queued):
+            if places.unwatched.seconds(run, now) >= self._leave_s:
+                self._manager.stop(run.id, by="unwatched")
+        for run in racing:
+            if run.viewers and run.paused_by == "unwatched":
+                self._manager.resume(run.id)
+
+    def _tell_viewers(self) -> None:
+        for run in self._manager.runs:
+            if not run.status.final and run.tell_viewers():
+                run.pulse.notify()

@@ -1,0 +1,295 @@
+"""Starts runs, lets them wait for their turn, and commands them."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Collection
+from functools import partial
+from typing import Literal
+
+from app.config import RunConfig
+from app.engine.base import Engine
+from app.engine.commands import Orders, Pause, Resume, SetLearningRate, SetPace, Step, Stop
+from app.errors import Draining, IllegalMove, NotRunning, PlaygroundError, RunNotFound, TooManyChanges, TooManyRuns
+from app.events import (
+    LaneEnded,
+    LaneEvent,
+    LaneStatus,
+    PaceChanged,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    StopRequested,
+)
+from app.logs import about
+from app.runs.run import Run, RunStatus
+from app.scheduling.check_limits import batches_per_epoch
+from app.scheduling.run_metrics import Journal
+from app.scheduling.run_queue import Places
+from app.scheduling.run_registry import Shelf
+from app.settings import Settings
+from app.storage.store import Store
+from app.training.dataset import Dataset
+
+# Worth another try after so long when nobody knows.
+UNKNOWN_S = 30.0
+MOST_CHANGES = 100
+
+_log = logging.getLogger(__name__)
+
+
+class Manager:
+    """All runs of this server. Open it in a running event loop before the first call."""
+
+    def __init__(self, settings: Settings, engine: Engine, dataset: Dataset, store: Store | None = None) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._dataset = dataset
+        self.journal = Journal()
+        self.opened = self.draining = False
+        self._store = store
+        self.shelf = Shelf(settings, store)
+        self.places = Places(settings, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
+        # Of the runs that are racing.
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._orders: dict[str, Orders] = {}
+
+    async def open(self) -> None:
+        self.draining = False
+        if self._store:
+            await self._store.open()
+        await self._engine.open()
+        self.opened = True
+
+    @property
+    def ready(self) -> bool:
+        """Whether a race could start now, if there is a place."""
+        return self.opened and self._engine.ready
+
+    @property
+    def workers_replaced(self) -> int:
+        return self._engine.replaced
+
+    def drain(self) -> None:
+        """Let nothing start any more; what races goes on until `close`."""
+        self.draining = True
+
+    def check_not_draining(self) -> None:
+        """Raises Draining if nothing starts any more."""
+        if self.draining:
+            raise Draining("The server is about to restart, and starts no more runs. Try again in a few seconds.")
+
+    async def close(self) -> None:
+        """End every run at once, as interrupted, and leave nothing running."""
+        self.drain()
+        self.opened = False
+        for run in list(self.places.queued):
+            self.places.leave_line(run)
+            run.apply(StopRequested())
+            self._end_rest(run, LaneStatus.INTERRUPTED)
+            self.journal.run_ended(run)
+        racing = list(self.places.racing)
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        # A race that was cancelled before its first step has not ended its lanes itself.
+        for run in racing:
+            self._end_rest(run, LaneStatus.INTERRUPTED)
+        # Each may have to wait for what does not answer, and both together have only so long.
+        await asyncio.gather(self._engine.close(), *([self._store.close()] if self._store else []))
+
+    def start(
+        self,
+        config: RunConfig,
+        pace: float | None = None,
+        paused: bool = False,
+        owner: str = "",
+        visitor: str = "",
+        priority: bool = False,
+    ) -> Run:
+        """A new run of this visitor, racing or in the queue. Raises InvalidConfig, TooManyRuns or Draining."""
+        self.check_not_draining()
+        per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
+        if self.places.full:
+            racing, queued = self.places.racing, self.places.queued
+            raise TooManyRuns(
+                f"All places are taken: {len(racing)} racing, {len(queued)} waiting. Try again later.",
+                self.places.first_left_s(racing) or UNKNOWN_S,
+            )
+        run = Run(secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch, owner=owner)
+        if pace is not None:
+            run.apply(PaceChanged(pace))
+        self.shelf.put(run)
+        self.places.line_up(run, paused, visitor, priority)
+        self._start_waiting()
+        while self.places.overfull and (over := self.places.passed_over):
+            self.stop(over[0].id, by="unwatched")
+        if run.status is RunStatus.QUEUED:
+            self.journal.run_queued(run, len(self.places.queued))
+        return run
+
+    @property
+    def runs(self) -> Collection[Run]:
+        """Those in memory that raced here."""
+        return self.shelf.runs
+
+    def give_way(self) -> None:
+        """Stop races whose turn is over while others wait. To be called about once a second."""
+        for run in self.places.over():
+            self.stop(run.id, by="others")
+
+    async def find(self, run_id: str) -> Run:
+        """The run, wherever it is, from then on in memory for a while. Raises RunNotFound, StoreAway or Crowded."""
+        return await self.shelf.find(run_id)
+
+    def get(self, run_id: str) -> Run:
+        """A run in memory; whoever has only its id finds it first. Raises RunNotFound."""
+        return self.shelf.get(run_id)
+
+    def stop(self, run_id: str, by: Literal["owner", "unwatched", "others"] = "owner") -> Run:
+        """Ask a run to stop; one that is over or stopping already stays as it is. Raises RunNotFound."""
+        run = self.get(run_id)
+        if run in self.places.queued:
+            self.places.leave_line(run)
+            run.apply(StopRequested(by))
+            for lane in range(len(run.lanes)):
+                run.apply(LaneEnded(lane, LaneStatus.STOPPED, 0))
+            run.pulse.notify()
+            self._ended(run)
+        elif run.status.racing:
+            self._orders[run_id].give(Stop())
+            run.apply(StopRequested(by))
+            run.pulse.notify()
+        return run
+
+    def pause(self, run_id: str, unwatched: bool = False) -> Run:
+        """Let all lanes wait; a run that is paused stays as it is. Raises RunNotFound or NotRunning."""
+        run = self._get_racing(run_id, "paused")
+        if run.status is RunStatus.RUNNING:
+            self._orders[run_id].give(Pause())
+            run.apply(RunPaused(unwatched))
+            run.pulse.notify()
+        return run
+
+    def resume(self, run_id: str) -> Run:
+        """Let all lanes go on; a run that is not paused stays as it is. Raises RunNotFound or NotRunning."""
+        run = self._get_racing(run_id, "resumed")
+        if run.status is RunStatus.PAUSED:
+            self._orders[run_id].give(Resume())
+            run.apply(RunResumed())
+            run.pulse.notify()
+        return run
+
+    def step(self, run_id: str) -> Run:
+        """Let every lane that still trains make one more step, then wait. Raises RunNotFound or NotRunning."""
+        run = self._get_racing(run_id, "stepped")
+        self._orders[run_id].give(Step())
+        if run.status is RunStatus.RUNNING:
+            run.apply(RunPaused())
+            run.pulse.notify()
+        return run
+
+    def set_pace(self, run_id: str, batches_per_s: float | None) -> Run:
+        """Hold every lane to a pace, or to none; from the start on if it waits. Raises RunNotFound or NotRunning."""
+        run = self.get(run_id)
+        if run.status is not RunStatus.QUEUED:
+            self._get_racing(run_id, "paced")
+            self._orders[run_id].give(SetPace(batches_per_s))
+        run.apply(PaceChanged(batches_per_s))
+        run.pulse.notify()
+        return run
+
+    def set_learning_rate(self, run_id: str, lane: int, learning_rate: float) -> Run:
+        """Change what a lane trains with; the lane tells from which step on.
+
+        Raises RunNotFound, NotRunning or TooManyChanges.
+        """
+        run = self.get(run_id)
+        if not 0 <= lane < len(run.lanes):
+            raise RunNotFound(f"Run {run_id} has no lane {lane}; its lanes go from 0 to {len(run.lanes) - 1}.")
+        self._get_racing(run_id, "given another learning rate")
+        if (status := run.lanes[lane].status).final:
+            raise NotRunning(f"Lane {lane} trains no more, it is {status}: its learning rate stays as it is.")
+        if len(run.lanes[lane].learning_rate_changes) >= MOST_CHANGES:
+            raise TooManyChanges(
+                f"Lane {lane} has been given another learning rate {MOST_CHANGES} times, which is the most; it goes on "
+                "with the last one."
+            )
+        self._orders[run_id].give(SetLearningRate(lane, learning_rate))
+        return run
+
+    async def wait(self, run_id: str) -> Run:
+        """The run, once it is over."""
+        run = self.get(run_id)
+        while not run.status.final:
+            await run.pulse.next.wait()
+        return run
+
+    def _get_racing(self, run_id: str, done: str) -> Run:
+        run = self.get(run_id)
+        if not run.status.racing:
+            raise NotRunning(f"A run can be {done} only while it races; this one is {run.status}.")
+        return run
+
+    def _start_waiting(self) -> None:
+        while not self.draining and (first := self.places.take()):
+            run, paused = first
+            waited = run.position is not None
+            orders = self._orders[run.id] = Orders()
+            if run.pace is not None:
+                orders.give(SetPace(run.pace))
+            if paused:
+                orders.give(Pause())
+            run.apply(RunStarted(self._engine.form, paused))
+            self.journal.run_started(run, paused)
+            if waited:
+                # Of a run that starts at once nobody knows yet, and the first wake-up is the first batch's.
+                run.pulse.notify()
+            task = self._tasks[run.id] = asyncio.create_task(self._race(run, orders), name=f"run {run.id}")
+            self.places.begin(run)
+            task.add_done_callback(partial(self._over, run))
+        self.places.look()
+        self.places.tell_order()
+
+    async def _race(self, run: Run, orders: Orders) -> None:
+        def tell(event: LaneEvent) -> None:
+            run.apply(event)
+            self.journal.lane_told(run, event)
+            run.pulse.notify()
+
+        end, reason = LaneStatus.INTERRUPTED, None
+        try:
+            await self._engine.run(run.config, tell, orders)
+        except Exception as error:
+            # Told on the lanes, where the visitor looks; the server goes on.
+            known = isinstance(error, PlaygroundError) and not isinstance(error, IllegalMove)
+            why = error if known else "something went wrong on the server."
+            end, reason = LaneStatus.FAILED, f"The race could not go on: {why}"
+            _log.error("race failed", exc_info=None if known else error, extra=about(run=run.id, reason=reason))
+        finally:
+            self._end_rest(run, end, reason)
+
+    def _end_rest(self, run: Run, status: LaneStatus, reason: str | None = None) -> None:
+        """End the lanes that have not told their end themselves."""
+        for number, lane in enumerate(run.lanes):
+            if not lane.status.final:
+                event = LaneEnded(number, status, run.history.steps(number), reason)
+                try:
+                    run.apply(event)
+                    self.journal.lane_told(run, event)
+                except Exception:
+                    # The others are to end all the same.
+                    _log.exception("lane cannot be ended", extra=about(run=run.id, lane=number))
+                run.pulse.notify()
+
+    def _over(self, run: Run, _: asyncio.Task[None]) -> None:
+        del self._tasks[run.id], self._orders[run.id]
+        self.places.leave(run)
+        self._ended(run)
+
+    def _ended(self, run: Run) -> None:
+        self.journal.run_ended(run)
+        if self._store:
+            self._store.hurry()
+        self.shelf.forget()
+        self._start_waiting()

@@ -1,0 +1,100 @@
+"""What the operator hears of the runs: a line in the log for each event, and counts since the server started.
+
+The manager is the only writer. How the lines look and who reads the counts is decided elsewhere.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+
+from app.events import Frame, LaneEnded, LaneEvent, LaneSilent, LaneStatus
+from app.histogram import Tally
+from app.logs import about
+from app.runs.run import Run
+
+# From what warm workers need to what nobody waits for.
+START_BOUNDS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# From a place that is free at once to a queue of an hour.
+QUEUE_BOUNDS_S = (0.1, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+
+_log = logging.getLogger(__name__)
+
+
+class Journal:
+    """Plain counts, so that keeping them costs nothing that can be measured."""
+
+    def __init__(self) -> None:
+        self.started = 0
+        self.ended: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.viewers_refused: Counter[str] = Counter()
+        # All other requests.
+        self.requests_refused: Counter[str] = Counter()
+        self.failed_lanes = 0
+        self.steps = 0
+        self.start_s = Tally(*START_BOUNDS_S)
+        self.queue_s = Tally(*QUEUE_BOUNDS_S)
+        self._queued: dict[str, float] = {}
+        self._began: dict[str, float] = {}
+        self._without_batch: set[str] = set()
+        self._silent: set[tuple[str, int]] = set()
+
+    def run_queued(self, run: Run, waiting: int) -> None:
+        self._queued[run.id] = _now()
+        _log.info("run queued", extra=about(run=run.id, waiting=waiting))
+
+    def run_started(self, run: Run, paused: bool) -> None:
+        self.started += 1
+        self._began[run.id] = now = _now()
+        self.queue_s.observe(now - self._queued.pop(run.id, now))
+        if not paused:
+            self._without_batch.add(run.id)
+        lanes = ",".join(lane.optimizer for lane in run.lanes)
+        _log.info("run started", extra=about(run=run.id, lanes=lanes, epochs=run.config.epochs))
+
+    def lane_told(self, run: Run, event: LaneEvent) -> None:
+        if isinstance(event, Frame):
+            self.steps += len(event.loss)
+            if run.id in self._without_batch:
+                self._without_batch.remove(run.id)
+                self.start_s.observe(_now() - self._began[run.id])
+        elif isinstance(event, LaneSilent):
+            self._lane_silent(run, event)
+        elif isinstance(event, LaneEnded) and event.status is LaneStatus.FAILED:
+            self.failed_lanes += 1
+            told = about(run=run.id, lane=event.lane, step=event.step, reason=event.reason)
+            _log.warning("lane failed", extra=told)
+
+    def _lane_silent(self, run: Run, event: LaneSilent) -> None:
+        """Two lines for each silence, however long it is."""
+        silent = run.id, event.lane
+        if not event.seconds:
+            self._silent.discard(silent)
+            _log.info("lane answers again", extra=about(run=run.id, lane=event.lane))
+        elif silent not in self._silent:
+            self._silent.add(silent)
+            _log.warning("lane does not answer", extra=about(run=run.id, lane=event.lane, seconds=event.seconds))
+
+    def run_ended(self, run: Run) -> None:
+        self.ended[run.status] += 1
+        self._without_batch.discard(run.id)
+        self._queued.pop(run.id, None)
+        self._silent = {silent for silent in self._silent if silent[0] != run.id}
+        began = self._began.pop(run.id, None)
+        seconds = None if began is None else round(_now() - began, 3)
+        steps = sum(run.history.steps(lane) for lane in range(len(run.lanes)))
+        _log.info("run ended", extra=about(run=run.id, status=run.status, seconds=seconds, steps=steps))
+
+    def start_refused(self, code: str) -> None:
+        """Counted and not logged: who is refused tries again, and as often as they like."""
+        self.refused[code] += 1
+
+    def request_refused(self, code: str) -> None:
+        self.requests_refused[code] += 1
+
+    def viewer_refused(self, code: str) -> None:
+        self.viewers_refused[code] += 1
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

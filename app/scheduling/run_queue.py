@@ -1,0 +1,171 @@
+"""Who races, who waits for a place, and how long that will take."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+
+from app.config import RunConfig
+from app.runs.run import Run, RunStatus
+from app.scheduling.fair_queue import Entry, FairQueue
+from app.scheduling.time_slices import Turns
+from app.scheduling.unwatched import Unwatched
+from app.scheduling.wait_estimate import Outlook
+from app.settings import Settings
+
+# Whoever starts a run, or reloads its page, has so long until its stream is open again.
+GRACE_S = 5.0
+
+
+class Places:
+    """As many as may race at once, and the queue of those that wait. To be asked in a running event loop."""
+
+    def __init__(self, settings: Settings, evaluated: int) -> None:
+        """`evaluated` digits are measured at each evaluation of a lane."""
+        self._places, self._waiting = settings.max_running, settings.max_queued
+        # Those that have a place: racing, paused, or about to end.
+        self.racing: list[Run] = []
+        self.unwatched = Unwatched()
+        self._classroom = settings.classroom > 0
+        self._shown: Run | None = None
+        self._queue = FairQueue(self._is_passed_over)
+        self._turns = Turns(settings.max_turn_s)
+        self._outlook = Outlook(settings.max_running, evaluated, self._turns)
+
+    @property
+    def queued(self) -> Collection[Run]:
+        """Those that wait, in the order in which they came."""
+        return self._queue.waiting
+
+    @property
+    def full(self) -> bool:
+        """Whether one that came now could not even wait."""
+        return self._all_taken() and len(self._queue) - len(self.passed_over) >= self._waiting
+
+    @property
+    def passed_over(self) -> list[Run]:
+        """Those that wait and that nobody watches, the longest first: they start after all others, and make room."""
+        now = _now()
+        over = [run for run in self.queued if self._is_passed_over(run)]
+        return sorted(over, key=lambda run: -self.unwatched.seconds(run, now))
+
+    @property
+    def overfull(self) -> bool:
+        """Whether more wait than may: then those that are passed over have to go."""
+        return len(self._queue) > self._waiting
+
+    def seen(self, run: Run) -> None:
+        """Somebody asks how a run stands: as long as it waits, that is as good as watching it."""
+        if run in self._queue:
+            self.unwatched.seen(run, _now())
+
+    def runs_of(self, owns: Callable[[str], bool]) -> list[Run]:
+        """Racing or waiting, of the visitors for whom `owns` holds."""
+        return self._queue.runs_of(owns)
+
+    def line_up(self, run: Run, paused: bool = False, visitor: str = "", priority: bool = False) -> None:
+        """A run of this visitor waits from now on; it is paused from its start on if that is wanted."""
+        self._queue.add(run, visitor, paused, priority)
+        self.look()
+
+    def leave_line(self, run: Run) -> None:
+        self._queue.remove(run)
+
+    def take(self) -> tuple[Run, bool] | None:
+        """The next run gets a place, if there is one; with it, whether it starts paused."""
+        if not self._queue or self._all_taken():
+            return None
+        entry = self._queue.start()
+        self.racing.append(entry.run)
+        return entry.run, entry.paused
+
+    def begin(self, run: Run) -> None:
+        """Its turn begins now."""
+        self._turns.begin(run, now := _now(), endless=self._queue.priority_of(run))
+        # That nobody has watched it wait says nothing about the race.
+        self.unwatched.seen(run, now)
+        self._outlook.look([run], now)
+
+    def leave(self, run: Run) -> None:
+        """Its place is free again."""
+        self.racing.remove(run)
+        self._queue.end(run)
+        self._turns.end(run)
+        self._outlook.look([run], _now())
+
+    @property
+    def wanted(self) -> int:
+        """Places that those in the queue wait for, while somebody watches, and that nobody is leaving yet."""
+        waiting = len(self._queue) - len(self.passed_over)
+        return max(0, waiting - sum(not run.status.racing for run in self.racing))
+
+    def over(self) -> list[Run]:
+        """As many as are wanted of the races whose turn is over, the longest first."""
+        now = _now()
+        over = [run for run in self.racing if run.status.racing and not self._turns.left(run, now)]
+        return over[: self.wanted]
+
+    def wait_s(self, visitor: str = "", priority: bool = False) -> float | None:
+        """About how long a run that this visitor asked for now would wait; None if nobody knows."""
+        return self._waits(self._queue.before(visitor, priority))[-1]
+
+    def first_left_s(self, runs: Iterable[Run]) -> float | None:
+        """About how long until the first of these that race is over; None if nobody knows."""
+        lefts = [self._outlook.left(run, bool(self._queue)) for run in runs if run in self.racing]
+        return min((left for left in lefts if left is not None), default=None)
+
+    def look(self) -> None:
+        """Take note of who is watched and how far races are. To be called about once a second."""
+        now = _now()
+        self.unwatched.look([*self.racing, *self.queued], now)
+        self._outlook.look(self.racing, now)
+
+    def joinable(self, config: RunConfig) -> Run | None:
+        """A run with these choices that nobody has paused, paced or changed, with priority first."""
+        same = (run for run in self._unchanged() if run.config == config)
+        return max(same, key=self._queue.priority_of, default=None)
+
+    @property
+    def most_watched(self) -> Run | None:
+        """Of those that can be joined."""
+        return max(self._unchanged(), key=lambda run: run.viewers, default=None)
+
+    def tell_order(self) -> None:
+        """Tell those in the queue where they are, about how long they will wait, and what to watch until then."""
+        ordered = list(self._queue.ordered())
+        meanwhile = self._meanwhile() if self._classroom else None
+        held_up = any(run.status is RunStatus.PAUSED for run in self.racing)
+        for position, (entry, wait_s) in enumerate(zip(ordered, self._waits(ordered), strict=False), start=1):
+            moved = entry.run.move_to(position)
+            if entry.run.expect(wait_s, held_up and wait_s is None, meanwhile) or moved:
+                entry.run.pulse.notify()
+            held_up = held_up or entry.paused
+
+    def _waits(self, ordered: list[Entry]) -> list[float | None]:
+        return self._outlook.waits(self.racing, [(entry.run, entry.paused) for entry in ordered])
+
+    def _unchanged(self) -> list[Run]:
+        """Those that go on as they were asked for, and are not about to go."""
+        ordered = [entry.run for entry in self._queue.ordered() if not entry.paused]
+        waiting = [run for run in ordered if not self._is_passed_over(run)]
+        running = [run for run in self.racing if run.status is RunStatus.RUNNING]
+        return [
+            run
+            for run in [*running, *waiting]
+            if run.pace is None and not any(lane.learning_rate_changes for lane in run.lanes)
+        ]
+
+    def _meanwhile(self) -> str | None:
+        """The race that those in the queue are shown: the one most are watching, until it is over."""
+        racing = [run for run in self.racing if run.status.racing]
+        if self._shown not in racing:
+            self._shown = max(racing, key=lambda run: (run.status is RunStatus.RUNNING, run.viewers), default=None)
+        return self._shown.id if self._shown else None
+
+    def _is_passed_over(self, run: Run) -> bool:
+        return self.unwatched.seconds(run, _now()) >= GRACE_S
+
+    def _all_taken(self) -> bool:
+        return len(self.racing) >= self._places
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

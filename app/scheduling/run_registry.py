@@ -1,0 +1,127 @@
+"""The runs that are at hand: those in memory, and those that the store still has."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Collection
+from contextvars import ContextVar
+
+from app.errors import Crowded, RunNotFound
+from app.runs.run import Run
+from app.settings import Settings
+from app.storage.store import Store
+
+# Who asks, for each request: nobody may have the store look for so much that others have to wait.
+ASKER: ContextVar[str] = ContextVar("asker", default="")
+# Runs that are looked for at once, for all and for one asker.
+MOST_FINDING, SHARE = 200, 50
+RETRY_S = 2.0
+# Whoever asks again so soon for what was not there is not worth another look.
+MISSED_S, MOST_MISSED = 5.0, 10_000
+
+
+class Shelf:
+    """Whoever has only an id finds its run here. What is over gives its place to what is asked for."""
+
+    def __init__(self, settings: Settings, store: Store | None) -> None:
+        self._settings = settings
+        self._store = store
+        # The one asked for least lately is the first.
+        self._runs: dict[str, Run] = {}
+        self._shown: dict[str, Run] = {}
+        self._finding: dict[str, asyncio.Task[Run | None]] = {}
+        self._askers: Counter[str] = Counter()
+        # When each id was not there, the latest last.
+        self._missed: dict[str, float] = {}
+
+    def put(self, run: Run) -> None:
+        """A new run, which is saved from now on."""
+        self._runs[run.id] = run
+        if self._store:
+            self._store.keep(run)
+
+    def show(self, run: Run) -> None:
+        """Let a run be found that this server has not raced: it is over, and stays."""
+        self._shown[run.id] = run
+
+    @property
+    def runs(self) -> Collection[Run]:
+        """Those in memory that raced here."""
+        return self._runs.values()
+
+    def get(self, run_id: str) -> Run:
+        """A run in memory. Raises RunNotFound."""
+        try:
+            return self._shown.get(run_id) or self._runs[run_id]
+        except KeyError:
+            raise RunNotFound(
+                f"There is no run {run_id!a} on this server. It may have been one that is not kept any more."
+            ) from None
+
+    async def find(self, run_id: str) -> Run:
+        """The run, wherever it is, from then on in memory for a while. Raises RunNotFound, StoreAway or Crowded."""
+        if shown := self._shown.get(run_id):
+            return shown
+        if run_id not in self._runs and self._store and not self._has_missed(run_id):
+            # A thousand viewers who come back at once ask once.
+            found = await asyncio.shield(self._finding.get(run_id) or self._look(self._store, run_id))
+            # What was found with it, in the same moment, may have taken its place already.
+            if found and run_id not in self._runs:
+                self._runs[run_id] = found
+                self.forget()
+        run = self.get(run_id)
+        self._runs[run_id] = self._runs.pop(run_id)
+        return run
+
+    def _has_missed(self, run_id: str) -> bool:
+        return time.monotonic() - self._missed.get(run_id, -MISSED_S) < MISSED_S
+
+    def _look(self, store: Store, run_id: str) -> asyncio.Task[Run | None]:
+        asker = ASKER.get()
+        if self._askers[asker] >= SHARE:
+            raise Crowded(
+                f"One visitor may look for {SHARE} runs at once, and so many are being looked for.", RETRY_S, own=True
+            )
+        if len(self._finding) >= MOST_FINDING:
+            raise Crowded("Too many look for runs of earlier. Try again in a few seconds.", RETRY_S)
+        self._askers[asker] += 1
+        finding = self._finding[run_id] = asyncio.create_task(self._take(store, run_id))
+
+        def found(finding: asyncio.Task[Run | None]) -> None:
+            del self._finding[run_id]
+            if not finding.cancelled():
+                # Those who asked may all have left: then nobody else takes note of it.
+                finding.exception()
+            self._askers[asker] -= 1
+            # A counter keeps those who have none as well.
+            self._askers += Counter()
+
+        finding.add_done_callback(found)
+        return finding
+
+    async def _take(self, store: Store, run_id: str) -> Run | None:
+        if saved := await store.find(run_id):
+            self._runs[run_id] = saved
+            self.forget()
+            return saved
+        self._missed.pop(run_id, None)
+        self._missed[run_id] = time.monotonic()
+        if len(self._missed) > MOST_MISSED:
+            del self._missed[next(iter(self._missed))]
+        return None
+
+    def forget(self) -> None:
+        """Give back the memory of runs that are over, those asked for least lately first."""
+        over = [run for run in self._runs.values() if run.status.final]
+        histories, networks = (
+            megabytes * 1_000_000 for megabytes in (self._settings.max_kept_mb, self._settings.max_networks_mb)
+        )
+        for place, run in enumerate(reversed(over)):
+            histories -= run.history.nbytes
+            networks -= run.network_bytes
+            if place >= self._settings.max_kept or (histories < 0 and place):
+                del self._runs[run.id]
+                if self._store:
+                    self._store.drop(run)
+            elif networks < 0:
+                run.forget_networks()

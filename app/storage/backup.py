@@ -1,0 +1,125 @@
+"""Copies of the file that runs are kept in: made while a server writes to it, and put back when none does.
+
+What lies beside the file belongs to it: SQLite's write-ahead log holds what is not in the file yet, and a file that is
+put in place beside the log of another is damaged by it.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from app.errors import CannotKeep
+from app.settings import Settings
+from app.storage.database import NEWEST_VERSION
+from app.storage.location import location
+
+BESIDE = ("-wal", "-shm", "-journal")
+# The bytes that SQLite locks, whatever the file holds: https://www.sqlite.org/fileformat2.html#the_lock_byte_page
+LOCK_BYTES, LOCKED = 512, 0x40000000
+
+
+def database_file(settings: Settings) -> Path:
+    """The file. Raises CannotKeep, with what to do instead, where runs are kept elsewhere."""
+    where = location(settings)
+    if where is None:
+        raise CannotKeep("DATABASE_URL is empty: runs are kept in memory alone, and there is nothing to copy.")
+    if isinstance(where, Path):
+        return where
+    url = make_url(where)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise CannotKeep("Runs are kept in PostgreSQL: copy them with pg_dump, and put them back with pg_restore.")
+    return Path(url.database)
+
+
+def back_up(database: Path, copy: Path) -> int:
+    """Write `copy` anew, as one file, while a server may go on; how many runs are in it.
+
+    Raises CannotKeep when there is nothing to copy, it is damaged, or the copy can't be written.
+    """
+    if not database.is_file():
+        raise CannotKeep(f"{database} is not there: no server has kept runs in it yet, or RUNS_DIR is another.")
+    if copy.exists() and copy.samefile(database):
+        raise CannotKeep(f"{copy} is the file that runs are kept in; name another one for the copy.")
+    unfinished = copy.with_name(f"{copy.name}.unfinished")
+    try:
+        runs = _copied(database, unfinished)
+        unfinished.replace(copy)
+    except (sqlite3.Error, OSError) as problem:
+        raise CannotKeep(f"{database} could not be copied to {copy}: {problem}.") from problem
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return runs
+
+
+def restore(copy: Path, database: Path) -> tuple[int, Path | None]:
+    """Put a copy in the place of `database`; how many runs are in it, and where what was there before is now.
+
+    Raises CannotKeep when the copy is none, or a server uses what is there; nothing has changed then.
+    """
+    if not copy.is_file():
+        raise CannotKeep(f"{copy} is not there; name a file that `playground backup` has written.")
+    if database.exists() and copy.samefile(database):
+        raise CannotKeep(f"{copy} is the file that runs are kept in; name a copy of it.")
+    unfinished = database.with_name(f"{database.name}.unfinished")
+    before = database.with_name(f"{database.name}.before-restore")
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        runs = _copied(copy, unfinished)
+        with _unused(database):
+            existed = database.exists()
+            for end in (*BESIDE, ""):
+                if (old := Path(f"{database}{end}")).exists():
+                    old.replace(f"{before}{end}")
+                else:
+                    Path(f"{before}{end}").unlink(missing_ok=True)
+            unfinished.replace(database)
+    except (sqlite3.Error, OSError) as problem:
+        raise CannotKeep(f"{copy} could not be put in the place of {database}: {problem}.") from problem
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return runs, before if existed else None
+
+
+def _copied(source: Path, target: Path) -> int:
+    """How many runs are in the copy, which is whole, of tables that this server knows, and safe on the disk."""
+    target.unlink(missing_ok=True)
+    with (
+        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as old,
+        closing(sqlite3.connect(target)) as new,
+    ):
+        old.backup(new)
+        # One file, without companions.
+        new.execute("PRAGMA journal_mode=DELETE")
+        if (found := new.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise CannotKeep(f"{source} is damaged: {found}.")
+        try:
+            [version] = new.execute("SELECT version_num FROM alembic_version").fetchone()
+            [runs] = new.execute("SELECT count(*) FROM runs").fetchone()
+        except (sqlite3.Error, TypeError):
+            raise CannotKeep(f"{source} is no file of the playground's runs.") from None
+    if version > NEWEST_VERSION:
+        raise CannotKeep(
+            f"{source} was written by a newer playground, with tables of version {version}: upgrade first."
+        )
+    with target.open("rb") as written:
+        os.fsync(written.fileno())
+    return int(runs)
+
+
+@contextmanager
+def _unused(database: Path) -> Iterator[None]:
+    """Nobody opens it meanwhile. Raises CannotKeep if somebody has."""
+    if not database.exists():
+        yield
+        return
+    with database.open("rb+") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, LOCK_BYTES, LOCKED)
+        except OSError:
+            raise CannotKeep(f"A server uses {database}: stop it, restore, and start it again.") from None
+        yield

@@ -1,0 +1,297 @@
+"""The tables that stored runs lie in, on SQLite or PostgreSQL. Blocks: call it from a thread of your own."""
+
+import logging
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, make_url
+
+from app.storage.records import DamagedRun, Kept, Limits, Records, Unknown, pack_block, pack_snapshot
+from app.storage.retention_clock import RetentionClock
+
+NEWEST_VERSION = "0001"
+# Any number that nobody else takes for a lock in the same database.
+MIGRATING = 7_466_310
+FINAL = ("finished", "stopped", "failed", "interrupted")
+
+metadata = sa.MetaData()
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("created_at", sa.DateTime(timezone=True)),
+    sa.Column("status", sa.String(16)),
+    sa.Column("config", sa.Text),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("per_epoch", sa.Integer),
+    sa.Column("digits", sa.String(64)),
+    sa.Column("bytes", sa.BigInteger),
+)
+log = sa.Table(
+    "log",
+    metadata,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("event", sa.Text),
+)
+pieces = sa.Table(
+    "pieces",
+    metadata,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("lane", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Integer, primary_key=True),
+    sa.Column("first", sa.Integer, primary_key=True),
+    sa.Column("columns", sa.LargeBinary),
+)
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("lane", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("step", sa.Integer),
+    sa.Column("data", sa.LargeBinary),
+)
+
+
+class Damaged(Exception):
+    """The file of the runs is not whole: nothing is read from it and nothing written."""
+
+
+class Database:
+    """`where` is a file of SQLite, or a URL as SQLAlchemy has it; `digits` tells the data set that runs here learn.
+
+    Runs were once stored with `former_digits` in their place, if that is given.
+    """
+
+    def __init__(self, where: str | sa.URL | Path, digits: str, former_digits: str | None = None) -> None:
+        self.digits, self.former_digits = digits, former_digits
+        parts = sa.URL.create("sqlite", database=str(where)) if isinstance(where, Path) else make_url(where)
+        sqlite = parts.get_backend_name() == "sqlite"
+        if sqlite:
+            arguments: dict[str, Any] = {"timeout": 5}
+        else:
+            arguments = {"connect_timeout": 5, "options": "-c statement_timeout=5000"}
+        self._engine = sa.create_engine(parts, connect_args=arguments, pool_pre_ping=not sqlite)
+        self._file = Path(parts.database) if sqlite and parts.database and "mode" not in parts.query else None
+        if self._file:
+            sa.event.listen(self._engine, "connect", _configure_sqlite)
+            sa.event.listen(self._engine, "begin", _begin_sqlite)
+        self._writing = self._engine.execution_options(writes=True)
+        self._opened: tuple[int, int] | None = None
+        self._clock = RetentionClock()
+
+    def open(self) -> list[str]:
+        """Bring the tables to the newest version, and call interrupted what was left when the server before ended.
+
+        Returns the ids of those runs. Raises Damaged, and writes nothing, if a file is not whole.
+        """
+        if self._file:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            if self._file.exists():
+                self._check(self._file)
+        with self._writing.begin() as connection:
+            _migrate(connection)
+            left = runs.update().where(runs.c.status.not_in(FINAL)).values(status="interrupted").returning(runs.c.id)
+            interrupted = list(connection.execute(left).scalars())
+            self._clock = _clock_of(connection)
+        self._opened = self._identity()
+        return interrupted
+
+    def _check(self, file: Path) -> None:
+        """In the thread of whoever opens: 100 MB take some tenths of a second."""
+        try:
+            # Read-only: closing would otherwise bring a log that belongs to another file into this one for good.
+            with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+                [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as problem:
+            found = str(problem)
+        if found != "ok":
+            raise Damaged(
+                f"{file} is damaged ({' '.join(found.split())}): stop the server and put a copy back with "
+                "`playground restore`, or move the file and what lies beside it away"
+            )
+
+    def _identity(self) -> tuple[int, int] | None:
+        """Which file it is that lies there now."""
+        if not self._file or not self._file.exists():
+            return None
+        there = self._file.stat()
+        return there.st_dev, there.st_ino
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def write(self, records: list[Records]) -> None:
+        """All or nothing. Raises Unknown when what is there of a run is not what came before."""
+        if self._opened != self._identity():
+            # SQLite would go on writing to a file that was taken away.
+            self._engine.dispose()
+            self.open()
+        with self._writing.begin() as connection:
+            for each in records:
+                try:
+                    self._write(connection, each)
+                except sa.exc.IntegrityError as problem:
+                    # It is there already: the connection was lost in the moment of committing.
+                    if each.whole:
+                        raise
+                    raise Unknown(each.run_id) from problem
+
+    def find(self, run_id: str) -> tuple[Kept, bool] | None:
+        """All of a run, and whether it learned the digits of this server. Raises DamagedRun when it can't be read."""
+        try:
+            return self._find(run_id)
+        except (AttributeError, TypeError, ValueError) as problem:
+            # A time that is none, in a file of SQLite, which takes anything for anything.
+            raise DamagedRun(str(problem)) from problem
+
+    def _find(self, run_id: str) -> tuple[Kept, bool] | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(runs.select().where(runs.c.id == run_id)).one_or_none()
+            if row is None:
+                return None
+            told = connection.execute(sa.select(log.c.event).where(log.c.run_id == run_id).order_by(log.c.number))
+            columns = connection.execute(
+                sa.select(pieces.c.kind, pieces.c.lane, pieces.c.columns)
+                .where(pieces.c.run_id == run_id)
+                .order_by(pieces.c.kind, pieces.c.lane, pieces.c.first)
+            )
+            newest = connection.execute(
+                sa.select(snapshots.c.lane, snapshots.c.kind, snapshots.c.step, snapshots.c.data).where(
+                    snapshots.c.run_id == run_id
+                )
+            )
+            kept = Kept(
+                row.id,
+                row.created_at if row.created_at.tzinfo else row.created_at.replace(tzinfo=UTC),
+                row.config,
+                row.owner,
+                row.per_epoch,
+                list(told.scalars()),
+                [(kind, lane, data) for kind, lane, data in columns],
+                [(lane, kind, step, data) for lane, kind, step, data in newest],
+            )
+            return kept, row.digits in (self.digits, self.former_digits)
+
+    def prune(self, limits: Limits) -> list[str]:
+        """Delete what is more than is kept; the ids of those runs. One that is not over is not counted and stays."""
+        oldest = self._clock.now() - timedelta(days=limits.days)
+        room = limits.megabytes * 1_000_000
+        gone: list[str] = []
+        with self._writing.begin() as connection:
+            # Compared and converted there: one damaged row, in a file of SQLite, is not to keep the rest from going.
+            too_old = (runs.c.created_at < oldest).label("too_old")
+            size = sa.func.coalesce(sa.cast(runs.c.bytes, sa.BigInteger), 0).label("size")
+            over = sa.select(runs.c.id, too_old, size).where(runs.c.status.in_(FINAL))
+            for place, row in enumerate(connection.execute(over.order_by(runs.c.created_at.desc())), start=1):
+                room -= row.size
+                if place > limits.runs or room < 0 or row.too_old:
+                    gone.append(row.id)
+            if gone:
+                connection.execute(runs.delete().where(runs.c.id == sa.bindparam("gone")), [{"gone": i} for i in gone])
+        if gone and self._file:
+            with self._engine.connect() as connection:
+                # Gives the room back to the disk.
+                connection.connection.cursor().execute("PRAGMA incremental_vacuum").fetchall()
+        return gone
+
+    def single_file(self) -> None:
+        """Make what was written one file without companions, which can lie where nothing may be written."""
+        with self._engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute("PRAGMA journal_mode=DELETE")
+            cursor.execute("VACUUM")
+
+    def _write(self, connection: Connection, records: Records) -> None:
+        packed = [pack_block(block) for block in records.blocks]
+        newest = [pack_snapshot(snapshot) for snapshot in records.snapshots]
+        size = sum(map(len, [*records.log, *packed, *newest]))
+        if records.whole:
+            connection.execute(runs.delete().where(runs.c.id == records.run_id))
+            connection.execute(runs.insert(), self._row(records, size))
+        else:
+            changed = connection.execute(
+                runs.update()
+                .where(runs.c.id == records.run_id)
+                .values(status=records.status, bytes=runs.c.bytes + size)
+            )
+            if changed.rowcount == 0:
+                raise Unknown(records.run_id)
+        of_run: dict[str, Any] = {"run_id": records.run_id}
+        for number, event in enumerate(records.log, start=records.first_event):
+            connection.execute(log.insert(), {**of_run, "number": number, "event": event})
+        for block, data in zip(records.blocks, packed, strict=True):
+            place = {"lane": block.lane, "kind": int(block.kind), "first": block.first}
+            connection.execute(pieces.insert(), {**of_run, **place, "columns": data})
+        for snapshot, data in zip(records.snapshots, newest, strict=True):
+            of_lane: dict[str, Any] = {**of_run, "lane": snapshot.lane, "kind": snapshot.kind}
+            this = [snapshots.c[name] == value for name, value in of_lane.items()]
+            if before := connection.scalar(sa.select(sa.func.length(snapshots.c.data)).where(*this)):
+                connection.execute(snapshots.delete().where(*this))
+                connection.execute(runs.update().where(runs.c.id == records.run_id).values(bytes=runs.c.bytes - before))
+            connection.execute(snapshots.insert(), {**of_lane, "step": snapshot.step, "data": data})
+
+    def _row(self, records: Records, size: int) -> dict[str, Any]:
+        return {
+            "id": records.run_id,
+            "created_at": records.created_at,
+            "status": records.status,
+            "config": records.config,
+            "owner": records.owner,
+            "per_epoch": records.per_epoch,
+            "digits": self.digits,
+            "bytes": size,
+        }
+
+
+def _configure_sqlite(connection: Any, _: object) -> None:
+    # Transactions are begun below: the driver would leave the making of tables out of them.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # A killed server loses nothing that was written; a machine that loses power may lose the last moments.
+    for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # Two that have read and then want to write would wait for each other.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def _clock_of(connection: Connection) -> RetentionClock:
+    clock = RetentionClock()
+    # A time that is none, in a file of SQLite, is no reason to stay closed.
+    with suppress(TypeError, ValueError):
+        if newest := connection.scalar(
+            sa.select(sa.func.max(runs.c.created_at)).where(runs.c.created_at <= clock.now())
+        ):
+            clock.begin_after(newest)
+    return clock
+
+
+def _migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # One server at a time, as SQLite has it anyway.
+        connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
+    if sa.inspect(connection).has_table("alembic_version"):
+        version = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        if version == NEWEST_VERSION:
+            return
+    # Its lines are about itself, from the moment it is imported.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Takes a quarter of a second to import, which a server that is up to date does not spend.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    # A per cent sign would stand for another option.
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    command.upgrade(config, "head")

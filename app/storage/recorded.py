@@ -1,0 +1,18 @@
+"""The recorded race that the front page shows first: the default race on the digits on board.
+
+`make recording` makes it anew.
+"""
+
+from pathlib import Path
+
+from app.runs.run import Run
+from app.storage.run_file import read_run
+from app.training.dataset import Dataset
+
+FILE = Path(__file__).parent / "recorded.db"
+RUN_ID = "recorded"
+
+
+def recorded_race(dataset: Dataset) -> Run | None:
+    """None if this server races on other digits than those of the recording."""
+    return read_run(FILE, RUN_ID, dataset)

@@ -1,0 +1,252 @@
+"""A run as records that last, and the run that comes of them again. Pure: where the records lie is not known here.
+
+A run is the fold of its events, so its events are what is kept: those of its log as text, the columns of its history in
+pieces, and of each lane the newest answers and parameters. Columns are read from a cursor, as a viewer reads them.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.config import RunConfig
+from app.events import Evaluation, Event, Frame, LaneEnded, LaneStatus, Parameters, Push, StopRequested
+from app.runs.history import COLUMNS, Block, Cursor, Kind
+from app.runs.run import Run, RunStatus
+from app.storage.event_text import MOST, decode_event, encode_event
+from app.training.network import INPUTS, OUTPUTS
+
+# Evaluations are in the log, with every digit.
+KEPT_COLUMNS = (Kind.METRICS, Kind.PUSH)
+# Of a lane only the newest is kept: what it answers to the test digits, how sure it is, its network.
+SNAPSHOTS: dict[str, np.dtype[Any]] = {
+    "answers": np.dtype("u1"),
+    "confidence": np.dtype("<f4"),
+    "parameters": np.dtype("<f2"),
+}
+
+
+def digits_of(test_labels: NDArray[np.uint8], test_images: NDArray[np.uint8] | None = None) -> str:
+    """What tells one data set from another: labels and every hundredth image; or labels alone, as was stored once."""
+    digest = hashlib.sha256(test_labels.tobytes())
+    if test_images is not None:
+        digest.update(test_images[::100].tobytes())
+    return digest.hexdigest()
+
+
+class Limits(NamedTuple):
+    """What is kept: no run older, not more of them, not more of their bytes; the oldest go first."""
+
+    days: float
+    runs: int
+    megabytes: float
+
+
+class Unknown(Exception):
+    """More of a run was to be written, but not what came before is there: it wants to be written whole."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(run_id)
+        self.run_id = run_id
+
+
+class DamagedRun(Exception):
+    """What is kept of a run is not what was stored: asking again would not help."""
+
+
+class Snapshot(NamedTuple):
+    """The newest of its kind, after `step` updates of a lane. `values` has shape (n,)."""
+
+    lane: int
+    kind: str
+    step: int
+    values: NDArray[Any]
+
+
+class Mark(NamedTuple):
+    """How much of a run has been recorded."""
+
+    cursor: Cursor
+    events: int
+    snapshots: tuple[tuple[int, str, int], ...]
+
+
+class Records(NamedTuple):
+    """What a run has told since a mark; if `whole`, all of it from the start.
+
+    The arrays are views of what never changes: no copies, and safe in any thread.
+    """
+
+    run_id: str
+    created_at: datetime
+    status: str
+    config: str
+    owner: str
+    per_epoch: int
+    whole: bool
+    first_event: int
+    log: list[str]
+    blocks: list[Block]
+    snapshots: list[Snapshot]
+
+
+class Kept(NamedTuple):
+    """All records of a run, as they were found."""
+
+    run_id: str
+    created_at: datetime
+    config: str
+    owner: str
+    per_epoch: int
+    log: list[str]
+    # Kind, lane, packed columns; of each kind and lane from the first row to the last.
+    pieces: list[tuple[int, int, bytes]]
+    # Lane, kind, step, packed values.
+    snapshots: list[tuple[int, str, int, bytes]]
+
+
+def news(run: Run, mark: Mark | None) -> tuple[Records, Mark]:
+    """What came after `mark`, at most one block for each lane and kind, and the mark after it; None is the start."""
+    whole, mark = mark is None, mark or Mark(run.history.start(), 0, ())
+    blocks, cursor = run.history.read(mark.cursor, run.history.end())
+    newest = _snapshots(run)
+    known = set(mark.snapshots)
+    records = Records(
+        run.id,
+        run.created_at,
+        run.status,
+        run.config.model_dump_json(),
+        run.owner,
+        run.batches_per_epoch,
+        whole,
+        mark.events,
+        [encode_event(event) for event in run.log[mark.events :]],
+        [block for block in blocks if block.kind in KEPT_COLUMNS],
+        [each for each in newest if (each.lane, each.kind, each.step) not in known],
+    )
+    after = Mark(cursor, len(run.log), tuple((each.lane, each.kind, each.step) for each in newest))
+    return records, after
+
+
+def is_news(records: Records) -> bool:
+    """Whether there is anything to record."""
+    return bool(records.whole or records.log or records.blocks or records.snapshots)
+
+
+def revive(kept: Kept, test_labels: NDArray[np.uint8], same_digits: bool) -> Run:
+    """The run again. Its answers and networks only with the digits that it learned.
+
+    Raises DamagedRun when the records are not those of a run.
+    """
+    try:
+        return _fold(kept, test_labels, same_digits)
+    except Exception as problem:
+        # Whatever it is that does not fit: a file can be changed by anybody who may write to the disk.
+        raise DamagedRun(f"{type(problem).__name__}: {problem}") from problem
+
+
+def _fold(kept: Kept, test_labels: NDArray[np.uint8], same_digits: bool) -> Run:
+    run = Run(
+        kept.run_id,
+        RunConfig.model_validate_json(kept.config),
+        test_labels,
+        _count(kept.per_epoch),
+        owner=_text(kept.owner),
+        created_at=kept.created_at,
+    )
+    newest = _unpacked(kept.snapshots, run.config, len(test_labels)) if same_digits else {}
+    for event in _in_order([decode_event(text) for text in kept.log], kept.pieces, newest):
+        run.apply(event)
+    if run.status is RunStatus.QUEUED:
+        run.apply(StopRequested())
+    for number, lane in enumerate(run.lanes):
+        if not lane.status.final:
+            run.apply(LaneEnded(number, LaneStatus.INTERRUPTED, run.history.steps(number)))
+    return run
+
+
+def pack(values: NDArray[Any]) -> bytes:
+    return zlib.compress(np.ascontiguousarray(values).tobytes(), 1)
+
+
+def pack_block(block: Block) -> bytes:
+    return pack(block.columns.astype("<f4", copy=False))
+
+
+def pack_snapshot(snapshot: Snapshot) -> bytes:
+    # A network that has overflowed in float16 has overflowed anyway.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return pack(snapshot.values.astype(SNAPSHOTS[snapshot.kind], copy=False))
+
+
+def _snapshots(run: Run) -> list[Snapshot]:
+    """Networks once the run is over: before, they change too often."""
+    found = []
+    for number, lane in enumerate(run.lanes):
+        if (told := lane.evaluation) and len(told.answers):
+            found.append(Snapshot(number, "answers", told.step, told.answers))
+            found.append(Snapshot(number, "confidence", told.step, told.confidence))
+        if run.status.final and lane.parameters:
+            found.append(Snapshot(number, "parameters", lane.parameters.step, lane.parameters.theta))
+    return found
+
+
+def _unpacked(
+    snapshots: Iterable[tuple[int, str, int, bytes]], config: RunConfig, digits: int
+) -> dict[tuple[int, str, int], NDArray[Any]]:
+    """Raises ValueError for one that does not fit the network or the test digits."""
+    shapes = pairwise([INPUTS, *config.hidden, OUTPUTS])
+    lengths = {"answers": digits, "confidence": digits, "parameters": sum((n + 1) * m for n, m in shapes)}
+    held = {}
+    for lane, kind, step, data in snapshots:
+        values = np.frombuffer(zlib.decompress(data), SNAPSHOTS[kind])
+        if len(values) != lengths[kind] or (kind == "answers" and values.max(initial=0) >= OUTPUTS):
+            raise ValueError(f"{kind} of {len(values)} values, expected {lengths[kind]}")
+        held[_count(lane), kind, _count(step)] = values
+    return held
+
+
+def _in_order(
+    log: list[Event], pieces: Iterable[tuple[int, int, bytes]], held: dict[tuple[int, str, int], NDArray[Any]]
+) -> Iterator[Event]:
+    """As they may be applied: a lane takes in nothing after its end, and nothing else depends on what came before."""
+    ends = [event for event in log if isinstance(event, LaneEnded)]
+    for event in log:
+        if isinstance(event, Evaluation) and (event.lane, "confidence", event.step) in held:
+            answers, confidence = (held[event.lane, kind, event.step] for kind in ("answers", "confidence"))
+            yield event._replace(answers=answers, confidence=confidence)
+        elif not isinstance(event, LaneEnded):
+            yield event
+    steps: dict[int, int] = {}
+    for kind, lane, data in pieces:
+        columns = np.frombuffer(zlib.decompress(data), "<f4").reshape(len(COLUMNS[Kind(kind)]), -1)
+        if kind == Kind.METRICS:
+            if not np.isfinite(columns[1:]).all():
+                raise ValueError("an accuracy or a time that is no number")
+            yield Frame(_count(lane), steps.get(lane, 0) + 1, *columns)
+            steps[lane] = steps.get(lane, 0) + columns.shape[1]
+        else:
+            for row in columns.T:
+                yield Push(_count(lane), _count(int(row[0])), row[1:].reshape(-1, 3))
+    for (lane, of, step), values in held.items():
+        if of == "parameters":
+            yield Parameters(lane, step, values.astype(np.float32))
+    yield from ends
+
+
+def _count(value: object) -> int:
+    """Raises ValueError for what does not count anything."""
+    if not isinstance(value, int) or not 0 <= value <= MOST:
+        raise ValueError(f"expected a count, got {value!r}")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, got {value!r}")
+    return value

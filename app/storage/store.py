@@ -1,0 +1,272 @@
+"""Saves runs while they go on, and finds those that are no longer in memory. Nobody waits for the database.
+
+The store reads a run as a viewer does, from a mark. What could not be written is read again from there: a database that
+is away, or a disk that is full, costs nothing but a run's promise to last.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from app.errors import StoreAway
+from app.logs import about
+from app.runs.run import Run
+from app.settings import Settings
+from app.storage.location import location
+from app.storage.records import DamagedRun, Limits, Mark, Records, Unknown, digits_of, is_news, news, revive
+from app.storage.serial_thread import Background
+from app.training.dataset import Dataset
+
+if TYPE_CHECKING:
+    from app.storage.database import Database
+
+EVERY_S = 1.0
+LONGEST_PAUSE_S = 60.0
+PRUNE_EVERY_S = 3600.0
+LATE_S = 10.0
+FIND_WITHIN_S = 5.0
+CLOSE_WITHIN_S = 3.0
+# What an id looks like; nothing else is looked up.
+ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+
+_log = logging.getLogger(__name__)
+
+
+class Store:
+    """Open it in a running event loop before the first call. `errors` counts what went wrong since."""
+
+    def __init__(self, where: str | Path, limits: Limits, dataset: Dataset) -> None:
+        self.errors = 0
+        self._where = where
+        self._limits = limits
+        self._labels = dataset.test_labels
+        self._digits = digits_of(dataset.test_labels, dataset.test_images)
+        self._database: Database | None = None
+        self._ready = asyncio.Event()
+        # How much of each run is saved: None is nothing, or nothing that can be gone on from.
+        self._marks: dict[Run, Mark | None] = {}
+        # Those that are over and saved, as long as somebody else has them in memory.
+        self._saved: WeakValueDictionary[str, Run] = WeakValueDictionary()
+        self._writes = self._finds = True
+        self._wanted = asyncio.Event()
+        self._closing = False
+        # A find does not wait for a write that does not end.
+        self._writer, self._reader = Background("store writer"), Background("store reader")
+        self._saving: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, dataset: Dataset) -> "Store | None":
+        """None if the operator wants nothing kept. Raises CannotKeep for a DATABASE_URL that is none."""
+        limits = Limits(settings.keep_days, settings.keep_runs, settings.keep_mb)
+        where = location(settings)
+        return None if where is None else cls(where, limits, dataset)
+
+    async def open(self) -> None:
+        """Never fails, and does not wait: a database that is not there now is tried again."""
+        self._loop = asyncio.get_running_loop()
+        self._saving = asyncio.create_task(self._save_on(), name="store")
+
+    async def close(self) -> None:
+        """Save what is new and end; within some seconds, whatever the database does."""
+        if not self._saving:
+            return
+        self._closing = True
+        self._wanted.set()
+        if not (await asyncio.wait([self._saving], timeout=CLOSE_WITHIN_S))[0]:
+            _log.warning("store closed late", extra=about(unsaved=len(self._marks)))
+            self._saving.cancel()
+        await asyncio.gather(self._saving, return_exceptions=True)
+        self._saving = None
+        self._reader.close()
+        ending = asyncio.ensure_future(self._writer.do(self._end, surely=True))
+        await asyncio.wait([ending], timeout=1)
+        self._writer.close()
+
+    def keep(self, run: Run) -> None:
+        """Save this run from now on, until all of it is saved and it is over."""
+        self._marks[run] = None
+        self._wanted.set()
+        run.mark_saved(self._writes)
+
+    def drop(self, run: Run) -> None:
+        """There is no room for this run in memory. It stays until it is saved, but not for a database that is away."""
+        if not self._writes:
+            self._marks.pop(run, None)
+
+    def hurry(self) -> None:
+        """Something has happened that should be saved at once: a run is over."""
+        self._wanted.set()
+
+    async def find(self, run_id: str) -> Run | None:
+        """The run as it was saved, or is about to be; None if there is none. Raises StoreAway if nobody can know."""
+        if waiting := next((run for run in self._marks if run.id == run_id), None):
+            return waiting
+        if not ID.fullmatch(run_id):
+            return None
+        try:
+            if not (self._writes or self._ready.is_set()):
+                raise TimeoutError("the database is not there")
+            async with asyncio.timeout(FIND_WITHIN_S):
+                await self._ready.wait()
+                run = await self._reader.do(partial(self._find, run_id))
+        except Exception as problem:
+            self.errors += 1
+            if self._finds:
+                _log.warning("store cannot be read", extra=about(reason=_reason(problem)))
+            self._finds = False
+            raise StoreAway(
+                f"The server cannot look for run {run_id} at the moment. Try again in a few seconds."
+            ) from problem
+        self._finds = True
+        if run:
+            self._saved[run_id] = run
+        return run
+
+    def _find(self, run_id: str) -> Run | None:
+        assert self._database
+        try:
+            kept, same_digits = self._database.find(run_id) or (None, False)
+            if not kept:
+                return None
+            run = revive(kept, self._labels, same_digits)
+        except DamagedRun as problem:
+            _log.warning("saved run cannot be read", extra=about(run=run_id, reason=str(problem).partition("\n")[0]))
+            return None
+        run.saved = True
+        return run
+
+    def _open(self) -> None:
+        # Takes a while to import, which the first visitor does not have to wait for.
+        from app.storage.database import Database
+
+        database = self._database or Database(self._where, self._digits, former_digits=digits_of(self._labels))
+        self._database = database
+        for run_id in database.open():
+            _log.warning("run found interrupted", extra=about(run=run_id))
+        self._prune()
+
+    def _prune(self) -> None:
+        assert self._database
+        for run_id in self._database.prune(self._limits):
+            self._loop.call_soon_threadsafe(self._pruned, run_id)
+
+    def _pruned(self, run_id: str) -> None:
+        """What is still in memory of it would not survive this server."""
+        if run := self._saved.pop(run_id, None):
+            self._tell(run, saved=False)
+
+    def _end(self) -> None:
+        self._reader.join()
+        if self._database:
+            self._database.close()
+
+    async def _save_on(self) -> None:
+        pause, prune_at = EVERY_S, 0.0
+        loop = asyncio.get_running_loop()
+        while not await self._try(self._open):
+            if self._closing:
+                return
+            await self._wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+        self._ready.set()
+        prune_at = loop.time() + PRUNE_EVERY_S
+        while True:
+            last = self._closing
+            ended = await self._save()
+            if last:
+                return
+            pause = EVERY_S if self._writes else min(2 * pause, LONGEST_PAUSE_S)
+            if self._writes and (ended or loop.time() >= prune_at):
+                await self._try(self._prune)
+                prune_at = loop.time() + PRUNE_EVERY_S
+            await self._wait(pause)
+
+    async def _wait(self, pause: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._wanted.wait()
+        self._wanted.clear()
+
+    async def _save(self) -> bool:
+        """Write what is new of every run, piece by piece; whether one is over and complete now."""
+        assert self._database
+        behind = True
+        while behind:
+            behind = False
+            told: list[tuple[Run, Records, Mark]] = []
+            for run, (records, after) in self._news():
+                if is_news(records):
+                    told.append((run, records, after))
+                    behind = behind or after.cursor != run.history.end()
+            if not told:
+                break
+            try:
+                if not await self._try(partial(self._database.write, [records for _, records, _ in told])):
+                    return False
+            except Unknown as lost:
+                # The database is another one, or was emptied, or did not tell that it had written.
+                self._marks.update((run, None) for run in self._marks if run.id == lost.run_id)
+                behind = True
+            else:
+                self._marks.update((run, after) for run, _, after in told if run in self._marks)
+        over = [run for run, (records, _) in self._news() if run.status.final and not is_news(records)]
+        for run in self._marks:
+            self._tell(run, saved=True)
+        for run in over:
+            del self._marks[run]
+            self._saved[run.id] = run
+        return bool(over)
+
+    def _news(self) -> list[tuple[Run, tuple[Records, Mark]]]:
+        """Of every run. One that makes no record is saved no more, and keeps none of the others from being saved."""
+        made = []
+        for run, mark in list(self._marks.items()):
+            try:
+                made.append((run, news(run, mark)))
+            except Exception:
+                self.errors += 1
+                _log.exception("run cannot be saved", extra=about(run=run.id))
+                del self._marks[run]
+                self._tell(run, saved=False)
+        return made
+
+    async def _try(self, work: Callable[[], object]) -> bool:
+        """Do it in the writing thread; whether it went well. What did not is told to everybody who should know."""
+        doing = asyncio.ensure_future(self._writer.do(work))
+        if not (await asyncio.wait([doing], timeout=LATE_S))[0]:
+            self._failed(TimeoutError(f"the database has not answered for {LATE_S:g} s"))
+        try:
+            await doing
+        except Unknown:
+            raise
+        except Exception as problem:  # whatever it is, the races go on
+            self._failed(problem)
+            return False
+        if not self._writes:
+            _log.info("runs are saved again")
+            self._writes = True
+        return True
+
+    def _failed(self, problem: Exception) -> None:
+        self.errors += 1
+        if self._writes:
+            _log.warning("runs are not saved", extra=about(reason=_reason(problem)))
+        self._writes = False
+        for run in self._marks:
+            self._tell(run, saved=False)
+
+    def _tell(self, run: Run, saved: bool) -> None:
+        if run.saved != saved:
+            run.mark_saved(saved)
+            run.pulse.notify()
+
+
+def _reason(problem: Exception) -> str:
+    """In one line, without the statement that failed."""
+    return f"{getattr(problem, 'orig', None) or problem}".partition("\n")[0]

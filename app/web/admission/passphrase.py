@@ -1,0 +1,66 @@
+"""Whether somebody who asks to start a run knows the passphrase, if the host has set one.
+
+Nobody is locked out by the wrong guesses of others, whoever shares an address with whom: after many of them, words are
+looked at slowly, one after the other and address by address. The right ones pass then, too, unless more come from the
+same address than can be looked at.
+"""
+
+import asyncio
+import hmac
+from urllib.parse import unquote
+
+from pydantic import SecretStr
+
+from app.errors import Crowded, WrongPassphrase
+from app.web.admission.rate_limits import Rate, RateLimit
+from app.web.admission.visitor import address_of
+from app.web.work_queue import Workshop
+
+# Wrong words of one address, and of all together, after which the next are looked at slowly.
+GUESSES_OF_ADDRESS, GUESSES = Rate(20, 60), Rate(1000, 3600)
+SLOWLY_S = 0.25
+# Of one address, which may be a whole class, and of all.
+SHARE, MOST_WAITING = 64, 256
+
+
+class PassphraseCheck:
+    """Of one server."""
+
+    def __init__(self, passphrase: SecretStr) -> None:
+        self._passphrase = passphrase.get_secret_value()
+        self._of_address, self._of_all = RateLimit(GUESSES_OF_ADDRESS), RateLimit(GUESSES)
+        self._line = Workshop(MOST_WAITING, SHARE)
+
+    @property
+    def needed(self) -> bool:
+        """Whether starting a run takes a passphrase."""
+        return bool(self._passphrase)
+
+    async def check(self, visitor: str, given: str | None) -> None:
+        """Raises WrongPassphrase, or Crowded if too many wait for slow looks at their words."""
+        if not self.needed:
+            return
+        if not given:
+            raise WrongPassphrase("Starting a race here takes a passphrase; whoever hosts this page gives it out.")
+        address = address_of(visitor)
+        if not (self._of_address.test(address) and self._of_all.test()):
+            await self._wait(address)
+        if not same_words(given, self._passphrase):
+            self._of_address.hit(address)
+            self._of_all.hit()
+            raise WrongPassphrase("That is not the passphrase; whoever hosts this page gives it out.")
+
+    async def _wait(self, address: str) -> None:
+        """By address: ids of browsers can be made up, and whoever does so must not fill the line for all."""
+        try:
+            async with self._line.turn(address):
+                # Before the look: how long an answer takes says nothing about the words.
+                await asyncio.sleep(SLOWLY_S)
+        except Crowded as problem:
+            message = "So many wrong passphrases came that yours can't be looked at now. Try again in a few seconds."
+            raise Crowded(message, problem.retry_after_s, own=problem.own) from None
+
+
+def same_words(given: str, secret: str) -> bool:
+    """In constant time. A header has no room for every letter: those it has none for come percent-encoded."""
+    return any([hmac.compare_digest(words.encode(), secret.encode()) for words in (given, unquote(given))])

@@ -1,0 +1,77 @@
+"""Whose requests are counted together: an address, that of the connection or from the one header the operator trusts.
+
+In a classroom all have one address, and a browser says which one it is by a random id that its page has made. Nobody is
+known by name, and addresses and ids are neither kept nor logged.
+"""
+
+import re
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.scheduling.run_registry import ASKER
+from app.settings import Settings
+
+# What one household or machine is given: whoever has one address there has them all.
+IPV6_PREFIX = 64
+UNKNOWN = "unknown"
+HEADER = "X-Browser"
+AN_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
+WITH_PORT = re.compile(r"(?:([\d.]+)|\[([\da-fA-F:.]+)\])(?::\d+)?")
+
+
+class Asker:
+    """ASGI middleware: whatever a request looks for, it is this visitor who asks."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            ASKER.set(visitor_of(HTTPConnection(scope)))
+        await self._app(scope, receive, send)
+
+
+def visitor_of(connection: HTTPConnection) -> str:
+    """An address; in a classroom with the id of the browser behind it, if it tells one. Ids can be made up at will."""
+    address, settings = _address(connection), connection.app.state.settings
+    if settings.classroom:
+        # A socket and a link have no headers.
+        browser = connection.headers.get(HEADER) or connection.query_params.get("browser", "")
+        if AN_ID.fullmatch(browser):
+            return f"{address}#{browser}"
+    return address
+
+
+def address_of(visitor: str) -> str:
+    """The address, or network, of a visitor, which may be that of many browsers."""
+    return visitor.partition("#")[0]
+
+
+def source_of(visitor: str) -> str:
+    """What visitors are told they are counted by."""
+    return "your browser" if "#" in visitor else "your address"
+
+
+def _address(connection: HTTPConnection) -> str:
+    """An IPv4 address or an IPv6 network. What a header says counts only from the right: the rest anybody can write."""
+    settings: Settings = connection.app.state.settings
+    peer = connection.client.host if connection.client else ""
+    if settings.trusted_proxy_header:
+        told = ",".join(connection.headers.getlist(settings.trusted_proxy_header)).split(",")
+        if len(told) >= settings.trusted_proxy_hops:
+            return _counted(told[-settings.trusted_proxy_hops].strip()) or _counted(peer) or UNKNOWN
+    return _counted(peer) or UNKNOWN
+
+
+def _counted(text: str) -> str | None:
+    """Some proxies add the port: 192.0.2.1:50000, [2001:db8::1]:50000."""
+    with_port = WITH_PORT.fullmatch(text)
+    try:
+        address = ip_address(with_port[1] or with_port[2] if with_port else text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or IPv6Network((int(address), IPV6_PREFIX), strict=False))
+    return str(address)

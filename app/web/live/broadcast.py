@@ -1,0 +1,204 @@
+"""The viewers of one run who have all there is so far: they wait together and are told together.
+
+Each round of news is encoded once and written to everybody present. Whoever is behind, because it is new or slow, is
+not here: `web.stream` lets it catch up by itself and come back.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+from app.histogram import Tally
+from app.logs import about
+from app.runs.history import Cursor
+from app.runs.run import Run
+from app.web.live.raw_websocket import Write
+from app.web.protocol import encode_beat, encode_block, encode_draining, encode_run, frame
+
+BEAT_S = 5.0
+# Pieces of history that are kept encoded for the next viewer who needs the same.
+MOST_ENCODED = 32
+# After so many writes the event loop looks after everything else: commands, newcomers, and the lanes themselves.
+WRITES_AT_ONCE = 250
+
+
+# On a machine with one core all that is told is taken from the lanes: a crowd is then told less often, not less.
+SHARE_OF_ONLY_CORE = 0.07
+LONGEST_REST_S = 0.5
+# From the time between two rounds to what a viewer would call stuck.
+FRAME_AGE_BOUNDS_S = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
+
+_log = logging.getLogger(__name__)
+
+
+class Told(NamedTuple):
+    """What somebody has been told: the points before a cursor, and a version of the run."""
+
+    cursor: Cursor
+    version: int
+
+
+class Audience:
+    """Made for the first viewer of a run and closed after the last; `told` is what everybody present has."""
+
+    def __init__(self, run: Run, frame_age_s: Tally, share: float = 1.0) -> None:
+        self.viewers = 0
+        self.over = False
+        self.told = Told(run.history.end(), run.version)
+        self.text = encode_run(run.versioned())
+        self._run = run
+        self._frame_age_s = frame_age_s
+        self._share = share
+        self._encoded: OrderedDict[tuple[Cursor, Cursor], tuple[bytes, Cursor]] = OrderedDict()
+        run.pulse.oldest = None
+        self._present: dict[asyncio.Future[Told], Write] = {}
+        self._telling = asyncio.create_task(self._tell(), name=f"audience of {run.id}")
+
+    def next_message(self, cursor: Cursor) -> tuple[bytes, Cursor]:
+        """The next points for somebody at `cursor`, and the cursor after them."""
+        # History is append-only, so the same cursors always give the same bytes.
+        between = cursor, self.told.cursor
+        if between not in self._encoded:
+            blocks, after = self._run.history.read(*between)
+            self._encoded[between] = b"".join(encode_block(*block) for block in blocks), after
+            while len(self._encoded) > MOST_ENCODED:
+                self._encoded.popitem(last=False)
+        return self._encoded[between]
+
+    async def stay(self, write: Write) -> Told:
+        """Be told all news through `write`, until it refuses or the run is over; what has been told by then."""
+        left: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+        self._present[left] = write
+        # Should the telling ever fail, everybody is to know.
+        either: list[asyncio.Future[Any]] = [left, self._telling]
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            del self._present[left]
+        if not left.done():
+            self._telling.result()
+        return left.result() if left.done() else self.told
+
+    def has(self, cursor: Cursor) -> bool:
+        """Whether `told` is not before `cursor`: a newcomer may know of points that are still to be told here."""
+        return all(map(_within, cursor, self.told.cursor))
+
+    async def reach(self, cursor: Cursor) -> None:
+        """Wait until that is so."""
+        while not self.has(cursor):
+            await self.stay(lambda frames: False)
+
+    def say(self, frames: bytes) -> None:
+        """Write something to everybody present, out of turn; who is behind does not get it."""
+        for write in list(self._present.values()):
+            write(frames)
+
+    async def close(self) -> None:
+        self._telling.cancel()
+        # What it failed by has been logged.
+        await asyncio.gather(self._telling, return_exceptions=True)
+
+    async def _tell(self) -> None:
+        try:
+            await self._tell_news()
+        except Exception:
+            # Everybody present is told, and who comes back finds another audience.
+            _log.exception("stream failed", extra=about(run=self._run.id))
+            raise
+
+    async def _tell_news(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            pulse, before = self._run.pulse.next, self.told
+            since, self._run.pulse.oldest = self._run.pulse.oldest, None
+            if news := self._news():
+                await self._write(news, before)
+                if since is not None and self._present:
+                    # Of the oldest in this round, when the last one present had it.
+                    self._frame_age_s.observe(loop.time() - since)
+                await self._rest(loop.time() - began)
+            elif self._run.status.final:
+                break
+            else:
+                try:
+                    async with asyncio.timeout(BEAT_S):
+                        await pulse.wait()
+                except TimeoutError:
+                    await self._write(frame(encode_beat()), before)
+        self.over = True
+        for left in list(self._present):
+            if not left.done():
+                left.set_result(self.told)
+
+    async def _rest(self, told_s: float) -> None:
+        """Until telling has taken no more than its share of the time."""
+        if (rest_s := told_s / self._share - told_s) > 0:
+            await asyncio.sleep(min(rest_s, LONGEST_REST_S))
+
+    def _news(self) -> bytes:
+        """All that is new, as frames, from now on taken as told."""
+        (cursor, version), end = self.told, self._run.history.end()
+        self.told = Told(end, self._run.version)
+        frames = []
+        while cursor != end:
+            message, cursor = self.next_message(cursor)
+            frames.append(frame(message))
+        if version != self.told.version:
+            # After the points it speaks of: a run that is told to be over is complete.
+            self.text = encode_run(self._run.versioned())
+            frames.append(frame(self.text))
+        return b"".join(frames)
+
+    async def _write(self, frames: bytes, before: Told) -> None:
+        for count, (left, write) in enumerate(list(self._present.items()), start=1):
+            if not left.done() and not write(frames):
+                left.set_result(before)
+            if count % WRITES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+
+class Audiences:
+    """An audience for each run that is being watched, on a machine with so many cores."""
+
+    def __init__(self, cores: int) -> None:
+        self._share = SHARE_OF_ONLY_CORE if cores == 1 else 1.0
+        self._audiences: dict[Run, Audience] = {}
+        # Viewers, since the start.
+        self.left = 0
+        self.frame_age_s = Tally(*FRAME_AGE_BOUNDS_S)
+
+    @property
+    def viewers(self) -> int:
+        """Of all runs."""
+        return sum(audience.viewers for audience in self._audiences.values())
+
+    def drain(self) -> None:
+        """Tell all viewers that the server is about to end; that their connections close is what comes after."""
+        for audience in self._audiences.values():
+            audience.say(frame(encode_draining()))
+
+    @asynccontextmanager
+    async def of(self, run: Run) -> AsyncIterator[Audience]:
+        """The audience of a run, for as long as one viewer watches."""
+        audience = self._audiences.get(run) or self._audiences.setdefault(
+            run, Audience(run, self.frame_age_s, self._share)
+        )
+        run.viewers += 1
+        audience.viewers += 1
+        try:
+            yield audience
+        finally:
+            audience.viewers -= 1
+            run.viewers -= 1
+            self.left += 1
+            if not audience.viewers:
+                del self._audiences[run]
+                await audience.close()
+
+
+def _within(counts: tuple[int, ...], limits: tuple[int, ...]) -> bool:
+    return all(count <= limit for count, limit in zip(counts, limits, strict=True))

@@ -1,0 +1,123 @@
+"""One websocket for each viewer of a run: catch up from the cursor, then stay with the audience that has everything.
+
+The viewer is listened to only to hear it leave.
+"""
+
+import asyncio
+import logging
+from contextlib import ExitStack
+from typing import Annotated
+
+from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+
+from app.errors import Busy, Crowded, CursorMismatch, RunNotFound, StoreAway
+from app.logs import about
+from app.runs.history import Cursor
+from app.scheduling.manager import Manager
+from app.storage.recorded import RUN_ID
+from app.web.admission.admission import Door
+from app.web.admission.error_answers import INTERNAL, busy_code, crowded_code
+from app.web.admission.visitor import visitor_of
+from app.web.live.broadcast import Audience, Audiences
+from app.web.live.raw_websocket import write_of
+from app.web.protocol import encode_error
+
+_log = logging.getLogger(__name__)
+
+RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1013, 4400, 4404
+
+Counts = Annotated[str | None, Query(description="What the viewer has: one number for each lane, comma-separated.")]
+
+
+def stream_routes(manager: Manager, audiences: Audiences, door: Door) -> APIRouter:
+    router = APIRouter()
+
+    @router.websocket("/api/runs/{run_id}/stream")
+    async def stream(
+        socket: WebSocket, run_id: str, steps: Counts = None, evaluations: Counts = None, pushes: Counts = None
+    ) -> None:
+        await socket.accept()
+        with ExitStack() as seat:
+            try:
+                # The recording is over, short, and on everybody's front page: it takes no seat.
+                if run_id != RUN_ID:
+                    seat.enter_context(door.watching(visitor_of(socket)))
+                run = await manager.find(run_id)
+                cursor = run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
+            except Busy as problem:
+                code = busy_code(problem)[1]
+                manager.journal.viewer_refused(code)
+                await _refuse(socket, code, problem, TRY_LATER)
+            except Crowded as problem:
+                await _refuse(socket, crowded_code(problem)[1], problem, TRY_LATER)
+            except RunNotFound as problem:
+                await _refuse(socket, "not_found", problem, NO_SUCH_RUN)
+            except StoreAway as problem:
+                await _refuse(socket, "store_away", problem, TRY_LATER)
+            except CursorMismatch as problem:
+                await _refuse(socket, "invalid_request", problem, BAD_CURSOR)
+            else:
+                try:
+                    async with audiences.of(run) as audience:
+                        await _serve(socket, audience, cursor)
+                except Exception:
+                    # A fault of ours, which coming back at once would meet again.
+                    _log.exception("viewer cannot be served", extra=about(run=run.id))
+                    await _refuse(socket, "internal", INTERNAL, TRY_LATER)
+
+    return router
+
+
+def numbers(text: str | None) -> list[int] | None:
+    """Raises CursorMismatch for anything but whole numbers with commas between."""
+    if text is None:
+        return None
+    try:
+        return [int(number) for number in text.split(",")]
+    except ValueError:
+        raise CursorMismatch(f"A cursor should be whole numbers with commas between; got {text[:60]!a}.") from None
+
+
+async def _refuse(socket: WebSocket, code: str, problem: Exception | str, close_code: int) -> None:
+    try:
+        await socket.send_text(encode_error(code, str(problem)))
+        await socket.close(close_code)
+    except (WebSocketDisconnect, RuntimeError):
+        pass
+
+
+async def _serve(socket: WebSocket, audience: Audience, cursor: Cursor) -> None:
+    sending = asyncio.create_task(_send(socket, audience, cursor))
+    leaving = asyncio.create_task(_leave(socket))
+    try:
+        await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (sending, leaving):
+            task.cancel()
+        problem, _ = await asyncio.gather(sending, leaving, return_exceptions=True)
+    # A send to somebody who has just left fails; that is no news.
+    if isinstance(problem, Exception) and not isinstance(problem, WebSocketDisconnect | RuntimeError):
+        raise problem
+
+
+async def _leave(socket: WebSocket) -> None:
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _send(socket: WebSocket, audience: Audience, cursor: Cursor) -> None:
+    version = audience.told.version
+    await socket.send_text(audience.text)
+    await audience.reach(cursor)
+    while True:
+        while cursor != audience.told.cursor:
+            message, cursor = audience.next_message(cursor)
+            await socket.send_bytes(message)
+        if version != audience.told.version:
+            version = audience.told.version
+            await socket.send_text(audience.text)
+        elif audience.over:
+            await socket.close(RUN_OVER)
+            return
+        else:
+            cursor, version = await audience.stay(write_of(socket))

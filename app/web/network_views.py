@@ -1,0 +1,151 @@
+"""The pictures of why: what the lanes of a run make of a drawn digit, their weights, their confusions.
+
+Many viewers ask for the same: what does not depend on who asks is encoded once.
+"""
+
+import base64
+from collections.abc import Hashable
+from functools import partial
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, HTTPException, Path, Request
+from starlette.responses import Response
+
+from app.errors import NothingToShow, RunNotFound
+from app.events import Evaluation
+from app.report import network_views as pictures
+from app.runs.run import Run
+from app.scheduling.manager import Manager
+from app.training.dataset import Dataset
+from app.training.idx import PIXELS
+from app.training.network import Network
+from app.web.protocol import encode_json
+from app.web.run_cache import Memo
+from app.web.schemas import FAILURES, Confused, Confusion, Predictions, Weights
+from app.web.work_queue import Workshop
+
+# The busiest units are told by so many test digits.
+JUDGES = 500
+MOST_LANES = 6
+INK = {
+    "required": True,
+    "description": "784 bytes, row by row, 0 is paper and 255 is ink.",
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
+
+RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
+LaneNumber = Annotated[int, Path(ge=0, lt=2**31, description="Lanes are numbered from 0.")]
+_Networks = list[tuple[int, Network] | tuple[None, None]]
+Digit = Annotated[int, Path(ge=0, le=9)]
+
+
+def picture_routes(manager: Manager, dataset: Dataset, workshop: Workshop) -> APIRouter:
+    """Routes over the runs of `manager`, whose lanes learn `dataset`."""
+    router = APIRouter(responses=FAILURES, tags=["pictures"])
+    judges = dataset.test_images[:JUDGES]
+
+    # Chosen anew with each evaluation, not with each look, so that pictures don't jump.
+    units: Memo[list[int]] = Memo(MOST_LANES)
+    weights: Memo[str] = Memo(1)
+    confusions: Memo[str] = Memo(MOST_LANES)
+
+    def key_of(networks: _Networks, evaluated_at: list[int | None]) -> Hashable:
+        return tuple(step for step, _ in networks), tuple(evaluated_at)
+
+    def weights_text(run: Run, networks: _Networks, evaluated_at: list[int | None]) -> str:
+        key = key_of(networks, evaluated_at)
+        # Somebody else may have waited for the same.
+        if (made := weights.get(run, key)) is not None:
+            return made
+        lanes: list[dict[str, Any] | None] = []
+        for lane, (step, network) in enumerate(networks):
+            if network is None:
+                lanes.append(None)
+                continue
+            place = lane, evaluated_at[lane]
+            chosen = units.get(run, place) or units.keep(run, place, pictures.busiest_units(network, judges))
+            images = pictures.unit_images(network, chosen).tobytes()
+            lanes.append({"step": step, "units": chosen, "images": base64.b64encode(images).decode()})
+        return weights.keep(run, key, encode_json({"lanes": lanes}))
+
+    @router.post("/api/runs/{run_id}/predict", response_model=Predictions, openapi_extra={"requestBody": INK})
+    async def predict(run_id: RunId, request: Request) -> Response:
+        """What each lane takes a drawn digit for, with the newest network it has told, while it trains and after."""
+        run, body = await manager.find(run_id), await request.body()
+        if len(body) != PIXELS:
+            raise HTTPException(422, f"The body should be the {PIXELS} bytes of a digit of 28×28; got {len(body):,}")
+        ink = np.frombuffer(body, np.uint8)
+        return _json(await workshop.make(request, partial(_predictions, _networks(run), ink)))
+
+    @router.get("/api/runs/{run_id}/weights", response_model=Weights)
+    async def get_weights(run_id: RunId, request: Request) -> Response:
+        """Of each lane the weights from the pixels to the six busiest units of its first layer, as pictures."""
+        run = await manager.find(run_id)
+        networks = _networks(run)
+        evaluated_at = [lane.evaluation and lane.evaluation.step for lane in run.lanes]
+        # A class that looks at one race does not stand in line for what is there.
+        made = weights.get(run, key_of(networks, evaluated_at))
+        if made is None:
+            made = await workshop.make(request, partial(weights_text, run, networks, evaluated_at))
+        return _json(made)
+
+    @router.get("/api/runs/{run_id}/lanes/{lane}/confusion", response_model=Confusion)
+    async def get_confusion(run_id: RunId, lane: LaneNumber) -> Response:
+        """How many test digits of each label got each answer, at the newest evaluation of a lane."""
+        run = await manager.find(run_id)
+        evaluation = _evaluation(run, lane)
+        text = confusions.get(run, (lane, evaluation.step))
+        if text is None:
+            matrix = pictures.confusion(dataset.test_labels, evaluation.answers)
+            text = encode_json({"step": evaluation.step, "matrix": matrix})
+            confusions.keep(run, (lane, evaluation.step), text)
+        return _json(text)
+
+    @router.get("/api/runs/{run_id}/lanes/{lane}/confusion/{label}/{answer}", response_model=Confused)
+    async def get_confused(run_id: RunId, lane: LaneNumber, label: Digit, answer: Digit) -> Response:
+        """The test digits of a label that got an answer: at most 60, those first of which the lane was surest."""
+        evaluation = _evaluation(await manager.find(run_id), lane)
+        return _json(encode_json({"digits": pictures.confused(dataset.test_labels, evaluation, label, answer)}))
+
+    return router
+
+
+def _networks(run: Run) -> _Networks:
+    """The newest network of each lane, and its step. Raises NothingToShow when there is none at all."""
+    told = [lane.parameters for lane in run.lanes]
+    if not any(told):
+        raise _nothing(run)
+    return [(each.step, pictures.network(run.config, each)) if each else (None, None) for each in told]
+
+
+def _nothing(run: Run) -> NothingToShow:
+    if run.status.final:
+        return NothingToShow(
+            f"Run {run.id} has no networks to show: it never began, or the server keeps newer ones. Run it again."
+        )
+    return NothingToShow(f"Run {run.id} has no network to show yet; ask again when its lanes have begun.")
+
+
+def _predictions(networks: _Networks, ink: pictures.Bytes) -> str:
+    """None as well for a network that has overflowed: it has no opinion."""
+    lanes = []
+    for step, network in networks:
+        told = network and pictures.probabilities(network, ink)
+        lanes.append({"step": step, "probabilities": told} if told else None)
+    return encode_json({"lanes": lanes})
+
+
+def _evaluation(run: Run, lane: int) -> Evaluation:
+    if lane >= len(run.lanes):
+        raise RunNotFound(f"Run {run.id} has no lane {lane}; its lanes go from 0 to {len(run.lanes) - 1}.")
+    evaluation = run.lanes[lane].evaluation
+    if evaluation is None:
+        raise NothingToShow(f"Lane {lane} of run {run.id} has not been evaluated yet; ask again when it has.")
+    if not len(evaluation.answers):
+        raise NothingToShow(f"The answers of lane {lane} of run {run.id} were not saved. Run it again to see them.")
+    return evaluation
+
+
+def _json(text: str) -> Response:
+    return Response(text, media_type="application/json")

@@ -1,0 +1,104 @@
+"""Where what takes long is made: in one thread, one thing at a time, so that the event loop and all others go on.
+
+Python's threads take turns anyway, and every one more makes the event loop wait longer for its own. It is always the
+same thread: fonts, caches and the allocator's arenas are kept for each that ever drew or wrote. Those who wait are let
+in visitor by visitor, so that nobody who asks for a lot makes the others wait for all of it; for those who have
+left meanwhile nothing is begun. What is made, and whether it is kept, is not decided here.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from fastapi import Request
+
+from app.errors import Crowded
+from app.storage.serial_thread import Background
+from app.web.admission.visitor import source_of, visitor_of
+
+# All those who wait, and those of one visitor, which may be a whole classroom.
+MOST_WAITING, SHARE = 64, 16
+RETRY_S = 3.0
+
+Made = TypeVar("Made")
+
+
+class Workshop:
+    """One for all routes of a server; close it when there is none any more."""
+
+    def __init__(self, most_waiting: int = MOST_WAITING, share: int = SHARE) -> None:
+        self._thread: Background | None = None
+        self._free = True
+        self._most_waiting = most_waiting
+        self._share = share
+        # The visitor whose turn comes next is the first.
+        self._line: dict[str, deque[asyncio.Future[None]]] = {}
+
+    async def make(self, request: Request, work: Callable[[], Made]) -> Made:
+        """What `work()` returns, made in a thread. Raises Crowded."""
+        async with self.place(request):
+            return await self.in_thread(work)
+
+    async def in_thread(self, work: Callable[[], Made]) -> Made:
+        """For whoever holds the place, or what is short: `work()`, after what was begun before."""
+        self._thread = self._thread or Background("workshop")
+        return await self._thread.do(work)
+
+    def close(self) -> None:
+        """End the thread after what was begun; it is started anew with the next work."""
+        if self._thread:
+            self._thread.close()
+            self._thread = None
+
+    @asynccontextmanager
+    async def place(self, request: Request) -> AsyncIterator[None]:
+        """The same as `turn`, for whoever asks, if it is still there by then. Raises Crowded."""
+        async with self.turn(visitor_of(request)):
+            if await request.is_disconnected():
+                raise Crowded("Nobody waits for this any more.", RETRY_S)
+            yield
+
+    @asynccontextmanager
+    async def turn(self, visitor: str, surely: bool = False) -> AsyncIterator[None]:
+        """The one place, when it is this visitor's turn. Raises Crowded if the line is too long, unless `surely`."""
+        await self._enter(visitor, surely)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _enter(self, visitor: str, surely: bool) -> None:
+        if self._free:
+            self._free = False
+            return
+        if not surely and len(self._line.get(visitor, ())) >= self._share:
+            raise Crowded(
+                f"{self._share} requests from {source_of(visitor)} wait already, as many as one visitor may have.",
+                RETRY_S,
+                own=True,
+            )
+        if not surely and sum(map(len, self._line.values())) >= self._most_waiting:
+            raise Crowded("Too many wait for what takes a while to make. Try again in a few seconds.", RETRY_S)
+        turn = asyncio.get_running_loop().create_future()
+        self._line.setdefault(visitor, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self._leave()
+            raise
+
+    def _leave(self) -> None:
+        while self._line:
+            visitor = next(iter(self._line))
+            waiting = self._line.pop(visitor)
+            turn = waiting.popleft()
+            if waiting:
+                # Behind all others.
+                self._line[visitor] = waiting
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free = True

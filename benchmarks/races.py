@@ -1,0 +1,102 @@
+"""Whole races, evaluations included: how fast they are, what many cores give, and what one viewer costs."""
+
+import asyncio
+import multiprocessing
+import statistics
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from websockets.sync.client import connect
+
+from app.config import RunConfig
+from app.engine.commands import Orders
+from app.engine.inline import InlineEngine
+from app.main import create_app, local_engine
+from app.scheduling.manager import Manager
+from app.serving import address, listen, server_config
+from app.settings import Settings
+from app.training.dataset import open_dataset
+from app.training.kernels import fastest_form
+from benchmarks.effort import Effort
+
+
+def measure_races(settings: Settings, prepared: Path, effort: Effort) -> dict[str, float]:
+    """In each round: a race of one process that takes the lanes in turn, one on the server, and one with a viewer."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        in_turn, alone, watched = asyncio.run(_rounds(settings, prepared, effort, process))
+    steps = (
+        len(effort.race.lanes)
+        * effort.race.epochs
+        * (len(open_dataset(prepared).train_labels) // effort.race.batch_size)
+    )
+    # Ratios within the rounds: the machine's speed drifts by more than a viewer costs.
+    return {
+        "race_s": statistics.median(alone),
+        "race_watched_s": statistics.median(watched),
+        "race_in_turn_s": statistics.median(in_turn),
+        "total_steps_per_s": steps / statistics.median(alone),
+        "together_ratio": statistics.median(a / b for a, b in zip(in_turn, alone, strict=True)),
+        "viewer_cost": 1 - statistics.median(a / b for a, b in zip(alone, watched, strict=True)),
+    }
+
+
+async def _rounds(
+    settings: Settings, prepared: Path, effort: Effort, process: ProcessPoolExecutor
+) -> tuple[list[float], list[float], list[float]]:
+    """Seconds of the races, each from the press to the end of its last lane. `process` is another one."""
+    elsewhere = asyncio.get_running_loop().run_in_executor
+    in_turn, alone, watched = [], [], []
+    async with _server(settings, prepared) as (manager, where):
+        await _race(manager, effort.warm_up)
+        for _ in effort.race_rounds:
+            in_turn.append(await elsewhere(process, race_in_turn, prepared, effort.race))
+            alone.append(await _race(manager, effort.race))
+            started = time.monotonic()
+            run = manager.start(effort.race)
+            viewer = elsewhere(process, _watch, f"{where}/api/runs/{run.id}/stream")
+            await manager.wait(run.id)
+            watched.append(time.monotonic() - started)
+            await viewer
+    return in_turn, alone, watched
+
+
+@asynccontextmanager
+async def _server(settings: Settings, prepared: Path) -> AsyncIterator[tuple[Manager, str]]:
+    """The real server and its workers, on a free port; its manager, and where its websockets are."""
+    app = create_app(settings, local_engine(settings, prepared), open_dataset(prepared))
+    with listen("127.0.0.1", 0) as sock:
+        server = uvicorn.Server(server_config(app))
+        serving = asyncio.create_task(server.serve(sockets=[sock]))
+        while not server.started:
+            await asyncio.sleep(0.01)
+        await app.state.opening
+        try:
+            yield app.state.manager, address("127.0.0.1", sock).replace("http", "ws")
+        finally:
+            server.should_exit = True
+            await serving
+
+
+async def _race(manager: Manager, config: RunConfig) -> float:
+    started = time.monotonic()
+    await manager.wait(manager.start(config).id)
+    return time.monotonic() - started
+
+
+def race_in_turn(prepared: Path, config: RunConfig) -> float:
+    """Seconds of the same race in this process alone."""
+    engine = InlineEngine(open_dataset(prepared), fastest_form())
+    started = time.monotonic()
+    asyncio.run(engine.run(config, lambda event: None, Orders()))
+    return time.monotonic() - started
+
+
+def _watch(stream: str) -> None:
+    """As a browser does: read all that comes, to the end."""
+    with connect(stream) as socket:
+        for _ in socket:
+            pass

@@ -1,0 +1,27 @@
+"""Numbers are written as the page writes them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.report import formats as wording
+
+NUMBERS = Path(__file__).resolve().parents[1] / "fixtures" / "numbers.json"
+TEXTS = json.loads(NUMBERS.read_text(encoding="utf-8"))["texts"]
+
+
+@pytest.mark.parametrize(("name", "arguments", "text"), TEXTS)
+def test_a_number_is_written_as_the_fixture_says(name: str, arguments: list[Any], text: str) -> None:
+    first = float(arguments[0]) if isinstance(arguments[0], str) else arguments[0]
+
+    assert getattr(wording, name)(first, *arguments[1:]) == text
+
+
+def test_every_float32_is_read_back_from_its_text() -> None:
+    bits = np.random.default_rng(0).integers(0, 2**32, 5_000, dtype=np.uint64).astype(np.uint32)
+    values = bits.view(np.float32)[np.isfinite(bits.view(np.float32))]
+
+    assert all(np.float32(wording.single(value)) == value for value in values.tolist())

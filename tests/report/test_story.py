@@ -1,0 +1,58 @@
+"""Recorded runs are told in the sentences that the fixtures hold; tests/js/recorded.test.js reads the same ones."""
+
+import math
+
+import pytest
+
+from app.report.lane_view import names
+from app.report.story import MOST_SENTENCES, story
+from tests.runs.recorded import RECORDED, Recorded
+
+EACH = pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: recorded.name)
+
+
+@EACH
+def test_a_recorded_run_is_told_in_its_sentences(recorded: Recorded) -> None:
+    assert story(recorded.run, recorded.evaluations) == recorded.expected["sentences"]
+
+
+@EACH
+def test_a_story_has_one_to_three_sentences(recorded: Recorded) -> None:
+    assert 1 <= len(recorded.expected["sentences"]) <= MOST_SENTENCES
+
+
+@EACH
+def test_lanes_are_called_by_their_optimizer_and_number(recorded: Recorded) -> None:
+    assert names(recorded.run["config"]) == recorded.expected["names"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "leads with", "wins with", "end level", "is closing in", "took the lead", "The lead changed hands",
+        "overtook it", "was first to", "so far", "Nobody reached", "diverged at batch", "failed at batch",
+        "Every lane failed", "test loss is rising", "A gap is opening", "learning rate went from", "Paused after",
+        "Stopped after", "in line", "Still guessing", "Nobody learned to read", "is paused",
+        "because nobody watched",
+    ],
+)  # fmt: skip
+def test_every_kind_of_sentence_is_recorded(words: str) -> None:
+    assert any(words in " ".join(recorded.expected["sentences"]) for recorded in RECORDED)
+
+
+def test_one_high_test_loss_is_noise_and_no_learning_by_heart() -> None:
+    recorded = next(each for each in RECORDED if each.name == "learning-by-heart")
+    evaluations = recorded.evaluations[0].copy()
+    lowest = evaluations[3, :-3].min()
+    evaluations[3, -2] = lowest
+
+    assert "rising" in " ".join(story(recorded.run, recorded.evaluations))
+    assert "rising" not in " ".join(story(recorded.run, [evaluations]))
+
+
+def test_a_lane_whose_newest_loss_is_no_number_is_told_all_the_same() -> None:
+    recorded = next(each for each in RECORDED if each.name == "learning-by-heart")
+    evaluations = recorded.evaluations[0].copy()
+    evaluations[3, -1] = math.nan
+
+    assert story(recorded.run, [evaluations])[0] == recorded.expected["sentences"][0]

@@ -1,0 +1,69 @@
+"""Looking for many runs at once is bounded for each who asks, and is no failure of the database."""
+
+import asyncio
+
+import pytest
+
+from app.config import RunConfig
+from app.errors import Crowded, RunNotFound
+from app.scheduling.manager import Manager
+from app.scheduling.run_registry import ASKER, MOST_FINDING, SHARE
+
+
+async def looked_for(manager: Manager, asker: str, ids: list[str]) -> list[Exception]:
+    async def find(run_id: str) -> None:
+        ASKER.set(asker)
+        await manager.find(run_id)
+
+    return await asyncio.gather(*(find(run_id) for run_id in ids), return_exceptions=True)
+
+
+def refused(problems: list[Exception]) -> list[Crowded]:
+    assert all(isinstance(problem, Crowded | RunNotFound) for problem in problems)
+    return [problem for problem in problems if isinstance(problem, Crowded)]
+
+
+async def test_whoever_looks_for_more_than_a_share_is_refused_the_rest_and_nobody_else(serve, sqlite_url):
+    async with serve(sqlite_url) as manager:
+        greedy, modest = await asyncio.gather(
+            looked_for(manager, "greedy", [f"g{number}" for number in range(SHARE + 30)]),
+            looked_for(manager, "modest", ["m1", "m2"]),
+        )
+
+        assert [problem.own for problem in refused(greedy)] == [True] * 30
+        assert not refused(modest)
+        assert not refused(await looked_for(manager, "greedy", ["later"]))
+        assert manager._store.errors == 0
+
+
+async def test_there_is_a_bound_for_all_together(serve, sqlite_url):
+    async with serve(sqlite_url) as manager:
+        asked = [looked_for(manager, f"{number}", [f"r{number}"]) for number in range(MOST_FINDING + 10)]
+        problems = [problem for (problem,) in await asyncio.gather(*asked)]
+
+        assert [problem.own for problem in refused(problems)] == [False] * 10
+        assert manager._store.errors == 0
+
+
+async def test_what_was_not_there_is_not_looked_for_again_at_once(serve, sqlite_url):
+    async with serve(sqlite_url) as manager:
+        with pytest.raises(RunNotFound):
+            await manager.find("nosuch")
+        before = set(asyncio.all_tasks())
+
+        again = manager.find("nosuch")
+        # Nothing to wait for: the answer is known.
+        with pytest.raises(RunNotFound):
+            again.send(None)
+
+        assert set(asyncio.all_tasks()) == before
+
+
+async def test_lookups_that_end_in_the_same_moment_all_find_their_runs(serve, sqlite_url):
+    async with serve(sqlite_url) as manager:
+        tiny = RunConfig.of({"hidden": [2], "epochs": 1, "batch_size": 500, "lanes": [{"optimizer": "sgd"}]})
+        ids = [(await manager.wait(manager.start(tiny).id)).id for _ in range(6)]
+    async with serve(sqlite_url, max_kept=1) as manager:
+        for _ in range(3):
+            found = await asyncio.gather(*(manager.find(run_id) for run_id in ids))
+            assert [run.id for run in found] == ids

@@ -1,0 +1,5 @@
+"""Managers that keep their runs in a database, as the tests of scheduling have them."""
+
+from tests.scheduling.conftest import serve
+
+__all__ = ["serve"]

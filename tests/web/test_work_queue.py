@@ -1,0 +1,132 @@
+"""What takes long is made one thing at a time, visitor by visitor, and not for those who have left."""
+
+import asyncio
+import threading
+import weakref
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+
+from app.errors import Crowded
+from app.settings import Settings
+from app.web.admission.connections import Connections
+from app.web.work_queue import Workshop
+from tests.waiting import until_async
+from tests.web.conftest import serving
+
+
+async def let_in(workshop: Workshop, visitors: list[str]) -> str:
+    """In which order these are let in, who all come while somebody is inside."""
+    order: list[str] = []
+
+    async def come(visitor: str) -> None:
+        async with workshop.turn(visitor):
+            order.append(visitor)
+
+    async with workshop.turn("first"):
+        coming = [asyncio.create_task(come(visitor)) for visitor in visitors]
+        await asyncio.sleep(0)
+    await asyncio.gather(*coming)
+    return "".join(order)
+
+
+async def test_whoever_asks_for_a_lot_does_not_make_the_others_wait_for_all_of_it():
+    assert await let_in(Workshop(), list("aaaabbc")) == "abcabaa"
+
+
+async def test_there_is_a_bound_to_what_one_visitor_and_to_what_all_wait_for():
+    workshop = Workshop(most_waiting=3, share=2)
+
+    with pytest.raises(Crowded, match="as many as one visitor may") as own:
+        await let_in(workshop, list("aaa"))
+    with pytest.raises(Crowded, match="Too many wait") as all_of_them:
+        await let_in(Workshop(most_waiting=3, share=2), list("aabb"))
+
+    assert (own.value.own, all_of_them.value.own) == (True, False)
+
+
+async def test_a_place_that_is_given_up_while_waiting_goes_to_the_next():
+    workshop = Workshop()
+    async with workshop.turn("first"):
+        leaves = asyncio.create_task(let_in(workshop, ["a"]))
+        stays = asyncio.create_task(let_in(workshop, ["b"]))
+        await asyncio.sleep(0)
+        leaves.cancel()
+    assert await stays == "b"
+    assert leaves.cancelled()
+
+
+async def test_everything_is_made_in_one_thread_which_ends_with_the_workshop():
+    workshop = Workshop()
+
+    makers = {await workshop.in_thread(threading.current_thread) for _ in range(3)}
+    workshop.close()
+
+    assert len(makers) == 1
+    await until_async(lambda: not makers.copy().pop().is_alive(), "the thread has ended")
+
+
+async def test_a_thread_that_waits_holds_nothing_of_what_it_made():
+    class Made:
+        pass
+
+    workshop = Workshop()
+    made = weakref.ref(await workshop.in_thread(Made))
+
+    await until_async(lambda: made() is None, "what was made is gone")
+    workshop.close()
+
+
+async def test_qr_codes_asked_for_at_once_do_not_hold_up_the_server(http: httpx.AsyncClient):
+    await http.get("/healthz")
+    paths = [f"/?{number:02}" + "x" * 1_100 for number in range(12)]
+    asked = [asyncio.create_task(http.get("/api/qr.svg", params={"path": path})) for path in paths]
+    await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+
+    before = sum(one.done() for one in asked)
+    await http.get("/healthz")
+    after = sum(one.done() for one in asked)
+
+    assert after - before <= 1, "more than the one that is being made are not waited for"
+    assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
+
+
+async def test_a_path_longer_than_any_of_the_page_is_refused(http: httpx.AsyncClient):
+    answer = await http.get("/api/qr.svg", params={"path": "/" + "x" * 1_200})
+
+    assert answer.status_code == 422
+    assert "1200" in answer.json()["error"]["message"]
+
+
+@pytest.mark.slow
+async def test_a_line_that_is_too_long_is_answered_with_when_to_try_again(http: httpx.AsyncClient):
+    paths = [f"/?{number:02}" + "x" * 1_100 for number in range(40)]
+
+    answers = await asyncio.gather(*(http.get("/api/qr.svg", params={"path": path}) for path in paths))
+
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert {(answer.status_code, answer.json()["error"]["code"]) for answer in refused} == {(429, "too_many")}
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
+
+
+async def test_for_those_who_have_left_nothing_is_begun():
+    workshop, made, go_on = Workshop(), [], threading.Event()
+    small = FastAPI()
+    small.state.settings = settings = Settings()
+    small.state.connections = Connections(settings)
+
+    @small.get("/{name}")
+    async def make(request: Request, name: str) -> None:
+        await workshop.make(request, lambda: made.append(name) or go_on.wait())
+
+    async with serving(small) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
+        first = asyncio.create_task(http.get("/first"))
+        await until_async(lambda: made, "the first is being made")
+        with pytest.raises(httpx.ReadTimeout):
+            await http.get("/left", timeout=httpx.Timeout(30, read=0.2))
+        last = asyncio.create_task(http.get("/last"))
+        go_on.set()
+        await asyncio.gather(first, last)
+
+    assert made == ["first", "last"]
