@@ -3,19 +3,19 @@
 PlaygroundError
 ├── InvalidConfig    the visitor's choices do not make a run
 ├── RunNotFound      no run of that id
-├── StoreAway        runs that are not in memory cannot be looked for at the moment
-├── CannotKeep       the operator asked for a store that there is not
+├── StoreUnavailable        runs that are not in memory cannot be looked for at the moment
+├── BadDatabaseUrl       the operator asked for a store that there is not
 ├── Busy             not now, but later
 │   ├── TooManyRuns     running and queued places are all taken
-│   ├── TooMany         one visitor has, or asks for, more than a share
-│   │   └── TooFast         more commands to a run than anybody gives by hand
+│   ├── QuotaExceeded         one visitor has, or asks for, more than a share
+│   │   └── RateLimited         more commands to a run than anybody gives by hand
 │   └── TooManyViewers  as many watch as may
 ├── Crowded          too much is looked for or made at once
 ├── WrongPassphrase  a run is to be started without the passphrase
 ├── Draining         the server is about to end, and starts nothing more
 ├── Starting         the workers are not ready yet
 ├── CannotStart      the server can't begin, or lacks what it needs of the machine
-├── NotYours         a command to a run by somebody who has not started it
+├── NotOwner         a command to a run by somebody who has not started it
 ├── TooManyChanges   a lane's learning rate has been changed often enough
 ├── NotRunning       a command that needs a run, or a lane, that is racing
 ├── NotInstalled     a file that needs a library which is not there
@@ -40,11 +40,11 @@ class RunNotFound(PlaygroundError):
     """No run of that id lives on this server."""
 
 
-class StoreAway(PlaygroundError):
+class StoreUnavailable(PlaygroundError):
     """The database does not answer: whether there is such a run, nobody knows."""
 
 
-class CannotKeep(PlaygroundError):
+class BadDatabaseUrl(PlaygroundError):
     """Runs can't be kept where the operator wants them."""
 
 
@@ -60,11 +60,11 @@ class TooManyRuns(Busy):
     """Every running and queued place is taken."""
 
 
-class TooMany(Busy):
+class QuotaExceeded(Busy):
     """One visitor has, or asks for, more than may be."""
 
 
-class TooFast(TooMany):
+class RateLimited(QuotaExceeded):
     """Commands to one run come faster, or go on for longer, than may be."""
 
 
@@ -72,7 +72,7 @@ class TooManyViewers(Busy):
     """As many viewers are here as may be."""
 
 
-class Crowded(PlaygroundError):
+class Overloaded(PlaygroundError):
     """Too much is asked for at once, by everybody or, if `own`, by one visitor; nothing of it has been done."""
 
     def __init__(self, message: str, retry_after_s: float, own: bool = False) -> None:
@@ -85,7 +85,7 @@ class WrongPassphrase(PlaygroundError):
     """Runs are started here by those who know the passphrase."""
 
 
-class Draining(PlaygroundError):
+class ShuttingDown(PlaygroundError):
     """The server is about to end: what races is saved, and nothing more is started."""
 
 
@@ -97,7 +97,7 @@ class CannotStart(PlaygroundError):
     """The machine does not give what a server needs."""
 
 
-class NotYours(PlaygroundError):
+class NotOwner(PlaygroundError):
     """The command came without the key of the run."""
 
 

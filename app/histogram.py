@@ -3,7 +3,7 @@
 from bisect import bisect_left
 
 
-class Tally:
+class Histogram:
     """Counts by upper bounds, ascending; the last count is of what was above all of them."""
 
     def __init__(self, *bounds: float) -> None:

@@ -14,20 +14,20 @@ from starlette.middleware.gzip import GZipMiddleware
 from app.engine.base import Engine
 from app.engine.local import LocalEngine
 from app.machine import cores
-from app.scheduling.housekeeping import Upkeep
+from app.scheduling.housekeeping import Housekeeping
 from app.scheduling.manager import Manager
 from app.settings import LANES_OF_A_RACE, Settings
 from app.storage.recorded import recorded_race
 from app.storage.store import Store
 from app.supervised import keep_going
 from app.training.dataset import Dataset
-from app.web.admission.admission import Door
+from app.web.admission.admission import Admission
 from app.web.admission.body_limit import BodyLimit
 from app.web.admission.connections import Connections
 from app.web.admission.error_answers import handle_failures
 from app.web.admission.origins import Origins
 from app.web.admission.public_address import PublicAddress
-from app.web.admission.serialize_posts import Turnstile
+from app.web.admission.serialize_posts import SerializePosts
 from app.web.admission.visitor import Asker
 from app.web.capacity import capacity_for, capacity_routes
 from app.web.cards import card_routes
@@ -38,14 +38,14 @@ from app.web.exports import export_routes
 from app.web.files import static_files
 from app.web.health import health_routes
 from app.web.links import link_routes
-from app.web.live.broadcast import Audiences
+from app.web.live.broadcast import Broadcasts
 from app.web.live.polling import Polling, polling_routes
 from app.web.live.stream import stream_routes
 from app.web.metrics import metrics_routes
 from app.web.network_views import picture_routes
 from app.web.pages import nothing_here, page_routes
 from app.web.security import SecurityHeaders, security_headers
-from app.web.work_queue import Workshop
+from app.web.work_queue import WorkQueue
 
 DESCRIPTION = """
 Races NumPy optimizers on handwritten digits and streams every batch. Start a run here, watch it on the page of the
@@ -64,13 +64,13 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     The server may listen while `app.state.opening`, the task that opens them, goes on.
     """
     manager = Manager(settings, engine, dataset, store)
-    audiences = Audiences(cores())
-    door = Door(settings, manager)
-    workshop = Workshop()
-    polling = Polling(manager, audiences, door)
+    broadcasts = Broadcasts(cores())
+    admission = Admission(settings, manager)
+    work_queue = WorkQueue()
+    polling = Polling(manager, broadcasts, admission)
     connections = Connections(settings)
     if recorded := recorded_race(dataset):
-        manager.shelf.show(recorded)
+        manager.registry.show(recorded)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -78,16 +78,16 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         app.state.opening = opening = asyncio.create_task(manager.open(), name="opening")
         # An engine in this process is open at once, before the first request.
         await asyncio.sleep(0)
-        upkeep = asyncio.create_task(keep_going("upkeep", Upkeep(manager, settings).run), name="upkeep")
+        housekeeping = asyncio.create_task(keep_going("upkeep", Housekeeping(manager, settings).run), name="upkeep")
         try:
             yield
         finally:
             opening.cancel()
-            upkeep.cancel()
-            await asyncio.gather(opening, upkeep, return_exceptions=True)
+            housekeeping.cancel()
+            await asyncio.gather(opening, housekeeping, return_exceptions=True)
             await polling.close()
             await manager.close()
-            workshop.close()
+            work_queue.close()
 
     app = FastAPI(
         title="Optimizer Playground",
@@ -99,12 +99,12 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         docs_url=None,
         redoc_url=None,
     )
-    app.state.manager, app.state.audiences, app.state.settings = manager, audiences, settings
+    app.state.manager, app.state.broadcasts, app.state.settings = manager, broadcasts, settings
     app.state.connections = connections
     app.add_middleware(Asker)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
-    app.add_middleware(Turnstile)
+    app.add_middleware(SerializePosts)
     app.add_middleware(Origins, settings)
     if settings.origins:
         app.add_middleware(
@@ -116,19 +116,19 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         )
     app.add_middleware(SecurityHeaders, settings)
     app.add_middleware(PublicAddress, settings)
-    handle_failures(app, manager.journal, partial(security_headers, settings), nothing_here())
-    look = partial(capacity_for, manager, door, settings)
-    app.include_router(command_routes(manager, door))
-    app.include_router(export_routes(manager, Downloads(workshop)))
-    app.include_router(picture_routes(manager, dataset, workshop))
+    handle_failures(app, manager.metrics, partial(security_headers, settings), nothing_here())
+    look = partial(capacity_for, manager, admission, settings)
+    app.include_router(command_routes(manager, admission))
+    app.include_router(export_routes(manager, Downloads(work_queue)))
+    app.include_router(picture_routes(manager, dataset, work_queue))
     app.include_router(capacity_routes(look))
     app.include_router(api_routes(dataset))
     app.include_router(health_routes(manager))
-    app.include_router(metrics_routes(manager, audiences, connections, store, settings))
-    app.include_router(stream_routes(manager, audiences, door))
+    app.include_router(metrics_routes(manager, broadcasts, connections, store, settings))
+    app.include_router(stream_routes(manager, broadcasts, admission))
     app.include_router(polling_routes(manager, polling))
-    app.include_router(link_routes(manager, dataset_name(settings), workshop, bool(settings.public_url)))
-    app.include_router(card_routes(manager, settings, workshop))
+    app.include_router(link_routes(manager, dataset_name(settings), work_queue, bool(settings.public_url)))
+    app.include_router(card_routes(manager, settings, work_queue))
     app.include_router(page_routes(manager, dataset, dataset_name(settings), recorded, look))
     app.mount("/static", static_files())
     return app

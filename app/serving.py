@@ -25,9 +25,9 @@ from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.storage.store import Store
 from app.training.dataset import open_dataset, prepare
-from app.web.admission.request_timeout import PatientProtocol
-from app.web.live.broadcast import Audiences
-from app.web.live.raw_websocket import BURST_BYTES, WireProtocol
+from app.web.admission.request_timeout import RequestTimeoutProtocol
+from app.web.live.broadcast import Broadcasts
+from app.web.live.raw_websocket import BURST_BYTES, RawWebSocketProtocol
 
 # Connections that the system lets wait, and those taken in one turn of the event loop: a crowd that comes at once
 # neither finds the door shut nor keeps the stream from those who are there.
@@ -128,8 +128,8 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         access_log=False,
         # It would believe whoever connects from this machine; whom to believe is a setting, see `web.visitor`.
         proxy_headers=False,
-        http=PatientProtocol,
-        ws=WireProtocol,
+        http=RequestTimeoutProtocol,
+        ws=RawWebSocketProtocol,
         ws_max_size=BURST_BYTES,
         # Compressing costs several times the CPU of sending, for a tenth of the bytes.
         ws_per_message_deflate=False,
@@ -177,7 +177,7 @@ class _Server(uvicorn.Server):
     def __init__(self, app: FastAPI, started: Callable[[], None]) -> None:
         super().__init__(server_config(app))
         self._manager: Manager = app.state.manager
-        self._audiences: Audiences = app.state.audiences
+        self._broadcasts: Broadcasts = app.state.broadcasts
         self._started = started
         self._app = app
         self.problem: BaseException | None = None
@@ -193,8 +193,8 @@ class _Server(uvicorn.Server):
             super().handle_exit(sig, frame)
 
     def _drain(self) -> None:
-        _log.info("draining", extra=about(viewers=self._audiences.viewers))
-        self._audiences.drain()
+        _log.info("draining", extra=about(viewers=self._broadcasts.viewers))
+        self._broadcasts.drain()
         asyncio.get_running_loop().call_later(DRAIN_S, self._end)
 
     def _end(self) -> None:
@@ -228,5 +228,5 @@ class _Server(uvicorn.Server):
         if counter % REPEATS_EVERY == 0:
             tell_repeats()
         if self._garbage and self._loop and counter % 10 == 0:
-            self._garbage.collect(self._loop.time(), self._audiences.viewers, self._audiences.left)
+            self._garbage.collect(self._loop.time(), self._broadcasts.viewers, self._broadcasts.left)
         return await super().on_tick(counter)

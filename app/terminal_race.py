@@ -114,7 +114,7 @@ async def _show(run: Run) -> None:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bars = [progress.add_task(name, total=total, test="") for name in called]
         while not run.status.final:
-            news = run.pulse.next
+            news = run.notifier.next
             _update(progress, bars, run)
             await news.wait()
         _update(progress, bars, run)

@@ -7,7 +7,7 @@ import numpy as np
 from app.config import RunConfig
 from app.training.dataset import Dataset, open_dataset
 from app.training.fast_layers import Product, in_pieces, zeros
-from app.training.kernels import Form, fastest_form
+from app.training.kernels import Kernel, fastest_kernel
 from app.training.network import OUTPUTS, as_pixels
 from app.training.optimizers import OPTIMIZERS
 from benchmarks.effort import Effort
@@ -23,14 +23,14 @@ def measure_anatomy(prepared: Path, effort: Effort) -> dict[str, dict[str, dict[
     """
     stay_on_one_core()
     dataset, config = open_dataset(prepared), RunConfig()
-    forms = {"plain": Form.PLAIN, "fast": fastest_form()}
+    kernels = {"plain": Kernel.PLAIN, "fast": fastest_kernel()}
     contenders: dict[str, Contender] = {}
-    for name, form in forms.items():
-        contenders[f"{name} products"] = _products(dataset, config, form)
-        contenders[f"{name} gather"] = _gather(dataset, config, form)
+    for name, kernel in kernels.items():
+        contenders[f"{name} products"] = _products(dataset, config, kernel)
+        contenders[f"{name} gather"] = _gather(dataset, config, kernel)
         for lane, choice in enumerate(config.lanes):
-            contenders[f"{name} {choice.optimizer} update"] = _update(dataset, config, lane, form)
-            contenders[f"{name} {choice.optimizer}"] = our_step(dataset, config, lane, form)
+            contenders[f"{name} {choice.optimizer} update"] = _update(dataset, config, lane, kernel)
+            contenders[f"{name} {choice.optimizer}"] = our_step(dataset, config, lane, kernel)
     us = step_us(contenders, endless_batches(dataset, config), effort.anatomy_rounds, effort.step_round_s)
     return {
         name: {
@@ -44,7 +44,7 @@ def measure_anatomy(prepared: Path, effort: Effort) -> dict[str, dict[str, dict[
             )
             for choice in config.lanes
         }
-        for name in forms
+        for name in kernels
     }
 
 
@@ -52,10 +52,10 @@ def _parts(whole: float, parts: dict[str, float]) -> dict[str, float]:
     return {**parts, "the rest": whole - sum(parts.values())}
 
 
-def _products(dataset: Dataset, config: RunConfig, form: Form) -> Contender:
+def _products(dataset: Dataset, config: RunConfig, kernel: Kernel) -> Contender:
     """Those of a step, of the widths and in the pieces of this form."""
     n, (h,) = config.batch_size, config.hidden
-    width = _width(dataset, form)
+    width = _width(dataset, kernel)
     x, hidden, scores = (zeros((n, m), np.float32) for m in (width, h, OUTPUTS))
     W, V = zeros((width, h), np.float32), zeros((h, OUTPUTS), np.float32)
     products: list[Product] = [
@@ -65,7 +65,7 @@ def _products(dataset: Dataset, config: RunConfig, form: Form) -> Contender:
         (scores, V.T, hidden),
         (x.T, hidden, W),
     ]
-    if form is Form.SPLIT:
+    if kernel is Kernel.SPLIT:
         products = [in_pieces(*product) for product in products]
 
     def multiply(rows_of_batches: Batches) -> None:
@@ -76,14 +76,14 @@ def _products(dataset: Dataset, config: RunConfig, form: Form) -> Contender:
     return multiply
 
 
-def _gather(dataset: Dataset, config: RunConfig, form: Form) -> Contender:
+def _gather(dataset: Dataset, config: RunConfig, kernel: Kernel) -> Contender:
     """The pixels of a batch as numbers."""
     shape = config.batch_size, dataset.live_images.shape[1]
     stored, x = zeros(shape, np.uint8), zeros(shape, np.float32)
 
     def gather(rows_of_batches: Batches) -> None:
         for rows in rows_of_batches:
-            if form is Form.PLAIN:
+            if kernel is Kernel.PLAIN:
                 as_pixels(dataset.train_images[rows])
             else:
                 dataset.live_images.take(rows, axis=0, out=stored, mode="clip")
@@ -92,10 +92,10 @@ def _gather(dataset: Dataset, config: RunConfig, form: Form) -> Contender:
     return gather
 
 
-def _update(dataset: Dataset, config: RunConfig, lane: int, form: Form) -> Contender:
+def _update(dataset: Dataset, config: RunConfig, lane: int, kernel: Kernel) -> Contender:
     """The optimizer alone, on as many parameters."""
     (h,), choice = config.hidden, config.lanes[lane]
-    theta = zeros((_width(dataset, form) * h + h * OUTPUTS,), np.float32)
+    theta = zeros((_width(dataset, kernel) * h + h * OUTPUTS,), np.float32)
     gradient = zeros(theta.shape, np.float32)
     optimizer = OPTIMIZERS[choice.optimizer](theta, config.learning_rate_of(lane), **choice.hyperparameters())
 
@@ -106,6 +106,6 @@ def _update(dataset: Dataset, config: RunConfig, lane: int, form: Form) -> Conte
     return update
 
 
-def _width(dataset: Dataset, form: Form) -> int:
-    images = dataset.train_images if form is Form.PLAIN else dataset.live_images
+def _width(dataset: Dataset, kernel: Kernel) -> int:
+    images = dataset.train_images if kernel is Kernel.PLAIN else dataset.live_images
     return int(images.shape[1])

@@ -15,8 +15,8 @@ from app.training.dataset import Dataset
 from benchmarks.rounds import STEPS_AT_ONCE, Contender
 
 
-def contenders(dataset: Dataset, config: RunConfig, every_form: bool) -> dict[str, Contender]:
-    """For each lane "pytorch sgd", "jax sgd" and so on; with `every_form` also what they offer to be faster."""
+def contenders(dataset: Dataset, config: RunConfig, every_kernel: bool) -> dict[str, Contender]:
+    """For each lane "pytorch sgd", "jax sgd" and so on; with `every_kernel` also what they offer to be faster."""
     if not all(find_spec(name) for name in ("torch", "jax")):
         return {}
     from benchmarks.peer_jax import jax_step
@@ -24,15 +24,15 @@ def contenders(dataset: Dataset, config: RunConfig, every_form: bool) -> dict[st
 
     images = np.multiply(dataset.train_images, np.float32(1 / 255), dtype=np.float32)
     labels = dataset.train_labels.astype(np.int64)
-    forms: dict[str, Callable[[int], Contender]] = {
+    kernels: dict[str, Callable[[int], Contender]] = {
         "pytorch": partial(pytorch_step, images, labels, config, fused=False),
         "jax": partial(jax_step, images, labels, config, steps_at_once=1),
     }
-    if every_form:
-        forms["pytorch fused"] = partial(pytorch_step, images, labels, config, fused=True)
-        forms[f"jax scan of {STEPS_AT_ONCE}"] = partial(jax_step, images, labels, config, steps_at_once=STEPS_AT_ONCE)
+    if every_kernel:
+        kernels["pytorch fused"] = partial(pytorch_step, images, labels, config, fused=True)
+        kernels[f"jax scan of {STEPS_AT_ONCE}"] = partial(jax_step, images, labels, config, steps_at_once=STEPS_AT_ONCE)
     return {
-        f"{form} {choice.optimizer}": make(lane)
-        for form, make in forms.items()
+        f"{kernel} {choice.optimizer}": make(lane)
+        for kernel, make in kernels.items()
         for lane, choice in enumerate(config.lanes)
     }

@@ -13,14 +13,14 @@ import uvicorn
 from websockets.sync.client import connect
 
 from app.config import RunConfig
-from app.engine.commands import Orders
+from app.engine.commands import CommandQueue
 from app.engine.inline import InlineEngine
 from app.main import create_app, local_engine
 from app.scheduling.manager import Manager
 from app.serving import address, listen, server_config
 from app.settings import Settings
 from app.training.dataset import open_dataset
-from app.training.kernels import fastest_form
+from app.training.kernels import fastest_kernel
 from benchmarks.effort import Effort
 
 
@@ -89,9 +89,9 @@ async def _race(manager: Manager, config: RunConfig) -> float:
 
 def race_in_turn(prepared: Path, config: RunConfig) -> float:
     """Seconds of the same race in this process alone."""
-    engine = InlineEngine(open_dataset(prepared), fastest_form())
+    engine = InlineEngine(open_dataset(prepared), fastest_kernel())
     started = time.monotonic()
-    asyncio.run(engine.run(config, lambda event: None, Orders()))
+    asyncio.run(engine.run(config, lambda event: None, CommandQueue()))
     return time.monotonic() - started
 
 

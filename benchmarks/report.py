@@ -15,7 +15,7 @@ from app.config import RunConfig, catalogue
 from app.machine import cores
 from app.settings import Settings
 from app.training.dataset import prepare
-from app.training.kernels import fastest_form
+from app.training.kernels import fastest_kernel
 from benchmarks.anatomy import measure_anatomy
 from benchmarks.bounds import Figures, bounds_for, instructions, kernel, shortfalls
 from benchmarks.commands import measure_commands
@@ -76,7 +76,7 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
             "python": platform.python_version(),
             "numpy": np.__version__,
             "kernel": kernel(),
-            "form": fastest_form(),
+            "form": fastest_kernel(),
         },
         "step_us": us,
         **_ratios(us),

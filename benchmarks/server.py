@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from app.config import RunConfig
 from app.engine.base import Engine, Tell
-from app.engine.commands import Orders
+from app.engine.commands import CommandQueue
 from app.errors import PlaygroundError
 from app.events import Frame, LaneEvent
 from app.main import create_app, local_engine
@@ -83,10 +83,10 @@ class _NotingEngine:
     async def open(self) -> None:
         pin(self._worker_cores)
         await self._engine.open()
-        self.form = self._engine.form
+        self.kernel = self._engine.kernel
         pin(self._server_cores)
 
-    async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
+    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
         frames: list[FrameTold] = []
 
         def note(event: LaneEvent) -> None:
@@ -95,7 +95,7 @@ class _NotingEngine:
             tell(event)
 
         began = time.monotonic()
-        await self._engine.run(config, note, orders)
+        await self._engine.run(config, note, commands)
         self._over(Race(frames, time.monotonic() - began))
 
     async def close(self) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from app.config import RunConfig
 from app.training.dataset import open_dataset
-from app.training.kernels import fastest_form
+from app.training.kernels import fastest_kernel
 from benchmarks.effort import Effort, Rounds
 from benchmarks.rounds import cpu_seconds, endless_batches
 from benchmarks.steps import our_step
@@ -34,8 +34,8 @@ class Slowdown(NamedTuple):
 def measure_slowdown(prepared: Path, optimizer: str, learning_rate: float, effort: Effort, seconds: float) -> Slowdown:
     """Within about so many seconds."""
     config = RunConfig.of({"learning_rate": learning_rate, "lanes": [{"optimizer": optimizer}]})
-    dataset, form = open_dataset(prepared), fastest_form()
-    old, fresh = (our_step(dataset, config, 0, form) for _ in range(2))
+    dataset, kernel = open_dataset(prepared), fastest_kernel()
+    old, fresh = (our_step(dataset, config, 0, kernel) for _ in range(2))
     stream = endless_batches(dataset, config)
     turns = effort.old_steps // STEPS_A_TURN
     old_steps = 0

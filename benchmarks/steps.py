@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.config import RunConfig
 from app.training.dataset import Dataset, open_dataset
-from app.training.kernels import Form, fastest_form
+from app.training.kernels import Kernel, fastest_kernel
 from app.training.learner import learner
 from app.training.network import INPUTS, OUTPUTS, Floats
 from benchmarks import peers
@@ -21,7 +21,7 @@ def measure_steps(prepared: Path, effort: Effort) -> dict[str, float]:
     """Microseconds of one step of the default race: "floor", "sgd", …, and, if installed, "pytorch sgd", …"""
     stay_on_one_core()
     dataset, config = open_dataset(prepared), RunConfig()
-    contenders = _contenders(dataset, config, every_form=True)
+    contenders = _contenders(dataset, config, every_kernel=True)
     return step_us(contenders, endless_batches(dataset, config), effort.step_rounds, effort.step_round_s)
 
 
@@ -30,16 +30,16 @@ def measure_shapes(prepared: Path, effort: Effort) -> dict[str, dict[str, float]
     stay_on_one_core()
     dataset, figures = open_dataset(prepared), {}
     for config in effort.shapes:
-        contenders = _contenders(dataset, config, every_form=False)
+        contenders = _contenders(dataset, config, every_kernel=False)
         figures[f"batch {config.batch_size}, {'-'.join(map(str, config.hidden))}"] = step_us(
             contenders, endless_batches(dataset, config), effort.shape_rounds, effort.shape_round_s
         )
     return figures
 
 
-def our_step(dataset: Dataset, config: RunConfig, lane: int, form: Form) -> Callable[[Batches], Floats]:
+def our_step(dataset: Dataset, config: RunConfig, lane: int, kernel: Kernel) -> Callable[[Batches], Floats]:
     """A lane of a race without its evaluations; the call answers the losses."""
-    network = learner(dataset, config, lane, form, np.random.default_rng(config.seed))
+    network = learner(dataset, config, lane, kernel, np.random.default_rng(config.seed))
 
     def train(rows_of_batches: Batches) -> Floats:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -51,16 +51,16 @@ def our_step(dataset: Dataset, config: RunConfig, lane: int, form: Form) -> Call
     return train
 
 
-def _contenders(dataset: Dataset, config: RunConfig, every_form: bool) -> dict[str, Contender]:
-    """The floor, ours as a worker does it and, with `every_form`, as the textbook does, and the peers."""
+def _contenders(dataset: Dataset, config: RunConfig, every_kernel: bool) -> dict[str, Contender]:
+    """The floor, ours as a worker does it and, with `every_kernel`, as the textbook does, and the peers."""
     contenders: dict[str, Contender] = {"floor": _matrix_products(config)}
-    for prefix, form in {"": fastest_form(), "plain ": Form.PLAIN}.items():
-        if every_form or not prefix:
+    for prefix, kernel in {"": fastest_kernel(), "plain ": Kernel.PLAIN}.items():
+        if every_kernel or not prefix:
             contenders |= {
-                prefix + choice.optimizer: our_step(dataset, config, lane, form)
+                prefix + choice.optimizer: our_step(dataset, config, lane, kernel)
                 for lane, choice in enumerate(config.lanes)
             }
-    return contenders | peers.contenders(dataset, config, every_form)
+    return contenders | peers.contenders(dataset, config, every_kernel)
 
 
 def _matrix_products(config: RunConfig) -> Contender:

@@ -21,11 +21,11 @@ def _steps(figures: Figures) -> Table:
 
 def _anatomy(figures: Figures) -> Table:
     """Shares of the plain step, so that both forms are on one scale."""
-    forms = figures["anatomy_us"]
+    kernels = figures["anatomy_us"]
     table = _table("Where a step's time goes, in % of a plain one", "", *OPTIMIZERS)
-    wholes = {name: sum(forms["plain"][name].values()) for name in OPTIMIZERS}
-    for part in forms["plain"][OPTIMIZERS[0]]:
-        shares = ([forms[form][name][part] / wholes[name] for form in ("plain", "fast")] for name in OPTIMIZERS)
+    wholes = {name: sum(kernels["plain"][name].values()) for name in OPTIMIZERS}
+    for part in kernels["plain"][OPTIMIZERS[0]]:
+        shares = ([kernels[kernel][name][part] / wholes[name] for kernel in ("plain", "fast")] for name in OPTIMIZERS)
         table.add_row(part, *(f"{plain:.0%} → {fast:.0%}" for plain, fast in shares))
     return table
 

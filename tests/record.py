@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.config import RunConfig
-from app.engine.commands import Orders, Stop
+from app.engine.commands import CommandQueue, Stop
 from app.engine.inline import InlineEngine
 from app.events import (
     Evaluation,
@@ -46,7 +46,7 @@ async def recorded(scene: Scene, dataset: Dataset) -> Run:
     config = RunConfig.of(scene.config)
     run = Run("recorded", config, dataset.test_labels, len(dataset.train_labels) // config.batch_size)
     run.apply(RunStarted("whole"))
-    orders, waiting, over = Orders(), list(scene.orders), False
+    commands, waiting, over = CommandQueue(), list(scene.commands), False
 
     def tell(event: LaneEvent) -> None:
         nonlocal over
@@ -57,12 +57,12 @@ async def recorded(scene: Scene, dataset: Dataset) -> Run:
             command = waiting.pop(0).command
             if isinstance(command, Stop):
                 run.apply(StopRequested("owner"))
-            orders.give(command)
+            commands.put(command)
         if scene.at(run):
             over = True
-            orders.give(Stop())
+            commands.put(Stop())
 
-    await InlineEngine(dataset).run(config, tell, orders)
+    await InlineEngine(dataset).run(config, tell, commands)
     assert over, "the moment never came"
     if scene.paused:
         run.apply(RunPaused())

@@ -38,7 +38,7 @@ SCHEDULED = [
 FAST_SGD = {"lanes": [{**SGD, "learning_rate": 3.0}, MOMENTUM, ADAM], "hidden": [256, 256, 256]}
 
 
-class Order(NamedTuple):
+class TimedCommand(NamedTuple):
     """A command, given once the slowest lane has made so many steps."""
 
     step: int
@@ -50,7 +50,7 @@ class Scene(NamedTuple):
 
     config: dict[str, Any]
     at: Moment
-    orders: tuple[Order, ...] = ()
+    commands: tuple[TimedCommand, ...] = ()
     paused: bool = False
     interrupted: bool = False
     batches: bool = False
@@ -90,16 +90,18 @@ RACES = {
     "learned-by-heart": Scene({"lanes": [{**ADAM, "learning_rate": 1e-3}], "epochs": 30}, ends),
     "gap-opening": Scene({"lanes": TWO, "epochs": 10}, says("gap is opening")),
     "six-lanes": Scene({"lanes": SIX, "epochs": 1}, ends),
-    "rate-change": Scene({"lanes": TWO}, steps(1800), (Order(1200, SetLearningRate(0, 0.1)),)),
+    "rate-change": Scene({"lanes": TWO}, steps(1800), (TimedCommand(1200, SetLearningRate(0, 0.1)),)),
     "rate-changes-finished": Scene(
-        {"lanes": TWO, "epochs": 1}, ends, (Order(300, SetLearningRate(1, 0.1)), Order(600, SetLearningRate(1, 0.001)))
+        {"lanes": TWO, "epochs": 1},
+        ends,
+        (TimedCommand(300, SetLearningRate(1, 0.1)), TimedCommand(600, SetLearningRate(1, 0.001))),
     ),
     "paused": Scene({}, steps(330), paused=True),
     "interrupted": Scene({}, steps(330), interrupted=True),
-    "stopped": Scene({}, ends, (Order(700, Stop()),)),
+    "stopped": Scene({}, ends, (TimedCommand(700, Stop()),)),
     "zero-weights": Scene({"initialisation": "zero", "epochs": 1}, ends),
     "short": Scene(
-        {"batch_size": 100, "epochs": 2}, ends, (Order(12, SetLearningRate(2, 0.003)),), batches=True, few=True
+        {"batch_size": 100, "epochs": 2}, ends, (TimedCommand(12, SetLearningRate(2, 0.003)),), batches=True, few=True
     ),
     "tiny-batches": Scene({"batch_size": 7, "epochs": 1, "lanes": [ADAM, ADAM]}, steps(60), batches=True, few=True),
     "schedules": Scene({"batch_size": 100, "epochs": 1, "lanes": SCHEDULED}, ends, batches=True, few=True),

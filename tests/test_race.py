@@ -12,7 +12,7 @@ from app.engine.inline import InlineEngine
 from app.lane_options import race_choices
 from app.scheduling.manager import Manager
 from app.settings import Settings
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from tests.server_process import command, workers
 from tests.waiting import until
 
@@ -112,7 +112,7 @@ async def test_the_json_is_the_run_as_the_server_describes_it(settings, tmp_path
     assert result.returncode == 0, result.stderr
     written = json.loads(file.read_text())
 
-    manager = Manager(Settings(), InlineEngine(few_digits, Form(written["form"])), few_digits)
+    manager = Manager(Settings(), InlineEngine(few_digits, Kernel(written["form"])), few_digits)
     run = await manager.wait(manager.start(RunConfig(epochs=2, seed=7)).id)
     await manager.close()
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from app.config import RunConfig
-from app.engine.commands import Orders
+from app.engine.commands import CommandQueue
 from app.events import LaneEvent
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 
 Tell = Callable[[LaneEvent], None]
 
@@ -14,7 +14,7 @@ Tell = Callable[[LaneEvent], None]
 class Engine(Protocol):
     """Runs races. `open` before the first, `close` after the last; both may be called again without harm."""
 
-    form: Form
+    kernel: Kernel
     """The form of the arithmetic of all lanes, once the engine is open."""
 
     @property
@@ -28,13 +28,13 @@ class Engine(Protocol):
     async def open(self) -> None:
         """Get ready, so that a race can start at once."""
 
-    async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
+    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
         """Run all lanes at once, from their first event to their last; return when every lane has ended.
 
         `tell` gets each event on the event loop: of each lane in order, a LaneEnded as its last, whatever happens to
-        the lane. `orders` are obeyed within a step, or when the evaluation under way is done; a stop does not wait for
-        that. Those given before the start hold from the first step on. Cancelling ends the lanes at once, with no more
-        events.
+        the lane. `commands` are obeyed within a step, or when the evaluation under way is done; a stop does not wait
+        for that. Those given before the start hold from the first step on. Cancelling ends the lanes at once, with no
+        more events.
         """
 
     async def close(self) -> None:

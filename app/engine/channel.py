@@ -11,8 +11,8 @@ import struct
 from typing import Any, NamedTuple
 
 from app.config import RunConfig
-from app.engine.commands import Order
-from app.training.kernels import Form
+from app.engine.commands import SentCommand
+from app.training.kernels import Kernel
 
 LENGTH = struct.Struct("<I")
 
@@ -20,7 +20,7 @@ LENGTH = struct.Struct("<I")
 class Ready(NamedTuple):
     """Worker to server: warm, and waiting for a lane. `fastest` is the form that the worker found to be so."""
 
-    fastest: Form
+    fastest: Kernel
 
 
 class Unable(NamedTuple):
@@ -56,8 +56,8 @@ class TrainLane(NamedTuple):
 
     config: RunConfig
     lane: int
-    form: Form
-    orders: list[Order]
+    kernel: Kernel
+    commands: list[SentCommand]
     silent: bool = False
 
 

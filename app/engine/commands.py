@@ -38,7 +38,7 @@ class SetLearningRate(NamedTuple):
 Command = Stop | Pause | Resume | Step | SetPace | SetLearningRate
 
 
-class Order(NamedTuple):
+class SentCommand(NamedTuple):
     """A command and when it was given, by `time.monotonic`, which is the same in all processes of a machine."""
 
     at: float
@@ -48,23 +48,23 @@ class Order(NamedTuple):
         return not isinstance(self.command, SetLearningRate) or self.command.lane == lane
 
 
-class Orders:
+class CommandQueue:
     """The mailbox of one race: commands are given here, and its engine takes each once, in order."""
 
     def __init__(self, *commands: Command) -> None:
-        self._given: deque[Order] = deque()
+        self._queued: deque[SentCommand] = deque()
         self._any = asyncio.Event()
         for command in commands:
-            self.give(command)
+            self.put(command)
 
-    def give(self, command: Command) -> None:
-        self._given.append(Order(time.monotonic(), command))
+    def put(self, command: Command) -> None:
+        self._queued.append(SentCommand(time.monotonic(), command))
         self._any.set()
 
-    def take(self) -> list[Order]:
+    def drain(self) -> list[SentCommand]:
         """All that have been given and not taken."""
-        taken = list(self._given)
-        self._given.clear()
+        taken = list(self._queued)
+        self._queued.clear()
         self._any.clear()
         return taken
 

@@ -5,8 +5,8 @@ import time
 from collections import deque
 from collections.abc import Iterable
 
-from app.engine.commands import Order, Pause, Resume, SetLearningRate, SetPace, Step, Stop
-from app.training.control import ANY_STEP, Permit
+from app.engine.commands import Pause, Resume, SentCommand, SetLearningRate, SetPace, Step, Stop
+from app.training.control import ANY_STEP, Allowance
 
 # A lane that is held to a pace wakes up at most so often, and then makes several steps: each waking costs a frame, and
 # no viewer is told more often than this.
@@ -14,34 +14,34 @@ STRIDES_PER_S = 50
 
 
 class LaneControl:
-    """One thread may `hear` while another asks: both orders and news are handed over by single operations."""
+    """One thread may `deliver` while another asks: both orders and news are handed over by single operations."""
 
-    def __init__(self, orders: Iterable[Order] = ()) -> None:
-        self.news = False
-        self._orders: deque[Order] = deque()
+    def __init__(self, commands: Iterable[SentCommand] = ()) -> None:
+        self.pending = False
+        self._commands: deque[SentCommand] = deque()
         self._stopped = False
         # The last step of a lane that is paused.
         self._pause: int | None = None
         self._pace: float | None = None
         # A lane that is paced may be at step `_free` at once, and from time `_since` on makes its steps by the clock.
         self._free, self._since = 1, 0.0
-        for order in orders:
-            self.hear(order)
+        for sent in commands:
+            self.deliver(sent)
 
-    def hear(self, order: Order) -> None:
-        if isinstance(order.command, Stop):
+    def deliver(self, sent: SentCommand) -> None:
+        if isinstance(sent.command, Stop):
             self._stopped = True
-        self._orders.append(order)
-        self.news = True
+        self._commands.append(sent)
+        self.pending = True
 
     def stopped(self) -> bool:
         return self._stopped
 
-    def ask(self, step: int) -> Permit:
-        self.news = False
+    def poll(self, step: int) -> Allowance:
+        self.pending = False
         learning_rate = None
-        while self._orders:
-            at, command = self._orders[0]
+        while self._commands:
+            at, command = self._commands[0]
             match command:
                 case Pause() if self._pause is None:
                     self._pause = step
@@ -56,8 +56,8 @@ class LaneControl:
                         # Steps that were asked for before are made before.
                         break
                     learning_rate = command.learning_rate
-            self._orders.popleft()
-        return Permit(*self._allowed(), learning_rate)
+            self._commands.popleft()
+        return Allowance(*self._allowed(), learning_rate)
 
     def _allowed(self) -> tuple[int, float | None]:
         """The last step that may be made now, and when there will be more."""

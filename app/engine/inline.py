@@ -5,20 +5,20 @@ import math
 
 from app.config import RunConfig
 from app.engine.base import Tell
-from app.engine.commands import Orders
+from app.engine.commands import CommandQueue
 from app.engine.control import LaneControl
 from app.training.control import Waiting
 from app.training.dataset import Dataset
 from app.training.evaluation import Evaluator
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from app.training.trainer import train
 
 
 class InlineEngine:
     """Steps all lanes in turn, one event at a time, between other work of the event loop."""
 
-    def __init__(self, dataset: Dataset, form: Form = Form.WHOLE) -> None:
-        self.form = form
+    def __init__(self, dataset: Dataset, kernel: Kernel = Kernel.WHOLE) -> None:
+        self.kernel = kernel
         self.ready = True
         self.replaced = 0
         self._dataset = dataset
@@ -27,11 +27,11 @@ class InlineEngine:
     async def open(self) -> None:
         pass
 
-    async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
-        given = orders.take()
+    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
+        given = commands.drain()
         controls = [LaneControl(o for o in given if o.concerns(lane)) for lane in range(len(config.lanes))]
         lanes = [
-            (control, train(self._dataset, config, lane, control, self.form, self._evaluator))
+            (control, train(self._dataset, config, lane, control, self.kernel, self._evaluator))
             for lane, control in enumerate(controls)
         ]
         while lanes:
@@ -42,16 +42,16 @@ class InlineEngine:
                     lanes.remove((control, events))
                 elif not isinstance(event, Waiting):
                     tell(event)
-                elif not control.news:
+                elif not control.pending:
                     # An order may have come since the lane last asked.
                     waiting.append(math.inf if event.until is None else event.until)
                 await asyncio.sleep(0)
             if lanes and len(waiting) == len(lanes):
-                await orders.wait(min(waiting))
-            for order in orders.take():
+                await commands.wait(min(waiting))
+            for order in commands.drain():
                 for lane, control in enumerate(controls):
                     if order.concerns(lane):
-                        control.hear(order)
+                        control.deliver(order)
 
     async def close(self) -> None:
         pass

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from app.config import RunConfig
 from app.engine.base import Tell
-from app.engine.commands import Order, Orders
+from app.engine.commands import CommandQueue, SentCommand
 from app.engine.launcher import Launcher, WorkerDied
-from app.engine.worker_process import SILENT_TOLD_S, Child
+from app.engine.worker_process import SILENT_TOLD_S, WorkerProcess
 from app.events import LaneEvent
 from app.logs import about
 from app.supervised import keep_going
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 
 MB = 1024 * 1024
 # Virtual memory of an idle worker, generously; the data that it maps and what a lane may take come on top.
@@ -33,13 +33,13 @@ class LocalEngine:
     def __init__(self, prepared: Path, warm: int, lane_memory_mb: int = 1024, silent: bool = False) -> None:
         self._warm = warm
         self._silent = silent
-        self.form = Form.WHOLE
+        self.kernel = Kernel.WHOLE
         self.ready = False
         self.replaced = 0
         mapped = sum(file.stat().st_size for file in prepared.glob("*"))
         self._launcher = Launcher(prepared, (IDLE_WORKER_MB + 2 * lane_memory_mb) * MB + mapped)
-        self._idle: list[Child] = []
-        self._busy: set[Child] = set()
+        self._idle: list[WorkerProcess] = []
+        self._busy: set[WorkerProcess] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._looking_after: asyncio.Task[None] | None = None
         self._closing = False
@@ -48,22 +48,22 @@ class LocalEngine:
         self._closing = False
         await self._start(self._warm - len(self._idle))
         # One for all lanes, and for all races to come: else they were not fair, nor the same again.
-        self.form = self._idle[0].fastest
+        self.kernel = self._idle[0].fastest
         self.ready = True
         self._looking_after = asyncio.create_task(keep_going("workers", self._look_after), name="workers")
 
-    async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
+    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
         children = await self._take(len(config.lanes))
         try:
             async with asyncio.TaskGroup() as group:
-                given = orders.take()
+                given = commands.drain()
                 trainings = [
-                    child.train(config, lane, self.form, _concerning(lane, given), self._silent)
+                    child.train(config, lane, self.kernel, _concerning(lane, given), self._silent)
                     for lane, child in enumerate(children)
                 ]
                 lanes = [group.create_task(_tell_all(training, tell)) for training in trainings]
                 # After the lanes: later orders must come behind the one to train.
-                passing_on = group.create_task(_pass_on(orders, children))
+                passing_on = group.create_task(_pass_on(commands, children))
                 await asyncio.wait(lanes)
                 passing_on.cancel()
         except BaseException:
@@ -87,7 +87,7 @@ class LocalEngine:
         await asyncio.gather(*(child.close() for child in children))
         await self._launcher.close()
 
-    async def _take(self, count: int) -> list[Child]:
+    async def _take(self, count: int) -> list[WorkerProcess]:
         """As many live workers, all of them warm: the lanes of a race start together."""
         await self._drop_unfit()
         while len(self._idle) < count:
@@ -100,7 +100,7 @@ class LocalEngine:
         self._busy.update(children)
         return children
 
-    async def _give_back(self, children: list[Child]) -> None:
+    async def _give_back(self, children: list[WorkerProcess]) -> None:
         self._busy.difference_update(children)
         unfit = []
         for child in children:
@@ -158,10 +158,10 @@ class LocalEngine:
 
     async def _start_one(self) -> None:
         try:
-            child = await Child.start(self._launcher)
+            child = await WorkerProcess.start(self._launcher)
         except WorkerDied:
             # Killed by somebody in that moment, perhaps.
-            child = await Child.start(self._launcher)
+            child = await WorkerProcess.start(self._launcher)
         self._idle.append(child)
 
     def _keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
@@ -176,14 +176,14 @@ async def _tell_all(training: AsyncGenerator[LaneEvent], tell: Tell) -> None:
             tell(event)
 
 
-async def _pass_on(orders: Orders, children: list[Child]) -> None:
+async def _pass_on(commands: CommandQueue, children: list[WorkerProcess]) -> None:
     while True:
-        await orders.wait()
-        given = orders.take()
+        await commands.wait()
+        given = commands.drain()
         for lane, child in enumerate(children):
             for order in _concerning(lane, given):
-                child.hear(order)
+                child.deliver(order)
 
 
-def _concerning(lane: int, orders: list[Order]) -> list[Order]:
-    return [order for order in orders if order.concerns(lane)]
+def _concerning(lane: int, commands: list[SentCommand]) -> list[SentCommand]:
+    return [order for order in commands if order.concerns(lane)]

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from app.engine.channel import Ping, Pong, Ready, TrainLane, Unable, pack, receive
-from app.engine.commands import Order
+from app.engine.commands import SentCommand
 from app.engine.control import LaneControl
 from app.events import Frame, LaneEnded, LaneStatus
 from app.training.control import Waiting
 from app.training.dataset import Dataset, open_dataset
 from app.training.evaluation import Evaluator
-from app.training.kernels import fastest_form
+from app.training.kernels import fastest_kernel
 from app.training.trainer import train
 
 # Training yields to the server's event loop, and to a browser on the same machine: frames are sent and drawn on time.
@@ -43,7 +43,7 @@ def work(sock: socket.socket, prepared: Path, memory_limit: int) -> int:
     try:
         dataset = open_dataset(prepared)
         evaluator = Evaluator(dataset)
-        fastest = fastest_form()
+        fastest = fastest_kernel()
         inbox = _Inbox(sock, outbox)
     except (OSError, ValueError, MemoryError, RuntimeError) as error:
         # The last is that of a thread that the system does not start.
@@ -68,7 +68,7 @@ def _train(
 ) -> None:
     step = 0
     try:
-        for event in train(dataset, task.config, task.lane, control, task.form, evaluator, task.silent):
+        for event in train(dataset, task.config, task.lane, control, task.kernel, evaluator, task.silent):
             if isinstance(event, Waiting):
                 inbox.wait(control, event.until)
                 continue
@@ -117,7 +117,7 @@ class _Inbox:
         """Return when there is news for the lane, or at `until`, by `time.monotonic`."""
         timeout_s = None if until is None else max(0.0, until - time.monotonic())
         with self._heard:
-            self._heard.wait_for(lambda: control.news, timeout_s)
+            self._heard.wait_for(lambda: control.pending, timeout_s)
 
     def _listen(self) -> None:
         # An order that comes when its lane has ended is heard by nobody.
@@ -126,11 +126,11 @@ class _Inbox:
             while True:
                 match receive(self._sock):
                     case TrainLane() as task:
-                        control = LaneControl(task.orders)
+                        control = LaneControl(task.commands)
                         self._lanes.put((task, control))
-                    case Order() as order:
+                    case SentCommand() as order:
                         with self._heard:
-                            control.hear(order)
+                            control.deliver(order)
                             self._heard.notify()
                     case Ping():
                         self._outbox.send(Pong())

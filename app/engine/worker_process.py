@@ -10,10 +10,10 @@ from collections.abc import AsyncGenerator
 
 from app.config import RunConfig
 from app.engine.channel import Ping, Pong, Ready, TrainLane, Unable, pack, read
-from app.engine.commands import Order, Stop
+from app.engine.commands import SentCommand, Stop
 from app.engine.launcher import Launcher, WorkerDied
 from app.events import Frame, LaneEnded, LaneEvent, LaneSilent, LaneStatus
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 
 READY_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 5.0
@@ -25,7 +25,7 @@ SILENT_TOLD_S, SILENT_ENDED_S = 10.0, 60.0
 _log = logging.getLogger(__name__)
 
 
-class Child:
+class WorkerProcess:
     """One warm worker process. Made by `start`; trains one lane at a time; `close` may be called twice.
 
     It is alive as long as its socket is open, whatever becomes of the process it was forked from.
@@ -35,7 +35,7 @@ class Child:
         self, launcher: Launcher, pid: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self.pid = pid
-        self.fastest = Form.WHOLE
+        self.fastest = Kernel.WHOLE
         # How long it has not answered, while this process was awake to hear it.
         self.silent_s = 0.0
         self._launcher = launcher
@@ -52,7 +52,7 @@ class Child:
         self._listening = asyncio.create_task(self._listen(), name=f"worker {pid}")
 
     @classmethod
-    async def start(cls, launcher: Launcher) -> "Child":
+    async def start(cls, launcher: Launcher) -> "WorkerProcess":
         """Start a process and wait until it is warm. Raises WorkerDied."""
         pid, sock = await launcher.launch()
         child = cls(launcher, pid, *await asyncio.open_connection(sock=sock))
@@ -80,14 +80,14 @@ class Child:
         return not self._killed and not self._gone.is_set() and not self._hung_up.poll(0)
 
     async def train(
-        self, config: RunConfig, lane: int, form: Form, orders: list[Order], silent: bool
+        self, config: RunConfig, lane: int, kernel: Kernel, commands: list[SentCommand], silent: bool
     ) -> AsyncGenerator[LaneEvent]:
         """Train a lane; the last event is a LaneEnded even if the process dies meanwhile."""
         self._lane, self._stop_asked = lane, False
         step = 0
         try:
-            self._send(TrainLane(config, lane, form, orders, silent))
-            self._look_for_stop(orders)
+            self._send(TrainLane(config, lane, kernel, commands, silent))
+            self._look_for_stop(commands)
             while (event := await self._told.get()) is not None:
                 assert not isinstance(event, Ready | Unable)
                 if isinstance(event, Frame):
@@ -106,7 +106,7 @@ class Child:
                 self._kill_timer.cancel()
                 self._kill_timer = None
 
-    def hear(self, order: Order) -> None:
+    def deliver(self, order: SentCommand) -> None:
         """Pass an order on to the lane, if it is still training."""
         if self._lane is not None:
             self._send(order)
@@ -174,9 +174,9 @@ class Child:
             self._gone.set()
             self._told.put_nowait(None)
 
-    def _look_for_stop(self, orders: list[Order]) -> None:
+    def _look_for_stop(self, commands: list[SentCommand]) -> None:
         """A lane that takes too long to stop is killed."""
-        if not self._stop_asked and any(isinstance(order.command, Stop) for order in orders):
+        if not self._stop_asked and any(isinstance(order.command, Stop) for order in commands):
             self._stop_asked = True
             self._kill_timer = asyncio.get_running_loop().call_later(STOP_TIMEOUT_S, self.kill)
 

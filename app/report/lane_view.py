@@ -20,7 +20,7 @@ class Evaluated(NamedTuple):
     train_accuracy: float
 
 
-class Racer(NamedTuple):
+class LaneView(NamedTuple):
     """One lane: its part of the run's description, and its evaluations, oldest first."""
 
     name: str
@@ -51,10 +51,10 @@ def names(config: dict[str, Any]) -> list[str]:
     return called
 
 
-def racers(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[Racer]:
+def lane_views(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[LaneView]:
     """From a run's description and, for each lane, the columns of its evaluations."""
     return [
-        Racer(name, lane, [_evaluated(row) for row in table.T])
+        LaneView(name, lane, [_evaluated(row) for row in table.T])
         for name, lane, table in zip(names(run["config"]), run["lanes"], evaluations, strict=True)
     ]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.report.formats import count, ordinal
-from app.report.lane_view import racers
+from app.report.lane_view import lane_views
 from app.report.result import has_fallen, is_over, ranking
 from app.report.story_moments import by_heart, falls, gap, rate_change, targets
 from app.report.story_order import chase, headline, turn
@@ -21,7 +21,7 @@ def story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> li
     """The sentences, from a run's description and, for each lane, the columns of its evaluations."""
     if run["status"] == "queued":
         return _queued(run["position"], run["behind_paused"])
-    lanes = racers(run, evaluations)
+    lanes = lane_views(run, evaluations)
     trained = [
         lanes[number]
         for number in ranking(run)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from app.report.formats import count, listed, percent, points, target
-from app.report.lane_view import Racer
+from app.report.lane_view import LaneView
 from app.report.result import arrived, is_over
 from app.report.story_moments import Hit, needed
 
@@ -18,11 +18,11 @@ STOPPED = ("was ahead", "had", "were level")
 OVER = ("wins", "ends with", "end level")
 
 
-def headline(trained: Sequence[Racer], run: dict[str, Any]) -> list[str]:
+def headline(trained: Sequence[LaneView], run: dict[str, Any]) -> list[str]:
     """Who is ahead or has won, or where everybody is; `trained` best first."""
     if not trained:
         return []
-    home = [racer for racer in trained if arrived(run, racer.lane)]
+    home = [view for view in trained if arrived(run, view.lane)]
     if home:
         return _to_target(home, trained[len(home) :], run)
     if trained[0].accuracy < GUESSING:
@@ -32,9 +32,9 @@ def headline(trained: Sequence[Racer], run: dict[str, Any]) -> list[str]:
     return [_order(trained, run), *missed]
 
 
-def _to_target(home: Sequence[Racer], others: Sequence[Racer], run: dict[str, Any]) -> list[str]:
+def _to_target(home: Sequence[LaneView], others: Sequence[LaneView], run: dict[str, Any]) -> list[str]:
     """A race to a target: who got there, first to last, and where the others are."""
-    hits = [Hit(racer.name, racer.lane["ended_at"]) for racer in home]
+    hits = [Hit(view.name, view.lane["ended_at"]) for view in home]
     first = sum(hit.step == hits[0].step for hit in hits)
     was = "reached" if len(run["lanes"]) == 1 else "were first to" if first > 1 else "was first to"
     goal = target(run["config"]["target_accuracy"])
@@ -48,7 +48,7 @@ def _to_target(home: Sequence[Racer], others: Sequence[Racer], run: dict[str, An
     return sentences
 
 
-def _guessing(best: Racer, run: dict[str, Any]) -> str:
+def _guessing(best: LaneView, run: dict[str, Any]) -> str:
     share = f"{percent(best.accuracy)} of unseen digits right"
     why = "; a smaller learning rate may help" if is_over(run) else ""
     if run["config"]["initialisation"] == "zero":
@@ -56,7 +56,7 @@ def _guessing(best: Racer, run: dict[str, Any]) -> str:
     return f"{'Nobody learned to read' if is_over(run) else 'Still guessing'}. {share} is what guessing gives{why}."
 
 
-def _order(trained: Sequence[Racer], run: dict[str, Any]) -> str:
+def _order(trained: Sequence[LaneView], run: dict[str, Any]) -> str:
     first, *others = trained
     status, over = run["status"], is_over(run)
     batch = count(max(lane["steps"] for lane in run["lanes"]))
@@ -65,7 +65,7 @@ def _order(trained: Sequence[Racer], run: dict[str, Any]) -> str:
     share = f"{percent(first.accuracy)} of unseen digits right"
     if not others:
         return f"{when}{first.name} {alone} {share}."
-    equal = [racer.name for racer in trained if first.accuracy - racer.accuracy < LEVEL]
+    equal = [view.name for view in trained if first.accuracy - view.accuracy < LEVEL]
     if len(equal) > 1:
         return f"{when}{listed(equal)} {level} at {share}."
     told = others[:1] if not over else [others[0], others[-1]] if len(others) > 2 else others
@@ -74,51 +74,51 @@ def _order(trained: Sequence[Racer], run: dict[str, Any]) -> str:
 
 
 class _Lead(NamedTuple):
-    racer: Racer
+    view: LaneView
     step: int
 
 
-def _leaders(trained: Sequence[Racer], racers: Sequence[Racer]) -> list[_Lead]:
+def _leaders(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> list[_Lead]:
     """Who led from which evaluation on, as far as all that are still in the race have been measured; a lead of a few
     digits is none.
     """
     led: list[_Lead] = []
-    at = [{each.step: each.test_accuracy for each in racer.evaluations} for racer in racers]
-    still = [at[racer.number] for racer in trained]
+    at = [{each.step: each.test_accuracy for each in view.evaluations} for view in lane_views]
+    still = [at[view.number] for view in trained]
     for step in at[trained[0].number] if trained else []:
         if step == 0 or any(step not in accuracies for accuracies in still):
             continue
         scores = [accuracies.get(step, 0.0) for accuracies in at]
-        best = max(racers, key=lambda racer: scores[racer.number])
-        last = led[-1].racer if led else None
+        best = max(lane_views, key=lambda view: scores[view.number])
+        last = led[-1].view if led else None
         margin = scores[best.number] - (scores[last.number] if last else 0)
         if best is not last and scores[best.number] >= GUESSING and margin >= LEVEL:
             led.append(_Lead(best, step))
     return led
 
 
-def turn(trained: Sequence[Racer], racers: Sequence[Racer]) -> list[str]:
+def turn(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> list[str]:
     """The winner was not always ahead: where it overtook."""
-    led = _leaders(trained, racers)
-    if len(led) < 2 or led[-1].racer is not trained[0]:
+    led = _leaders(trained, lane_views)
+    if len(led) < 2 or led[-1].view is not trained[0]:
         return []
-    before, (last, step) = led[-2].racer, led[-1]
+    before, (last, step) = led[-2].view, led[-1]
     if len(led) == 2:
         return [f"{before.name} led until {last.name} overtook it by batch {count(step)}."]
     times = "twice" if len(led) == 3 else f"{len(led) - 1} times"
     return [f"The lead changed hands {times}, last from {before.name} to {last.name} by batch {count(step)}."]
 
 
-def chase(trained: Sequence[Racer], racers: Sequence[Racer], run: dict[str, Any]) -> list[str]:
+def chase(trained: Sequence[LaneView], lane_views: Sequence[LaneView], run: dict[str, Any]) -> list[str]:
     """The second lane against the first: overtaken just now, or closing in."""
     if len(trained) < 2 or arrived(run, trained[0].lane):
         return []
     first, second = trained[:2]
     recent = run["batches_per_epoch"] / 2
-    led = _leaders(trained, racers)
+    led = _leaders(trained, lane_views)
     newest = first.evaluations[-1].step if first.evaluations else 0
-    if len(led) > 1 and led[-1].racer is first and newest - led[-1].step <= recent:
-        return [f"{first.name} took the lead from {led[-2].racer.name} by batch {count(led[-1].step)}."]
+    if len(led) > 1 and led[-1].view is first and newest - led[-1].step <= recent:
+        return [f"{first.name} took the lead from {led[-2].view.name} by batch {count(led[-1].step)}."]
     now = _ahead(first, second, float("inf"))
     then = now and _ahead(first, second, now.step - recent)
     # A lane far behind gains all the time: that is learning, not closing in.
@@ -133,7 +133,7 @@ class _Ahead(NamedTuple):
     by: float
 
 
-def _ahead(one: Racer, other: Racer, limit: float) -> _Ahead | None:
+def _ahead(one: LaneView, other: LaneView, limit: float) -> _Ahead | None:
     """The newest step up to a limit at which both were evaluated, and how far the first was ahead."""
     theirs = {each.step: each.test_accuracy for each in other.evaluations}
     for each in reversed(one.evaluations):

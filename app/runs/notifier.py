@@ -5,7 +5,7 @@ import asyncio
 INTERVAL_S = 0.05
 
 
-class Pulse:
+class Notifier:
     """Any number of `notify` calls become at most one wake-up in INTERVAL_S; the first of a quiet time is immediate."""
 
     def __init__(self) -> None:

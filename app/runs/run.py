@@ -29,7 +29,7 @@ from app.events import (
 from app.runs import hard_digits
 from app.runs.history import Cursor, History
 from app.runs.lane import Lane
-from app.runs.notifier import Pulse
+from app.runs.notifier import Notifier
 
 # In place of answers, of which only the newest are kept.
 _NONE, _UNSURE = np.empty(0, np.uint8), np.empty(0, np.float32)
@@ -100,7 +100,7 @@ class Run:
         self.hard_digits: list[int] = []
         self.version = 0
         self._viewers_told = 0
-        self.pulse = Pulse()
+        self.notifier = Notifier()
         self._test_labels = test_labels
 
     def apply(self, event: Event) -> None:

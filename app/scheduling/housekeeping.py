@@ -15,7 +15,7 @@ EVERY_S = 1.0
 VIEWERS_EVERY = 2
 
 
-class Upkeep:
+class Housekeeping:
     """Of the runs of `manager`; `run` it in a task for as long as the server lives."""
 
     def __init__(self, manager: Manager, settings: Settings) -> None:
@@ -56,4 +56,4 @@ class Upkeep:
     def _tell_viewers(self) -> None:
         for run in self._manager.runs:
             if not run.status.final and run.tell_viewers():
-                run.pulse.notify()
+                run.notifier.notify()

@@ -9,8 +9,8 @@ from typing import Literal
 
 from app.config import RunConfig
 from app.engine.base import Engine
-from app.engine.commands import Orders, Pause, Resume, SetLearningRate, SetPace, Step, Stop
-from app.errors import Draining, IllegalMove, NotRunning, PlaygroundError, RunNotFound, TooManyChanges, TooManyRuns
+from app.engine.commands import CommandQueue, Pause, Resume, SetLearningRate, SetPace, Step, Stop
+from app.errors import IllegalMove, NotRunning, PlaygroundError, RunNotFound, ShuttingDown, TooManyChanges, TooManyRuns
 from app.events import (
     LaneEnded,
     LaneEvent,
@@ -24,9 +24,9 @@ from app.events import (
 from app.logs import about
 from app.runs.run import Run, RunStatus
 from app.scheduling.check_limits import batches_per_epoch
-from app.scheduling.run_metrics import Journal
-from app.scheduling.run_queue import Places
-from app.scheduling.run_registry import Shelf
+from app.scheduling.run_metrics import RunMetrics
+from app.scheduling.run_queue import RunQueue
+from app.scheduling.run_registry import RunRegistry
 from app.settings import Settings
 from app.storage.store import Store
 from app.training.dataset import Dataset
@@ -45,14 +45,14 @@ class Manager:
         self._settings = settings
         self._engine = engine
         self._dataset = dataset
-        self.journal = Journal()
+        self.metrics = RunMetrics()
         self.opened = self.draining = False
         self._store = store
-        self.shelf = Shelf(settings, store)
-        self.places = Places(settings, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
+        self.registry = RunRegistry(settings, store)
+        self.places = RunQueue(settings, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
         # Of the runs that are racing.
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._orders: dict[str, Orders] = {}
+        self._commands: dict[str, CommandQueue] = {}
 
     async def open(self) -> None:
         self.draining = False
@@ -77,7 +77,7 @@ class Manager:
     def check_not_draining(self) -> None:
         """Raises Draining if nothing starts any more."""
         if self.draining:
-            raise Draining("The server is about to restart, and starts no more runs. Try again in a few seconds.")
+            raise ShuttingDown("The server is about to restart, and starts no more runs. Try again in a few seconds.")
 
     async def close(self) -> None:
         """End every run at once, as interrupted, and leave nothing running."""
@@ -87,7 +87,7 @@ class Manager:
             self.places.leave_line(run)
             run.apply(StopRequested())
             self._end_rest(run, LaneStatus.INTERRUPTED)
-            self.journal.run_ended(run)
+            self.metrics.run_ended(run)
         racing = list(self.places.racing)
         for task in self._tasks.values():
             task.cancel()
@@ -119,19 +119,19 @@ class Manager:
         run = Run(secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch, owner=owner)
         if pace is not None:
             run.apply(PaceChanged(pace))
-        self.shelf.put(run)
+        self.registry.put(run)
         self.places.line_up(run, paused, visitor, priority)
         self._start_waiting()
         while self.places.overfull and (over := self.places.passed_over):
             self.stop(over[0].id, by="unwatched")
         if run.status is RunStatus.QUEUED:
-            self.journal.run_queued(run, len(self.places.queued))
+            self.metrics.run_queued(run, len(self.places.queued))
         return run
 
     @property
     def runs(self) -> Collection[Run]:
         """Those in memory that raced here."""
-        return self.shelf.runs
+        return self.registry.runs
 
     def give_way(self) -> None:
         """Stop races whose turn is over while others wait. To be called about once a second."""
@@ -139,12 +139,15 @@ class Manager:
             self.stop(run.id, by="others")
 
     async def find(self, run_id: str) -> Run:
-        """The run, wherever it is, from then on in memory for a while. Raises RunNotFound, StoreAway or Crowded."""
-        return await self.shelf.find(run_id)
+        """The run, wherever it is, from then on in memory for a while.
+
+        Raises RunNotFound, StoreUnavailable or Overloaded.
+        """
+        return await self.registry.find(run_id)
 
     def get(self, run_id: str) -> Run:
         """A run in memory; whoever has only its id finds it first. Raises RunNotFound."""
-        return self.shelf.get(run_id)
+        return self.registry.get(run_id)
 
     def stop(self, run_id: str, by: Literal["owner", "unwatched", "others"] = "owner") -> Run:
         """Ask a run to stop; one that is over or stopping already stays as it is. Raises RunNotFound."""
@@ -154,39 +157,39 @@ class Manager:
             run.apply(StopRequested(by))
             for lane in range(len(run.lanes)):
                 run.apply(LaneEnded(lane, LaneStatus.STOPPED, 0))
-            run.pulse.notify()
+            run.notifier.notify()
             self._ended(run)
         elif run.status.racing:
-            self._orders[run_id].give(Stop())
+            self._commands[run_id].put(Stop())
             run.apply(StopRequested(by))
-            run.pulse.notify()
+            run.notifier.notify()
         return run
 
     def pause(self, run_id: str, unwatched: bool = False) -> Run:
         """Let all lanes wait; a run that is paused stays as it is. Raises RunNotFound or NotRunning."""
         run = self._get_racing(run_id, "paused")
         if run.status is RunStatus.RUNNING:
-            self._orders[run_id].give(Pause())
+            self._commands[run_id].put(Pause())
             run.apply(RunPaused(unwatched))
-            run.pulse.notify()
+            run.notifier.notify()
         return run
 
     def resume(self, run_id: str) -> Run:
         """Let all lanes go on; a run that is not paused stays as it is. Raises RunNotFound or NotRunning."""
         run = self._get_racing(run_id, "resumed")
         if run.status is RunStatus.PAUSED:
-            self._orders[run_id].give(Resume())
+            self._commands[run_id].put(Resume())
             run.apply(RunResumed())
-            run.pulse.notify()
+            run.notifier.notify()
         return run
 
     def step(self, run_id: str) -> Run:
         """Let every lane that still trains make one more step, then wait. Raises RunNotFound or NotRunning."""
         run = self._get_racing(run_id, "stepped")
-        self._orders[run_id].give(Step())
+        self._commands[run_id].put(Step())
         if run.status is RunStatus.RUNNING:
             run.apply(RunPaused())
-            run.pulse.notify()
+            run.notifier.notify()
         return run
 
     def set_pace(self, run_id: str, batches_per_s: float | None) -> Run:
@@ -194,9 +197,9 @@ class Manager:
         run = self.get(run_id)
         if run.status is not RunStatus.QUEUED:
             self._get_racing(run_id, "paced")
-            self._orders[run_id].give(SetPace(batches_per_s))
+            self._commands[run_id].put(SetPace(batches_per_s))
         run.apply(PaceChanged(batches_per_s))
-        run.pulse.notify()
+        run.notifier.notify()
         return run
 
     def set_learning_rate(self, run_id: str, lane: int, learning_rate: float) -> Run:
@@ -215,14 +218,14 @@ class Manager:
                 f"Lane {lane} has been given another learning rate {MOST_CHANGES} times, which is the most; it goes on "
                 "with the last one."
             )
-        self._orders[run_id].give(SetLearningRate(lane, learning_rate))
+        self._commands[run_id].put(SetLearningRate(lane, learning_rate))
         return run
 
     async def wait(self, run_id: str) -> Run:
         """The run, once it is over."""
         run = self.get(run_id)
         while not run.status.final:
-            await run.pulse.next.wait()
+            await run.notifier.next.wait()
         return run
 
     def _get_racing(self, run_id: str, done: str) -> Run:
@@ -235,31 +238,31 @@ class Manager:
         while not self.draining and (first := self.places.take()):
             run, paused = first
             waited = run.position is not None
-            orders = self._orders[run.id] = Orders()
+            commands = self._commands[run.id] = CommandQueue()
             if run.pace is not None:
-                orders.give(SetPace(run.pace))
+                commands.put(SetPace(run.pace))
             if paused:
-                orders.give(Pause())
-            run.apply(RunStarted(self._engine.form, paused))
-            self.journal.run_started(run, paused)
+                commands.put(Pause())
+            run.apply(RunStarted(self._engine.kernel, paused))
+            self.metrics.run_started(run, paused)
             if waited:
                 # Of a run that starts at once nobody knows yet, and the first wake-up is the first batch's.
-                run.pulse.notify()
-            task = self._tasks[run.id] = asyncio.create_task(self._race(run, orders), name=f"run {run.id}")
+                run.notifier.notify()
+            task = self._tasks[run.id] = asyncio.create_task(self._race(run, commands), name=f"run {run.id}")
             self.places.begin(run)
             task.add_done_callback(partial(self._over, run))
         self.places.look()
         self.places.tell_order()
 
-    async def _race(self, run: Run, orders: Orders) -> None:
+    async def _race(self, run: Run, commands: CommandQueue) -> None:
         def tell(event: LaneEvent) -> None:
             run.apply(event)
-            self.journal.lane_told(run, event)
-            run.pulse.notify()
+            self.metrics.lane_told(run, event)
+            run.notifier.notify()
 
         end, reason = LaneStatus.INTERRUPTED, None
         try:
-            await self._engine.run(run.config, tell, orders)
+            await self._engine.run(run.config, tell, commands)
         except Exception as error:
             # Told on the lanes, where the visitor looks; the server goes on.
             known = isinstance(error, PlaygroundError) and not isinstance(error, IllegalMove)
@@ -276,20 +279,20 @@ class Manager:
                 event = LaneEnded(number, status, run.history.steps(number), reason)
                 try:
                     run.apply(event)
-                    self.journal.lane_told(run, event)
+                    self.metrics.lane_told(run, event)
                 except Exception:
                     # The others are to end all the same.
                     _log.exception("lane cannot be ended", extra=about(run=run.id, lane=number))
-                run.pulse.notify()
+                run.notifier.notify()
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:
-        del self._tasks[run.id], self._orders[run.id]
+        del self._tasks[run.id], self._commands[run.id]
         self.places.leave(run)
         self._ended(run)
 
     def _ended(self, run: Run) -> None:
-        self.journal.run_ended(run)
+        self.metrics.run_ended(run)
         if self._store:
             self._store.hurry()
-        self.shelf.forget()
+        self.registry.forget()
         self._start_waiting()

@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 
 from app.events import Frame, LaneEnded, LaneEvent, LaneSilent, LaneStatus
-from app.histogram import Tally
+from app.histogram import Histogram
 from app.logs import about
 from app.runs.run import Run
 
@@ -20,7 +20,7 @@ QUEUE_BOUNDS_S = (0.1, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 
 _log = logging.getLogger(__name__)
 
 
-class Journal:
+class RunMetrics:
     """Plain counts, so that keeping them costs nothing that can be measured."""
 
     def __init__(self) -> None:
@@ -32,8 +32,8 @@ class Journal:
         self.requests_refused: Counter[str] = Counter()
         self.failed_lanes = 0
         self.steps = 0
-        self.start_s = Tally(*START_BOUNDS_S)
-        self.queue_s = Tally(*QUEUE_BOUNDS_S)
+        self.start_s = Histogram(*START_BOUNDS_S)
+        self.queue_s = Histogram(*QUEUE_BOUNDS_S)
         self._queued: dict[str, float] = {}
         self._began: dict[str, float] = {}
         self._without_batch: set[str] = set()

@@ -6,29 +6,29 @@ from collections.abc import Callable, Collection, Iterable
 from app.config import RunConfig
 from app.runs.run import Run, RunStatus
 from app.scheduling.fair_queue import Entry, FairQueue
-from app.scheduling.time_slices import Turns
+from app.scheduling.time_slices import TimeSlices
 from app.scheduling.unwatched import Unwatched
-from app.scheduling.wait_estimate import Outlook
+from app.scheduling.wait_estimate import WaitEstimate
 from app.settings import Settings
 
 # Whoever starts a run, or reloads its page, has so long until its stream is open again.
 GRACE_S = 5.0
 
 
-class Places:
+class RunQueue:
     """As many as may race at once, and the queue of those that wait. To be asked in a running event loop."""
 
     def __init__(self, settings: Settings, evaluated: int) -> None:
         """`evaluated` digits are measured at each evaluation of a lane."""
-        self._places, self._waiting = settings.max_running, settings.max_queued
+        self._run_queue, self._waiting = settings.max_running, settings.max_queued
         # Those that have a place: racing, paused, or about to end.
         self.racing: list[Run] = []
         self.unwatched = Unwatched()
         self._classroom = settings.classroom > 0
         self._shown: Run | None = None
         self._queue = FairQueue(self._is_passed_over)
-        self._turns = Turns(settings.max_turn_s)
-        self._outlook = Outlook(settings.max_running, evaluated, self._turns)
+        self._time_slices = TimeSlices(settings.max_turn_s)
+        self._wait_estimate = WaitEstimate(settings.max_running, evaluated, self._time_slices)
 
     @property
     def queued(self) -> Collection[Run]:
@@ -79,17 +79,17 @@ class Places:
 
     def begin(self, run: Run) -> None:
         """Its turn begins now."""
-        self._turns.begin(run, now := _now(), endless=self._queue.priority_of(run))
+        self._time_slices.begin(run, now := _now(), endless=self._queue.priority_of(run))
         # That nobody has watched it wait says nothing about the race.
         self.unwatched.seen(run, now)
-        self._outlook.look([run], now)
+        self._wait_estimate.look([run], now)
 
     def leave(self, run: Run) -> None:
         """Its place is free again."""
         self.racing.remove(run)
         self._queue.end(run)
-        self._turns.end(run)
-        self._outlook.look([run], _now())
+        self._time_slices.end(run)
+        self._wait_estimate.look([run], _now())
 
     @property
     def wanted(self) -> int:
@@ -100,7 +100,7 @@ class Places:
     def over(self) -> list[Run]:
         """As many as are wanted of the races whose turn is over, the longest first."""
         now = _now()
-        over = [run for run in self.racing if run.status.racing and not self._turns.left(run, now)]
+        over = [run for run in self.racing if run.status.racing and not self._time_slices.left(run, now)]
         return over[: self.wanted]
 
     def wait_s(self, visitor: str = "", priority: bool = False) -> float | None:
@@ -109,14 +109,14 @@ class Places:
 
     def first_left_s(self, runs: Iterable[Run]) -> float | None:
         """About how long until the first of these that race is over; None if nobody knows."""
-        lefts = [self._outlook.left(run, bool(self._queue)) for run in runs if run in self.racing]
+        lefts = [self._wait_estimate.left(run, bool(self._queue)) for run in runs if run in self.racing]
         return min((left for left in lefts if left is not None), default=None)
 
     def look(self) -> None:
         """Take note of who is watched and how far races are. To be called about once a second."""
         now = _now()
         self.unwatched.look([*self.racing, *self.queued], now)
-        self._outlook.look(self.racing, now)
+        self._wait_estimate.look(self.racing, now)
 
     def joinable(self, config: RunConfig) -> Run | None:
         """A run with these choices that nobody has paused, paced or changed, with priority first."""
@@ -136,11 +136,11 @@ class Places:
         for position, (entry, wait_s) in enumerate(zip(ordered, self._waits(ordered), strict=False), start=1):
             moved = entry.run.move_to(position)
             if entry.run.expect(wait_s, held_up and wait_s is None, meanwhile) or moved:
-                entry.run.pulse.notify()
+                entry.run.notifier.notify()
             held_up = held_up or entry.paused
 
     def _waits(self, ordered: list[Entry]) -> list[float | None]:
-        return self._outlook.waits(self.racing, [(entry.run, entry.paused) for entry in ordered])
+        return self._wait_estimate.waits(self.racing, [(entry.run, entry.paused) for entry in ordered])
 
     def _unchanged(self) -> list[Run]:
         """Those that go on as they were asked for, and are not about to go."""
@@ -164,7 +164,7 @@ class Places:
         return self.unwatched.seconds(run, _now()) >= GRACE_S
 
     def _all_taken(self) -> bool:
-        return len(self.racing) >= self._places
+        return len(self.racing) >= self._run_queue
 
 
 def _now() -> float:

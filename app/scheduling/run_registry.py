@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from contextvars import ContextVar
 
-from app.errors import Crowded, RunNotFound
+from app.errors import Overloaded, RunNotFound
 from app.runs.run import Run
 from app.settings import Settings
 from app.storage.store import Store
@@ -20,7 +20,7 @@ RETRY_S = 2.0
 MISSED_S, MOST_MISSED = 5.0, 10_000
 
 
-class Shelf:
+class RunRegistry:
     """Whoever has only an id finds its run here. What is over gives its place to what is asked for."""
 
     def __init__(self, settings: Settings, store: Store | None) -> None:
@@ -59,7 +59,10 @@ class Shelf:
             ) from None
 
     async def find(self, run_id: str) -> Run:
-        """The run, wherever it is, from then on in memory for a while. Raises RunNotFound, StoreAway or Crowded."""
+        """The run, wherever it is, from then on in memory for a while.
+
+        Raises RunNotFound, StoreUnavailable or Overloaded.
+        """
         if shown := self._shown.get(run_id):
             return shown
         if run_id not in self._runs and self._store and not self._has_missed(run_id):
@@ -79,11 +82,11 @@ class Shelf:
     def _look(self, store: Store, run_id: str) -> asyncio.Task[Run | None]:
         asker = ASKER.get()
         if self._askers[asker] >= SHARE:
-            raise Crowded(
+            raise Overloaded(
                 f"One visitor may look for {SHARE} runs at once, and so many are being looked for.", RETRY_S, own=True
             )
         if len(self._finding) >= MOST_FINDING:
-            raise Crowded("Too many look for runs of earlier. Try again in a few seconds.", RETRY_S)
+            raise Overloaded("Too many look for runs of earlier. Try again in a few seconds.", RETRY_S)
         self._askers[asker] += 1
         finding = self._finding[run_id] = asyncio.create_task(self._take(store, run_id))
 

@@ -8,7 +8,7 @@ from app.runs.run import Run
 FULL_SPEED = 4
 
 
-class Turns:
+class TimeSlices:
     """Of the races that have a place. A turn begins with the race, whether anybody waits or not; 0 is no bound."""
 
     def __init__(self, turn_s: float) -> None:

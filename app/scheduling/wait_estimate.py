@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from app.runs.run import Run, RunStatus
 from app.scheduling.check_limits import weights
-from app.scheduling.time_slices import Turns
+from app.scheduling.time_slices import TimeSlices
 
 # A run's speed is that of the last seconds, once there is one.
 WINDOW_S, SHORTEST_S = 10.0, 2.0
@@ -36,14 +36,14 @@ class _Sample(NamedTuple):
     steps: list[int]
 
 
-class Outlook:
+class WaitEstimate:
     """Looks at racing runs now and then, and remembers how fast they went. All times are those of one clock."""
 
-    def __init__(self, places: int, evaluated: int, turns: Turns) -> None:
+    def __init__(self, places: int, evaluated: int, turns: TimeSlices) -> None:
         """Of so many runs at once, in `turns`; `evaluated` digits are measured at each evaluation."""
-        self._places = places
+        self._run_queue = places
         self._evaluated = evaluated
-        self._turns = turns
+        self._time_slices = turns
         self._now = 0.0
         self._samples: dict[Run, deque[_Sample]] = {}
         self._as: dict[Run, tuple[RunStatus, float | None]] = {}
@@ -73,13 +73,13 @@ class Outlook:
 
     def waits(self, racing: Sequence[Run], queued: Sequence[tuple[Run, bool]]) -> list[float | None]:
         """Seconds until each queued run starts, and, last, one that came now. With each: whether it starts paused."""
-        free = [self._left_of_turn(run) for run in racing] + [0.0] * (self._places - len(racing))
+        free = [self._left_of_turn(run) for run in racing] + [0.0] * (self._run_queue - len(racing))
         heapq.heapify(free)
         waits = []
         for run, paused in queued:
             waits.append(heapq.heappop(free))
             whole = self._whole(run)
-            turn = self._turns.whole(run, paused)
+            turn = self._time_slices.whole(run, paused)
             heapq.heappush(free, waits[-1] + (turn if paused else _within(turn, whole)))
         waits.append(free[0])
         return [wait if math.isfinite(wait) else None for wait in waits]
@@ -90,7 +90,7 @@ class Outlook:
         return left if math.isfinite(left) else None
 
     def _left_of_turn(self, run: Run) -> float:
-        turn = max(self._turns.left(run, self._now), STOPPING_S)
+        turn = max(self._time_slices.left(run, self._now), STOPPING_S)
         return turn if run.status is RunStatus.PAUSED else _within(turn, self._left(run))
 
     def _left(self, run: Run) -> float:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from app.errors import CannotKeep
+from app.errors import BadDatabaseUrl
 from app.settings import Settings
 from app.storage.database import NEWEST_VERSION
 from app.storage.location import location
@@ -24,33 +24,33 @@ LOCK_BYTES, LOCKED = 512, 0x40000000
 
 
 def database_file(settings: Settings) -> Path:
-    """The file. Raises CannotKeep, with what to do instead, where runs are kept elsewhere."""
+    """The file. Raises BadDatabaseUrl, with what to do instead, where runs are kept elsewhere."""
     where = location(settings)
     if where is None:
-        raise CannotKeep("DATABASE_URL is empty: runs are kept in memory alone, and there is nothing to copy.")
+        raise BadDatabaseUrl("DATABASE_URL is empty: runs are kept in memory alone, and there is nothing to copy.")
     if isinstance(where, Path):
         return where
     url = make_url(where)
     if url.get_backend_name() != "sqlite" or not url.database:
-        raise CannotKeep("Runs are kept in PostgreSQL: copy them with pg_dump, and put them back with pg_restore.")
+        raise BadDatabaseUrl("Runs are kept in PostgreSQL: copy them with pg_dump, and put them back with pg_restore.")
     return Path(url.database)
 
 
 def back_up(database: Path, copy: Path) -> int:
     """Write `copy` anew, as one file, while a server may go on; how many runs are in it.
 
-    Raises CannotKeep when there is nothing to copy, it is damaged, or the copy can't be written.
+    Raises BadDatabaseUrl when there is nothing to copy, it is damaged, or the copy can't be written.
     """
     if not database.is_file():
-        raise CannotKeep(f"{database} is not there: no server has kept runs in it yet, or RUNS_DIR is another.")
+        raise BadDatabaseUrl(f"{database} is not there: no server has kept runs in it yet, or RUNS_DIR is another.")
     if copy.exists() and copy.samefile(database):
-        raise CannotKeep(f"{copy} is the file that runs are kept in; name another one for the copy.")
+        raise BadDatabaseUrl(f"{copy} is the file that runs are kept in; name another one for the copy.")
     unfinished = copy.with_name(f"{copy.name}.unfinished")
     try:
         runs = _copied(database, unfinished)
         unfinished.replace(copy)
     except (sqlite3.Error, OSError) as problem:
-        raise CannotKeep(f"{database} could not be copied to {copy}: {problem}.") from problem
+        raise BadDatabaseUrl(f"{database} could not be copied to {copy}: {problem}.") from problem
     finally:
         unfinished.unlink(missing_ok=True)
     return runs
@@ -59,12 +59,12 @@ def back_up(database: Path, copy: Path) -> int:
 def restore(copy: Path, database: Path) -> tuple[int, Path | None]:
     """Put a copy in the place of `database`; how many runs are in it, and where what was there before is now.
 
-    Raises CannotKeep when the copy is none, or a server uses what is there; nothing has changed then.
+    Raises BadDatabaseUrl when the copy is none, or a server uses what is there; nothing has changed then.
     """
     if not copy.is_file():
-        raise CannotKeep(f"{copy} is not there; name a file that `playground backup` has written.")
+        raise BadDatabaseUrl(f"{copy} is not there; name a file that `playground backup` has written.")
     if database.exists() and copy.samefile(database):
-        raise CannotKeep(f"{copy} is the file that runs are kept in; name a copy of it.")
+        raise BadDatabaseUrl(f"{copy} is the file that runs are kept in; name a copy of it.")
     unfinished = database.with_name(f"{database.name}.unfinished")
     before = database.with_name(f"{database.name}.before-restore")
     try:
@@ -79,7 +79,7 @@ def restore(copy: Path, database: Path) -> tuple[int, Path | None]:
                     Path(f"{before}{end}").unlink(missing_ok=True)
             unfinished.replace(database)
     except (sqlite3.Error, OSError) as problem:
-        raise CannotKeep(f"{copy} could not be put in the place of {database}: {problem}.") from problem
+        raise BadDatabaseUrl(f"{copy} could not be put in the place of {database}: {problem}.") from problem
     finally:
         unfinished.unlink(missing_ok=True)
     return runs, before if existed else None
@@ -96,14 +96,14 @@ def _copied(source: Path, target: Path) -> int:
         # One file, without companions.
         new.execute("PRAGMA journal_mode=DELETE")
         if (found := new.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-            raise CannotKeep(f"{source} is damaged: {found}.")
+            raise BadDatabaseUrl(f"{source} is damaged: {found}.")
         try:
             [version] = new.execute("SELECT version_num FROM alembic_version").fetchone()
             [runs] = new.execute("SELECT count(*) FROM runs").fetchone()
         except (sqlite3.Error, TypeError):
-            raise CannotKeep(f"{source} is no file of the playground's runs.") from None
+            raise BadDatabaseUrl(f"{source} is no file of the playground's runs.") from None
     if version > NEWEST_VERSION:
-        raise CannotKeep(
+        raise BadDatabaseUrl(
             f"{source} was written by a newer playground, with tables of version {version}: upgrade first."
         )
     with target.open("rb") as written:
@@ -113,7 +113,7 @@ def _copied(source: Path, target: Path) -> int:
 
 @contextmanager
 def _unused(database: Path) -> Iterator[None]:
-    """Nobody opens it meanwhile. Raises CannotKeep if somebody has."""
+    """Nobody opens it meanwhile. Raises BadDatabaseUrl if somebody has."""
     if not database.exists():
         yield
         return
@@ -121,5 +121,5 @@ def _unused(database: Path) -> Iterator[None]:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, LOCK_BYTES, LOCKED)
         except OSError:
-            raise CannotKeep(f"A server uses {database}: stop it, restore, and start it again.") from None
+            raise BadDatabaseUrl(f"A server uses {database}: stop it, restore, and start it again.") from None
         yield

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 
-from app.storage.records import DamagedRun, Kept, Limits, Records, Unknown, pack_block, pack_snapshot
+from app.storage.records import DamagedRun, Limits, Records, StoredRun, Unknown, pack_block, pack_snapshot
 from app.storage.retention_clock import RetentionClock
 
 NEWEST_VERSION = "0001"
@@ -144,7 +144,7 @@ class Database:
                         raise
                     raise Unknown(each.run_id) from problem
 
-    def find(self, run_id: str) -> tuple[Kept, bool] | None:
+    def find(self, run_id: str) -> tuple[StoredRun, bool] | None:
         """All of a run, and whether it learned the digits of this server. Raises DamagedRun when it can't be read."""
         try:
             return self._find(run_id)
@@ -152,7 +152,7 @@ class Database:
             # A time that is none, in a file of SQLite, which takes anything for anything.
             raise DamagedRun(str(problem)) from problem
 
-    def _find(self, run_id: str) -> tuple[Kept, bool] | None:
+    def _find(self, run_id: str) -> tuple[StoredRun, bool] | None:
         with self._engine.connect() as connection:
             row = connection.execute(runs.select().where(runs.c.id == run_id)).one_or_none()
             if row is None:
@@ -168,7 +168,7 @@ class Database:
                     snapshots.c.run_id == run_id
                 )
             )
-            kept = Kept(
+            kept = StoredRun(
                 row.id,
                 row.created_at if row.created_at.tzinfo else row.created_at.replace(tzinfo=UTC),
                 row.config,

@@ -3,12 +3,12 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from app.errors import CannotKeep
+from app.errors import BadDatabaseUrl
 from app.settings import Settings
 
 
 def location(settings: Settings) -> str | Path | None:
-    """A file of SQLite, a URL as SQLAlchemy has it, or None. Raises CannotKeep for a DATABASE_URL that is none."""
+    """A file of SQLite, a URL as SQLAlchemy has it, or None. Raises BadDatabaseUrl for a DATABASE_URL that is none."""
     url = settings.database_url
     if url is None:
         return settings.runs_dir / "runs.db"
@@ -18,14 +18,14 @@ def location(settings: Settings) -> str | Path | None:
     known = scheme in ("postgresql", "postgres") or (scheme == "sqlite" and rest.strip("/") not in ("", ":memory:"))
     if not separator or not known:
         # Not the address itself: there may be a password in it.
-        raise CannotKeep(
+        raise BadDatabaseUrl(
             "DATABASE_URL should be sqlite:///file or postgresql://…, or be empty to keep runs in memory alone; "
             f"it begins with {scheme[:12]!r}."
         )
     if scheme == "sqlite":
         return url
     if not find_spec("psycopg"):
-        raise CannotKeep(
+        raise BadDatabaseUrl(
             "PostgreSQL needs another package: pip install 'optimizer-playground[postgres]', "
             "or leave DATABASE_URL out to keep runs in a file."
         )

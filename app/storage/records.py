@@ -68,7 +68,7 @@ class Snapshot(NamedTuple):
     values: NDArray[Any]
 
 
-class Mark(NamedTuple):
+class Checkpoint(NamedTuple):
     """How much of a run has been recorded."""
 
     cursor: Cursor
@@ -95,7 +95,7 @@ class Records(NamedTuple):
     snapshots: list[Snapshot]
 
 
-class Kept(NamedTuple):
+class StoredRun(NamedTuple):
     """All records of a run, as they were found."""
 
     run_id: str
@@ -110,9 +110,9 @@ class Kept(NamedTuple):
     snapshots: list[tuple[int, str, int, bytes]]
 
 
-def news(run: Run, mark: Mark | None) -> tuple[Records, Mark]:
+def changes_since(run: Run, mark: Checkpoint | None) -> tuple[Records, Checkpoint]:
     """What came after `mark`, at most one block for each lane and kind, and the mark after it; None is the start."""
-    whole, mark = mark is None, mark or Mark(run.history.start(), 0, ())
+    whole, mark = mark is None, mark or Checkpoint(run.history.start(), 0, ())
     blocks, cursor = run.history.read(mark.cursor, run.history.end())
     newest = _snapshots(run)
     known = set(mark.snapshots)
@@ -129,16 +129,16 @@ def news(run: Run, mark: Mark | None) -> tuple[Records, Mark]:
         [block for block in blocks if block.kind in KEPT_COLUMNS],
         [each for each in newest if (each.lane, each.kind, each.step) not in known],
     )
-    after = Mark(cursor, len(run.log), tuple((each.lane, each.kind, each.step) for each in newest))
+    after = Checkpoint(cursor, len(run.log), tuple((each.lane, each.kind, each.step) for each in newest))
     return records, after
 
 
-def is_news(records: Records) -> bool:
+def has_changes(records: Records) -> bool:
     """Whether there is anything to record."""
     return bool(records.whole or records.log or records.blocks or records.snapshots)
 
 
-def revive(kept: Kept, test_labels: NDArray[np.uint8], same_digits: bool) -> Run:
+def restore(kept: StoredRun, test_labels: NDArray[np.uint8], same_digits: bool) -> Run:
     """The run again. Its answers and networks only with the digits that it learned.
 
     Raises DamagedRun when the records are not those of a run.
@@ -150,7 +150,7 @@ def revive(kept: Kept, test_labels: NDArray[np.uint8], same_digits: bool) -> Run
         raise DamagedRun(f"{type(problem).__name__}: {problem}") from problem
 
 
-def _fold(kept: Kept, test_labels: NDArray[np.uint8], same_digits: bool) -> Run:
+def _fold(kept: StoredRun, test_labels: NDArray[np.uint8], same_digits: bool) -> Run:
     run = Run(
         kept.run_id,
         RunConfig.model_validate_json(kept.config),

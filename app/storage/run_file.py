@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from app.runs.run import Run
 from app.storage.database import Database
-from app.storage.records import digits_of, news, revive
+from app.storage.records import changes_since, digits_of, restore
 from app.training.dataset import Dataset
 
 
@@ -18,7 +18,7 @@ def write_run(run: Run, file: Path, run_id: str, dataset: Dataset) -> None:
         database.open()
         mark = None
         while mark is None or mark.cursor != run.history.end():
-            records, mark = news(run, mark)
+            records, mark = changes_since(run, mark)
             database.write([records._replace(run_id=run_id)])
         database.single_file()
     finally:
@@ -35,4 +35,4 @@ def read_run(file: Path, run_id: str, dataset: Dataset) -> Run | None:
         kept, same_digits = database.find(run_id) or (None, False)
     finally:
         database.close()
-    return revive(kept, dataset.test_labels, same_digits) if kept and same_digits else None
+    return restore(kept, dataset.test_labels, same_digits) if kept and same_digits else None

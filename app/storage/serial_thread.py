@@ -14,10 +14,10 @@ class _Task(NamedTuple):
     work: Callable[[], Any]
     loop: asyncio.AbstractEventLoop
     done: asyncio.Future[Any]
-    surely: bool
+    even_if_abandoned: bool
 
 
-class Background:
+class SerialThread:
     """Starts its thread with the first work. One of a pool would be waited for at the end, whatever it hangs on."""
 
     def __init__(self, name: str) -> None:
@@ -29,13 +29,16 @@ class Background:
         """How much is still to be begun."""
         return self._tasks.qsize()
 
-    async def do(self, work: Callable[[], Result], surely: bool = False) -> Result:
-        """What `work()` returns or raises, in its turn; unless `surely`, left out if nobody waits for it any more."""
+    async def run(self, work: Callable[[], Result], even_if_abandoned: bool = False) -> Result:
+        """What `work()` returns or raises, in its turn.
+
+        When nobody waits for it any more it is left out, unless `even_if_abandoned`.
+        """
         if self._thread.ident is None:
             self._thread.start()
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
-        self._tasks.put(_Task(work, loop, done, surely))
+        self._tasks.put(_Task(work, loop, done, even_if_abandoned))
         return await done
 
     def close(self) -> None:
@@ -49,7 +52,7 @@ class Background:
 
     def _run(self) -> None:
         while task := self._tasks.get():
-            if task.surely or not task.done.cancelled():
+            if task.even_if_abandoned or not task.done.cancelled():
                 _perform(task)
             # While it waits for the next, the thread holds neither the last one nor what came of it.
             del task

@@ -14,13 +14,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from app.errors import StoreAway
+from app.errors import StoreUnavailable
 from app.logs import about
 from app.runs.run import Run
 from app.settings import Settings
 from app.storage.location import location
-from app.storage.records import DamagedRun, Limits, Mark, Records, Unknown, digits_of, is_news, news, revive
-from app.storage.serial_thread import Background
+from app.storage.records import (
+    Checkpoint,
+    DamagedRun,
+    Limits,
+    Records,
+    Unknown,
+    changes_since,
+    digits_of,
+    has_changes,
+    restore,
+)
+from app.storage.serial_thread import SerialThread
 from app.training.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -50,19 +60,19 @@ class Store:
         self._database: Database | None = None
         self._ready = asyncio.Event()
         # How much of each run is saved: None is nothing, or nothing that can be gone on from.
-        self._marks: dict[Run, Mark | None] = {}
+        self._marks: dict[Run, Checkpoint | None] = {}
         # Those that are over and saved, as long as somebody else has them in memory.
         self._saved: WeakValueDictionary[str, Run] = WeakValueDictionary()
         self._writes = self._finds = True
         self._wanted = asyncio.Event()
         self._closing = False
         # A find does not wait for a write that does not end.
-        self._writer, self._reader = Background("store writer"), Background("store reader")
+        self._writer, self._reader = SerialThread("store writer"), SerialThread("store reader")
         self._saving: asyncio.Task[None] | None = None
 
     @classmethod
     def of(cls, settings: Settings, dataset: Dataset) -> "Store | None":
-        """None if the operator wants nothing kept. Raises CannotKeep for a DATABASE_URL that is none."""
+        """None if the operator wants nothing kept. Raises BadDatabaseUrl for a DATABASE_URL that is none."""
         limits = Limits(settings.keep_days, settings.keep_runs, settings.keep_mb)
         where = location(settings)
         return None if where is None else cls(where, limits, dataset)
@@ -84,7 +94,7 @@ class Store:
         await asyncio.gather(self._saving, return_exceptions=True)
         self._saving = None
         self._reader.close()
-        ending = asyncio.ensure_future(self._writer.do(self._end, surely=True))
+        ending = asyncio.ensure_future(self._writer.run(self._end, even_if_abandoned=True))
         await asyncio.wait([ending], timeout=1)
         self._writer.close()
 
@@ -104,7 +114,10 @@ class Store:
         self._wanted.set()
 
     async def find(self, run_id: str) -> Run | None:
-        """The run as it was saved, or is about to be; None if there is none. Raises StoreAway if nobody can know."""
+        """The run as it was saved, or is about to be; None if there is none.
+
+        Raises StoreUnavailable if nobody can know.
+        """
         if waiting := next((run for run in self._marks if run.id == run_id), None):
             return waiting
         if not ID.fullmatch(run_id):
@@ -114,13 +127,13 @@ class Store:
                 raise TimeoutError("the database is not there")
             async with asyncio.timeout(FIND_WITHIN_S):
                 await self._ready.wait()
-                run = await self._reader.do(partial(self._find, run_id))
+                run = await self._reader.run(partial(self._find, run_id))
         except Exception as problem:
             self.errors += 1
             if self._finds:
                 _log.warning("store cannot be read", extra=about(reason=_reason(problem)))
             self._finds = False
-            raise StoreAway(
+            raise StoreUnavailable(
                 f"The server cannot look for run {run_id} at the moment. Try again in a few seconds."
             ) from problem
         self._finds = True
@@ -134,7 +147,7 @@ class Store:
             kept, same_digits = self._database.find(run_id) or (None, False)
             if not kept:
                 return None
-            run = revive(kept, self._labels, same_digits)
+            run = restore(kept, self._labels, same_digits)
         except DamagedRun as problem:
             _log.warning("saved run cannot be read", extra=about(run=run_id, reason=str(problem).partition("\n")[0]))
             return None
@@ -199,9 +212,9 @@ class Store:
         behind = True
         while behind:
             behind = False
-            told: list[tuple[Run, Records, Mark]] = []
+            told: list[tuple[Run, Records, Checkpoint]] = []
             for run, (records, after) in self._news():
-                if is_news(records):
+                if has_changes(records):
                     told.append((run, records, after))
                     behind = behind or after.cursor != run.history.end()
             if not told:
@@ -215,7 +228,7 @@ class Store:
                 behind = True
             else:
                 self._marks.update((run, after) for run, _, after in told if run in self._marks)
-        over = [run for run, (records, _) in self._news() if run.status.final and not is_news(records)]
+        over = [run for run, (records, _) in self._news() if run.status.final and not has_changes(records)]
         for run in self._marks:
             self._tell(run, saved=True)
         for run in over:
@@ -223,12 +236,12 @@ class Store:
             self._saved[run.id] = run
         return bool(over)
 
-    def _news(self) -> list[tuple[Run, tuple[Records, Mark]]]:
+    def _news(self) -> list[tuple[Run, tuple[Records, Checkpoint]]]:
         """Of every run. One that makes no record is saved no more, and keeps none of the others from being saved."""
         made = []
         for run, mark in list(self._marks.items()):
             try:
-                made.append((run, news(run, mark)))
+                made.append((run, changes_since(run, mark)))
             except Exception:
                 self.errors += 1
                 _log.exception("run cannot be saved", extra=about(run=run.id))
@@ -238,7 +251,7 @@ class Store:
 
     async def _try(self, work: Callable[[], object]) -> bool:
         """Do it in the writing thread; whether it went well. What did not is told to everybody who should know."""
-        doing = asyncio.ensure_future(self._writer.do(work))
+        doing = asyncio.ensure_future(self._writer.run(work))
         if not (await asyncio.wait([doing], timeout=LATE_S))[0]:
             self._failed(TimeoutError(f"the database has not answered for {LATE_S:g} s"))
         try:
@@ -264,7 +277,7 @@ class Store:
     def _tell(self, run: Run, saved: bool) -> None:
         if run.saved != saved:
             run.mark_saved(saved)
-            run.pulse.notify()
+            run.notifier.notify()
 
 
 def _reason(problem: Exception) -> str:

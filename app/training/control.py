@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 ANY_STEP = sys.maxsize
 
 
-class Permit(NamedTuple):
+class Allowance(NamedTuple):
     """What a lane may do now: train up to and including `last_step`, and ask again at `until` for more.
 
     `until` is by `time.monotonic`; None means that only another command brings more. `learning_rate` is a new one for
@@ -27,10 +27,10 @@ class Waiting(NamedTuple):
 class Control(Protocol):
     """What a lane looks at before every step, and asks when there is something new."""
 
-    news: bool
-    """Whether a command came since the last `ask`. A mere attribute, since small networks step in microseconds."""
+    pending: bool
+    """Whether a command came since the last `poll`. A mere attribute, since small networks step in microseconds."""
 
-    def ask(self, step: int) -> Permit:
+    def poll(self, step: int) -> Allowance:
         """What a lane that has made `step` steps may do now. Takes the news."""
 
     def stopped(self) -> bool:
@@ -40,10 +40,10 @@ class Control(Protocol):
 class Uncontrolled:
     """Nobody commands: full speed to the end."""
 
-    news = False
+    pending = False
 
-    def ask(self, step: int) -> Permit:
-        return Permit(ANY_STEP)
+    def poll(self, step: int) -> Allowance:
+        return Allowance(ANY_STEP)
 
     def stopped(self) -> bool:
         return False

@@ -6,7 +6,7 @@ import numpy as np
 
 from app.events import Evaluation
 from app.training.dataset import Dataset
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from app.training.network import Network, accuracy_and_loss, as_pixels
 from app.training.sample import Judgement, Sample, Stopped
 
@@ -27,7 +27,7 @@ class Evaluator:
     def evaluate(
         self,
         network: Network,
-        form: Form,
+        kernel: Kernel,
         lane: int,
         step: int,
         seconds: float,
@@ -39,8 +39,8 @@ class Evaluator:
         Raises Stopped when `stopped`, which is asked often.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            test = self._test.judge(network, form is Form.SPLIT, stopped)
-            train = self._train.judge(network, form is Form.SPLIT, stopped)
+            test = self._test.judge(network, kernel is Kernel.SPLIT, stopped)
+            train = self._train.judge(network, kernel is Kernel.SPLIT, stopped)
             accuracy, loss = train.accuracy, train.loss
             if last(test.accuracy):
                 accuracy, loss = self._widened(train, network, stopped)

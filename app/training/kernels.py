@@ -16,7 +16,7 @@ ROUNDS = 15
 CLEARLY = 0.9
 
 
-class Form(StrEnum):
+class Kernel(StrEnum):
     """How a step is computed: as in a textbook; in place, from live pixels; the same, large products in pieces."""
 
     PLAIN = "plain"
@@ -24,7 +24,7 @@ class Form(StrEnum):
     SPLIT = "split"
 
 
-def fastest_form() -> Form:
+def fastest_kernel() -> Kernel:
     """Measured with the two large products of a step of the default run, in about ten milliseconds.
 
     Which processors gain from pieces, and by how much, depends on what their BLAS has for small matrices.
@@ -34,7 +34,7 @@ def fastest_form() -> Form:
     whole: list[Product] = [(x, W, h), (x.T, h, gradient)]
     pieces = [in_pieces(*product) for product in whole]
     ratios = [_seconds(pieces) / _seconds(whole) for _ in range(ROUNDS)]
-    return Form.SPLIT if statistics.median(ratios) < CLEARLY else Form.WHOLE
+    return Kernel.SPLIT if statistics.median(ratios) < CLEARLY else Kernel.WHOLE
 
 
 def _seconds(products: list[Product]) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from app.config import RunConfig
 from app.training.dataset import Dataset
 from app.training.fast_network import FastNetwork
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from app.training.network import Floats, Network, as_pixels
 from app.training.optimizers import OPTIMIZERS, Optimizer
 from app.training.schedules import SCHEDULES
@@ -79,7 +79,12 @@ class Learner(ABC):
 
 
 def learner(
-    dataset: Dataset, config: RunConfig, lane: int, form: Form, rng: np.random.Generator, dtype: DTypeLike = np.float32
+    dataset: Dataset,
+    config: RunConfig,
+    lane: int,
+    kernel: Kernel,
+    rng: np.random.Generator,
+    dtype: DTypeLike = np.float32,
 ) -> Learner:
     """A learner for lane number `lane`, its weights drawn from `rng`."""
     choice = config.lanes[lane]
@@ -92,9 +97,9 @@ def learner(
         rate, decay = config.learning_rate_of(lane), choice.weight_decay
         return Block(theta, gradient, make(theta, rate, weight_decay=decay, **choice.hyperparameters()))
 
-    if form is Form.PLAIN:
+    if kernel is Kernel.PLAIN:
         return PlainLearner(network, dataset, [block(network.theta, network.gradient)], schedule)
-    fast = FastNetwork(network, dataset, config.batch_size, form is Form.SPLIT)
+    fast = FastNetwork(network, dataset, config.batch_size, kernel is Kernel.SPLIT)
     parts = [slice(i, i + BLOCK) for i in range(0, len(fast.theta), BLOCK)]
     blocks = [block(fast.theta[part], fast.gradient[part]) for part in parts]
     if choice.weight_decay:

@@ -15,7 +15,7 @@ from app.training.control import Control, Uncontrolled, Waiting
 from app.training.dataset import Dataset, batches
 from app.training.evaluation import Evaluator, evaluation_steps, near_target
 from app.training.insights import Insights, NoInsights
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from app.training.learner import Learner, learner
 from app.training.push import LOOK_EVERY
 from app.training.sample import Stopped
@@ -30,7 +30,7 @@ def train(
     config: RunConfig,
     lane: int,
     control: Control | None = None,
-    form: Form = Form.WHOLE,
+    kernel: Kernel = Kernel.WHOLE,
     evaluator: Evaluator | None = None,
     silent: bool = False,
 ) -> Iterator[LaneEvent | Waiting]:
@@ -45,10 +45,10 @@ def train(
     control = control or Uncontrolled()
     evaluator = evaluator or Evaluator(dataset)
     rng = np.random.default_rng(config.seed)
-    network = learner(dataset, config, lane, form, rng)
+    network = learner(dataset, config, lane, kernel, rng)
     epochs = (batches(dataset.train_labels, config.batch_size, rng) for _ in range(config.epochs))
     insights = NoInsights(lane, network) if silent else Insights(lane, network)
-    course = _Course(network, insights, lane, itertools.chain.from_iterable(epochs), control)
+    course = _Steps(network, insights, lane, itertools.chain.from_iterable(epochs), control)
     per_epoch = len(dataset.train_labels) // config.batch_size
     total = per_epoch * config.epochs
     scheduled = evaluation_steps(per_epoch, config.epochs)
@@ -64,10 +64,10 @@ def train(
         if course.may_step():
             yield from course.run(until=1)
         yield from insights.first(untrained)
-        yield evaluator.evaluate(untrained, form, lane, 0, 0.0, lambda _: False, control.stopped)
+        yield evaluator.evaluate(untrained, kernel, lane, 0, 0.0, lambda _: False, control.stopped)
         while True:
             yield from course.run(until=due)
-            evaluation = evaluator.evaluate(network.network(), form, lane, due, course.seconds, last, control.stopped)
+            evaluation = evaluator.evaluate(network.network(), kernel, lane, due, course.seconds, last, control.stopped)
             over = last(evaluation.test_accuracy)
             yield from insights.at_rest(due) if over else insights.evaluated(due)
             yield evaluation
@@ -95,7 +95,7 @@ class _Diverged(Exception):
         self.reason = f"The {what} is {loss}: the steps became too large. Try a smaller learning rate."
 
 
-class _Course:
+class _Steps:
     """The steps of one lane, cut into frames."""
 
     def __init__(
@@ -105,7 +105,7 @@ class _Course:
         self.seconds = 0.0
         self._network, self._lane, self._rows, self._control = network, lane, rows, control
         self._insights = insights
-        self._permit = control.ask(0)
+        self._permit = control.poll(0)
         self._frame_s = FRAME_S
 
     def may_step(self) -> bool:
@@ -127,7 +127,7 @@ class _Course:
                     yield from self._insights.at_rest(self.step)
                 yield Waiting(self._permit.until)
                 self._frame_s = FIRST_FRAME_S
-            self._permit = self._control.ask(self.step)
+            self._permit = self._control.poll(self.step)
 
     def _frame(self, until: int) -> Iterator[Frame]:
         first = self.step + 1
@@ -150,7 +150,7 @@ class _Course:
         before = self.seconds - time.thread_time()
         # Whether a loss is still a number is looked at when the metrics are.
         with np.errstate(over="ignore", invalid="ignore"):
-            while not control.news:
+            while not control.pending:
                 if self.step % LOOK_EVERY:
                     self._network.step(next(self._rows))
                 else:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.scheduling.manager import UNKNOWN_S, Manager
 from app.settings import Settings
-from app.web.admission.admission import TEACHER, Door
+from app.web.admission.admission import TEACHER, Admission
 from app.web.admission.visitor import visitor_of
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Capacity
@@ -17,7 +17,7 @@ from app.web.schemas import FAILURES, Capacity
 Look = Callable[[Request], dict[str, Any]]
 
 
-def capacity_for(manager: Manager, door: Door, settings: Settings, request: Request) -> dict[str, Any]:
+def capacity_for(manager: Manager, admission: Admission, settings: Settings, request: Request) -> dict[str, Any]:
     """What a race started now by whoever asks would find."""
     places, visitor = manager.places, visitor_of(request)
     reason, retry_after_s = None, None
@@ -25,12 +25,12 @@ def capacity_for(manager: Manager, door: Door, settings: Settings, request: Requ
         reason, retry_after_s = "The server is about to restart.", 10.0
     elif not manager.opened:
         reason, retry_after_s = "The server is starting.", 2.0
-    elif problem := door.look(visitor):
+    elif problem := admission.look(visitor):
         # As who presses play is told: what is one's own doing comes first.
         reason, retry_after_s = str(problem), problem.retry_after_s
     elif places.full:
         reason, retry_after_s = "All places are taken.", places.first_left_s(places.racing) or UNKNOWN_S
-    teacher = door.is_teacher(request.headers.get(TEACHER))
+    teacher = admission.is_teacher(request.headers.get(TEACHER))
     wait_s = places.wait_s(visitor, teacher) if reason is None else None
     joinable = places.most_watched if settings.classroom and not teacher else None
     return {
@@ -43,7 +43,7 @@ def capacity_for(manager: Manager, door: Door, settings: Settings, request: Requ
         "reason": reason,
         "retry_after_s": None if retry_after_s is None else math.ceil(retry_after_s),
         "max_turn_s": settings.max_turn_s or None,
-        "passphrase": door.passphrase.needed,
+        "passphrase": admission.passphrase.needed,
         "classroom": settings.classroom > 0,
         "joinable": joinable and joinable.config.model_dump(),
     }

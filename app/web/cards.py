@@ -15,7 +15,7 @@ from app.runs.history import Kind
 from app.runs.run import Run, RunStatus
 from app.scheduling.manager import Manager
 from app.settings import Settings
-from app.web.work_queue import Workshop
+from app.web.work_queue import WorkQueue
 
 MOST_KEPT = 64
 # So often a run that still races gets a new one.
@@ -29,7 +29,7 @@ class _Card(NamedTuple):
     png: bytes
 
 
-def card_routes(manager: Manager, settings: Settings, workshop: Workshop) -> APIRouter:
+def card_routes(manager: Manager, settings: Settings, work_queue: WorkQueue) -> APIRouter:
     """Cards of the runs of `manager`; what drawing has to keep between two starts goes into the cache folder."""
     router = APIRouter(include_in_schema=False)
     cards: OrderedDict[str, _Card] = OrderedDict()
@@ -45,13 +45,13 @@ def card_routes(manager: Manager, settings: Settings, workshop: Workshop) -> API
         return card if young and card.status is run.status and not run.status.final else None
 
     async def drawn(request: Request, run: Run) -> _Card:
-        async with workshop.place(request):
+        async with work_queue.place(request):
             # Somebody else may have waited for the same.
             card = fresh(run)
             if card is None:
                 described, version, status = run.describe(), run.version, run.status
                 tables = [table.copy() for table in run.history.tables(Kind.EVALUATIONS)]
-                png = await workshop.in_thread(partial(draw_card, described, tables, story(described, tables)))
+                png = await work_queue.in_thread(partial(draw_card, described, tables, story(described, tables)))
                 card = cards[run.id] = _Card(version, status, asyncio.get_running_loop().time(), png)
                 while len(cards) > MOST_KEPT:
                     cards.popitem(last=False)

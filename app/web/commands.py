@@ -13,7 +13,7 @@ from app.runs.history import Kind
 from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.web.address import root_of
-from app.web.admission.admission import Door
+from app.web.admission.admission import Admission
 from app.web.admission.owner_key import HEADER, OwnerKey, digest, new_key, require_owner
 from app.web.admission.visitor import visitor_of
 from app.web.protocol import encode_json
@@ -59,7 +59,7 @@ class NewLearningRate(_Order):
     learning_rate: LearningRate = Field(description="Before the lane's schedule.", examples=[0.003])
 
 
-def command_routes(manager: Manager, door: Door) -> APIRouter:
+def command_routes(manager: Manager, admission: Admission) -> APIRouter:
     """Routes over the runs of `manager`."""
     router = APIRouter(prefix="/api/runs", tags=["runs"], responses=FAILURES)
 
@@ -71,11 +71,11 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
 
     async def stepped(run: Annotated[Run, Depends(own)]) -> Run:
         """The same, unless it is commanded too fast."""
-        door.command(run, kept=False)
+        admission.command(run, kept=False)
         return run
 
     async def commanded(run: Annotated[Run, Depends(own)]) -> Run:
-        door.command(run, kept=True)
+        admission.command(run, kept=True)
         return run
 
     @router.post("", status_code=201, response_model=Started, responses={200: JOINED, 201: {"headers": STARTED}})
@@ -99,15 +99,15 @@ def command_routes(manager: Manager, door: Door) -> APIRouter:
         if not manager.opened:
             raise Starting("The server is starting. Try again in a few seconds.")
         visitor = visitor_of(request)
-        teacher = door.is_teacher(x_teacher_key)
-        await door.admit(visitor, x_passphrase)
-        as_it_is = door.classroom and not teacher and not paused and pace is None
+        teacher = admission.is_teacher(x_teacher_key)
+        await admission.admit(visitor, x_passphrase)
+        as_it_is = admission.classroom and not teacher and not paused and pace is None
         if as_it_is and (same := manager.places.joinable(config)):
             return _described(same, 200, joined=True)
-        door.check_share(visitor)
+        admission.check_share(visitor)
         key = new_key()
         run = manager.start(config, pace, paused, digest(key), visitor, priority=teacher)
-        door.started(visitor)
+        admission.started(visitor)
         location = f"{root_of(request.scope)}/api/runs/{run.id}"
         return _described(run, 201, {"Location": location, HEADER: key}, joined=False)
 

@@ -15,9 +15,9 @@ from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from app.errors import Crowded
+from app.errors import Overloaded
 from app.web.admission.visitor import source_of, visitor_of
-from app.web.work_queue import Workshop
+from app.web.work_queue import WorkQueue
 
 # Open at once, of all and of one visitor.
 MOST, SHARE = 16, 2
@@ -62,8 +62,8 @@ class _Reader:
 class Downloads:
     """Those of one server."""
 
-    def __init__(self, workshop: Workshop, patience_s: float = PATIENCE_S, slow_s: float = SLOW_S) -> None:
-        self._workshop = workshop
+    def __init__(self, work_queue: WorkQueue, patience_s: float = PATIENCE_S, slow_s: float = SLOW_S) -> None:
+        self._work_queue = work_queue
         self.patience_s = patience_s
         self._slow_s = slow_s
         self._open: list[_Reader] = []
@@ -76,7 +76,7 @@ class Downloads:
     def place(self, visitor: str) -> Iterator[_Reader]:
         """For as long as a file is on its way. Raises Crowded."""
         if sum(reader.visitor == visitor for reader in self._open) >= SHARE:
-            raise Crowded(
+            raise Overloaded(
                 f"{SHARE} files are already on their way to {source_of(visitor)}, as many as one visitor may have. "
                 "Try again when one has arrived.",
                 RETRY_S,
@@ -96,7 +96,7 @@ class Downloads:
     def _end_slowest(self) -> None:
         slow = [reader for reader in self._open if reader.waited_s >= self._slow_s]
         if not slow:
-            raise Crowded(
+            raise Overloaded(
                 "As many files are on their way as this server can make. Try again in a few seconds.", RETRY_S
             )
         slowest = min(slow, key=lambda reader: reader.speed)
@@ -105,8 +105,8 @@ class Downloads:
 
     async def made(self, visitor: str, pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
         while True:
-            async with self._workshop.turn(visitor, surely=True):
-                piece = await self._workshop.in_thread(partial(next, pieces, None))
+            async with self._work_queue.turn(visitor, even_if_abandoned=True):
+                piece = await self._work_queue.in_thread(partial(next, pieces, None))
             if piece is None:
                 return
             yield piece

@@ -22,7 +22,7 @@ from app.web.address import public_url, run_path
 from app.web.admission.error_answers import failure
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Embedding
-from app.web.work_queue import Workshop
+from app.web.work_queue import WorkQueue
 
 # What an embedded race looks best in.
 WIDTH, HEIGHT = 800, 600
@@ -36,7 +36,7 @@ A_RUN = re.compile(r"/(?:runs|embed)/([^/?#]+)/?(?:[?#].*)?$")
 Size = Annotated[int | None, Query(ge=1, le=100_000, description="In pixels.")]
 
 
-def link_routes(manager: Manager, dataset_name: str, workshop: Workshop, fixed: bool) -> APIRouter:
+def link_routes(manager: Manager, dataset_name: str, work_queue: WorkQueue, fixed: bool) -> APIRouter:
     """Routes over the runs of `manager`; `fixed` if this server's address does not depend on who asks."""
     router = APIRouter(tags=["links"], responses=FAILURES)
 
@@ -90,7 +90,7 @@ def link_routes(manager: Manager, dataset_name: str, workshop: Workshop, fixed: 
         # In a header: what is in an address is logged.
         token = f"#token={quote(unquote(x_passphrase), safe='')}" if x_passphrase else ""
         try:
-            svg = await workshop.make(request, partial(_qr_code, public_url(request) + path + token))
+            svg = await work_queue.make(request, partial(_qr_code, public_url(request) + path + token))
         except segno.DataOverflowError:
             return failure(422, "invalid_request", "This address is too long for a QR code.")
         # Whose Host decided what is in the code keeps it alone.

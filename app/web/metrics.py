@@ -16,26 +16,26 @@ from prometheus_client.registry import Collector
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.histogram import Tally
+from app.histogram import Histogram
 from app.runs.run import RunStatus
 from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.storage.store import Store
 from app.web.admission.connections import Connections
-from app.web.live.broadcast import Audiences
+from app.web.live.broadcast import Broadcasts
 
 LIMITS = ("max_running", "max_queued", "max_viewers", "max_kept", "keep_runs", "keep_mb")
 UNDER_WAY = [status for status in RunStatus if not status.final]
 
 
 def metrics_routes(
-    manager: Manager, audiences: Audiences, connections: Connections, store: Store | None, settings: Settings
+    manager: Manager, broadcasts: Broadcasts, connections: Connections, store: Store | None, settings: Settings
 ) -> APIRouter:
     """For Prometheus, which asks the server itself: who comes through the proxy, which writes its header, gets 404."""
     router = APIRouter(tags=["server"])
     proxy_header = settings.trusted_proxy_header
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Playground(manager, audiences, connections, store, settings))
+    registry.register(_Playground(manager, broadcasts, connections, store, settings))
     ProcessCollector(registry=registry)
 
     @router.head("/metrics", include_in_schema=False)
@@ -53,38 +53,38 @@ class _Playground(Collector):
     def __init__(
         self,
         manager: Manager,
-        audiences: Audiences,
+        broadcasts: Broadcasts,
         connections: Connections,
         store: Store | None,
         settings: Settings,
     ) -> None:
         self._manager = manager
-        self._audiences = audiences
+        self._broadcasts = broadcasts
         self._connections = connections
         self._store = store
         self._limits = {name: getattr(settings, name) for name in LIMITS}
         self._limits["run_memory_mb"] = settings.run_memory_mb
 
     def collect(self) -> Iterator[Metric]:
-        manager, journal, audiences = self._manager, self._manager.journal, self._audiences
+        manager, metrics, broadcasts = self._manager, self._manager.metrics, self._broadcasts
         now = Counter(run.status for run in manager.runs)
         under_way = {status.value: now[status] for status in UNDER_WAY}
-        ended = {status.value: journal.ended[status] for status in RunStatus if status.final}
+        ended = {status.value: metrics.ended[status] for status in RunStatus if status.final}
         yield _gauge("ready", "1 while runs are taken.", manager.ready and not manager.draining)
         yield _by("gauge", "runs", "Runs that are not over.", "status", under_way)
         yield _gauge("queue_runs", "Runs that wait for their turn.", under_way["queued"])
-        yield _counter("runs_started", "Runs that have begun to race.", journal.started)
+        yield _counter("runs_started", "Runs that have begun to race.", metrics.started)
         yield _by("counter", "runs_ended", "Runs that are over.", "status", ended)
-        yield _by("counter", "starts_refused", "Runs that were asked for and not taken.", "code", journal.refused)
-        yield _by("counter", "viewers_refused", "Streams not opened.", "code", journal.viewers_refused)
+        yield _by("counter", "starts_refused", "Runs that were asked for and not taken.", "code", metrics.refused)
+        yield _by("counter", "viewers_refused", "Streams not opened.", "code", metrics.viewers_refused)
         others = "Other requests that were told to come later."
-        yield _by("counter", "requests_refused", others, "code", journal.requests_refused)
-        yield _counter("lanes_failed", "Lanes that ended in a failure.", journal.failed_lanes)
+        yield _by("counter", "requests_refused", others, "code", metrics.requests_refused)
+        yield _counter("lanes_failed", "Lanes that ended in a failure.", metrics.failed_lanes)
         replaced = "Workers started in the place of others that died, or did not answer."
         yield _counter("workers_replaced", replaced, manager.workers_replaced)
-        yield _counter("steps", "Batches trained, of all lanes.", journal.steps)
+        yield _counter("steps", "Batches trained, of all lanes.", metrics.steps)
         yield _counter("store_errors", "Times that the database failed.", self._store.errors if self._store else 0)
-        yield _gauge("viewers", "Open streams.", audiences.viewers)
+        yield _gauge("viewers", "Open streams.", broadcasts.viewers)
         limits = {**self._limits, "max_connections": self._connections.most}
         yield _by("gauge", "limit", "The most of each that this server allows.", "name", limits)
         yield _gauge("connections", "Open connections, streams among them.", self._connections.open)
@@ -98,12 +98,12 @@ class _Playground(Collector):
             "version",
             {version("optimizer-playground"): 1},
         )
-        yield _histogram("queue_seconds", "From when a run is asked for to its turn.", journal.queue_s)
-        yield _histogram("start_seconds", "From a run's turn to its first batch.", journal.start_s)
+        yield _histogram("queue_seconds", "From when a run is asked for to its turn.", metrics.queue_s)
+        yield _histogram("start_seconds", "From a run's turn to its first batch.", metrics.start_s)
         yield _histogram(
             "frame_age_seconds",
             "Of the oldest batches in each round of news: from their coming in to their being written to all viewers.",
-            audiences.frame_age_s,
+            broadcasts.frame_age_s,
         )
 
 
@@ -123,9 +123,9 @@ def _by(kind: str, name: str, what: str, label: str, values: dict[str, int]) -> 
     return metric
 
 
-def _histogram(name: str, what: str, tally: Tally) -> Metric:
+def _histogram(name: str, what: str, histogram: Histogram) -> Metric:
     so_far, buckets = 0, []
-    for bound, count in zip([*map(str, tally.bounds), "+Inf"], tally.counts, strict=True):
+    for bound, count in zip([*map(str, histogram.bounds), "+Inf"], histogram.counts, strict=True):
         so_far += count
         buckets.append((bound, so_far))
-    return HistogramMetricFamily(f"playground_{name}", what, buckets=buckets, sum_value=tally.sum)
+    return HistogramMetricFamily(f"playground_{name}", what, buckets=buckets, sum_value=histogram.sum)

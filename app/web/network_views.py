@@ -21,9 +21,9 @@ from app.training.dataset import Dataset
 from app.training.idx import PIXELS
 from app.training.network import Network
 from app.web.protocol import encode_json
-from app.web.run_cache import Memo
+from app.web.run_cache import RunCache
 from app.web.schemas import FAILURES, Confused, Confusion, Predictions, Weights
-from app.web.work_queue import Workshop
+from app.web.work_queue import WorkQueue
 
 # The busiest units are told by so many test digits.
 JUDGES = 500
@@ -40,15 +40,15 @@ _Networks = list[tuple[int, Network] | tuple[None, None]]
 Digit = Annotated[int, Path(ge=0, le=9)]
 
 
-def picture_routes(manager: Manager, dataset: Dataset, workshop: Workshop) -> APIRouter:
+def picture_routes(manager: Manager, dataset: Dataset, work_queue: WorkQueue) -> APIRouter:
     """Routes over the runs of `manager`, whose lanes learn `dataset`."""
     router = APIRouter(responses=FAILURES, tags=["pictures"])
     judges = dataset.test_images[:JUDGES]
 
     # Chosen anew with each evaluation, not with each look, so that pictures don't jump.
-    units: Memo[list[int]] = Memo(MOST_LANES)
-    weights: Memo[str] = Memo(1)
-    confusions: Memo[str] = Memo(MOST_LANES)
+    units: RunCache[list[int]] = RunCache(MOST_LANES)
+    weights: RunCache[str] = RunCache(1)
+    confusions: RunCache[str] = RunCache(MOST_LANES)
 
     def key_of(networks: _Networks, evaluated_at: list[int | None]) -> Hashable:
         return tuple(step for step, _ in networks), tuple(evaluated_at)
@@ -76,7 +76,7 @@ def picture_routes(manager: Manager, dataset: Dataset, workshop: Workshop) -> AP
         if len(body) != PIXELS:
             raise HTTPException(422, f"The body should be the {PIXELS} bytes of a digit of 28×28; got {len(body):,}")
         ink = np.frombuffer(body, np.uint8)
-        return _json(await workshop.make(request, partial(_predictions, _networks(run), ink)))
+        return _json(await work_queue.make(request, partial(_predictions, _networks(run), ink)))
 
     @router.get("/api/runs/{run_id}/weights", response_model=Weights)
     async def get_weights(run_id: RunId, request: Request) -> Response:
@@ -87,7 +87,7 @@ def picture_routes(manager: Manager, dataset: Dataset, workshop: Workshop) -> AP
         # A class that looks at one race does not stand in line for what is there.
         made = weights.get(run, key_of(networks, evaluated_at))
         if made is None:
-            made = await workshop.make(request, partial(weights_text, run, networks, evaluated_at))
+            made = await work_queue.make(request, partial(weights_text, run, networks, evaluated_at))
         return _json(made)
 
     @router.get("/api/runs/{run_id}/lanes/{lane}/confusion", response_model=Confusion)

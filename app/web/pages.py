@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.config import LANES, RANGES, RunConfig, catalogue
-from app.errors import Crowded, RunNotFound, StoreAway
+from app.errors import Overloaded, RunNotFound, StoreUnavailable
 from app.report.caption import description_of, racers_of, settings_of, title_of
 from app.report.story import story
 from app.runs.history import Kind
@@ -93,7 +93,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
         try:
             # While the database is away, or too many ask it, the page comes, and its stream later.
             run = None
-            with suppress(StoreAway, Crowded):
+            with suppress(StoreUnavailable, Overloaded):
                 run = await manager.find(run_id)
         except RunNotFound:
             return templates.TemplateResponse(request, "not-found.html", {"run": True}, status_code=404)
@@ -106,7 +106,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
         except RunNotFound:
             gone = {"run": True, "target": "_blank"}
             return templates.TemplateResponse(request, "not-found.html", gone, status_code=404)
-        except (StoreAway, Crowded) as problem:
+        except (StoreUnavailable, Overloaded) as problem:
             # It asks again by itself: nobody reloads a frame.
             later = {"away": str(problem), "retry_s": AWAY_RETRY_S}
             headers = {"Retry-After": str(AWAY_RETRY_S)}

@@ -10,7 +10,7 @@ from app.runs.run import Run
 Made = TypeVar("Made")
 
 
-class Memo(Generic[Made]):
+class RunCache(Generic[Made]):
     """Of each run the newest few."""
 
     def __init__(self, most: int) -> None:

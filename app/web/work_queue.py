@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from fastapi import Request
 
-from app.errors import Crowded
-from app.storage.serial_thread import Background
+from app.errors import Overloaded
+from app.storage.serial_thread import SerialThread
 from app.web.admission.visitor import source_of, visitor_of
 
 # All those who wait, and those of one visitor, which may be a whole classroom.
@@ -25,11 +25,11 @@ RETRY_S = 3.0
 Made = TypeVar("Made")
 
 
-class Workshop:
+class WorkQueue:
     """One for all routes of a server; close it when there is none any more."""
 
     def __init__(self, most_waiting: int = MOST_WAITING, share: int = SHARE) -> None:
-        self._thread: Background | None = None
+        self._thread: SerialThread | None = None
         self._free = True
         self._most_waiting = most_waiting
         self._share = share
@@ -43,8 +43,8 @@ class Workshop:
 
     async def in_thread(self, work: Callable[[], Made]) -> Made:
         """For whoever holds the place, or what is short: `work()`, after what was begun before."""
-        self._thread = self._thread or Background("workshop")
-        return await self._thread.do(work)
+        self._thread = self._thread or SerialThread("workshop")
+        return await self._thread.run(work)
 
     def close(self) -> None:
         """End the thread after what was begun; it is started anew with the next work."""
@@ -57,30 +57,33 @@ class Workshop:
         """The same as `turn`, for whoever asks, if it is still there by then. Raises Crowded."""
         async with self.turn(visitor_of(request)):
             if await request.is_disconnected():
-                raise Crowded("Nobody waits for this any more.", RETRY_S)
+                raise Overloaded("Nobody waits for this any more.", RETRY_S)
             yield
 
     @asynccontextmanager
-    async def turn(self, visitor: str, surely: bool = False) -> AsyncIterator[None]:
-        """The one place, when it is this visitor's turn. Raises Crowded if the line is too long, unless `surely`."""
-        await self._enter(visitor, surely)
+    async def turn(self, visitor: str, even_if_abandoned: bool = False) -> AsyncIterator[None]:
+        """The one place, when it is this visitor's turn.
+
+        Raises Overloaded if too many wait already, unless `even_if_abandoned`.
+        """
+        await self._enter(visitor, even_if_abandoned)
         try:
             yield
         finally:
             self._leave()
 
-    async def _enter(self, visitor: str, surely: bool) -> None:
+    async def _enter(self, visitor: str, even_if_abandoned: bool) -> None:
         if self._free:
             self._free = False
             return
-        if not surely and len(self._line.get(visitor, ())) >= self._share:
-            raise Crowded(
+        if not even_if_abandoned and len(self._line.get(visitor, ())) >= self._share:
+            raise Overloaded(
                 f"{self._share} requests from {source_of(visitor)} wait already, as many as one visitor may have.",
                 RETRY_S,
                 own=True,
             )
-        if not surely and sum(map(len, self._line.values())) >= self._most_waiting:
-            raise Crowded("Too many wait for what takes a while to make. Try again in a few seconds.", RETRY_S)
+        if not even_if_abandoned and sum(map(len, self._line.values())) >= self._most_waiting:
+            raise Overloaded("Too many wait for what takes a while to make. Try again in a few seconds.", RETRY_S)
         turn = asyncio.get_running_loop().create_future()
         self._line.setdefault(visitor, deque()).append(turn)
         try:

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.config import RunConfig
 from app.engine.base import Engine
-from app.engine.commands import Command, Orders, SetLearningRate
+from app.engine.commands import Command, CommandQueue, SetLearningRate
 from app.events import Frame, LaneEnded, LaneEvent, LearningRateChanged
 from tests.waiting import until_async
 
@@ -18,7 +18,7 @@ class Race:
 
     def __init__(self, config: RunConfig, *commands: Command) -> None:
         self.config = config
-        self.orders = Orders(*commands)
+        self.commands = CommandQueue(*commands)
         self.events: list[LaneEvent] = []
 
     def of_lane(self, lane: int, kind: type) -> list[LaneEvent]:
@@ -48,7 +48,7 @@ class Race:
         before = len(self.changes)
         lanes = range(len(self.config.lanes))
         for lane in lanes:
-            self.orders.give(SetLearningRate(lane, self.config.learning_rate_of(lane)))
+            self.commands.put(SetLearningRate(lane, self.config.learning_rate_of(lane)))
         await until_async(lambda: len(self.changes) == before + len(lanes), "all lanes answer")
         return self.steps
 
@@ -57,7 +57,7 @@ class Race:
 async def racing(engine: Engine, config: RunConfig, *commands: Command) -> AsyncIterator[Race]:
     """The race goes on inside, and to its end behind."""
     race = Race(config, *commands)
-    running = asyncio.create_task(engine.run(config, race.events.append, race.orders))
+    running = asyncio.create_task(engine.run(config, race.events.append, race.commands))
     try:
         yield race
         await running

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.engine.commands import Orders, Stop
+from app.engine.commands import CommandQueue, Stop
 from app.engine.inline import InlineEngine
 from app.engine.local import LocalEngine
 from app.events import Evaluation, LaneEnded, LaneEvent, LaneStatus
@@ -38,7 +38,7 @@ async def test_a_race_on_any_digits_finishes(tmp_path: Path, kind: str, data: st
     events: list[LaneEvent] = []
     await engine.open()
     try:
-        await engine.run(config, events.append, Orders())
+        await engine.run(config, events.append, CommandQueue())
     finally:
         await engine.close()
 
@@ -60,7 +60,7 @@ async def test_a_data_set_larger_than_a_lane_s_memory_is_mapped_and_trained_on(t
     try:
         async with racing(engine, config) as race:
             await race.until(40)
-            race.orders.give(Stop())
+            race.commands.put(Stop())
     finally:
         await engine.close()
 

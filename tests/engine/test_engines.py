@@ -4,9 +4,9 @@ import numpy as np
 
 from app.config import RunConfig
 from app.engine.base import Engine
-from app.engine.commands import Orders, Stop
+from app.engine.commands import CommandQueue, Stop
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from app.training.trainer import train
 
 SHORT = RunConfig(epochs=2, hidden=[16])
@@ -15,7 +15,7 @@ ENDLESS = RunConfig(epochs=100, batch_size=1, hidden=[16])
 
 async def race(engine: Engine, config: RunConfig) -> list[LaneEvent]:
     events: list[LaneEvent] = []
-    await engine.run(config, events.append, Orders())
+    await engine.run(config, events.append, CommandQueue())
     return events
 
 
@@ -43,7 +43,7 @@ async def test_the_numbers_are_those_of_the_trainer_alone(engine, few_digits):
     events = await race(engine, SHORT)
 
     for lane in range(3):
-        alone = list(train(few_digits, SHORT, lane, form=engine.form))
+        alone = list(train(few_digits, SHORT, lane, kernel=engine.kernel))
         np.testing.assert_array_equal(losses(of_lane(events, lane)), losses(alone))
         assert evaluations(of_lane(events, lane)) == evaluations(alone)
 
@@ -51,20 +51,20 @@ async def test_the_numbers_are_those_of_the_trainer_alone(engine, few_digits):
 async def test_the_form_does_not_change_from_race_to_race(engine):
     first, second = [losses(await race(engine, SHORT)) for _ in range(2)]
 
-    assert engine.form in {Form.WHOLE, Form.SPLIT}
+    assert engine.kernel in {Kernel.WHOLE, Kernel.SPLIT}
     assert sorted(first.tolist()) == sorted(second.tolist())
 
 
 async def test_stop_ends_every_lane_and_keeps_what_came_before(engine):
     events: list[LaneEvent] = []
-    orders = Orders()
+    commands = CommandQueue()
 
     def tell(event: LaneEvent) -> None:
         events.append(event)
         if all(any(isinstance(e, Frame) for e in of_lane(events, lane)) for lane in range(3)):
-            orders.give(Stop())
+            commands.put(Stop())
 
-    await engine.run(ENDLESS, tell, orders)
+    await engine.run(ENDLESS, tell, commands)
 
     for lane in range(3):
         end = of_lane(events, lane)[-1]
@@ -76,13 +76,13 @@ async def test_stop_ends_every_lane_and_keeps_what_came_before(engine):
 async def test_a_stop_asked_before_the_start_is_not_forgotten(engine):
     events: list[LaneEvent] = []
 
-    await engine.run(ENDLESS, events.append, Orders(Stop()))
+    await engine.run(ENDLESS, events.append, CommandQueue(Stop()))
 
     assert [event.status for event in events if isinstance(event, LaneEnded)] == [LaneStatus.STOPPED] * 3
 
 
 async def test_a_race_can_follow_a_stopped_one(engine):
-    await engine.run(ENDLESS, lambda event: None, Orders(Stop()))
+    await engine.run(ENDLESS, lambda event: None, CommandQueue(Stop()))
 
     ends = [event for event in await race(engine, SHORT) if isinstance(event, LaneEnded)]
 

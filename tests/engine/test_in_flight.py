@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.engine.commands import Orders, Pause, Resume, SetLearningRate, SetPace, Step, Stop
+from app.engine.commands import CommandQueue, Pause, Resume, SetLearningRate, SetPace, Step, Stop
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged
 from app.training.trainer import train
 from tests.engine.racing import Race, racing
@@ -24,7 +24,7 @@ SLOW = SetPace(0.001)
 def alone(race: Race, engine, digits, lane: int) -> np.ndarray:
     """The losses of as many batches of the same lane when nobody commands."""
     count, losses = race.steps[lane], np.empty(0, np.float32)
-    events = train(digits, race.config, lane, form=engine.form)
+    events = train(digits, race.config, lane, kernel=engine.kernel)
     while len(losses) < count:
         event = next(events)
         if isinstance(event, Frame):
@@ -35,16 +35,16 @@ def alone(race: Race, engine, digits, lane: int) -> np.ndarray:
 async def test_a_pause_holds_every_lane_and_a_step_is_one_batch_of_each(engine):
     async with racing(engine, ENDLESS) as race:
         await race.until(20)
-        race.orders.give(Pause())
+        race.commands.put(Pause())
         paused = await race.settled()
         for count in (1, 2, 3):
-            race.orders.give(Step())
+            race.commands.put(Step())
             assert await race.settled() == [steps + count for steps in paused]
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
 
 async def test_an_order_that_comes_between_an_answer_and_the_waiting_is_heard(engine):
-    orders = Orders(Pause(), *(SetLearningRate(lane, 0.02) for lane in LANES))
+    commands = CommandQueue(Pause(), *(SetLearningRate(lane, 0.02) for lane in LANES))
     answered: list[int] = []
     ended: list[int] = []
 
@@ -52,12 +52,12 @@ async def test_an_order_that_comes_between_an_answer_and_the_waiting_is_heard(en
         if isinstance(event, LearningRateChanged):
             answered.append(event.lane)
             if len(answered) == 3:
-                orders.give(Stop())
+                commands.put(Stop())
         elif isinstance(event, LaneEnded):
             ended.append(event.lane)
 
     async with asyncio.timeout(20):
-        await engine.run(ENDLESS, tell, orders)
+        await engine.run(ENDLESS, tell, commands)
 
     assert sorted(answered) == sorted(ended) == [0, 1, 2]
 
@@ -65,24 +65,24 @@ async def test_an_order_that_comes_between_an_answer_and_the_waiting_is_heard(en
 async def test_a_step_of_a_race_that_runs_pauses_it(engine):
     async with racing(engine, ENDLESS) as race:
         await race.until(20)
-        race.orders.give(Step())
+        race.commands.put(Step())
         paused = await race.settled()
-        race.orders.give(Step())
+        race.commands.put(Step())
         assert await race.settled() == [steps + 1 for steps in paused]
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
 
 async def test_after_a_pause_a_race_goes_on_without_a_gap_or_a_double(engine, few_digits):
     async with racing(engine, ENDLESS, Pause()) as race:
-        race.orders.give(Step())
+        race.commands.put(Step())
         for _ in range(5):
-            race.orders.give(Step())
+            race.commands.put(Step())
             paused = await race.settled()
-            race.orders.give(Resume())
+            race.commands.put(Resume())
             await race.until(max(paused) + 1)
-            race.orders.give(Pause())
+            race.commands.put(Pause())
             await race.settled()
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     for lane in LANES:
         steps = [f.first_step + i for f in race.of_lane(lane, Frame) for i in range(len(f.loss))]
@@ -94,9 +94,9 @@ async def test_a_race_that_starts_paused_waits_before_its_first_batch_and_tells_
     async with racing(engine, SHORT, Pause()) as race:
         assert await race.settled() == [0, 0, 0]
         assert [[e.step for e in race.of_lane(lane, Evaluation)] for lane in LANES] == [[0]] * 3
-        race.orders.give(Step())
+        race.commands.put(Step())
         assert await race.settled() == [1, 1, 1]
-        race.orders.give(Resume())
+        race.commands.put(Resume())
 
     assert [end.step for end in race.ends] == [62, 62, 62]
 
@@ -105,9 +105,9 @@ async def test_a_race_that_starts_paused_waits_before_its_first_batch_and_tells_
 async def test_a_race_that_is_held_stops_at_once(engine, hold):
     async with asyncio.timeout(TIMEOUT_S), racing(engine, ENDLESS) as race:
         await race.until(1)
-        race.orders.give(hold)
+        race.commands.put(hold)
         held = await race.settled()
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     assert [end.status for end in race.ends] == [LaneStatus.STOPPED] * 3
     assert [end.step for end in race.ends] == race.steps
@@ -127,7 +127,7 @@ async def test_a_pace_is_kept_by_every_lane(engine, pace):
             return min(steps) > pace
 
         await until_async(there, "all lanes make as many steps as in a second")
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     assert seen[-1][0] > 0.9
     for elapsed, steps in seen:
@@ -138,12 +138,12 @@ async def test_the_pace_changes_while_a_race_goes_on(engine):
     async with racing(engine, ENDLESS, SLOW) as race:
         await race.until(1)
         assert race.steps == [1, 1, 1]
-        race.orders.give(SetPace(None))
+        race.commands.put(SetPace(None))
         await race.until(200)
         slow, ordered = SetPace(0.5), time.monotonic()
-        race.orders.give(slow)
+        race.commands.put(slow)
         slowed = await race.settled()
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     assert all(
         then - now <= 0.5 * (time.monotonic() - ordered) for now, then in zip(slowed, race.steps, strict=True)
@@ -153,13 +153,13 @@ async def test_the_pace_changes_while_a_race_goes_on(engine):
 async def test_a_race_that_is_resumed_goes_on_at_once_and_at_its_pace(engine):
     async with racing(engine, ENDLESS, SLOW) as race:
         await race.until(1)
-        race.orders.give(Pause())
+        race.commands.put(Pause())
         paused = await race.settled()
-        race.orders.give(Resume())
+        race.commands.put(Resume())
         await race.until(max(paused) + 1)
 
         assert await race.settled() == [steps + 1 for steps in paused]
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
 
 async def test_another_learning_rate_is_told_with_its_first_step_and_changes_nothing_before(engine, few_digits):
@@ -167,9 +167,9 @@ async def test_another_learning_rate_is_told_with_its_first_step_and_changes_not
     for _ in range(2):
         async with racing(engine, SHORT, Pause()) as race:
             for _ in range(10):
-                race.orders.give(Step())
-            race.orders.give(SetLearningRate(1, 0.2))
-            race.orders.give(Resume())
+                race.commands.put(Step())
+            race.commands.put(SetLearningRate(1, 0.2))
+            race.commands.put(Resume())
 
         assert [tuple(change) for change in race.changes] == [(1, 11, 0.2)]
         told.append([race.losses(lane) for lane in LANES])
@@ -185,9 +185,9 @@ async def test_another_learning_rate_is_told_with_its_first_step_and_changes_not
 async def test_a_learning_rate_changes_at_full_speed_too(engine):
     async with racing(engine, ENDLESS) as race:
         await race.until(20)
-        race.orders.give(SetLearningRate(2, 1e-6))
+        race.commands.put(SetLearningRate(2, 1e-6))
         await until_async(lambda: race.changes, "the lane tells the change")
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     (change,) = race.changes
     assert (change.lane, change.learning_rate) == (2, 1e-6)
@@ -200,11 +200,11 @@ async def test_lanes_that_have_ended_hear_no_more(engine):
     config = RunConfig.of({"epochs": 100, "batch_size": 1, "hidden": [16], "target_accuracy": 0.7, "lanes": lanes})
     async with racing(engine, config) as race:
         await until_async(lambda: race.ends, "the first lane ends")
-        race.orders.give(Pause())
-        race.orders.give(SetLearningRate(0, 0.5))
-        race.orders.give(SetLearningRate(1, 0.5))
+        race.commands.put(Pause())
+        race.commands.put(SetLearningRate(0, 0.5))
+        race.commands.put(SetLearningRate(1, 0.5))
         await until_async(lambda: race.changes, "the second lane answers")
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     assert [end.status for end in race.ends] == [LaneStatus.FINISHED, LaneStatus.STOPPED]
     assert [change.lane for change in race.changes] == [1]

@@ -14,7 +14,7 @@ import pytest
 
 from app.config import AdamLane, RunConfig
 from app.engine import worker_process as child
-from app.engine.commands import Orders, Pause, SetPace, Stop
+from app.engine.commands import CommandQueue, Pause, SetPace, Stop
 from app.engine.inline import InlineEngine
 from app.engine.launcher import WorkerDied
 from app.engine.local import LocalEngine
@@ -57,7 +57,7 @@ async def test_a_killed_worker_fails_its_lane_and_the_others_go_on(engine):
         await race.until(1)
         workers()[0].kill()
         await until_async(lambda: race.ends, "the lane of the killed worker ends")
-        race.orders.give(SetPace(None))
+        race.commands.put(SetPace(None))
 
     statuses = sorted(end.status for end in race.ends)
     assert statuses == [LaneStatus.FAILED, LaneStatus.FINISHED, LaneStatus.FINISHED]
@@ -73,7 +73,7 @@ async def test_a_killed_worker_is_replaced(engine):
     psutil.wait_procs(idle, timeout=10)
     events: list[LaneEvent] = []
 
-    await engine.run(SHORT, events.append, Orders())
+    await engine.run(SHORT, events.append, CommandQueue())
 
     assert {end.status for end in ends(events).values()} == {LaneStatus.FINISHED}
     assert len(workers()) == 3
@@ -81,16 +81,16 @@ async def test_a_killed_worker_is_replaced(engine):
 
 async def test_a_worker_that_hangs_is_killed_when_asked_to_stop(engine):
     events: list[LaneEvent] = []
-    orders = Orders()
+    commands = CommandQueue()
     hanging = workers()[0]
 
     def hang_one_then_stop(event: LaneEvent) -> None:
         events.append(event)
         if isinstance(event, Frame) and sum(isinstance(e, Frame) for e in events) == 1:
             hanging.suspend()
-            orders.give(Stop())
+            commands.put(Stop())
 
-    await engine.run(ENDLESS, hang_one_then_stop, orders)
+    await engine.run(ENDLESS, hang_one_then_stop, commands)
 
     assert [ends(events)[lane].status for lane in range(3)] == [LaneStatus.STOPPED] * 3
     assert not hanging.is_running() or hanging.status() == psutil.STATUS_ZOMBIE
@@ -99,13 +99,13 @@ async def test_a_worker_that_hangs_is_killed_when_asked_to_stop(engine):
 async def test_a_worker_killed_while_paused_fails_its_lane_and_the_others_go_on_waiting(engine):
     async with racing(engine, ENDLESS) as race:
         await race.until(1)
-        race.orders.give(Pause())
+        race.commands.put(Pause())
         workers()[0].kill()
         await until_async(lambda: race.ends, "the lane of the killed worker ends")
 
         (end,) = race.ends
         assert (end.status, end.reason) == (LaneStatus.FAILED, "The lane's worker process was killed by SIGKILL.")
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     assert sorted(end.status for end in race.ends) == [LaneStatus.FAILED, LaneStatus.STOPPED, LaneStatus.STOPPED]
 
@@ -120,10 +120,10 @@ async def test_waiting_costs_no_cpu(engine, few_digits, hold):
         before = cpu_seconds(workers())
         mine = time.process_time()
         while time.process_time() - mine < 1:
-            await InlineEngine(few_digits).run(SHORT, lambda _: None, Orders())
+            await InlineEngine(few_digits).run(SHORT, lambda _: None, CommandQueue())
 
         assert cpu_seconds(workers()) - before < 0.1
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
 
 async def test_a_stop_spares_the_worker_of_a_lane_that_had_ended(engine, monkeypatch):
@@ -133,9 +133,9 @@ async def test_a_stop_spares_the_worker_of_a_lane_that_had_ended(engine, monkeyp
     config = RunConfig.of({"epochs": 100, "hidden": [256] * 3, "lanes": lanes})
     async with racing(engine, config) as race:
         await until_async(lambda: race.ends, "the first lane diverges")
-        race.orders.give(Stop())
+        race.commands.put(Stop())
     monkeypatch.setattr(loop, "time", lambda: time.monotonic() + 3600)
-    await engine.run(SHORT, lambda _: None, Orders())
+    await engine.run(SHORT, lambda _: None, CommandQueue())
 
     assert [end.status for end in race.ends] == [LaneStatus.DIVERGED, LaneStatus.STOPPED]
     assert workers() == before
@@ -148,7 +148,7 @@ async def test_a_lane_that_takes_too_much_memory_fails_and_its_worker_lives_on(p
     events: list[LaneEvent] = []
     try:
         everything = RunConfig.of({"batch_size": 60_000, "hidden": [1024] * 3, "lanes": [{"optimizer": "sgd"}]})
-        await engine.run(everything, events.append, Orders())
+        await engine.run(everything, events.append, CommandQueue())
 
         assert ends(events)[0].status is LaneStatus.FAILED
         assert "out of memory" in ends(events)[0].reason
@@ -160,7 +160,7 @@ async def test_a_lane_that_takes_too_much_memory_fails_and_its_worker_lives_on(p
 async def test_a_worker_has_one_thread_to_train_and_one_to_listen(engine):
     counts: list[int] = []
 
-    await engine.run(SHORT, lambda _: counts.extend(w.num_threads() for w in workers()), Orders())
+    await engine.run(SHORT, lambda _: counts.extend(w.num_threads() for w in workers()), CommandQueue())
 
     assert set(counts) == {2}
 
@@ -171,7 +171,7 @@ async def test_workers_train_at_a_lower_priority_than_the_server(engine):
 
 async def test_a_cancelled_race_leaves_no_worker_training(engine):
     started = asyncio.Event()
-    racing = asyncio.create_task(engine.run(ENDLESS, lambda _: started.set(), Orders()))
+    racing = asyncio.create_task(engine.run(ENDLESS, lambda _: started.set(), CommandQueue()))
     await started.wait()
     training = workers()
 
@@ -199,7 +199,7 @@ async def test_more_lanes_than_warm_workers_still_race(prepared_few):
     await engine.open()
     events: list[LaneEvent] = []
 
-    await engine.run(SHORT, events.append, Orders())
+    await engine.run(SHORT, events.append, CommandQueue())
 
     assert {end.status for end in ends(events).values()} == {LaneStatus.FINISHED}
     await until_async(lambda: len(workers()) == 1, "the extra workers end")
@@ -219,7 +219,7 @@ async def test_interrupting_the_terminal_does_not_reach_the_workers(engine):
         worker.send_signal(signal.SIGINT)
     events: list[LaneEvent] = []
 
-    await engine.run(SHORT, events.append, Orders())
+    await engine.run(SHORT, events.append, CommandQueue())
 
     assert {end.status for end in ends(events).values()} == {LaneStatus.FINISHED}
 
@@ -235,7 +235,7 @@ async def test_a_run_takes_about_the_memory_that_was_reckoned(engine, activation
         if isinstance(event, Frame | LaneEnded):
             resident = max(resident, *(private_bytes(worker.pid) for worker in workers()))
 
-    await engine.run(config, look, Orders())
+    await engine.run(config, look, CommandQueue())
 
     assert 0.6 * run_bytes(config, 1) <= resident <= 1.1 * run_bytes(config, 1)
 

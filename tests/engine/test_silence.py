@@ -13,11 +13,11 @@ from app.config import RunConfig
 from app.engine import launcher, local
 from app.engine import worker_process as child
 from app.engine.channel import Ping, Pong, Ready, TrainLane, pack, receive
-from app.engine.commands import Orders, Pause, Resume, SetPace, Stop
+from app.engine.commands import CommandQueue, Pause, Resume, SetPace, Stop
 from app.engine.launcher import Launcher
 from app.engine.local import LocalEngine
 from app.events import Frame, LaneEnded, LaneSilent, LaneStatus
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from tests.engine.racing import Race, racing
 from tests.waiting import TIMEOUT_S, until_async
 
@@ -65,13 +65,13 @@ async def test_without_its_fork_server_a_race_is_commanded_as_before_and_another
         await race.until(1)
         trained = workers()
         fork_server().kill()
-        race.orders.give(Pause())
+        race.commands.put(Pause())
         paused = await race.settled()
-        race.orders.give(SetPace(None))
+        race.commands.put(SetPace(None))
         assert await race.settled() == paused
-        race.orders.give(Resume())
+        race.commands.put(Resume())
         await race.until(max(paused) + 10)
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     assert [end.status for end in race.ends] == [LaneStatus.STOPPED] * 3
     assert await statuses_of_the_next_race(engine) == [LaneStatus.FINISHED] * 3
@@ -85,7 +85,7 @@ async def test_without_its_fork_server_a_hung_worker_is_ended_by_a_stop_and_repl
         hanging = workers()[0]
         fork_server().kill()
         hanging.suspend()
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     assert [end.status for end in race.ends] == [LaneStatus.STOPPED] * 3
     await until_async(lambda: len(workers()) == 1, "a new fork server has made a worker for the one that is gone")
@@ -119,16 +119,16 @@ async def test_an_idle_worker_that_dies_or_hangs_is_replaced(engine):
 async def test_a_lane_whose_worker_hangs_is_told_and_goes_on_when_it_answers(engine, hold):
     async with asyncio.timeout(TIMEOUT_S), racing(engine, ENDLESS, PACE) as race:
         await race.until(1)
-        race.orders.give(hold)
+        race.commands.put(hold)
         await race.settled()
         hanging = workers()[0]
         hanging.suspend()
         await until_async(lambda: silences(race), "it is told")
         hanging.resume()
         await until_async(lambda: silences(race)[-1].seconds == 0, "that it answers again is told")
-        race.orders.give(Resume())
+        race.commands.put(Resume())
         await race.until(max(race.steps) + 5)
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     assert silences(race)[0].seconds == 1
     assert [end.status for end in race.ends] == [LaneStatus.STOPPED] * 3
@@ -144,7 +144,7 @@ async def test_a_lane_that_is_silent_for_too_long_fails_and_the_others_go_on(eng
         steps = race.steps
         others = [lane for lane in range(3) if lane != end.lane]
         await until_async(lambda: all(race.steps[lane] > steps[lane] for lane in others), "the others go on")
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     assert (end.status, end.step) == (LaneStatus.FAILED, race.steps[end.lane])
     assert end.reason == "The lane's worker process did not answer for 3 s and was ended."
@@ -165,7 +165,7 @@ async def test_an_hour_in_which_the_server_slept_too_is_no_silence(engine, monke
         hanging.resume()
         await until_async(lambda: silences(race)[-1].seconds == 0, "it answers")
         await race.until(max(race.steps) + 5)
-        race.orders.give(Stop())
+        race.commands.put(Stop())
 
     assert max(silence.seconds for silence in silences(race)) < 600
     assert [end.status for end in race.ends] == [LaneStatus.STOPPED] * 3
@@ -181,7 +181,7 @@ async def test_a_worker_answers_in_the_middle_of_a_step(prepared_few):
     def talk() -> None:
         nonlocal answers
         assert isinstance(receive(sock), Ready)
-        sock.sendall(pack(TrainLane(large, 0, Form.WHOLE, [])))
+        sock.sendall(pack(TrainLane(large, 0, Kernel.WHOLE, [])))
         while not isinstance(message := receive(sock), Frame):
             pass
         while not isinstance(message, Frame) or message.first_step == 1:
@@ -200,7 +200,7 @@ async def test_a_worker_answers_in_the_middle_of_a_step(prepared_few):
 async def test_an_engine_whose_helpers_are_all_stopped_closes_and_leaves_none(prepared_few):
     engine = LocalEngine(prepared_few, warm=3)
     await engine.open()
-    racing_on = asyncio.create_task(engine.run(ENDLESS, lambda _: None, Orders()))
+    racing_on = asyncio.create_task(engine.run(ENDLESS, lambda _: None, CommandQueue()))
     await until_async(lambda: workers()[0].cpu_times().user > 0, "they train")
     helpers = [*workers(), fork_server()]
     for each in helpers:

@@ -73,10 +73,10 @@ test('a forbidden import, fetch or look at the document is a fault', () => {
 });
 
 test('every file stands in a room, and no room is too large', () => {
-  const rooms = Map.groupBy(sources.keys(), roomOf);
-  assert.deepEqual([...rooms.keys()].sort(), Object.keys(ALLOWED).sort());
-  assert.deepEqual(rooms.get('')?.sort(), ['embed.js', 'main.js']);
-  for (const [room, files] of rooms) assert.ok(files.length <= MOST_FILES, `${room}/ has ${files.length} files`);
+  const rooms = [...sources.keys()].map(roomOf);
+  assert.deepEqual([...new Set(rooms)].sort(), Object.keys(ALLOWED).sort());
+  assert.deepEqual([...sources.keys()].filter((file) => !file.includes('/')), ['embed.js', 'main.js']);
+  for (const room of Object.keys(ALLOWED)) assert.ok(rooms.filter((each) => each === room).length <= MOST_FILES, `${room}/ has too many files`);
 });
 
 test('the rooms have one direction', () => {

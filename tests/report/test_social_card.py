@@ -75,9 +75,9 @@ def test_a_card_leaves_no_figure_behind(seldom_collected):
 
 
 def test_lanes_look_as_they_do_on_the_page():
-    tints = re.findall(r"tint: '(\w+)'", (PAGE / "js" / "lanes.js").read_text(encoding="utf-8"))
+    colours = re.findall(r"colour: '(\w+)'", (PAGE / "js" / "model" / "lanes.js").read_text(encoding="utf-8"))
     light = (PAGE / "css" / "tokens.css").read_text(encoding="utf-8").partition("[data-theme")[0]
-    colours = [re.search(rf"--{tint}: (#\w+);", light)[1] for tint in tints]
+    colours = [re.search(rf"--{name}: (#\w+);", light)[1] for name in colours]
 
     assert [look.colour for look in LOOKS] == colours
     six = looks(BY_NAME["six-lanes"].run["config"])

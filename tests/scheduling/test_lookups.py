@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.config import RunConfig
-from app.errors import Crowded, RunNotFound
+from app.errors import Overloaded, RunNotFound
 from app.scheduling.manager import Manager
 from app.scheduling.run_registry import ASKER, MOST_FINDING, SHARE
 
@@ -18,9 +18,9 @@ async def looked_for(manager: Manager, asker: str, ids: list[str]) -> list[Excep
     return await asyncio.gather(*(find(run_id) for run_id in ids), return_exceptions=True)
 
 
-def refused(problems: list[Exception]) -> list[Crowded]:
-    assert all(isinstance(problem, Crowded | RunNotFound) for problem in problems)
-    return [problem for problem in problems if isinstance(problem, Crowded)]
+def refused(problems: list[Exception]) -> list[Overloaded]:
+    assert all(isinstance(problem, Overloaded | RunNotFound) for problem in problems)
+    return [problem for problem in problems if isinstance(problem, Overloaded)]
 
 
 async def test_whoever_looks_for_more_than_a_share_is_refused_the_rest_and_nobody_else(serve, sqlite_url):

@@ -44,7 +44,7 @@ async def test_runs_wait_in_a_queue_and_move_up(manager: Manager) -> None:
     assert told(first, second, third) == [("running", None), ("queued", 1), ("queued", 2)]
 
     while second.status is RunStatus.QUEUED:
-        await second.pulse.next.wait()
+        await second.notifier.next.wait()
     assert told(first, second, third) == [("finished", None), ("running", None), ("queued", 1)]
 
     manager.stop(second.id)
@@ -81,7 +81,7 @@ async def test_a_queued_run_that_is_stopped_is_over_at_once_and_the_others_move_
 async def test_a_racing_run_that_is_stopped_keeps_what_it_has(manager: Manager) -> None:
     run = manager.start(ENDLESS)
     while not all(run.history.end().steps):
-        await run.pulse.next.wait()
+        await run.notifier.next.wait()
     steps = run.history.end().steps
     manager.stop(run.id)
     assert run.status is RunStatus.STOPPING

@@ -6,7 +6,7 @@ import pytest
 
 from app.config import RunConfig
 from app.engine.base import Engine, Tell
-from app.engine.commands import Orders
+from app.engine.commands import CommandQueue
 from app.engine.inline import InlineEngine
 from app.errors import RunNotFound
 from app.events import LaneEnded, LaneStatus
@@ -14,7 +14,7 @@ from app.runs.run import Run, RunStatus
 from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.training.dataset import Dataset
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 
 SHORT = RunConfig.of({"hidden": [4], "epochs": 1, "batch_size": 500})
 ENDLESS = RunConfig.of({"hidden": [4], "epochs": 100, "batch_size": 1})
@@ -50,7 +50,7 @@ async def test_closing_in_mid_race_leaves_no_task(few_digits: Dataset, paused: b
     await manager.open()
     racing, queued = manager.start(ENDLESS), manager.start(ENDLESS)
     while not racing.history.steps(0):
-        await racing.pulse.next.wait()
+        await racing.notifier.next.wait()
     if paused:
         manager.pause(racing.id)
 
@@ -84,9 +84,9 @@ async def test_closing_ends_a_run_that_has_only_just_started(few_digits: Dataset
 class BrokenEngine(Engine):
     """Ends one lane, and then breaks."""
 
-    form = Form.WHOLE
+    kernel = Kernel.WHOLE
 
-    async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
+    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
         tell(LaneEnded(1, LaneStatus.STOPPED, 0))
         raise RuntimeError("the cable is out")
 

@@ -6,8 +6,8 @@ import pytest
 from app.config import RunConfig
 from app.events import Evaluation, Frame, PaceChanged, RunStarted
 from app.runs.run import Run
-from app.scheduling.time_slices import Turns
-from app.scheduling.wait_estimate import Outlook
+from app.scheduling.time_slices import TimeSlices
+from app.scheduling.wait_estimate import WaitEstimate
 
 PACE, TOTAL = 10, 937 * 5
 
@@ -20,11 +20,11 @@ def run() -> Run:
     return run
 
 
-def of(run: Run, turn_s: float = 0) -> Outlook:
+def of(run: Run, turn_s: float = 0) -> WaitEstimate:
     """With turns that have no end, or of so many seconds."""
-    turns = Turns(turn_s)
+    turns = TimeSlices(turn_s)
     turns.begin(run, 0.0)
-    return Outlook(1, 20_000, turns)
+    return WaitEstimate(1, 20_000, turns)
 
 
 def train(run: Run, steps: int) -> None:
@@ -40,51 +40,51 @@ def evaluate(run: Run) -> None:
 
 
 def test_what_is_left_of_a_paced_run_follows_from_its_pace_however_often_it_is_evaluated(run):
-    outlook, told = of(run), []
-    outlook.look([run], 0.0)
+    wait_estimate, told = of(run), []
+    wait_estimate.look([run], 0.0)
     for second in range(1, 40):
         train(run, PACE)
         if second % 7 in (1, 2):
             evaluate(run)
-        outlook.look([run], float(second))
-        told.append(outlook.waits([run], [])[0] * PACE + second * PACE)
+        wait_estimate.look([run], float(second))
+        told.append(wait_estimate.waits([run], [])[0] * PACE + second * PACE)
 
     assert told == pytest.approx([TOTAL] * 39)
 
 
 def test_a_batch_that_is_late_bends_nothing(run):
-    outlook = of(run)
-    outlook.look([run], 0.0)
+    wait_estimate = of(run)
+    wait_estimate.look([run], 0.0)
     train(run, 2 * PACE - 2)
-    outlook.look([run], 2.0)
+    wait_estimate.look([run], 2.0)
 
-    assert outlook.left(run, False) == pytest.approx((TOTAL - 18) / PACE)
+    assert wait_estimate.left(run, False) == pytest.approx((TOTAL - 18) / PACE)
 
 
 def test_a_pace_the_machine_cannot_keep_is_not_believed(run):
-    outlook = of(run)
-    outlook.look([run], 0.0)
+    wait_estimate = of(run)
+    wait_estimate.look([run], 0.0)
     for second in range(1, 5):
         train(run, PACE // 2)
-        outlook.look([run], float(second))
+        wait_estimate.look([run], float(second))
 
-    assert outlook.left(run, False) == pytest.approx((TOTAL - 20) / (PACE / 2))
+    assert wait_estimate.left(run, False) == pytest.approx((TOTAL - 20) / (PACE / 2))
 
 
 def test_how_long_a_run_at_full_speed_takes_is_known_once_its_speed_is_measured_and_then_bounded_by_its_turn(run):
-    outlook = of(run, turn_s=100)
+    wait_estimate = of(run, turn_s=100)
     run.apply(PaceChanged(None))
-    outlook.look([run], 0.0)
+    wait_estimate.look([run], 0.0)
     waiting = Run("waiting", RunConfig(), np.zeros(5, np.uint8), per_epoch=937)
-    assert outlook.waits([run], [(waiting, False)]) == [None, None]
+    assert wait_estimate.waits([run], [(waiting, False)]) == [None, None]
 
     train(run, 100)
-    outlook.look([run], 4.0)
-    lone, after = outlook.waits([run], [(waiting, False)])
+    wait_estimate.look([run], 4.0)
+    lone, after = wait_estimate.waits([run], [(waiting, False)])
     # Its evaluations take time too.
     assert (TOTAL - 100) / 25 < lone < 400 - 4
     assert TOTAL / 25 < after - lone < 400
 
     train(run, 1)
-    outlook.look([run], 12.0)
-    assert outlook.waits([run], []) == [pytest.approx(400 - 12)]
+    wait_estimate.look([run], 12.0)
+    assert wait_estimate.waits([run], []) == [pytest.approx(400 - 12)]

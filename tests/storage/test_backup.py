@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.errors import CannotKeep
+from app.errors import BadDatabaseUrl
 from app.settings import Settings
 from app.storage.backup import back_up, database_file, restore
 from app.storage.database import Damaged, Database
@@ -101,7 +101,7 @@ def test_what_is_no_copy_changes_nothing(tmp_path, content):
                 connection.execute("INSERT INTO alembic_version VALUES ('9999')")
                 connection.commit()
 
-    with pytest.raises(CannotKeep, match=r"copy\.db"):
+    with pytest.raises(BadDatabaseUrl, match=r"copy\.db"):
         restore(copy, tmp_path / "runs.db")
 
     assert found_in(tmp_path / "runs.db", "a") == ["a"]
@@ -114,7 +114,7 @@ def test_a_damaged_file_is_not_copied_over_a_good_copy(tmp_path):
     found_in(tmp_path / "runs.db", "a")
     damage(tmp_path / "runs.db")
 
-    with pytest.raises(CannotKeep):
+    with pytest.raises(BadDatabaseUrl):
         back_up(tmp_path / "runs.db", tmp_path / "copy.db")
 
     assert found_in(tmp_path / "copy.db", "a") == ["a"]
@@ -138,7 +138,7 @@ def test_a_damaged_file_is_replaced_by_a_copy(tmp_path):
     [("postgresql://user:secret@host/runs", "pg_dump"), ("", "memory alone"), ("mysql://host/runs", "sqlite:///file")],
 )
 def test_runs_that_are_in_no_file_are_not_copied_and_it_is_told_why(url, told):
-    with pytest.raises(CannotKeep, match=told) as problem:
+    with pytest.raises(BadDatabaseUrl, match=told) as problem:
         database_file(Settings(database_url=url))
 
     assert "secret" not in str(problem.value)

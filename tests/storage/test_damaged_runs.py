@@ -16,7 +16,7 @@ from app.events import Evaluation, Frame, LaneEnded, LaneStatus, Parameters, Run
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.storage.database import Database
-from app.storage.records import DamagedRun, Kept, Limits, digits_of, encode_event, news, pack, revive
+from app.storage.records import DamagedRun, Limits, StoredRun, changes_since, digits_of, encode_event, pack, restore
 from app.storage.store import Store
 from app.training.dataset import Dataset
 from tests.waiting import until_async
@@ -31,7 +31,7 @@ EVALUATION = {
 }  # fmt: skip
 
 
-def kept(**changed) -> Kept:
+def kept(**changed) -> StoredRun:
     ends = [encode_event(LaneEnded(lane, LaneStatus.STOPPED, 1)) for lane in range(3)]
     whole = {
         "run_id": "one",
@@ -47,7 +47,7 @@ def kept(**changed) -> Kept:
             (0, "parameters", 1, pack(np.ones(WEIGHTS, np.float16))),
         ],
     }
-    return Kept(**{**whole, **changed})
+    return StoredRun(**{**whole, **changed})
 
 
 def evaluation(**changed) -> list[str]:
@@ -59,7 +59,7 @@ def metrics(*rows: float) -> list[tuple[int, int, bytes]]:
 
 
 def test_a_run_that_was_not_changed_is_read():
-    run = revive(kept(), LABELS, same_digits=True)
+    run = restore(kept(), LABELS, same_digits=True)
 
     assert (run.status, run.history.steps(0), run.lanes[0].evaluation.test_accuracy) == ("stopped", 1, 0.5)
     assert len(run.lanes[0].parameters.theta) == WEIGHTS
@@ -101,7 +101,7 @@ def test_a_run_that_was_not_changed_is_read():
 )
 def test_records_that_are_not_those_of_a_run_are_told_apart(changed):
     with pytest.raises(DamagedRun, match=r"\w"):
-        revive(kept(**changed), LABELS, same_digits=True)
+        restore(kept(**changed), LABELS, same_digits=True)
 
 
 def run_of(run_id: str, labels: np.ndarray = LABELS) -> Run:
@@ -133,7 +133,7 @@ def change(file: Path, column: str, value: object, run_id: str = "one") -> None:
 def test_one_changed_row_keeps_no_other_from_being_pruned(file, column, value):
     database = Database(file, digits_of(LABELS))
     database.open()
-    database.write([news(run_of(run_id), None)[0] for run_id in ("one", "two")])
+    database.write([changes_since(run_of(run_id), None)[0] for run_id in ("one", "two")])
     change(file, column, value)
     change(file, "created_at", "2020-01-01 00:00:00.000000", "two")
 

@@ -14,7 +14,7 @@ from app.events import LaneEnded, LaneStatus, RunStarted
 from app.runs.run import Run, RunStatus
 from app.storage import database as module
 from app.storage.database import FINAL, NEWEST_VERSION, Database
-from app.storage.records import Limits, Unknown, digits_of, news
+from app.storage.records import Limits, Unknown, changes_since, digits_of
 
 CONFIG = RunConfig.of({"hidden": [4]})
 LABELS = np.arange(20, dtype=np.uint8) % 10
@@ -40,7 +40,7 @@ def run_of(run_id: str, days_ago: float = 0, over: bool = True) -> Run:
 
 
 def write(database: Database, *runs: Run) -> None:
-    database.write([news(run, None)[0] for run in runs])
+    database.write([changes_since(run, None)[0] for run in runs])
 
 
 def ids(database: Database, *runs: Run) -> list[str]:
@@ -197,11 +197,11 @@ def test_room_is_counted_in_what_is_stored(database):
 
 def test_going_on_with_a_run_that_is_not_there_is_told(database):
     run = run_of("lost", over=False)
-    _, mark = news(run, None)
+    _, mark = changes_since(run, None)
     run.apply(LaneEnded(0, LaneStatus.STOPPED, 0))
 
     with pytest.raises(Unknown) as lost:
-        database.write([news(run, mark)[0]])
+        database.write([changes_since(run, mark)[0]])
 
     assert lost.value.run_id == "lost"
 
@@ -209,9 +209,9 @@ def test_going_on_with_a_run_that_is_not_there_is_told(database):
 def test_writing_what_is_there_already_is_told(database):
     run = run_of("twice", over=False)
     write(database, run)
-    _, mark = news(run, None)
+    _, mark = changes_since(run, None)
     run.apply(LaneEnded(0, LaneStatus.STOPPED, 0))
-    more, _ = news(run, mark)
+    more, _ = changes_since(run, mark)
     database.write([more])
 
     with pytest.raises(Unknown):

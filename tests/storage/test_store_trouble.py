@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from app.errors import CannotKeep, RunNotFound, StoreAway
+from app.errors import BadDatabaseUrl, RunNotFound, StoreUnavailable
 from app.runs.run import RunStatus
 from app.settings import Settings
 from app.storage.store import Store
@@ -26,7 +26,7 @@ async def test_a_folder_that_nothing_can_be_written_to_harms_no_race(serve, tmp_
 
         assert (run.status, run.saved) == (RunStatus.FINISHED, False)
         assert await manager.find(run.id) is run
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreUnavailable):
             await manager.find("another")
     assert [record.message for record in caplog.records].count("runs are not saved") == 1
 
@@ -96,7 +96,7 @@ async def test_a_database_that_hangs_holds_up_neither_races_nor_the_end_of_the_s
         postgres.hang()
         try:
             steps = run.history.steps(0)
-            with pytest.raises(StoreAway):
+            with pytest.raises(StoreUnavailable):
                 await manager.find("another")
             assert run.history.steps(0) > steps
             async with asyncio.timeout(TIMEOUT_S):
@@ -126,7 +126,7 @@ async def test_many_who_come_back_at_once_are_one_question(serve, database_url):
         found = await asyncio.gather(*(manager.find(run.id) for _ in range(100)))
         assert {id(each) for each in found} == {id(found[0])}
         assert manager._store._reader.waiting == 0
-        assert not manager.shelf._finding
+        assert not manager.registry._finding
 
 
 @pytest.mark.parametrize("run_id", ["no\0thing", "nosuchrun", "x" * 1000, "é", ""])
@@ -183,5 +183,5 @@ async def test_what_is_more_than_is_kept_goes_when_a_run_is_over(serve, database
 
 @pytest.mark.parametrize("url", ["runs.db", "mysql://host/runs", "://", "sqlite://", "sqlite:///:memory:"])
 def test_an_address_that_is_none_is_told_in_a_sentence(few_digits, url):
-    with pytest.raises(CannotKeep, match="DATABASE_URL should be sqlite:///file or postgresql://…"):
+    with pytest.raises(BadDatabaseUrl, match="DATABASE_URL should be sqlite:///file or postgresql://…"):
         Store.of(Settings(database_url=url), few_digits)

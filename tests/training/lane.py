@@ -6,16 +6,16 @@ import numpy as np
 
 from app.config import RunConfig
 from app.events import Evaluation, Frame, LaneEvent
-from app.training.control import ANY_STEP, Permit
+from app.training.control import ANY_STEP, Allowance
 from app.training.dataset import Dataset
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from app.training.trainer import train
 
 SMALL = {"hidden": [16], "epochs": 2}
 
 
-def trained(dataset: Dataset, lane: int = 0, form: Form = Form.WHOLE, **choices: Any) -> list[LaneEvent]:
-    return list(train(dataset, RunConfig.of({**SMALL, **choices}), lane, form=form))
+def trained(dataset: Dataset, lane: int = 0, kernel: Kernel = Kernel.WHOLE, **choices: Any) -> list[LaneEvent]:
+    return list(train(dataset, RunConfig.of({**SMALL, **choices}), lane, kernel=kernel))
 
 
 def frames(events: list[LaneEvent]) -> list[Frame]:
@@ -50,8 +50,8 @@ class Stops:
         self.steps -= 1
         return self.steps < 0
 
-    def ask(self, step: int) -> Permit:
-        return Permit(ANY_STEP)
+    def ask(self, step: int) -> Allowance:
+        return Allowance(ANY_STEP)
 
     def stopped(self) -> bool:
         self.questions -= 1

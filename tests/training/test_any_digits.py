@@ -12,7 +12,7 @@ from app.config import LANES, Activation, Initialisation, Schedule
 from app.events import LaneEnded, LaneStatus, Parameters, Push
 from app.training.dataset import Dataset, open_dataset, prepare
 from app.training.fast_network import FastNetwork
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from app.training.network import Network, accuracy_and_loss, as_pixels
 from tests.training.generated import batch_sizes, dataset_of, datasets, hidden
 from tests.training.lane import column, evaluations, frames, trained
@@ -24,15 +24,15 @@ kinds = [st.sampled_from(get_args(kind)) for kind in (Activation, Initialisation
 
 
 @always
-@given(st.data(), datasets, hidden, st.sampled_from(Form), st.sampled_from(list(LANES)), *kinds, st.booleans())
+@given(st.data(), datasets, hidden, st.sampled_from(Kernel), st.sampled_from(list(LANES)), *kinds, st.booleans())
 def test_every_lane_trains_to_its_end_on_any_digits(
-    data, dataset, hidden, form, optimizer, activation, initialisation, schedule, decays
+    data, dataset, hidden, kernel, optimizer, activation, initialisation, schedule, decays
 ):
     batch_size = data.draw(batch_sizes(dataset))
     lane = {"optimizer": optimizer, "schedule": schedule, "weight_decay": 0.01 * decays}
     events = trained(
         dataset,
-        form=form,
+        kernel=kernel,
         lanes=[lane],
         hidden=hidden,
         batch_size=batch_size,
@@ -80,9 +80,9 @@ def test_the_gradient_is_the_plain_one_on_any_digits(data, dataset, hidden, spli
     assert (losses[-1], accuracies[-1]) == pytest.approx((loss, accuracy), abs=1e-9)
 
 
-@pytest.mark.parametrize("form", [Form.WHOLE, Form.SPLIT])
+@pytest.mark.parametrize("form", [Kernel.WHOLE, Kernel.SPLIT])
 @pytest.mark.parametrize("lane", range(3))
-def test_the_default_race_runs_on_digits_whose_pixels_all_have_ink(digits: Dataset, lane: int, form: Form) -> None:
+def test_the_default_race_runs_on_digits_whose_pixels_all_have_ink(digits: Dataset, lane: int, kernel: Kernel) -> None:
     """MNIST with paper and ink exchanged: its borders are full of ink."""
     inverted = Dataset.of(
         255 - digits.train_images[:2000],
@@ -90,7 +90,7 @@ def test_the_default_race_runs_on_digits_whose_pixels_all_have_ink(digits: Datas
         255 - digits.test_images[:500],
         digits.test_labels[:500],
     )
-    events = trained(inverted, lane, form, hidden=[128], epochs=5)
+    events = trained(inverted, lane, kernel, hidden=[128], epochs=5)
 
     assert len(inverted.live_pixels) == 784
     assert events[-1] == LaneEnded(lane, LaneStatus.FINISHED, 5 * 31)

@@ -14,7 +14,7 @@ from app.config import LANES, RunConfig
 from app.training.dataset import Dataset, batches
 from app.training.fast_layers import in_pieces, zeros
 from app.training.fast_network import FastNetwork
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from app.training.learner import learner
 from app.training.network import Network, as_pixels
 
@@ -24,12 +24,12 @@ STEPS = 300
 
 
 def metrics(
-    dataset: Dataset, form: Form, dtype: type = np.float64, lane: int = 0, steps: int = STEPS, **choices: Any
+    dataset: Dataset, kernel: Kernel, dtype: type = np.float64, lane: int = 0, steps: int = STEPS, **choices: Any
 ) -> tuple[np.ndarray, np.ndarray]:
     """Loss and accuracy of the first steps."""
     config = RunConfig.of(choices)
     rng = np.random.default_rng(config.seed)
-    network = learner(dataset, config, lane, form, rng, dtype)
+    network = learner(dataset, config, lane, kernel, rng, dtype)
     epochs = itertools.chain.from_iterable(
         batches(dataset.train_labels, config.batch_size, rng) for _ in itertools.count()
     )
@@ -40,11 +40,11 @@ def metrics(
 
 
 def assert_agree(dataset: Dataset, **choices: Any) -> None:
-    plain_loss, plain_accuracy = metrics(dataset, Form.PLAIN, **choices)
+    plain_loss, plain_accuracy = metrics(dataset, Kernel.PLAIN, **choices)
     assert len(plain_loss) == choices.get("steps", STEPS)
     assert plain_loss[-1] != plain_loss[0]
-    for form in (Form.WHOLE, Form.SPLIT):
-        loss, accuracy = metrics(dataset, form, **choices)
+    for kernel in (Kernel.WHOLE, Kernel.SPLIT):
+        loss, accuracy = metrics(dataset, kernel, **choices)
         np.testing.assert_allclose(loss, plain_loss, rtol=0, atol=1e-6)
         np.testing.assert_array_equal(accuracy, plain_accuracy)
 

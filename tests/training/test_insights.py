@@ -10,7 +10,7 @@ from app.events import Evaluation, Frame, LaneEnded, LaneEvent, Parameters, Push
 from app.training.dataset import Dataset
 from app.training.evaluation import Evaluator
 from app.training.insights import MOST_BYTES_PER_S, PARAMETERS_S, PUSH_S
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from app.training.network import Network
 from app.training.optimizers import OPTIMIZERS
 from app.training.trainer import train
@@ -29,9 +29,9 @@ def parameters(events: list[LaneEvent]) -> list[Parameters]:
     return [event for event in events if isinstance(event, Parameters)]
 
 
-@pytest.mark.parametrize("form", Form)
-def test_every_evaluation_comes_with_the_push_of_its_step(few_digits: Dataset, form: Form) -> None:
-    events = trained(few_digits, ADAM, form)
+@pytest.mark.parametrize("form", Kernel)
+def test_every_evaluation_comes_with_the_push_of_its_step(few_digits: Dataset, kernel: Kernel) -> None:
+    events = trained(few_digits, ADAM, kernel)
     untrained, *evaluated = [e.step for e in evaluations(events)]
 
     assert untrained == 0, "when no weight has moved"
@@ -87,17 +87,17 @@ def test_the_parameters_of_a_large_network_come_less_often(few_digits: Dataset, 
     assert 0 < sum(p.theta.nbytes for p in told) / seconds < 1.2 * MOST_BYTES_PER_S
 
 
-@pytest.mark.parametrize("form", Form)
-def test_the_parameters_are_those_that_were_evaluated(few_digits: Dataset, form: Form) -> None:
+@pytest.mark.parametrize("form", Kernel)
+def test_the_parameters_are_those_that_were_evaluated(few_digits: Dataset, kernel: Kernel) -> None:
     config = RunConfig.of({"hidden": [16, 8], "epochs": 1, "activation": "tanh"})
-    events = list(train(few_digits, config, ADAM, form=form))
+    events = list(train(few_digits, config, ADAM, kernel=kernel))
     told = {p.step: p for p in parameters(events)}
     assert {0, 31} <= set(told)
     judge = Evaluator(few_digits)
 
     for e in (e for e in evaluations(events) if e.step in told):
         network = Network.of(told[e.step].theta, config.hidden, config.activation)
-        again = judge.evaluate(network, form, ADAM, e.step, e.seconds, lambda _: False, lambda: False)
+        again = judge.evaluate(network, kernel, ADAM, e.step, e.seconds, lambda _: False, lambda: False)
         assert again.test_loss == e.test_loss
         np.testing.assert_array_equal(again.answers, e.answers)
     assert len({p.theta.tobytes() for p in told.values()}) == len(told), "what has been told does not change any more"
@@ -143,12 +143,12 @@ def test_the_push_of_adam_is_nearly_flat_where_that_of_sgd_spans_decades(medians
     assert adam < 1
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", Kernel)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_the_gradient_is_the_losss_own_for_every_optimizer(few_digits: Dataset, optimizer: str, form: Form) -> None:
+def test_the_gradient_is_the_losss_own_for_every_optimizer(few_digits: Dataset, optimizer: str, kernel: Kernel) -> None:
     """At the first step all lanes have the same gradients, so the same half decades have weights in them."""
     lanes = [{"optimizer": "sgd"}, {"optimizer": optimizer, "weight_decay": 0.5, "schedule": "warmup_cosine"}]
-    first = [pushes(trained(few_digits, lane, form, lanes=lanes, batch_size=2000))[0] for lane in range(2)]
+    first = [pushes(trained(few_digits, lane, kernel, lanes=lanes, batch_size=2000))[0] for lane in range(2)]
     shown = [np.isfinite(push.quartiles) for push in first]
 
     assert [push.step for push in first] == [1, 1]

@@ -8,7 +8,7 @@ import pytest
 
 from app.config import RunConfig
 from app.training.dataset import Dataset, batches
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from app.training.learner import Learner, learner
 from app.training.network import Network, as_pixels
 from app.training.schedules import SCHEDULES
@@ -17,11 +17,11 @@ Rows = np.ndarray
 TOTAL = 12
 
 
-def start(dataset: Dataset, form: Form = Form.WHOLE, **choices: Any) -> tuple[Learner, list[Rows]]:
+def start(dataset: Dataset, kernel: Kernel = Kernel.WHOLE, **choices: Any) -> tuple[Learner, list[Rows]]:
     """A learner in float64 and all the batches of its three epochs."""
     config = RunConfig.of({"batch_size": 500, "epochs": 3, "hidden": [8], **choices})
     rng = np.random.default_rng(config.seed)
-    made = learner(dataset, config, 0, form, rng, np.float64)
+    made = learner(dataset, config, 0, kernel, rng, np.float64)
     epochs = (batches(dataset.train_labels, config.batch_size, rng) for _ in range(config.epochs))
     rows = list(itertools.chain.from_iterable(epochs))
     assert len(rows) == TOTAL
@@ -41,10 +41,10 @@ def descended(dataset: Dataset, rows: list[Rows], rates: list[float], decay: flo
     return network
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", Kernel)
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_each_step_takes_the_learning_rate_of_its_schedule(few_digits: Dataset, schedule: str, form: Form) -> None:
-    made, batches = start(few_digits, form, **sgd(learning_rate=0.2, schedule=schedule))
+def test_each_step_takes_the_learning_rate_of_its_schedule(few_digits: Dataset, schedule: str, kernel: Kernel) -> None:
+    made, batches = start(few_digits, kernel, **sgd(learning_rate=0.2, schedule=schedule))
     for rows in batches:
         made.step(rows)
 
@@ -53,12 +53,12 @@ def test_each_step_takes_the_learning_rate_of_its_schedule(few_digits: Dataset, 
     assert made.learning_rate == 0.2
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", Kernel)
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
 def test_a_learning_rate_set_between_steps_holds_from_the_next_one_and_goes_on_with_the_schedule(
-    few_digits: Dataset, schedule: str, form: Form
+    few_digits: Dataset, schedule: str, kernel: Kernel
 ) -> None:
-    made, batches = start(few_digits, form, **sgd(schedule=schedule), learning_rate=0.2)
+    made, batches = start(few_digits, kernel, **sgd(schedule=schedule), learning_rate=0.2)
     for step, rows in enumerate(batches, start=1):
         if step == 6:
             made.learning_rate = 0.05
@@ -71,9 +71,9 @@ def test_a_learning_rate_set_between_steps_holds_from_the_next_one_and_goes_on_w
     assert made.learning_rate == 0.05
 
 
-@pytest.mark.parametrize("form", Form)
-def test_all_weights_decay_those_of_pixels_without_ink_as_well(few_digits: Dataset, form: Form) -> None:
-    made, batches = start(few_digits, form, **sgd(learning_rate=0.2, weight_decay=0.1))
+@pytest.mark.parametrize("form", Kernel)
+def test_all_weights_decay_those_of_pixels_without_ink_as_well(few_digits: Dataset, kernel: Kernel) -> None:
+    made, batches = start(few_digits, kernel, **sgd(learning_rate=0.2, weight_decay=0.1))
     for rows in batches:
         made.step(rows)
 
@@ -85,15 +85,15 @@ def test_all_weights_decay_those_of_pixels_without_ink_as_well(few_digits: Datas
     np.testing.assert_allclose(network.layers[0].W[dead], first * (1 - 0.2 * 0.1) ** TOTAL, rtol=1e-12)
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", Kernel)
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_between_the_halves_of_a_step_the_losss_own_gradient_can_be_looked_at(
-    few_digits: Dataset, optimizer: str, form: Form
+    few_digits: Dataset, optimizer: str, kernel: Kernel
 ) -> None:
-    made, (rows, *_) = start(few_digits, form, lanes=[{"optimizer": optimizer, "weight_decay": 0.5}])
+    made, (rows, *_) = start(few_digits, kernel, lanes=[{"optimizer": optimizer, "weight_decay": 0.5}])
     plain = Network([8], np.random.default_rng(42), np.float64)
     plain.loss_and_gradient(as_pixels(few_digits.train_images[rows], np.float64), few_digits.train_labels[rows])
-    whole, _ = start(few_digits, form, lanes=[{"optimizer": optimizer, "weight_decay": 0.5}])
+    whole, _ = start(few_digits, kernel, lanes=[{"optimizer": optimizer, "weight_decay": 0.5}])
     whole.step(rows)
 
     made.differentiate(rows)

@@ -6,7 +6,7 @@ import pytest
 from app.config import LANES, RunConfig
 from app.events import LaneEnded, LaneStatus
 from app.training.dataset import Dataset
-from app.training.kernels import Form
+from app.training.kernels import Kernel
 from app.training.learner import learner
 from app.training.schedules import SCHEDULES
 from tests.training.lane import column, evaluations, numbers, trained
@@ -42,11 +42,11 @@ def test_every_activation_learns_from_every_start_but_zero(
     assert evaluations(trained(few_digits, epochs=6, **choices))[-1].test_accuracy > 0.75
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", Kernel)
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
-def test_from_zero_all_units_of_a_layer_stay_alike(few_digits: Dataset, activation: str, form: Form) -> None:
+def test_from_zero_all_units_of_a_layer_stay_alike(few_digits: Dataset, activation: str, kernel: Kernel) -> None:
     config = RunConfig.of({"activation": activation, "initialisation": "zero", "hidden": [12], **lane("adam")})
-    made = learner(few_digits, config, 0, form, np.random.default_rng(1))
+    made = learner(few_digits, config, 0, kernel, np.random.default_rng(1))
     for _ in range(100):
         made.step(np.arange(64))
 
@@ -77,7 +77,7 @@ def test_the_same_seed_gives_the_same_numbers_bit_for_bit_with_every_optimizer(
 def test_weight_decay_keeps_the_weights_small(few_digits: Dataset) -> None:
     def size(**choices: object) -> float:
         config = RunConfig.of(lane("sgd", **choices))
-        made = learner(few_digits, config, 0, Form.WHOLE, np.random.default_rng(1))
+        made = learner(few_digits, config, 0, Kernel.WHOLE, np.random.default_rng(1))
         for _ in range(100):
             made.step(np.arange(64))
         return float(np.linalg.norm(made.network().theta))

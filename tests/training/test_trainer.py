@@ -5,7 +5,7 @@ import pytest
 
 from app.config import RunConfig
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus, Parameters, Push
-from app.training.control import Permit, Waiting
+from app.training.control import Allowance, Waiting
 from app.training.dataset import Dataset
 from app.training.trainer import train
 from tests.training.lane import SMALL, Stops, column, evaluations, frames, numbers, trained
@@ -84,8 +84,8 @@ class Holds:
     def __init__(self, steps: int) -> None:
         self.steps, self.last = steps, 0
 
-    def ask(self, step: int) -> Permit:
-        return Permit(self.last)
+    def ask(self, step: int) -> Allowance:
+        return Allowance(self.last)
 
     def stopped(self) -> bool:
         return False

@@ -15,10 +15,10 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from app.config import RunConfig, SGDLane
 from app.events import Frame, RunStarted
-from app.histogram import Tally
+from app.histogram import Histogram
 from app.runs.run import Run
 from app.training.dataset import Dataset
-from app.web.live.broadcast import Audience
+from app.web.live.broadcast import Broadcast
 from tests.waiting import until_async
 from tests.web.viewer import Viewer, assert_same_points
 
@@ -99,12 +99,12 @@ async def test_a_viewer_that_stopped_reading_still_gets_the_rest(http, address):
 
 
 @pytest.fixture
-async def racing(few_digits: Dataset) -> AsyncIterator[tuple[Run, Audience]]:
+async def racing(few_digits: Dataset) -> AsyncIterator[tuple[Run, Broadcast]]:
     run = Run("a run", RunConfig(lanes=[SGDLane()]), few_digits.test_labels, per_epoch=31)
     run.apply(RunStarted("whole"))
-    audience = Audience(run, Tally(1.0))
-    yield run, audience
-    await audience.close()
+    broadcast = Broadcast(run, Histogram(1.0))
+    yield run, broadcast
+    await broadcast.close()
 
 
 def train(run: Run) -> None:
@@ -114,7 +114,7 @@ def train(run: Run) -> None:
 
 
 async def test_everybody_present_is_written_the_very_same_bytes(racing):
-    run, audience = racing
+    run, broadcast = racing
     first, second = [], []
 
     def take_one(written: list[bytes], frames: bytes) -> bool:
@@ -122,11 +122,11 @@ async def test_everybody_present_is_written_the_very_same_bytes(racing):
         written.append(frames)
         return len(written) < 2
 
-    staying = [asyncio.create_task(audience.stay(partial(take_one, written))) for written in (first, second)]
+    staying = [asyncio.create_task(broadcast.subscribe(partial(take_one, written))) for written in (first, second)]
     for _ in range(2):
         train(run)
-        run.pulse.notify()
-        await audience.reach(run.history.end())
+        run.notifier.notify()
+        await broadcast.wait_until_sent(run.history.end())
     told = await asyncio.gather(*staying)
 
     assert first[0] is second[0]
@@ -136,16 +136,16 @@ async def test_everybody_present_is_written_the_very_same_bytes(racing):
 
 async def test_somebody_ahead_of_what_was_told_waits_until_it_is_told(racing):
     """Between two rounds a run knows more than its audience, and a newcomer may have it from the JSON."""
-    run, audience = racing
+    run, broadcast = racing
 
     train(run)
-    waiting = asyncio.create_task(audience.reach(run.history.end()))
+    waiting = asyncio.create_task(broadcast.wait_until_sent(run.history.end()))
     await asyncio.wait([waiting], timeout=0)
     assert not waiting.done()
-    run.pulse.notify()
+    run.notifier.notify()
     await waiting
 
-    assert audience.told.cursor == run.history.end()
+    assert broadcast.sent.cursor == run.history.end()
 
 
 @pytest.mark.slow
@@ -164,7 +164,7 @@ async def test_a_crowd_that_left_leaves_no_socket(http, address):
 async def test_on_a_machine_with_one_core_a_crowd_is_told_less_often_and_no_less(few_digits):
     run = Run("a run", RunConfig(lanes=[SGDLane()]), few_digits.test_labels, per_epoch=31)
     run.apply(RunStarted("whole"))
-    audience = Audience(run, Tally(1.0), share=0.1)
+    broadcast = Broadcast(run, Histogram(1.0), share=0.1)
     times = []
 
     def slow_write(frames: bytes) -> bool:
@@ -173,15 +173,15 @@ async def test_on_a_machine_with_one_core_a_crowd_is_told_less_often_and_no_less
             pass
         return True
 
-    staying = asyncio.create_task(audience.stay(slow_write))
+    staying = asyncio.create_task(broadcast.subscribe(slow_write))
     await asyncio.wait([staying], timeout=0)
     for _ in range(3):
         before = len(times)
         train(run)
-        run.pulse.notify()
+        run.notifier.notify()
         await until_async(lambda before=before: len(times) > before, "it is told")
     staying.cancel()
-    await audience.close()
+    await broadcast.close()
 
     # Telling took a hundredth of a second, and may take a tenth of the time.
     assert all(later - earlier > 0.09 for earlier, later in pairwise(times))

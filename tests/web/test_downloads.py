@@ -10,27 +10,27 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from app.errors import Crowded
+from app.errors import Overloaded
 from app.settings import Settings
 from app.web.admission.connections import Connections
 from app.web.admission.visitor import visitor_of
 from app.web.downloads import MOST, SHARE, Downloads
-from app.web.work_queue import Workshop
+from app.web.work_queue import WorkQueue
 from tests.waiting import until_async
 from tests.web.conftest import serving
 
 
 async def test_one_visitor_and_all_together_have_so_many_at_once_and_no_more():
-    downloads = Downloads(Workshop())
+    downloads = Downloads(WorkQueue())
 
     def open_for(visitors: list[str]) -> None:
         if visitors:
             with downloads.place(visitors[0]):
                 open_for(visitors[1:])
 
-    with pytest.raises(Crowded) as own:
+    with pytest.raises(Overloaded) as own:
         open_for(["a"] * (SHARE + 1))
-    with pytest.raises(Crowded) as everybody:
+    with pytest.raises(Overloaded) as everybody:
         open_for([f"{number}" for number in range(MOST + 1)])
     assert (own.value.own, everybody.value.own) == (True, False)
     open_for([f"{number}" for number in range(MOST)])
@@ -60,7 +60,7 @@ async def test_whoever_does_not_take_a_file_loses_it():
         finally:
             ended.append(True)
 
-    downloads = Downloads(Workshop(), patience_s=0.2)
+    downloads = Downloads(WorkQueue(), patience_s=0.2)
     small = FastAPI()
     small.state.settings = settings = Settings()
     small.state.connections = Connections(settings)
@@ -80,7 +80,7 @@ async def test_whoever_does_not_take_a_file_loses_it():
 @asynccontextmanager
 async def endless_files(**options) -> AsyncIterator[tuple[str, list[str]]]:
     """A server of files without an end, one for each visitor; its address, and the visitors whose file has ended."""
-    downloads, ended, small = Downloads(Workshop(), **options), [], FastAPI()
+    downloads, ended, small = Downloads(WorkQueue(), **options), [], FastAPI()
     small.state.settings = settings = Settings(trusted_proxy_header="x-forwarded-for")
     small.state.connections = Connections(settings)
 
@@ -99,8 +99,8 @@ async def endless_files(**options) -> AsyncIterator[tuple[str, list[str]]]:
     async def get_short(request: Request) -> Response:
         return downloads.file(request, iter([b"all of it"]), "short", "text/plain")
 
-    @small.exception_handler(Crowded)
-    async def crowded(_: Request, problem: Crowded) -> Response:
+    @small.exception_handler(Overloaded)
+    async def crowded(_: Request, problem: Overloaded) -> Response:
         return Response(str(problem), 503)
 
     async with serving(small) as address:

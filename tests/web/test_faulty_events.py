@@ -10,7 +10,7 @@ import pytest
 
 from app.config import RunConfig
 from app.engine.base import Tell
-from app.engine.commands import Orders
+from app.engine.commands import CommandQueue
 from app.engine.inline import InlineEngine
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
 from app.main import create_app
@@ -34,12 +34,12 @@ class FaultyEngine(InlineEngine):
 
     fault: LaneEvent | None = None
 
-    async def run(self, config: RunConfig, tell: Tell, orders: Orders) -> None:
+    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
         fault, self.fault = self.fault, None
         if fault:
             tell(fault)
-            await orders.wait()
-        await super().run(config, tell, orders)
+            await commands.wait()
+        await super().run(config, tell, commands)
 
 
 @pytest.fixture

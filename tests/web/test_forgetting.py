@@ -12,7 +12,7 @@ from app.engine.inline import InlineEngine
 from app.main import create_app
 from app.settings import Settings
 from app.training.dataset import Dataset
-from app.web.run_cache import Memo
+from app.web.run_cache import RunCache
 from tests.web.viewer import Viewer
 
 
@@ -42,7 +42,7 @@ async def test_of_runs_that_were_looked_at_from_all_sides_only_those_kept_stay(
 
 
 async def test_of_each_run_the_newest_few_are_remembered(http: httpx.AsyncClient, app: FastAPI):
-    memo = Memo[str](2)
+    memo = RunCache[str](2)
     run_id = (await http.post("/api/runs", json={"epochs": 1, "hidden": [4]})).json()["id"]
     run = app.state.manager.get(run_id)
 

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from app.engine.inline import InlineEngine
-from app.histogram import Tally
+from app.histogram import Histogram
 from app.main import create_app
 from app.settings import Settings
 from app.storage.store import Store
@@ -133,12 +133,12 @@ async def test_workers_that_are_replaced_are_counted(few_idx_files: Path, tmp_pa
 
 
 def test_a_tally_counts_by_upper_bounds():
-    tally = Tally(1, 2)
+    histogram = Histogram(1, 2)
 
     for value in (0.5, 1, 1.5, 3):
-        tally.observe(value)
+        histogram.observe(value)
 
-    assert (tally.counts, tally.sum) == ([2, 1, 1], 6)
+    assert (histogram.counts, histogram.sum) == ([2, 1, 1], 6)
 
 
 async def test_viewers_that_there_is_no_room_for_are_counted(few_digits: Dataset):

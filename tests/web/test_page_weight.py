@@ -11,7 +11,8 @@ LOADED_BYTES = 150_000
 
 
 async def test_the_pages_own_code_is_small_as_a_browser_gets_it(http: httpx.AsyncClient) -> None:
-    own = [f"js/{file.name}" for file in (front_end("static") / "js").glob("*.js")]
+    scripts = front_end("static") / "js"
+    own = [f"js/{file.relative_to(scripts).as_posix()}" for file in scripts.rglob("*.js")]
     own += [f"css/{file.name}" for file in (front_end("static") / "css").glob("*.css")]
     sizes = [len((await http.get(f"/static/{name}")).content) for name in own]
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from pydantic import SecretStr
 
-from app.errors import Crowded, WrongPassphrase
+from app.errors import Overloaded, WrongPassphrase
 from app.settings import Settings
 from app.web.admission.passphrase import GUESSES_OF_ADDRESS, MOST_WAITING, SHARE, SLOWLY_S, PassphraseCheck
 from tests.web.conftest import capacity
@@ -98,7 +98,7 @@ async def test_made_up_browsers_fill_only_the_line_of_their_own_address():
         task.cancel()
     told = await asyncio.gather(*flood, return_exceptions=True)
 
-    assert {str(problem) for problem in told if isinstance(problem, Crowded)} == {
+    assert {str(problem) for problem in told if isinstance(problem, Overloaded)} == {
         "So many wrong passphrases came that yours can't be looked at now. Try again in a few seconds."
     }
 

@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.types import Receive, Scope, Send
 
-from app.web.admission.serialize_posts import Turnstile
+from app.web.admission.serialize_posts import SerializePosts
 
 
 async def entered(method: str, count: int) -> list[int]:
@@ -23,7 +23,7 @@ async def entered(method: str, count: int) -> list[int]:
     async def nothing() -> None:
         raise AssertionError
 
-    gate = Turnstile(app)
+    gate = SerializePosts(app)
     await asyncio.gather(
         count_turns(), *(gate({"type": "http", "method": method}, nothing, nothing) for _ in range(count))
     )

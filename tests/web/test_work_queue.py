@@ -8,23 +8,23 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
-from app.errors import Crowded
+from app.errors import Overloaded
 from app.settings import Settings
 from app.web.admission.connections import Connections
-from app.web.work_queue import Workshop
+from app.web.work_queue import WorkQueue
 from tests.waiting import until_async
 from tests.web.conftest import serving
 
 
-async def let_in(workshop: Workshop, visitors: list[str]) -> str:
+async def let_in(work_queue: WorkQueue, visitors: list[str]) -> str:
     """In which order these are let in, who all come while somebody is inside."""
     order: list[str] = []
 
     async def come(visitor: str) -> None:
-        async with workshop.turn(visitor):
+        async with work_queue.turn(visitor):
             order.append(visitor)
 
-    async with workshop.turn("first"):
+    async with work_queue.turn("first"):
         coming = [asyncio.create_task(come(visitor)) for visitor in visitors]
         await asyncio.sleep(0)
     await asyncio.gather(*coming)
@@ -32,25 +32,25 @@ async def let_in(workshop: Workshop, visitors: list[str]) -> str:
 
 
 async def test_whoever_asks_for_a_lot_does_not_make_the_others_wait_for_all_of_it():
-    assert await let_in(Workshop(), list("aaaabbc")) == "abcabaa"
+    assert await let_in(WorkQueue(), list("aaaabbc")) == "abcabaa"
 
 
 async def test_there_is_a_bound_to_what_one_visitor_and_to_what_all_wait_for():
-    workshop = Workshop(most_waiting=3, share=2)
+    work_queue = WorkQueue(most_waiting=3, share=2)
 
-    with pytest.raises(Crowded, match="as many as one visitor may") as own:
-        await let_in(workshop, list("aaa"))
-    with pytest.raises(Crowded, match="Too many wait") as all_of_them:
-        await let_in(Workshop(most_waiting=3, share=2), list("aabb"))
+    with pytest.raises(Overloaded, match="as many as one visitor may") as own:
+        await let_in(work_queue, list("aaa"))
+    with pytest.raises(Overloaded, match="Too many wait") as all_of_them:
+        await let_in(WorkQueue(most_waiting=3, share=2), list("aabb"))
 
     assert (own.value.own, all_of_them.value.own) == (True, False)
 
 
 async def test_a_place_that_is_given_up_while_waiting_goes_to_the_next():
-    workshop = Workshop()
-    async with workshop.turn("first"):
-        leaves = asyncio.create_task(let_in(workshop, ["a"]))
-        stays = asyncio.create_task(let_in(workshop, ["b"]))
+    work_queue = WorkQueue()
+    async with work_queue.turn("first"):
+        leaves = asyncio.create_task(let_in(work_queue, ["a"]))
+        stays = asyncio.create_task(let_in(work_queue, ["b"]))
         await asyncio.sleep(0)
         leaves.cancel()
     assert await stays == "b"
@@ -58,10 +58,10 @@ async def test_a_place_that_is_given_up_while_waiting_goes_to_the_next():
 
 
 async def test_everything_is_made_in_one_thread_which_ends_with_the_workshop():
-    workshop = Workshop()
+    work_queue = WorkQueue()
 
-    makers = {await workshop.in_thread(threading.current_thread) for _ in range(3)}
-    workshop.close()
+    makers = {await work_queue.in_thread(threading.current_thread) for _ in range(3)}
+    work_queue.close()
 
     assert len(makers) == 1
     await until_async(lambda: not makers.copy().pop().is_alive(), "the thread has ended")
@@ -71,11 +71,11 @@ async def test_a_thread_that_waits_holds_nothing_of_what_it_made():
     class Made:
         pass
 
-    workshop = Workshop()
-    made = weakref.ref(await workshop.in_thread(Made))
+    work_queue = WorkQueue()
+    made = weakref.ref(await work_queue.in_thread(Made))
 
     await until_async(lambda: made() is None, "what was made is gone")
-    workshop.close()
+    work_queue.close()
 
 
 async def test_qr_codes_asked_for_at_once_do_not_hold_up_the_server(http: httpx.AsyncClient):
@@ -111,14 +111,14 @@ async def test_a_line_that_is_too_long_is_answered_with_when_to_try_again(http: 
 
 
 async def test_for_those_who_have_left_nothing_is_begun():
-    workshop, made, go_on = Workshop(), [], threading.Event()
+    work_queue, made, go_on = WorkQueue(), [], threading.Event()
     small = FastAPI()
     small.state.settings = settings = Settings()
     small.state.connections = Connections(settings)
 
     @small.get("/{name}")
     async def make(request: Request, name: str) -> None:
-        await workshop.make(request, lambda: made.append(name) or go_on.wait())
+        await work_queue.make(request, lambda: made.append(name) or go_on.wait())
 
     async with serving(small) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
         first = asyncio.create_task(http.get("/first"))

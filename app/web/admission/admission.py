@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.errors import TooFast, TooMany, TooManyViewers
+from app.errors import QuotaExceeded, RateLimited, TooManyViewers
 from app.runs.run import Run
 from app.scheduling.manager import UNKNOWN_S, Manager
 from app.settings import Settings
@@ -25,7 +25,7 @@ COMMANDS = Rate(200, 5)
 KEPT_COMMANDS = Rate(2000, 3600)
 
 
-class Door:
+class Admission:
     """Of one server. Visitors are told apart as `web.visitor` does."""
 
     def __init__(self, settings: Settings, manager: Manager) -> None:
@@ -52,21 +52,21 @@ class Door:
         return bool(self._settings.classroom and key and self._teacher_key and same_words(key, self._teacher_key))
 
     def check_share(self, visitor: str) -> None:
-        """A run is to be started. Raises TooMany."""
+        """A run is to be started. Raises QuotaExceeded."""
         if problem := self.look(visitor):
             raise problem
 
     def command(self, run: Run, kept: bool) -> None:
-        """The owner of a run commands it; `kept` if that is kept with the run. Raises TooFast."""
+        """The owner of a run commands it; `kept` if that is kept with the run. Raises RateLimited."""
         for limit in (self._commands, self._kept_commands)[: 1 + kept]:
             if not limit.hit(run.id):
-                raise TooFast(
+                raise RateLimited(
                     f"This run has been given {limit.amount:,} commands within {_span(limit.per_s)}, which is "
                     "the most. It goes on as it was; it can be stopped at any time.",
                     max(1.0, limit.wait_s(run.id)),
                 )
 
-    def look(self, visitor: str) -> TooMany | None:
+    def look(self, visitor: str) -> QuotaExceeded | None:
         """Why the visitor could not start a run now; asking costs nothing."""
         return next(filter(None, (self._look(*share) for share in self._shares(visitor))), None)
 
@@ -77,17 +77,17 @@ class Door:
             # Whoever makes up browsers takes from the class, and from nobody else.
             yield address, self._settings.classroom
 
-    def _look(self, who: str, shares: int) -> TooMany | None:
+    def _look(self, who: str, shares: int) -> QuotaExceeded | None:
         starts = self._starts if shares == 1 else self._starts_of_class
         if not starts.test(who):
-            return TooMany(
+            return QuotaExceeded(
                 f"The most races that {source_of(who)} may start within a minute have been started: {starts.amount}.",
                 max(1.0, starts.wait_s(who)),
             )
         places = self._manager.places
         own = places.runs_of(lambda visitor: who in (visitor, address_of(visitor)))
         if len(own) >= shares * self._settings.max_runs_per_visitor:
-            return TooMany(
+            return QuotaExceeded(
                 f"The most races that {source_of(who)} may have at once are running or queued: {len(own)}. "
                 "Stop one, or wait for one to end.",
                 places.first_left_s(own) or UNKNOWN_S,
@@ -101,12 +101,12 @@ class Door:
 
     @contextmanager
     def watching(self, visitor: str) -> Iterator[None]:
-        """For as long as one stream is open. Raises TooMany or TooManyViewers."""
+        """For as long as one stream is open. Raises QuotaExceeded or TooManyViewers."""
         if self._watching >= self._settings.max_viewers:
             raise TooManyViewers("As many people watch here as this server can serve.", VIEWERS_RETRY_S)
         for who, shares in self._shares(visitor):
             if self._viewers[who] >= (most := shares * self._settings.max_viewers_per_visitor):
-                raise TooMany(
+                raise QuotaExceeded(
                     f"{most:,} pages from {source_of(who)} watch already, the most allowed at once.", VIEWERS_RETRY_S
                 )
         whose = [who for who, _ in self._shares(visitor)]

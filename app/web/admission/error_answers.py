@@ -15,23 +15,23 @@ from starlette.types import Scope
 from app.config import sentence
 from app.errors import (
     Busy,
-    Crowded,
-    Draining,
     InvalidConfig,
     NothingToShow,
+    NotOwner,
     NotRunning,
-    NotYours,
+    Overloaded,
+    QuotaExceeded,
+    RateLimited,
     RunNotFound,
+    ShuttingDown,
     Starting,
-    StoreAway,
-    TooFast,
-    TooMany,
+    StoreUnavailable,
     TooManyChanges,
     TooManyViewers,
     WrongPassphrase,
 )
 from app.logs import about
-from app.scheduling.run_metrics import Journal
+from app.scheduling.run_metrics import RunMetrics
 from app.web.address import own_path, root_of
 from app.web.protocol import encode_json, error
 
@@ -51,16 +51,16 @@ def failure(status: int, code: str, message: str, headers: dict[str, str] | None
 
 def busy_code(problem: Busy) -> tuple[int, str]:
     """The status and the code: what is one visitor's share, and what is everybody's."""
-    if isinstance(problem, TooMany):
+    if isinstance(problem, QuotaExceeded):
         return 429, "too_many"
     return 503, "too_many_viewers" if isinstance(problem, TooManyViewers) else "too_many_runs"
 
 
-def crowded_code(problem: Crowded) -> tuple[int, str]:
+def crowded_code(problem: Overloaded) -> tuple[int, str]:
     return (429, "too_many") if problem.own else (503, "crowded")
 
 
-def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: Page) -> None:
+def handle_failures(app: FastAPI, metrics: RunMetrics, headers: Headers, nothing: Page) -> None:
     """Answer every exception of `app` in the one shape; what is refused goes into the journal.
 
     Whoever looks with a browser where there is nothing sees that page. A fault is answered outside all middleware,
@@ -68,13 +68,13 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
     """
 
     def refused(status: int, code: str, problem: Exception, retry_after_s: float | None = None) -> Response:
-        journal.start_refused(code)
+        metrics.start_refused(code)
         headers = retry_after_s and {"Retry-After": str(math.ceil(retry_after_s))}
         return failure(status, code, str(problem), headers or None)
 
     def later(status: int, code: str, message: str, retry_after_s: float) -> Response:
         """Of any request but a start."""
-        journal.request_refused(code)
+        metrics.request_refused(code)
         return failure(status, code, message, {"Retry-After": str(math.ceil(retry_after_s))})
 
     @app.exception_handler(InvalidConfig)
@@ -100,20 +100,20 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
     async def not_found(_: Request, problem: RunNotFound | NothingToShow) -> Response:
         return failure(404, "not_found", str(problem))
 
-    @app.exception_handler(StoreAway)
-    async def store_away(_: Request, problem: StoreAway) -> Response:
+    @app.exception_handler(StoreUnavailable)
+    async def store_away(_: Request, problem: StoreUnavailable) -> Response:
         return later(503, "store_away", str(problem), 5)
 
-    @app.exception_handler(Crowded)
-    async def crowded(_: Request, problem: Crowded) -> Response:
+    @app.exception_handler(Overloaded)
+    async def crowded(_: Request, problem: Overloaded) -> Response:
         return later(*crowded_code(problem), str(problem), problem.retry_after_s)
 
     @app.exception_handler(NotRunning)
     async def not_running(_: Request, problem: NotRunning) -> Response:
         return failure(409, "not_running", str(problem))
 
-    @app.exception_handler(NotYours)
-    async def not_yours(_: Request, problem: NotYours) -> Response:
+    @app.exception_handler(NotOwner)
+    async def not_yours(_: Request, problem: NotOwner) -> Response:
         return failure(403, "not_yours", str(problem))
 
     @app.exception_handler(Busy)
@@ -121,8 +121,8 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
         status, code = busy_code(problem)
         return refused(status, code, problem, problem.retry_after_s)
 
-    @app.exception_handler(TooFast)
-    async def too_fast(_: Request, problem: TooFast) -> Response:
+    @app.exception_handler(RateLimited)
+    async def too_fast(_: Request, problem: RateLimited) -> Response:
         return later(*busy_code(problem), str(problem), problem.retry_after_s)
 
     @app.exception_handler(TooManyChanges)
@@ -133,8 +133,8 @@ def handle_failures(app: FastAPI, journal: Journal, headers: Headers, nothing: P
     async def wrong_passphrase(_: Request, problem: WrongPassphrase) -> Response:
         return refused(403, "passphrase", problem)
 
-    @app.exception_handler(Draining)
-    async def draining(_: Request, problem: Draining) -> Response:
+    @app.exception_handler(ShuttingDown)
+    async def draining(_: Request, problem: ShuttingDown) -> Response:
         return refused(503, "draining", problem, 10)
 
     @app.exception_handler(Starting)

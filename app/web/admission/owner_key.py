@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Header
 
-from app.errors import NotYours
+from app.errors import NotOwner
 from app.runs.run import Run
 
 HEADER = "X-Owner-Key"
@@ -25,7 +25,7 @@ def digest(key: str) -> str:
 
 
 def require_owner(run: Run, key: str | None) -> None:
-    """Raises NotYours unless this is the key of the run."""
+    """Raises NotOwner unless this is the key of the run."""
     if key is None or not hmac.compare_digest(digest(key), run.owner):
         what = "is missing" if key is None else "is another one"
-        raise NotYours(f"Only whoever started run {run.id} commands it, and its key in the header {HEADER} {what}.")
+        raise NotOwner(f"Only whoever started run {run.id} commands it, and its key in the header {HEADER} {what}.")

@@ -11,10 +11,10 @@ from urllib.parse import unquote
 
 from pydantic import SecretStr
 
-from app.errors import Crowded, WrongPassphrase
+from app.errors import Overloaded, WrongPassphrase
 from app.web.admission.rate_limits import Rate, RateLimit
 from app.web.admission.visitor import address_of
-from app.web.work_queue import Workshop
+from app.web.work_queue import WorkQueue
 
 # Wrong words of one address, and of all together, after which the next are looked at slowly.
 GUESSES_OF_ADDRESS, GUESSES = Rate(20, 60), Rate(1000, 3600)
@@ -29,7 +29,7 @@ class PassphraseCheck:
     def __init__(self, passphrase: SecretStr) -> None:
         self._passphrase = passphrase.get_secret_value()
         self._of_address, self._of_all = RateLimit(GUESSES_OF_ADDRESS), RateLimit(GUESSES)
-        self._line = Workshop(MOST_WAITING, SHARE)
+        self._line = WorkQueue(MOST_WAITING, SHARE)
 
     @property
     def needed(self) -> bool:
@@ -56,9 +56,9 @@ class PassphraseCheck:
             async with self._line.turn(address):
                 # Before the look: how long an answer takes says nothing about the words.
                 await asyncio.sleep(SLOWLY_S)
-        except Crowded as problem:
+        except Overloaded as problem:
             message = "So many wrong passphrases came that yours can't be looked at now. Try again in a few seconds."
-            raise Crowded(message, problem.retry_after_s, own=problem.own) from None
+            raise Overloaded(message, problem.retry_after_s, own=problem.own) from None
 
 
 def same_words(given: str, secret: str) -> bool:

@@ -36,7 +36,7 @@ _FULL = b"\r\n".join(
 )
 
 
-class PatientProtocol(H11Protocol):
+class RequestTimeoutProtocol(H11Protocol):
     """One connection, closed when a request is not whole in time, however many bytes of it trickle in."""
 
     _deadline: asyncio.TimerHandle | None = None

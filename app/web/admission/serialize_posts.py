@@ -9,7 +9,7 @@ import asyncio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class Turnstile:
+class SerializePosts:
     """ASGI middleware: between two POST requests that go in, the event loop has had a turn for all that waits."""
 
     def __init__(self, app: ASGIApp) -> None:

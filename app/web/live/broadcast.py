@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from app.histogram import Tally
+from app.histogram import Histogram
 from app.logs import about
 from app.runs.history import Cursor
 from app.runs.run import Run
@@ -34,33 +34,33 @@ FRAME_AGE_BOUNDS_S = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 _log = logging.getLogger(__name__)
 
 
-class Told(NamedTuple):
+class Sent(NamedTuple):
     """What somebody has been told: the points before a cursor, and a version of the run."""
 
     cursor: Cursor
     version: int
 
 
-class Audience:
+class Broadcast:
     """Made for the first viewer of a run and closed after the last; `told` is what everybody present has."""
 
-    def __init__(self, run: Run, frame_age_s: Tally, share: float = 1.0) -> None:
+    def __init__(self, run: Run, frame_age_s: Histogram, share: float = 1.0) -> None:
         self.viewers = 0
         self.over = False
-        self.told = Told(run.history.end(), run.version)
+        self.sent = Sent(run.history.end(), run.version)
         self.text = encode_run(run.versioned())
         self._run = run
         self._frame_age_s = frame_age_s
         self._share = share
         self._encoded: OrderedDict[tuple[Cursor, Cursor], tuple[bytes, Cursor]] = OrderedDict()
-        run.pulse.oldest = None
-        self._present: dict[asyncio.Future[Told], Write] = {}
+        run.notifier.oldest = None
+        self._present: dict[asyncio.Future[Sent], Write] = {}
         self._telling = asyncio.create_task(self._tell(), name=f"audience of {run.id}")
 
     def next_message(self, cursor: Cursor) -> tuple[bytes, Cursor]:
         """The next points for somebody at `cursor`, and the cursor after them."""
         # History is append-only, so the same cursors always give the same bytes.
-        between = cursor, self.told.cursor
+        between = cursor, self.sent.cursor
         if between not in self._encoded:
             blocks, after = self._run.history.read(*between)
             self._encoded[between] = b"".join(encode_block(*block) for block in blocks), after
@@ -68,9 +68,9 @@ class Audience:
                 self._encoded.popitem(last=False)
         return self._encoded[between]
 
-    async def stay(self, write: Write) -> Told:
+    async def subscribe(self, write: Write) -> Sent:
         """Be told all news through `write`, until it refuses or the run is over; what has been told by then."""
-        left: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+        left: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
         self._present[left] = write
         # Should the telling ever fail, everybody is to know.
         either: list[asyncio.Future[Any]] = [left, self._telling]
@@ -80,16 +80,16 @@ class Audience:
             del self._present[left]
         if not left.done():
             self._telling.result()
-        return left.result() if left.done() else self.told
+        return left.result() if left.done() else self.sent
 
     def has(self, cursor: Cursor) -> bool:
         """Whether `told` is not before `cursor`: a newcomer may know of points that are still to be told here."""
-        return all(map(_within, cursor, self.told.cursor))
+        return all(map(_within, cursor, self.sent.cursor))
 
-    async def reach(self, cursor: Cursor) -> None:
+    async def wait_until_sent(self, cursor: Cursor) -> None:
         """Wait until that is so."""
         while not self.has(cursor):
-            await self.stay(lambda frames: False)
+            await self.subscribe(lambda frames: False)
 
     def say(self, frames: bytes) -> None:
         """Write something to everybody present, out of turn; who is behind does not get it."""
@@ -113,8 +113,8 @@ class Audience:
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
-            pulse, before = self._run.pulse.next, self.told
-            since, self._run.pulse.oldest = self._run.pulse.oldest, None
+            notifier, before = self._run.notifier.next, self.sent
+            since, self._run.notifier.oldest = self._run.notifier.oldest, None
             if news := self._news():
                 await self._write(news, before)
                 if since is not None and self._present:
@@ -126,13 +126,13 @@ class Audience:
             else:
                 try:
                     async with asyncio.timeout(BEAT_S):
-                        await pulse.wait()
+                        await notifier.wait()
                 except TimeoutError:
                     await self._write(frame(encode_beat()), before)
         self.over = True
         for left in list(self._present):
             if not left.done():
-                left.set_result(self.told)
+                left.set_result(self.sent)
 
     async def _rest(self, told_s: float) -> None:
         """Until telling has taken no more than its share of the time."""
@@ -141,19 +141,19 @@ class Audience:
 
     def _news(self) -> bytes:
         """All that is new, as frames, from now on taken as told."""
-        (cursor, version), end = self.told, self._run.history.end()
-        self.told = Told(end, self._run.version)
+        (cursor, version), end = self.sent, self._run.history.end()
+        self.sent = Sent(end, self._run.version)
         frames = []
         while cursor != end:
             message, cursor = self.next_message(cursor)
             frames.append(frame(message))
-        if version != self.told.version:
+        if version != self.sent.version:
             # After the points it speaks of: a run that is told to be over is complete.
             self.text = encode_run(self._run.versioned())
             frames.append(frame(self.text))
         return b"".join(frames)
 
-    async def _write(self, frames: bytes, before: Told) -> None:
+    async def _write(self, frames: bytes, before: Sent) -> None:
         for count, (left, write) in enumerate(list(self._present.items()), start=1):
             if not left.done() and not write(frames):
                 left.set_result(before)
@@ -161,43 +161,43 @@ class Audience:
                 await asyncio.sleep(0)
 
 
-class Audiences:
+class Broadcasts:
     """An audience for each run that is being watched, on a machine with so many cores."""
 
     def __init__(self, cores: int) -> None:
         self._share = SHARE_OF_ONLY_CORE if cores == 1 else 1.0
-        self._audiences: dict[Run, Audience] = {}
+        self._broadcasts: dict[Run, Broadcast] = {}
         # Viewers, since the start.
         self.left = 0
-        self.frame_age_s = Tally(*FRAME_AGE_BOUNDS_S)
+        self.frame_age_s = Histogram(*FRAME_AGE_BOUNDS_S)
 
     @property
     def viewers(self) -> int:
         """Of all runs."""
-        return sum(audience.viewers for audience in self._audiences.values())
+        return sum(broadcast.viewers for broadcast in self._broadcasts.values())
 
     def drain(self) -> None:
         """Tell all viewers that the server is about to end; that their connections close is what comes after."""
-        for audience in self._audiences.values():
-            audience.say(frame(encode_draining()))
+        for broadcast in self._broadcasts.values():
+            broadcast.say(frame(encode_draining()))
 
     @asynccontextmanager
-    async def of(self, run: Run) -> AsyncIterator[Audience]:
+    async def of(self, run: Run) -> AsyncIterator[Broadcast]:
         """The audience of a run, for as long as one viewer watches."""
-        audience = self._audiences.get(run) or self._audiences.setdefault(
-            run, Audience(run, self.frame_age_s, self._share)
+        broadcast = self._broadcasts.get(run) or self._broadcasts.setdefault(
+            run, Broadcast(run, self.frame_age_s, self._share)
         )
         run.viewers += 1
-        audience.viewers += 1
+        broadcast.viewers += 1
         try:
-            yield audience
+            yield broadcast
         finally:
-            audience.viewers -= 1
+            broadcast.viewers -= 1
             run.viewers -= 1
             self.left += 1
-            if not audience.viewers:
-                del self._audiences[run]
-                await audience.close()
+            if not broadcast.viewers:
+                del self._broadcasts[run]
+                await broadcast.close()
 
 
 def _within(counts: tuple[int, ...], limits: tuple[int, ...]) -> bool:

@@ -12,16 +12,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.errors import Busy, CursorMismatch, RunNotFound, TooFast
+from app.errors import Busy, CursorMismatch, RateLimited, RunNotFound
 from app.runs.history import Cursor
 from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.storage.recorded import RUN_ID
-from app.web.admission.admission import Door
+from app.web.admission.admission import Admission
 from app.web.admission.error_answers import busy_code, failure
 from app.web.admission.rate_limits import Rate, RateLimit
 from app.web.admission.visitor import visitor_of
-from app.web.live.broadcast import Audience, Audiences
+from app.web.live.broadcast import Broadcast, Broadcasts
 from app.web.live.stream import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, Counts, numbers
 from app.web.protocol import encode_beat, encode_close, encode_error, frame
 from app.web.schemas import FAILURES
@@ -38,16 +38,16 @@ Key = tuple[str, str, str]
 class _Seat:
     """What one viewer holds between two requests."""
 
-    def __init__(self, run: Run, audience: Audience, held: AsyncExitStack) -> None:
-        self.run, self.audience, self.held = run, audience, held
+    def __init__(self, run: Run, broadcast: Broadcast, held: AsyncExitStack) -> None:
+        self.run, self.broadcast, self.held = run, broadcast, held
         self.end: asyncio.TimerHandle | None = None
 
 
 class Polling:
     """The viewers of one server who ask; `close` it before what it looks at."""
 
-    def __init__(self, manager: Manager, audiences: Audiences, door: Door) -> None:
-        self._manager, self._audiences, self._door = manager, audiences, door
+    def __init__(self, manager: Manager, broadcasts: Broadcasts, admission: Admission) -> None:
+        self._manager, self._broadcasts, self._admission = manager, broadcasts, admission
         self._requests = RateLimit(REQUESTS)
         self._seats: dict[Key, _Seat] = {}
         self._leaving: set[asyncio.Task[None]] = set()
@@ -55,18 +55,18 @@ class Polling:
     async def next_frames(self, key: Key, steps: str | None, evaluations: str | None, pushes: str | None) -> bytes:
         """What comes after the cursor, as a socket would carry it.
 
-        Raises what looking for a run raises, CursorMismatch, TooFast, and Busy when there is no seat.
+        Raises what looking for a run raises, CursorMismatch, RateLimited, and Busy when there is no seat.
         """
         asker = "|".join(key)
         if not self._requests.hit(asker):
-            raise TooFast(
+            raise RateLimited(
                 f"This page has asked {self._requests.amount} times within {self._requests.per_s} seconds.",
                 max(1.0, self._requests.wait_s(asker)),
             )
         seat = await self._seat(key)
         cursor = seat.run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
-        frames, whole = _after(cursor, seat.audience)
-        if whole and seat.audience.over:
+        frames, whole = _after(cursor, seat.broadcast)
+        if whole and seat.broadcast.over:
             await self._leave(key)
         return frames
 
@@ -79,12 +79,12 @@ class Polling:
             async with AsyncExitStack() as held:
                 # As in `web.stream`.
                 if run_id != RUN_ID:
-                    held.enter_context(self._door.watching(visitor))
+                    held.enter_context(self._admission.watching(visitor))
                 run = await self._manager.find(run_id)
-                audience = await held.enter_async_context(self._audiences.of(run))
+                broadcast = await held.enter_async_context(self._broadcasts.of(run))
                 # The same viewer may have asked twice in the meantime.
                 if key not in self._seats:
-                    self._seats[key] = _Seat(run, audience, held.pop_all())
+                    self._seats[key] = _Seat(run, broadcast, held.pop_all())
         seat = self._seats[key]
         if seat.end is not None:
             seat.end.cancel()
@@ -103,17 +103,17 @@ class Polling:
             await seat.held.aclose()
 
 
-def _after(cursor: Cursor, audience: Audience) -> tuple[bytes, bool]:
+def _after(cursor: Cursor, broadcast: Broadcast) -> tuple[bytes, bool]:
     """The run, the points after the cursor, and whether these are all there are: then a beat or the end comes last."""
-    frames = [frame(audience.text)]
+    frames = [frame(broadcast.text)]
     size = 0
-    while cursor != audience.told.cursor and audience.has(cursor):
+    while cursor != broadcast.sent.cursor and broadcast.has(cursor):
         if size >= MOST_BYTES:
             return b"".join(frames), False
-        message, cursor = audience.next_message(cursor)
+        message, cursor = broadcast.next_message(cursor)
         frames.append(frame(message))
         size += len(message)
-    frames.append(encode_close(RUN_OVER) if audience.over else frame(encode_beat()))
+    frames.append(encode_close(RUN_OVER) if broadcast.over else frame(encode_beat()))
     return b"".join(frames), True
 
 
@@ -139,7 +139,7 @@ def polling_routes(manager: Manager, polling: Polling) -> APIRouter:
             frames = await polling.next_frames((visitor_of(request), run_id, viewer), steps, evaluations, pushes)
         except Busy as problem:
             status, code = busy_code(problem)
-            manager.journal.viewer_refused(code)
+            manager.metrics.viewer_refused(code)
             return failure(status, code, str(problem), {"Retry-After": str(math.ceil(problem.retry_after_s))})
         # These two as over a socket: after a restart they are usual, and a browser would log the status of an error.
         except CursorMismatch as problem:

@@ -42,7 +42,7 @@ _NO_HANDSHAKE = b"\r\n".join(
 )
 
 
-class WireProtocol(WebSocketsSansIOProtocol):
+class RawWebSocketProtocol(WebSocketsSansIOProtocol):
     """One connection; the ASGI application finds its `write` among the extensions of the scope."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

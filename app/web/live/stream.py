@@ -10,15 +10,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
-from app.errors import Busy, Crowded, CursorMismatch, RunNotFound, StoreAway
+from app.errors import Busy, CursorMismatch, Overloaded, RunNotFound, StoreUnavailable
 from app.logs import about
 from app.runs.history import Cursor
 from app.scheduling.manager import Manager
 from app.storage.recorded import RUN_ID
-from app.web.admission.admission import Door
+from app.web.admission.admission import Admission
 from app.web.admission.error_answers import INTERNAL, busy_code, crowded_code
 from app.web.admission.visitor import visitor_of
-from app.web.live.broadcast import Audience, Audiences
+from app.web.live.broadcast import Broadcast, Broadcasts
 from app.web.live.raw_websocket import write_of
 from app.web.protocol import encode_error
 
@@ -29,7 +29,7 @@ RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1013, 4400, 4404
 Counts = Annotated[str | None, Query(description="What the viewer has: one number for each lane, comma-separated.")]
 
 
-def stream_routes(manager: Manager, audiences: Audiences, door: Door) -> APIRouter:
+def stream_routes(manager: Manager, broadcasts: Broadcasts, admission: Admission) -> APIRouter:
     router = APIRouter()
 
     @router.websocket("/api/runs/{run_id}/stream")
@@ -41,25 +41,25 @@ def stream_routes(manager: Manager, audiences: Audiences, door: Door) -> APIRout
             try:
                 # The recording is over, short, and on everybody's front page: it takes no seat.
                 if run_id != RUN_ID:
-                    seat.enter_context(door.watching(visitor_of(socket)))
+                    seat.enter_context(admission.watching(visitor_of(socket)))
                 run = await manager.find(run_id)
                 cursor = run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
             except Busy as problem:
                 code = busy_code(problem)[1]
-                manager.journal.viewer_refused(code)
+                manager.metrics.viewer_refused(code)
                 await _refuse(socket, code, problem, TRY_LATER)
-            except Crowded as problem:
+            except Overloaded as problem:
                 await _refuse(socket, crowded_code(problem)[1], problem, TRY_LATER)
             except RunNotFound as problem:
                 await _refuse(socket, "not_found", problem, NO_SUCH_RUN)
-            except StoreAway as problem:
+            except StoreUnavailable as problem:
                 await _refuse(socket, "store_away", problem, TRY_LATER)
             except CursorMismatch as problem:
                 await _refuse(socket, "invalid_request", problem, BAD_CURSOR)
             else:
                 try:
-                    async with audiences.of(run) as audience:
-                        await _serve(socket, audience, cursor)
+                    async with broadcasts.of(run) as broadcast:
+                        await _serve(socket, broadcast, cursor)
                 except Exception:
                     # A fault of ours, which coming back at once would meet again.
                     _log.exception("viewer cannot be served", extra=about(run=run.id))
@@ -86,8 +86,8 @@ async def _refuse(socket: WebSocket, code: str, problem: Exception | str, close_
         pass
 
 
-async def _serve(socket: WebSocket, audience: Audience, cursor: Cursor) -> None:
-    sending = asyncio.create_task(_send(socket, audience, cursor))
+async def _serve(socket: WebSocket, broadcast: Broadcast, cursor: Cursor) -> None:
+    sending = asyncio.create_task(_send(socket, broadcast, cursor))
     leaving = asyncio.create_task(_leave(socket))
     try:
         await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
@@ -105,19 +105,19 @@ async def _leave(socket: WebSocket) -> None:
         pass
 
 
-async def _send(socket: WebSocket, audience: Audience, cursor: Cursor) -> None:
-    version = audience.told.version
-    await socket.send_text(audience.text)
-    await audience.reach(cursor)
+async def _send(socket: WebSocket, broadcast: Broadcast, cursor: Cursor) -> None:
+    version = broadcast.sent.version
+    await socket.send_text(broadcast.text)
+    await broadcast.wait_until_sent(cursor)
     while True:
-        while cursor != audience.told.cursor:
-            message, cursor = audience.next_message(cursor)
+        while cursor != broadcast.sent.cursor:
+            message, cursor = broadcast.next_message(cursor)
             await socket.send_bytes(message)
-        if version != audience.told.version:
-            version = audience.told.version
-            await socket.send_text(audience.text)
-        elif audience.over:
+        if version != broadcast.sent.version:
+            version = broadcast.sent.version
+            await socket.send_text(broadcast.text)
+        elif broadcast.over:
             await socket.close(RUN_OVER)
             return
         else:
-            cursor, version = await audience.stay(write_of(socket))
+            cursor, version = await broadcast.subscribe(write_of(socket))
