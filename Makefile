@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Two worker processes for each core, since many tests wait; the next test goes to whichever is free.
 IN_PARALLEL := -n auto --dist loadgroup
+PRETTIER := node_modules/prettier/bin/prettier.cjs --log-level warn "{static,tests}/**/*.{js,ts,css}"
 SETUP := pyproject.toml hatch_build.py package.json package-lock.json
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -37,10 +38,12 @@ lint: .venv/.dev node_modules/.package-lock.json  ## Check style and types, Pyth
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/node node_modules/typescript/bin/tsc
+	@$(BIN)/node $(PRETTIER) --check
 
-format: .venv/.dev  ## Put the Python code into the house style
+format: .venv/.dev node_modules/.package-lock.json  ## Put the code into the house style, Python, JavaScript and CSS
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+	@$(BIN)/node $(PRETTIER) --write
 
 bench: install  ## Measure speed on this machine: five to seven minutes
 	@$(BIN)/python -m benchmarks bench

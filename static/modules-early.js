@@ -35,7 +35,11 @@
   function lacks(address) {
     var name = address.split(/[?#]/)[0].split('/').pop();
     if (name && missing.indexOf(name) < 0) missing.push(name);
-    tell('A part of this page did not load' + (missing.length ? ': ' + missing.join(', ') : '') + '. Is a content blocker, a proxy or the network in its way? Reload the page to try again.');
+    tell(
+      'A part of this page did not load' +
+        (missing.length ? ': ' + missing.join(', ') : '') +
+        '. Is a content blocker, a proxy or the network in its way? Reload the page to try again.',
+    );
   }
 
   /** Asks once more for each module: which one of those that others import did not come, the browser does not say. */
@@ -63,11 +67,13 @@
         if (status) status.textContent = 'Not loaded';
         lacks('');
         search();
-      } else if (event.message && document.readyState !== 'complete' && String(event.filename).indexOf(location.origin) === 0) tell('This page has stopped with an error: ' + event.message);
+      } else if (event.message && document.readyState !== 'complete' && String(event.filename).indexOf(location.origin) === 0)
+        tell('This page has stopped with an error: ' + event.message);
     },
     true,
   );
 
   // The newest that the page cannot do without; README.md names the versions.
-  if (!('popover' in document.documentElement) || !Array.prototype.with) tell('This browser is too old for this page, which needs Safari 17, Firefox 125, Chrome 114 or newer.');
+  if (!('popover' in document.documentElement) || !Array.prototype.with)
+    tell('This browser is too old for this page, which needs Safari 17, Firefox 125, Chrome 114 or newer.');
 })();

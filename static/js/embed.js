@@ -60,7 +60,23 @@ function draw() {
     setup = { plan, lanes: identify(run.config) };
   }
   /** @type {import('./types').Scene} */
-  const scene = { state, run, mine: false, joined: false, recorded: false, store, whole: store, ghosts: [], series: null, link, ...setup, view: DEFAULT_VIEW, speed: null, wait: '', waitInShort: '' };
+  const scene = {
+    state,
+    run,
+    mine: false,
+    joined: false,
+    recorded: false,
+    store,
+    whole: store,
+    ghosts: [],
+    series: null,
+    link,
+    ...setup,
+    view: DEFAULT_VIEW,
+    speed: null,
+    wait: '',
+    waitInShort: '',
+  };
   charts.update(scene);
   clearTimeout(timer);
   if (updates.update(scene, state !== 'racing' || changedWords)) timer = setTimeout(loop.mark, UPDATE_EVERY_MS);

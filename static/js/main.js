@@ -66,11 +66,18 @@ const panels = createPanels(part(document, 'panels'), part(document, 'panels-ope
   none: part(document, 'all-closed'),
   view: part(document, 'view'),
 });
-const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) => switches.choose({ present }));
+const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) =>
+  switches.choose({ present }),
+);
 const help = createHelp(part(document, 'how'), part(document, 'how-open'), () => setup.lanes);
 const story = createStoryPanel(part(document, 'story'));
 const whole = /** @type {HTMLButtonElement} */ (part(document, 'whole'));
-const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say, tables: part(document, 'tables'), zoomed: (zoomed) => (whole.disabled = !zoomed) });
+const charts = createCharts(part(document, 'charts'), {
+  mark: loop.mark,
+  announce: announcer.say,
+  tables: part(document, 'tables'),
+  zoomed: (zoomed) => (whole.disabled = !zoomed),
+});
 whole.addEventListener('click', charts.reset);
 const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-open'), {
   setupOf: (run) => setupOf(run.config, run),
@@ -83,7 +90,10 @@ const seriesFeed = createSeriesFeed({
   changed: loop.mark,
   lost() {
     switches.choose({ series: [] });
-    notices.show('series', 'The other seeds of this race are not on the server any more: this is one seed alone. Press play to run them again.');
+    notices.show(
+      'series',
+      'The other seeds of this race are not on the server any more: this is one seed alone. Press play to run them again.',
+    );
   },
 });
 const replay = createReplayBar(part(document, 'replay'), part(document, 'replay-now'), changed);
@@ -102,7 +112,12 @@ const commands = createCommands({
     if (base) history.pushState(null, '', address(base));
   },
 });
-const transport = createTransport(part(document, 'transport'), { play: commands.toggle, stop: commands.stop, step: commands.step, again: commands.again });
+const transport = createTransport(part(document, 'transport'), {
+  play: commands.toggle,
+  stop: commands.stop,
+  step: commands.step,
+  again: commands.again,
+});
 const pace = createPace(part(document, 'pace'), commands.choosePace);
 const rateMenu = createRateMenu(part(document, 'rate'), configChoices(bootstrap)[0], commands.setLearningRate);
 const updates = createUpdateQueue([
@@ -119,10 +134,15 @@ const updates = createUpdateQueue([
   story,
   ...charts.readouts,
 ]);
-const capacity = createCapacity(bootstrap.capacity, form.draft, () => allowedCommands(race.state, race.store.run, race.mine).start, () => {
-  notices.hide('unreachable');
-  asked();
-});
+const capacity = createCapacity(
+  bootstrap.capacity,
+  form.draft,
+  () => allowedCommands(race.state, race.store.run, race.mine).start,
+  () => {
+    notices.hide('unreachable');
+    asked();
+  },
+);
 const summary = part(document, 'settings-summary');
 const shownAs = part(document, 'shown-as');
 
@@ -142,7 +162,10 @@ part(document, 'share-open').addEventListener('click', async () => {
     const { openShare } = await import('./page/share-dialog.js');
     openShare(part(document, 'share'), {
       run: race.id && pathOf(race.id) + (switches.view.series.length > 0 ? `?series=${switches.view.series}` : ''),
-      settings: addressOf({ runId: null, base: bootstrap.config, config: form.draft(), view: { ...switches.view, ghosts: [], series: [] } }, bootstrap),
+      settings: addressOf(
+        { runId: null, base: bootstrap.config, config: form.draft(), view: { ...switches.view, ghosts: [], series: [] } },
+        bootstrap,
+      ),
       title: `${namesOf(setup.lanes)} · ${TITLE}`,
       locked: bootstrap.capacity.passphrase,
     });
@@ -289,9 +312,28 @@ function draw() {
   if (heard !== drawn.heard) notices.hide('unreachable');
   if (store !== drawn.store || state !== 'racing' || !speedSettled({ run, store, plan })) speed.reset();
   else if (store.rowsVersion !== drawn.rowsVersion) {
-    speed.sample(performance.now(), store.lanes.reduce((sum, { frames }) => sum + frames.count, 0));
+    speed.sample(
+      performance.now(),
+      store.lanes.reduce((sum, { frames }) => sum + frames.count, 0),
+    );
   }
-  const now = { state, run, mine: mine || recorded(), joined: race.joined, recorded: recorded(), store, whole: store, ghosts: ghosts.list(race.id), series: series.scene, link, plan, lanes, view: switches.view, speed: speed.perSecond, ...capacity.told() };
+  const now = {
+    state,
+    run,
+    mine: mine || recorded(),
+    joined: race.joined,
+    recorded: recorded(),
+    store,
+    whole: store,
+    ghosts: ghosts.list(race.id),
+    series: series.scene,
+    link,
+    plan,
+    lanes,
+    view: switches.view,
+    speed: speed.perSecond,
+    ...capacity.told(),
+  };
   setAttribute(document.body, 'data-state', state);
   setAttribute(document.body, 'data-recorded', now.recorded ? '' : null);
   transport.update(now);
@@ -317,7 +359,13 @@ function draw() {
     touched = false;
   }
   if (runChanged) {
-    const said = now.recorded ? '' : announcement(drawn, { state, run }, lanes.map(({ name }) => name));
+    const said = now.recorded
+      ? ''
+      : announcement(
+          drawn,
+          { state, run },
+          lanes.map(({ name }) => name),
+        );
     if (said) announcer.say(state === 'finished' ? story.text : said);
   }
   const next = run && link?.over ? series.next(run) : null;

@@ -1,16 +1,6 @@
 /** Shapes shared by several modules. The server's are described in docs/protocol.md. */
 
-export type Optimizer =
-  | 'sgd'
-  | 'momentum'
-  | 'nesterov'
-  | 'adagrad'
-  | 'rmsprop'
-  | 'adadelta'
-  | 'adam'
-  | 'nadam'
-  | 'adamw'
-  | 'lion';
+export type Optimizer = 'sgd' | 'momentum' | 'nesterov' | 'adagrad' | 'rmsprop' | 'adadelta' | 'adam' | 'nadam' | 'adamw' | 'lion';
 export type Schedule = 'constant' | 'step' | 'cosine' | 'warmup_cosine';
 
 export interface LaneConfig {
@@ -125,10 +115,7 @@ export interface Capacity {
 }
 
 export type Message =
-  | { type: 'run'; run: Run }
-  | { type: 'beat' }
-  | { type: 'draining' }
-  | { type: 'error'; error: { code: string; message: string } };
+  { type: 'run'; run: Run } | { type: 'beat' } | { type: 'draining' } | { type: 'error'; error: { code: string; message: string } };
 
 export interface Block {
   kind: 'frame' | 'evaluations' | 'pushes';

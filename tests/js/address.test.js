@@ -27,7 +27,10 @@ test('defaults leave the address bare', () => {
 test('what differs is in the address, and comes back from it', () => {
   assert.equal(round({ learning_rate: 0.1, hidden: [128, 64] }), '/?learning_rate=0.1&hidden=128,64');
   assert.equal(round({ learning_rate: 1e-6 }), '/?learning_rate=0.000001');
-  assert.equal(round({}, null, { ...DEFAULT_VIEW, x: 'seconds', loss_scale: 'linear', smoothing: 0 }), '/?x=seconds&loss_scale=linear&smoothing=0');
+  assert.equal(
+    round({}, null, { ...DEFAULT_VIEW, x: 'seconds', loss_scale: 'linear', smoothing: 0 }),
+    '/?x=seconds&loss_scale=linear&smoothing=0',
+  );
 });
 
 test('a link opens as the teacher prepared it', () => {
@@ -50,18 +53,41 @@ test('a lane can have its own learning rate', () => {
 test('lanes of one’s own are in the address, with all that was chosen for them', () => {
   const [sgd, momentum, adam] = base.lanes;
   assert.equal(round({ lanes: [adam] }), '/?lanes=adam');
-  assert.equal(round({ lanes: [sgd, momentum, adam, { ...adam, learning_rate: 0.001, beta1: 0.5 }] }), '/?lanes=sgd,momentum,adam,adam&adam2.learning_rate=0.001&adam2.beta1=0.5');
-  assert.equal(round({ lanes: [{ ...sgd, schedule: 'warmup_cosine', weight_decay: 0.01 }, momentum, adam] }), '/?sgd.schedule=warmup_cosine&sgd.weight_decay=0.01');
+  assert.equal(
+    round({ lanes: [sgd, momentum, adam, { ...adam, learning_rate: 0.001, beta1: 0.5 }] }),
+    '/?lanes=sgd,momentum,adam,adam&adam2.learning_rate=0.001&adam2.beta1=0.5',
+  );
+  assert.equal(
+    round({ lanes: [{ ...sgd, schedule: 'warmup_cosine', weight_decay: 0.01 }, momentum, adam] }),
+    '/?sgd.schedule=warmup_cosine&sgd.weight_decay=0.01',
+  );
 });
 
 test('a new lane comes as usual, and says what it does otherwise', () => {
   const { config } = readConfig('lanes=adadelta,adamw', base, limits);
-  assert.deepEqual(config.lanes.map(({ learning_rate, weight_decay }) => [learning_rate, weight_decay]), [[1, 0], [null, 0.01]]);
-  assert.equal(round({ lanes: [{ ...config.lanes[0], learning_rate: null }, { ...config.lanes[1], weight_decay: 0 }] }), '/?lanes=adadelta,adamw&adadelta.learning_rate=shared&adamw.weight_decay=0');
+  assert.deepEqual(
+    config.lanes.map(({ learning_rate, weight_decay }) => [learning_rate, weight_decay]),
+    [
+      [1, 0],
+      [null, 0.01],
+    ],
+  );
+  assert.equal(
+    round({
+      lanes: [
+        { ...config.lanes[0], learning_rate: null },
+        { ...config.lanes[1], weight_decay: 0 },
+      ],
+    }),
+    '/?lanes=adadelta,adamw&adadelta.learning_rate=shared&adamw.weight_decay=0',
+  );
 });
 
 test('activation, initialisation and target are in the address', () => {
-  assert.equal(round({ activation: 'tanh', initialisation: 'zero', target_accuracy: 0.95 }), '/?activation=tanh&initialisation=zero&target_accuracy=0.95');
+  assert.equal(
+    round({ activation: 'tanh', initialisation: 'zero', target_accuracy: 0.95 }),
+    '/?activation=tanh&initialisation=zero&target_accuracy=0.95',
+  );
   const raced = { ...base, target_accuracy: 0.95 };
   const address = addressOf({ runId: 'x', base: raced, config: base, view: DEFAULT_VIEW }, limits);
   assert.equal(address, '/runs/x?target_accuracy=none');
@@ -91,9 +117,18 @@ test('what is wrong in a link is left out and told', () => {
   ]);
   assert.deepEqual(readConfig('lanes=sgd,sdg', base, limits).config, base);
   assert.match(readConfig('lanes=sgd,sdg', base, limits).problems[0], /^Lanes: expected 1 to 6 of SGD, Momentum, .*, got “sgd,sdg”/);
-  assert.deepEqual(readConfig('lanes=RMSProp,AdamW', base, limits).config.lanes.map(({ optimizer }) => optimizer), ['rmsprop', 'adamw']);
-  assert.match(readConfig('lanes=lion,lion&lion2.beta1=2', base, limits).problems[0], /^Lion 2 memory β₁: expected a number from 0 to 0.99999, got “2”/);
-  assert.deepEqual(readConfig('adam2.beta1=0.5&sgd.beta1=0.5', base, limits).problems, ['There is no adam2.beta1 in this race.', 'There is no sgd.beta1 in this race.']);
+  assert.deepEqual(
+    readConfig('lanes=RMSProp,AdamW', base, limits).config.lanes.map(({ optimizer }) => optimizer),
+    ['rmsprop', 'adamw'],
+  );
+  assert.match(
+    readConfig('lanes=lion,lion&lion2.beta1=2', base, limits).problems[0],
+    /^Lion 2 memory β₁: expected a number from 0 to 0.99999, got “2”/,
+  );
+  assert.deepEqual(readConfig('adam2.beta1=0.5&sgd.beta1=0.5', base, limits).problems, [
+    'There is no adam2.beta1 in this race.',
+    'There is no sgd.beta1 in this race.',
+  ]);
   assert.match(readView('x=miles').problems[0], /one of examples, step, epoch, seconds, got “miles”/);
 });
 
@@ -102,8 +137,12 @@ test('what others append to links asks for nothing, and is no mistake', () => {
   assert.equal(asksForSettings(tracking, limits), false);
   assert.deepEqual(readConfig(tracking, base, limits), { config: base, problems: [] });
   assert.deepEqual(readView(tracking), { view: DEFAULT_VIEW, problems: [] });
-  for (const name of ['lanes', 'adam2.beta1', 'epochs', 'x', ...links.view]) assert.ok(asksForSettings(`${tracking}&${name}=1`, limits), name);
-  assert.deepEqual(VIEW_CHOICES.map(({ name }) => name), links.view);
+  for (const name of ['lanes', 'adam2.beta1', 'epochs', 'x', ...links.view])
+    assert.ok(asksForSettings(`${tracking}&${name}=1`, limits), name);
+  assert.deepEqual(
+    VIEW_CHOICES.map(({ name }) => name),
+    links.view,
+  );
 });
 
 test('people may write numbers as people do', () => {
@@ -119,11 +158,13 @@ test('decimal commas, thousands and wide digits are read as they are meant', () 
   for (const text of ['0,01', ',01', '\uff10\uff0e\uff10\uff11', '1e\u22122']) assert.equal(understand(rate, text).value, 0.01, text);
   // A thousand is no learning rate.
   assert.equal(understand(rate, '1,000').value, 1);
-  for (const text of ['60.000', '60 000', '60\u202f000', '60\u2019000', '\uff16\uff10\uff0c\uff10\uff10\uff10']) assert.equal(understand(batch, text).value, 60_000, text);
+  for (const text of ['60.000', '60 000', '60\u202f000', '60\u2019000', '\uff16\uff10\uff0c\uff10\uff10\uff10'])
+    assert.equal(understand(batch, text).value, 60_000, text);
   assert.equal(understand(seed, '4.294.967.295').value, 4_294_967_295);
   assert.equal(understand(epochs, '2.000').problem, 'Epochs: expected a whole number from 1 to 100, got “2.000”.');
   for (const text of ['1,024', '1.024', '1 024']) assert.deepEqual(understand(hidden, text).value, [1024], text);
-  for (const text of ['256, 128', '256 128', '256;128', '256,128', '\uff12\uff15\uff16\uff0c128']) assert.deepEqual(understand(hidden, text).value, [256, 128], text);
+  for (const text of ['256, 128', '256 128', '256;128', '256,128', '\uff12\uff15\uff16\uff0c128'])
+    assert.deepEqual(understand(hidden, text).value, [256, 128], text);
 });
 
 test('what can be read in two ways is not guessed', () => {
@@ -131,7 +172,10 @@ test('what can be read in two ways is not guessed', () => {
   const [pace] = VIEW_CHOICES.filter(({ name }) => name === 'pace');
   assert.equal(understand(pace, '1,000').problem, 'Pace: “1,000” can be read as 1 or as 1000. Write the one that is meant.');
   for (const text of ['128,5', '128,5 ', '256, 128,5']) {
-    assert.equal(understand(hidden, text).problem, `Hidden units: “${text.trim()}” may be one number or two layers. For layers, put a space after the comma.`);
+    assert.equal(
+      understand(hidden, text).problem,
+      `Hidden units: “${text.trim()}” may be one number or two layers. For layers, put a space after the comma.`,
+    );
   }
   assert.deepEqual(understand(hidden, '128, 5').value, [128, 5]);
   // Nobody types an address of ours: it has no spaces.
@@ -139,11 +183,17 @@ test('what can be read in two ways is not guessed', () => {
 });
 
 test('a target is a percentage, or a share, or none', () => {
-  const target = /** @type {import('../../static/js/types').Choice} */ (configChoices(limits).find(({ name }) => name === 'target_accuracy'));
-  for (const text of ['95', '95 %', '0.95', '95%', '0,95', '95,0 %', '95\u202f%', '\uff19\uff15\uff05']) assert.equal(understand(target, text).value, 0.95, text);
+  const target = /** @type {import('../../static/js/types').Choice} */ (
+    configChoices(limits).find(({ name }) => name === 'target_accuracy')
+  );
+  for (const text of ['95', '95 %', '0.95', '95%', '0,95', '95,0 %', '95\u202f%', '\uff19\uff15\uff05'])
+    assert.equal(understand(target, text).value, 0.95, text);
   for (const text of ['', 'none', 'None']) assert.equal(understand(target, text).value, null, text);
   assert.equal(target.format(0.955), '95.5\u202f%');
-  assert.equal(understand(target, '100').problem, 'Target accuracy: expected a percentage from 50\u202f% to 99.9\u202f%, or “none”, got “100”.');
+  assert.equal(
+    understand(target, '100').problem,
+    'Target accuracy: expected a percentage from 50\u202f% to 99.9\u202f%, or “none”, got “100”.',
+  );
 });
 
 test('what is not a value is refused in words', () => {

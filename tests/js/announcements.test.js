@@ -10,9 +10,12 @@ test('the news is what changed, and nothing else', () => {
   const before = recorded('default-early').run;
   const after = recorded('default-lead').run;
   const said = announcement({ state: 'racing', run: before }, { state: 'racing', run: after }, NAMES).replaceAll('\u202f', ' ');
-  const passed = after.lanes.flatMap(({ reached }, lane) => reached.slice(before.lanes[lane].reached.length).map(({ step }) => ({ lane, step })));
+  const passed = after.lanes.flatMap(({ reached }, lane) =>
+    reached.slice(before.lanes[lane].reached.length).map(({ step }) => ({ lane, step })),
+  );
   assert.ok(passed.length >= 2);
-  for (const { lane, step } of passed) assert.match(said, new RegExp(`${NAMES[lane]} passed 9\\d % after ${step.toLocaleString('en-US')} batches\\.`));
+  for (const { lane, step } of passed)
+    assert.match(said, new RegExp(`${NAMES[lane]} passed 9\\d % after ${step.toLocaleString('en-US')} batches\\.`));
   assert.equal(said.match(/passed/g)?.length, passed.length);
   assert.equal(announcement({ state: 'racing', run: after }, { state: 'racing', run: after }, NAMES), '');
   assert.equal(announcement({ state: 'racing', run: after }, { state: 'lost', run: after }, NAMES), 'Connection lost, reconnecting.');

@@ -3,7 +3,20 @@ import test from 'node:test';
 
 import { inShort, lineOf } from '../../static/js/link/capacity.js';
 
-const idle = { running: 0, queued: 0, max_running: 1, max_queued: 50, wait_s: 0, can_start: true, reason: null, retry_after_s: null, max_turn_s: null, passphrase: false, classroom: false, joinable: null };
+const idle = {
+  running: 0,
+  queued: 0,
+  max_running: 1,
+  max_queued: 50,
+  wait_s: 0,
+  can_start: true,
+  reason: null,
+  retry_after_s: null,
+  max_turn_s: null,
+  passphrase: false,
+  classroom: false,
+  joinable: null,
+};
 
 test('of a race that starts at once nothing is said', () => {
   assert.equal(lineOf(idle), '');
@@ -27,15 +40,24 @@ test('beside the race of somebody else the wait is said in a few words', () => {
   assert.equal(inShort(idle), '');
   assert.equal(inShort({ ...idle, running: 1, queued: 3, wait_s: 170, max_turn_s: 300 }), 'Yours would start in about 3 min.');
   assert.equal(inShort({ ...idle, running: 1, wait_s: null }), 'Yours would have to wait, nobody knows yet how long.');
-  assert.equal(inShort({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }), 'All places are taken; try again in about 30\u202fs.');
+  assert.equal(
+    inShort({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }),
+    'All places are taken; try again in about 30\u202fs.',
+  );
 });
 
 test('when none can be started, why and until when', () => {
-  assert.equal(lineOf({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }), 'All places are taken; try again in about 30\u202fs.');
+  assert.equal(
+    lineOf({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }),
+    'All places are taken; try again in about 30\u202fs.',
+  );
 });
 
 test('that starting takes a passphrase is said before anybody presses play, to those who have none', () => {
   assert.equal(lineOf({ ...idle, passphrase: true }), 'Starting takes the class’s passphrase.');
   assert.equal(lineOf({ ...idle, passphrase: true }, true), '');
-  assert.equal(lineOf({ ...idle, running: 1, wait_s: 4, passphrase: true }), 'All places are taken: yours would start in a few seconds. Starting takes the class’s passphrase.');
+  assert.equal(
+    lineOf({ ...idle, running: 1, wait_s: 4, passphrase: true }),
+    'All places are taken: yours would start in a few seconds. Starting takes the class’s passphrase.',
+  );
 });

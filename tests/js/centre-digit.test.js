@@ -34,8 +34,20 @@ function inMiddle(digit) {
 }
 
 test('empty paper is no digit', () => {
-  assert.equal(inkBox(drawing(() => false), WIDTH), null);
-  assert.equal(centred(drawing(() => false), WIDTH), null);
+  assert.equal(
+    inkBox(
+      drawing(() => false),
+      WIDTH,
+    ),
+    null,
+  );
+  assert.equal(
+    centred(
+      drawing(() => false),
+      WIDTH,
+    ),
+    null,
+  );
 });
 
 test('the box holds all ink but not the faint edge of a stroke', () => {
@@ -63,7 +75,10 @@ test('a flat drawing keeps its proportions: 200 by 50 becomes 20 by 5', () => {
 
 test('a pixel that is half covered is half as dark', () => {
   // Ten pixels to one: the column of ink ends in the middle of the second one.
-  const digit = centred(drawing((x, y) => y < 200 && (x < 15 || (y >= 190 && x < 200))), WIDTH);
+  const digit = centred(
+    drawing((x, y) => y < 200 && (x < 15 || (y >= 190 && x < 200))),
+    WIDTH,
+  );
   assert.ok(digit);
   const row = [...digit.subarray(14 * 28, 15 * 28)].filter(Boolean);
   assert.deepEqual(row, [255, 128]);
@@ -71,7 +86,10 @@ test('a pixel that is half covered is half as dark', () => {
 
 test('not the box but the mass comes to the middle', () => {
   // A heavy block with a long thin tail to its right: 20 pixels wide, with all its weight on the left.
-  const digit = centred(drawing((x, y) => (x >= 20 && x < 100 && y >= 20 && y < 120) || (x < 220 && x >= 20 && y >= 60 && y < 70)), WIDTH);
+  const digit = centred(
+    drawing((x, y) => (x >= 20 && x < 100 && y >= 20 && y < 120) || (x < 220 && x >= 20 && y >= 60 && y < 70)),
+    WIDTH,
+  );
   assert.ok(digit);
   inMiddle(digit);
   const box = inkBox(digit, 28);

@@ -49,7 +49,10 @@ function named(text, axis) {
 }
 
 for (const axis of AXES.slice(0, 3)) {
-  for (const [what, part] of /** @type {const} */ ([['all', {}], ['a part', { from: X_AXES[axis].of(20.3, 0, plan), to: X_AXES[axis].of(28.3, 0, plan) }]])) {
+  for (const [what, part] of /** @type {const} */ ([
+    ['all', {}],
+    ['a part', { from: X_AXES[axis].of(20.3, 0, plan), to: X_AXES[axis].of(28.3, 0, plan) }],
+  ])) {
     test(`by ${axis}, at every pixel of ${what} of the axis, the value is that of the nearest batch, which is named`, () => {
       const seen = new Set();
       for (const { x, place, values } of readings(axis, [curve(axis)], part)) {
@@ -66,10 +69,16 @@ for (const axis of AXES.slice(0, 3)) {
 test('in seconds the value is that of the newest batch by the time that is named, at every pixel', () => {
   for (const part of [{}, { from: 0.5, to: 0.53 }]) {
     const paces = [0.0137, 0.0021];
-    for (const { x, perPixel, place, values } of readings('seconds', paces.map((pace) => curve('seconds', { pace })), part)) {
+    for (const { x, perPixel, place, values } of readings(
+      'seconds',
+      paces.map((pace) => curve('seconds', { pace })),
+      part,
+    )) {
       const time = Number(place.text.replace('\u202fs', ''));
       assert.ok(time >= x - 1e-9 && time - x < 21 * perPixel, `${place.text} at ${x}`);
-      const newest = paces.map((pace) => Array.from({ length: STEPS }, (_, i) => i + 1).findLast((step) => Math.fround(step * pace) <= Math.fround(time)) ?? null);
+      const newest = paces.map(
+        (pace) => Array.from({ length: STEPS }, (_, i) => i + 1).findLast((step) => Math.fround(step * pace) <= Math.fround(time)) ?? null,
+      );
       assert.deepEqual(values, newest, place.text);
     }
   }
@@ -100,17 +109,29 @@ test('a lane that was not evaluated at the batch that is named says which one it
   const curves = [curve('step', { steps: [0, 31, 62] }), curve('step', { steps: [0, 40] })];
   const place = placeAt(38, { axis: 'step', plan, perPixel: 1, trained: 62, curves });
   assert.equal(place.text, 'step 40');
-  assert.deepEqual(curves.map((each) => each.read(place)?.step), [31, 40]);
+  assert.deepEqual(
+    curves.map((each) => each.read(place)?.step),
+    [31, 40],
+  );
 });
 
 test('beyond what has been trained, the batch there is named, and has no value', () => {
-  const place = placeAt(80, { axis: 'epoch', plan: { ...plan, batchesPerEpoch: 1 }, perPixel: 1, trained: 62, curves: [curve('step', { steps: [0, 31, 62] })] });
+  const place = placeAt(80, {
+    axis: 'epoch',
+    plan: { ...plan, batchesPerEpoch: 1 },
+    perPixel: 1,
+    trained: 62,
+    curves: [curve('step', { steps: [0, 31, 62] })],
+  });
   assert.deepEqual([place.step, place.text], [80, 'epoch 80.00, step 80']);
   assert.ok(62 <= place.after);
 });
 
 test('a mean over seeds is of one batch of each, where enough were measured', () => {
-  const seeds = [[0, 20, 31, 62, 93], [0, 31, 50, 62, 93]].map((steps) => curve('step', { steps }));
+  const seeds = [
+    [0, 20, 31, 62, 93],
+    [0, 31, 50, 62, 93],
+  ].map((steps) => curve('step', { steps }));
   const ensemble = createEnsemble(seeds, 2);
   for (const { place, values } of readings('step', [ensemble])) {
     assert.ok([0, 31, 62, 93].includes(place.step ?? -1), place.text);

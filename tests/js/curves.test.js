@@ -35,13 +35,22 @@ test('a loss that is not finite leaves the average where it was', () => {
  * @param {[number, number, number][]} points x, raw, smooth
  */
 function takeAll(buckets, points) {
-  const rows = { xOf: (/** @type {number} */ row) => points[row][0], raw: Float32Array.from(points, ([, raw]) => raw), smooth: Float32Array.from(points, ([, , smooth]) => smooth) };
+  const rows = {
+    xOf: (/** @type {number} */ row) => points[row][0],
+    raw: Float32Array.from(points, ([, raw]) => raw),
+    smooth: Float32Array.from(points, ([, , smooth]) => smooth),
+  };
   buckets.take(rows, 0, points.length);
   return buckets;
 }
 
 test('a bucket keeps extremes of the raw line and the last point of the smooth one', () => {
-  const buckets = takeAll(createBuckets(4, 0, 8), [[0.5, 3, 3], [1, 1, 2.5], [1.5, 2, 2.25], [8, 7, 7]]);
+  const buckets = takeAll(createBuckets(4, 0, 8), [
+    [0.5, 3, 3],
+    [1, 1, 2.5],
+    [1.5, 2, 2.25],
+    [8, 7, 7],
+  ]);
   assert.deepEqual([...buckets.low], [1, NaN, NaN, 7]);
   assert.deepEqual([...buckets.high], [3, NaN, NaN, 7]);
   assert.equal(buckets.lastAt[0], 0.75);
@@ -50,12 +59,22 @@ test('a bucket keeps extremes of the raw line and the last point of the smooth o
 });
 
 test('buckets hold only what is on the axis, and finite', () => {
-  const buckets = takeAll(createBuckets(2, 0, 1), [[-0.1, 1, 1], [0.5, NaN, 1], [1.1, 1, 1]]);
+  const buckets = takeAll(createBuckets(2, 0, 1), [
+    [-0.1, 1, 1],
+    [0.5, NaN, 1],
+    [1.1, 1, 1],
+  ]);
   assert.equal(buckets.end, 0);
 });
 
 test('a line goes on to the points beside what is on show', () => {
-  const buckets = takeAll(createBuckets(10, 10, 20), [[5, 9, 9], [8, 1, 2], [12, 3, 3], [28, 5, 6], [30, 7, 7]]);
+  const buckets = takeAll(createBuckets(10, 10, 20), [
+    [5, 9, 9],
+    [8, 1, 2],
+    [12, 3, 3],
+    [28, 5, 6],
+    [30, 7, 7],
+  ]);
   assert.deepEqual(buckets.before, { at: -2, y: 2 });
   assert.deepEqual(buckets.after, { at: 18, y: 6 });
   assert.equal(buckets.end, 3);
@@ -64,7 +83,11 @@ test('a line goes on to the points beside what is on show', () => {
 test('rows taken in piece by piece make the same buckets as all at once', () => {
   const raw = Float32Array.from({ length: 5000 }, (_, i) => Math.sin(i * 12.9898) * (i % 97));
   const rows = { xOf: (/** @type {number} */ row) => row + 1, raw, smooth: raw };
-  for (const [from, to] of [[0, 5000], [1234, 1300], [4000, 9000]]) {
+  for (const [from, to] of [
+    [0, 5000],
+    [1234, 1300],
+    [4000, 9000],
+  ]) {
     const whole = createBuckets(60, from, to);
     whole.take(rows, 0, 5000);
     const pieces = createBuckets(60, from, to);

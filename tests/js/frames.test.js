@@ -21,7 +21,12 @@ for (const { name, hex, messages } of fixture) {
 
 test('frames of every length are read', () => {
   for (const length of [0, 125, 126, 65_535, 65_536, 200_000]) {
-    const head = length < 126 ? [0x82, length] : length < 65_536 ? [0x82, 126, length >> 8, length & 255] : [0x82, 127, 0, 0, 0, 0, 0, length >> 16, (length >> 8) & 255, length & 255];
+    const head =
+      length < 126
+        ? [0x82, length]
+        : length < 65_536
+          ? [0x82, 126, length >> 8, length & 255]
+          : [0x82, 127, 0, 0, 0, 0, 0, length >> 16, (length >> 8) & 255, length & 255];
     const [message, end] = unframe(Uint8Array.from([...head, ...new Uint8Array(length).fill(7), 0x81, 1, 0x41]).buffer);
     assert('bytes' in message);
     assert.deepEqual([message.bytes.byteLength, end], [length, { text: 'A' }]);

@@ -39,7 +39,12 @@ test('everything about a lane can be chosen, within the server’s limits', () =
   for (const [lane] of NAMES.map((optimizer) => identify(racing([{ optimizer }])))) {
     const choices = laneChoices(lane, limits);
     const usual = usualLane(lane.optimizer, catalogue);
-    assert.deepEqual(choices.map(({ dial }) => dial).sort(), Object.keys(usual).filter((name) => name !== 'optimizer').sort());
+    assert.deepEqual(
+      choices.map(({ dial }) => dial).sort(),
+      Object.keys(usual)
+        .filter((name) => name !== 'optimizer')
+        .sort(),
+    );
     for (const { dial, choice } of choices) {
       const value = /** @type {any} */ (usual)[dial];
       assert.deepEqual(choice.parse(choice.format(value)), value, choice.name);
@@ -57,7 +62,14 @@ test('everything about a lane can be chosen, within the server’s limits', () =
 
 test('lanes keep their colour, and two of the same optimizer can be told apart', () => {
   const lanes = identify(racing([{ optimizer: 'adam', learning_rate: 0.1 }, { optimizer: 'adam' }, { optimizer: 'sgd' }]));
-  assert.deepEqual(lanes.map(({ key, name, colour }) => [key, name, colour]), [['adam', 'Adam', 'blue'], ['adam2', 'Adam 2', 'pink'], ['sgd', 'SGD', 'orange']]);
+  assert.deepEqual(
+    lanes.map(({ key, name, colour }) => [key, name, colour]),
+    [
+      ['adam', 'Adam', 'blue'],
+      ['adam2', 'Adam 2', 'pink'],
+      ['sgd', 'SGD', 'orange'],
+    ],
+  );
   assert.equal(lanes[0].dials, 'lr 0.1 · β₁ 0.9 · β₂ 0.999');
   assert.equal(lanes[2].dials, 'lr 0.01');
 });
@@ -72,7 +84,13 @@ test('six lanes have six looks, whatever they train with', () => {
 });
 
 test('what tells lanes of one optimizer apart is said first', () => {
-  const [one, two, sgd] = identify(racing([{ optimizer: 'adam', beta2: 0.99, epsilon: 1e-3 }, { optimizer: 'adam', schedule: 'cosine' }, { optimizer: 'sgd', weight_decay: 0.1 }]));
+  const [one, two, sgd] = identify(
+    racing([
+      { optimizer: 'adam', beta2: 0.99, epsilon: 1e-3 },
+      { optimizer: 'adam', schedule: 'cosine' },
+      { optimizer: 'sgd', weight_decay: 0.1 },
+    ]),
+  );
   assert.equal(one.dials, 'constant · β₂ 0.99 · ε 0.001 · lr 0.01 · β₁ 0.9');
   assert.equal(two.dials, 'cosine · β₂ 0.999 · ε 1e-8 · lr 0.01 · β₁ 0.9');
   assert.equal(sgd.dials, 'lr 0.01 · λ 0.1');
@@ -87,7 +105,12 @@ test('a chip says what was chosen, and nothing that goes without saying', () => 
 test('lanes that are known stay as they are when others come and go', () => {
   const [sgd, , adam] = base.lanes;
   const tuned = { ...adam, beta1: 0.5 };
-  assert.deepEqual(lanesOf(['adam', 'lion', 'adam', 'sgd'], [sgd, adam, tuned], catalogue), [adam, usualLane('lion', catalogue), tuned, sgd]);
+  assert.deepEqual(lanesOf(['adam', 'lion', 'adam', 'sgd'], [sgd, adam, tuned], catalogue), [
+    adam,
+    usualLane('lion', catalogue),
+    tuned,
+    sgd,
+  ]);
 });
 
 test('the length of a race follows from its config', () => {
@@ -102,14 +125,17 @@ test('schedules have words', () => {
 
 /** @param {string} hex */
 function luminance(hex) {
-  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  const [r, g, b] = [1, 3, 5]
+    .map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
 test('every colour stands out from the panel in both themes, as a line and as text', () => {
   const themes = readFileSync(new URL('../../static/css/tokens.css', import.meta.url), 'utf8').split('data-theme="dark"');
   for (const theme of themes) {
-    const colour = (/** @type {string} */ name) => luminance(/** @type {RegExpExecArray} */ (new RegExp(`--${name}: (#[0-9a-f]{6})`).exec(theme))[1]);
+    const colour = (/** @type {string} */ name) =>
+      luminance(/** @type {RegExpExecArray} */ (new RegExp(`--${name}: (#[0-9a-f]{6})`).exec(theme))[1]);
     const contrast = (/** @type {string} */ name) => {
       const [dark, light] = [colour(name), colour('panel')].sort((a, b) => a - b);
       return (light + 0.05) / (dark + 0.05);

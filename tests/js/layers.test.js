@@ -27,7 +27,9 @@ const ONLY = [
   [/\b(localStorage|sessionStorage|indexedDB)\b/, 'link/', (file) => roomOf(file) === 'link'],
 ];
 
-const sources = new Map(globSync('**/*.js', { cwd: ROOT }).map((file) => [file.split(sep).join('/'), readFileSync(join(ROOT, file), 'utf8')]));
+const sources = new Map(
+  globSync('**/*.js', { cwd: ROOT }).map((file) => [file.split(sep).join('/'), readFileSync(join(ROOT, file), 'utf8')]),
+);
 
 /** @param {string} file relative to static/js */
 function roomOf(file) {
@@ -42,7 +44,11 @@ function withoutComments(source) {
 /** The files a source imports, at its top or when it is asked to, relative to static/js. @param {string} file @param {string} source */
 function importsOf(file, source) {
   const named = withoutComments(source).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)(['"`])(.+?)\1/g);
-  return [...named].map(([, , path]) => relative(ROOT, join(ROOT, dirname(file), path)).split(sep).join('/'));
+  return [...named].map(([, , path]) =>
+    relative(ROOT, join(ROOT, dirname(file), path))
+      .split(sep)
+      .join('/'),
+  );
 }
 
 /** @param {string} file @param {string} source */
@@ -52,7 +58,9 @@ function faultsOf(file, source) {
     .filter((path) => !path.startsWith('../vendor/') && !(sources.has(path) && allowed.includes(roomOf(path))))
     .map((path) => `${file} imports ${path}`);
   const code = withoutComments(source).replace(/'[^'\n]*'/g, "''");
-  const names = ONLY.filter(([name, , may]) => name.test(code) && !may(file)).map(([name, where]) => `${file} uses ${name}, which is for ${where}`);
+  const names = ONLY.filter(([name, , may]) => name.test(code) && !may(file)).map(
+    ([name, where]) => `${file} uses ${name}, which is for ${where}`,
+  );
   return [...imports, ...names];
 }
 
@@ -66,7 +74,12 @@ test('a forbidden import, fetch or look at the document is a fault', () => {
   assert.deepEqual(faultsOf('model/x.js', "import { part } from '../ui/dom.js';"), ['model/x.js imports ui/dom.js']);
   assert.deepEqual(faultsOf('charts/x.js', "await import('../panels/reach.js');"), ['charts/x.js imports panels/reach.js']);
   assert.deepEqual(faultsOf('link/x.js', "import './nothing.js';"), ['link/x.js imports link/nothing.js']);
-  for (const [file, code] of [['model/x.js', 'location.href;'], ['page/x.js', "fetch('/api/runs');"], ['panels/x.js', 'new WebSocket(url);'], ['form/x.js', 'localStorage.clear();']]) {
+  for (const [file, code] of [
+    ['model/x.js', 'location.href;'],
+    ['page/x.js', "fetch('/api/runs');"],
+    ['panels/x.js', 'new WebSocket(url);'],
+    ['form/x.js', 'localStorage.clear();'],
+  ]) {
     assert.equal(faultsOf(file, code).length, 1, code);
   }
   assert.deepEqual(faultsOf('model/x.js', "// the document\nconst words = 'window';\nimport { count } from './format.js';"), []);
@@ -75,8 +88,12 @@ test('a forbidden import, fetch or look at the document is a fault', () => {
 test('every file stands in a room, and no room is too large', () => {
   const rooms = [...sources.keys()].map(roomOf);
   assert.deepEqual([...new Set(rooms)].sort(), Object.keys(ALLOWED).sort());
-  assert.deepEqual([...sources.keys()].filter((file) => !file.includes('/')), ['embed.js', 'main.js']);
-  for (const room of Object.keys(ALLOWED)) assert.ok(rooms.filter((each) => each === room).length <= MOST_FILES, `${room}/ has too many files`);
+  assert.deepEqual(
+    [...sources.keys()].filter((file) => !file.includes('/')),
+    ['embed.js', 'main.js'],
+  );
+  for (const room of Object.keys(ALLOWED))
+    assert.ok(rooms.filter((each) => each === room).length <= MOST_FILES, `${room}/ has too many files`);
 });
 
 test('the rooms have one direction', () => {
@@ -90,4 +107,5 @@ test('the rooms have one direction', () => {
   Object.keys(ALLOWED).forEach((room) => visit(room, []));
 });
 
-for (const [file, source] of sources) test(`${file} imports and touches what its room may`, () => assert.deepEqual(faultsOf(file, source), []));
+for (const [file, source] of sources)
+  test(`${file} imports and touches what its room may`, () => assert.deepEqual(faultsOf(file, source), []));

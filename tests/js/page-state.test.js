@@ -31,7 +31,10 @@ test('every situation has one word', () => {
 });
 
 /** @param {import('../../static/js/types').PageState} state @param {any} [shown] @param {boolean} [mine] */
-const possible = (state, shown = null, mine = true) => Object.entries(allowedCommands(state, shown, mine)).filter(([, can]) => can).map(([move]) => move);
+const possible = (state, shown = null, mine = true) =>
+  Object.entries(allowedCommands(state, shown, mine))
+    .filter(([, can]) => can)
+    .map(([move]) => move);
 
 test('what makes no sense now cannot be asked for', () => {
   assert.deepEqual(possible('idle'), ['start', 'step']);
@@ -61,7 +64,7 @@ test('a lost link ends no race', () => {
   assert.deepEqual(possible('lost', run('finished')), ['start', 'again']);
 });
 
-test('of what could not even be looked at, nothing keeps one from a race of one\'s own', () => {
+test("of what could not even be looked at, nothing keeps one from a race of one's own", () => {
   assert.deepEqual(possible('lost', null), ['start']);
   assert.deepEqual(possible('lost', null, false), ['start']);
 });
@@ -82,7 +85,12 @@ test('speed is measured over the last two seconds', () => {
 });
 
 test('no speed is told while the lanes are in their first quarter of an epoch', () => {
-  const scene = (/** @type {number[]} */ ...counts) => /** @type {any} */ ({ run: { lanes: [{ ended_at: null }, { ended_at: null }] }, store: { lanes: counts.map((count) => ({ frames: { count } })) }, plan: { batchesPerEpoch: 400 } });
+  const scene = (/** @type {number[]} */ ...counts) =>
+    /** @type {any} */ ({
+      run: { lanes: [{ ended_at: null }, { ended_at: null }] },
+      store: { lanes: counts.map((count) => ({ frames: { count } })) },
+      plan: { batchesPerEpoch: 400 },
+    });
   assert.equal(settled(scene(150, 80)), false);
   assert.equal(settled(scene(150, 101)), true);
   const ended = scene(150, 80);

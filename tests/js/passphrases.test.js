@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
 import { browserId, identity, identifyBrowser } from '../../static/js/link/browser-id.js';
-import { keepPassphrase, keptPassphrase, passphrase, passphraseFailed, passphraseWorked, takeToken } from '../../static/js/link/owner-keys.js';
+import {
+  keepPassphrase,
+  keptPassphrase,
+  passphrase,
+  passphraseFailed,
+  passphraseWorked,
+  takeToken,
+} from '../../static/js/link/owner-keys.js';
 import { save } from '../../static/js/link/storage.js';
 
 beforeEach(() => {

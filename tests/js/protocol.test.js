@@ -60,6 +60,9 @@ test('what is not the protocol is refused with what was expected', () => {
     ['01 01 02', /header of 12 bytes, got 3/],
   ];
   for (const [hex, message] of /** @type {[string, RegExp][]} */ (wrong)) {
-    assert.throws(() => decode(bytes(hex)), (error) => error instanceof ProtocolError && message.test(error.message));
+    assert.throws(
+      () => decode(bytes(hex)),
+      (error) => error instanceof ProtocolError && message.test(error.message),
+    );
   }
 });

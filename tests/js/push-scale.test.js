@@ -26,7 +26,8 @@ function pushed(medians) {
 }
 
 /** Plain gradient descent: |Δw| is the rate times |gradient|. @param {number} from @param {number} to */
-const diagonal = (from, to) => pushed(Object.fromEntries(Array.from({ length: to - from + 1 }, (_, i) => [from + i, 0.01 * 10 ** placeOf(from + i)])));
+const diagonal = (from, to) =>
+  pushed(Object.fromEntries(Array.from({ length: to - from + 1 }, (_, i) => [from + i, 0.01 * 10 ** placeOf(from + i)])));
 const flat = pushed({ 6: 8e-4, 8: 9e-4, 10: 1e-3, 12: 1.2e-3 });
 
 /** @param {number | undefined} actual @param {number} expected */
@@ -34,7 +35,10 @@ const near = (actual, expected) => assert.ok(Math.abs((actual ?? NaN) - expected
 
 test('a line is made of the newest row, in decades, without bins that hold no weights', () => {
   const points = pointsOf(pushed({ 6: 1e-5, 9: 1e-4 }));
-  assert.deepEqual(points.map(({ bin }) => bin), [6, 9]);
+  assert.deepEqual(
+    points.map(({ bin }) => bin),
+    [6, 9],
+  );
   near(points[0].x, -5.75);
   near(points[0].mid, -5);
   near(points[0].low, -5 - Math.log10(2));

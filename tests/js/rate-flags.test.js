@@ -16,13 +16,27 @@ const evaluations = table({ step: [0, 2, 4], seconds: [0, 2, 4], test_loss: [8, 
 const curve = (row, x, average) => ({ at: () => ({ row, x, average }) });
 
 test('a mark stands on the running average, at the first batch with the new learning rate', () => {
-  const marks = flagsOf([{ step: 3, learning_rate: 0.1 }], { curve: curve(2, 3, 2.5), table: frames, metric: 'loss', frames, xOf, log: false });
+  const marks = flagsOf([{ step: 3, learning_rate: 0.1 }], {
+    curve: curve(2, 3, 2.5),
+    table: frames,
+    metric: 'loss',
+    frames,
+    xOf,
+    log: false,
+  });
   assert.deepEqual(marks, [{ x: 3, y: 2.5, text: 'lr 0.1' }]);
 });
 
 test('a mark stands at the seconds of its batch on an axis of seconds', () => {
   const bySeconds = (/** @type {number} */ _, /** @type {number} */ seconds) => seconds * 10;
-  const [{ x }] = flagsOf([{ step: 2, learning_rate: 0.1 }], { curve: curve(1, 20, 1), table: frames, metric: 'loss', frames, xOf: bySeconds, log: false });
+  const [{ x }] = flagsOf([{ step: 2, learning_rate: 0.1 }], {
+    curve: curve(1, 20, 1),
+    table: frames,
+    metric: 'loss',
+    frames,
+    xOf: bySeconds,
+    log: false,
+  });
   assert.equal(x, 20);
 });
 

@@ -11,16 +11,29 @@ for (const { name, run, rows, smoothing, expected } of RECORDED) {
   const names = identify(run.config).map((lane) => lane.name);
 
   test(`${name}: the same sentences as in Python`, () => {
-    const told = story(run, names, rows.map(({ evaluations }) => evaluations));
-    assert.deepEqual(told.map((sentence) => plainText([sentence])), expected.sentences);
-    assert.ok(told.every((sentence) => sentence.split('**').length % 2 === 1), 'what begins to be emphasised ends');
+    const told = story(
+      run,
+      names,
+      rows.map(({ evaluations }) => evaluations),
+    );
+    assert.deepEqual(
+      told.map((sentence) => plainText([sentence])),
+      expected.sentences,
+    );
+    assert.ok(
+      told.every((sentence) => sentence.split('**').length % 2 === 1),
+      'what begins to be emphasised ends',
+    );
   });
 
   test(`${name}: the same names, ranks and targets as in Python`, () => {
     assert.deepEqual(names, expected.names);
     assert.deepEqual(ranking(run), expected.ranking);
     for (const unit of /** @type {const} */ (['step', 'seconds'])) {
-      assert.deepEqual(reachTable(run.lanes, unit).map((row) => row.map(({ text, best }) => [text, best])), expected.reach[unit]);
+      assert.deepEqual(
+        reachTable(run.lanes, unit).map((row) => row.map(({ text, best }) => [text, best])),
+        expected.reach[unit],
+      );
     }
   });
 

@@ -6,8 +6,19 @@ import { createStore } from '../../static/js/model/store.js';
 
 /** @param {object} more @returns {any} */
 const lane = (more) => ({
-  status: 'finished', reason: null, ended_at: null, steps: 4, seconds: 4, test_accuracy: 0.95, test_loss: 0.2, train_accuracy: 0.96, train_loss: 0.1,
-  reached: [{ accuracy: 0.9, step: 2, seconds: 2 }, { accuracy: 0.95, step: 4, seconds: 4 }],
+  status: 'finished',
+  reason: null,
+  ended_at: null,
+  steps: 4,
+  seconds: 4,
+  test_accuracy: 0.95,
+  test_loss: 0.2,
+  train_accuracy: 0.96,
+  train_loss: 0.1,
+  reached: [
+    { accuracy: 0.9, step: 2, seconds: 2 },
+    { accuracy: 0.95, step: 4, seconds: 4 },
+  ],
   learning_rate_changes: [{ step: 3, learning_rate: 0.1 }],
   ...more,
 });
@@ -21,7 +32,13 @@ function finishedRun() {
   [1, 0.5].forEach((pace, i) => {
     const seconds = [1, 2, 3, 4].map((step) => step * pace);
     const column = (/** @type {number[]} */ ...values) => Float32Array.from(values);
-    store.append({ kind: 'frame', lane: i, first: 0, rows: 4, columns: { loss: column(4, 3, 2, 1), accuracy: column(0, 0, 1, 1), seconds: column(...seconds) } });
+    store.append({
+      kind: 'frame',
+      lane: i,
+      first: 0,
+      rows: 4,
+      columns: { loss: column(4, 3, 2, 1), accuracy: column(0, 0, 1, 1), seconds: column(...seconds) },
+    });
     const evaluations = { step: column(0, 2, 4), seconds: column(0, seconds[1], seconds[3]), test_accuracy: column(0.125, 0.75, 0.9375) };
     const same = { test_loss: column(2, 1, 0.5), train_accuracy: column(0.125, 0.75, 1), train_loss: column(2, 1, 0.25) };
     store.append({ kind: 'evaluations', lane: i, first: 0, rows: 3, columns: { ...evaluations, ...same } });
@@ -38,7 +55,10 @@ test('a replay shows every lane as it was after so many seconds of its own', () 
 
   assert.equal(replay.move(1.5), false);
 
-  assert.deepEqual(counts(replay.store), [[1, 1], [3, 2]]);
+  assert.deepEqual(counts(replay.store), [
+    [1, 1],
+    [3, 2],
+  ]);
   const [slow, fast] = /** @type {import('../../static/js/types').Run} */ (replay.store.run).lanes;
   assert.deepEqual([slow.status, slow.steps, slow.seconds, slow.test_accuracy], ['running', 1, 1, 0.125]);
   assert.deepEqual(slow.reached, []);
@@ -64,7 +84,10 @@ test('before the first batch there is the untrained network', () => {
   const { store, run } = finishedRun();
   const replay = createReplay(store, run);
   replay.move(0);
-  assert.deepEqual(counts(replay.store), [[0, 1], [0, 1]]);
+  assert.deepEqual(counts(replay.store), [
+    [0, 1],
+    [0, 1],
+  ]);
   assert.equal(replay.store.run?.lanes[0].seconds, 0);
 });
 

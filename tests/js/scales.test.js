@@ -7,15 +7,24 @@ const FLOORS = [0, 0.5, 0.8];
 const plan = { batchSize: 64, batchesPerEpoch: 937, epochs: 5, totalSteps: 4685, goal: '5 epochs' };
 
 test('ranges move by 1-2-5', () => {
-  assert.deepEqual([0.03, 0.3, 1, 1.1, 2.3, 7].map((value) => stepUp(value)), [0.05, 0.5, 1, 2, 5, 10]);
-  assert.deepEqual([0.03, 0.3, 1, 1.9, 2.3, 7].map((value) => stepDown(value)), [0.02, 0.2, 1, 1, 2, 5]);
+  assert.deepEqual(
+    [0.03, 0.3, 1, 1.1, 2.3, 7].map((value) => stepUp(value)),
+    [0.05, 0.5, 1, 2, 5, 10],
+  );
+  assert.deepEqual(
+    [0.03, 0.3, 1, 1.9, 2.3, 7].map((value) => stepDown(value)),
+    [0.02, 0.2, 1, 1, 2, 5],
+  );
 });
 
 test('the x axis is known before the race, except for seconds', () => {
   assert.equal(X_AXES.examples.end(plan, 0), 299_840);
   assert.equal(X_AXES.step.end(plan, 0), 4685);
   assert.equal(X_AXES.epoch.end(plan, 0), 5);
-  assert.deepEqual([0, 0.9, 1.3, 4.9].map((spent) => X_AXES.seconds.end(plan, spent)), [1, 1, 2, 5]);
+  assert.deepEqual(
+    [0, 0.9, 1.3, 4.9].map((spent) => X_AXES.seconds.end(plan, spent)),
+    [1, 1, 2, 5],
+  );
   assert.equal(X_AXES.epoch.of(1874, 0, plan), 2);
 });
 
@@ -35,7 +44,10 @@ test('a loss range only grows', () => {
 });
 
 test('one lane that shoots up does not flatten the others', () => {
-  const lanes = [{ low: 0.2, high: 2.4 }, { low: 2, high: 1e30 }];
+  const lanes = [
+    { low: 0.2, high: 2.4 },
+    { low: 2, high: 1e30 },
+  ];
   assert.deepEqual(lossRange(null, lanes, 'linear'), { min: 0, max: 5 });
   assert.equal(lossRange(null, lanes, 'log').max, 10);
 });

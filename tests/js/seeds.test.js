@@ -44,7 +44,21 @@ test('where a seed that is over has no value there is no mean', () => {
 });
 
 test('seeds that were measured at different places meet in between', () => {
-  const ensemble = createEnsemble([curveThrough([[0, 0], [10, 10]]), curveThrough([[0, 0], [4, 4], [9, 9], [10, 10]])], 2);
+  const ensemble = createEnsemble(
+    [
+      curveThrough([
+        [0, 0],
+        [10, 10],
+      ]),
+      curveThrough([
+        [0, 0],
+        [4, 4],
+        [9, 9],
+        [10, 10],
+      ]),
+    ],
+    2,
+  );
   for (let column = 0; column < 9; column++) {
     assert.ok(Math.abs(ensemble.buckets.lastY[column] - column - 0.5) < 1e-6);
     assert.ok(ensemble.buckets.high[column] - ensemble.buckets.low[column] < 1e-6);
@@ -90,11 +104,15 @@ test('test accuracy over seeds is a mean and a standard deviation', () => {
 });
 
 test('the story of a series begins with its means, and says which seed the rest is of', () => {
-  const lanes = [{ lane: 0, name: 'SGD' }, { lane: 1, name: 'Adam' }];
+  const lanes = [
+    { lane: 0, name: 'SGD' },
+    { lane: 1, name: 'Adam' },
+  ];
   const seed = (/** @type {number} */ seed, /** @type {number[]} */ shares, status = 'finished') => ({
     run: run({ config: { seed }, lanes: shares.map((test_accuracy) => ({ test_accuracy, status })) }),
   });
-  const scene = (/** @type {any} */ members, /** @type {any} */ whole) => /** @type {any} */ ({ state: 'finished', series: { members }, whole, run: whole.run, lanes });
+  const scene = (/** @type {any} */ members, /** @type {any} */ whole) =>
+    /** @type {any} */ ({ state: 'finished', series: { members }, whole, run: whole.run, lanes });
   const three = scene([seed(42, [0.8, 0.95]), seed(43, [0.84, 0.96])], seed(44, [0.82, 0.97]));
   assert.deepEqual(storyOfSeries(three, ['**Adam wins.**', 'It led.', 'It fits.']), [
     '**Over 3 seeds** Adam reads 96.00\u202f% on average and SGD 82.00\u202f%.',

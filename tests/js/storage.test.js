@@ -29,10 +29,13 @@ test('all is kept under names of its own', () => {
   rememberRun('mine', 'SGD');
   keepPassphrase('grüne Wiese');
   save('theme', 'dark');
-  assert.deepEqual([...stored.keys()], ['owner-keys', 'runs', 'passphrase', 'theme'].map((name) => PREFIX + name));
+  assert.deepEqual(
+    [...stored.keys()],
+    ['owner-keys', 'runs', 'passphrase', 'theme'].map((name) => PREFIX + name),
+  );
 });
 
-test("what another program keeps under the same names is neither read nor changed", () => {
+test('what another program keeps under the same names is neither read nor changed', () => {
   for (const name of ['owner-keys', 'runs', 'passphrase', 'theme']) stored.set(name, '{"mine": "theirs"}');
   keepKey('other', 'secret');
   rememberRun('other', 'SGD');
@@ -66,7 +69,10 @@ for (const [what, text] of [
 
     assert.deepEqual(JSON.parse(stored.get(`${PREFIX}owner-keys`) ?? ''), { mine: 'secret' });
     assert.equal(keyOf('mine'), 'secret');
-    assert.deepEqual(recentRuns().map(({ id, label }) => [id, label]), [['mine', 'SGD']]);
+    assert.deepEqual(
+      recentRuns().map(({ id, label }) => [id, label]),
+      [['mine', 'SGD']],
+    );
     forgetRun('mine');
     assert.equal(stored.get(`${PREFIX}runs`), '[]');
   });
@@ -90,7 +96,10 @@ test('when storage is full, what could not be written lasts as long as the page'
   keepKey('mine', 'secret');
   rememberRun('mine', 'SGD');
   assert.deepEqual([keyOf('before'), keyOf('mine')], ['old', 'secret']);
-  assert.deepEqual(recentRuns().map(({ id }) => id), ['mine']);
+  assert.deepEqual(
+    recentRuns().map(({ id }) => id),
+    ['mine'],
+  );
   full = false;
   keepKey('later', 'third');
   assert.deepEqual(JSON.parse(stored.get(`${PREFIX}owner-keys`) ?? ''), { before: 'old', mine: 'secret', later: 'third' });

@@ -47,11 +47,22 @@ test('pushes are a table of their own, and half decades without weights stay no 
 test('columns keep every value while they grow', () => {
   const store = createStore();
   for (let first = 0; first < 10_000; first += 100) {
-    store.append(frame(0, first, Array.from({ length: 100 }, (_, i) => first + i)));
+    store.append(
+      frame(
+        0,
+        first,
+        Array.from({ length: 100 }, (_, i) => first + i),
+      ),
+    );
   }
   const { frames } = store.lanes[0];
   assert.equal(frames.count, 10_000);
-  assert.ok(frames.column('loss').subarray(0, 10_000).every((value, i) => value === i));
+  assert.ok(
+    frames
+      .column('loss')
+      .subarray(0, 10_000)
+      .every((value, i) => value === i),
+  );
 });
 
 test('a store copies what it keeps', () => {

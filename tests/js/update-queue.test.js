@@ -15,7 +15,10 @@ function watched(count) {
 
 test('a frame updates one panel, and the next frame goes on with the others', () => {
   const { turns, updated } = watched(5);
-  assert.deepEqual([1, 2, 3, 4, 5].map(() => turns.update(scene, false)), [true, true, true, true, false]);
+  assert.deepEqual(
+    [1, 2, 3, 4, 5].map(() => turns.update(scene, false)),
+    [true, true, true, true, false],
+  );
   assert.deepEqual(updated, [0, 1, 2, 3, 4]);
 });
 

@@ -39,7 +39,13 @@ test('the y axis of a part does not tremble while values come in', () => {
 });
 
 test('ticks that are close together read differently', () => {
-  assert.deepEqual([12_340, 12_341].map((value) => tick(value, 1)), ['12.34k', '12.341k']);
-  assert.deepEqual([2.015, 2.02].map((value) => tick(value, 0.005)), ['2.015', '2.02']);
+  assert.deepEqual(
+    [12_340, 12_341].map((value) => tick(value, 1)),
+    ['12.34k', '12.341k'],
+  );
+  assert.deepEqual(
+    [2.015, 2.02].map((value) => tick(value, 0.005)),
+    ['2.015', '2.02'],
+  );
   assert.ok(logTicks({ min: 0.1, max: 0.2 }).length >= 5);
 });

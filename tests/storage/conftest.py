@@ -1,5 +1,5 @@
 """Managers that keep their runs in a database, as the tests of scheduling have them."""
 
-from tests.scheduling.conftest import serve
+from tests.scheduling.conftest import manager, serve
 
-__all__ = ["serve"]
+__all__ = ["manager", "serve"]

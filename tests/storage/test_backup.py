@@ -14,8 +14,8 @@ from app.errors import BadDatabaseUrl
 from app.settings import Settings
 from app.storage.backup import back_up, database_file, restore
 from app.storage.database import Damaged, Database
-from tests.runs.test_database import ids, run_of, write
 from tests.server_process import command, pieces_saved, served, start_racing
+from tests.storage.test_database import ids, run_of, write
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow

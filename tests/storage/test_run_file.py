@@ -10,7 +10,7 @@ from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.storage.run_file import read_run, write_run
 from app.training.dataset import Dataset
-from tests.runs.test_store import same
+from tests.storage.test_store import same
 
 
 @pytest.fixture

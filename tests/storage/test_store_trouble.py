@@ -10,7 +10,7 @@ from app.errors import BadDatabaseUrl, RunNotFound, StoreUnavailable
 from app.runs.run import RunStatus
 from app.settings import Settings
 from app.storage.store import Store
-from tests.runs.test_store import ENDLESS, SHORT, same
+from tests.storage.test_store import ENDLESS, SHORT, same
 from tests.waiting import POLL_S, TIMEOUT_S, until_async
 
 

@@ -80,7 +80,7 @@ def test_the_gradient_is_the_plain_one_on_any_digits(data, dataset, hidden, spli
     assert (losses[-1], accuracies[-1]) == pytest.approx((loss, accuracy), abs=1e-9)
 
 
-@pytest.mark.parametrize("form", [Kernel.WHOLE, Kernel.SPLIT])
+@pytest.mark.parametrize("kernel", [Kernel.WHOLE, Kernel.SPLIT])
 @pytest.mark.parametrize("lane", range(3))
 def test_the_default_race_runs_on_digits_whose_pixels_all_have_ink(digits: Dataset, lane: int, kernel: Kernel) -> None:
     """MNIST with paper and ink exchanged: its borders are full of ink."""

@@ -29,7 +29,7 @@ def parameters(events: list[LaneEvent]) -> list[Parameters]:
     return [event for event in events if isinstance(event, Parameters)]
 
 
-@pytest.mark.parametrize("form", Kernel)
+@pytest.mark.parametrize("kernel", Kernel)
 def test_every_evaluation_comes_with_the_push_of_its_step(few_digits: Dataset, kernel: Kernel) -> None:
     events = trained(few_digits, ADAM, kernel)
     untrained, *evaluated = [e.step for e in evaluations(events)]
@@ -87,7 +87,7 @@ def test_the_parameters_of_a_large_network_come_less_often(few_digits: Dataset, 
     assert 0 < sum(p.theta.nbytes for p in told) / seconds < 1.2 * MOST_BYTES_PER_S
 
 
-@pytest.mark.parametrize("form", Kernel)
+@pytest.mark.parametrize("kernel", Kernel)
 def test_the_parameters_are_those_that_were_evaluated(few_digits: Dataset, kernel: Kernel) -> None:
     config = RunConfig.of({"hidden": [16, 8], "epochs": 1, "activation": "tanh"})
     events = list(train(few_digits, config, ADAM, kernel=kernel))
@@ -143,7 +143,7 @@ def test_the_push_of_adam_is_nearly_flat_where_that_of_sgd_spans_decades(medians
     assert adam < 1
 
 
-@pytest.mark.parametrize("form", Kernel)
+@pytest.mark.parametrize("kernel", Kernel)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_gradient_is_the_losss_own_for_every_optimizer(few_digits: Dataset, optimizer: str, kernel: Kernel) -> None:
     """At the first step all lanes have the same gradients, so the same half decades have weights in them."""

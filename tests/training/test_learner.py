@@ -41,7 +41,7 @@ def descended(dataset: Dataset, rows: list[Rows], rates: list[float], decay: flo
     return network
 
 
-@pytest.mark.parametrize("form", Kernel)
+@pytest.mark.parametrize("kernel", Kernel)
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_each_step_takes_the_learning_rate_of_its_schedule(few_digits: Dataset, schedule: str, kernel: Kernel) -> None:
     made, batches = start(few_digits, kernel, **sgd(learning_rate=0.2, schedule=schedule))
@@ -53,7 +53,7 @@ def test_each_step_takes_the_learning_rate_of_its_schedule(few_digits: Dataset, 
     assert made.learning_rate == 0.2
 
 
-@pytest.mark.parametrize("form", Kernel)
+@pytest.mark.parametrize("kernel", Kernel)
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
 def test_a_learning_rate_set_between_steps_holds_from_the_next_one_and_goes_on_with_the_schedule(
     few_digits: Dataset, schedule: str, kernel: Kernel
@@ -71,7 +71,7 @@ def test_a_learning_rate_set_between_steps_holds_from_the_next_one_and_goes_on_w
     assert made.learning_rate == 0.05
 
 
-@pytest.mark.parametrize("form", Kernel)
+@pytest.mark.parametrize("kernel", Kernel)
 def test_all_weights_decay_those_of_pixels_without_ink_as_well(few_digits: Dataset, kernel: Kernel) -> None:
     made, batches = start(few_digits, kernel, **sgd(learning_rate=0.2, weight_decay=0.1))
     for rows in batches:
@@ -85,7 +85,7 @@ def test_all_weights_decay_those_of_pixels_without_ink_as_well(few_digits: Datas
     np.testing.assert_allclose(network.layers[0].W[dead], first * (1 - 0.2 * 0.1) ** TOTAL, rtol=1e-12)
 
 
-@pytest.mark.parametrize("form", Kernel)
+@pytest.mark.parametrize("kernel", Kernel)
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_between_the_halves_of_a_step_the_losss_own_gradient_can_be_looked_at(
     few_digits: Dataset, optimizer: str, kernel: Kernel

@@ -42,7 +42,7 @@ def test_every_activation_learns_from_every_start_but_zero(
     assert evaluations(trained(few_digits, epochs=6, **choices))[-1].test_accuracy > 0.75
 
 
-@pytest.mark.parametrize("form", Kernel)
+@pytest.mark.parametrize("kernel", Kernel)
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
 def test_from_zero_all_units_of_a_layer_stay_alike(few_digits: Dataset, activation: str, kernel: Kernel) -> None:
     config = RunConfig.of({"activation": activation, "initialisation": "zero", "hidden": [12], **lane("adam")})

@@ -107,7 +107,9 @@ export async function pngOf({ text, width, height }) {
   URL.revokeObjectURL(image.src);
   const canvas = Object.assign(document.createElement('canvas'), { width: width * PIXELS, height: height * PIXELS });
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('There is no memory for the picture.')))));
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('There is no memory for the picture.')))),
+  );
 }
 
 /** @param {any} context @param {import('./chart.js').Shown} shown @param {import('./palette.js').Palette} palette @param {Write} write */
@@ -124,8 +126,19 @@ function drawLines(context, { ticks, raw, dots, ...shown }, palette, write) {
   context.stroke();
   for (const { at, text } of ticks.x) write(text, at, area.top + area.height + 4 + size, `400 ${size}px`, palette.muted, 'center');
   const place = PLACE[scale];
-  const [bold, faint] = [lines, thin].map((some) => some.map((line) => ({ ...line, strokes: createStrokes(line.curve, place, /** @type {any} */ (Trace)) })));
-  createLayer(/** @type {any} */ ({ getContext: () => context }), { raw, dots }).draw({ ...shown, lines: bold, thin: faint, palette, ratio: 1, low: place(y.min), high: place(y.max), place });
+  const [bold, faint] = [lines, thin].map((some) =>
+    some.map((line) => ({ ...line, strokes: createStrokes(line.curve, place, /** @type {any} */ (Trace)) })),
+  );
+  createLayer(/** @type {any} */ ({ getContext: () => context }), { raw, dots }).draw({
+    ...shown,
+    lines: bold,
+    thin: faint,
+    palette,
+    ratio: 1,
+    low: place(y.min),
+    high: place(y.max),
+    place,
+  });
 }
 
 /** A picture of the page with what style sheets say about it. @param {SVGElement} picture */

@@ -87,7 +87,8 @@ export function createChartPanel(host, spec, { hovered, mark }) {
       const before = curves.get(table) ?? known.get(table);
       const curve = before ?? createCurve(table, spec.metric, smoothing, step);
       curve.smooth(byBatch ? smoothing : 0);
-      if (!before || (elsewhere && !curves.has(table))) curve.look((row) => axis.of(step(row), table.column('seconds')[row], setup), range, columns);
+      if (!before || (elsewhere && !curves.has(table)))
+        curve.look((row) => axis.of(step(row), table.column('seconds')[row], setup), range, columns);
       curves.set(table, curve);
       growing.push([curve, store === whole ? lane : null]);
       return curve;

@@ -107,8 +107,26 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
     const members = scene.series?.members.length ?? 0;
     const finished = members + (scene.state === 'finished' ? 1 : 0);
     // The store's tables come with the first message about a run, and anew when its rows have to be asked for again.
-    const tables = [...lanes.map(({ lane }) => rowsOf(whole, lane).frames), ...ghosts.flatMap(({ store }) => store.lanes.map(({ frames }) => frames))];
-    const wanted = [newRace, scene.store, scene.view.x, end, zoom, columns, scene.view.loss_scale, smoothing, plan, lanes, members, finished, ghosts, ...tables];
+    const tables = [
+      ...lanes.map(({ lane }) => rowsOf(whole, lane).frames),
+      ...ghosts.flatMap(({ store }) => store.lanes.map(({ frames }) => frames)),
+    ];
+    const wanted = [
+      newRace,
+      scene.store,
+      scene.view.x,
+      end,
+      zoom,
+      columns,
+      scene.view.loss_scale,
+      smoothing,
+      plan,
+      lanes,
+      members,
+      finished,
+      ghosts,
+      ...tables,
+    ];
     if (same(wanted, madeFor)) return false;
     madeFor = wanted;
     const range = zoom ?? (x.min === 0 && x.max === end ? x : { min: 0, max: end });
@@ -117,7 +135,12 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
     const elsewhere = moved || !same(newLook, look);
     look = newLook;
     x = range;
-    for (const panel of panels) panel.arrange(scene, { range, columns, smoothing, finished, elsewhere, zoomed: zoom !== null, other: { ...other, part: moved } }, deadline);
+    for (const panel of panels)
+      panel.arrange(
+        scene,
+        { range, columns, smoothing, finished, elsewhere, zoomed: zoom !== null, other: { ...other, part: moved } },
+        deadline,
+      );
     race = newRace;
     laid = ghosts;
     cursorMoved = true;

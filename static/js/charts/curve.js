@@ -64,7 +64,8 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
   const newestAt = (x) => firstRow(0, taken, (row) => xOf(row) > x) - 1;
 
   /** @param {number} row */
-  const point = (row) => (row < 0 ? null : { row, step: stepOf(row), x: xOf(row), value: table.column(metric)[row], average: now.values[row] });
+  const point = (row) =>
+    row < 0 ? null : { row, step: stepOf(row), x: xOf(row), value: table.column(metric)[row], average: now.values[row] };
 
   return {
     /** Other ones after another look. */

@@ -23,7 +23,15 @@ export function createEnsemble(curves, finished) {
     if (points.length < least) return null;
     const lines = points.map(({ average }) => average);
     const { mean: average, deviation } = meanAndDeviation(lines);
-    return { row: 0, step: null, x, value: mean(points.map(({ value }) => value)), average, spread: [Math.min(...lines), Math.max(...lines)], deviation };
+    return {
+      row: 0,
+      step: null,
+      x,
+      value: mean(points.map(({ value }) => value)),
+      average,
+      spread: [Math.min(...lines), Math.max(...lines)],
+      deviation,
+    };
   }
 
   /** Up to where enough seeds have come. */

@@ -95,7 +95,8 @@ export function createLayer(canvas, { raw, dots }) {
     for (let column = next; column < buckets.end; column = Math.max(next, column + 1)) {
       if (!buckets.has(column)) continue;
       const level = f + d * place(buckets.lastY[column]);
-      if (level >= area.top - 1 && level <= area.top + area.height + 1) addMarker(ctx, lane.marker, e + a * buckets.lastAt[column], level, radius);
+      if (level >= area.top - 1 && level <= area.top + area.height + 1)
+        addMarker(ctx, lane.marker, e + a * buckets.lastAt[column], level, radius);
       next = column + every;
     }
     ctx.fill();
@@ -107,9 +108,19 @@ export function createLayer(canvas, { raw, dots }) {
     const taken = [];
     for (const { lane, marks, curve } of lines) {
       for (const mark of marks) {
-        const foot = { x: e + a * curve.buckets.at(mark.x), y: Math.max(area.top, Math.min(f + d * place(mark.y), area.top + area.height)) };
+        const foot = {
+          x: e + a * curve.buckets.at(mark.x),
+          y: Math.max(area.top, Math.min(f + d * place(mark.y), area.top + area.height)),
+        };
         if (foot.x < area.left || foot.x > area.left + area.width) continue;
-        strokeFlag(ctx, mark.text, foot, area, { ratio, size: parseFloat(palette.axis), line: palette[lane.colour], ink: palette.ink, panel: palette.panel }, taken);
+        strokeFlag(
+          ctx,
+          mark.text,
+          foot,
+          area,
+          { ratio, size: parseFloat(palette.axis), line: palette[lane.colour], ink: palette.ink, panel: palette.panel },
+          taken,
+        );
       }
     }
   }
@@ -141,7 +152,8 @@ export function createLayer(canvas, { raw, dots }) {
           const cross = Math.max(top + inset, Math.min(level, top + height - inset));
           const lineHeight = 13 * ratio;
           let free = cross;
-          while (words.some((other) => Math.abs(other.at - at) < 80 * ratio && Math.abs(other.level - free) < lineHeight)) free += lineHeight;
+          while (words.some((other) => Math.abs(other.at - at) < 80 * ratio && Math.abs(other.level - free) < lineHeight))
+            free += lineHeight;
           words.push({ at, level: free });
           ctx.strokeStyle = ctx.fillStyle;
           strokeEnd(ctx, line.end, at, cross, free, ratio, { left, right: left + width });

@@ -48,7 +48,8 @@ export function strokeFlag(context, text, foot, area, { ratio, size, line, ink, 
   const row = (size + 4) * ratio;
   const down = foot.y - 2 * row < area.top;
   let y = foot.y + (down ? 1.4 : -1.4) * row;
-  const near = (/** @type {{ x: number, y: number }} */ other) => Math.abs(other.x - foot.x) < 6 * size * ratio && Math.abs(other.y - y) < row;
+  const near = (/** @type {{ x: number, y: number }} */ other) =>
+    Math.abs(other.x - foot.x) < 6 * size * ratio && Math.abs(other.y - y) < row;
   while (taken.some(near)) y += down ? row : -row;
   taken.push({ x: foot.x, y });
   context.beginPath();

@@ -38,7 +38,11 @@ export function createReadout(figure, plotHost, { table, measure }) {
   /** @param {Scene} scene @param {Line[]} lines @param {number} x */
   function placeOf({ store, plan, view }, lines, x) {
     const curves = lines.map(({ curve }) => curve);
-    const trained = Math.max(0, ...store.lanes.map(({ frames }) => frames.count), ...curves.map((curve) => curve.nearest(plan.totalSteps) ?? 0));
+    const trained = Math.max(
+      0,
+      ...store.lanes.map(({ frames }) => frames.count),
+      ...curves.map((curve) => curve.nearest(plan.totalSteps) ?? 0),
+    );
     return placeAt(x, { axis: view.x, plan, perPixel, trained, curves });
   }
 
@@ -79,7 +83,12 @@ export function createReadout(figure, plotHost, { table, measure }) {
         const main = element('span', { class: 'value' }, '–');
         const raw = element('span', { class: 'raw' });
         legend.append(
-          element('li', { 'data-lane': String(lane.lane), 'data-colour': lane.colour }, element('span', { class: 'name' }, swatch(lane), lane.name), element('span', { class: 'values' }, main, raw)),
+          element(
+            'li',
+            { 'data-lane': String(lane.lane), 'data-colour': lane.colour },
+            element('span', { class: 'name' }, swatch(lane), lane.name),
+            element('span', { class: 'values' }, main, raw),
+          ),
         );
         return { main, raw };
       });

@@ -117,7 +117,9 @@ export class Tracing {
     const anchor = { left: 'start', center: 'middle', right: 'end' }[this.textAlign];
     // Not every viewer knows of baselines.
     const level = this.textBaseline === 'middle' ? y + Number(size) * 0.35 : y;
-    this.written.push(`<text x="${round(x)}" y="${round(level)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}"${look}>${escaped(text)}</text>`);
+    this.written.push(
+      `<text x="${round(x)}" y="${round(level)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}"${look}>${escaped(text)}</text>`,
+    );
   }
 
   /** @param {string} text */

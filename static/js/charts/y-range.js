@@ -65,6 +65,7 @@ function span(buckets, raw) {
     max = Math.max(max, raw ? buckets.high[column] : buckets.lastY[column]);
   }
   // A part without points shows the line that crosses it.
-  if (min > max && buckets.before && buckets.after) return { min: Math.min(buckets.before.y, buckets.after.y), max: Math.max(buckets.before.y, buckets.after.y) };
+  if (min > max && buckets.before && buckets.after)
+    return { min: Math.min(buckets.before.y, buckets.after.y), max: Math.max(buckets.before.y, buckets.after.y) };
   return { min, max };
 }

@@ -40,7 +40,9 @@ export function createField(host, choice, changed) {
     changed();
   });
 
-  const options = choice.presets.map((preset) => element('option', { value: choice.format(preset) }, choice.words?.[preset] ?? choice.format(preset)));
+  const options = choice.presets.map((preset) =>
+    element('option', { value: choice.format(preset) }, choice.words?.[preset] ?? choice.format(preset)),
+  );
   if (input instanceof HTMLSelectElement) input.append(...options);
   if (menu) {
     menu.append(element('option', { value: '', hidden: '', disabled: '' }), ...options);

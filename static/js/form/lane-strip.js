@@ -89,7 +89,11 @@ export function createLaneStrip(host, limits, draft, changed) {
   function createChip(identity) {
     const [{ choice: rate }] = laneChoices(identity, limits);
     // Without one of its own a lane's field is empty, and shows the shared one faintly.
-    const choice = { ...rate, format: (/** @type {any} */ value) => (value === null ? '' : rate.format(value)), presets: rate.presets.slice(1) };
+    const choice = {
+      ...rate,
+      format: (/** @type {any} */ value) => (value === null ? '' : rate.format(value)),
+      presets: rate.presets.slice(1),
+    };
     const fieldNode = fieldElement(`rate-${identity.key}`, choice, choice.label);
     const input = part(fieldNode, 'input');
     setAttribute(input, 'form', 'settings');
@@ -98,7 +102,14 @@ export function createLaneStrip(host, limits, draft, changed) {
       if (field.value !== undefined) choose(identity.lane, 'learning_rate', field.value);
     });
     const choices = element('span', { class: 'choices' });
-    const button = element('button', { type: 'button', 'aria-haspopup': 'dialog' }, element('span', { class: 'unseen' }, 'Change'), swatch(identity), identity.name, choices);
+    const button = element(
+      'button',
+      { type: 'button', 'aria-haspopup': 'dialog' },
+      element('span', { class: 'unseen' }, 'Change'),
+      swatch(identity),
+      identity.name,
+      choices,
+    );
     button.addEventListener('click', () => edit(identity.lane));
     return { node: element('li', { class: 'chip' }, button, fieldNode), field, input, choices, button };
   }

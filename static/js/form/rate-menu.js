@@ -25,7 +25,10 @@ export function createRateMenu(menu, choice, chosen) {
     return true;
   }
 
-  for (const [name, factor] of /** @type {const} */ ([['half', 0.5], ['twice', 2]])) {
+  for (const [name, factor] of /** @type {const} */ ([
+    ['half', 0.5],
+    ['twice', 2],
+  ])) {
     part(menu, name).addEventListener('click', () => choose(String(Number((rate * factor).toPrecision(6)))));
   }
   part(menu, 'exact').addEventListener('submit', (event) => {

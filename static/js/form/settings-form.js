@@ -114,7 +114,9 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
     compare(racing) {
       for (const [name, field] of Object.entries(fields)) {
         const { value, choice } = field;
-        field.mark(racing !== null && value !== undefined && choice.format(value) !== choice.format(/** @type {any} */ (racing)[name] ?? null));
+        field.mark(
+          racing !== null && value !== undefined && choice.format(value) !== choice.format(/** @type {any} */ (racing)[name] ?? null),
+        );
       }
       lanes.compare(racing);
       setText(moreSummary, moreChoices());
@@ -125,7 +127,14 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
     summary() {
       const config = draft();
       const rates = new Set(config.lanes.map((lane) => lane.learning_rate ?? config.learning_rate));
-      const parts = [`lr ${[...rates].join(' / ')}`, `batch ${config.batch_size}`, `${config.epochs} ep`, moreChoices(), `${config.hidden.join(', ')} hidden`, `seed ${config.seed}`];
+      const parts = [
+        `lr ${[...rates].join(' / ')}`,
+        `batch ${config.batch_size}`,
+        `${config.epochs} ep`,
+        moreChoices(),
+        `${config.hidden.join(', ')} hidden`,
+        `seed ${config.seed}`,
+      ];
       return parts.filter(Boolean).join(' · ');
     },
   };

@@ -33,7 +33,12 @@ export class ApiError extends Error {
  */
 export async function startRun(config, { pace, paused }) {
   const query = new URLSearchParams({ ...(pace === null ? {} : { pace: String(pace) }), ...(paused ? { paused: 'true' } : {}) });
-  const answer = await send('POST', `/api/runs${query.size > 0 ? `?${query}` : ''}`, passphrase() ? { 'X-Passphrase': passphrase() } : {}, config);
+  const answer = await send(
+    'POST',
+    `/api/runs${query.size > 0 ? `?${query}` : ''}`,
+    passphrase() ? { 'X-Passphrase': passphrase() } : {},
+    config,
+  );
   /** @type {Run & { joined: boolean }} */
   const run = await json(answer);
   const key = answer.headers.get('X-Owner-Key');
@@ -153,7 +158,11 @@ export async function fetchFrames(id, query, signal) {
 async function ask(path, options) {
   let answer;
   try {
-    answer = await fetch(ROOT + path, { signal: AbortSignal.timeout(TIMEOUT_MS), ...options, headers: { ...options.headers, ...identity() } });
+    answer = await fetch(ROOT + path, {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...options,
+      headers: { ...options.headers, ...identity() },
+    });
   } catch {
     throw new ApiError('unreachable', 'The server cannot be reached. Is it running, and are you online?', { passing: true });
   }
@@ -164,11 +173,10 @@ async function ask(path, options) {
   } catch {
     // A proxy in between may answer with a page of its own.
   }
-  throw new ApiError(
-    error?.code ?? 'internal',
-    error?.message ?? `The server answered with status ${answer.status} and no explanation.`,
-    { passing: answer.status === 429 || answer.status >= 500, retryAfterS: Number(answer.headers.get('Retry-After')) || 0 },
-  );
+  throw new ApiError(error?.code ?? 'internal', error?.message ?? `The server answered with status ${answer.status} and no explanation.`, {
+    passing: answer.status === 429 || answer.status >= 500,
+    retryAfterS: Number(answer.headers.get('Retry-After')) || 0,
+  });
 }
 
 /** @param {Response} answer */

@@ -12,7 +12,8 @@ const TEACHER = 'teacher-key';
 export function identifyBrowser(asked) {
   if (!asked) {
     if (browserId()) save(ID, '');
-  } else if (!browserId()) save(ID, Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''));
+  } else if (!browserId())
+    save(ID, Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''));
 }
 
 /** Empty where nobody asks for it. */
@@ -30,5 +31,8 @@ export function keepTeacherKey(key) {
 export function identity() {
   const id = browserId();
   const key = load(TEACHER);
-  return { ...(id ? { 'X-Browser': id } : {}), ...(id && key ? { 'X-Teacher-Key': encodeURIComponent(key.replace(/\p{Surrogate}/gu, '')) } : {}) };
+  return {
+    ...(id ? { 'X-Browser': id } : {}),
+    ...(id && key ? { 'X-Teacher-Key': encodeURIComponent(key.replace(/\p{Surrogate}/gu, '')) } : {}),
+  };
 }

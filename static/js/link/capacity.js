@@ -71,7 +71,8 @@ export function lineOf({ reason, wait_s, queued, retry_after_s, max_turn_s, pass
   if (reason) return refusal(reason, retry_after_s);
   if (wait_s !== null && wait_s < 1) return first;
   const waiting = queued > 0 ? `${queued} ${queued === 1 ? 'race waits' : 'races wait'}` : 'All places are taken';
-  const turn = max_turn_s === null ? '' : ` While others wait, a race has ${about(4 * max_turn_s)}, a paused or slow one ${about(max_turn_s)}.`;
+  const turn =
+    max_turn_s === null ? '' : ` While others wait, a race has ${about(4 * max_turn_s)}, a paused or slow one ${about(max_turn_s)}.`;
   return `${waiting}: ${wait_s === null ? 'nobody knows yet how long' : `yours would start in ${about(wait_s)}`}.${turn}${first && ` ${first}`}`;
 }
 

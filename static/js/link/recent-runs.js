@@ -15,7 +15,13 @@ export function recentRuns() {
 
 /** @param {any} value @returns {value is Seen} */
 function isSeen(value) {
-  return typeof value?.id === 'string' && /^[\w-]+$/.test(value.id) && typeof value.label === 'string' && typeof value.at === 'number' && !Number.isNaN(new Date(value.at).getTime());
+  return (
+    typeof value?.id === 'string' &&
+    /^[\w-]+$/.test(value.id) &&
+    typeof value.label === 'string' &&
+    typeof value.at === 'number' &&
+    !Number.isNaN(new Date(value.at).getTime())
+  );
 }
 
 /** @param {Seen[]} runs */

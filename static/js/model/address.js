@@ -118,7 +118,8 @@ function optimizersOf({ lanes }) {
 export function addressOf({ runId, base, config, view }, limits) {
   /** @type {string[]} */
   const query = [];
-  const say = (/** @type {Choice} */ { name, format, write = format }, /** @type {any} */ value) => query.push(`${name}=${encode(write(value))}`);
+  const say = (/** @type {Choice} */ { name, format, write = format }, /** @type {any} */ value) =>
+    query.push(`${name}=${encode(write(value))}`);
   const optimizers = optimizersOf(config);
   if (!same(optimizers, optimizersOf(base))) say(lanesChoice(limits), optimizers);
   const start = { ...base, lanes: lanesOf(optimizers, base.lanes, limits.optimizers) };

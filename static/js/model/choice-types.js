@@ -75,7 +75,10 @@ function isFraction(text) {
 export function widths(name, label, [min, max], [fewest, most]) {
   /** @param {string} text */
   function read(text) {
-    const values = text.trim().split(/\s*[,;\s]\s*/).map((part) => (/^[1-9]\d*$/.test(part) ? Number(part) : NaN));
+    const values = text
+      .trim()
+      .split(/\s*[,;\s]\s*/)
+      .map((part) => (/^[1-9]\d*$/.test(part) ? Number(part) : NaN));
     const fits = values.every((value) => value >= min && value <= max);
     return fits && values.length >= fewest && values.length <= most ? values : undefined;
   }
@@ -87,7 +90,8 @@ export function widths(name, label, [min, max], [fewest, most]) {
     parse: (text) => (isFraction(text) ? undefined : read(plainly(text).replace(THOUSANDS, '$1'))),
     // An address has no room for spaces.
     read,
-    doubt: (text) => (isFraction(text) ? `${label}: “${text.trim()}” may be one number or two layers. For layers, put a space after the comma.` : ''),
+    doubt: (text) =>
+      isFraction(text) ? `${label}: “${text.trim()}” may be one number or two layers. For layers, put a space after the comma.` : '',
     format: (value) => value.join(', '),
   };
 }
@@ -183,7 +187,9 @@ export function share(name, label, [min, max]) {
     presets: [0.9, 0.95, 0.97, 0.98],
     parse(text) {
       const typed = plainly(text);
-      const shares = readings(typed.replace(/ ?%$/, '')).map((value) => (value > 1 || typed.endsWith('%') ? Number((value / 100).toPrecision(12)) : value));
+      const shares = readings(typed.replace(/ ?%$/, '')).map((value) =>
+        value > 1 || typed.endsWith('%') ? Number((value / 100).toPrecision(12)) : value,
+      );
       return shares.find((value) => value >= min && value <= max);
     },
     format: target,

@@ -32,15 +32,25 @@ export function configChoices({ ranges }) {
  * @param {Limits} limits
  * @returns {import('../types').Choice<import('../types').Optimizer[]>}
  */
-export function lanesChoice({ ranges: { lanes: [fewest, most] }, optimizers }) {
+export function lanesChoice({
+  ranges: {
+    lanes: [fewest, most],
+  },
+  optimizers,
+}) {
   return {
     name: 'lanes',
     label: 'Lanes',
-    expected: `${fewest} to ${most} of ${Object.keys(optimizers).map((name) => OPTIMIZERS[/** @type {import('../types').Optimizer} */ (name)].label).join(', ')}`,
+    expected: `${fewest} to ${most} of ${Object.keys(optimizers)
+      .map((name) => OPTIMIZERS[/** @type {import('../types').Optimizer} */ (name)].label)
+      .join(', ')}`,
     presets: [],
     parse(text) {
       // A key is its label in lower case.
-      const names = text.trim().toLowerCase().split(/\s*,\s*/);
+      const names = text
+        .trim()
+        .toLowerCase()
+        .split(/\s*,\s*/);
       const fits = names.length >= fewest && names.length <= most && names.every((name) => Object.hasOwn(optimizers, name));
       return fits ? /** @type {import('../types').Optimizer[]} */ (names) : undefined;
     },
@@ -55,11 +65,19 @@ export function lanesChoice({ ranges: { lanes: [fewest, most] }, optimizers }) {
  * @returns {{ dial: string, choice: import('../types').Choice }[]}
  */
 export function laneChoices({ key, name, optimizer }, { ranges, optimizers }) {
-  const at = (/** @type {string} */ dial) => /** @type {const} */ ([`${key}.${dial}`, `${name} ${(DIALS[dial]?.words ?? dial.replace('_', ' '))}`]);
+  const at = (/** @type {string} */ dial) =>
+    /** @type {const} */ ([`${key}.${dial}`, `${name} ${DIALS[dial]?.words ?? dial.replace('_', ' ')}`]);
   const { hyperparameters, weight_decay } = optimizers[optimizer];
   const dials = Object.entries(hyperparameters).map(([dial, { default: usual, min, max }]) => {
     const presets = dial === 'epsilon' ? [1e-10, 1e-8, 1e-6, 1e-3] : [0, 0.5, 0.9, 0.95, 0.99, 0.999];
-    return { dial, choice: number(...at(dial), [min, max], [...new Set([usual, ...presets])].sort((a, b) => a - b)) };
+    return {
+      dial,
+      choice: number(
+        ...at(dial),
+        [min, max],
+        [...new Set([usual, ...presets])].sort((a, b) => a - b),
+      ),
+    };
   });
   const decays = [...new Set([weight_decay, 0, 0.0001, 0.001, 0.01, 0.1])].sort((a, b) => a - b);
   return [
@@ -71,7 +89,11 @@ export function laneChoices({ key, name, optimizer }, { ranges, optimizers }) {
 }
 
 /** Which optimizer a lane trains with. @type {import('../types').Choice<import('../types').Optimizer>} */
-export const OPTIMIZER_CHOICE = choice('optimizer', 'Optimizer', Object.fromEntries(Object.entries(OPTIMIZERS).map(([name, { label }]) => [name, label])));
+export const OPTIMIZER_CHOICE = choice(
+  'optimizer',
+  'Optimizer',
+  Object.fromEntries(Object.entries(OPTIMIZERS).map(([name, { label }]) => [name, label])),
+);
 
 export const DEFAULT_VIEW = /** @type {import('../types').ViewChoices} */ ({
   x: 'epoch',
@@ -87,8 +109,19 @@ export const DEFAULT_VIEW = /** @type {import('../types').ViewChoices} */ ({
 
 /** What can be closed, by the template's data-panel. */
 export const PANELS = [
-  'train-loss', 'train-accuracy', 'test-accuracy', 'test-loss', 'push', 'weights', 'replay', 'story',
-  'standings', 'reach', 'digits', 'draw', 'confusion',
+  'train-loss',
+  'train-accuracy',
+  'test-accuracy',
+  'test-loss',
+  'push',
+  'weights',
+  'replay',
+  'story',
+  'standings',
+  'reach',
+  'digits',
+  'draw',
+  'confusion',
 ];
 
 /** Batches a second of each lane, null for as many as go. */
@@ -104,7 +137,14 @@ export const VIEW_CHOICES = [
   whole('seeds', 'Seeds', [1, 10], []),
   ids('ghosts', 'Earlier runs', 'at most three', 3),
   ids('series', 'Other seeds', 'at most nine', 9),
-  { name: 'present', label: 'Presenting', expected: '1 or 0', presets: [], parse: (text) => ({ 1: true, 0: false })[text], format: (value) => (value ? '1' : '0') },
+  {
+    name: 'present',
+    label: 'Presenting',
+    expected: '1 or 0',
+    presets: [],
+    parse: (text) => ({ 1: true, 0: false })[text],
+    format: (value) => (value ? '1' : '0'),
+  },
 ];
 
 /**

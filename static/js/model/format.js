@@ -74,7 +74,11 @@ export function dayOf(day, now) {
   const before = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
   if (day.toDateString() === now.toDateString()) return 'today';
   if (day.toDateString() === before.toDateString()) return 'yesterday';
-  return day.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', ...(day.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }) });
+  return day.toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'long',
+    ...(day.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }),
+  });
 }
 
 /** An estimate, no finer than it is. @param {number} s */

@@ -10,7 +10,7 @@ const CLOSE = 8;
 export function unframe(body) {
   const view = new DataView(body);
   const found = [];
-  for (let at = 0; at + 2 <= body.byteLength; ) {
+  for (let at = 0; at + 2 <= body.byteLength;) {
     const opcode = view.getUint8(at) & 0x0f;
     const short = view.getUint8(at + 1);
     const start = at + (short === 126 ? 4 : short === 127 ? 10 : 2);

@@ -60,8 +60,13 @@ function dialsOf(config, at) {
   const own = said(config, config.lanes[at]);
   const twins = config.lanes.filter(({ optimizer }) => optimizer === config.lanes[at].optimizer).map((lane) => said(config, lane));
   const differs = (/** @type {string} */ name) => Number(twins.some((twin) => twin[name] !== own[name]));
-  const worthIt = Object.keys(own).filter((name) => differs(name) || !(name === 'epsilon' || own[name] === SCHEDULES.constant || own[name] === 'λ 0'));
-  return worthIt.sort((a, b) => differs(b) - differs(a)).map((name) => own[name]).join(' · ');
+  const worthIt = Object.keys(own).filter(
+    (name) => differs(name) || !(name === 'epsilon' || own[name] === SCHEDULES.constant || own[name] === 'λ 0'),
+  );
+  return worthIt
+    .sort((a, b) => differs(b) - differs(a))
+    .map((name) => own[name])
+    .join(' · ');
 }
 
 /** @param {Config} config @param {LaneConfig} lane @returns {Record<string, string>} */
@@ -85,7 +90,9 @@ export function usualLane(optimizer, catalogue) {
  */
 export function choicesOf(config, lane, catalogue) {
   const usual = said(config, { ...usualLane(lane.optimizer, catalogue), learning_rate: lane.learning_rate });
-  return Object.entries(said(config, lane)).flatMap(([name, text]) => (text === usual[name] ? [] : [text])).join(' · ');
+  return Object.entries(said(config, lane))
+    .flatMap(([name, text]) => (text === usual[name] ? [] : [text]))
+    .join(' · ');
 }
 
 /**

@@ -54,7 +54,10 @@ export function isOver(run) {
  */
 export function allowedCommands(state, run, mine) {
   const over = run !== null && isOver(run);
-  const start = ['idle', 'finished', 'stopped', 'failed', 'interrupted', 'gone'].includes(state) || (state === 'lost' && (over || run === null)) || (!mine && run !== null && state !== 'starting');
+  const start =
+    ['idle', 'finished', 'stopped', 'failed', 'interrupted', 'gone'].includes(state) ||
+    (state === 'lost' && (over || run === null)) ||
+    (!mine && run !== null && state !== 'starting');
   const resume = mine && (state === 'paused' || (state === 'lost' && run?.status === 'paused'));
   const pause = mine && (state === 'racing' || (state === 'lost' && run?.status === 'running'));
   return {

@@ -18,7 +18,12 @@ export function createReplay(whole, end) {
   const counts = whole.lanes.map(() => ({ frames: 0, evaluations: 0, pushes: 0 }));
   const lanes = whole.lanes.map((rows, i) => {
     /** @param {keyof typeof rows} name @returns {Table} */
-    const beginning = (name) => ({ ...rows[name], get count() { return counts[i][name]; } });
+    const beginning = (name) => ({
+      ...rows[name],
+      get count() {
+        return counts[i][name];
+      },
+    });
     return { frames: beginning('frames'), evaluations: beginning('evaluations'), pushes: beginning('pushes') };
   });
 

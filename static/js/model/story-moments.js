@@ -57,7 +57,9 @@ export function rateChange({ run, racers }) {
   const before = racer.evaluations.findLast((each) => each.step < step);
   const after = racer.evaluations.at(-1);
   const known = !racer.fallen && before && after && after.step >= step;
-  const effect = known ? `; it read ${percent(before.test_accuracy)} of unseen digits right before, and ${percent(after.test_accuracy)} since` : '';
+  const effect = known
+    ? `; it read ${percent(before.test_accuracy)} of unseen digits right before, and ${percent(after.test_accuracy)} since`
+    : '';
   return [`At batch **${count(step)}** ${racer.name}'s learning rate went from ${from} to ${to}${effect}.`];
 }
 
@@ -74,7 +76,9 @@ export function targets({ over, racers }) {
   const target = over ? Math.min(...all) : Math.max(...(shared.length > 0 ? shared : all));
   const hits = passed.filter(({ accuracy }) => accuracy === target).sort((a, b) => a.step - b.step);
   const alone = hits.length === 1 && racers.length > 1;
-  return [`${needed(hits, (names) => `${names} passed ${goal(target)}`)}${alone ? `; nobody else ${over ? 'got there' : 'has yet'}` : ''}.`];
+  return [
+    `${needed(hits, (names) => `${names} passed ${goal(target)}`)}${alone ? `; nobody else ${over ? 'got there' : 'has yet'}` : ''}.`,
+  ];
 }
 
 /** The lane whose test loss rises the most: it learns the training digits by heart. @param {Race} race */
@@ -97,7 +101,9 @@ export function byHeart({ over, trained }) {
 
 /** The lane that knows its training digits much better than unseen ones. @param {Race} race */
 export function gap({ over, trained }) {
-  const widest = trained.map((racer) => ({ ...racer, apart: (racer.train_accuracy ?? 0) - racer.accuracy })).sort((a, b) => b.apart - a.apart)[0];
+  const widest = trained
+    .map((racer) => ({ ...racer, apart: (racer.train_accuracy ?? 0) - racer.accuracy }))
+    .sort((a, b) => b.apart - a.apart)[0];
   if (!widest || widest.apart < GAP) return [];
   const { name, apart, accuracy, train_accuracy, steps, evaluations } = widest;
   const shares = `${name} reads ${percent(train_accuracy ?? 0, 1)} of its training digits right and ${percent(accuracy, 1)} of unseen ones`;

@@ -32,7 +32,9 @@ export function story(run, names, evaluations) {
     const [fallen, home] = [hasFallen(lane), arrived(run, lane)];
     return { ...lane, name: names[i], accuracy: lane.test_accuracy ?? 0, fallen, home, evaluations: rows, at };
   });
-  const standing = ranking(run).map((i) => racers[i]).filter(({ fallen, test_accuracy }) => !fallen && test_accuracy !== null);
+  const standing = ranking(run)
+    .map((i) => racers[i])
+    .filter(({ fallen, test_accuracy }) => !fallen && test_accuracy !== null);
   const race = { run, racers, over: isOver(run), trained: standing.filter(({ steps }) => steps > 0) };
   const sentences = (race.over ? AFTERWARDS : RACING).flatMap((part) => part(race));
   return sentences.length > 0 ? sentences.slice(0, MOST_SENTENCES) : [opening(run)];
@@ -46,14 +48,20 @@ export function plainText(sentences) {
 /** @param {import('../types').Table} [table] */
 function evaluated(table) {
   const [step, test, loss, train] = ['step', 'test_accuracy', 'test_loss', 'train_accuracy'].map((name) => table?.column(name) ?? []);
-  return Array.from({ length: table?.count ?? 0 }, (_, i) => ({ step: step[i], test_accuracy: test[i], test_loss: loss[i], train_accuracy: train[i] }));
+  return Array.from({ length: table?.count ?? 0 }, (_, i) => ({
+    step: step[i],
+    test_accuracy: test[i],
+    test_loss: loss[i],
+    train_accuracy: train[i],
+  }));
 }
 
 /** @param {Run} run */
 function queued({ position, behind_paused }) {
-  const place = position === null || position === 1
-    ? '**This race is next.** It starts as soon as the one before it ends.'
-    : `**This race is ${ordinal(position)} in line.** ${count(position - 1)} ${position === 2 ? 'other starts' : 'others start'} before it.`;
+  const place =
+    position === null || position === 1
+      ? '**This race is next.** It starts as soon as the one before it ends.'
+      : `**This race is ${ordinal(position)} in line.** ${count(position - 1)} ${position === 2 ? 'other starts' : 'others start'} before it.`;
   return behind_paused ? [place, 'Nobody knows how long that takes: a race before it is paused.'] : [place];
 }
 
@@ -66,6 +74,7 @@ function heldUp({ run }) {
 
 /** @param {Run} run */
 function opening({ status }) {
-  if (status === 'stopped' || status === 'interrupted') return `**${status === 'stopped' ? 'Stopped' : 'Interrupted'} before it had begun.** Press play to race again.`;
+  if (status === 'stopped' || status === 'interrupted')
+    return `**${status === 'stopped' ? 'Stopped' : 'Interrupted'} before it had begun.** Press play to race again.`;
   return `**${status === 'paused' ? 'Paused on' : 'On'} the line.** All lanes start from the same weights and read the same batches in the same order.`;
 }

@@ -10,7 +10,12 @@ const GROUPED = /^[+-]?[1-9]\d{0,2}([ ,.'])\d{3}(\1\d{3})*((?!\1)[.,]\d+)?$/;
 
 /** Without what looks different and means the same. @param {string} text */
 export function plainly(text) {
-  return text.normalize('NFKC').replace(/[\u2212\u2013]/g, '-').replace(/[\u2018\u2019\u02bc]/g, "'").replace(/\s+/g, ' ').trim();
+  return text
+    .normalize('NFKC')
+    .replace(/[\u2212\u2013]/g, '-')
+    .replace(/[\u2018\u2019\u02bc]/g, "'")
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** All numbers that a text can stand for: "1,5" is one, "1,000" one or a thousand, "abc" none. @param {string} text */

@@ -78,7 +78,11 @@ export function createCommands({ race, form, switches, series, seriesFeed, notic
     if (run) {
       began(run.config);
       rememberRun(run.id, label);
-      if (race.joined) notices.show('joined', 'You are watching the class’s race with the same settings. For a race of your own, change one of them, the seed for example.');
+      if (race.joined)
+        notices.show(
+          'joined',
+          'You are watching the class’s race with the same settings. For a race of your own, change one of them, the seed for example.',
+        );
     }
     return run !== null;
   }
@@ -127,7 +131,8 @@ export function createCommands({ race, form, switches, series, seriesFeed, notic
       const begun = await attempt('start', async () => {
         const next = () => begin(config, false, ` · then seed ${config.seed}`);
         const wanted = () => race.store === store;
-        const failed = (/** @type {ApiError} */ { message, retryAfterS }) => notices.show('start', message, { kind: 'problem', retryAfterS });
+        const failed = (/** @type {ApiError} */ { message, retryAfterS }) =>
+          notices.show('start', message, { kind: 'problem', retryAfterS });
         // What was cut off allowed have started a race all the same.
         const passes = (/** @type {ApiError} */ { retryAfterS }) => retryAfterS > 0;
         if (!(await withRetries(next, { passes, failed, wanted }))) return;

@@ -46,7 +46,8 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
     const shown = scene();
     for (const { row, figure } of pictures) row.hidden = figure.offsetWidth === 0;
     part(menu, 'pictures').hidden = pictures.every(({ row }) => row.hidden);
-    for (const link of menu.querySelectorAll('a')) link.href = `${ROOT}/api/runs/${shown?.run?.id}/export.${link.dataset.file}smoothing=${shown?.view.smoothing}${browserId() && `&browser=${browserId()}`}`;
+    for (const link of menu.querySelectorAll('a'))
+      link.href = `${ROOT}/api/runs/${shown?.run?.id}/export.${link.dataset.file}smoothing=${shown?.view.smoothing}${browserId() && `&browser=${browserId()}`}`;
     openBelow(menu, opener);
     if (!shown?.run) return;
     const stores = storesOf(shown);
@@ -60,7 +61,9 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
       const now = scene();
       if (!now?.run) return;
       const stores = storesOf(now);
-      const rows = stores.flatMap(({ lanes }) => lanes).reduce((sum, { frames, evaluations }) => sum + (csv === batchesCsv ? frames : evaluations).count, 0);
+      const rows = stores
+        .flatMap(({ lanes }) => lanes)
+        .reduce((sum, { frames, evaluations }) => sum + (csv === batchesCsv ? frames : evaluations).count, 0);
       const lines = seriesCsv(csv, stores, now.view.smoothing);
       const parts = await gathered(commas.checked ? withDecimalCommas(lines) : lines, (lines) => {
         notices.show('csv', `Making the CSV: ${Math.floor((100 * lines) / (rows + 1))}\u202f%`);
@@ -70,7 +73,8 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
     });
   }
   for (const { row, figure } of pictures) {
-    for (const button of row.querySelectorAll('button')) button.addEventListener('click', () => saveFigure(figure, button.textContent ?? ''));
+    for (const button of row.querySelectorAll('button'))
+      button.addEventListener('click', () => saveFigure(figure, button.textContent ?? ''));
   }
   createCopyField(command, part(menu, 'export-said'));
 
@@ -114,7 +118,13 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
     }
     const { pngOf, svgOf } = drawing;
     try {
-      const svg = svgOf(figure, { shown, axes, lanes, notes, settings: `${digits} · ${settingsOf(series?.first ?? run.config, series?.members.length ?? 0)}` });
+      const svg = svgOf(figure, {
+        shown,
+        axes,
+        lanes,
+        notes,
+        settings: `${digits} · ${settingsOf(series?.first ?? run.config, series?.members.length ?? 0)}`,
+      });
       save(`${run.id}-${name}.${format.toLowerCase()}`, [format === 'PNG' ? await pngOf(svg) : svg.text]);
     } catch {
       notices.show('export', 'The picture could not be made.', { kind: 'problem' });

@@ -27,20 +27,22 @@ export function createGhosts(menu, opener, { setupOf, chosen, changed, lost }) {
   let shown = null;
 
   function write() {
-    const boxes = recentRuns().filter(({ id }) => id !== shown).map(({ id, label, at }) => {
-      const box = element('input', { type: 'checkbox', value: id });
-      box.checked = kept.has(id);
-      box.disabled = !box.checked && kept.size >= MOST_GHOSTS;
-      box.addEventListener('change', () => {
-        chosen(box.checked ? [...kept.keys(), id] : [...kept.keys()].filter((each) => each !== id));
-        write();
-        /** @type {HTMLElement | null} */ (menu.querySelector(`[value="${id}"]`))?.focus();
+    const boxes = recentRuns()
+      .filter(({ id }) => id !== shown)
+      .map(({ id, label, at }) => {
+        const box = element('input', { type: 'checkbox', value: id });
+        box.checked = kept.has(id);
+        box.disabled = !box.checked && kept.size >= MOST_GHOSTS;
+        box.addEventListener('change', () => {
+          chosen(box.checked ? [...kept.keys(), id] : [...kept.keys()].filter((each) => each !== id));
+          write();
+          /** @type {HTMLElement | null} */ (menu.querySelector(`[value="${id}"]`))?.focus();
+        });
+        const then = new Date(at);
+        const time = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+        const when = element('time', { datetime: then.toISOString() }, `${dayOf(then, new Date())}, ${time}`);
+        return element('label', {}, box, element('span', {}, label), when);
       });
-      const then = new Date(at);
-      const time = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-      const when = element('time', { datetime: then.toISOString() }, `${dayOf(then, new Date())}, ${time}`);
-      return element('label', {}, box, element('span', {}, label), when);
-    });
     menu.replaceChildren(...(boxes.length > 0 ? boxes : [element('p', {}, 'Runs that you start in this browser are listed here.')]));
   }
 

@@ -39,13 +39,18 @@ export function createLinkNotices(notices, { retry, again, mark }) {
       } else notices.hide('gone');
       if (state === 'interrupted') {
         const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
-        const kept = steps > 0 ? `in the middle of this race. What was saved of it is here, up to batch ${count(steps)} in the lane that got furthest.` : 'before this race began.';
+        const kept =
+          steps > 0
+            ? `in the middle of this race. What was saved of it is here, up to batch ${count(steps)} in the lane that got furthest.`
+            : 'before this race began.';
         notices.show('interrupted', `The server stopped ${kept}`, { lasting: true, action: { label: 'Run it again', run: again } });
       } else notices.hide('interrupted');
       const why = run?.stopped_by === 'unwatched' ? 'nobody watched it' : 'others waited for its place';
-      if (state === 'stopped' && run?.stopped_by && run.stopped_by !== 'owner') notices.show('stopped', `This race was stopped because ${why}.`, { lasting: true });
+      if (state === 'stopped' && run?.stopped_by && run.stopped_by !== 'owner')
+        notices.show('stopped', `This race was stopped because ${why}.`, { lasting: true });
       else notices.hide('stopped');
-      if (run?.saved === false && state !== 'gone') notices.show('unsaved', 'This race is not saved: it is here until the server restarts.', { lasting: true });
+      if (run?.saved === false && state !== 'gone')
+        notices.show('unsaved', 'This race is not saved: it is here until the server restarts.', { lasting: true });
       else notices.hide('unsaved');
     },
   };

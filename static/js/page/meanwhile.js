@@ -17,7 +17,9 @@ export function createMeanwhile(host) {
       shown = next;
       host.hidden = next === null;
       // A frame that is taken out has no socket left.
-      frame.replaceChildren(...(next === null ? [] : [element('iframe', { src: `${ROOT}/embed/${encodeURIComponent(next)}`, title: 'A race of the class' })]));
+      frame.replaceChildren(
+        ...(next === null ? [] : [element('iframe', { src: `${ROOT}/embed/${encodeURIComponent(next)}`, title: 'A race of the class' })]),
+      );
     },
   };
 }

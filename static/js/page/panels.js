@@ -28,7 +28,11 @@ export function createPanels(menu, opener, { changed, announce, none, view }) {
     const name = node.dataset.panel ?? '';
     const title = node.querySelector('h2')?.textContent ?? name;
     const box = element('input', { type: 'checkbox' });
-    const close = element('button', { type: 'button', class: 'close-panel', 'aria-label': `Close ${title}`, title: 'Close; the menu Panels opens it again' }, '×');
+    const close = element(
+      'button',
+      { type: 'button', class: 'close-panel', 'aria-label': `Close ${title}`, title: 'Close; the menu Panels opens it again' },
+      '×',
+    );
     box.addEventListener('change', () => set(name, !box.checked));
     close.addEventListener('click', () => {
       set(name, true);

@@ -8,7 +8,15 @@ export function askPassphrase(why) {
   const wrong = passphrase() !== '';
   // What was tried is not it, and no link is to hand it on.
   keepPassphrase('');
-  const input = /** @type {HTMLInputElement} */ (element('input', { type: 'password', id: 'passphrase', autocomplete: 'current-password', 'aria-describedby': 'passphrase-why', autofocus: '' }));
+  const input = /** @type {HTMLInputElement} */ (
+    element('input', {
+      type: 'password',
+      id: 'passphrase',
+      autocomplete: 'current-password',
+      'aria-describedby': 'passphrase-why',
+      autofocus: '',
+    })
+  );
   const close = element('button', { type: 'button', class: 'plain icon', 'aria-label': 'Close' }, '×');
   const dialog = /** @type {HTMLDialogElement} */ (
     element(
@@ -19,7 +27,13 @@ export function askPassphrase(why) {
         { method: 'dialog', class: 'how passphrase' },
         element('header', {}, element('h2', { id: 'passphrase-title' }, 'Passphrase'), close),
         element('p', { id: 'passphrase-why', ...(wrong ? { class: 'wrong', role: 'alert' } : {}) }, why),
-        element('div', { class: 'to-copy' }, element('label', { for: 'passphrase' }, element('b', {}, 'Passphrase')), input, element('button', { class: 'plain', value: 'start' }, 'Start')),
+        element(
+          'div',
+          { class: 'to-copy' },
+          element('label', { for: 'passphrase' }, element('b', {}, 'Passphrase')),
+          input,
+          element('button', { class: 'plain', value: 'start' }, 'Start'),
+        ),
       ),
     )
   );

@@ -21,7 +21,12 @@ export function openShare(dialog, what) {
   shared = what;
   const { run, settings, locked } = what;
   const words = keptPassphrase();
-  const texts = { run: addressFor(run ?? ''), settings: addressFor(settings), class: `${addressFor(settings)}#token=${words}`, embed: snippet(what) };
+  const texts = {
+    run: addressFor(run ?? ''),
+    settings: addressFor(settings),
+    class: `${addressFor(settings)}#token=${words}`,
+    embed: snippet(what),
+  };
   const offered = { run: run !== null, settings: true, class: locked && words !== '', embed: run !== null };
   for (const [name, text] of Object.entries(texts)) {
     const row = part(dialog, name);

@@ -62,7 +62,8 @@ export function createConfusionPanel(host) {
     setAttribute(picture, 'aria-label', said);
     picture.getContext('2d')?.clearRect(0, 0, picture.width, picture.height);
     digits.forEach((index, i) => {
-      const paint = (/** @type {Uint8Array} */ grey) => digits === indices && paintDigit(picture, grey, (i % PER_ROW) * SIDE, Math.floor(i / PER_ROW) * SIDE);
+      const paint = (/** @type {Uint8Array} */ grey) =>
+        digits === indices && paintDigit(picture, grey, (i % PER_ROW) * SIDE, Math.floor(i / PER_ROW) * SIDE);
       pixelsOf(index).then(paint, () => {});
     });
   }
@@ -118,7 +119,15 @@ export function createConfusionPanel(host) {
         madeFor = lanes;
         lane = Math.min(lane, lanes.length - 1);
         tabs.replaceChildren(
-          ...lanes.map((each, i) => element('label', { 'data-colour': each.colour }, element('input', { type: 'radio', name: 'confusion', value: String(i), ...(i === lane && { checked: '' }) }), swatch(each), each.name)),
+          ...lanes.map((each, i) =>
+            element(
+              'label',
+              { 'data-colour': each.colour },
+              element('input', { type: 'radio', name: 'confusion', value: String(i), ...(i === lane && { checked: '' }) }),
+              swatch(each),
+              each.name,
+            ),
+          ),
         );
       }
       want();

@@ -43,7 +43,11 @@ export function createDrawPanel(host, { examples, announce }) {
     const { run } = scene;
     const asked = version;
     /** @type {{ lanes: Answers }} */
-    const answer = await ofRun(run?.id, 'predict', { method: 'POST', body: digit, headers: { 'Content-Type': 'application/octet-stream' } });
+    const answer = await ofRun(run?.id, 'predict', {
+      method: 'POST',
+      body: digit,
+      headers: { 'Content-Type': 'application/octet-stream' },
+    });
     if (digit === null || scene.run?.id !== run?.id) return;
     const said = show(answer.lanes);
     if (asked !== version || said === told) return;
@@ -127,7 +131,11 @@ export function createDrawPanel(host, { examples, announce }) {
   part(host, 'examples').append(
     ...examples.map(({ label, pixels }) => {
       const picture = element('canvas', { width: String(SIDE), height: String(SIDE), class: 'paper', 'aria-hidden': 'true' });
-      const button = element('button', { type: 'button', class: 'plain', 'aria-label': `Example: a ${label}`, title: `A ${label} from the test digits` }, picture);
+      const button = element(
+        'button',
+        { type: 'button', class: 'plain', 'aria-label': `Example: a ${label}`, title: `A ${label} from the test digits` },
+        picture,
+      );
       const grey = Uint8Array.from(atob(pixels), (byte) => byte.charCodeAt(0));
       paintDigit(picture, grey);
       button.addEventListener('click', () => {
@@ -148,7 +156,11 @@ export function createDrawPanel(host, { examples, announce }) {
       if (shownFor[0] !== lanes || shownFor[1] !== run?.id) {
         shownFor = [lanes, run?.id];
         rows = lanes.map(() => ({ bars: Array.from({ length: 10 }, () => element('i')), words: element('span', { class: 'unseen' }) }));
-        list.replaceChildren(...lanes.map((lane, i) => element('li', { 'data-colour': lane.colour, title: lane.name }, swatch(lane), ...rows[i].bars, rows[i].words)));
+        list.replaceChildren(
+          ...lanes.map((lane, i) =>
+            element('li', { 'data-colour': lane.colour, title: lane.name }, swatch(lane), ...rows[i].bars, rows[i].words),
+          ),
+        );
       }
       want();
     },

@@ -75,7 +75,11 @@ function createSlot() {
         canvas.getContext('2d')?.clearRect(0, 0, SIDE, SIDE);
         setAttribute(canvas, 'data-inked', null);
         const asked = index;
-        if (asked !== null) pixelsOf(asked).then((grey) => asked === index && paint(grey), () => {});
+        if (asked !== null)
+          pixelsOf(asked).then(
+            (grey) => asked === index && paint(grey),
+            () => {},
+          );
       }
       while (answers.childElementCount < lanes.length) answers.append(element('span', {}, '·'));
       while (answers.childElementCount > lanes.length) answers.lastElementChild?.remove();

@@ -51,9 +51,9 @@ export function createProgress(host) {
     setText(
       detail,
       wait ||
-      (before
-        ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane${watching}`
-        : `batch ${count(steps)} of ${count(plan.totalSteps)}${watching || ` · ${count(steps * plan.batchSize)} examples seen`} · ${seconds(spent)}`),
+        (before
+          ? `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane${watching}`
+          : `batch ${count(steps)} of ${count(plan.totalSteps)}${watching || ` · ${count(steps * plan.batchSize)} examples seen`} · ${seconds(spent)}`),
     );
     if (state === 'queued' && run?.wait_s != null) setText(speed, `starts in ${about(run.wait_s)}`);
     else if (state === 'queued' && run?.behind_paused) setText(speed, 'a race before it is paused');

@@ -56,11 +56,23 @@ export function createPushPanel(host, { tables, announce }) {
       const { colour, marker, dash } = lanes[i];
       const line = (/** @type {'low' | 'mid' | 'high'} */ level) => points.map((point) => `${across(point.x)} ${down(point[level])}`);
       const mid = `M${line('mid').join('L')}`;
-      const marks = shape('text', { x: points.map(({ x }) => across(x)).join(), y: points.map((point) => down(point.mid)).join() }, MARKS[marker].repeat(points.length));
-      const shapes = points.length ? [shape('path', { class: 'band', d: `M${[...line('low'), ...line('high').reverse()].join('L')}` }), shape('path', { d: mid, 'stroke-dasharray': dash.join() }), marks] : [];
+      const marks = shape(
+        'text',
+        { x: points.map(({ x }) => across(x)).join(), y: points.map((point) => down(point.mid)).join() },
+        MARKS[marker].repeat(points.length),
+      );
+      const shapes = points.length
+        ? [
+            shape('path', { class: 'band', d: `M${[...line('low'), ...line('high').reverse()].join('L')}` }),
+            shape('path', { d: mid, 'stroke-dasharray': dash.join() }),
+            marks,
+          ]
+        : [];
       return shape('g', { 'data-colour': colour }, ...shapes);
     });
-    const cursor = Number.isNaN(hovered) ? [] : [shape('path', { class: 'at', d: `M${across(placeOf(hovered))} ${TOP}V${height - BOTTOM}` })];
+    const cursor = Number.isNaN(hovered)
+      ? []
+      : [shape('path', { class: 'at', d: `M${across(placeOf(hovered))} ${TOP}V${height - BOTTOM}` })];
     picture.replaceChildren(...ticks, ...drawings, ...cursor);
   }
 
@@ -84,7 +96,13 @@ export function createPushPanel(host, { tables, announce }) {
     const last = bins.length - 1;
     const here = bins.indexOf(hovered);
     /** @type {Record<string, number>} */
-    const allowedCommands = { ArrowLeft: here < 0 ? last : here - 1, ArrowRight: here < 0 ? last : here + 1, Home: 0, End: last, Escape: NaN };
+    const allowedCommands = {
+      ArrowLeft: here < 0 ? last : here - 1,
+      ArrowRight: here < 0 ? last : here + 1,
+      Home: 0,
+      End: last,
+      Escape: NaN,
+    };
     if (!(event.key in allowedCommands) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     hover(bins[Math.max(0, Math.min(last, allowedCommands[event.key]))] ?? NaN);
@@ -121,7 +139,12 @@ export function createPushPanel(host, { tables, announce }) {
           values = lanes.map(() => element('span', { class: 'value' }));
           legend.replaceChildren(
             ...lanes.map((lane, i) =>
-              element('li', { 'data-colour': lane.colour }, element('span', { class: 'name' }, swatch(lane), lane.name), element('span', { class: 'values' }, values[i])),
+              element(
+                'li',
+                { 'data-colour': lane.colour },
+                element('span', { class: 'name' }, swatch(lane), lane.name),
+                element('span', { class: 'values' }, values[i]),
+              ),
             ),
           );
         }
@@ -130,10 +153,19 @@ export function createPushPanel(host, { tables, announce }) {
         lines = lanes.map(({ lane }) => pointsOf(store.lanes[lane]?.pushes));
         const all = lines.flat();
         bins = [...new Set(all.map(({ bin }) => bin))].sort((a, b) => a - b);
-        axes = { x: decades(axes.x, all.map(({ x }) => x)), y: decades(axes.y, all.map(({ mid }) => mid)) };
+        axes = {
+          x: decades(
+            axes.x,
+            all.map(({ x }) => x),
+          ),
+          y: decades(
+            axes.y,
+            all.map(({ mid }) => mid),
+          ),
+        };
         read();
         if (width > 0) draw();
-    else hover(NaN);
+        else hover(NaN);
       }
       const now = performance.now();
       // Words that change with every row cannot be read.
@@ -144,9 +176,16 @@ export function createPushPanel(host, { tables, announce }) {
         return span ? span.decades.toFixed(1) : '–';
       });
       read();
-      const said = seen(lines.map((points, i) => ({ name: lanes[i].name, points })), store.lanes.some(({ pushes }) => pushes.count > 0));
+      const said = seen(
+        lines.map((points, i) => ({ name: lanes[i].name, points })),
+        store.lanes.some(({ pushes }) => pushes.count > 0),
+      );
       setText(sentence, said);
-      setAttribute(plot, 'aria-label', `Push per weight: ${said} Spans: ${lanes.map(({ name }, i) => `${name} ${spans[i]}`).join(', ')} decades. Arrow keys read values.`);
+      setAttribute(
+        plot,
+        'aria-label',
+        `Push per weight: ${said} Spans: ${lanes.map(({ name }, i) => `${name} ${spans[i]}`).join(', ')} decades. Arrow keys read values.`,
+      );
     },
   };
 }

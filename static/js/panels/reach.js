@@ -40,7 +40,10 @@ export function createReach(host, asked) {
       const unit = units.find(({ checked }) => checked)?.value === 'seconds' ? 'seconds' : 'step';
       setText(title, unit === 'seconds' ? 'Seconds to reach' : 'Batches to reach');
       setText(seed, ofSeed(scene));
-      const table = reachTable(scene.lanes.map(({ lane }) => scene.run?.lanes[lane]), unit);
+      const table = reachTable(
+        scene.lanes.map(({ lane }) => scene.run?.lanes[lane]),
+        unit,
+      );
       cells.forEach((row, lane) =>
         row.forEach((cell, column) => {
           const { text, best } = table[lane][column];

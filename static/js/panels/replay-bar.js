@@ -109,7 +109,9 @@ export function createReplayBar(host, hint, changed) {
         if (at !== null) replay.move(at);
         write();
       }
-      return at === null ? scene : { ...scene, state: 'replaying', run: replay.store.run, store: replay.store, whole: store, series: null, speed: null };
+      return at === null
+        ? scene
+        : { ...scene, state: 'replaying', run: replay.store.run, store: replay.store, whole: store, series: null, speed: null };
     },
   };
 }

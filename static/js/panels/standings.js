@@ -49,7 +49,10 @@ export function createStandings(host, retune) {
     ranking.forEach((lane, i) => {
       const moved = (before.indexOf(lane) - i) * height;
       if (moved !== 0) {
-        rows[lane].node.animate([{ transform: `translateY(${moved}px)` }, { transform: 'none' }], { duration: MOVE_MS, easing: 'ease-out' });
+        rows[lane].node.animate([{ transform: `translateY(${moved}px)` }, { transform: 'none' }], {
+          duration: MOVE_MS,
+          easing: 'ease-out',
+        });
       }
     });
   }
@@ -84,7 +87,10 @@ function createRow(identity, retune) {
     if (shown && rateButton.getAttribute('aria-disabled') === null) retune(identity, shown.learning_rate, rateButton);
   });
   const rank = element('span', { class: 'rank', 'aria-hidden': 'true' });
-  const [accuracy, spread] = [element('span', {}, '–'), element('small', { title: 'Standard deviation over the seeds that are over; before it, their mean' })];
+  const [accuracy, spread] = [
+    element('span', {}, '–'),
+    element('small', { title: 'Standard deviation over the seeds that are over; before it, their mean' }),
+  ];
   const facts = element('span', { class: 'facts', title: 'Seconds of CPU time this lane has trained, and its steps in each of them' });
   const status = element('span', { class: 'lane-status' });
   const reason = element('p', { class: 'reason' });

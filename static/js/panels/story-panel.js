@@ -21,7 +21,14 @@ export function createStoryPanel(host) {
   function sentences(scene) {
     const { state, run, store, lanes } = scene;
     if (run !== null) {
-      return storyOfSeries(scene, story(run, lanes.map(({ name }) => name), store.lanes.map(({ evaluations }) => evaluations)));
+      return storyOfSeries(
+        scene,
+        story(
+          run,
+          lanes.map(({ name }) => name),
+          store.lanes.map(({ evaluations }) => evaluations),
+        ),
+      );
     }
     if (state === 'gone') return NEVER_SEEN;
     return state === 'idle' || state === 'starting' ? INVITATION : OUT_OF_REACH;

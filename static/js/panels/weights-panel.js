@@ -9,7 +9,10 @@ import { count } from '../model/format.js';
 const UNITS = 6;
 const PITCH = SIDE + 2;
 // Seen on white and on black alike, and by those who do not tell red from green.
-const [TOWARDS, AWAY] = [[45, 125, 225], [225, 120, 20]];
+const [TOWARDS, AWAY] = [
+  [45, 125, 225],
+  [225, 120, 20],
+];
 
 /** @param {HTMLElement} host */
 export function createWeightsPanel(host) {
@@ -36,13 +39,19 @@ export function createWeightsPanel(host) {
         paintDigit(strip, image.map(Math.abs), unit * PITCH, 0, 2, (pixel) => (image[pixel] > 0 ? TOWARDS : AWAY));
       }
       setAttribute(strip, 'data-inked', '');
-      setAttribute(strip, 'aria-label', `${lanes[i].name}: weights of the units ${weights.units.join(', ')} at step ${count(weights.step)}`);
+      setAttribute(
+        strip,
+        'aria-label',
+        `${lanes[i].name}: weights of the units ${weights.units.join(', ')} at step ${count(weights.step)}`,
+      );
     });
     const named = (/** @type {string[]} */ names) => (names.length === lanes.length ? '' : ` of ${names.join(', ')}`);
     return [
       dull.blank.length && `All units${named(dull.blank)} are blank: their weights are zero.`,
       dull.alike.length && `All units${named(dull.alike)} are the same: they learn alike.`,
-    ].filter(Boolean).join(' ');
+    ]
+      .filter(Boolean)
+      .join(' ');
   });
 
   return {
@@ -52,8 +61,17 @@ export function createWeightsPanel(host) {
       const { run, lanes, store } = newest;
       if (shownFor[0] !== lanes || shownFor[1] !== run?.id) {
         shownFor = [lanes, run?.id];
-        strips = lanes.map(({ name }) => element('canvas', { width: String(UNITS * PITCH - 2), height: String(SIDE), role: 'img', 'aria-label': `${name}: no weights yet` }));
-        const rows = lanes.map((lane, i) => element('li', {}, element('span', { class: 'lane-name', 'data-colour': lane.colour }, swatch(lane), lane.name), strips[i]));
+        strips = lanes.map(({ name }) =>
+          element('canvas', {
+            width: String(UNITS * PITCH - 2),
+            height: String(SIDE),
+            role: 'img',
+            'aria-label': `${name}: no weights yet`,
+          }),
+        );
+        const rows = lanes.map((lane, i) =>
+          element('li', {}, element('span', { class: 'lane-name', 'data-colour': lane.colour }, swatch(lane), lane.name), strips[i]),
+        );
         host.querySelector('ol')?.replaceChildren(...rows);
       }
       asking.want(momentOf(newest, store.rowsVersion), run ? '' : 'Play, and watch what the busiest units learn to look for.');

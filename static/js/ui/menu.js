@@ -7,7 +7,8 @@
 export function openBelow(menu, button) {
   menu.showPopover();
   const { left, bottom } = button.getBoundingClientRect();
-  const within = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ room) => Math.max(8, Math.min(at, room - size - 8));
+  const within = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ room) =>
+    Math.max(8, Math.min(at, room - size - 8));
   menu.style.left = `${within(left, menu.offsetWidth, document.documentElement.clientWidth)}px`;
   menu.style.top = `${within(bottom + 6, menu.offsetHeight, window.innerHeight)}px`;
 }

@@ -38,7 +38,11 @@ export function createNotices(host) {
       }
       const words = element('p', {}, text);
       // The announcer speaks for passing states; a problem interrupts.
-      const node = element('div', { class: 'notice', 'data-notice': key, 'data-kind': kind, ...(kind === 'problem' ? { role: 'alert' } : {}) }, words);
+      const node = element(
+        'div',
+        { class: 'notice', 'data-notice': key, 'data-kind': kind, ...(kind === 'problem' ? { role: 'alert' } : {}) },
+        words,
+      );
       if (retryAfterS > 0) {
         const at = performance.now() + retryAfterS * 1000;
         // Said once, with the rest, not every second.

@@ -10,7 +10,12 @@ import puppeteer from 'puppeteer-core';
 export async function openFirefox(executable) {
   // Firefox refuses a home that belongs to somebody else than who runs it.
   const home = await mkdtemp(join(tmpdir(), 'playground-firefox-'));
-  const browser = await puppeteer.launch({ browser: 'firefox', executablePath: executable, headless: true, env: { ...process.env, HOME: home } });
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath: executable,
+    headless: true,
+    env: { ...process.env, HOME: home },
+  });
   const page = await browser.newPage();
   /** @type {string[]} */
   const complaints = [];

@@ -52,7 +52,11 @@ try {
   for (const width of tab.widths) {
     await tab.resize(width);
     await until(`Math.abs(innerWidth - ${width}) < 20`, `the window is ${width} pixels wide`);
-    assert.equal(await tab.run('document.documentElement.scrollWidth > document.documentElement.clientWidth'), false, `${browser}: at ${width} pixels the page scrolls sideways`);
+    assert.equal(
+      await tab.run('document.documentElement.scrollWidth > document.documentElement.clientWidth'),
+      false,
+      `${browser}: at ${width} pixels the page scrolls sideways`,
+    );
   }
   const heights = await tab.run(`[...document.querySelectorAll('.view .switch')].map((each) => each.offsetHeight)`);
   assert.equal(new Set(heights).size, 1, `${browser}: the switches above the charts have one row each, but heights ${heights}`);

@@ -30,7 +30,9 @@ export async function openWebKit({ driver, browser, screen, windows }) {
   }
 
   try {
-    const display = spawn(screen, ['-displayfd', '3', '-screen', '0', '1440x900x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+    const display = spawn(screen, ['-displayfd', '3', '-screen', '0', '1440x900x24', '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
     running.push(display);
     const [number] = await once(/** @type {import('node:stream').Readable} */ (display.stdio[3]), 'data');
     // The plainest language there is, whose name is no language tag.
@@ -87,7 +89,11 @@ async function ask(address, method, body) {
 
 /** @param {string} address */
 async function answers(address) {
-  for (const deadline = performance.now() + READY_MS; performance.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 20))) {
+  for (
+    const deadline = performance.now() + READY_MS;
+    performance.now() < deadline;
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  ) {
     if (await fetch(address).catch(() => null)) return;
   }
   throw new Error(`Nothing answers at ${address}.`);
