@@ -40,17 +40,17 @@ def numbers(events: list[LaneEvent]) -> bytes:
 
 
 class Stops:
-    """A control that has news once it was looked at `steps` times, and it is a stop; or after so many `questions`."""
+    """A control that has commands pending once it was looked at `steps` times, and it is a stop; or after so many `questions`."""
 
     def __init__(self, steps: int = ANY_STEP, questions: int = ANY_STEP) -> None:
         self.steps, self.questions = steps, questions
 
     @property
-    def news(self) -> bool:
+    def pending(self) -> bool:
         self.steps -= 1
         return self.steps < 0
 
-    def ask(self, step: int) -> Allowance:
+    def poll(self, step: int) -> Allowance:
         return Allowance(ANY_STEP)
 
     def stopped(self) -> bool:

@@ -79,12 +79,12 @@ def test_a_lane_stops_in_the_middle_of_an_evaluation(few_digits: Dataset) -> Non
 class Holds:
     """A control that lets a lane go on by so many steps whenever it has been left waiting, and by none before."""
 
-    news = False
+    pending = False
 
     def __init__(self, steps: int) -> None:
         self.steps, self.last = steps, 0
 
-    def ask(self, step: int) -> Allowance:
+    def poll(self, step: int) -> Allowance:
         return Allowance(self.last)
 
     def stopped(self) -> bool:
