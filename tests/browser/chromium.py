@@ -1,4 +1,4 @@
-"""The Chromium that the tests drive: the machine's own, or Playwright's.
+"""The Chromium that the tests drive: the machine's own, the one without windows first, or Playwright's.
 
 `python -m tests.browser.chromium` makes sure that there is one before tests run. Where the machine has none, it tries
 Playwright's download, once; where that fails too, it says what to install. Under CI that ends with status 1.
@@ -15,11 +15,12 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 # Another name of this machine, which a browser trusts no more than any other without https.
 PLAIN_HOST = "playground.test"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The first opens pages in half the time of the others.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 DOWNLOAD_TIMEOUT_S = 600.0
 MISSING = (
-    "no Chromium on this machine: install one (Debian: apt install chromium), or set CHROMIUM to the path of one; "
-    "with access to the internet, `make test` downloads Playwright's"
+    "no Chromium on this machine: install one (Debian: apt install chromium-headless-shell), or set CHROMIUM to the "
+    "path of one; with access to the internet, `make test` downloads Playwright's"
 )
 
 

@@ -40,7 +40,7 @@ def numbers(events: list[LaneEvent]) -> bytes:
 
 
 class Stops:
-    """A control that has commands pending once it was looked at `steps` times, and it is a stop; or after so many `questions`."""
+    """A control with a stop pending once it was looked at `steps` times, or polled so often as `questions` says."""
 
     def __init__(self, steps: int = ANY_STEP, questions: int = ANY_STEP) -> None:
         self.steps, self.questions = steps, questions
