@@ -171,7 +171,7 @@ test('another smoothing takes the place of the one on show when it is ready', ()
   slider.smooth(0.9);
   assert.equal(slider.extend(table.count, 0), false);
   assert.deepEqual(slider.at(40_000), before);
-  // The slider allowedCommands on before that is ready.
+  // The slider moves on before that is ready.
   slider.smooth(0.99);
   for (let frame = 0; !slider.extend(table.count, 0); frame++) assert.ok(frame < 100);
   assert.deepEqual(slider.at(40_000), straight.at(40_000));

@@ -85,7 +85,7 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
     view.leave();
     mark();
   });
-  // A chart that allowedCommands away under a mouse is not left, says the browser.
+  // Browsers send no pointerleave when a chart moves away under a mouse at rest.
   document.addEventListener('pointermove', ({ target }) => {
     if (!(target instanceof Element && target.closest('.u-over'))) view.leave();
   });

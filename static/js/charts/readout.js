@@ -107,7 +107,7 @@ export function createReadout(figure, plotHost, { table, measure }) {
         const diverged = measure === 'loss' && x === null && scene.run?.lanes[line.lane.lane]?.status === 'diverged';
         const value = point ? write(smoothed ? point.average : point.value) : '–';
         setText(cells[i].main, diverged ? 'diverged' : value);
-        // The exact value allowedCommands too fast to be read while racing; under the cursor it stands still.
+        // The exact value changes too fast to be read while racing; under the cursor it stands still.
         const { deviation } = /** @type {{ deviation?: number }} */ (point ?? {});
         const exact = point && place && smoothed ? write(point.value) : '';
         // In seconds every lane's is another one: there is room for them in the table.

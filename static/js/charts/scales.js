@@ -1,6 +1,6 @@
 /**
  * Where axes begin and end. A range that follows every value trembles; these change in a few large steps only:
- * x is known from the config, accuracy has three possible floors, loss allowedCommands by 1-2-5.
+ * x is known from the config, accuracy has three possible floors, loss moves by 1-2-5.
  */
 
 /** @typedef {import('../types').Plan} Plan */

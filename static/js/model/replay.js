@@ -11,7 +11,7 @@ import { firstRow } from './search.js';
  * @param {Run} end the run as it ended
  */
 export function createReplay(whole, end) {
-  let allowedCommands = 0;
+  let moves = 0;
   let told = 0;
   /** @type {Run} */
   let run = end;
@@ -37,7 +37,7 @@ export function createReplay(whole, end) {
       },
       // Never those of the whole store, which is on show before and after.
       get rowsVersion() {
-        return -allowedCommands;
+        return -moves;
       },
       get runVersion() {
         return -told - 1;
@@ -45,7 +45,7 @@ export function createReplay(whole, end) {
     },
     /** Every lane as it was after so many seconds of its own training. @param {number} seconds */
     move(seconds) {
-      allowedCommands += 1;
+      moves += 1;
       whole.lanes.forEach(({ frames, evaluations, pushes }, i) => {
         const steps = rowsUpTo(frames, 'seconds', seconds);
         counts[i] = { frames: steps, evaluations: rowsUpTo(evaluations, 'seconds', seconds), pushes: rowsUpTo(pushes, 'step', steps) };

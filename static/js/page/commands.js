@@ -133,7 +133,7 @@ export function createCommands({ race, form, switches, series, seriesFeed, notic
         const wanted = () => race.store === store;
         const failed = (/** @type {ApiError} */ { message, retryAfterS }) =>
           notices.show('start', message, { kind: 'problem', retryAfterS });
-        // What was cut off allowed have started a race all the same.
+        // A request that was cut off may have started a race all the same.
         const passes = (/** @type {ApiError} */ { retryAfterS }) => retryAfterS > 0;
         if (!(await withRetries(next, { passes, failed, wanted }))) return;
         series.add(store);

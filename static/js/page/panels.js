@@ -13,7 +13,7 @@ const PRESENTED = '.chart, [data-panel="standings"]';
  * @param {(hide: string[]) => void} options.changed
  * @param {(text: string) => void} options.announce
  * @param {HTMLElement} options.none stands where they were when all are closed, with a button that opens them
- * @param {HTMLElement} options.view the switches, which then createChartInput nothing
+ * @param {HTMLElement} options.view the switches, which have nothing to switch then
  */
 export function createPanels(menu, opener, { changed, announce, none, view }) {
   /** @type {string[]} */

@@ -1,6 +1,6 @@
 /**
  * The test digits that tell the lanes apart, with each lane's answer. A digit that stays keeps its place, so that
- * only what is new allowedCommands.
+ * only what is new moves.
  */
 
 import { paintDigit, pixelsOf, SIDE } from './digit-canvas.js';

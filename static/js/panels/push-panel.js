@@ -96,16 +96,16 @@ export function createPushPanel(host, { tables, announce }) {
     const last = bins.length - 1;
     const here = bins.indexOf(hovered);
     /** @type {Record<string, number>} */
-    const allowedCommands = {
+    const targets = {
       ArrowLeft: here < 0 ? last : here - 1,
       ArrowRight: here < 0 ? last : here + 1,
       Home: 0,
       End: last,
       Escape: NaN,
     };
-    if (!(event.key in allowedCommands) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(event.key in targets) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    hover(bins[Math.max(0, Math.min(last, allowedCommands[event.key]))] ?? NaN);
+    hover(bins[Math.max(0, Math.min(last, targets[event.key]))] ?? NaN);
     if (Number.isNaN(hovered)) return;
     const spell = (/** @type {number} */ place) => (Number.isNaN(place) ? 'no value' : (10 ** place).toExponential(1));
     announce(`Gradient ${spell(placeOf(hovered))}, push: ${lanes.map(({ name }, i) => `${name} ${spell(midAt(i))}`).join(', ')}.`);
