@@ -64,6 +64,23 @@ def test_a_wrong_entry_is_told_where_it_was_made_and_nothing_starts(open_page, l
     state(page, "idle")
 
 
+def test_of_several_wrong_entries_one_is_told_in_full(open_page):
+    page = open_page("/")
+    told = page.locator("#settings .problem:visible")
+    for label, name in (("Learning rate", "learning_rate"), ("Batch size", "batch_size"), ("Seed", "seed")):
+        page.get_by_label(label, exact=True).fill("many")
+        page.get_by_label(label, exact=True).press("Enter")
+        expect(page.locator(f"#{name}-problem")).to_have_text(re.compile(r"\w"))
+    expect(told).to_have_count(1)
+
+    page.get_by_label("Batch size", exact=True).focus()
+    expect(told).to_have_count(1)
+    expect(told).to_have_attribute("id", "batch_size-problem")
+    page.get_by_label("Learning rate", exact=True).fill("0.1")
+    page.get_by_role("button", name="Share").focus()
+    expect(told).to_have_attribute("id", "batch_size-problem")
+
+
 def test_numbers_are_taken_as_people_type_them_and_shown_as_they_were_read(open_page):
     page = open_page("/")
     page.get_by_role("button", name="More settings").click()
