@@ -32,7 +32,7 @@ from app.report.export import batches_csv, evaluations_csv
 from app.report.formats import single
 from app.report.lane_view import names
 from app.report.result import ranking, reach_table
-from app.report.story import story
+from app.report.story import emphasised_story
 from app.runs.history import COLUMNS, Kind
 from app.runs.run import Run
 from app.settings import Settings
@@ -106,7 +106,7 @@ def expect(name: str) -> None:
     known = load(FOLDER / f"{name}.json")
     expected: dict[str, Any] = {
         "names": names(known.run["config"]),
-        "sentences": story(known.run, known.evaluations),
+        "sentences": emphasised_story(known.run, known.evaluations),
         "ranking": ranking(known.run),
         "reach": {unit: reach_table(known.run, unit) for unit in ("step", "seconds")},
     }

@@ -54,11 +54,11 @@ def names(config: dict[str, Any]) -> list[str]:
 def lane_views(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[LaneView]:
     """From a run's description and, for each lane, the columns of its evaluations."""
     return [
-        LaneView(name, lane, [_evaluated(row) for row in table.T])
+        LaneView(name, lane, _evaluated(table))
         for name, lane, table in zip(names(run["config"]), run["lanes"], evaluations, strict=True)
     ]
 
 
-def _evaluated(row: NDArray[np.float32]) -> Evaluated:
-    cells = dict(zip(COLUMNS[Kind.EVALUATIONS], row.tolist(), strict=True))
-    return Evaluated(int(cells["step"]), *(cells[name] for name in Evaluated._fields[1:]))
+def _evaluated(table: NDArray[np.float32]) -> list[Evaluated]:
+    columns = dict(zip(COLUMNS[Kind.EVALUATIONS], table.tolist(), strict=True))
+    return list(map(Evaluated, map(int, columns["step"]), *(columns[name] for name in Evaluated._fields[1:])))

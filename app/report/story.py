@@ -1,5 +1,5 @@
-"""What is happening, in one to three sentences computed from the data. Pure: the same run and evaluations give the
-same sentences, here and in `static/js/model/story.js`.
+"""What is happening in a run, in one to three sentences computed from its numbers. Pure: the same run and evaluations
+give the same sentences.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.report.formats import count, ordinal
-from app.report.lane_view import lane_views
+from app.report.lane_view import LaneView, lane_views
 from app.report.result import has_fallen, is_over, ranking
 from app.report.story_moments import by_heart, falls, gap, rate_change, targets
 from app.report.story_order import chase, headline, turn
@@ -19,9 +19,18 @@ MOST_SENTENCES = 3
 
 def story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[str]:
     """The sentences, from a run's description and, for each lane, the columns of its evaluations."""
+    return [sentence.replace("**", "") for sentence in emphasised_story(run, evaluations)]
+
+
+def emphasised_story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[str]:
+    """The same, with `**` before and after what a page emphasises."""
+    return told_of(run, [] if run["status"] == "queued" else lane_views(run, evaluations))
+
+
+def told_of(run: dict[str, Any], lanes: Sequence[LaneView]) -> list[str]:
+    """The emphasised sentences, from a run's description and its lanes."""
     if run["status"] == "queued":
         return _queued(run["position"], run["behind_paused"])
-    lanes = lane_views(run, evaluations)
     trained = [
         lanes[number]
         for number in ranking(run)
@@ -44,10 +53,10 @@ def story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> li
 
 def _queued(position: int | None, behind_paused: bool) -> list[str]:
     if position is None or position == 1:
-        place = "This race is next. It starts as soon as the one before it ends."
+        place = "**This race is next.** It starts as soon as the one before it ends."
     else:
         others = "other starts" if position == 2 else "others start"
-        place = f"This race is {ordinal(position)} in line. {count(position - 1)} {others} before it."
+        place = f"**This race is {ordinal(position)} in line.** {count(position - 1)} {others} before it."
     return [place, "Nobody knows how long that takes: a race before it is paused."] if behind_paused else [place]
 
 
@@ -61,6 +70,6 @@ def _held_up(run: dict[str, Any]) -> list[str]:
 
 def _opening(status: str) -> str:
     if status in ("stopped", "interrupted"):
-        return f"{status.capitalize()} before it had begun. Press play to race again."
-    where = "Paused on the line." if status == "paused" else "On the line."
+        return f"**{status.capitalize()} before it had begun.** Press play to race again."
+    where = "**Paused on the line.**" if status == "paused" else "**On the line.**"
     return f"{where} All lanes start from the same weights and read the same batches in the same order."

@@ -24,10 +24,10 @@ def needed(hits: Sequence[Hit], did: str) -> str:
     """How many batches each needed, first to last: "Adam passed 90 % after 60 batches; Momentum after 234"."""
     steps = list(dict.fromkeys(hit.step for hit in hits))
     names = [listed([hit.name for hit in hits if hit.step == step]) for step in steps]
-    start = f"{names[0]} {did} after {count(steps[0])} {'batch' if steps[0] == 1 else 'batches'}"
+    start = f"{names[0]} {did} after **{count(steps[0])}** {'batch' if steps[0] == 1 else 'batches'}"
     if len(steps) == 1:
         return start
-    others = [f"{name} after {count(step)}" for name, step in zip(names[1:], steps[1:], strict=True)]
+    others = [f"{name} after **{count(step)}**" for name, step in zip(names[1:], steps[1:], strict=True)]
     # A second "and" would leave open who belongs together.
     return f"{start}; {', '.join(others) if any(' and ' in name for name in names[1:]) else listed(others)}"
 
@@ -54,10 +54,11 @@ def _fall(reason: str, alike: Sequence[LaneView], width: int) -> str:
         names = listed([view.name for view in alike])
         where = f"at {'batches' if many else 'batch'} {listed([count(step) for step in ended])}"
     if reason:
-        return f"{names} failed {where}. {reason}"
+        return f"**{names} failed** {where}. {reason}"
+    did = f"**{names} diverged** {where}"
     if many:
-        return f"{names} diverged {where}: their losses are no longer numbers. Smaller learning rates may hold them."
-    return f"{names} diverged {where}: its loss is no longer a number. A smaller learning rate may hold it."
+        return f"{did}: their losses are no longer numbers. Smaller learning rates may hold them."
+    return f"{did}: its loss is no longer a number. A smaller learning rate may hold it."
 
 
 class _Change(NamedTuple):
@@ -78,7 +79,7 @@ def rate_change(lane_views: Sequence[LaneView], run: dict[str, Any]) -> list[str
     if not changes:
         return []
     view, step, old, new = max(changes, key=lambda change: change.step)
-    sentence = f"At batch {count(step)} {view.name}'s learning rate went from {plain(old)} to {plain(new)}"
+    sentence = f"At batch **{count(step)}** {view.name}'s learning rate went from {plain(old)} to {plain(new)}"
     before, now = view.newest(step - 1), view.newest(math.inf)
     if before and now and now.step >= step and not has_fallen(view.lane):
         shares = (
@@ -123,7 +124,7 @@ def by_heart(trained: Sequence[LaneView], over: bool) -> list[str]:
     _, name, lowest, newest = max(rising, key=lambda rise: rise.factor)
     rises, now, learns = ("rose", "at the end", "learned") if over else ("is rising", "now", "is learning")
     losses = f"{fixed(lowest.test_loss, 3)} at batch {count(lowest.step)}, {fixed(newest.test_loss, 3)} {now}"
-    return [f"{name}'s test loss {rises}: {losses}. It {learns} the training digits by heart."]
+    return [f"**{name}'s test loss {rises}**: {losses}. It {learns} the training digits by heart."]
 
 
 def _rise(view: LaneView) -> _Rise | None:
@@ -152,7 +153,7 @@ def gap(trained: Sequence[LaneView], over: bool) -> list[str]:
     if then is None or then.step == 0 or _apart(view) - apart < OPENING:
         return [f"{shares}."]
     was = f"at batch {count(then.step)} the two were {points(apart)} apart"
-    return [f"A gap {'opened' if over else 'is opening'}: {shares}; {was}."]
+    return [f"**A gap {'opened' if over else 'is opening'}**: {shares}; {was}."]
 
 
 def _apart(view: LaneView) -> float:

@@ -38,7 +38,7 @@ def _to_target(home: Sequence[LaneView], others: Sequence[LaneView], run: dict[s
     first = sum(hit.step == hits[0].step for hit in hits)
     was = "reached" if len(run["lanes"]) == 1 else "were first to" if first > 1 else "was first to"
     goal = target(run["config"]["target_accuracy"])
-    sentences = [f"{needed(hits, f'{was} {goal}')}."]
+    sentences = [f"**{needed(hits, f'{was} {goal}**')}."]
     if others:
         names, where = listed([other.name for other in others]), listed([percent(other.accuracy) for other in others])
         go = "go" if len(others) > 1 else "goes"
@@ -53,7 +53,7 @@ def _guessing(best: LaneView, run: dict[str, Any]) -> str:
     why = "; a smaller learning rate may help" if is_over(run) else ""
     if run["config"]["initialisation"] == "zero":
         why = "; all weights began at zero, and nothing tells one hidden unit from another"
-    return f"{'Nobody learned to read' if is_over(run) else 'Still guessing'}. {share} is what guessing gives{why}."
+    return f"**{'Nobody learned to read' if is_over(run) else 'Still guessing'}.** {share} is what guessing gives{why}."
 
 
 def _order(trained: Sequence[LaneView], run: dict[str, Any]) -> str:
@@ -64,13 +64,13 @@ def _order(trained: Sequence[LaneView], run: dict[str, Any]) -> str:
     ahead, alone, level = STOPPED if status in ("stopped", "interrupted") else OVER if over else NOW
     share = f"{percent(first.accuracy)} of unseen digits right"
     if not others:
-        return f"{when}{first.name} {alone} {share}."
+        return f"{when}**{first.name}** {alone} {share}."
     equal = [view.name for view in trained if first.accuracy - view.accuracy < LEVEL]
     if len(equal) > 1:
-        return f"{when}{listed(equal)} {level} at {share}."
+        return f"{when}**{listed(equal)} {level}** at {share}."
     told = others[:1] if not over else [others[0], others[-1]] if len(others) > 2 else others
     margins = [f"{points(first.accuracy - other.accuracy)} ahead of {other.name}" for other in told]
-    return f"{when}{first.name} {ahead} with {share}, {listed(margins)}."
+    return f"{when}**{first.name} {ahead}** with {share}, {listed(margins)}."
 
 
 class _Lead(NamedTuple):
@@ -104,9 +104,9 @@ def turn(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> list[st
         return []
     before, (last, step) = led[-2].view, led[-1]
     if len(led) == 2:
-        return [f"{before.name} led until {last.name} overtook it by batch {count(step)}."]
+        return [f"{before.name} led until {last.name} overtook it by batch **{count(step)}**."]
     times = "twice" if len(led) == 3 else f"{len(led) - 1} times"
-    return [f"The lead changed hands {times}, last from {before.name} to {last.name} by batch {count(step)}."]
+    return [f"The lead changed hands {times}, last from {before.name} to {last.name} by batch **{count(step)}**."]
 
 
 def chase(trained: Sequence[LaneView], lane_views: Sequence[LaneView], run: dict[str, Any]) -> list[str]:
@@ -118,14 +118,14 @@ def chase(trained: Sequence[LaneView], lane_views: Sequence[LaneView], run: dict
     led = _leaders(trained, lane_views)
     newest = first.evaluations[-1].step if first.evaluations else 0
     if len(led) > 1 and led[-1].view is first and newest - led[-1].step <= recent:
-        return [f"{first.name} took the lead from {led[-2].view.name} by batch {count(led[-1].step)}."]
+        return [f"{first.name} took the lead from {led[-2].view.name} by batch **{count(led[-1].step)}**."]
     now = _ahead(first, second, float("inf"))
     then = now and _ahead(first, second, now.step - recent)
     # A lane far behind gains all the time: that is learning, not closing in.
     if not now or not then or then.step == 0 or not (0 < now.by <= CLOSE and then.by - now.by >= 0.001):
         return []
     gaps = f"{points(now.by)} behind at batch {count(now.step)}, {points(then.by)} at batch {count(then.step)}"
-    return [f"Step for step, {second.name} is closing in: {gaps}."]
+    return [f"Step for step, **{second.name} is closing in**: {gaps}."]
 
 
 class _Ahead(NamedTuple):

@@ -16,6 +16,7 @@ from app.web.address import root_of
 from app.web.admission.admission import Admission
 from app.web.admission.owner_key import HEADER, OwnerKey, digest, new_key, require_owner
 from app.web.admission.visitor import visitor_of
+from app.web.described import described
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, RunDescription, Started, Story
 
@@ -164,4 +165,4 @@ def command_routes(manager: Manager, admission: Admission) -> APIRouter:
 
 
 def _described(run: Run, status: int, headers: dict[str, Any] | None = None, **also: bool) -> Response:
-    return Response(encode_json(run.versioned() | also), status, headers, media_type="application/json")
+    return Response(encode_json(described(run) | also), status, headers, media_type="application/json")

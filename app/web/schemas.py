@@ -97,6 +97,10 @@ class RunDescription(BaseModel):
     lanes: list[LaneDescription]
     saved: bool | None = Field(description="Whether the server keeps all of it so far; null when it keeps no runs.")
     hard_digits: list[HardDigit]
+    story: list[str] = Field(
+        description="What is happening, in one to three sentences; ** stands before and after what a page emphasises.",
+        examples=[["**Adam leads** with 90.21\u202f% of unseen digits right, 4.4 points ahead of Momentum."]],
+    )
 
 
 class Started(RunDescription):

@@ -95,6 +95,8 @@ export interface Run {
   viewers: number;
   lanes: Lane[];
   hard_digits: HardDigit[];
+  /** What is happening, in one to three sentences; in them, **this** is emphasised. */
+  story: string[];
 }
 
 export interface Capacity {

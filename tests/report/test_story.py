@@ -1,11 +1,11 @@
-"""Recorded runs are told in the sentences that the fixtures hold; tests/js/recorded.test.js reads the same ones."""
+"""Recorded runs are told in the sentences that the fixtures hold."""
 
 import math
 
 import pytest
 
 from app.report.lane_view import names
-from app.report.story import MOST_SENTENCES, story
+from app.report.story import MOST_SENTENCES, emphasised_story, story
 from tests.runs.recorded import RECORDED, Recorded
 
 EACH = pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: recorded.name)
@@ -13,7 +13,14 @@ EACH = pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: record
 
 @EACH
 def test_a_recorded_run_is_told_in_its_sentences(recorded: Recorded) -> None:
-    assert story(recorded.run, recorded.evaluations) == recorded.expected["sentences"]
+    assert emphasised_story(recorded.run, recorded.evaluations) == recorded.expected["sentences"]
+
+
+@EACH
+def test_what_begins_to_be_emphasised_ends(recorded: Recorded) -> None:
+    pieces = [sentence.split("**") for sentence in recorded.expected["sentences"]]
+    assert all(len(each) % 2 == 1 and all(each[1::2]) for each in pieces)
+    assert story(recorded.run, recorded.evaluations) == ["".join(each) for each in pieces]
 
 
 @EACH
@@ -37,7 +44,7 @@ def test_lanes_are_called_by_their_optimizer_and_number(recorded: Recorded) -> N
     ],
 )  # fmt: skip
 def test_every_kind_of_sentence_is_recorded(words: str) -> None:
-    assert any(words in " ".join(recorded.expected["sentences"]) for recorded in RECORDED)
+    assert any(words in " ".join(story(recorded.run, recorded.evaluations)) for recorded in RECORDED)
 
 
 def test_one_high_test_loss_is_noise_and_no_learning_by_heart() -> None:
@@ -55,4 +62,4 @@ def test_a_lane_whose_newest_loss_is_no_number_is_told_all_the_same() -> None:
     evaluations = recorded.evaluations[0].copy()
     evaluations[3, -1] = math.nan
 
-    assert story(recorded.run, [evaluations])[0] == recorded.expected["sentences"][0]
+    assert emphasised_story(recorded.run, [evaluations])[0] == recorded.expected["sentences"][0]

@@ -15,6 +15,7 @@ from app.histogram import Histogram
 from app.logs import about
 from app.runs.history import Cursor
 from app.runs.run import Run
+from app.web.described import described
 from app.web.live.raw_websocket import Write
 from app.web.protocol import encode_beat, encode_block, encode_draining, encode_run, frame
 
@@ -48,7 +49,7 @@ class Broadcast:
         self.viewers = 0
         self.over = False
         self.sent = Sent(run.history.end(), run.version)
-        self.text = encode_run(run.versioned())
+        self.text = encode_run(described(run))
         self._run = run
         self._frame_age_s = frame_age_s
         self._share = share
@@ -149,7 +150,7 @@ class Broadcast:
             frames.append(frame(message))
         if version != self.sent.version:
             # After the points it speaks of: a run that is told to be over is complete.
-            self.text = encode_run(self._run.versioned())
+            self.text = encode_run(described(self._run))
             frames.append(frame(self.text))
         return b"".join(frames)
 

@@ -1,0 +1,56 @@
+"""A run tells its story wherever it is described, and it is that of the numbers a viewer has at the same moment."""
+
+import numpy as np
+
+from app.report.story import emphasised_story, story
+from app.runs.history import Kind
+from tests.waiting import until_async
+from tests.web.viewer import Viewer
+
+SHORT = {"epochs": 3, "hidden": [16]}
+ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [4]}
+
+
+def story_of(viewer: Viewer) -> list[str]:
+    """What is to be told of the run as this viewer knows it."""
+    return emphasised_story(viewer.run, [table.astype(np.float32) for table in viewer.rows[Kind.EVALUATIONS]])
+
+
+async def test_every_message_tells_the_story_of_the_evaluations_before_it(http, address):
+    viewer = Viewer(address, (await http.post("/api/runs?paused=true&pace=100", json=SHORT)).json()["id"])
+    told = []
+    async with viewer.connect() as socket:
+        await viewer.receive(socket)
+        described = viewer.run
+        await http.post(f"/api/runs/{described['id']}/resume")
+        while await viewer.receive(socket):
+            if viewer.run is not described:
+                described = viewer.run
+                assert described["story"] == story_of(viewer)
+                told.append(described["story"])
+
+    assert viewer.run["status"] == "finished"
+    assert len({str(sentences) for sentences in told}) > 1
+
+
+async def test_answers_tell_the_story_as_the_stream_does(http, app, address):
+    started = (await http.post("/api/runs?paused=true", json=ENDLESS)).json()
+    path = f"/api/runs/{started['id']}"
+    queued = (await http.post("/api/runs", json=ENDLESS)).json()
+    assert queued["story"] == ["**This race is next.** It starts as soon as the one before it ends."]
+
+    commanded = (await http.post(f"{path}/step")).json()
+    assert commanded["story"][0].startswith("**Paused on the line.**")
+    run = app.state.manager.get(started["id"])
+    await until_async(lambda: run.history.end()[:2] == ((1, 1, 1), (1, 1, 1)), "each lane has made its batch")
+
+    viewer = Viewer(address, started["id"])
+    async with viewer.connect() as socket:
+        while sum(table.shape[1] for table in viewer.rows[Kind.EVALUATIONS]) < 3:
+            await viewer.receive(socket)
+    run, plain = (await http.get(path)).json(), (await http.get(f"{path}/story")).json()
+    assert run["story"] == viewer.run["story"] == story_of(viewer)
+    assert plain["sentences"] == story(run, viewer.rows[Kind.EVALUATIONS])
+    assert plain["text"] == " ".join(plain["sentences"])
+    for run_id in (queued["id"], started["id"]):
+        await http.post(f"/api/runs/{run_id}/stop")
