@@ -4,35 +4,30 @@ import { createAnnouncer } from './ui/announcer.js';
 import { createCharts } from './charts/charts.js';
 import { part, setAttribute, setText } from './ui/dom.js';
 import { createFrameLoop } from './ui/frame-loop.js';
-import { identify, planOf } from './model/lanes.js';
+import { createChangeDetector } from './model/changes.js';
+import { statusOf, STATUS_WORDS } from './model/page-state.js';
+import { createScenes } from './model/scene.js';
 import { REFRESHED } from './page/link-notices.js';
-import { statusOf, WORDS } from './panels/progress.js';
-import { DEFAULT_VIEW } from './model/choices.js';
 import { createRace } from './link/race.js';
 import { createStandings } from './panels/standings.js';
 import { createUpdateQueue } from './ui/update-queue.js';
 
-const UPDATE_EVERY_MS = 50;
 /** @type {{ run_id: string, examples: number }} */
 const { run_id, examples } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
 
 const loop = createFrameLoop(draw);
-const announcer = createAnnouncer(part(document, 'announcer'));
-const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce: announcer.say, tables: part(document, 'tables') });
-const updates = createUpdateQueue([createStandings(part(document, 'standings'), () => {}), ...charts.readouts]);
+const announce = createAnnouncer(part(document, 'announcer')).say;
+const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce, tables: part(document, 'tables') });
+const updates = createUpdateQueue([createStandings(part(document, 'standings'), () => {}), ...charts.readouts], loop.mark);
 const race = createRace({
   changed() {
     updates.changed();
     loop.mark();
   },
 });
-const status = part(document, 'status');
-const why = part(document, 'why');
-/** What follows from the config; the same objects as long as the run is the same. @type {{ plan: import('./types').Plan, lanes: import('./types').Identity[] } | null} */
-let setup = null;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let timer;
-let told = '';
+const scenes = createScenes(examples);
+const wordsChanged = createChangeDetector();
+const [status, why] = ['status', 'why'].map((name) => part(document, name));
 
 if (document.body.dataset.followed === 'system') {
   const system = matchMedia('(prefers-color-scheme: dark)');
@@ -50,34 +45,11 @@ function draw() {
   setText(status, statusOf({ state, run, recorded: false, link }));
   const problem = (state === 'lost' ? link?.problem : link?.polling && REFRESHED) || '';
   setText(why, problem);
-  const words = problem || WORDS[state];
-  const changedWords = words !== told;
-  if (changedWords) announcer.say(words);
-  told = words;
+  const words = problem || STATUS_WORDS[state];
+  const other = wordsChanged(words);
+  if (other) announce(words);
   if (run === null) return;
-  if (setup === null) {
-    const plan = Object.assign(planOf(run.config, examples), { batchesPerEpoch: run.batches_per_epoch, totalSteps: run.total_steps });
-    setup = { plan, lanes: identify(run.config) };
-  }
-  /** @type {import('./types').Scene} */
-  const scene = {
-    state,
-    run,
-    mine: false,
-    joined: false,
-    recorded: false,
-    store,
-    whole: store,
-    ghosts: [],
-    series: null,
-    link,
-    ...setup,
-    view: DEFAULT_VIEW,
-    speed: null,
-    wait: '',
-    waitInShort: '',
-  };
+  const scene = scenes.make(race, run.config);
   charts.update(scene);
-  clearTimeout(timer);
-  if (updates.update(scene, state !== 'racing' || changedWords)) timer = setTimeout(loop.mark, UPDATE_EVERY_MS);
+  updates.update(scene, state !== 'racing' || other);
 }

@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import { createBuckets } from '../../static/js/charts/buckets.js';
 import { createCurve } from '../../static/js/charts/curve.js';
-import { firstRow } from '../../static/js/model/search.js';
+import { firstRow } from '../../static/js/model/table.js';
 import { createAverage } from '../../static/js/model/smoothing.js';
 import { createTable } from '../../static/js/model/table.js';
 

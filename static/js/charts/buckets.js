@@ -4,7 +4,7 @@
  * cost little more than reading them, and drawing costs the same however long the race.
  */
 
-import { firstRow } from '../model/search.js';
+import { firstRow } from '../model/table.js';
 
 /** @typedef {{ at: number, y: number }} Point in columns from the left edge */
 /** @typedef {{ xOf: (row: number) => number, raw: Float32Array, smooth: Float32Array }} Rows whose x never falls */

@@ -33,9 +33,9 @@ const CHARTS = [
  * @param {() => void} options.mark asks for an animation frame
  * @param {(text: string) => void} options.announce
  * @param {HTMLDialogElement} options.tables shows a chart as a table
- * @param {(zoomed: boolean) => void} [options.zoomed] the charts show a part of the x axis now, or all of it
  */
-export function createCharts(host, { mark, announce, tables, zoomed = () => {} }) {
+export function createCharts(host, { mark, announce, tables }) {
+  const wholeAxis = /** @type {HTMLButtonElement | null} */ (host.querySelector('[data-part="whole"]'));
   let cursorMoved = false;
   let repaint = true;
   let resized = false;
@@ -61,8 +61,11 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
       cursorMoved = true;
       mark();
     },
-    zoomed,
+    zoomed(zoomed) {
+      if (wholeAxis) wholeAxis.disabled = !zoomed;
+    },
   });
+  wholeAxis?.addEventListener('click', () => view.show(null));
   const panels = CHARTS.filter(({ name }) => host.querySelector(`[data-part="${name}"]`)).map((spec) => {
     const panel = createChartPanel(host, spec, { hovered: (at) => view.point(at, at !== null), mark });
     const { figure, plotHost, readout } = panel;
@@ -159,8 +162,8 @@ export function createCharts(host, { mark, announce, tables, zoomed = () => {} }
       repaint = true;
       mark();
     },
-    /** Shows all of the x axis again. */
-    reset: () => view.show(null),
+    /** Whether a part of the x axis is on show. */
+    zoomed: () => view.zoom !== null,
     /** @param {Scene} scene */
     update(scene) {
       const deadline = performance.now() + BUDGET_MS;

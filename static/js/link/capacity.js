@@ -17,7 +17,7 @@ const JOINS = { wait: 'The class is watching a race with these settings: play jo
  * @param {() => void} changed
  */
 export function createCapacity(first, draft, wanted, changed) {
-  let told = tell(first);
+  let known = inWords(first);
   let joinable = first.joinable;
   /** Whether it was wanted when it was last looked at. @type {boolean | undefined} */
   let before;
@@ -30,11 +30,11 @@ export function createCapacity(first, draft, wanted, changed) {
     asking = true;
     try {
       const newest = await withRetries(fetchCapacity, { wanted: useful });
-      told = tell(newest);
+      known = inWords(newest);
       joinable = newest.joinable;
       changed();
     } catch (error) {
-      // What can't be reached is told when it matters.
+      // A server out of reach is reported once a command needs it.
       if (!(error instanceof ApiError)) throw error;
     } finally {
       asking = false;
@@ -45,23 +45,23 @@ export function createCapacity(first, draft, wanted, changed) {
   document.addEventListener('visibilitychange', ask);
   return {
     /** What a race of one's own would wait for: in a line, and in a few words beside somebody else's. */
-    told() {
+    forecast() {
       const now = wanted();
       if (now && before === false) {
         // What was known before a race says nothing about the time after it.
-        told = NOTHING;
+        known = NOTHING;
         joinable = null;
         ask();
       }
       before = now;
       if (!now) return NOTHING;
-      return joinable && sameConfig(joinable, draft()) ? JOINS : told;
+      return joinable && sameConfig(joinable, draft()) ? JOINS : known;
     },
   };
 }
 
 /** @param {import('../types').Capacity} capacity */
-function tell(capacity) {
+function inWords(capacity) {
   return { wait: lineOf(capacity, passphrase() !== ''), waitInShort: inShort(capacity) };
 }
 

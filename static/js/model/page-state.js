@@ -1,5 +1,7 @@
 /** The one word for what the page shows, from what is known about the run and the link to it. */
 
+import { ordinal } from './format.js';
+
 /** @typedef {import('../types').PageState} PageState */
 
 /** @type {Record<import('../types').RunStatus, PageState>} */
@@ -75,4 +77,31 @@ export function allowedCommands(state, run, mine) {
 /** In batches a second: of the run on show, or of the next one. @param {Pick<import('../types').Scene, 'run' | 'view'>} scene */
 export function paceOf({ run, view }) {
   return run && !isOver(run) ? run.pace : view.pace;
+}
+
+/** @type {Record<PageState, string>} */
+export const STATUS_WORDS = {
+  idle: 'Ready',
+  starting: 'Starting…',
+  queued: 'Queued',
+  racing: 'Racing',
+  paused: 'Paused',
+  stopping: 'Stopping…',
+  finished: 'Finished',
+  stopped: 'Stopped',
+  failed: 'Failed',
+  interrupted: 'Interrupted',
+  replaying: 'Replay',
+  lost: 'Reconnecting…',
+  gone: 'Run gone',
+};
+
+/** The status in words, more closely than the state alone. @param {Pick<import('../types').Scene, 'state' | 'run' | 'recorded' | 'link'>} scene */
+export function statusOf({ state, run, recorded, link }) {
+  if (recorded) return 'A recorded race';
+  if (state === 'queued' && run?.position) return `Queued, ${ordinal(run.position)} in line`;
+  // The server answers, and has no room.
+  if (state === 'lost' && link?.problem) return 'Waiting to watch…';
+  if (state === 'racing' && link?.polling) return 'Refreshing each second';
+  return STATUS_WORDS[state];
 }

@@ -1,7 +1,7 @@
 /** A run as it was at a moment: a beginning of its rows, and its description as of then. Pure. */
 
 import { isOver } from './page-state.js';
-import { firstRow } from './search.js';
+import { firstRow } from './table.js';
 
 /** @typedef {import('../types').Table} Table */
 /** @typedef {import('../types').Run} Run */

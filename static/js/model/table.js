@@ -1,4 +1,4 @@
-/** Append-only columns of float32 numbers that grow by doubling, so that a long race costs no copying per batch. */
+/** Append-only columns of float32 numbers that grow by doubling, so that a long race costs no copying per batch; and looking up rows. */
 
 /**
  * @param {string[]} names
@@ -33,4 +33,19 @@ export function createTable(names, capacity = 1024) {
       count += rows;
     },
   };
+}
+
+/**
+ * The first row from `low` up to `high` that holds, as do all after it; `high` when none does.
+ * @param {number} low
+ * @param {number} high
+ * @param {(row: number) => boolean} holds
+ */
+export function firstRow(low, high, holds) {
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

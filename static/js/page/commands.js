@@ -1,4 +1,4 @@
-/** What the visitor asks of the race: play, pause, step, stop, again, a pace, a learning rate. What fails is told on the page. */
+/** The visitor's commands to the race: play, pause, step, stop, again, a pace, a learning rate. A notice says which one failed, and why. */
 
 import { ApiError } from '../link/api.js';
 import { notLoaded } from '../ui/notices.js';
@@ -18,11 +18,10 @@ const OF_BEFORE = ['start', 'joined', 'stop', 'command', 'rate', 'link', 'unreac
  * @param {ReturnType<typeof import('../model/series.js').createSeries>} page.series
  * @param {ReturnType<typeof import('../link/series-feed.js').createSeriesFeed>} page.seriesFeed
  * @param {ReturnType<typeof import('../ui/notices.js').createNotices>} page.notices
- * @param {() => void} page.asked the visitor did something, and sees it at once
- * @param {(config: import('../types').Config) => void} page.began a run of this config
- * @param {() => void} page.visit the address becomes that of the run on show
+ * @param {ReturnType<typeof import('./page-address.js').createPageAddress>} page.address
+ * @param {() => void} page.touched the visitor did something, and sees it at once
  */
-export function createCommands({ race, form, switches, series, seriesFeed, notices, asked, began, visit }) {
+export function createCommands({ race, form, switches, series, seriesFeed, notices, address, touched }) {
   function allowed() {
     return allowedCommands(race.state, race.store.run, race.mine);
   }
@@ -67,7 +66,7 @@ export function createCommands({ race, form, switches, series, seriesFeed, notic
       series.begin(config, switches.view.seeds);
       seriesFeed.follow([]);
       switches.load({ ...switches.view, series: [] });
-      visit();
+      address.push();
     });
   }
 
@@ -76,7 +75,7 @@ export function createCommands({ race, form, switches, series, seriesFeed, notic
     const label = form.summary() + nth;
     const run = await race.start(config, { pace: switches.view.pace, paused });
     if (run) {
-      began(run.config);
+      address.runStarted(run.config);
       rememberRun(run.id, label);
       if (race.joined)
         notices.show(
@@ -146,7 +145,7 @@ export function createCommands({ race, form, switches, series, seriesFeed, notic
     async choosePace(pace) {
       switches.choose({ pace });
       if (race.store.run && !allowed().start) await attempt('command', () => race.setPace(pace));
-      asked();
+      touched();
     },
     /** @param {number} lane @param {number} rate */
     setLearningRate: (lane, rate) => attempt('rate', () => race.setLearningRate(lane, rate)),

@@ -1,27 +1,12 @@
 /** The line beside the play button: status, epoch, batch, examples, seconds and speed, with a bar for every lane. */
 
 import { element, part, setAttribute, setText } from '../ui/dom.js';
-import { about, count, ordinal, paceText, rate, seconds } from '../model/format.js';
-import { isOver, paceOf } from '../model/page-state.js';
+import { createChangeDetector } from '../model/changes.js';
+import { about, count, paceText, rate, seconds } from '../model/format.js';
+import { isOver, paceOf, statusOf } from '../model/page-state.js';
+import { withLiveSteps } from '../model/scene.js';
 
 /** @typedef {import('../types').Scene} Scene */
-
-/** @type {Record<import('../types').PageState, string>} */
-export const WORDS = {
-  idle: 'Ready',
-  starting: 'Starting…',
-  queued: 'Queued',
-  racing: 'Racing',
-  paused: 'Paused',
-  stopping: 'Stopping…',
-  finished: 'Finished',
-  stopped: 'Stopped',
-  failed: 'Failed',
-  interrupted: 'Interrupted',
-  replaying: 'Replay',
-  lost: 'Reconnecting…',
-  gone: 'Run gone',
-};
 
 /** @param {HTMLElement} host */
 export function createProgress(host) {
@@ -30,6 +15,7 @@ export function createProgress(host) {
   const detail = part(host, 'detail');
   const speed = part(host, 'speed');
   const track = part(host, 'track');
+  const otherLanes = createChangeDetector();
   /** @type {HTMLElement[]} */
   let bars = [];
 
@@ -64,7 +50,7 @@ export function createProgress(host) {
   return {
     /** @param {Scene} scene */
     update(scene) {
-      if (bars.length !== scene.lanes.length) {
+      if (otherLanes(scene.lanes)) {
         bars = scene.lanes.map((lane) => element('span', { class: 'lane-bar', 'data-colour': lane.colour }));
         track.replaceChildren(...bars);
       }
@@ -81,30 +67,4 @@ export function createProgress(host) {
       setAttribute(track, 'aria-valuetext', `${percent} % of all batches`);
     },
   };
-}
-
-/** @param {Pick<Scene, 'state' | 'run' | 'recorded' | 'link'>} scene */
-export function statusOf({ state, run, recorded, link }) {
-  if (recorded) return 'A recorded race';
-  if (state === 'queued' && run?.position) return `Queued, ${ordinal(run.position)} in line`;
-  // The server answers, and has no room.
-  if (state === 'lost' && link?.problem) return 'Waiting to watch…';
-  if (state === 'racing' && link?.polling) return 'Refreshing each second';
-  return WORDS[state];
-}
-
-/**
- * The run is told at evaluations, the batches come twenty times a second: the newer of both.
- * @param {Scene} scene
- * @returns {Scene}
- */
-export function withLiveSteps(scene) {
-  const { run, store } = scene;
-  if (!run) return scene;
-  const lanes = run.lanes.map((lane, i) => {
-    const frames = store.lanes[i]?.frames;
-    if (!frames || frames.count <= lane.steps) return lane;
-    return { ...lane, steps: frames.count, seconds: frames.column('seconds')[frames.count - 1] };
-  });
-  return { ...scene, run: { ...run, lanes } };
 }

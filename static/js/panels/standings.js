@@ -3,8 +3,8 @@
 import { element, prefersStillness, setAttribute, setText, swatch } from '../ui/dom.js';
 import { count, percent, rate, seconds as spent } from '../model/format.js';
 import { allowedCommands } from '../model/page-state.js';
-import { withLiveSteps } from './progress.js';
 import { ranking } from '../model/result.js';
+import { withLiveSteps } from '../model/scene.js';
 import { accuracyOverSeeds } from '../model/series.js';
 
 /** @typedef {import('../types').Scene} Scene */

@@ -5,10 +5,18 @@
 
 /** @typedef {import('../types').Scene} Scene */
 
-/** @param {{ update: (scene: Scene) => void }[]} panels */
-export function createUpdateQueue(panels) {
+/** Between two turns. */
+const TURN_MS = 50;
+
+/**
+ * @param {{ update: (scene: Scene) => void }[]} panels
+ * @param {() => void} mark asks for an animation frame
+ */
+export function createUpdateQueue(panels, mark) {
   let next = 0;
   let waiting = panels.length;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   return {
     /** Something has changed that no panel has seen yet. */
@@ -16,9 +24,9 @@ export function createUpdateQueue(panels) {
       waiting = panels.length;
     },
     /**
-     * Updates the panel whose turn it is; whether others still wait for theirs.
+     * Updates the panel whose turn it is, and asks for another frame while others wait for theirs.
      * @param {Scene} scene
-     * @param {boolean} all whether everybody has to know at once
+     * @param {boolean} all at once, without taking turns
      */
     update(scene, all) {
       const now = all ? panels.length : Math.min(1, waiting);
@@ -27,7 +35,8 @@ export function createUpdateQueue(panels) {
         next = (next + 1) % panels.length;
       }
       waiting = Math.max(0, waiting - now);
-      return waiting > 0;
+      clearTimeout(timer);
+      if (waiting > 0) timer = setTimeout(mark, TURN_MS);
     },
   };
 }

@@ -15,7 +15,7 @@ const PRESENTED = '.chart, [data-panel="standings"]';
  * @param {HTMLElement} options.none stands where they were when all are closed, with a button that opens them
  * @param {HTMLElement} options.view the switches, which have nothing to switch then
  */
-export function createPanels(menu, opener, { changed, announce, none, view }) {
+export function createPanelMenu(menu, opener, { changed, announce, none, view }) {
   /** @type {string[]} */
   let hidden = [];
 

@@ -1,0 +1,25 @@
+/** Everything the visitor chooses with: the fields of the next race, how curves are shown, a race's pace and its learning rates. */
+
+import { configChoices } from '../model/choices.js';
+import { part } from '../ui/dom.js';
+import { createPace } from './pace.js';
+import { createRateMenu } from './rate-menu.js';
+import { createSettingsForm } from './settings-form.js';
+import { createViewSwitches } from './view-switches.js';
+
+/**
+ * @param {import('../types').Limits} limits
+ * @param {object} on
+ * @param {() => void} on.chosen a field or a switch has another value
+ * @param {() => void} on.submitted enter was pressed in a field
+ * @param {(pace: number | null) => Promise<unknown>} on.pace a pace was chosen
+ * @param {(lane: number, learningRate: number) => void} on.learningRate a lane is to train on with it
+ */
+export function createControls(limits, on) {
+  return {
+    form: createSettingsForm(part(document, 'settings'), { limits, changed: on.chosen, submitted: on.submitted }),
+    switches: createViewSwitches(part(document, 'view'), on.chosen),
+    pace: createPace(part(document, 'pace'), on.pace),
+    rateMenu: createRateMenu(part(document, 'rate'), configChoices(limits)[0], on.learningRate),
+  };
+}

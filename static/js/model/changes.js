@@ -1,0 +1,12 @@
+/** Work that has to be done again only when what it was done for is something else. Pure. */
+
+/** @returns {(...values: unknown[]) => boolean} whether any of the values differs from the one before; the first time, all do */
+export function createChangeDetector() {
+  /** @type {unknown[] | null} */
+  let before = null;
+  return (...values) => {
+    if (before?.length === values.length && values.every((value, i) => value === before?.[i])) return false;
+    before = values;
+    return true;
+  };
+}

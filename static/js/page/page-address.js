@@ -1,0 +1,113 @@
+/** The page and its address: shows what an address asks for, and keeps the address true to what is on show. */
+
+import { addressOf, asksForSettings, pathOf, readConfig, readView, runIdOf } from '../model/address.js';
+import { takeToken } from '../link/owner-keys.js';
+import { ownPath, ROOT } from '../link/root.js';
+import { part } from '../ui/dom.js';
+
+/** @typedef {import('../types').Config} Config */
+
+/**
+ * @param {import('../types').Bootstrap} bootstrap
+ * @param {object} page
+ * @param {ReturnType<typeof import('../link/race.js').createRace>} page.race
+ * @param {ReturnType<typeof import('../form/controls.js').createControls>} page.controls
+ * @param {ReturnType<typeof import('../model/series.js').createSeries>} page.series
+ * @param {ReturnType<typeof import('../link/series-feed.js').createSeriesFeed>} page.seriesFeed
+ * @param {ReturnType<typeof import('../panels/replay-bar.js').createReplayBar>} page.replay
+ * @param {ReturnType<typeof import('../ui/notices.js').createNotices>} page.notices
+ * @param {() => void} page.viewChanged the address asks for another view
+ * @param {() => void} page.touched the address asks for something else
+ */
+export function createPageAddress(bootstrap, { race, controls, series, seriesFeed, replay, notices, viewChanged, touched }) {
+  const { form, switches } = controls;
+  /** What the path alone would show; null while the run it names is not known yet. @type {Config | null} */
+  let base = null;
+
+  /** Whether the front page shows its recording. */
+  const isRecording = () => race.id !== null && race.id === bootstrap.recorded;
+
+  /** @param {Config} from */
+  function current(from) {
+    return ROOT + addressOf({ runId: isRecording() ? null : race.id, base: from, config: form.draft(), view: switches.view }, bootstrap);
+  }
+
+  /** Shows what the address asks for. @param {string | null} runId */
+  function open(runId) {
+    const { view, problems } = readView(location.search);
+    switches.load(view);
+    viewChanged();
+    base = null;
+    const recording = runId === null && !asksForSettings(location.search, bootstrap) ? bootstrap.recorded : null;
+    if (race.id !== (runId ?? recording)) {
+      series.clear();
+      seriesFeed.follow(runId === null ? [] : view.series);
+    }
+    if (runId === null) {
+      race.leave();
+      if (recording !== null) {
+        race.watch(recording, null);
+        replay.playOnce();
+        if (document.activeElement === document.body) part(document, 'play').focus({ preventScroll: true });
+      }
+      fillIn(bootstrap.config, problems);
+    } else {
+      form.load(bootstrap.config);
+      if (race.id !== runId) race.watch(runId, null);
+      if (race.store.run) fillIn(race.store.run.config, problems);
+      else report(problems);
+    }
+    touched();
+  }
+
+  /** Fills the fields in, now that it is known what the address is relative to. @param {Config} config @param {string[]} [problems] found in the address before */
+  function fillIn(config, problems = []) {
+    base = config;
+    const found = readConfig(location.search, config, bootstrap);
+    form.load(found.config);
+    touched();
+    report([...problems, ...found.problems]);
+  }
+
+  /** @param {string[]} problems */
+  function report(problems) {
+    if (problems.length > 0) notices.show('link', `Part of this link was left out. ${problems.join(' ')}`);
+  }
+
+  window.addEventListener('popstate', () => open(runIdOf(ownPath())));
+  window.addEventListener('hashchange', takeToken);
+
+  return {
+    isRecording,
+    /** Shows what the address asked for that the page was loaded from. */
+    openFirst() {
+      takeToken();
+      open(bootstrap.run_id);
+    },
+    /** The run that the address names is known. @param {import('../types').Run} run */
+    runArrived({ config }) {
+      if (base === null) fillIn(config);
+    },
+    /** A run of this config was started. @param {Config} config */
+    runStarted(config) {
+      base = config;
+    },
+    /** The run on show gets an entry of its own in the history. */
+    push() {
+      if (base) history.pushState(null, '', current(base));
+    },
+    /** A choice was made: the address follows. */
+    replace() {
+      if (base) history.replaceState(null, '', current(base));
+    },
+    /** The paths that the dialog Share hands on: of the run on show, and of the settings in the fields. */
+    get shared() {
+      const { series: ids } = switches.view;
+      const view = { ...switches.view, ghosts: [], series: [] };
+      return {
+        run: race.id && pathOf(race.id) + (ids.length > 0 ? `?series=${ids}` : ''),
+        settings: addressOf({ runId: null, base: bootstrap.config, config: form.draft(), view }, bootstrap),
+      };
+    },
+  };
+}
