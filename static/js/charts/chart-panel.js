@@ -5,6 +5,7 @@
 
 import { createChart } from './chart.js';
 import { createCurve } from './curve.js';
+import { createChangeDetector } from '../model/changes.js';
 import { part } from '../ui/dom.js';
 import { createEnsemble } from './ensemble.js';
 import { flagsOf } from './rate-flags.js';
@@ -53,10 +54,7 @@ export function createChartPanel(host, spec, { hovered, mark }) {
   let zoomed = false;
   /** The y range is still on its way. */
   let unsettled = false;
-  let drawnRows = -1;
-  let drawnRun = -1;
-  /** Rows, or another smoothing, are still being taken in. */
-  let late = false;
+  const drawnChanged = createChangeDetector();
   const chart = createChart(plotHost, {
     measure: spec.measure,
     raw: byBatch,
@@ -163,23 +161,20 @@ export function createChartPanel(host, spec, { hovered, mark }) {
      * @param {{ anyway: boolean, repaint: boolean }} how
      */
     draw(scene, deadline, { anyway, repaint }) {
-      const before = late;
-      late = !extend(scene, deadline);
+      const done = extend(scene, deadline);
       for (const line of lines) {
         const status = scene.run?.lanes[line.lane.lane]?.status;
         line.marks = marks(line, scene);
         line.end = status === 'diverged' || status === 'failed' ? status : null;
       }
       const taken = growing.reduce((sum, [{ count }]) => sum + count, 0) + lines.reduce((sum, { marks }) => sum + marks.length, 0);
-      const { runVersion } = scene.store;
-      if (anyway || taken !== drawnRows || runVersion !== drawnRun || unsettled || before !== late) {
-        drawnRows = taken;
+      const changed = drawnChanged(taken, scene.store.runVersion, done);
+      if (anyway || changed || unsettled) {
         unsettled = false;
         chart.aim(yRange(scene));
         chart.draw(repaint);
       }
-      drawnRun = runVersion;
-      return !late;
+      return done;
     },
   };
 }

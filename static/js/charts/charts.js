@@ -8,6 +8,8 @@ import { openTable } from './chart-table.js';
 import { part } from '../ui/dom.js';
 import { readPalette } from './palette.js';
 import { X_AXES } from './scales.js';
+import { createChangeDetector } from '../model/changes.js';
+import { lengthOf } from '../model/replay.js';
 import { weightFor } from '../model/smoothing.js';
 import { createChartInput } from './chart-input.js';
 import { createXView } from './x-view.js';
@@ -39,18 +41,18 @@ export function createCharts(host, { mark, announce, tables }) {
   let cursorMoved = false;
   let repaint = true;
   let resized = false;
-  /** What the lines were made for: a change of any of it makes them anew. @type {unknown[]} */
-  let madeFor = [];
+  /** What the lines are made for: a change of any of it makes them anew. */
+  const linesChanged = createChangeDetector();
+  /** What else than its range the x axis is laid out by. */
+  const layoutChanged = createChangeDetector();
+  const drawnChanged = createChangeDetector();
   /** One race, or several seeds of it: y ranges and the part on show are kept while it lasts. @type {unknown} */
   let race = null;
-  /** @type {unknown} */
-  let laid = null;
-  /** What else than its range the x axis is laid out by. @type {unknown[]} */
-  let look = [];
+  /** @type {Scene['ghosts'] | null} */
+  let ghostsBefore = null;
+  /** @type {import('../types').XAxisName | null} */
+  let axis = null;
   let unfinished = false;
-  let drawnRows = -1;
-  let drawnRun = -1;
-  let drawnState = '';
   /** @type {import('./scales.js').Range} */
   let x = { min: 0, max: 1 };
   /** @type {Scene | null} */
@@ -96,56 +98,34 @@ export function createCharts(host, { mark, announce, tables }) {
 
   /** Whether the lines had to be made anew. @param {Scene} scene @param {number} deadline */
   function arrange(scene, deadline) {
-    const { plan, lanes, whole, ghosts } = scene;
-    const spent = Math.max(0, ...whole.lanes.map(({ frames }) => (frames.count > 0 ? frames.column('seconds')[frames.count - 1] : 0)));
-    const end = X_AXES[scene.view.x].end(plan, spent);
-    const newRace = scene.series ?? whole;
-    const other = { race: newRace !== race, lines: newRace !== race || ghosts !== laid };
+    const { store, whole, plan, lanes, ghosts, series } = scene;
+    const end = X_AXES[scene.view.x].end(plan, lengthOf(whole));
+    const newRace = series ?? whole;
+    const other = { race: newRace !== race, lines: newRace !== race || ghosts !== ghostsBefore };
     const narrowest = (end / plan.totalSteps) * Math.min(NARROWEST_STEPS, plan.totalSteps);
-    view.reach(end, narrowest, other.race ? 'forget' : look[0] === scene.view.x ? 'keep' : 'stretch');
+    view.reach(end, narrowest, other.race ? 'forget' : axis === scene.view.x ? 'keep' : 'stretch');
+    axis = scene.view.x;
     const { zoom } = view;
     // A closed chart has no width of its own.
     const columns = Math.max(...panels.map(({ chart }) => chart.columns));
     const smoothing = weightFor(scene.view.smoothing, plan.totalSteps);
-    const members = scene.series?.members.length ?? 0;
+    const members = series?.members.length ?? 0;
     const finished = members + (scene.state === 'finished' ? 1 : 0);
     // The store's tables come with the first message about a run, and anew when its rows have to be asked for again.
     const tables = [
       ...lanes.map(({ lane }) => rowsOf(whole, lane).frames),
       ...ghosts.flatMap(({ store }) => store.lanes.map(({ frames }) => frames)),
     ];
-    const wanted = [
-      newRace,
-      scene.store,
-      scene.view.x,
-      end,
-      zoom,
-      columns,
-      scene.view.loss_scale,
-      smoothing,
-      plan,
-      lanes,
-      members,
-      finished,
-      ghosts,
-      ...tables,
-    ];
-    if (same(wanted, madeFor)) return false;
-    madeFor = wanted;
+    const shownAs = [axis, end, zoom, columns, scene.view.loss_scale, smoothing];
+    if (!linesChanged(newRace, store, plan, lanes, members, finished, ghosts, ...shownAs, ...tables)) return false;
     const range = zoom ?? (x.min === 0 && x.max === end ? x : { min: 0, max: end });
-    const newLook = [scene.view.x, columns, plan];
     const moved = range !== x;
-    const elsewhere = moved || !same(newLook, look);
-    look = newLook;
+    const elsewhere = layoutChanged(axis, columns, plan) || moved;
     x = range;
-    for (const panel of panels)
-      panel.arrange(
-        scene,
-        { range, columns, smoothing, finished, elsewhere, zoomed: zoom !== null, other: { ...other, part: moved } },
-        deadline,
-      );
+    const look = { range, columns, smoothing, finished, elsewhere, zoomed: zoom !== null, other: { ...other, part: moved } };
+    for (const panel of panels) panel.arrange(scene, look, deadline);
     race = newRace;
-    laid = ghosts;
+    ghostsBefore = ghosts;
     cursorMoved = true;
     return true;
   }
@@ -177,7 +157,7 @@ export function createCharts(host, { mark, announce, tables }) {
       const { store } = scene;
       // Those of ghosts come in their own time.
       const rows = scene.ghosts.reduce((sum, ghost) => sum + ghost.store.rowsVersion, store.rowsVersion);
-      const fresh = rows !== drawnRows || store.runVersion !== drawnRun || scene.state !== drawnState;
+      const fresh = drawnChanged(rows, store.runVersion, scene.state);
       const anyway = arranged || repaint || resized;
       if (anyway || fresh || unfinished || panels.some(({ unsettled }) => unsettled)) {
         unfinished = false;
@@ -192,15 +172,7 @@ export function createCharts(host, { mark, announce, tables }) {
           readout.update(scene, lines, view.cursor);
         }
       }
-      drawnRows = rows;
-      drawnRun = store.runVersion;
-      drawnState = scene.state;
       cursorMoved = repaint = resized = false;
     },
   };
-}
-
-/** @param {unknown[]} these @param {unknown[]} those */
-function same(these, those) {
-  return these.length === those.length && these.every((each, i) => each === those[i]);
 }

@@ -3,6 +3,7 @@
  * its spread. Reads like a curve; merges columns of pixels, not rows, so that ten long races cost no more than ten short ones.
  */
 
+import { createChangeDetector } from '../model/changes.js';
 import { mean, meanAndDeviation } from '../model/mean.js';
 
 /** @typedef {import('./curve.js').Curve} Curve */
@@ -11,9 +12,7 @@ import { mean, meanAndDeviation } from '../model/mean.js';
 /** @param {Curve[]} curves one of each finished seed, then perhaps one that still grows @param {number} finished how many are over */
 export function createEnsemble(curves, finished) {
   const least = Math.max(1, finished);
-  let madeFor = '';
-  /** @type {Buckets | null} */
-  let first = null;
+  const changed = createChangeDetector();
   /** @type {Buckets} */
   let merged;
 
@@ -40,10 +39,7 @@ export function createEnsemble(curves, finished) {
   return {
     get buckets() {
       const all = curves.map(({ buckets }) => buckets);
-      const key = curves.map(({ count }) => count).join();
-      if (key !== madeFor || first !== all[0]) merged = merge(all, least);
-      madeFor = key;
-      first = all[0];
+      if (changed(all[0], ...curves.map(({ count }) => count))) merged = merge(all, least);
       return merged;
     },
     get low() {

@@ -5,6 +5,7 @@
 
 import { placeAt } from './cursor-batch.js';
 import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
+import { createChangeDetector } from '../model/changes.js';
 import { count, loss, percent } from '../model/format.js';
 import { X_AXES } from './scales.js';
 
@@ -28,8 +29,7 @@ export function createReadout(figure, plotHost, { table, measure }) {
   const write = measure === 'loss' ? loss : (/** @type {number} */ value) => percent(value);
   /** @type {{ main: HTMLElement, raw: HTMLElement }[]} */
   let cells = [];
-  /** @type {Scene['lanes'] | null} */
-  let madeFor = null;
+  const lanesChanged = createChangeDetector();
   let summarised = -Infinity;
 
   /** How much of the axis one pixel is wide. */
@@ -75,8 +75,7 @@ export function createReadout(figure, plotHost, { table, measure }) {
     /** @param {Scene} scene @param {number} newPerPixel how much of the axis one pixel is wide */
     arrange(scene, newPerPixel) {
       perPixel = newPerPixel;
-      if (scene.lanes === madeFor) return;
-      madeFor = scene.lanes;
+      if (!lanesChanged(scene.lanes)) return;
       legend.replaceChildren();
       setAttribute(figure, 'data-many', scene.lanes.length > 3 ? '' : null);
       cells = scene.lanes.map((lane) => {

@@ -3,6 +3,8 @@
  * and axis units up; a frame adds what is new and transforms the rest, and costs the same however long the race.
  */
 
+import { createChangeDetector } from '../model/changes.js';
+
 /** @typedef {{ a: number, b: number, c: number, d: number, e: number, f: number }} Matrix from columns and units to pixels */
 /** @typedef {import('./buckets.js').Buckets} Buckets */
 
@@ -15,8 +17,7 @@ const AS_IT_IS = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 };
  * @param {typeof Path2D} [Path] or what notes down the same
  */
 export function createStrokes(curve, place, Path = Path2D) {
-  /** @type {Buckets | null} */
-  let madeFor = null;
+  const bucketsChanged = createChangeDetector();
   let line = new Path();
   let raw = new Path();
   let settled = 0;
@@ -42,8 +43,7 @@ export function createStrokes(curve, place, Path = Path2D) {
 
   /** @param {Buckets} buckets */
   function settle(buckets) {
-    if (buckets !== madeFor) {
-      madeFor = buckets;
+    if (bucketsChanged(buckets)) {
       line = new Path();
       raw = new Path();
       settled = 0;

@@ -1,5 +1,6 @@
 /** What all charts show of the x axis, and where the cursor on it is. Knows neither pixels nor what is drawn. */
 
+import { createChangeDetector } from '../model/changes.js';
 import { fitWindow } from './zoom.js';
 
 /** @typedef {import('./scales.js').Range} Range */
@@ -17,7 +18,7 @@ export function createXView({ changed, zoomed }) {
   /** @type {number | null} */
   let cursor = null;
   let byMouse = false;
-  let told = false;
+  const zoomedChanged = createChangeDetector();
 
   /** What the next frame will show: several keys and fingers may ask before it. */
   function shown() {
@@ -40,10 +41,8 @@ export function createXView({ changed, zoomed }) {
     return place((x - before.min) / (before.max - before.min));
   }
 
-  function tell() {
-    if (told === (zoom !== null)) return;
-    told = !told;
-    zoomed(told);
+  function reportZoom() {
+    if (zoomedChanged(zoom !== null)) zoomed(zoom !== null);
   }
 
   /** Moves the cursor; a mouse's stays where the mouse is. @param {number | null} x */
@@ -78,7 +77,7 @@ export function createXView({ changed, zoomed }) {
       zoom = asked && fitWindow(asked, end, narrowest);
       // A mouse stays where it is, over another x.
       if (byMouse && cursor !== null) cursor = under(before, cursor);
-      tell();
+      reportZoom();
       changed();
     },
     /**
@@ -95,11 +94,11 @@ export function createXView({ changed, zoomed }) {
       else if (zoom && part === 'stretch') zoom = { min: (zoom.min / end) * newEnd, max: (zoom.max / end) * newEnd };
       end = newEnd;
       narrowest = newNarrowest;
-      if (cursor === null || (newEnd === oldEnd && part === 'keep')) return tell();
+      if (cursor === null || (newEnd === oldEnd && part === 'keep')) return reportZoom();
       // As long as the axis is the same one, keys and fingers have chosen an x, and a mouse a place on the screen.
       if (byMouse) cursor = under(before, cursor);
       else if (part !== 'keep') cursor = within((cursor / oldEnd) * newEnd);
-      tell();
+      reportZoom();
     },
   };
 }

@@ -1,6 +1,7 @@
 /** The lanes of the next race: one chip each, with its name, which opens the editor, and its own learning rate. */
 
 import { sameConfig } from '../model/address.js';
+import { createChangeDetector } from '../model/changes.js';
 import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
 import { createField, fieldElement } from './field.js';
 import { createLaneEditor } from './lane-editor.js';
@@ -23,7 +24,7 @@ export function createLaneStrip(host, limits, draft, changed) {
   let lanes = [];
   /** @type {ReturnType<typeof createChip>[]} */
   let chips = [];
-  let madeFor = '';
+  let identitiesChanged = createChangeDetector();
   let edited = 0;
   const editor = createLaneEditor(/** @type {HTMLDialogElement} */ (part(document, 'lane-editor')), limits, {
     switched(optimizer) {
@@ -68,9 +69,7 @@ export function createLaneStrip(host, limits, draft, changed) {
   function arrange() {
     const config = draft();
     const identities = identify(config);
-    const wanted = identities.map(({ key, colour }) => key + colour).join();
-    if (wanted !== madeFor) {
-      madeFor = wanted;
+    if (identitiesChanged(...identities.map(({ key, colour }) => key + colour))) {
       // A text that is no value yet outlives a new chip.
       const texts = chips.map(({ field }) => (field.value === undefined ? field.text : ''));
       chips = identities.map(createChip);
@@ -119,7 +118,7 @@ export function createLaneStrip(host, limits, draft, changed) {
     load(config) {
       lanes = config.lanes;
       chips = [];
-      madeFor = '';
+      identitiesChanged = createChangeDetector();
       arrange();
     },
     get lanes() {

@@ -1,20 +1,19 @@
 /** While a race of one's own waits in a class's queue, the page shows one that is running. */
 
+import { createChangeDetector } from '../model/changes.js';
 import { element, part } from '../ui/dom.js';
 import { ROOT } from '../link/root.js';
 
 /** @param {HTMLElement} host */
 export function createMeanwhile(host) {
   const frame = part(host, 'frame');
-  /** @type {string | null} */
-  let shown = null;
+  const changed = createChangeDetector();
 
   return {
     /** @param {import('../types').Scene} scene */
     update({ state, run, mine }) {
       const next = state === 'queued' && mine ? (run?.meanwhile ?? null) : null;
-      if (next === shown) return;
-      shown = next;
+      if (!changed(next)) return;
       host.hidden = next === null;
       // A frame that is taken out has no socket left.
       frame.replaceChildren(

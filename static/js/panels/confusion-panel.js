@@ -4,6 +4,7 @@ import { ofRun } from '../link/api.js';
 import { createLazyFetch, momentOf } from './lazy-fetch.js';
 import { paintDigit, pixelsOf, SIDE } from './digit-canvas.js';
 import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
+import { createChangeDetector } from '../model/changes.js';
 import { count } from '../model/format.js';
 
 const PER_ROW = 12;
@@ -19,8 +20,7 @@ export function createConfusionPanel(host) {
   const cells = /** @type {HTMLElement[]} */ ([...host.querySelectorAll('td button')]);
   /** @type {import('../types').Scene} */
   let scene;
-  /** @type {unknown} */
-  let madeFor = null;
+  const lanesChanged = createChangeDetector();
   let lane = 0;
   /** The run and lane on show. */
   let about = '';
@@ -115,8 +115,7 @@ export function createConfusionPanel(host) {
     update(newest) {
       scene = newest;
       const { lanes } = newest;
-      if (lanes !== madeFor) {
-        madeFor = lanes;
+      if (lanesChanged(lanes)) {
         lane = Math.min(lane, lanes.length - 1);
         tabs.replaceChildren(
           ...lanes.map((each, i) =>

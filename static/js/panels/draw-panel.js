@@ -4,6 +4,7 @@ import { ofRun } from '../link/api.js';
 import { createLazyFetch, momentOf } from './lazy-fetch.js';
 import { centred } from './centre-digit.js';
 import { paintDigit, SIDE } from './digit-canvas.js';
+import { createChangeDetector } from '../model/changes.js';
 import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
 
 /** @typedef {({ step: number, probabilities: number[] } | null)[]} Answers */
@@ -26,8 +27,7 @@ export function createDrawPanel(host, { examples, announce }) {
   pen.lineCap = pen.lineJoin = 'round';
   /** @type {import('../types').Scene} */
   let scene;
-  /** @type {unknown[]} */
-  let shownFor = [];
+  const raceChanged = createChangeDetector();
   /** @type {{ bars: HTMLElement[], words: HTMLElement }[]} */
   let rows = [];
   /** What the networks see. @type {Uint8Array<ArrayBuffer> | null} */
@@ -153,8 +153,7 @@ export function createDrawPanel(host, { examples, announce }) {
     update(newest) {
       scene = newest;
       const { lanes, run } = newest;
-      if (shownFor[0] !== lanes || shownFor[1] !== run?.id) {
-        shownFor = [lanes, run?.id];
+      if (raceChanged(lanes, run?.id)) {
         rows = lanes.map(() => ({ bars: Array.from({ length: 10 }, () => element('i')), words: element('span', { class: 'unseen' }) }));
         list.replaceChildren(
           ...lanes.map((lane, i) =>

@@ -5,6 +5,7 @@
 
 import { paintDigit, pixelsOf, SIDE } from './digit-canvas.js';
 import { element, setAttribute, setText } from '../ui/dom.js';
+import { createChangeDetector } from '../model/changes.js';
 import { list } from '../model/format.js';
 import { ofSeed } from '../model/series.js';
 
@@ -17,7 +18,7 @@ const SLOTS = 10;
 export function createHardDigits(host, title) {
   const slots = Array.from({ length: SLOTS }, createSlot);
   host.replaceChildren(...slots.map(({ node }) => node));
-  let shownFor = '';
+  const changed = createChangeDetector();
 
   /** @param {HardDigit[]} digits */
   function place(digits) {
@@ -36,9 +37,7 @@ export function createHardDigits(host, title) {
       const { run, lanes, store } = scene;
       const seed = ofSeed(scene);
       setText(title, seed ? `Hard digits · ${seed}` : 'Hard digits');
-      const key = `${run?.id} ${store.runVersion} ${lanes.map(({ name }) => name)}`;
-      if (key === shownFor) return;
-      shownFor = key;
+      if (!changed(run?.id, store.runVersion, lanes)) return;
       const placed = place(run?.hard_digits.slice(0, SLOTS) ?? []);
       placed.forEach((digit, i) => slots[i].show(digit, lanes));
     },

@@ -1,6 +1,7 @@
 /** The table "Batches to reach": the first evaluation at or above each target, in batches or in seconds. */
 
 import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
+import { createChangeDetector } from '../model/changes.js';
 import { reachTable, TARGETS } from '../model/result.js';
 import { ofSeed } from '../model/series.js';
 
@@ -14,14 +15,12 @@ export function createReach(host, asked) {
   const units = /** @type {HTMLInputElement[]} */ ([...host.querySelectorAll('input[name="reach-unit"]')]);
   /** @type {HTMLElement[][]} */
   let cells = [];
-  /** @type {Scene['lanes'] | null} */
-  let madeFor = null;
+  const lanesChanged = createChangeDetector();
   units.forEach((unit) => unit.addEventListener('change', asked));
 
   /** @param {Scene} scene */
   function arrange(scene) {
-    if (scene.lanes === madeFor) return;
-    madeFor = scene.lanes;
+    if (!lanesChanged(scene.lanes)) return;
     cells = [];
     body.replaceChildren(
       ...scene.lanes.map((lane) => {

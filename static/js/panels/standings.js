@@ -1,6 +1,7 @@
 /** Who is ahead: the lanes by test accuracy, each with its rule, its dials, how far and how fast it is. */
 
 import { element, prefersStillness, setAttribute, setText, swatch } from '../ui/dom.js';
+import { createChangeDetector } from '../model/changes.js';
 import { count, percent, rate, seconds as spent } from '../model/format.js';
 import { allowedCommands } from '../model/page-state.js';
 import { ranking } from '../model/result.js';
@@ -19,16 +20,14 @@ const MOVE_MS = 450;
 export function createStandings(host, retune) {
   /** @type {ReturnType<typeof createRow>[]} */
   let rows = [];
-  /** @type {Scene['lanes'] | null} */
-  let madeFor = null;
+  const lanesChanged = createChangeDetector();
   /** @type {number[]} */
   let order = [];
   let height = 0;
 
   /** @param {Scene} scene */
   function arrange(scene) {
-    if (scene.lanes === madeFor) return;
-    madeFor = scene.lanes;
+    if (!lanesChanged(scene.lanes)) return;
     order = [];
     rows = scene.lanes.map((lane) => createRow(lane, retune));
     host.replaceChildren(...rows.map(({ node }) => node));

@@ -1,6 +1,7 @@
 /** Shows the story's sentences, and what to do when there is nothing to tell yet. */
 
 import { element } from '../ui/dom.js';
+import { createChangeDetector } from '../model/changes.js';
 import { storyOfSeries } from '../model/series.js';
 import { plainText, story } from '../model/story.js';
 
@@ -15,7 +16,7 @@ const NEVER_SEEN = ['**This run is not here any more.** The server keeps newer o
 /** @param {HTMLElement} host */
 export function createStoryPanel(host) {
   let shown = '';
-  let toldFor = '';
+  const changed = createChangeDetector();
 
   /** @param {Scene} scene */
   function sentences(scene) {
@@ -43,9 +44,7 @@ export function createStoryPanel(host) {
     update(scene) {
       // Sentences change with the run, not with every batch.
       const evaluated = scene.store.lanes.map(({ evaluations }) => evaluations.count);
-      const key = [scene.state, scene.run?.id, scene.store.runVersion, scene.series?.members.length, evaluated].join();
-      if (key === toldFor) return;
-      toldFor = key;
+      if (!changed(scene.state, scene.run?.id, scene.store.runVersion, scene.series?.members.length, ...evaluated)) return;
       const told = sentences(scene);
       const text = plainText(told);
       if (text === shown) return;

@@ -4,6 +4,7 @@ import { ofRun } from '../link/api.js';
 import { createLazyFetch, momentOf } from './lazy-fetch.js';
 import { paintDigit, SIDE } from './digit-canvas.js';
 import { element, setAttribute, swatch } from '../ui/dom.js';
+import { createChangeDetector } from '../model/changes.js';
 import { count } from '../model/format.js';
 
 const UNITS = 6;
@@ -18,7 +19,7 @@ const [TOWARDS, AWAY] = [
 export function createWeightsPanel(host) {
   /** @type {import('../types').Scene} */
   let scene;
-  let shownFor = /** @type {unknown[]} */ ([]);
+  const raceChanged = createChangeDetector();
   /** @type {HTMLCanvasElement[]} */
   let strips = [];
 
@@ -59,8 +60,7 @@ export function createWeightsPanel(host) {
     update(newest) {
       scene = newest;
       const { run, lanes, store } = newest;
-      if (shownFor[0] !== lanes || shownFor[1] !== run?.id) {
-        shownFor = [lanes, run?.id];
+      if (raceChanged(lanes, run?.id)) {
         strips = lanes.map(({ name }) =>
           element('canvas', {
             width: String(UNITS * PITCH - 2),
