@@ -69,7 +69,7 @@ export function createEnsemble(curves, finished) {
  * @param {number} least how many must have a value for there to be a mean
  * @returns {Buckets}
  */
-export function merge(members, least) {
+function merge(members, least) {
   const { count } = members[0];
   const [low, high, lastAt, lastY] = Array.from({ length: 4 }, () => new Float64Array(count).fill(NaN));
   const filled = members.map(fill);

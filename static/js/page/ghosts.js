@@ -7,7 +7,7 @@ import { openBelow } from '../ui/menu.js';
 import { forgetRun, recentRuns } from '../link/recent-runs.js';
 import { createStore } from '../model/store.js';
 
-export const MOST_GHOSTS = 3;
+const MOST_GHOSTS = 3;
 
 /**
  * @param {HTMLElement} menu
