@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 # As in a worker: before NumPy is imported anywhere.
@@ -26,6 +26,9 @@ from tests.training.idx import write_dataset
 
 # Each HTTP client reads all certificates that the world trusts, which takes longer than most tests do; none uses them.
 ssl.create_default_context = cache(ssl.create_default_context)
+
+# Files whose tests share what takes long to make.
+TOGETHER = ("tests/browser/test_landing.py", "tests/test_package.py", "tests/training/test_default_race.py")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -91,6 +94,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def pytest_xdist_auto_num_workers() -> int:
     """Of `-n auto`: two for each core that this process may use, since much of a test is waiting."""
     return 2 * cores()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each test goes to the next process that is free, but those of a file in TOGETHER to the same."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if file in TOGETHER else nodeid
+
+    return Scheduler(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -41,7 +41,6 @@ def python(arguments: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("wheel")
 def test_wheel_holds_all_that_the_server_and_its_page_need(wheel: Path) -> None:
     sources = {
         path.relative_to(ROOT).as_posix()
@@ -58,7 +57,6 @@ def test_wheel_holds_all_that_the_server_and_its_page_need(wheel: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("wheel")
 def test_wheel_serves_its_page_with_no_checkout_around(wheel: Path, tmp_path: Path) -> None:
     site = tmp_path / "site-packages"
     with zipfile.ZipFile(wheel) as archive:

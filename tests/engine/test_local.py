@@ -21,7 +21,7 @@ from app.engine.local import LocalEngine
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
 from app.scheduling.check_limits import run_bytes
 from tests.engine.racing import racing
-from tests.waiting import until_async
+from tests.waiting import TIMEOUT_S, until_async
 
 pytestmark = pytest.mark.slow
 
@@ -93,7 +93,7 @@ async def test_a_worker_that_hangs_is_killed_when_asked_to_stop(engine):
     await engine.run(ENDLESS, hang_one_then_stop, commands)
 
     assert [ends(events)[lane].status for lane in range(3)] == [LaneStatus.STOPPED] * 3
-    assert not hanging.is_running() or hanging.status() == psutil.STATUS_ZOMBIE
+    await asyncio.to_thread(hanging.wait, TIMEOUT_S)
 
 
 async def test_a_worker_killed_while_paused_fails_its_lane_and_the_others_go_on_waiting(engine):

@@ -14,8 +14,7 @@ from app.training.evaluation import evaluation_steps, near_target
 from app.training.trainer import train
 from tests.training.lane import evaluations
 
-# All look at one race.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("default-race")]
+pytestmark = pytest.mark.slow
 
 SGD, MOMENTUM, ADAM = range(3)
 STEPS = 5 * 937
