@@ -169,6 +169,6 @@ def test_the_address_of_an_unknown_run_says_so_and_leads_on(open_page):
         "/runs/nosuchrun", tolerate=("Failed to load resource: the server responded with a status of 404",)
     )
 
-    expect(page.get_by_role("heading", name="This run is not here any more")).to_be_visible()
+    expect(page.get_by_role("heading", name="There is no such run here")).to_be_visible()
     page.get_by_role("link", name="Start a new race").click()
     state(page, "idle")

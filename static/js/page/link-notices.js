@@ -34,7 +34,7 @@ export function createLinkNotices(notices, { retry, again, mark }) {
       if (state === 'gone') {
         const text = run
           ? 'The server does not have this run any more; what you see is what arrived.'
-          : 'This run is not here any more: the server keeps newer ones.';
+          : 'There is no such run here: it made room for newer ones, or the address has a slip in it.';
         notices.show('gone', text, { lasting: true, action: { label: run ? 'Run again' : 'Start a race', run: again } });
       } else notices.hide('gone');
       if (state === 'interrupted') {
