@@ -23,6 +23,7 @@ from app.config import RunConfig
 from app.errors import NotInstalled, PlaygroundError
 from app.events import Frame
 from app.report.lane_view import names
+from app.runs.description import RunDescription
 from app.runs.history import Kind
 from app.web.protocol import decode_blocks
 
@@ -98,10 +99,10 @@ class Playground:
             return answer
         raise _refused(answer.status_code, answer.content, answer.headers.get("Retry-After"))
 
-    def told(self, answer: httpx.Response) -> dict[str, Any]:
+    def told(self, answer: httpx.Response) -> RunDescription:
         """The JSON of a run in an answer. Raises PlaygroundError if it is the answer of something else."""
         try:
-            run: dict[str, Any] = answer.json()
+            run: RunDescription = answer.json()
             if "lanes" in run:
                 return run
         except (ValueError, TypeError):
@@ -132,7 +133,7 @@ class Race:
         """Its page."""
         return f"{self._playground.url}/runs/{self.id}"
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> RunDescription:
         """The run as the server tells it; docs/protocol.md names every field."""
         return self._playground.told(self._playground.ask("GET", self._path))
 
@@ -174,7 +175,7 @@ class Race:
             time.sleep(max(wanted_s, pause * random.uniform(0.5, 1)))
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
-    def wait(self) -> dict[str, Any]:
+    def wait(self) -> RunDescription:
         """The run as the server tells it, once it is over."""
         for _ in self.frames():
             pass

@@ -36,6 +36,28 @@ class LaneStatus(StrEnum):
         return self not in (LaneStatus.WAITING, LaneStatus.RUNNING)
 
 
+class RunStatus(StrEnum):
+    """Where a run is; the last four are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def racing(self) -> bool:
+        """Lanes are training, or waiting to go on, and nobody has asked them to end."""
+        return self in (RunStatus.RUNNING, RunStatus.PAUSED)
+
+    @property
+    def final(self) -> bool:
+        return self in (RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED, RunStatus.INTERRUPTED)
+
+
 class Frame(NamedTuple):
     """Metrics of consecutive steps, each measured before its update. All columns have shape (n,).
 

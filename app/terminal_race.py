@@ -5,7 +5,7 @@ import json
 import signal
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -21,6 +21,7 @@ from app.report.formats import percent, plain, target
 from app.report.lane_view import names
 from app.report.result import ranking, reach_table
 from app.report.story import story
+from app.runs.description import Description
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.scheduling.manager import Manager
@@ -66,7 +67,7 @@ def race(settings: Settings, config: RunConfig, files: Files) -> int:
     return LANE_FAILED if LaneStatus.FAILED in statuses else 0
 
 
-def final_table(run: dict[str, Any]) -> Table:
+def final_table(run: Description) -> Table:
     """Each lane's result, the best first; below a percentage, the batches it took to that test accuracy."""
     table = Table(title=f"Seed {run['config']['seed']}, {run['status']}")
     table.add_column("")
@@ -110,7 +111,7 @@ async def _show(run: Run) -> None:
         TextColumn("{task.fields[test]}"),
         TimeElapsedColumn(),
     )
-    total, called = run.batches_per_epoch * run.config.epochs, names(run.config.model_dump())
+    total, called = run.batches_per_epoch * run.config.epochs, names(run.describe()["config"])
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bars = [progress.add_task(name, total=total, test="") for name in called]
         while not run.status.final:

@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from app.config import RunConfig
 from app.errors import PlaygroundError
-from app.runs.run import RunStatus
+from app.events import RunStatus
 from app.settings import Settings
 from benchmarks.crowd import pieces
 from benchmarks.effort import Effort

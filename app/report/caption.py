@@ -1,21 +1,19 @@
 """A run in few words, for a link to it: what races and how, and who won. Pure."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from app.report.formats import count, listed, plain, target
 from app.report.lane_view import names
 from app.report.result import is_over
+from app.runs.description import Description
 
-Described = dict[str, Any]
 
-
-def racers_of(run: Described) -> str:
+def racers_of(run: Description) -> str:
     """ "SGD, Momentum and Adam"."""
     return listed(names(run["config"]))
 
 
-def settings_of(run: Described) -> str:
+def settings_of(run: Description) -> str:
     """ "learning rate 0.01 · batch 64 · 5 epochs · 128 hidden units · seed 42"."""
     config = run["config"]
     own = (lane["learning_rate"] for lane in config["lanes"])
@@ -35,12 +33,12 @@ def settings_of(run: Described) -> str:
     return " · ".join(parts)
 
 
-def title_of(run: Described, story: Sequence[str], digits: str) -> str:
+def title_of(run: Description, story: Sequence[str], digits: str) -> str:
     """What a link to the run is called: how it ended, or else who races on these digits."""
     return story[0].rstrip(".") if is_over(run) else f"{racers_of(run)} race on {digits}"
 
 
-def description_of(run: Described, story: Sequence[str]) -> str:
+def description_of(run: Description, story: Sequence[str]) -> str:
     """What stands below that title."""
     told = story[1:] if is_over(run) else story
     return " ".join([f"{racers_of(run)}: {settings_of(run)}.", *told])

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from app.report.export import MEASURED, Average, rate_in, weight_of
 from app.report.lane_view import names
+from app.runs.description import Description
 from app.runs.history import COLUMNS, Kind
 
 ROWS = 4096
@@ -26,7 +27,7 @@ class Piece(NamedTuple):
     columns: dict[str, NDArray[Any]]
 
 
-def batch_columns(run: dict[str, Any], tables: Tables, smoothing: float) -> Iterator[Piece]:
+def batch_columns(run: Description, tables: Tables, smoothing: float) -> Iterator[Piece]:
     """Every batch of every lane, and the running averages at this smoothing; a lane without any gives no piece."""
     weight = weight_of(smoothing, run["total_steps"])
     for lane, table in enumerate(tables):
@@ -42,7 +43,7 @@ def batch_columns(run: dict[str, Any], tables: Tables, smoothing: float) -> Iter
             yield _piece(run, lane, steps, seconds, {**measured, **smoothed})
 
 
-def evaluation_columns(run: dict[str, Any], tables: Tables) -> Iterator[Piece]:
+def evaluation_columns(run: Description, tables: Tables) -> Iterator[Piece]:
     """Every evaluation of every lane."""
     for lane, table in enumerate(tables):
         named = dict(zip(COLUMNS[Kind.EVALUATIONS], table, strict=True))
@@ -52,14 +53,14 @@ def evaluation_columns(run: dict[str, Any], tables: Tables) -> Iterator[Piece]:
 
 
 def _piece(
-    run: dict[str, Any],
+    run: Description,
     lane: int,
     steps: NDArray[np.int32],
     seconds: NDArray[np.float32],
     measured: dict[str, NDArray[np.float32]],
 ) -> Piece:
     config = run["config"]
-    place = {
+    place: dict[str, NDArray[Any]] = {
         "step": steps,
         "epoch": steps / run["batches_per_epoch"],
         "examples": steps.astype(np.int64) * config["batch_size"],

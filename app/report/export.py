@@ -1,13 +1,13 @@
 """The numbers of a run as CSV, line by line: the same text as the page's export (static/js/model/export.js)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.report.formats import fixed, single
 from app.report.lane_view import names
+from app.runs.description import Description
 from app.runs.history import COLUMNS, Kind
 from app.training.schedules import SCHEDULES
 
@@ -22,7 +22,7 @@ ROWS = 1024
 Tables = Sequence[NDArray[np.float32]]
 
 
-def batches_csv(run: dict[str, Any], tables: Tables, smoothing: float) -> Iterator[str]:
+def batches_csv(run: Description, tables: Tables, smoothing: float) -> Iterator[str]:
     """Every batch of every lane, and the running averages at this smoothing."""
     yield _line([*PLACE, "loss", "accuracy", "smoothed_loss", "smoothed_accuracy"])
     weight = weight_of(smoothing, run["total_steps"])
@@ -34,7 +34,7 @@ def batches_csv(run: dict[str, Any], tables: Tables, smoothing: float) -> Iterat
             yield _line([*place(step, seconds), *map(single, values)])
 
 
-def evaluations_csv(run: dict[str, Any], tables: Tables) -> Iterator[str]:
+def evaluations_csv(run: Description, tables: Tables) -> Iterator[str]:
     """Every evaluation of every lane."""
     yield _line([*PLACE, *MEASURED])
     for lane, table in enumerate(tables):
@@ -70,7 +70,7 @@ class Average:
         return float(np.float32(self._sum / self._collected))
 
 
-def rate_in(run: dict[str, Any], lane: int) -> Callable[[int], float]:
+def rate_in(run: Description, lane: int) -> Callable[[int], float]:
     """The learning rate of a step: as it was chosen, at first or in flight, times the factor of the lane's schedule."""
     config, choice = run["config"], run["config"]["lanes"][lane]
     first = config["learning_rate"] if choice["learning_rate"] is None else choice["learning_rate"]
@@ -85,7 +85,7 @@ def rate_in(run: dict[str, Any], lane: int) -> Callable[[int], float]:
     return rate
 
 
-def _place_in(run: dict[str, Any], lane: int) -> Callable[[int, float], list[str]]:
+def _place_in(run: Description, lane: int) -> Callable[[int, float], list[str]]:
     """The cells that say where in the race a line is."""
     config = run["config"]
     who = [str(config["seed"]), str(lane), names(config)[lane], config["lanes"][lane]["optimizer"]]

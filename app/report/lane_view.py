@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.config import catalogue
+from app.runs.description import ConfigDescription, Description, LaneDescription
 from app.runs.history import COLUMNS, Kind
 
 
@@ -24,23 +25,27 @@ class LaneView(NamedTuple):
     """One lane: its part of the run's description, and its evaluations, oldest first."""
 
     name: str
-    lane: dict[str, Any]
+    lane: LaneDescription
     evaluations: list[Evaluated]
 
     @property
     def number(self) -> int:
-        return int(self.lane["lane"])
+        return self.lane["lane"]
 
     @property
     def accuracy(self) -> float:
         return self.lane["test_accuracy"] or 0.0
+
+    @property
+    def ended_at(self) -> int:
+        return self.lane["ended_at"] or 0
 
     def newest(self, until: float) -> Evaluated | None:
         """The newest evaluation that is not after this step."""
         return next((each for each in reversed(self.evaluations) if each.step <= until), None)
 
 
-def names(config: dict[str, Any]) -> list[str]:
+def names(config: ConfigDescription) -> list[str]:
     """What the lanes are called: by their optimizer, from its second lane on with a number."""
     labels, seen, called = catalogue(), Counter[str](), []
     for lane in config["lanes"]:
@@ -51,7 +56,7 @@ def names(config: dict[str, Any]) -> list[str]:
     return called
 
 
-def lane_views(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[LaneView]:
+def lane_views(run: Description, evaluations: Sequence[NDArray[np.float32]]) -> list[LaneView]:
     """From a run's description and, for each lane, the columns of its evaluations."""
     return [
         LaneView(name, lane, _evaluated(table))

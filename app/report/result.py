@@ -7,8 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from app.events import TARGETS
 from app.report.formats import count, seconds
-
-Described = dict[str, Any]
+from app.runs.description import Description, LaneDescription
 
 
 class Reach(NamedTuple):
@@ -18,37 +17,37 @@ class Reach(NamedTuple):
     best: bool
 
 
-def arrived(run: Described, lane: Described) -> bool:
+def arrived(run: Description, lane: LaneDescription) -> bool:
     """Whether a lane has ended at the accuracy that its race goes to."""
     target = run["config"]["target_accuracy"]
     return target is not None and lane["status"] == "finished" and (lane["test_accuracy"] or 0) >= target
 
 
-def is_over(run: Described) -> bool:
+def is_over(run: Description) -> bool:
     return run["status"] in ("finished", "stopped", "failed", "interrupted")
 
 
-def has_fallen(lane: Described) -> bool:
+def has_fallen(lane: LaneDescription) -> bool:
     return lane["status"] in ("diverged", "failed")
 
 
-def ranking(run: Described) -> list[int]:
+def ranking(run: Description) -> list[int]:
     """The numbers of the lanes, best first."""
     return sorted(range(len(run["lanes"])), key=lambda number: -_score(run, run["lanes"][number]))
 
 
-def _score(run: Described, lane: Described) -> float:
-    accuracy: float | None = lane["test_accuracy"]
+def _score(run: Description, lane: LaneDescription) -> float:
+    accuracy = lane["test_accuracy"]
     if accuracy is None:
         return -1
     # A race to a target is won by the lane that needed the fewest batches.
     if arrived(run, lane):
-        return 2 + 1 / (1 + int(lane["ended_at"]))
+        return 2 + 1 / (1 + (lane["ended_at"] or 0))
     # A lane that fell out was good once; that does not put it ahead of those still in the race.
     return accuracy - 2 if has_fallen(lane) else accuracy
 
 
-def reach_table(run: Described, unit: Literal["step", "seconds"]) -> list[list[Reach]]:
+def reach_table(run: Description, unit: Literal["step", "seconds"]) -> list[list[Reach]]:
     """For each lane its cells of the table "Batches to reach", one for each target."""
     rows = [[_needed(lane, target, unit) for target in TARGETS] for lane in run["lanes"]]
     best = [
@@ -64,5 +63,5 @@ def reach_table(run: Described, unit: Literal["step", "seconds"]) -> list[list[R
     ]
 
 
-def _needed(lane: Described, target: float, unit: str) -> Any:
+def _needed(lane: LaneDescription, target: float, unit: Literal["step", "seconds"]) -> Any:
     return next((hit[unit] for hit in lane["reached"] if hit["accuracy"] == target), None)

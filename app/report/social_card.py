@@ -17,6 +17,7 @@ from app.report.caption import racers_of, settings_of
 from app.report.formats import count, percent
 from app.report.lane_view import names
 from app.report.result import has_fallen, is_over, ranking
+from app.runs.description import ConfigDescription, Description, LaneDescription
 from app.runs.history import COLUMNS, Kind
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ USUAL_LOOK = {"sgd": 0, "momentum": 1, "adam": 2}
 FREE_LOOKS = (3, 4, 5, 0, 1, 2)
 
 
-def looks(config: dict[str, Any]) -> list[Look]:
+def looks(config: ConfigDescription) -> list[Look]:
     """How each lane looks: the three of the default race always the same, as long as each is there once."""
     optimizers = [lane["optimizer"] for lane in config["lanes"]]
     chosen: list[int | None] = []
@@ -68,7 +69,7 @@ def looks(config: dict[str, Any]) -> list[Look]:
     return [LOOKS[look] for look in chosen if look is not None]
 
 
-def draw_card(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
+def draw_card(run: Description, evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
     """A PNG of 1200×630 pixels, from a run's description, its evaluations and what is told of it."""
     png = _drawn(run, evaluations, story)
     # A figure is full of cycles, and holds nearly three megabytes of pixels and paths. It is among the newest objects,
@@ -77,7 +78,7 @@ def draw_card(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]], s
     return png
 
 
-def _drawn(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
+def _drawn(run: Description, evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
     # A second to load, and most servers are never asked for a picture.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -103,7 +104,7 @@ def _write(figure: "Figure", x: float, y: float, text: str, size: float, colour:
     return float(written.get_window_extent().x1)
 
 
-def _head(figure: "Figure", run: dict[str, Any]) -> None:
+def _head(figure: "Figure", run: Description) -> None:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
     from matplotlib.transforms import Affine2D
@@ -122,7 +123,7 @@ def _head(figure: "Figure", run: dict[str, Any]) -> None:
     _write(figure, MARGIN, 164, settings_of(run), 25, MUTED)
 
 
-def _status(run: dict[str, Any]) -> str:
+def _status(run: Description) -> str:
     if is_over(run):
         return str(run["status"]).capitalize()
     if run["status"] == "queued":
@@ -132,7 +133,7 @@ def _status(run: dict[str, Any]) -> str:
     return f"{'Paused' if run['status'] == 'paused' else 'Live'}: epoch {epoch} of {run['config']['epochs']}"
 
 
-def _curves(figure: "Figure", run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> None:
+def _curves(figure: "Figure", run: Description, evaluations: Sequence[NDArray[np.float32]]) -> None:
     from matplotlib.ticker import FuncFormatter
 
     left, top, width, height = MARGIN + 74, 236, 500, 252
@@ -159,7 +160,7 @@ def _curves(figure: "Figure", run: dict[str, Any], evaluations: Sequence[NDArray
     _write(figure, end + 12, 212, "by epoch, on digits never trained on", 20, MUTED)
 
 
-def _floor(run: dict[str, Any]) -> float:
+def _floor(run: Description) -> float:
     """A higher one would cut off how the slow lanes got there."""
     standing = [lane["test_accuracy"] for lane in run["lanes"] if lane["test_accuracy"] and not has_fallen(lane)]
     worst = min(standing, default=0.0)
@@ -195,7 +196,7 @@ def _apart(x: NDArray[np.float32], least: float) -> list[int]:
     return kept
 
 
-def _standings(figure: "Figure", run: dict[str, Any]) -> None:
+def _standings(figure: "Figure", run: Description) -> None:
     lanes, called = run["lanes"], names(run["config"])
     left, right, top, bottom = 692, WIDTH - MARGIN, 196, 520
     row = (bottom - top) / max(3, len(lanes))
@@ -245,7 +246,7 @@ def _swatch(figure: "Figure", look: Look, x: float, y: float) -> None:
     )
 
 
-def _fact(lane: dict[str, Any]) -> str:
+def _fact(lane: LaneDescription) -> str:
     if has_fallen(lane):
         return f"{lane['status']} at batch {count(lane['ended_at'] or lane['steps'])}"
     first = next(iter(lane["reached"]), None)

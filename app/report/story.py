@@ -3,7 +3,6 @@ give the same sentences.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,21 +12,22 @@ from app.report.lane_view import LaneView, lane_views
 from app.report.result import has_fallen, is_over, ranking
 from app.report.story_moments import by_heart, falls, gap, rate_change, targets
 from app.report.story_order import chase, headline, turn
+from app.runs.description import Description
 
 MOST_SENTENCES = 3
 
 
-def story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[str]:
+def story(run: Description, evaluations: Sequence[NDArray[np.float32]]) -> list[str]:
     """The sentences, from a run's description and, for each lane, the columns of its evaluations."""
     return [sentence.replace("**", "") for sentence in emphasised_story(run, evaluations)]
 
 
-def emphasised_story(run: dict[str, Any], evaluations: Sequence[NDArray[np.float32]]) -> list[str]:
+def emphasised_story(run: Description, evaluations: Sequence[NDArray[np.float32]]) -> list[str]:
     """The same, with `**` before and after what a page emphasises."""
     return told_of(run, [] if run["status"] == "queued" else lane_views(run, evaluations))
 
 
-def told_of(run: dict[str, Any], lanes: Sequence[LaneView]) -> list[str]:
+def told_of(run: Description, lanes: Sequence[LaneView]) -> list[str]:
     """The emphasised sentences, from a run's description and its lanes."""
     if run["status"] == "queued":
         return _queued(run["position"], run["behind_paused"])
@@ -60,7 +60,7 @@ def _queued(position: int | None, behind_paused: bool) -> list[str]:
     return [place, "Nobody knows how long that takes: a race before it is paused."] if behind_paused else [place]
 
 
-def _held_up(run: dict[str, Any]) -> list[str]:
+def _held_up(run: Description) -> list[str]:
     if run["paused_by"] == "unwatched":
         return ["It was paused because nobody watched, and goes on as soon as somebody does."]
     if run["stopped_by"] == "unwatched":

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.report.formats import count, fixed, listed, percent, plain, points, target
 from app.report.lane_view import Evaluated, LaneView
 from app.report.result import arrived, has_fallen, is_over
+from app.runs.description import Description
 
 GAP = 0.01
 OPENING = 0.005
@@ -46,7 +47,7 @@ def _reason(view: LaneView) -> str:
 
 
 def _fall(reason: str, alike: Sequence[LaneView], width: int) -> str:
-    ended = [view.lane["ended_at"] for view in alike]
+    ended = [view.ended_at for view in alike]
     many = len(alike) > 1
     if many and len(alike) == width:
         names, where = "Every lane", f"by batch {count(max(ended))}"
@@ -68,7 +69,7 @@ class _Change(NamedTuple):
     after: float
 
 
-def rate_change(lane_views: Sequence[LaneView], run: dict[str, Any]) -> list[str]:
+def rate_change(lane_views: Sequence[LaneView], run: Description) -> list[str]:
     """The newest change of a learning rate while it trained, and what has come of it."""
     changes = []
     for view, choice in zip(lane_views, run["config"]["lanes"], strict=True):
@@ -89,7 +90,7 @@ def rate_change(lane_views: Sequence[LaneView], run: dict[str, Any]) -> list[str
     return [f"{sentence}."]
 
 
-def targets(lane_views: Sequence[LaneView], run: dict[str, Any]) -> list[str]:
+def targets(lane_views: Sequence[LaneView], run: Description) -> list[str]:
     """Who passed a target, and when. While the race is on the highest target that several passed, afterwards 90 %,
     which tells the optimizers apart the best.
     """
@@ -146,7 +147,7 @@ def gap(trained: Sequence[LaneView], over: bool) -> list[str]:
     if _apart(view) < GAP:
         return []
     lane = view.lane
-    training, unseen = percent(lane["train_accuracy"], 1), percent(lane["test_accuracy"], 1)
+    training, unseen = percent(lane["train_accuracy"] or 0, 1), percent(view.accuracy, 1)
     shares = f"{view.name} reads {training} of its training digits right and {unseen} of unseen ones"
     then = view.newest(lane["steps"] / 2)
     apart = then.train_accuracy - then.test_accuracy if then else 0

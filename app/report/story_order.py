@@ -1,12 +1,13 @@
 """The part of the story about the order of the lanes: who leads or won, and how the lead came about."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.report.formats import count, listed, percent, points, target
 from app.report.lane_view import LaneView
 from app.report.result import arrived, is_over
 from app.report.story_moments import Hit, needed
+from app.runs.description import Description
 
 LEVEL = 0.0005
 # Ten digits: guessing gives 10 %.
@@ -18,7 +19,7 @@ STOPPED = ("was ahead", "had", "were level")
 OVER = ("wins", "ends with", "end level")
 
 
-def headline(trained: Sequence[LaneView], run: dict[str, Any]) -> list[str]:
+def headline(trained: Sequence[LaneView], run: Description) -> list[str]:
     """Who is ahead or has won, or where everybody is; `trained` best first."""
     if not trained:
         return []
@@ -32,12 +33,12 @@ def headline(trained: Sequence[LaneView], run: dict[str, Any]) -> list[str]:
     return [_order(trained, run), *missed]
 
 
-def _to_target(home: Sequence[LaneView], others: Sequence[LaneView], run: dict[str, Any]) -> list[str]:
+def _to_target(home: Sequence[LaneView], others: Sequence[LaneView], run: Description) -> list[str]:
     """A race to a target: who got there, first to last, and where the others are."""
-    hits = [Hit(view.name, view.lane["ended_at"]) for view in home]
+    hits = [Hit(view.name, view.ended_at) for view in home]
     first = sum(hit.step == hits[0].step for hit in hits)
     was = "reached" if len(run["lanes"]) == 1 else "were first to" if first > 1 else "was first to"
-    goal = target(run["config"]["target_accuracy"])
+    goal = target(run["config"]["target_accuracy"] or 0)
     sentences = [f"**{needed(hits, f'{was} {goal}**')}."]
     if others:
         names, where = listed([other.name for other in others]), listed([percent(other.accuracy) for other in others])
@@ -48,7 +49,7 @@ def _to_target(home: Sequence[LaneView], others: Sequence[LaneView], run: dict[s
     return sentences
 
 
-def _guessing(best: LaneView, run: dict[str, Any]) -> str:
+def _guessing(best: LaneView, run: Description) -> str:
     share = f"{percent(best.accuracy)} of unseen digits right"
     why = "; a smaller learning rate may help" if is_over(run) else ""
     if run["config"]["initialisation"] == "zero":
@@ -56,7 +57,7 @@ def _guessing(best: LaneView, run: dict[str, Any]) -> str:
     return f"**{'Nobody learned to read' if is_over(run) else 'Still guessing'}.** {share} is what guessing gives{why}."
 
 
-def _order(trained: Sequence[LaneView], run: dict[str, Any]) -> str:
+def _order(trained: Sequence[LaneView], run: Description) -> str:
     first, *others = trained
     status, over = run["status"], is_over(run)
     batch = count(max(lane["steps"] for lane in run["lanes"]))
@@ -109,7 +110,7 @@ def turn(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> list[st
     return [f"The lead changed hands {times}, last from {before.name} to {last.name} by batch **{count(step)}**."]
 
 
-def chase(trained: Sequence[LaneView], lane_views: Sequence[LaneView], run: dict[str, Any]) -> list[str]:
+def chase(trained: Sequence[LaneView], lane_views: Sequence[LaneView], run: Description) -> list[str]:
     """The second lane against the first: overtaken just now, or closing in."""
     if len(trained) < 2 or arrived(run, trained[0].lane):
         return []

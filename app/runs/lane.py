@@ -1,9 +1,9 @@
 """One lane of a run: what is known of it so far, besides its curves."""
 
 import math
-from typing import Any
 
 from app.events import TARGETS, Evaluation, LaneEnded, LaneStatus, LearningRateChanged, Parameters
+from app.runs.description import Answer, LaneDescription
 
 
 class Lane:
@@ -41,7 +41,7 @@ class Lane:
         self.status, self.reason, self.ended_at = event.status, event.reason, event.step
         self.silent_s = None
 
-    def describe(self, number: int, steps: int) -> dict[str, Any]:
+    def describe(self, number: int, steps: int) -> LaneDescription:
         """The lane as JSON-ready values; docs/protocol.md names every field."""
         evaluation = self.evaluation
         return {
@@ -67,7 +67,7 @@ class Lane:
             ],
         }
 
-    def answer(self, index: int) -> dict[str, Any] | None:
+    def answer(self, index: int) -> Answer | None:
         """To the test digit of that number, at the newest evaluation."""
         if not self.evaluation or not len(self.evaluation.answers):
             return None

@@ -1,8 +1,7 @@
 """A run: the fold of its events. `apply` is its only writer, so it can be told live, again, or from elsewhere."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,37 +23,17 @@ from app.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    RunStatus,
     StopRequested,
 )
 from app.runs import hard_digits
+from app.runs.description import ConfigDescription, Description, HardDigit
 from app.runs.history import Cursor, History
 from app.runs.lane import Lane
 from app.runs.notifier import Notifier
 
 # In place of answers, of which only the newest are kept.
 _NONE, _UNSURE = np.empty(0, np.uint8), np.empty(0, np.float32)
-
-
-class RunStatus(StrEnum):
-    """Where a run is; the last four are final."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPING = "stopping"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
-
-    @property
-    def racing(self) -> bool:
-        """Lanes are training, or waiting to go on, and nobody has asked them to end."""
-        return self in (RunStatus.RUNNING, RunStatus.PAUSED)
-
-    @property
-    def final(self) -> bool:
-        return self in (RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED, RunStatus.INTERRUPTED)
 
 
 class Run:
@@ -223,14 +202,14 @@ class Run:
                 )
         return cursor
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> Description:
         """The run as JSON-ready values; docs/protocol.md names every field."""
         return {
             "id": self.id,
             "status": self.status,
             "position": self.position,
             "created_at": self.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "config": self.config.model_dump(),
+            "config": cast(ConfigDescription, self.config.model_dump()),
             "batches_per_epoch": self.batches_per_epoch,
             "form": self.form,
             "total_steps": self.batches_per_epoch * self.config.epochs,
@@ -247,14 +226,10 @@ class Run:
             "hard_digits": [self._describe_digit(index) for index in self.hard_digits],
         }
 
-    def versioned(self) -> dict[str, Any]:
-        """`describe`, with the version by which an answer that comes late is known to be older."""
-        return {**self.describe(), "version": self.version}
-
     def _wait_no_more(self) -> None:
         self.wait_s, self.behind_paused, self.meanwhile = None, False, None
 
-    def _describe_digit(self, index: int) -> dict[str, Any]:
+    def _describe_digit(self, index: int) -> HardDigit:
         answers = [lane.answer(index) for lane in self.lanes]
         return {"index": index, "label": int(self._test_labels[index]), "answers": answers}
 

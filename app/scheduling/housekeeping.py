@@ -6,7 +6,7 @@ in place of waiting if others wait for its place. A queued run that nobody watch
 
 import asyncio
 
-from app.runs.run import RunStatus
+from app.events import RunStatus
 from app.scheduling.manager import Manager
 from app.settings import Settings
 

@@ -19,10 +19,11 @@ from app.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    RunStatus,
     StopRequested,
 )
 from app.logs import about
-from app.runs.run import Run, RunStatus
+from app.runs.run import Run
 from app.scheduling.check_limits import batches_per_epoch
 from app.scheduling.run_metrics import RunMetrics
 from app.scheduling.run_queue import RunQueue

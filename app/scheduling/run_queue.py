@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable
 
 from app.config import RunConfig
-from app.runs.run import Run, RunStatus
+from app.events import RunStatus
+from app.runs.run import Run
 from app.scheduling.fair_queue import Entry, FairQueue
 from app.scheduling.time_slices import TimeSlices
 from app.scheduling.unwatched import Unwatched

@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.runs.run import Run, RunStatus
+from app.events import RunStatus
+from app.runs.run import Run
 from app.scheduling.check_limits import weights
 from app.scheduling.time_slices import TimeSlices
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.config import RunConfig
-from app.events import Evaluation, Event, Frame, LaneEnded, LaneStatus, Parameters, Push, StopRequested
+from app.events import Evaluation, Event, Frame, LaneEnded, LaneStatus, Parameters, Push, RunStatus, StopRequested
 from app.runs.history import COLUMNS, Block, Cursor, Kind
-from app.runs.run import Run, RunStatus
+from app.runs.run import Run
 from app.storage.event_text import MOST, decode_event, encode_event
 from app.training.network import INPUTS, OUTPUTS
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.events import RunStatus
 from app.report.social_card import draw_card
 from app.report.story import story
 from app.runs.history import Kind
-from app.runs.run import Run, RunStatus
+from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.web.work_queue import WorkQueue

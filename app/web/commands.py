@@ -9,6 +9,7 @@ from starlette.responses import Response
 from app.config import RANGES, LearningRate, Pace, RunConfig
 from app.errors import Starting
 from app.report.story import story
+from app.runs.description import RunDescription
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.scheduling.manager import Manager
@@ -18,7 +19,7 @@ from app.web.admission.owner_key import HEADER, OwnerKey, digest, new_key, requi
 from app.web.admission.visitor import visitor_of
 from app.web.described import described
 from app.web.protocol import encode_json
-from app.web.schemas import FAILURES, RunDescription, Started, Story
+from app.web.schemas import FAILURES, Started, Story
 
 EXAMPLES = {
     "default": {"summary": "The default race", "value": {}},

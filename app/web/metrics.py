@@ -16,8 +16,8 @@ from prometheus_client.registry import Collector
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.events import RunStatus
 from app.histogram import Histogram
-from app.runs.run import RunStatus
 from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.storage.store import Store

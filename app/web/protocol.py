@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from websockets.frames import Close, Frame, Opcode
 
+from app.runs.description import RunDescription
+
 VERSION = 1
 HEADER = struct.Struct("<BBBBII")
 
@@ -46,7 +48,7 @@ def encode_json(value: Any) -> str:
     return json.dumps(value, allow_nan=False, separators=(",", ":"))
 
 
-def encode_run(run: dict[str, Any]) -> str:
+def encode_run(run: RunDescription) -> str:
     return encode_json({"type": "run", "run": run})
 
 

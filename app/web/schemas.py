@@ -1,13 +1,11 @@
-"""What the JSON answers look like, for the OpenAPI description alone: the answers themselves come from `runs.run`."""
+"""What the JSON answers beside runs look like, for the OpenAPI document alone; runs are in `runs.description`."""
 
-from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from app.config import RunConfig
-from app.events import LaneStatus
-from app.runs.run import RunStatus
+from app.runs.description import RunDescription
 
 
 class Health(BaseModel):
@@ -31,80 +29,8 @@ class Embedding(BaseModel):
     thumbnail_height: int | None = None
 
 
-class Reached(BaseModel):
-    accuracy: float = Field(description="The target: 0.9, 0.95, 0.97 or 0.98.")
-    step: int = Field(description="Batches at the first evaluation at or above it.")
-    seconds: float
-
-
-class LearningRateChange(BaseModel):
-    step: int = Field(description="The first step trained with it.")
-    learning_rate: float
-
-
-class LaneDescription(BaseModel):
-    lane: int
-    optimizer: str = Field(examples=["adam"])
-    learning_rate: float = Field(description="The one in force, before its schedule.")
-    learning_rate_changes: list[LearningRateChange] = Field(description="Made while it trained.")
-    status: LaneStatus
-    reason: str | None = Field(description="A sentence when the lane diverged or failed.")
-    silent_s: int | None = Field(description="How long its worker has not answered, from 10 s on; else null.")
-    ended_at: int | None = Field(description="The step of its end; of a diverged lane, the batch that was not finite.")
-    steps: int = Field(description="Batches trained so far.")
-    seconds: float = Field(description="The lane's own CPU time for them.")
-    test_accuracy: float | None = Field(description="From 0 to 1, over all test digits, at the newest evaluation.")
-    test_loss: float | None = Field(description="Mean cross-entropy in nats.")
-    train_accuracy: float | None
-    train_loss: float | None
-    reached: list[Reached]
-
-
-class Answer(BaseModel):
-    digit: int
-    confidence: float | None = Field(description="The probability the lane gives this answer.")
-
-
-class HardDigit(BaseModel):
-    index: int = Field(description="For GET /api/digits/{index}.")
-    label: int
-    answers: list[Answer | None] = Field(description="In lane order.")
-
-
-class RunDescription(BaseModel):
-    id: str
-    status: RunStatus
-    position: int | None = Field(description="Place in the queue; 1 is next.")
-    created_at: datetime
-    config: RunConfig
-    batches_per_epoch: int
-    form: str | None = Field(description="How the lanes compute, chosen by measuring; null before the start.")
-    total_steps: int = Field(description="Of each lane, at most: one may end at the target accuracy before.")
-    pace: float | None = Field(description="Batches a second of each lane; null is full speed.")
-    paused_by: Literal["owner", "unwatched"] | None = Field(
-        description="Who has paused it: somebody, or that nobody watches."
-    )
-    stopped_by: Literal["owner", "unwatched", "others"] | None = Field(
-        description="Why it was stopped: somebody asked, nobody watched, or others waited for its place."
-    )
-    wait_s: float | None = Field(description="About how long it will wait in the queue; null if nobody knows.")
-    behind_paused: bool = Field(description="It is queued, and nobody knows because a run before it is paused.")
-    meanwhile: str | None = Field(description="In a classroom, of a queued run: a race to watch until it starts.")
-    viewers: int = Field(description="How many watch its stream.")
-    version: int = Field(
-        description="Grows with all that is told here but steps and seconds; a server that was restarted counts anew."
-    )
-    lanes: list[LaneDescription]
-    saved: bool | None = Field(description="Whether the server keeps all of it so far; null when it keeps no runs.")
-    hard_digits: list[HardDigit]
-    story: list[str] = Field(
-        description="What is happening, in one to three sentences; ** stands before and after what a page emphasises.",
-        examples=[["**Adam leads** with 90.21\u202f% of unseen digits right, 4.4 points ahead of Momentum."]],
-    )
-
-
 class Started(RunDescription):
-    joined: bool = Field(description="In a classroom: somebody else's run with these choices, to be watched.")
+    joined: Annotated[bool, Field(description="In a classroom: somebody else's run with these choices, to be watched.")]
 
 
 class Capacity(BaseModel):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from app.runs.run import RunStatus
+from app.events import RunStatus
 from tests.owner import HEADER
 from tests.server_process import served
 from tests.waiting import TIMEOUT_S, until

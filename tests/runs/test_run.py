@@ -16,9 +16,10 @@ from app.events import (
     LaneStatus,
     LearningRateChanged,
     RunStarted,
+    RunStatus,
     StopRequested,
 )
-from app.runs.run import Run, RunStatus
+from app.runs.run import Run
 from app.training.dataset import Dataset
 from app.training.trainer import train
 

@@ -18,10 +18,11 @@ from app.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    RunStatus,
     StopRequested,
 )
 from app.runs.history import Cursor
-from app.runs.run import Run, RunStatus
+from app.runs.run import Run
 
 
 def frame(lane: int, first_step: int, count: int) -> Frame:

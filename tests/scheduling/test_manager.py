@@ -8,8 +8,8 @@ import pytest
 from app.config import RunConfig
 from app.engine.inline import InlineEngine
 from app.errors import InvalidConfig, TooManyRuns
-from app.events import LaneStatus
-from app.runs.run import Run, RunStatus
+from app.events import LaneStatus, RunStatus
+from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.training.dataset import Dataset

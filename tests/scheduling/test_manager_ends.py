@@ -9,8 +9,8 @@ from app.engine.base import Engine, Tell
 from app.engine.commands import CommandQueue
 from app.engine.inline import InlineEngine
 from app.errors import RunNotFound
-from app.events import LaneEnded, LaneStatus
-from app.runs.run import Run, RunStatus
+from app.events import LaneEnded, LaneStatus, RunStatus
+from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.training.dataset import Dataset

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
 from app.config import RunConfig
-from app.events import LaneEnded, LaneStatus, RunStarted
-from app.runs.run import Run, RunStatus
+from app.events import LaneEnded, LaneStatus, RunStarted, RunStatus
+from app.runs.run import Run
 from app.storage import database as module
 from app.storage.database import FINAL, NEWEST_VERSION, Database
 from app.storage.records import Limits, Unknown, changes_since, digits_of

@@ -7,9 +7,9 @@ import pytest
 
 from app.config import RunConfig
 from app.errors import RunNotFound
-from app.events import LaneStatus
+from app.events import LaneStatus, RunStatus
 from app.runs.history import Kind
-from app.runs.run import Run, RunStatus
+from app.runs.run import Run
 from tests.waiting import until_async
 
 SHORT = RunConfig.of({"hidden": [4], "epochs": 2, "batch_size": 100})

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from app.errors import BadDatabaseUrl, RunNotFound, StoreUnavailable
-from app.runs.run import RunStatus
+from app.events import RunStatus
 from app.settings import Settings
 from app.storage.store import Store
 from tests.storage.test_store import ENDLESS, SHORT, same

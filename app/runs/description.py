@@ -1,0 +1,134 @@
+"""A run as everybody is told it: in the API and its OpenAPI document, on the stream, in files, to stories and pictures.
+
+Plain dictionaries of JSON-ready values. The annotations are what the OpenAPI document says of each field.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, GetPydanticSchema
+from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
+
+from app.config import RunConfig
+from app.events import LaneStatus, RunStatus
+
+
+class LaneConfigDescription(TypedDict):
+    """What every lane chooses; its optimizer's hyperparameters stand beside it."""
+
+    optimizer: str
+    learning_rate: float | None
+    schedule: str
+    weight_decay: float
+
+
+class ConfigDescription(TypedDict):
+    """A RunConfig as a dictionary, with all its defaults."""
+
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    hidden: list[int]
+    activation: str
+    initialisation: str
+    seed: int
+    target_accuracy: float | None
+    lanes: list[LaneConfigDescription]
+
+
+class Reached(TypedDict):
+    accuracy: Annotated[float, Field(description="The target: 0.9, 0.95, 0.97 or 0.98.")]
+    step: Annotated[int, Field(description="Batches at the first evaluation at or above it.")]
+    seconds: float
+
+
+class LearningRateChange(TypedDict):
+    step: Annotated[int, Field(description="The first step trained with it.")]
+    learning_rate: float
+
+
+class LaneDescription(TypedDict):
+    lane: int
+    optimizer: Annotated[str, Field(examples=["adam"])]
+    learning_rate: Annotated[float, Field(description="The one in force, before its schedule.")]
+    learning_rate_changes: Annotated[list[LearningRateChange], Field(description="Made while it trained.")]
+    status: LaneStatus
+    reason: Annotated[str | None, Field(description="A sentence when the lane diverged or failed.")]
+    silent_s: Annotated[int | None, Field(description="How long its worker has not answered, from 10 s on; else null.")]
+    ended_at: Annotated[
+        int | None, Field(description="The step of its end; of a diverged lane, the batch that was not finite.")
+    ]
+    steps: Annotated[int, Field(description="Batches trained so far.")]
+    seconds: Annotated[float, Field(description="The lane's own CPU time for them.")]
+    test_accuracy: Annotated[
+        float | None, Field(description="From 0 to 1, over all test digits, at the newest evaluation.")
+    ]
+    test_loss: Annotated[float | None, Field(description="Mean cross-entropy in nats.")]
+    train_accuracy: float | None
+    train_loss: float | None
+    reached: list[Reached]
+
+
+class Answer(TypedDict):
+    digit: int
+    confidence: Annotated[float | None, Field(description="The probability the lane gives this answer.")]
+
+
+class HardDigit(TypedDict):
+    index: Annotated[int, Field(description="For GET /api/digits/{index}.")]
+    label: int
+    answers: Annotated[list[Answer | None], Field(description="In lane order.")]
+
+
+class Description(TypedDict):
+    id: str
+    status: RunStatus
+    position: Annotated[int | None, Field(description="Place in the queue; 1 is next.")]
+    created_at: Annotated[str, GetPydanticSchema(lambda _, handler: handler(datetime))]
+    config: Annotated[ConfigDescription, GetPydanticSchema(lambda _, handler: handler(RunConfig))]
+    batches_per_epoch: int
+    form: Annotated[str | None, Field(description="How the lanes compute, chosen by measuring; null before the start.")]
+    total_steps: Annotated[int, Field(description="Of each lane, at most: one may end at the target accuracy before.")]
+    pace: Annotated[float | None, Field(description="Batches a second of each lane; null is full speed.")]
+    paused_by: Annotated[
+        Literal["owner", "unwatched"] | None, Field(description="Who has paused it: somebody, or that nobody watches.")
+    ]
+    stopped_by: Annotated[
+        Literal["owner", "unwatched", "others"] | None,
+        Field(description="Why it was stopped: somebody asked, nobody watched, or others waited for its place."),
+    ]
+    wait_s: Annotated[
+        float | None, Field(description="About how long it will wait in the queue; null if nobody knows.")
+    ]
+    behind_paused: Annotated[
+        bool, Field(description="It is queued, and nobody knows because a run before it is paused.")
+    ]
+    meanwhile: Annotated[
+        str | None, Field(description="In a classroom, of a queued run: a race to watch until it starts.")
+    ]
+    viewers: Annotated[int, Field(description="How many watch its stream.")]
+    lanes: list[LaneDescription]
+    saved: Annotated[
+        bool | None, Field(description="Whether the server keeps all of it so far; null when it keeps no runs.")
+    ]
+    hard_digits: list[HardDigit]
+
+
+class RunDescription(Description):
+    """As the server answers it."""
+
+    version: Annotated[
+        int,
+        Field(
+            description="Grows with all that is told here but steps and seconds; a server that was restarted counts "
+            "anew."
+        ),
+    ]
+    story: Annotated[
+        list[str],
+        Field(
+            description="What is happening, in one to three sentences; ** stands before and after what a page "
+            "emphasises.",
+            examples=[["**Adam leads** with 90.21\u202f% of unseen digits right, 4.4 points ahead of Momentum."]],
+        ),
+    ]
