@@ -164,5 +164,33 @@ class StopRequested(NamedTuple):
     by: Literal["owner", "unwatched", "others"] | None = None
 
 
+class PlaceChanged(NamedTuple):
+    """Where a run stands in the queue, 1 being next, and about how long it will wait, None if that is unknown.
+
+    `behind_paused` is why it is unknown: a run before it is paused. `meanwhile` is the id of a race to watch.
+    """
+
+    position: int | None = None
+    wait_s: float | None = None
+    behind_paused: bool = False
+    meanwhile: str | None = None
+
+
+class ViewersChanged(NamedTuple):
+    """So many watch. They come and go all the time: each of them is told the number only when it is `announced`."""
+
+    viewers: int
+    announced: bool = False
+
+
+class SavedChanged(NamedTuple):
+    """Whether the server keeps all there is of the run so far, or cannot."""
+
+    saved: bool
+
+
+# What happens around a race and is no part of it: not logged, and not stored.
+Circumstance = PlaceChanged | ViewersChanged | SavedChanged
+
 LaneEvent = Frame | Evaluation | Push | Parameters | LearningRateChanged | LaneSilent | LaneEnded
 Event = LaneEvent | RunStarted | RunPaused | RunResumed | PaceChanged | StopRequested

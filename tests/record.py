@@ -76,9 +76,9 @@ def told(config: dict[str, Any], events: Iterable[Event | int | None]) -> Run:
     run = Run("told", RunConfig.of(config), np.zeros(10, np.uint8), 937)
     for event in events:
         if isinstance(event, int):
-            run.move_to(event)
+            run.apply(run.place._replace(position=event))
         elif event is None:
-            run.expect(None, behind_paused=True)
+            run.apply(run.place._replace(wait_s=None, behind_paused=True))
         else:
             run.apply(event)
             if isinstance(event, Evaluation):

@@ -1,6 +1,7 @@
 """Which room may import which: the architecture, held against the real imports."""
 
 import ast
+import re
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -146,6 +147,37 @@ def test_a_forbidden_import_is_a_fault(module: str, source: str) -> None:
 def test_module_imports_what_its_room_may(module: str) -> None:
     assert room_of(module) in ALLOWED
     assert faults(module, source_of(module)) == []
+
+
+def written(source: str) -> list[str]:
+    """What is assigned to attributes of a run, or of one of its lanes."""
+    targets = [
+        target
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    names = [ast.unparse(each) for target in targets for each in getattr(target, "elts", [target])]
+    return [name for name in names if re.search(r"(^|[._])run(\.lanes\[.*\])?\.\w+$", name)]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("run.saved = True", ["run.saved"]),
+        ("self._run.viewers += 1", ["self._run.viewers"]),
+        ("entry.run.position, other = 1, 2", ["entry.run.position"]),
+        ("run.lanes[0].status = status", ["run.lanes[0].status"]),
+        ("run = found.run", []),
+    ],
+)
+def test_every_way_to_write_to_a_run_is_seen(source: str, expected: list[str]) -> None:
+    assert written(source) == expected
+
+
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if room_of(name) != "runs"))
+def test_a_run_is_written_by_its_events_alone(module: str) -> None:
+    assert written(source_of(module)) == []
 
 
 def test_modules_import_in_one_direction() -> None:

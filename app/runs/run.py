@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from app.config import RunConfig
 from app.errors import CursorMismatch, IllegalMove
 from app.events import (
+    Circumstance,
     Evaluation,
     Event,
     Frame,
@@ -19,12 +20,15 @@ from app.events import (
     LearningRateChanged,
     PaceChanged,
     Parameters,
+    PlaceChanged,
     Push,
     RunPaused,
     RunResumed,
     RunStarted,
     RunStatus,
+    SavedChanged,
     StopRequested,
+    ViewersChanged,
 )
 from app.runs import hard_digits
 from app.runs.description import ConfigDescription, Description, HardDigit
@@ -63,14 +67,11 @@ class Run:
         self.log: list[Event] = []
         self.batches_per_epoch = per_epoch
         self.status = RunStatus.QUEUED
-        self.position: int | None = None
+        self.place = PlaceChanged()
         self.form: str | None = None
         self.pace: float | None = None
         self.paused_by: Literal["owner", "unwatched"] | None = None
         self.stopped_by: Literal["owner", "unwatched", "others"] | None = None
-        self.wait_s: float | None = None
-        self.behind_paused = False
-        self.meanwhile: str | None = None
         self.viewers = 0
         self.lanes = [
             Lane(choice.optimizer, config.learning_rate_of(number)) for number, choice in enumerate(config.lanes)
@@ -78,18 +79,20 @@ class Run:
         self.history = History(len(config.lanes))
         self.hard_digits: list[int] = []
         self.version = 0
-        self._viewers_told = 0
+        self._viewers_announced = 0
         self.notifier = Notifier()
         self._test_labels = test_labels
 
-    def apply(self, event: Event) -> None:
-        """Take in what happened. Raises IllegalMove for an event that can't happen now."""
+    def apply(self, event: Event | Circumstance) -> None:
+        """Take in what happened, and wake the viewers. Raises IllegalMove for an event that can't happen now."""
+        if not isinstance(event, ViewersChanged) or event.announced:
+            # They are woken in a later turn of the event loop, when all of it is taken in.
+            self.notifier.notify()
         match event:
             case RunStarted():
                 self._expect(event, RunStatus.QUEUED)
                 self.form = event.form
-                self.status, self.position = RunStatus.PAUSED if event.paused else RunStatus.RUNNING, None
-                self._wait_no_more()
+                self.status, self.place = RunStatus.PAUSED if event.paused else RunStatus.RUNNING, PlaceChanged()
                 self.paused_by = "owner" if event.paused else None
                 for lane in self.lanes:
                     lane.status = LaneStatus.RUNNING
@@ -104,8 +107,7 @@ class Run:
                 self.pace = event.batches_per_s
             case StopRequested():
                 self._expect(event, RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
-                self.status, self.position = RunStatus.STOPPING, None
-                self._wait_no_more()
+                self.status, self.place = RunStatus.STOPPING, PlaceChanged()
                 self.paused_by, self.stopped_by = None, event.by
             case Frame():
                 self._training(event)
@@ -129,7 +131,7 @@ class Run:
                 self._training(event).changed(event)
             case LaneSilent():
                 self._training(event).silent_s = event.seconds or None
-                # News to those who watch, and nothing that the race is made of.
+                # Viewers see it, but the race is not made of it.
                 self.version += 1
             case LaneEnded():
                 self._training(event).ended(event)
@@ -137,7 +139,19 @@ class Run:
                     self.status = self._outcome()
                     # What was shown before depends on which lane was faster; the last choice does not.
                     self._choose_hard_digits(shown=[])
-        if not isinstance(event, Frame | Push | Parameters | LaneSilent):
+            case PlaceChanged():
+                self._expect(event, RunStatus.QUEUED)
+                self.version += event != self.place
+                self.place = event
+            case ViewersChanged():
+                self.viewers = event.viewers
+                if event.announced:
+                    self.version += event.viewers != self._viewers_announced
+                    self._viewers_announced = event.viewers
+            case SavedChanged():
+                self.version += event.saved != self.saved
+                self.saved = event.saved
+        if not isinstance(event, Frame | Push | Parameters | LaneSilent | Circumstance):
             self.log.append(
                 event._replace(answers=_NONE, confidence=_UNSURE) if isinstance(event, Evaluation) else event
             )
@@ -152,40 +166,6 @@ class Run:
         """Give that memory back, and with it what can be asked of the networks."""
         for lane in self.lanes:
             lane.parameters = None
-
-    def move_to(self, position: int) -> bool:
-        """The run waits at this place in the queue; 1 is next. Whether that is news."""
-        if position == self.position:
-            return False
-        self.position = position
-        self.version += 1
-        return True
-
-    def expect(self, wait_s: float | None, behind_paused: bool = False, meanwhile: str | None = None) -> bool:
-        """A queued run will start in about so many seconds, or, behind a paused one, nobody knows when; what to watch
-        until then. Whether that is news."""
-        told = self.wait_s
-        rounded = None if wait_s is None else float(round(wait_s))
-        same = rounded == told or (rounded is not None and told is not None and abs(rounded - told) < max(1, told / 10))
-        if same and (behind_paused, meanwhile) == (self.behind_paused, self.meanwhile):
-            return False
-        self.wait_s, self.behind_paused, self.meanwhile = rounded, behind_paused, meanwhile
-        self.version += 1
-        return True
-
-    def tell_viewers(self) -> bool:
-        """Tell how many watch, if that is news."""
-        if self.viewers == self._viewers_told:
-            return False
-        self._viewers_told = self.viewers
-        self.version += 1
-        return True
-
-    def mark_saved(self, saved: bool) -> None:
-        """Whether the server keeps all there is of the run so far, or cannot."""
-        if saved != self.saved:
-            self.saved = saved
-            self.version += 1
 
     def cursor(
         self, steps: list[int] | None = None, evaluations: list[int] | None = None, pushes: list[int] | None = None
@@ -207,7 +187,7 @@ class Run:
         return {
             "id": self.id,
             "status": self.status,
-            "position": self.position,
+            "position": self.place.position,
             "created_at": self.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "config": cast(ConfigDescription, self.config.model_dump()),
             "batches_per_epoch": self.batches_per_epoch,
@@ -216,18 +196,15 @@ class Run:
             "pace": self.pace,
             "paused_by": self.paused_by,
             "stopped_by": self.stopped_by,
-            "wait_s": self.wait_s,
-            "behind_paused": self.behind_paused,
-            "meanwhile": self.meanwhile,
+            "wait_s": self.place.wait_s,
+            "behind_paused": self.place.behind_paused,
+            "meanwhile": self.place.meanwhile,
             # Of one that is over, everybody is gone as soon as all was sent.
             "viewers": 0 if self.status.final else self.viewers,
             "lanes": [lane.describe(number, self.history.steps(number)) for number, lane in enumerate(self.lanes)],
             "saved": self.saved,
             "hard_digits": [self._describe_digit(index) for index in self.hard_digits],
         }
-
-    def _wait_no_more(self) -> None:
-        self.wait_s, self.behind_paused, self.meanwhile = None, False, None
 
     def _describe_digit(self, index: int) -> HardDigit:
         answers = [lane.answer(index) for lane in self.lanes]
@@ -248,7 +225,7 @@ class Run:
             raise IllegalMove(f"Lane {event.lane} is {lane.status}, but a {type(event).__name__} came.")
         return lane
 
-    def _expect(self, event: Event, *allowed: RunStatus) -> None:
+    def _expect(self, event: Event | Circumstance, *allowed: RunStatus) -> None:
         if self.status not in allowed:
             expected = " or ".join(allowed)
             raise IllegalMove(f"{type(event).__name__} needs a run that is {expected}; this one is {self.status}.")

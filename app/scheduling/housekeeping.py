@@ -6,7 +6,7 @@ in place of waiting if others wait for its place. A queued run that nobody watch
 
 import asyncio
 
-from app.events import RunStatus
+from app.events import RunStatus, ViewersChanged
 from app.scheduling.manager import Manager
 from app.settings import Settings
 
@@ -55,5 +55,5 @@ class Housekeeping:
 
     def _tell_viewers(self) -> None:
         for run in self._manager.runs:
-            if not run.status.final and run.tell_viewers():
-                run.notifier.notify()
+            if not run.status.final:
+                run.apply(ViewersChanged(run.viewers, announced=True))

@@ -158,12 +158,10 @@ class Manager:
             run.apply(StopRequested(by))
             for lane in range(len(run.lanes)):
                 run.apply(LaneEnded(lane, LaneStatus.STOPPED, 0))
-            run.notifier.notify()
             self._ended(run)
         elif run.status.racing:
             self._commands[run_id].put(Stop())
             run.apply(StopRequested(by))
-            run.notifier.notify()
         return run
 
     def pause(self, run_id: str, unwatched: bool = False) -> Run:
@@ -172,7 +170,6 @@ class Manager:
         if run.status is RunStatus.RUNNING:
             self._commands[run_id].put(Pause())
             run.apply(RunPaused(unwatched))
-            run.notifier.notify()
         return run
 
     def resume(self, run_id: str) -> Run:
@@ -181,7 +178,6 @@ class Manager:
         if run.status is RunStatus.PAUSED:
             self._commands[run_id].put(Resume())
             run.apply(RunResumed())
-            run.notifier.notify()
         return run
 
     def step(self, run_id: str) -> Run:
@@ -190,7 +186,6 @@ class Manager:
         self._commands[run_id].put(Step())
         if run.status is RunStatus.RUNNING:
             run.apply(RunPaused())
-            run.notifier.notify()
         return run
 
     def set_pace(self, run_id: str, batches_per_s: float | None) -> Run:
@@ -200,7 +195,6 @@ class Manager:
             self._get_racing(run_id, "paced")
             self._commands[run_id].put(SetPace(batches_per_s))
         run.apply(PaceChanged(batches_per_s))
-        run.notifier.notify()
         return run
 
     def set_learning_rate(self, run_id: str, lane: int, learning_rate: float) -> Run:
@@ -238,7 +232,6 @@ class Manager:
     def _start_waiting(self) -> None:
         while not self.draining and (first := self.places.take()):
             run, paused = first
-            waited = run.position is not None
             commands = self._commands[run.id] = CommandQueue()
             if run.pace is not None:
                 commands.put(SetPace(run.pace))
@@ -246,9 +239,6 @@ class Manager:
                 commands.put(Pause())
             run.apply(RunStarted(self._engine.kernel, paused))
             self.metrics.run_started(run, paused)
-            if waited:
-                # Of a run that starts at once nobody knows yet, and the first wake-up is the first batch's.
-                run.notifier.notify()
             task = self._tasks[run.id] = asyncio.create_task(self._race(run, commands), name=f"run {run.id}")
             self.places.begin(run)
             task.add_done_callback(partial(self._over, run))
@@ -259,7 +249,6 @@ class Manager:
         def tell(event: LaneEvent) -> None:
             run.apply(event)
             self.metrics.lane_told(run, event)
-            run.notifier.notify()
 
         end, reason = LaneStatus.INTERRUPTED, None
         try:
@@ -284,7 +273,6 @@ class Manager:
                 except Exception:
                     # The others are to end all the same.
                     _log.exception("lane cannot be ended", extra=about(run=run.id, lane=number))
-                run.notifier.notify()
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:
         del self._tasks[run.id], self._commands[run.id]

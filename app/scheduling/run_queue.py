@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable
 
 from app.config import RunConfig
-from app.events import RunStatus
+from app.events import PlaceChanged, RunStatus
 from app.runs.run import Run
 from app.scheduling.fair_queue import Entry, FairQueue
 from app.scheduling.time_slices import TimeSlices
@@ -135,9 +135,8 @@ class RunQueue:
         meanwhile = self._meanwhile() if self._classroom else None
         held_up = any(run.status is RunStatus.PAUSED for run in self.racing)
         for position, (entry, wait_s) in enumerate(zip(ordered, self._waits(ordered), strict=False), start=1):
-            moved = entry.run.move_to(position)
-            if entry.run.expect(wait_s, held_up and wait_s is None, meanwhile) or moved:
-                entry.run.notifier.notify()
+            shown_s = _steady(entry.run.place.wait_s, wait_s)
+            entry.run.apply(PlaceChanged(position, shown_s, held_up and wait_s is None, meanwhile))
             held_up = held_up or entry.paused
 
     def _waits(self, ordered: list[Entry]) -> list[float | None]:
@@ -166,6 +165,14 @@ class RunQueue:
 
     def _all_taken(self) -> bool:
         return len(self.racing) >= self._run_queue
+
+
+def _steady(before_s: float | None, wait_s: float | None) -> float | None:
+    """In whole seconds, and as before if that is about the same: each change goes to everyone who waits."""
+    rounded = None if wait_s is None else float(round(wait_s))
+    if rounded is not None and before_s is not None and abs(rounded - before_s) < max(1, before_s / 10):
+        return before_s
+    return rounded
 
 
 def _now() -> float:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from app.errors import StoreUnavailable
+from app.events import SavedChanged
 from app.logs import about
 from app.runs.run import Run
 from app.settings import Settings
@@ -102,7 +103,7 @@ class Store:
         """Save this run from now on, until all of it is saved and it is over."""
         self._marks[run] = None
         self._wanted.set()
-        run.mark_saved(self._writes)
+        run.apply(SavedChanged(self._writes))
 
     def drop(self, run: Run) -> None:
         """There is no room for this run in memory. It stays until it is saved, but not for a database that is away."""
@@ -151,7 +152,7 @@ class Store:
         except DamagedRun as problem:
             _log.warning("saved run cannot be read", extra=about(run=run_id, reason=str(problem).partition("\n")[0]))
             return None
-        run.saved = True
+        run.apply(SavedChanged(True))
         return run
 
     def _open(self) -> None:
@@ -172,7 +173,7 @@ class Store:
     def _pruned(self, run_id: str) -> None:
         """What is still in memory of it would not survive this server."""
         if run := self._saved.pop(run_id, None):
-            self._tell(run, saved=False)
+            run.apply(SavedChanged(False))
 
     def _end(self) -> None:
         self._reader.join()
@@ -230,7 +231,7 @@ class Store:
                 self._marks.update((run, after) for run, _, after in told if run in self._marks)
         over = [run for run, (records, _) in self._news() if run.status.final and not has_changes(records)]
         for run in self._marks:
-            self._tell(run, saved=True)
+            run.apply(SavedChanged(True))
         for run in over:
             del self._marks[run]
             self._saved[run.id] = run
@@ -246,7 +247,7 @@ class Store:
                 self.errors += 1
                 _log.exception("run cannot be saved", extra=about(run=run.id))
                 del self._marks[run]
-                self._tell(run, saved=False)
+                run.apply(SavedChanged(False))
         return made
 
     async def _try(self, work: Callable[[], object]) -> bool:
@@ -272,12 +273,7 @@ class Store:
             _log.warning("runs are not saved", extra=about(reason=_reason(problem)))
         self._writes = False
         for run in self._marks:
-            self._tell(run, saved=False)
-
-    def _tell(self, run: Run, saved: bool) -> None:
-        if run.saved != saved:
-            run.mark_saved(saved)
-            run.notifier.notify()
+            run.apply(SavedChanged(False))
 
 
 def _reason(problem: Exception) -> str:

@@ -15,6 +15,7 @@ from app.events import (
     LaneSilent,
     LaneStatus,
     LearningRateChanged,
+    PlaceChanged,
     RunStarted,
     RunStatus,
     StopRequested,
@@ -107,7 +108,7 @@ def test_a_run_can_be_told_in_strict_json_at_every_moment(told: list[Event], few
 
 
 def test_a_new_run_waits_with_nothing_to_tell(run: Run) -> None:
-    run.move_to(3)
+    run.apply(PlaceChanged(3))
     described = run.describe()
 
     assert (described["status"], described["position"]) == ("queued", 3)
@@ -121,10 +122,10 @@ def test_a_new_run_waits_with_nothing_to_tell(run: Run) -> None:
 
 
 def test_starting_leaves_the_queue(run: Run) -> None:
-    run.move_to(1)
+    run.apply(PlaceChanged(1))
     run.apply(RunStarted("whole"))
 
-    assert (run.status, run.position) == (RunStatus.RUNNING, None)
+    assert (run.status, run.place.position) == (RunStatus.RUNNING, None)
     assert {lane.status for lane in run.lanes} == {LaneStatus.RUNNING}
 
 

@@ -14,12 +14,15 @@ from app.events import (
     LearningRateChanged,
     PaceChanged,
     Parameters,
+    PlaceChanged,
     Push,
     RunPaused,
     RunResumed,
     RunStarted,
     RunStatus,
+    SavedChanged,
     StopRequested,
+    ViewersChanged,
 )
 from app.runs.history import Cursor
 from app.runs.run import Run
@@ -138,7 +141,7 @@ def test_the_pace_may_change_until_the_end(run: Run, before: list[Event]) -> Non
 
 def test_the_version_changes_with_everything_but_what_is_not_described(run: Run) -> None:
     versions = [run.version]
-    run.move_to(2)
+    run.apply(PlaceChanged(2))
     versions.append(run.version)
     for event in (START, PACE, RATE, PAUSE, RESUME, ended(0), STOP):
         run.apply(event)
@@ -151,11 +154,37 @@ def test_the_version_changes_with_everything_but_what_is_not_described(run: Run)
 
 
 def test_the_same_place_in_the_queue_is_no_news(run: Run) -> None:
-    run.move_to(2)
+    run.apply(PlaceChanged(2))
     version = run.version
-    run.move_to(2)
+    run.apply(PlaceChanged(2))
 
     assert run.version == version
+
+
+async def test_every_event_that_viewers_are_told_of_wakes_them(run: Run) -> None:
+    """`apply` does it: no one else has to."""
+    told = [PlaceChanged(2), SavedChanged(True), START, ViewersChanged(3, announced=True), frame(1, 1, 9), PAUSE, STOP]
+    for event in told:
+        woken = run.notifier.next
+        run.apply(event)
+        await woken.wait()
+
+
+async def test_viewers_who_come_and_go_are_announced_now_and_then(run: Run) -> None:
+    version, woken = run.version, run.notifier.next
+    run.apply(ViewersChanged(3))
+
+    assert (run.describe()["viewers"], run.version, woken.is_set()) == (3, version, False)
+    for _ in range(2):
+        run.apply(ViewersChanged(3, announced=True))
+    assert run.version == version + 1
+
+
+def test_what_happens_around_a_race_is_not_in_its_log(run: Run) -> None:
+    for event in (PlaceChanged(1), ViewersChanged(1, announced=True), SavedChanged(True), START):
+        run.apply(event)
+
+    assert run.log == [START]
 
 
 def test_a_cursor_that_is_left_out_means_from_the_start(run: Run) -> None:

@@ -19,7 +19,7 @@ ENDLESS = RunConfig.of({"hidden": [4], "epochs": 100, "batch_size": 1})
 
 
 def told(*runs: Run) -> list[tuple[str, int | None]]:
-    return [(run.status.value, run.position) for run in runs]
+    return [(run.status.value, run.place.position) for run in runs]
 
 
 async def test_a_run_races_to_its_end(manager: Manager) -> None:

@@ -108,7 +108,7 @@ async def racing(few_digits: Dataset) -> AsyncIterator[tuple[Run, Broadcast]]:
 
 
 def train(run: Run) -> None:
-    """One more step of its lane, that nobody has been told of yet."""
+    """One more step of its lane."""
     column = np.zeros(1, np.float32)
     run.apply(Frame(0, run.history.steps(0) + 1, column, column, column))
 
@@ -125,7 +125,6 @@ async def test_everybody_present_is_written_the_very_same_bytes(racing):
     staying = [asyncio.create_task(broadcast.subscribe(partial(take_one, written))) for written in (first, second)]
     for _ in range(2):
         train(run)
-        run.notifier.notify()
         await broadcast.wait_until_sent(run.history.end())
     told = await asyncio.gather(*staying)
 
@@ -139,11 +138,8 @@ async def test_somebody_ahead_of_what_was_told_waits_until_it_is_told(racing):
     run, broadcast = racing
 
     train(run)
-    waiting = asyncio.create_task(broadcast.wait_until_sent(run.history.end()))
-    await asyncio.wait([waiting], timeout=0)
-    assert not waiting.done()
-    run.notifier.notify()
-    await waiting
+    assert not broadcast.has(run.history.end())
+    await broadcast.wait_until_sent(run.history.end())
 
     assert broadcast.sent.cursor == run.history.end()
 
@@ -178,7 +174,6 @@ async def test_on_a_machine_with_one_core_a_crowd_is_told_less_often_and_no_less
     for _ in range(3):
         before = len(times)
         train(run)
-        run.notifier.notify()
         await until_async(lambda before=before: len(times) > before, "it is told")
     staying.cancel()
     await broadcast.close()

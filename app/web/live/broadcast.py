@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+from app.events import ViewersChanged
 from app.histogram import Histogram
 from app.logs import about
 from app.runs.history import Cursor
@@ -57,6 +58,11 @@ class Broadcast:
         run.notifier.oldest = None
         self._present: dict[asyncio.Future[Sent], Write] = {}
         self._telling = asyncio.create_task(self._tell(), name=f"audience of {run.id}")
+
+    def count(self, more: int) -> None:
+        """So many more viewers than before."""
+        self.viewers += more
+        self._run.apply(ViewersChanged(self.viewers))
 
     def next_message(self, cursor: Cursor) -> tuple[bytes, Cursor]:
         """The next points for somebody at `cursor`, and the cursor after them."""
@@ -188,13 +194,11 @@ class Broadcasts:
         broadcast = self._broadcasts.get(run) or self._broadcasts.setdefault(
             run, Broadcast(run, self.frame_age_s, self._share)
         )
-        run.viewers += 1
-        broadcast.viewers += 1
+        broadcast.count(1)
         try:
             yield broadcast
         finally:
-            broadcast.viewers -= 1
-            run.viewers -= 1
+            broadcast.count(-1)
             self.left += 1
             if not broadcast.viewers:
                 del self._broadcasts[run]
