@@ -1,16 +1,17 @@
 """The visitor's choices: what to race, validated once at the edge and frozen.
 
 Whoever holds a RunConfig can trust it. Bounds that depend on the data set or on the operator's settings are checked
-where a run is started (`runs.manager`), not here. What the optimizers do is in `training.optimizers`.
+where a run is started (`scheduling.check_limits`), not here. What can be chosen for an optimizer
+stands on its class, in `training.optimizers`.
 """
 
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from app.errors import InvalidConfig
+from app.training.optimizers import OPTIMIZERS, Optimizer
 
-DECAY_RATE = (0, 0.99999)
 # Lowest and highest allowed; the page gets the same table.
 RANGES: dict[str, tuple[float, float]] = {
     "learning_rate": (1e-6, 10),
@@ -23,11 +24,6 @@ RANGES: dict[str, tuple[float, float]] = {
     "target_accuracy": (0.5, 0.999),
     "lanes": (1, 6),
     "weight_decay": (0, 1),
-    "momentum": DECAY_RATE,
-    "rho": DECAY_RATE,
-    "beta1": DECAY_RATE,
-    "beta2": DECAY_RATE,
-    "epsilon": (1e-12, 1),
 }
 
 Schedule = Literal["constant", "step", "cosine", "warmup_cosine"]
@@ -47,9 +43,13 @@ def _as_many_as(name: str) -> Any:
 
 LearningRate = Annotated[float, _between("learning_rate")]
 Pace = Annotated[float, _between("pace")]
-WeightDecay = Annotated[float, _between("weight_decay")]
-DecayRate = Annotated[float, _between("momentum")]
-Epsilon = Annotated[float, _between("epsilon")]
+WeightDecay = Annotated[
+    float,
+    _between("weight_decay"),
+    Field(
+        description="λ: added to the gradient as λθ; where the optimizer's rule has λ itself, θ shrinks by ηλθ instead."
+    ),
+]
 Width = Annotated[int, _between("hidden")]
 Widths = Annotated[list[Width], _as_many_as("hidden_layers")]
 
@@ -58,136 +58,43 @@ class _Choices(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
 
-class _Lane(_Choices):
-    label: ClassVar[str]
-    # What a new lane of this kind starts with on the page; None is the shared learning rate.
-    usual_learning_rate: ClassVar[float | None] = None
+class Lane(_Choices):
+    """What can be chosen for every lane. Each optimizer has a class of its own below it, in LANES."""
+
+    if TYPE_CHECKING:
+        optimizer: ClassVar[str]
 
     learning_rate: LearningRate | None = Field(
         None, description="This lane's own learning rate; null takes the run's shared one."
     )
     schedule: Schedule = Field("constant", description="What the learning rate is multiplied by as the steps go on.")
-    weight_decay: WeightDecay = Field(
-        0, description="λ: added to the gradient as λθ; with adamw and lion apart from it, θ shrinks by ηλθ."
-    )
+    weight_decay: WeightDecay = 0
 
     def hyperparameters(self) -> dict[str, float]:
         """Keyword arguments for the optimizer of that name alone: no learning rate, schedule or weight decay."""
-        return self.model_dump(exclude={"optimizer", *_Lane.model_fields})
+        return self.model_dump(exclude={"optimizer", *Lane.model_fields})
 
 
-class SGDLane(_Lane):
-    """Plain stochastic gradient descent."""
-
-    label = "SGD"
-
-    optimizer: Literal["sgd"] = "sgd"
-
-
-class MomentumLane(_Lane):
-    """SGD with (heavy-ball) momentum."""
-
-    label = "Momentum"
-
-    optimizer: Literal["momentum"] = "momentum"
-    momentum: DecayRate = 0.9
+def _lane_of(rule: type[Optimizer]) -> type[Lane]:
+    """The choices for a lane with this optimizer."""
+    fields: dict[str, Any] = {
+        name: (Annotated[float, Field(ge=each.low, le=each.high, description=each.label)], each.default)
+        for name, each in rule.hyperparameters.items()
+    }
+    fields["optimizer"] = (Literal[rule.name], rule.name)
+    fields["weight_decay"] = (WeightDecay, rule.usual_weight_decay)
+    described = f"{rule.label} ({rule.source}). {rule.sentence}"
+    return create_model(f"{rule.__name__}Lane", __base__=Lane, __module__=__name__, __doc__=described, **fields)
 
 
-class NesterovLane(_Lane):
-    """SGD with Nesterov's momentum, which looks ahead (Sutskever et al., 2013)."""
+LANES = {name: _lane_of(rule) for name, rule in OPTIMIZERS.items()}
+# Where pickle looks for a class by its name: configs go to other processes.
+globals().update((lane.__name__, lane) for lane in LANES.values())
 
-    label = "Nesterov"
-
-    optimizer: Literal["nesterov"] = "nesterov"
-    momentum: DecayRate = 0.9
-
-
-class AdaGradLane(_Lane):
-    """AdaGrad (Duchi et al., 2011)."""
-
-    label = "AdaGrad"
-
-    optimizer: Literal["adagrad"] = "adagrad"
-    epsilon: Epsilon = 1e-10
-
-
-class RMSPropLane(_Lane):
-    """RMSProp (Tieleman & Hinton, 2012)."""
-
-    label = "RMSProp"
-
-    optimizer: Literal["rmsprop"] = "rmsprop"
-    rho: DecayRate = 0.9
-    epsilon: Epsilon = 1e-8
-
-
-class AdadeltaLane(_Lane):
-    """Adadelta (Zeiler, 2012); its learning rate is 1 in the paper."""
-
-    label = "Adadelta"
-    usual_learning_rate = 1
-
-    optimizer: Literal["adadelta"] = "adadelta"
-    rho: DecayRate = 0.95
-    epsilon: Epsilon = 1e-6
-
-
-class _AdamLike(_Lane):
-    beta1: DecayRate = 0.9
-    beta2: DecayRate = 0.999
-    epsilon: Epsilon = 1e-8
-
-
-class AdamLane(_AdamLike):
-    """Adam with bias correction (Kingma & Ba, 2014)."""
-
-    label = "Adam"
-
-    optimizer: Literal["adam"] = "adam"
-
-
-class NAdamLane(_AdamLike):
-    """Adam with Nesterov's momentum (Dozat, 2016)."""
-
-    label = "NAdam"
-
-    optimizer: Literal["nadam"] = "nadam"
-
-
-class AdamWLane(_AdamLike):
-    """Adam with decoupled weight decay (Loshchilov & Hutter, 2017)."""
-
-    label = "AdamW"
-
-    optimizer: Literal["adamw"] = "adamw"
-    weight_decay: WeightDecay = 0.01
-
-
-class LionLane(_Lane):
-    """Lion: the sign of a momentum, with decoupled weight decay (Chen et al., 2023)."""
-
-    label = "Lion"
-    usual_learning_rate = 0.001
-
-    optimizer: Literal["lion"] = "lion"
-    beta1: DecayRate = 0.9
-    beta2: DecayRate = 0.99
-
-
-AnyLane = (
-    SGDLane
-    | MomentumLane
-    | NesterovLane
-    | AdaGradLane
-    | RMSPropLane
-    | AdadeltaLane
-    | AdamLane
-    | NAdamLane
-    | AdamWLane
-    | LionLane
-)
-LaneConfig = Annotated[AnyLane, Field(discriminator="optimizer")]
-LANES: dict[str, type[_Lane]] = {lane.model_fields["optimizer"].default: lane for lane in get_args(AnyLane)}
+if TYPE_CHECKING:
+    LaneConfig = Lane
+else:
+    LaneConfig = Annotated[Union[tuple(LANES.values())], Field(discriminator="optimizer")]  # noqa: UP007
 
 
 class RunConfig(_Choices):
@@ -206,7 +113,8 @@ class RunConfig(_Choices):
         None, description="A lane is finished at its first evaluation with this test accuracy; null trains all epochs."
     )
     lanes: Annotated[list[LaneConfig], _as_many_as("lanes")] = Field(
-        default=[SGDLane(), MomentumLane(), AdamLane()], description="One optimizer each; the same may come again."
+        default=[LANES[name]() for name in ("sgd", "momentum", "adam")],
+        description="One optimizer each; the same may come again.",
     )
 
     def learning_rate_of(self, lane: int) -> float:
@@ -224,18 +132,18 @@ class RunConfig(_Choices):
 
 
 def catalogue() -> dict[str, dict[str, Any]]:
-    """For each optimizer what a lane of it can choose, and what it has when nothing is chosen."""
+    """For each optimizer what is said of it, what a lane of it can choose, and what it has when nothing is chosen."""
     return {
         name: {
-            "label": lane.label,
-            "learning_rate": lane.usual_learning_rate,
-            "weight_decay": lane().weight_decay,
-            "hyperparameters": {
-                letter: {"default": default, "min": RANGES[letter][0], "max": RANGES[letter][1]}
-                for letter, default in lane().hyperparameters().items()
-            },
+            "label": rule.label,
+            "source": rule.source,
+            "sentence": rule.sentence,
+            "formula": rule.formula.splitlines(),
+            "learning_rate": rule.usual_learning_rate,
+            "weight_decay": rule.usual_weight_decay,
+            "hyperparameters": {letter: each._asdict() for letter, each in rule.hyperparameters.items()},
         }
-        for name, lane in LANES.items()
+        for name, rule in OPTIMIZERS.items()
     }
 
 

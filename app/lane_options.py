@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from app.config import LANES, RunConfig
+from app.config import RunConfig
 from app.errors import InvalidConfig
+from app.training.optimizers import OPTIMIZERS
 from app.typed_numbers import read_number, readings
 
 
@@ -30,7 +31,7 @@ def race_choices(
     own = _hyperparameters(hyperparameters, keys)
     lanes = []
     for key, optimizer in zip(keys, optimizers, strict=True):
-        usual = LANES[optimizer].usual_learning_rate if optimizer in LANES and rate is None else None
+        usual = OPTIMIZERS[optimizer].usual_learning_rate if optimizer in OPTIMIZERS and rate is None else None
         chosen = {
             "learning_rate": rates.get(key, usual),
             "schedule": own_schedules.get(key, schedule),

@@ -78,12 +78,12 @@ def test_the_catalogue_tells_what_a_lane_of_each_optimizer_can_choose() -> None:
     }
     for name, entry in told.items():
         lane = {"optimizer": name, "learning_rate": entry["learning_rate"], "weight_decay": entry["weight_decay"]}
-        for end in ("default", "min", "max"):
+        for end in ("default", "low", "high"):
             chosen = {letter: offer[end] for letter, offer in entry["hyperparameters"].items()}
             (taken,) = RunConfig.of({"lanes": [lane | chosen]}).lanes
             assert taken.hyperparameters() == chosen
         for letter, offer in entry["hyperparameters"].items():
-            for outside in (offer["min"] - 1, offer["max"] + 1):
+            for outside in (offer["low"] - 1, offer["high"] + 1):
                 with pytest.raises(InvalidConfig, match=f"{letter} should be "):
                     RunConfig.of({"lanes": [lane | {letter: outside}]})
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.config import catalogue
 from app.runs.description import ConfigDescription, Description, LaneDescription
 from app.runs.history import COLUMNS, Kind
+from app.training.optimizers import OPTIMIZERS
 
 
 class Evaluated(NamedTuple):
@@ -47,11 +47,11 @@ class LaneView(NamedTuple):
 
 def names(config: ConfigDescription) -> list[str]:
     """What the lanes are called: by their optimizer, from its second lane on with a number."""
-    labels, seen, called = catalogue(), Counter[str](), []
+    seen, called = Counter[str](), []
     for lane in config["lanes"]:
         optimizer = lane["optimizer"]
         seen[optimizer] += 1
-        label = labels[optimizer]["label"]
+        label = OPTIMIZERS[optimizer].label
         called.append(label if seen[optimizer] == 1 else f"{label} {seen[optimizer]}")
     return called
 

@@ -2,8 +2,9 @@
 
 import shlex
 
-from app.config import LANES, RunConfig
+from app.config import RunConfig
 from app.lane_options import lane_keys
+from app.training.optimizers import OPTIMIZERS
 
 USUAL = RunConfig()
 
@@ -31,7 +32,7 @@ def _lanes(config: RunConfig) -> list[str]:
     if optimizers != [lane.optimizer for lane in USUAL.lanes]:
         words += [word for optimizer in optimizers for word in ("--optimizer", optimizer)]
     # Without a shared one, some optimizers take a learning rate of their own.
-    some_have_their_own = any(LANES[optimizer].usual_learning_rate is not None for optimizer in optimizers)
+    some_have_their_own = any(OPTIMIZERS[optimizer].usual_learning_rate is not None for optimizer in optimizers)
     if config.learning_rate != USUAL.learning_rate or some_have_their_own:
         words += ["--lr", _number(config.learning_rate)]
     for key, lane in zip(lane_keys(optimizers), config.lanes, strict=True):

@@ -32,9 +32,12 @@ def front_end(name: str) -> Path:
 
 def page_templates() -> Jinja2Templates:
     """The templates; `root`, in each of them, comes before every address of this server."""
-    return Jinja2Templates(
+    templates = Jinja2Templates(
         front_end("templates"), context_processors=[lambda request: {"root": root_of(request.scope)}]
     )
+    # What the page lists is in the server's order.
+    templates.env.policies["json.dumps_kwargs"] = {"sort_keys": False}
+    return templates
 
 
 def static_files() -> StaticFiles:

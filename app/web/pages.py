@@ -48,7 +48,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
     templates = page_templates()
     modules, embedded = modules_of("main.js"), modules_of("embed.js")
 
-    examples = _examples(dataset)
+    examples, optimizers = _examples(dataset), catalogue()
 
     def page(request: Request, run: Run | None = None, run_id: str | None = None) -> Response:
         bootstrap = {
@@ -58,7 +58,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
             "capacity": look(request),
             "config": RunConfig().model_dump(),
             "ranges": RANGES,
-            "optimizers": catalogue(),
+            "optimizers": optimizers,
             "dataset": {
                 "name": dataset_name,
                 "train": len(dataset.train_labels),
@@ -113,8 +113,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
             return templates.TemplateResponse(request, "not-found.html", later, status_code=503, headers=headers)
         described = run.describe()
         told = {
-            "run_id": run.id,
-            "examples": len(dataset.train_labels),
+            "bootstrap": {"run_id": run.id, "examples": len(dataset.train_labels), "optimizers": optimizers},
             "test": len(dataset.test_labels),
             "racers": racers_of(described),
             "settings": settings_of(described),

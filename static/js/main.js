@@ -35,7 +35,7 @@ const announce = createAnnouncer(part(document, 'announcer')).say;
 const notices = createNotices(part(document, 'notices'));
 const tables = /** @type {HTMLDialogElement} */ (part(document, 'tables'));
 const race = createRace({ changed });
-const scenes = createScenes(bootstrap.dataset.train);
+const scenes = createScenes(bootstrap.dataset.train, bootstrap.optimizers);
 
 const controls = createControls(bootstrap, {
   chosen,

@@ -1,6 +1,7 @@
 /** Shapes shared by several modules. The server's are described in docs/protocol.md. */
 
-export type Optimizer = 'sgd' | 'momentum' | 'nesterov' | 'adagrad' | 'rmsprop' | 'adadelta' | 'adam' | 'nadam' | 'adamw' | 'lion';
+/** One of the catalogue's. */
+export type Optimizer = string;
 export type Schedule = 'constant' | 'step' | 'cosine' | 'warmup_cosine';
 
 export interface LaneConfig {
@@ -293,18 +294,31 @@ export interface Choice<T = any> {
   words?: Record<string, string>;
 }
 
-/** What a lane of an optimizer can choose, and what it has when nothing is chosen; `learning_rate` null is the shared one. */
-export interface OptimizerChoices {
+export interface Hyperparameter {
+  symbol: string;
   label: string;
+  default: number;
+  low: number;
+  high: number;
+  presets: number[];
+}
+
+/** What is said of an optimizer, and what a lane of it has when nothing is chosen; `learning_rate` null is the shared one. */
+export interface OptimizerEntry {
+  label: string;
+  source: string;
+  sentence: string;
+  /** In lines what is kept, and in the last one the step itself. */
+  formula: string[];
   learning_rate: number | null;
   weight_decay: number;
-  hyperparameters: Record<string, { default: number; min: number; max: number }>;
+  hyperparameters: Record<string, Hyperparameter>;
 }
 
 /** Between what a visitor can choose. */
 export interface Limits {
   ranges: Record<string, [number, number]>;
-  optimizers: Record<Optimizer, OptimizerChoices>;
+  optimizers: Record<Optimizer, OptimizerEntry>;
 }
 
 export interface Bootstrap extends Limits {

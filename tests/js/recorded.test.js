@@ -3,12 +3,13 @@ import test from 'node:test';
 
 import { batchesCsv, evaluationsCsv, seriesCsv, withDecimalCommas } from '../../static/js/model/export.js';
 import { identify } from '../../static/js/model/lanes.js';
+import { limits } from './limits.js';
 import { ranking, reachTable } from '../../static/js/model/result.js';
 import { story } from '../../static/js/model/story.js';
 import { RECORDED, recorded } from './recorded.js';
 
 for (const { name, run, rows, smoothing, expected } of RECORDED) {
-  const names = identify(run.config).map((lane) => lane.name);
+  const names = identify(run.config, limits.optimizers).map((lane) => lane.name);
 
   test(`${name}: the same sentences as in Python`, () => {
     const told = story(
@@ -32,13 +33,13 @@ for (const { name, run, rows, smoothing, expected } of RECORDED) {
 
   if (expected.evaluations_csv) {
     test(`${name}: the same evaluations to export as in Python`, () => {
-      assert.deepEqual([...evaluationsCsv(run, rows)], expected.evaluations_csv);
+      assert.deepEqual([...evaluationsCsv(run, names, rows)], expected.evaluations_csv);
     });
   }
 
   if (expected.batches_csv) {
     test(`${name}: the same batches to export as in Python`, () => {
-      assert.deepEqual([...batchesCsv(run, rows, smoothing)], expected.batches_csv);
+      assert.deepEqual([...batchesCsv(run, names, rows, smoothing)], expected.batches_csv);
     });
   }
 }
@@ -53,9 +54,10 @@ test('the seeds of a series stand one after the other in one table', () => {
   const next = { ...run, config: { ...run.config, seed: 43 } };
   const stores = /** @type {any[]} */ ([run, next].map((run) => ({ run, lanes: rows })));
 
-  const [head, ...lines] = seriesCsv(batchesCsv, stores, smoothing);
+  const names = run.config.lanes.map(({ optimizer }) => optimizer);
+  const [head, ...lines] = seriesCsv(batchesCsv, stores, names, smoothing);
 
-  assert.deepEqual([head, ...lines.slice(0, lines.length / 2)], [...batchesCsv(run, rows, smoothing)]);
-  assert.deepEqual([head, ...lines.slice(lines.length / 2)], [...batchesCsv(next, rows, smoothing)]);
+  assert.deepEqual([head, ...lines.slice(0, lines.length / 2)], [...batchesCsv(run, names, rows, smoothing)]);
+  assert.deepEqual([head, ...lines.slice(lines.length / 2)], [...batchesCsv(next, names, rows, smoothing)]);
   assert.equal(lines.at(-1)?.split(',')[0], '43');
 });

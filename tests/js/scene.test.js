@@ -4,6 +4,7 @@ import test from 'node:test';
 import { createChangeDetector } from '../../static/js/model/changes.js';
 import { createScenes } from '../../static/js/model/scene.js';
 import { createStore } from '../../static/js/model/store.js';
+import { limits } from './limits.js';
 
 test('what differs from the values before is a change, and so are the first ones', () => {
   const changed = createChangeDetector();
@@ -19,7 +20,7 @@ test('plan and lanes stay the same objects while the config comes to the same', 
   /** @type {import('../../static/js/types').Config} */
   const config = { learning_rate: 0.1, batch_size: 100, epochs: 2, hidden: [16], seed: 0, lanes: [{ optimizer: 'sgd' }] };
   const race = { state: /** @type {const} */ ('idle'), store: createStore(), link: null };
-  const scenes = createScenes(1000);
+  const scenes = createScenes(1000, limits.optimizers);
   const first = scenes.make(race, config);
   assert.equal(first.plan.totalSteps, 20);
   assert.equal(first.whole, race.store);

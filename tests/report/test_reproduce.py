@@ -9,6 +9,7 @@ import typer
 from app import cli
 from app.config import LANES, RANGES, RunConfig
 from app.report.reproduce import command
+from app.training.optimizers import OPTIMIZERS
 
 RACE = typer.main.get_command(cli.app).commands["race"]
 
@@ -21,16 +22,19 @@ def read(line: str) -> RunConfig:
 
 
 def any_config(dice: random.Random) -> RunConfig:
-    def within(name: str) -> float:
-        low, high = RANGES[name]
+    def between(low: float, high: float) -> float:
         return dice.choice([low, high, dice.uniform(low, high), low + (high - low) * 10 ** dice.uniform(-6, 0)])
+
+    def within(name: str) -> float:
+        return between(*RANGES[name])
 
     def sometimes(**choices: object) -> dict:
         return {name: value for name, value in choices.items() if dice.random() < 0.5}
 
     lanes = []
     for optimizer in dice.choices(list(LANES), k=dice.randint(1, 6)):
-        own = {name: within(name) for name in LANES[optimizer]().hyperparameters()}
+        dials = OPTIMIZERS[optimizer].hyperparameters
+        own = {name: between(each.low, each.high) for name, each in dials.items()}
         rest = {"learning_rate": within("learning_rate"), "weight_decay": within("weight_decay"), "schedule": "cosine"}
         lanes.append({"optimizer": optimizer, **sometimes(**own, **rest)})
     return RunConfig.of(

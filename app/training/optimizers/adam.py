@@ -1,8 +1,21 @@
 """A direction that keeps going and a step length for each weight: Adam and what has been made of it."""
 
+from typing import ClassVar
+
 import numpy as np
 
-from app.training.optimizers.base import TINY, TINY_SQUARED, Floats, Optimizer, decay_apart
+from app.training.optimizers.base import (
+    TINY,
+    TINY_SQUARED,
+    Floats,
+    Optimizer,
+    decay_apart,
+    decay_rate,
+    smallest_divisor,
+)
+
+MOMENTS = "m ← β₁ m + (1−β₁) g,  v ← β₂ v + (1−β₂) g²"
+CORRECTED = "m̂ = m / (1−β₁ᵗ),  v̂ = v / (1−β₂ᵗ)"
 
 
 class Adam(Optimizer):
@@ -11,6 +24,18 @@ class Adam(Optimizer):
     m ← β₁ m + (1 - β₁) g;  v ← β₂ v + (1 - β₂) g²;  θ ← θ - η · m / (1 - β₁ᵗ) / (√(v / (1 - β₂ᵗ)) + ε)
     With the gradient times 1 - β₁, m is as above and what is kept of v is v · (1 - β₁)² / (1 - β₂).
     """
+
+    name = "adam"
+    label = "Adam"
+    year = 2014
+    source = "Kingma & Ba, 2014"
+    sentence = "Averages of the slope and of its square give every weight a step of its own size."
+    formula = f"{MOMENTS}\n{CORRECTED}\nw ← w − η m̂ / (√v̂ + ε)"
+    hyperparameters: ClassVar = {
+        "beta1": decay_rate("β₁", 0.9),
+        "beta2": decay_rate("β₂", 0.999),
+        "epsilon": smallest_divisor(1e-8),
+    }
 
     def __init__(
         self,
@@ -61,6 +86,13 @@ class NAdam(Adam):
     The last is Adam's: the paper has another factor β₂ under the root.
     """
 
+    name = "nadam"
+    label = "NAdam"
+    year = 2016
+    source = "Dozat, 2016"
+    sentence = "Adam that looks ahead, as Nesterov’s momentum does."
+    formula = f"{MOMENTS}\nm̄ = β₁ m / (1−β₁ᵗ⁺¹) + (1−β₁) g / (1−β₁ᵗ),  v̂ = v / (1−β₂ᵗ)\nw ← w − η m̄ / (√v̂ + ε)"
+
     def move(self, theta: Floats, g: Floats) -> None:
         m, v, ahead, root = self.m, self.v, self.scratch, self.scratch
         m *= self.beta1
@@ -81,6 +113,14 @@ class AdamW(Adam):
 
     θ ← θ - η λ θ, then as Adam; η has the paper's learning rate and schedule together, as in PyTorch.
     """
+
+    name = "adamw"
+    label = "AdamW"
+    year = 2017
+    source = "Loshchilov & Hutter, 2017"
+    sentence = "Adam, with every weight also shrinking a little, whatever its slope."
+    formula = f"{MOMENTS}\n{CORRECTED}\nw ← w − η m̂ / (√v̂ + ε) − η λ w"
+    usual_weight_decay = 0.01
 
     def decay(self, theta: Floats, g: Floats) -> None:
         decay_apart(self, theta)

@@ -1,14 +1,23 @@
 """A step length of its own for each weight, from the squares of its gradients: AdaGrad, RMSProp, Adadelta."""
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
-from app.training.optimizers.base import TINY_SQUARED, Floats, Optimizer
+from app.training.optimizers.base import TINY_SQUARED, Floats, Optimizer, decay_rate, smallest_divisor
 
 
 class AdaGrad(Optimizer):
     """AdaGrad (Duchi et al. 2011, fig. 1, diagonal, with ε outside the root): v ← v + g²; θ ← θ - η g / (√v + ε)."""
+
+    name = "adagrad"
+    label = "AdaGrad"
+    year = 2011
+    source = "Duchi et al., 2011"
+    sentence = "The more slope a weight has seen, the smaller its steps become, for good."
+    formula = "G ← G + g²\nw ← w − η g / (√G + ε)"
+    hyperparameters: ClassVar = {"epsilon": smallest_divisor(1e-10)}
 
     def __init__(self, theta: Floats, learning_rate: float, epsilon: float, weight_decay: float = 0.0) -> None:
         super().__init__(theta, learning_rate, weight_decay)
@@ -31,6 +40,14 @@ class RMSProp(Optimizer):
     v ← ρ v + (1 - ρ) g²;  θ ← θ - η g / (√v + ε)
     With the gradient times √(1 - ρ), v is as above.
     """
+
+    name = "rmsprop"
+    label = "RMSProp"
+    year = 2012
+    source = "Tieleman & Hinton, 2012"
+    sentence = "Every slope is measured against how large that weight’s slopes were lately."
+    formula = "v ← ρ v + (1−ρ) g²\nw ← w − η g / (√v + ε)"
+    hyperparameters: ClassVar = {"rho": decay_rate("ρ", 0.9), "epsilon": smallest_divisor(1e-8)}
 
     def __init__(
         self, theta: Floats, learning_rate: float, rho: float, epsilon: float, weight_decay: float = 0.0
@@ -61,6 +78,15 @@ class Adadelta(Optimizer):
     v ← ρ v + (1 - ρ) g²;  Δ ← √(u + ε) / √(v + ε) · g;  u ← ρ u + (1 - ρ) Δ²;  θ ← θ - η Δ
     With the gradient times √(1 - ρ), u and v are as above and so is Δ times √(1 - ρ).
     """
+
+    name = "adadelta"
+    label = "Adadelta"
+    year = 2012
+    source = "Zeiler, 2012"
+    sentence = "A weight’s last steps set the size of its next one, so that η can stay at 1."
+    formula = "v ← ρ v + (1−ρ) g²,  Δ = g √(u+ε) / √(v+ε)\nu ← ρ u + (1−ρ) Δ²\nw ← w − η Δ"
+    usual_learning_rate = 1
+    hyperparameters: ClassVar = {"rho": decay_rate("ρ", 0.95), "epsilon": smallest_divisor(1e-6)}
 
     def __init__(
         self, theta: Floats, learning_rate: float, rho: float, epsilon: float, weight_decay: float = 0.0

@@ -1,6 +1,7 @@
 """What all optimizers have in common: a learning rate, weight decay, and running averages free of denormal numbers."""
 
 from abc import ABC, abstractmethod
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,47 @@ FLUSH_EVERY = 256
 TINY, TINY_SQUARED = 1e-20, 1e-30
 
 
+class Hyperparameter(NamedTuple):
+    """A number of a rule beside the learning rate: its letter, what it is called, and what it can be."""
+
+    symbol: str
+    label: str
+    default: float
+    low: float
+    high: float
+    presets: tuple[float, ...]
+    """Values worth trying."""
+
+
+def decay_rate(symbol: str, default: float, called: str = "memory") -> Hyperparameter:
+    return Hyperparameter(symbol, f"{called} {symbol}", default, 0, 0.99999, (0, 0.5, 0.9, 0.95, 0.99, 0.999))
+
+
+def smallest_divisor(default: float) -> Hyperparameter:
+    return Hyperparameter("ε", "smallest divisor ε", default, 1e-12, 1, (1e-10, 1e-8, 1e-6, 1e-3))
+
+
 class Optimizer(ABC):
-    """One update after another of the same vector θ. η, the `learning_rate`, may be set between updates."""
+    """One update after another of the same vector θ. η, the `learning_rate`, may be set between updates.
+
+    Everything that is said of an optimizer anywhere stands on its class, and `__init__` takes its `hyperparameters` by
+    name.
+    """
+
+    name: ClassVar[str]
+    """In configs, links and on command lines: lower-case letters alone, since a number after it counts lanes."""
+    label: ClassVar[str]
+    year: ClassVar[int]
+    """When the idea was published first; that is the order in which optimizers are listed."""
+    source: ClassVar[str]
+    sentence: ClassVar[str]
+    """What it does, for people."""
+    formula: ClassVar[str]
+    """The rule as it is shown, w being the weights: in lines what is kept, and in the last one the step itself."""
+    usual_learning_rate: ClassVar[float | None] = None
+    """What a new lane starts with; None is the learning rate that all lanes share."""
+    usual_weight_decay: ClassVar[float] = 0
+    hyperparameters: ClassVar[dict[str, Hyperparameter]] = {}
 
     def __init__(self, theta: Floats, learning_rate: float, weight_decay: float = 0.0) -> None:
         self.learning_rate, self.weight_decay = learning_rate, weight_decay

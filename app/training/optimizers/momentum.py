@@ -1,12 +1,21 @@
 """Down the slope, and what keeps going in one direction: SGD, Momentum, Nesterov, Lion."""
 
+from typing import ClassVar
+
 import numpy as np
 
-from app.training.optimizers.base import TINY, Floats, Optimizer, decay_apart
+from app.training.optimizers.base import TINY, Floats, Optimizer, decay_apart, decay_rate
 
 
 class SGD(Optimizer):
     """Stochastic gradient descent: θ ← θ - η g."""
+
+    name = "sgd"
+    label = "SGD"
+    year = 1951
+    source = "Robbins & Monro, 1951"
+    sentence = "One step straight down the slope, as long as the learning rate η says."
+    formula = "w ← w − η g"
 
     @property
     def gradient_factor(self) -> float:
@@ -21,6 +30,14 @@ class Momentum(SGD):
 
     What is kept is η v.
     """
+
+    name = "momentum"
+    label = "Momentum"
+    year = 1964
+    source = "Polyak, 1964"
+    sentence = "Slopes that keep their direction add up, like a ball gathering speed."
+    formula = "v ← β v + g,  w ← w − η v"
+    hyperparameters: ClassVar = {"momentum": decay_rate("β", 0.9, called="momentum")}
 
     def __init__(self, theta: Floats, learning_rate: float, momentum: float, weight_decay: float = 0.0) -> None:
         super().__init__(theta, learning_rate, weight_decay)
@@ -48,6 +65,13 @@ class Nesterov(Momentum):
     v ← β v + g; θ ← θ - η (g + β v).
     """
 
+    name = "nesterov"
+    label = "Nesterov"
+    year = 1983
+    source = "Sutskever et al., 2013"
+    sentence = "Momentum that looks ahead: the slope already counts where the ball rolls next."
+    formula = "v ← β v + g\nw ← w − η (g + β v)"
+
     def move(self, theta: Floats, g: Floats) -> None:
         v = self.accelerated(g)
         theta -= g
@@ -60,6 +84,15 @@ class Lion(Optimizer):
     c ← β₁ m + (1 - β₁) g;  θ ← θ - η (sign(c) + λ θ);  m ← β₂ m + (1 - β₂) g
     With the gradient times 1 - β₂, m is as above.
     """
+
+    name = "lion"
+    label = "Lion"
+    year = 2023
+    source = "Chen et al., 2023"
+    sentence = "Only the direction of an averaged slope counts: all steps are equally long."
+    formula = "u = β₁ m + (1−β₁) g,  m ← β₂ m + (1−β₂) g\nw ← w − η sign(u) − η λ w"
+    usual_learning_rate = 0.001
+    hyperparameters: ClassVar = {"beta1": decay_rate("β₁", 0.9), "beta2": decay_rate("β₂", 0.99)}
 
     def __init__(
         self, theta: Floats, learning_rate: float, beta1: float, beta2: float, weight_decay: float = 0.0

@@ -2,8 +2,7 @@
 
 import { element, part, setText, swatch } from '../ui/dom.js';
 import { createField, fieldElement } from './field.js';
-import { OPTIMIZERS } from '../model/optimizers.js';
-import { laneChoices, OPTIMIZER_CHOICE } from '../model/choices.js';
+import { laneChoices, optimizerChoice } from '../model/choices.js';
 
 /**
  * @param {HTMLDialogElement} dialog
@@ -15,7 +14,7 @@ import { laneChoices, OPTIMIZER_CHOICE } from '../model/choices.js';
  * @param {() => void} on.closed
  */
 export function createLaneEditor(dialog, limits, on) {
-  const optimizer = createField(part(dialog, 'optimizer'), OPTIMIZER_CHOICE, () => on.switched(optimizer.value));
+  const optimizer = createField(part(dialog, 'optimizer'), optimizerChoice(limits), () => on.switched(optimizer.value));
   const remove = part(dialog, 'remove');
   /** @type {import('./field.js').Field[]} */
   let fields = [];
@@ -37,7 +36,7 @@ export function createLaneEditor(dialog, limits, on) {
 
   /** @param {import('../types').Identity} identity @param {import('../types').LaneConfig} lane */
   function fill(identity, lane) {
-    const { formula, sentence, source } = OPTIMIZERS[lane.optimizer];
+    const { formula, sentence, source } = limits.optimizers[lane.optimizer];
     part(dialog, 'title').replaceChildren(swatch(identity), identity.name);
     optimizer.set(lane.optimizer);
     part(dialog, 'formula').replaceChildren(...formula.map((line) => element('span', { class: 'formula' }, line)));

@@ -29,7 +29,7 @@ export function createLaneStrip(host, limits, draft, changed) {
   const editor = createLaneEditor(/** @type {HTMLDialogElement} */ (part(document, 'lane-editor')), limits, {
     switched(optimizer) {
       take(lanes.with(edited, { ...usualLane(optimizer, limits.optimizers), schedule: lanes[edited].schedule }));
-      editor.fill(identify(draft())[edited], lanes[edited]);
+      editor.fill(identify(draft(), limits.optimizers)[edited], lanes[edited]);
     },
     chosen: (dial, value) => choose(edited, dial, value),
     removed() {
@@ -41,7 +41,7 @@ export function createLaneStrip(host, limits, draft, changed) {
   });
 
   add.addEventListener('click', () => {
-    const names = /** @type {import('../types').Optimizer[]} */ (Object.keys(limits.optimizers));
+    const names = Object.keys(limits.optimizers);
     const fresh = names.find((name) => lanes.every(({ optimizer }) => optimizer !== name)) ?? names[0];
     take([...lanes, usualLane(fresh, limits.optimizers)]);
     edit(lanes.length - 1);
@@ -62,13 +62,13 @@ export function createLaneStrip(host, limits, draft, changed) {
   /** @param {number} at */
   function edit(at) {
     edited = at;
-    editor.fill(identify(draft())[at], lanes[at]);
+    editor.fill(identify(draft(), limits.optimizers)[at], lanes[at]);
     editor.open(chips[at].node, lanes.length > fewest);
   }
 
   function arrange() {
     const config = draft();
-    const identities = identify(config);
+    const identities = identify(config, limits.optimizers);
     if (identitiesChanged(...identities.map(({ key, colour }) => key + colour))) {
       // A text that is no value yet outlives a new chip.
       const texts = chips.map(({ field }) => (field.value === undefined ? field.text : ''));

@@ -29,7 +29,7 @@ export function pathOf(runId) {
  */
 function parts(config, limits) {
   const shared = configChoices(limits).map((choice) => ({ choice, name: choice.name, of: (/** @type {any} */ config) => config }));
-  const own = identify(config).flatMap(({ lane, ...identity }) =>
+  const own = identify(config, limits.optimizers).flatMap(({ lane, ...identity }) =>
     laneChoices(identity, limits).map(({ dial, choice }) => ({ choice, name: dial, of: (/** @type {any} */ { lanes }) => lanes[lane] })),
   );
   return [...shared, ...own];

@@ -3,8 +3,8 @@
  * address and the messages about wrong entries all come from here.
  */
 
-import { DIALS, OPTIMIZERS, SCHEDULES } from './optimizers.js';
 import { choice, ids, names, number, orNone, pace, share, whole, widths } from './choice-types.js';
+import { SCHEDULES } from './lanes.js';
 
 /** @typedef {import('../types').Limits} Limits */
 
@@ -41,17 +41,17 @@ export function lanesChoice({
   return {
     name: 'lanes',
     label: 'Lanes',
-    expected: `${fewest} to ${most} of ${Object.keys(optimizers)
-      .map((name) => OPTIMIZERS[/** @type {import('../types').Optimizer} */ (name)].label)
+    expected: `${fewest} to ${most} of ${Object.values(optimizers)
+      .map(({ label }) => label)
       .join(', ')}`,
     presets: [],
     parse(text) {
-      // A key is its label in lower case.
       const names = text
         .trim()
         .toLowerCase()
-        .split(/\s*,\s*/);
-      const fits = names.length >= fewest && names.length <= most && names.every((name) => Object.hasOwn(optimizers, name));
+        .split(/\s*,\s*/)
+        .map((typed) => Object.keys(optimizers).find((name) => name === typed || optimizers[name].label.toLowerCase() === typed));
+      const fits = names.length >= fewest && names.length <= most && !names.includes(undefined);
       return fits ? /** @type {import('../types').Optimizer[]} */ (names) : undefined;
     },
     format: (value) => value.join(','),
@@ -65,35 +65,26 @@ export function lanesChoice({
  * @returns {{ dial: string, choice: import('../types').Choice }[]}
  */
 export function laneChoices({ key, name, optimizer }, { ranges, optimizers }) {
-  const at = (/** @type {string} */ dial) =>
-    /** @type {const} */ ([`${key}.${dial}`, `${name} ${DIALS[dial]?.words ?? dial.replace('_', ' ')}`]);
+  const at = (/** @type {string} */ dial, label = dial.replace('_', ' ')) => /** @type {const} */ ([`${key}.${dial}`, `${name} ${label}`]);
   const { hyperparameters, weight_decay } = optimizers[optimizer];
-  const dials = Object.entries(hyperparameters).map(([dial, { default: usual, min, max }]) => {
-    const presets = dial === 'epsilon' ? [1e-10, 1e-8, 1e-6, 1e-3] : [0, 0.5, 0.9, 0.95, 0.99, 0.999];
-    return {
-      dial,
-      choice: number(
-        ...at(dial),
-        [min, max],
-        [...new Set([usual, ...presets])].sort((a, b) => a - b),
-      ),
-    };
-  });
-  const decays = [...new Set([weight_decay, 0, 0.0001, 0.001, 0.01, 0.1])].sort((a, b) => a - b);
+  const sorted = (/** @type {number[]} */ values) => [...new Set(values)].sort((a, b) => a - b);
+  const dials = Object.entries(hyperparameters).map(([dial, { label, default: usual, low, high, presets }]) => ({
+    dial,
+    choice: number(...at(dial, label), [low, high], sorted([usual, ...presets])),
+  }));
+  const decays = sorted([weight_decay, 0, 0.0001, 0.001, 0.01, 0.1]);
   return [
     { dial: 'learning_rate', choice: orNone('shared', number(...at('learning_rate'), ranges.learning_rate, RATES)) },
     { dial: 'schedule', choice: choice(...at('schedule'), SCHEDULES) },
     ...dials,
-    { dial: 'weight_decay', choice: number(...at('weight_decay'), ranges.weight_decay, decays) },
+    { dial: 'weight_decay', choice: number(...at('weight_decay', 'weight decay λ'), ranges.weight_decay, decays) },
   ];
 }
 
-/** Which optimizer a lane trains with. @type {import('../types').Choice<import('../types').Optimizer>} */
-export const OPTIMIZER_CHOICE = choice(
-  'optimizer',
-  'Optimizer',
-  Object.fromEntries(Object.entries(OPTIMIZERS).map(([name, { label }]) => [name, label])),
-);
+/** Which optimizer a lane trains with. @param {Limits} limits */
+export function optimizerChoice({ optimizers }) {
+  return choice('optimizer', 'Optimizer', Object.fromEntries(Object.entries(optimizers).map(([name, { label }]) => [name, label])));
+}
 
 export const DEFAULT_VIEW = /** @type {import('../types').ViewChoices} */ ({
   x: 'epoch',

@@ -1,7 +1,6 @@
 /** The numbers of a run as CSV, line by line: the same text as `playground race` writes (app/report/export.py). */
 
 import { single } from './format.js';
-import { identify } from './lanes.js';
 import { scheduled } from './schedules.js';
 import { createAverage, weightFor } from './smoothing.js';
 
@@ -13,14 +12,15 @@ const MEASURED = ['test_accuracy', 'test_loss', 'train_accuracy', 'train_loss'];
 
 /**
  * A table of one run after the other.
- * @param {(run: Run, rows: Rows, smoothing: number) => Iterable<string>} table
+ * @param {(run: Run, names: string[], rows: Rows, smoothing: number) => Iterable<string>} table
  * @param {readonly import('../types').Store[]} stores
+ * @param {string[]} names of their lanes
  * @param {number} smoothing
  */
-export function* seriesCsv(table, stores, smoothing) {
+export function* seriesCsv(table, stores, names, smoothing) {
   for (const [number, { run, lanes }] of stores.entries()) {
     let head = number > 0;
-    for (const line of run ? table(run, lanes, smoothing) : []) {
+    for (const line of run ? table(run, names, lanes, smoothing) : []) {
       if (!head) yield line;
       head = false;
     }
@@ -30,14 +30,15 @@ export function* seriesCsv(table, stores, smoothing) {
 /**
  * Every batch of every lane, and the running averages at this smoothing.
  * @param {Run} run
+ * @param {string[]} names of its lanes
  * @param {Rows} rows of each lane
  * @param {number} smoothing
  */
-export function* batchesCsv(run, rows, smoothing) {
+export function* batchesCsv(run, names, rows, smoothing) {
   yield `${PLACE},loss,accuracy,smoothed_loss,smoothed_accuracy\n`;
   const weight = weightFor(smoothing, run.total_steps);
   for (const [lane, { frames }] of rows.entries()) {
-    const place = placeIn(run, lane);
+    const place = placeIn(run, names[lane], lane);
     const [loss, accuracy, seconds] = ['loss', 'accuracy', 'seconds'].map((name) => frames.column(name).subarray(0, frames.count));
     const [smoothLoss, smoothAccuracy] = [createAverage(weight), createAverage(weight)];
     for (let row = 0; row < loss.length; row++) {
@@ -50,12 +51,13 @@ export function* batchesCsv(run, rows, smoothing) {
 /**
  * Every evaluation of every lane.
  * @param {Run} run
+ * @param {string[]} names of its lanes
  * @param {Rows} rows of each lane
  */
-export function* evaluationsCsv(run, rows) {
+export function* evaluationsCsv(run, names, rows) {
   yield `${PLACE},${MEASURED}\n`;
   for (const [lane, { evaluations }] of rows.entries()) {
-    const place = placeIn(run, lane);
+    const place = placeIn(run, names[lane], lane);
     const [step, seconds, ...measured] = ['step', 'seconds', ...MEASURED].map((name) => evaluations.column(name));
     for (let row = 0; row < evaluations.count; row++) {
       yield `${place(step[row], seconds[row])},${measured.map((column) => single(column[row]))}\n`;
@@ -68,10 +70,10 @@ export function* withDecimalCommas(lines) {
   for (const line of lines) yield line.replaceAll(',', ';').replaceAll('.', ',');
 }
 
-/** The cells that say where in the race a line is. @param {Run} run @param {number} lane */
-function placeIn({ config, batches_per_epoch, total_steps, lanes }, lane) {
+/** The cells that say where in the race a line is. @param {Run} run @param {string} name @param {number} lane */
+function placeIn({ config, batches_per_epoch, total_steps, lanes }, name, lane) {
   const { optimizer, learning_rate, schedule } = config.lanes[lane];
-  const who = [config.seed, lane, identify(config)[lane].name, optimizer].join();
+  const who = [config.seed, lane, name, optimizer].join();
   const first = learning_rate ?? config.learning_rate;
   return (/** @type {number} */ step, /** @type {number} */ seconds) => {
     const chosen = lanes[lane].learning_rate_changes.findLast((change) => change.step <= step)?.learning_rate ?? first;

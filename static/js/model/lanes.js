@@ -1,13 +1,15 @@
 /** What each lane is called and how it looks, and which lanes there can be: the one place where they get their identity. */
 
 import { target } from './format.js';
-import { DIALS, OPTIMIZERS, SCHEDULES } from './optimizers.js';
 
 /** @typedef {import('../types').Identity} Identity */
 /** @typedef {import('../types').LaneConfig} LaneConfig */
 /** @typedef {import('../types').Config} Config */
 /** @typedef {import('../types').Optimizer} Optimizer */
 /** @typedef {import('../types').Limits['optimizers']} Catalogue */
+
+/** @type {Record<string, string>} */
+export const SCHEDULES = { constant: 'constant', step: 'step', cosine: 'cosine', warmup_cosine: 'warm-up, cosine' };
 
 /** The second three are dashed: so many colours are not told apart by everyone. @type {Pick<Identity, 'colour' | 'marker' | 'dash'>[]} */
 export const LOOKS = [
@@ -18,7 +20,7 @@ export const LOOKS = [
   { colour: 'brown', marker: 'plus', dash: [3, 3] },
   { colour: 'grey', marker: 'star', dash: [12, 3, 3, 3] },
 ];
-/** The three of the article keep theirs for themselves as long as others are free. @type {Partial<Record<Optimizer, number>>} */
+/** The three of the article keep theirs for themselves as long as others are free. @type {Record<Optimizer, number>} */
 const USUAL_LOOK = { sgd: 0, momentum: 1, adam: 2 };
 const FREE_LOOKS = [3, 4, 5, 0, 1, 2];
 
@@ -30,22 +32,22 @@ function keysOf(optimizers) {
   });
 }
 
-/** @param {Config} config @returns {Identity[]} */
-export function identify(config) {
+/** @param {Config} config @param {Catalogue} catalogue @returns {Identity[]} */
+export function identify(config, catalogue) {
   /** @type {Set<number | undefined>} */
   const taken = new Set();
   const take = (/** @type {number | undefined} */ look) => (taken.has(look) ? undefined : (taken.add(look), look));
   const usual = config.lanes.map(({ optimizer }) => take(USUAL_LOOK[optimizer]));
   return keysOf(config.lanes.map(({ optimizer }) => optimizer)).map(({ optimizer, nth, key }, lane) => {
     const look = usual[lane] ?? take(FREE_LOOKS.find((free) => !taken.has(free))) ?? 0;
-    const { label, formula } = OPTIMIZERS[optimizer];
+    const { label, formula } = catalogue[optimizer];
     return {
       lane,
       key,
       name: nth === 1 ? label : `${label} ${nth}`,
       optimizer,
       rule: formula[formula.length - 1],
-      dials: dialsOf(config, lane),
+      dials: dialsOf(config, lane, catalogue),
       ...LOOKS[look],
     };
   });
@@ -55,10 +57,13 @@ export function identify(config) {
  * What a lane is set to, in short; first what tells it from other lanes of the same optimizer.
  * @param {Config} config
  * @param {number} at the lane's number
+ * @param {Catalogue} catalogue
  */
-function dialsOf(config, at) {
-  const own = said(config, config.lanes[at]);
-  const twins = config.lanes.filter(({ optimizer }) => optimizer === config.lanes[at].optimizer).map((lane) => said(config, lane));
+function dialsOf(config, at, catalogue) {
+  const own = said(config, config.lanes[at], catalogue);
+  const twins = config.lanes
+    .filter(({ optimizer }) => optimizer === config.lanes[at].optimizer)
+    .map((lane) => said(config, lane, catalogue));
   const differs = (/** @type {string} */ name) => Number(twins.some((twin) => twin[name] !== own[name]));
   const worthIt = Object.keys(own).filter(
     (name) => differs(name) || !(name === 'epsilon' || own[name] === SCHEDULES.constant || own[name] === 'λ 0'),
@@ -69,10 +74,16 @@ function dialsOf(config, at) {
     .join(' · ');
 }
 
-/** @param {Config} config @param {LaneConfig} lane @returns {Record<string, string>} */
-function said(config, { optimizer: _, learning_rate, schedule = 'constant', weight_decay = 0, ...hyperparameters }) {
-  const dials = Object.entries({ ...hyperparameters, weight_decay }).map(([name, value]) => [name, `${DIALS[name].symbol} ${value}`]);
-  return { learning_rate: `lr ${learning_rate ?? config.learning_rate}`, schedule: SCHEDULES[schedule], ...Object.fromEntries(dials) };
+/** @param {Config} config @param {LaneConfig} lane @param {Catalogue} catalogue @returns {Record<string, string>} */
+function said(config, { optimizer, learning_rate, schedule = 'constant', weight_decay = 0, ...chosen }, catalogue) {
+  const { hyperparameters } = catalogue[optimizer];
+  const dials = Object.entries(chosen).map(([name, value]) => [name, `${hyperparameters[name].symbol} ${value}`]);
+  return {
+    learning_rate: `lr ${learning_rate ?? config.learning_rate}`,
+    schedule: SCHEDULES[schedule],
+    ...Object.fromEntries(dials),
+    weight_decay: `λ ${weight_decay}`,
+  };
 }
 
 /** A lane as it is when nothing about it has been chosen. @param {Optimizer} optimizer @param {Catalogue} catalogue @returns {LaneConfig} */
@@ -89,8 +100,8 @@ export function usualLane(optimizer, catalogue) {
  * @param {Catalogue} catalogue
  */
 export function choicesOf(config, lane, catalogue) {
-  const usual = said(config, { ...usualLane(lane.optimizer, catalogue), learning_rate: lane.learning_rate });
-  return Object.entries(said(config, lane))
+  const usual = said(config, { ...usualLane(lane.optimizer, catalogue), learning_rate: lane.learning_rate }, catalogue);
+  return Object.entries(said(config, lane, catalogue))
     .flatMap(([name, text]) => (text === usual[name] ? [] : [text]))
     .join(' · ');
 }

@@ -21,8 +21,8 @@ const NOTHING_BESIDE = {
   waitInShort: '',
 };
 
-/** @param {number} examples in the training set */
-export function createScenes(examples) {
+/** @param {number} examples in the training set @param {import('../types').Limits['optimizers']} catalogue */
+export function createScenes(examples, catalogue) {
   const speed = createSpeed();
   const otherConfig = createChangeDetector();
   const otherSetup = createChangeDetector();
@@ -33,7 +33,7 @@ export function createScenes(examples) {
   function setupOf(config, run) {
     const plan = planOf(config, examples);
     if (run) Object.assign(plan, { batchesPerEpoch: run.batches_per_epoch, totalSteps: run.total_steps });
-    return { plan, lanes: identify(config) };
+    return { plan, lanes: identify(config, catalogue) };
   }
 
   return {

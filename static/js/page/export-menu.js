@@ -64,7 +64,12 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
       const rows = stores
         .flatMap(({ lanes }) => lanes)
         .reduce((sum, { frames, evaluations }) => sum + (csv === batchesCsv ? frames : evaluations).count, 0);
-      const lines = seriesCsv(csv, stores, now.view.smoothing);
+      const lines = seriesCsv(
+        csv,
+        stores,
+        now.lanes.map(({ name }) => name),
+        now.view.smoothing,
+      );
       const parts = await gathered(commas.checked ? withDecimalCommas(lines) : lines, (lines) => {
         notices.show('csv', `Making the CSV: ${Math.floor((100 * lines) / (rows + 1))}\u202f%`);
       });

@@ -29,7 +29,7 @@ export function createHeader({ bootstrap, switches, charts, notices, announce, s
   const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) =>
     switches.choose({ present }),
   );
-  const help = createHelp(part(document, 'how'), part(document, 'how-open'), () => scene()?.lanes ?? []);
+  const help = createHelp(part(document, 'how'), part(document, 'how-open'), bootstrap.optimizers, () => scene()?.lanes ?? []);
   createExport(part(document, 'export'), part(document, 'export-open'), {
     scene,
     drawn: charts.shown,
