@@ -45,6 +45,7 @@ from app.web.metrics import metrics_routes
 from app.web.network_views import picture_routes
 from app.web.pages import nothing_here, page_routes
 from app.web.security import SecurityHeaders, security_headers
+from app.web.stories import story_routes
 from app.web.work_queue import WorkQueue
 
 DESCRIPTION = """
@@ -119,6 +120,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     handle_failures(app, manager.metrics, partial(security_headers, settings), nothing_here())
     look = partial(capacity_for, manager, admission, settings)
     app.include_router(command_routes(manager, admission))
+    app.include_router(story_routes(manager, work_queue))
     app.include_router(export_routes(manager, Downloads(work_queue)))
     app.include_router(picture_routes(manager, dataset, work_queue))
     app.include_router(capacity_routes(look))

@@ -8,9 +8,7 @@ from starlette.responses import Response
 
 from app.config import RANGES, LearningRate, Pace, RunConfig
 from app.errors import Starting
-from app.report.story import story
 from app.runs.description import RunDescription
-from app.runs.history import Kind
 from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.web.address import root_of
@@ -19,7 +17,7 @@ from app.web.admission.owner_key import HEADER, OwnerKey, digest, new_key, requi
 from app.web.admission.visitor import visitor_of
 from app.web.described import described
 from app.web.protocol import encode_json
-from app.web.schemas import FAILURES, Started, Story
+from app.web.schemas import FAILURES, Started
 
 EXAMPLES = {
     "default": {"summary": "The default race", "value": {}},
@@ -120,14 +118,6 @@ def command_routes(manager: Manager, admission: Admission) -> APIRouter:
         run = await manager.find(run_id)
         manager.places.seen(run)
         return _described(run, 200)
-
-    @router.get("/{run_id}/story", response_model=Story)
-    async def get_story(run_id: RunId) -> Response:
-        """What is happening in a run, in one to three sentences computed from its numbers: those the page shows."""
-        run = await manager.find(run_id)
-        sentences = story(run.describe(), run.history.tables(Kind.EVALUATIONS))
-        told = {"sentences": sentences, "text": " ".join(sentences)}
-        return Response(encode_json(told), media_type="application/json")
 
     @router.post("/{run_id}/stop", status_code=202, response_model=RunDescription, responses={200: OVER})
     async def stop_run(run: Annotated[Run, Depends(own)]) -> Response:

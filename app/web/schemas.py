@@ -83,6 +83,15 @@ class Story(BaseModel):
     text: str = Field(description="The sentences as one text.")
 
 
+class Moment(BaseModel):
+    seconds: float = Field(description="From so many seconds of each lane's own training on.")
+    sentences: list[str] = Field(description="As in a run's `story`.")
+
+
+class Moments(BaseModel):
+    moments: list[Moment] = Field(description="The earliest first.")
+
+
 class Command(BaseModel):
     command: str = Field(examples=["playground race --epochs 3 --lr adam=0.001"])
     note: str | None = Field(description="What the command does not do again.")

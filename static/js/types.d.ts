@@ -100,6 +100,12 @@ export interface Run {
   story: string[];
 }
 
+/** What a replay tells from so many seconds of each lane's own training on. */
+export interface Moment {
+  seconds: number;
+  sentences: string[];
+}
+
 export interface Capacity {
   running: number;
   queued: number;

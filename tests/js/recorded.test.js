@@ -5,20 +5,10 @@ import { batchesCsv, evaluationsCsv, seriesCsv, withDecimalCommas } from '../../
 import { identify } from '../../static/js/model/lanes.js';
 import { limits } from './limits.js';
 import { ranking, reachTable } from '../../static/js/model/result.js';
-import { story } from '../../static/js/model/story.js';
 import { RECORDED, recorded } from './recorded.js';
 
 for (const { name, run, rows, smoothing, expected } of RECORDED) {
   const names = identify(run.config, limits.optimizers).map((lane) => lane.name);
-
-  test(`${name}: the same sentences as in Python`, () => {
-    const told = story(
-      run,
-      names,
-      rows.map(({ evaluations }) => evaluations),
-    );
-    assert.deepEqual(told, expected.sentences);
-  });
 
   test(`${name}: the same names, ranks and targets as in Python`, () => {
     assert.deepEqual(names, expected.names);

@@ -27,7 +27,13 @@ const lane = (more) => ({
 function finishedRun() {
   const store = createStore();
   /** @type {any} */
-  const run = { id: 'r', status: 'finished', lanes: [lane({}), lane({ seconds: 2, status: 'diverged', ended_at: 4 })], hard_digits: [] };
+  const run = {
+    id: 'r',
+    status: 'finished',
+    lanes: [lane({}), lane({ seconds: 2, status: 'diverged', ended_at: 4 })],
+    hard_digits: [],
+    story: ['The end.'],
+  };
   store.setRun(run);
   [1, 0.5].forEach((pace, i) => {
     const seconds = [1, 2, 3, 4].map((step) => step * pace);
@@ -89,6 +95,21 @@ test('before the first batch there is the untrained network', () => {
     [0, 1],
   ]);
   assert.equal(replay.store.run?.lanes[0].seconds, 0);
+});
+
+test('at every moment a replay tells what the server told of it', () => {
+  const { store, run } = finishedRun();
+  const replay = createReplay(store, run);
+  const moments = [0, 0.5, 1, 2, 4].map((seconds) => ({ seconds, sentences: [`After ${seconds} s.`] }));
+  const storyAt = (/** @type {number} */ seconds) => (replay.move(seconds), replay.store.run?.story);
+
+  assert.deepEqual(storyAt(1), [], 'nothing, before the server has told it');
+  replay.tell(moments);
+  moments.slice(0, -1).forEach(({ seconds, sentences }, i) => {
+    for (const at of [seconds, (seconds + moments[i + 1].seconds) / 2, moments[i + 1].seconds - 1e-6]) assert.equal(storyAt(at), sentences);
+  });
+  assert.deepEqual(storyAt(4), run.story, 'the end is told as the run tells it');
+  assert.equal(storyAt(0.5), moments[1].sentences);
 });
 
 test('a replay tells panels when there is something new to read, and never what the whole run tells', () => {

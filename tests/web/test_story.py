@@ -3,6 +3,7 @@
 import numpy as np
 
 from app.report.story import emphasised_story, story
+from app.report.story_replay import moments
 from app.runs.history import Kind
 from tests.waiting import until_async
 from tests.web.viewer import Viewer
@@ -54,3 +55,16 @@ async def test_answers_tell_the_story_as_the_stream_does(http, app, address):
     assert plain["text"] == " ".join(plain["sentences"])
     for run_id in (queued["id"], started["id"]):
         await http.post(f"/api/runs/{run_id}/stop")
+
+
+async def test_a_replay_is_told_its_moments(http, address):
+    viewer = await Viewer(address, (await http.post("/api/runs", json=SHORT)).json()["id"]).watch(cursor=False)
+    path = f"/api/runs/{viewer.run['id']}/story/moments"
+    tables = ([table.astype(np.float32) for table in viewer.rows[kind]] for kind in (Kind.METRICS, Kind.EVALUATIONS))
+
+    told = (await http.get(path)).json()["moments"]
+
+    assert told == [moment._asdict() for moment in moments(viewer.run, *tables)]
+    assert len(told) > 10
+    assert (await http.get(path)).json()["moments"] == told
+    assert (await http.get("/api/runs/nothing/story/moments")).status_code == 404

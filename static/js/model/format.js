@@ -31,17 +31,6 @@ export function target(share) {
   return `${Number((share * 100).toFixed(4))}${NARROW_SPACE}%`;
 }
 
-/**
- * A difference of shares in percentage points, without its sign.
- * @param {number} difference
- */
-export function points(difference) {
-  const size = Math.abs(difference) * 100;
-  const digits = size < 0.1 ? 2 : 1;
-  const text = size.toFixed(digits);
-  return `${text} ${Number(text) === 1 ? 'point' : 'points'}`;
-}
-
 /** @param {number} value */
 export function loss(value) {
   if (!Number.isFinite(value)) return 'not finite';

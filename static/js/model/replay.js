@@ -13,6 +13,8 @@ import { firstRow } from './table.js';
 export function createReplay(whole, end) {
   let moves = 0;
   let told = 0;
+  /** @type {import('../types').Moment[]} */
+  let moments = [];
   /** @type {Run} */
   let run = end;
   const counts = whole.lanes.map(() => ({ frames: 0, evaluations: 0, pushes: 0 }));
@@ -43,6 +45,10 @@ export function createReplay(whole, end) {
         return -told - 1;
       },
     },
+    /** What the server tells at each moment, the earliest first. @param {import('../types').Moment[]} newest */
+    tell(newest) {
+      moments = newest;
+    },
     /** Every lane as it was after so many seconds of its own training. @param {number} seconds */
     move(seconds) {
       moves += 1;
@@ -53,7 +59,9 @@ export function createReplay(whole, end) {
       const then = end.lanes.map((lane, i) => (counts[i].frames < whole.lanes[i].frames.count ? laneAt(lane, lanes[i]) : lane));
       // Words need not be told again for every batch.
       if (then.some((lane, i) => lane.test_accuracy !== run.lanes[i].test_accuracy || lane.status !== run.lanes[i].status)) told += 1;
-      run = { ...end, status: then.every((lane, i) => lane === end.lanes[i]) ? end.status : 'running', lanes: then };
+      const over = then.every((lane, i) => lane === end.lanes[i]);
+      const next = firstRow(0, moments.length, (number) => moments[number].seconds > seconds);
+      run = { ...end, status: over ? end.status : 'running', lanes: then, story: over ? end.story : (moments[next - 1]?.sentences ?? []) };
       return isOver(run);
     },
   };

@@ -1,5 +1,7 @@
 /** The bar under the curves: plays a run that is over again, at any speed, in this page alone. */
 
+import { ApiError, ofRun } from '../link/api.js';
+import { withRetries } from '../link/retry.js';
 import { part, prefersStillness, setAttribute, setText } from '../ui/dom.js';
 import { seconds } from '../model/format.js';
 import { isOver } from '../model/page-state.js';
@@ -35,6 +37,8 @@ export function createReplayBar(host, hint, changed) {
   let whole = null;
   /** @type {ReturnType<typeof createReplay> | null} */
   let replay = null;
+  /** The replay whose story was asked for. @type {ReturnType<typeof createReplay> | null} */
+  let told = null;
 
   /** @param {number | null} moment @param {boolean} plays */
   function move(moment, plays) {
@@ -42,7 +46,25 @@ export function createReplayBar(host, hint, changed) {
     if (plays && !playing) playedAt = performance.now();
     playing = plays && at !== null;
     stale = true;
+    if (at !== null && replay && told !== replay) tell((told = replay));
     changed();
+  }
+
+  /** Lets the server tell the story of every moment. @param {NonNullable<typeof replay>} shown */
+  async function tell(shown) {
+    const wanted = () => replay === shown;
+    const take = (/** @type {import('../types').Moment[]} */ moments) => {
+      shown.tell(moments);
+      if (wanted()) move(at, playing);
+    };
+    const failed = (/** @type {Error} */ { message }) =>
+      take([{ seconds: 0, sentences: [`**The story of this race could not be loaded.** ${message}`] }]);
+    try {
+      take((await withRetries(() => ofRun(shown.store.run?.id, 'story/moments'), { failed, wanted })).moments);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      failed(error);
+    }
   }
 
   host.addEventListener('change', () => (ownSpeed = null));

@@ -1,9 +1,7 @@
-/** Shows the story's sentences, and what to do when there is nothing to tell yet. */
+/** Shows the sentences that the server tells of a run, and what to do when there is nothing to tell yet. In them, **this** is emphasised. */
 
 import { element } from '../ui/dom.js';
-import { createChangeDetector } from '../model/changes.js';
 import { storyOfSeries } from '../model/series.js';
-import { plainText, story } from '../model/story.js';
 
 /** @typedef {import('../types').Scene} Scene */
 
@@ -18,21 +16,11 @@ const NEVER_SEEN = [
 /** @param {HTMLElement} host */
 export function createStoryPanel(host) {
   let shown = '';
-  const changed = createChangeDetector();
 
   /** @param {Scene} scene */
   function sentences(scene) {
-    const { state, run, store, lanes } = scene;
-    if (run !== null) {
-      return storyOfSeries(
-        scene,
-        story(
-          run,
-          lanes.map(({ name }) => name),
-          store.lanes.map(({ evaluations }) => evaluations),
-        ),
-      );
-    }
+    const { state, run } = scene;
+    if (run !== null) return storyOfSeries(scene, run.story);
     if (state === 'gone') return NEVER_SEEN;
     return state === 'idle' || state === 'starting' ? INVITATION : OUT_OF_REACH;
   }
@@ -44,12 +32,10 @@ export function createStoryPanel(host) {
     },
     /** @param {Scene} scene */
     update(scene) {
-      // Sentences change with the run, not with every batch.
-      const evaluated = scene.store.lanes.map(({ evaluations }) => evaluations.count);
-      if (!changed(scene.state, scene.run?.id, scene.store.runVersion, scene.series?.members.length, ...evaluated)) return;
       const told = sentences(scene);
-      const text = plainText(told);
-      if (text === shown) return;
+      const text = told.join(' ').replaceAll('**', '');
+      // What a replay tells may still be on its way.
+      if (text === shown || text === '') return;
       shown = text;
       host.replaceChildren(
         ...told.map((sentence) => {

@@ -1,0 +1,76 @@
+"""The page tells a race in the sentences of the server, live and at every moment of a replay."""
+
+from bisect import bisect_right
+from math import ceil
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from tests.browser.reading import DIVERGING, SHORT, finished, state
+from tests.waiting import until
+
+# Goes to moments of a replay one after the other; what is told of each, in the end, when something else was expected.
+LOOK = """async moments => {
+  const slider = document.querySelector('[data-part=replay-at]');
+  const story = document.querySelector('[data-part=story]');
+  const words = ({ nodeName, textContent }) => nodeName === 'STRONG' ? `**${textContent}**` : textContent;
+  const sentences = () => [...story.children].map(sentence => [...sentence.childNodes].map(words).join('').trim());
+  for (const [place, expected] of moments) {
+    slider.value = String(place);
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    const differs = () => sentences().join() !== expected.join();
+    for (let frame = 0; frame < 600 && differs(); frame++) await new Promise(requestAnimationFrame);
+    if (differs()) return [place, sentences()];
+  }
+}"""
+
+
+def api(page: Page, address: str) -> str:
+    return f"{address}/api{page.url.removeprefix(address).partition('?')[0]}"
+
+
+def shown(page: Page) -> str:
+    return page.locator("[data-part=story]").inner_text()
+
+
+def test_what_is_told_at_every_moment_of_a_replay_is_what_the_server_tells(open_page, address):
+    for race in (SHORT, DIVERGING):
+        page = open_page(race)
+        finished(page)
+        run = httpx.get(api(page, address)).json()
+        moments = httpx.get(f"{api(page, address)}/story/moments").json()["moments"]
+        length = max(lane["seconds"] for lane in run["lanes"])
+        starts = [moment["seconds"] for moment in moments]
+        expected = {
+            place: moments[bisect_right(starts, place / 1000 * length) - 1]["sentences"]
+            for place in (min(999, ceil(1000 * seconds / length)) for seconds in starts)
+        }
+        assert len(expected) > 10
+        assert len({str(sentences) for sentences in expected.values()}) > 5
+
+        assert page.evaluate(LOOK, [[1000, run["story"]], *expected.items(), [1000, run["story"]]]) is None
+
+
+def test_a_live_race_is_told_as_the_server_tells_it(open_page, address):
+    page = open_page("/?epochs=100&batch_size=1&hidden=16&pace=100")
+    page.get_by_role("button", name="Step one batch").click()
+    state(page, "paused")
+
+    def told() -> str:
+        return httpx.get(f"{api(page, address)}/story").json()["text"]
+
+    until(lambda: "guessing" in told() and shown(page) == told(), "the page tells what the server tells")
+
+
+def test_a_replay_whose_story_cannot_be_loaded_says_so_and_tells_it_later(open_page, address):
+    page = open_page(SHORT, tolerate=("Failed to load resource",))
+    finished(page)
+    page.route("**/story/moments", lambda route: route.abort())
+
+    page.get_by_role("button", name="Replay", exact=True).first.click()
+    page.get_by_role("button", name="Pause replay").click()
+    expect(page.locator("[data-part=story]")).to_contain_text("could not be loaded. The server cannot be reached")
+    page.unroute("**/story/moments")
+
+    expect(page.locator("[data-part=story]")).not_to_contain_text("could not be loaded")
+    expect(page.locator("body")).to_have_attribute("data-replaying", "")

@@ -1,0 +1,109 @@
+"""At every moment of a replay the story is that of a run which has come so far."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.config import RunConfig
+from app.events import Evaluation, Frame, LaneEnded, LaneStatus, LearningRateChanged, RunStarted
+from app.report.story import emphasised_story
+from app.report.story_replay import moments
+from app.runs.history import Kind
+from app.runs.run import Run
+from tests.runs.recorded import RECORDED, Recorded
+
+WITH_BATCHES = [recorded for recorded in RECORDED if recorded.batches]
+NO_ANSWERS = np.empty(0, np.uint8), np.empty(0, np.float32)
+
+
+class Followed:
+    """A recorded run, told again event by event."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        described = recorded.run
+        self.run = Run(
+            "again", RunConfig.of(described["config"]), np.zeros(10, np.uint8), described["batches_per_epoch"]
+        )
+        self.run.apply(RunStarted("whole"))
+        self._recorded = recorded
+
+    def go_on(self, until_s: float) -> dict[str, Any]:
+        """What happened in each lane within so many seconds of its own; the run as it is then."""
+        for number, (told, batches, evaluations) in enumerate(
+            zip(self._recorded.run["lanes"], self._recorded.batches, self._recorded.evaluations, strict=True)
+        ):
+            if self.run.lanes[number].status.final:
+                continue
+            had, seconds = self.run.history.steps(number), batches[2]
+            new = batches[:, had : np.count_nonzero(seconds <= until_s)]
+            if new.size:
+                self.run.apply(Frame(number, had + 1, *new))
+            known = len(self.run.history.tables(Kind.EVALUATIONS)[number][0])
+            for step, at, *measured in evaluations[:, evaluations[1] <= until_s].T[known:].tolist():
+                self.run.apply(Evaluation(number, int(step), at, *measured, *NO_ANSWERS))
+            for change in told["learning_rate_changes"][len(self.run.lanes[number].learning_rate_changes) :]:
+                if change["step"] <= self.run.history.steps(number):
+                    self.run.apply(LearningRateChanged(number, **change))
+            if until_s >= seconds[-1] and told["ended_at"] is not None:
+                self.run.apply(LaneEnded(number, LaneStatus(told["status"]), told["ended_at"], told["reason"]))
+        return self.run.describe()
+
+
+def as_in_a_table(lane: dict[str, Any]) -> dict[str, Any]:
+    """Tables have single precision, descriptions double: 0.7495 may be 74.9 % in one and 75.0 % in the other."""
+    return lane | {name: float(np.float32(lane[name])) for name in ("test_accuracy", "train_accuracy")}
+
+
+@pytest.mark.parametrize("recorded", WITH_BATCHES, ids=lambda recorded: recorded.name)
+def test_every_moment_tells_the_story_of_what_has_happened_by_then(recorded: Recorded) -> None:
+    run = {**recorded.run, "lanes": [as_in_a_table(lane) for lane in recorded.run["lanes"]]}
+    told = list(moments(run, recorded.batches, recorded.evaluations))
+    followed = Followed(recorded)
+
+    for moment in told:
+        run = followed.go_on(moment.seconds)
+        assert moment.sentences == emphasised_story(run, followed.run.history.tables(Kind.EVALUATIONS)), moment.seconds
+    assert [moment.seconds for moment in told] == sorted({moment.seconds for moment in told})
+    evaluated = {second for table in recorded.evaluations for second in table[1].tolist()}
+    ended = {float(table[2][-1]) for table in recorded.batches}
+    assert {moment.seconds for moment in told} == evaluated | ended
+
+
+def test_why_a_run_was_stopped_is_told_when_it_has_been() -> None:
+    recorded = next(each for each in WITH_BATCHES if each.name == "short")
+    run = {**recorded.run, "status": "stopped", "stopped_by": "unwatched"}
+
+    *before, end = [moment.sentences for moment in moments(run, recorded.batches, recorded.evaluations)]
+
+    assert "It was stopped because nobody watched it any more." in end
+    assert not any("stopped" in " ".join(sentences).lower() for sentences in before)
+
+
+def test_a_lane_that_never_began_is_told_from_the_first_moment_on() -> None:
+    recorded = next(each for each in WITH_BATCHES if each.name == "short")
+    fallen, *others = recorded.run["lanes"]
+    fallen = {
+        **fallen,
+        "status": "failed",
+        "reason": "It was killed.",
+        "steps": 0,
+        "ended_at": 0,
+        "test_accuracy": None,
+    }
+    nothing = [table[:, :0] for table in (recorded.batches[0], recorded.evaluations[0])]
+
+    told = moments(
+        {**recorded.run, "lanes": [fallen, *others]},
+        [nothing[0], *recorded.batches[1:]],
+        [nothing[1], *recorded.evaluations[1:]],
+    )
+
+    assert all("**SGD failed** at batch 0. It was killed." in moment.sentences for moment in told)
+
+
+def test_before_a_run_begins_there_is_no_moment() -> None:
+    recorded = next(each for each in RECORDED if each.name == "queued-next")
+    nothing = [np.empty((3, 0), np.float32)] * 3
+
+    assert list(moments(recorded.run, nothing, recorded.evaluations)) == []
