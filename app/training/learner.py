@@ -1,7 +1,9 @@
 """A lane's network and optimizer together, one step after another, in one of several forms of the same arithmetic."""
 
+import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -75,7 +77,22 @@ class Learner(ABC):
 
     @abstractmethod
     def network(self) -> Network:
-        """The network as it is now."""
+        """The network as it is evaluated now, until the next step."""
+
+    @contextmanager
+    def _evaluated(self) -> Iterator[None]:
+        """Meanwhile the parameters are those to evaluate by; for most optimizers they are the trained ones anyhow."""
+        trained = []
+        for theta, _, optimizer in self._blocks:
+            evaluated = optimizer.evaluated(theta)
+            if evaluated is not theta:
+                trained.append((theta, theta.copy()))
+                theta[...] = evaluated
+        try:
+            yield
+        finally:
+            for theta, kept in trained:
+                theta[...] = kept
 
 
 def learner(
@@ -131,7 +148,8 @@ class PlainLearner(Learner):
         return columns
 
     def network(self) -> Network:
-        return self._network
+        with self._evaluated():
+            return copy.deepcopy(self._network)
 
 
 class FastLearner(Learner):
@@ -151,4 +169,5 @@ class FastLearner(Learner):
         return self._network.metrics()
 
     def network(self) -> Network:
-        return self._network.plain()
+        with self._evaluated():
+            return self._network.plain()

@@ -10,7 +10,9 @@ from app.config import RunConfig
 from app.training.dataset import Dataset, batches
 from app.training.kernels import Kernel
 from app.training.learner import Learner, learner
-from app.training.network import Network, as_pixels
+from app.training.network import Floats, Network, as_pixels
+from app.training.optimizers import OPTIMIZERS
+from app.training.optimizers.momentum import SGD
 from app.training.schedules import SCHEDULES
 
 Rows = np.ndarray
@@ -83,6 +85,35 @@ def test_all_weights_decay_those_of_pixels_without_ink_as_well(few_digits: Datas
     dead = np.setdiff1d(np.arange(784), few_digits.live_pixels)
     first = Network([8], np.random.default_rng(42), np.float64).layers[0].W[dead]
     np.testing.assert_allclose(network.layers[0].W[dead], first * (1 - 0.2 * 0.1) ** TOTAL, rtol=1e-12)
+
+
+class Averaged(SGD):
+    """SGD that is evaluated by the average of all weights that it has had."""
+
+    def move(self, theta: Floats, g: Floats) -> None:
+        super().move(theta, g)
+        self.sum = theta + (self.sum if self.t > 1 else 0)
+
+    def evaluated(self, theta: Floats) -> Floats:
+        return self.sum / self.t
+
+
+@pytest.mark.parametrize("kernel", Kernel)
+def test_a_network_is_evaluated_where_its_optimizer_says_and_trained_where_it_was(
+    few_digits: Dataset, kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choices = sgd(learning_rate=0.2, weight_decay=0.1)
+    alone, batches = start(few_digits, kernel, **choices)
+    with monkeypatch.context() as patch:
+        patch.setitem(OPTIMIZERS, "sgd", Averaged)
+        made, _ = start(few_digits, kernel, **choices)
+    for step, rows in enumerate(batches, start=1):
+        alone.step(rows)
+        made.step(rows)
+        evaluated = made.network().theta
+        assert np.array_equal(made.theta, alone.theta), "evaluating has changed nothing"
+        through = [descended(few_digits, batches[:n], [0.2] * n, decay=0.1).theta for n in range(1, step + 1)]
+        np.testing.assert_allclose(evaluated, np.mean(through, axis=0), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("kernel", Kernel)

@@ -87,6 +87,13 @@ class Optimizer(ABC):
         np.multiply(theta, self.weight_decay * self.gradient_factor, out=self.scratch)
         g += self.scratch
 
+    def evaluated(self, theta: Floats) -> Floats:
+        """The parameters to evaluate, show and predict by: θ itself, unless the rule averages what it trains.
+
+        They may lie in scratch space, until the next update.
+        """
+        return theta
+
     @abstractmethod
     def move(self, theta: Floats, g: Floats) -> None:
         """The rule itself, for update number t."""
