@@ -70,7 +70,7 @@ def test_the_catalogue_tells_what_a_lane_of_each_optimizer_can_choose() -> None:
     told = catalogue()
 
     assert " ".join(entry["label"] for entry in told.values()) == (
-        "SGD Momentum Nesterov AdaGrad RMSProp Adadelta Adam NAdam AdamW Lion"
+        "SGD Momentum Nesterov AdaGrad RMSProp Adadelta Adam NAdam AdamW Lion SF-AdamW"
     )
     assert {name: entry["learning_rate"] for name, entry in told.items() if entry["learning_rate"]} == {
         "adadelta": 1,
@@ -140,7 +140,7 @@ REFUSED: list[tuple[Any, str, str, str]] = [
     ({"lanes": []}, "lanes", "at least 1 item", "[]"),
     ({"lanes": [{"optimizer": "sgd"}] * 7}, "lanes", "at most 6 items", "[{'optimizer': 'sgd'}"),
     ({"lanes": [{"optimizer": "sofia"}]}, "lanes.0", "'sgd', 'momentum', 'nesterov', ", "{'optimizer': 'sofia'}"),
-    ({"lanes": [{"optimizer": "sgd"}, {}]}, "lanes.1", ", 'nadam', 'adamw' or 'lion'", "{}"),
+    ({"lanes": [{"optimizer": "sgd"}, {}]}, "lanes.1", ", 'adamw', 'lion' or 'schedulefree'", "{}"),
     ({"activation": "gelu"}, "activation", "'relu', 'tanh' or 'sigmoid'", "'gelu'"),
     ({"initialisation": None}, "initialisation", "'he', 'xavier', 'small' or 'zero'", "None"),
     ({"target_accuracy": 95}, "target_accuracy", "less than or equal to 0.999", "95"),

@@ -121,6 +121,10 @@ test('what is wrong in a link is left out and told', () => {
     readConfig('lanes=RMSProp,AdamW', base, limits).config.lanes.map(({ optimizer }) => optimizer),
     ['rmsprop', 'adamw'],
   );
+  assert.deepEqual(
+    readConfig('lanes=SF-AdamW, lion', base, limits).config.lanes.map(({ optimizer }) => optimizer),
+    ['schedulefree', 'lion'],
+  );
   assert.match(
     readConfig('lanes=lion,lion&lion2.beta1=2', base, limits).problems[0],
     /^Lion 2 memory β₁: expected a number from 0 to 0.99999, got “2”/,

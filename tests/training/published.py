@@ -3,7 +3,7 @@
 Each takes θ, the gradients, the learning rate of each step and the weight decay λ. `coupled` adds λθ to the gradient.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -135,6 +135,34 @@ def lion(theta: Vector, gradients: Gradients, rates: Rates, decay: float, beta1:
     return theta
 
 
+def schedule_free_descent(
+    theta: Vector,
+    gradient_at: Callable[[int, Vector], Vector],
+    rates: Rates,
+    decay: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+) -> tuple[Vector, Vector]:
+    """Defazio et al. 2024, algorithm 1, line by line: x, and the next y. The gradient of step t is that at y."""
+    x, z, v = theta, theta, np.zeros_like(theta)
+    squares = 0.0
+    for t, lr in enumerate(rates):
+        y = (1 - beta1) * z + beta1 * x
+        g = gradient_at(t, y)
+        v = beta2 * v + (1 - beta2) * g**2
+        lr = lr * np.sqrt(1 - beta2 ** (t + 1))
+        z = z - lr * g / (np.sqrt(v) + epsilon) - lr * decay * y
+        squares += lr**2
+        c = lr**2 / squares
+        x = (1 - c) * x + c * z
+    return x, (1 - beta1) * z + beta1 * x
+
+
+def schedulefree(theta: Vector, gradients: Gradients, rates: Rates, decay: float, **choices: float) -> Vector:
+    return schedule_free_descent(theta, lambda t, y: gradients[t], rates, decay, **choices)[0]
+
+
 RULES = {
     "sgd": sgd,
     "momentum": momentum,
@@ -146,4 +174,5 @@ RULES = {
     "nadam": nadam,
     "adamw": adamw,
     "lion": lion,
+    "schedulefree": schedulefree,
 }

@@ -116,6 +116,20 @@ def test_a_network_is_evaluated_where_its_optimizer_says_and_trained_where_it_wa
         np.testing.assert_allclose(evaluated, np.mean(through, axis=0), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_all_kernels_come_to_the_same_network_to_evaluate(few_digits: Dataset, optimizer: str) -> None:
+    lane = {"optimizer": optimizer, "learning_rate": 0.003, "weight_decay": 0.1}
+    evaluated = []
+    for kernel in Kernel:
+        made, batches = start(few_digits, kernel, lanes=[lane])
+        for rows in batches:
+            made.step(rows)
+        evaluated.append(made.network().theta)
+
+    for theta in evaluated[1:]:
+        np.testing.assert_allclose(theta, evaluated[0], rtol=0, atol=1e-6)
+
+
 @pytest.mark.parametrize("kernel", Kernel)
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_between_the_halves_of_a_step_the_losss_own_gradient_can_be_looked_at(

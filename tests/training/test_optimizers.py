@@ -13,7 +13,7 @@ from app.config import LANES
 from app.training.optimizers import OPTIMIZERS
 from app.training.optimizers.base import FLUSH_EVERY, flush_denormals
 from app.training.schedules import SCHEDULES
-from tests.training.published import RULES, nesterov_behind
+from tests.training.published import RULES, nesterov_behind, schedule_free_descent
 
 Vector = np.ndarray
 Choices = dict[str, float]
@@ -33,6 +33,8 @@ OTHERS: list[tuple[str, Choices]] = [
     ("nadam", {"beta1": 0.5, "beta2": 0.9, "epsilon": 0.1}),
     ("nadam", {"beta1": 0.0, "beta2": 0.0, "epsilon": 1e-8}),
     ("adamw", {"beta1": 0.0, "beta2": 0.9, "epsilon": 1e-3}),
+    ("schedulefree", {"beta1": 0.5, "beta2": 0.9, "epsilon": 0.1}),
+    ("schedulefree", {"beta1": 0.1, "beta2": 0.0, "epsilon": 1e-8}),
     ("lion", {"beta1": 0.0, "beta2": 0.5}),
     ("lion", {"beta1": 0.99, "beta2": 0.9}),
 ]
@@ -50,7 +52,7 @@ def optimized(
     for g, rate in zip(gradients, rates, strict=True):
         optimizer.learning_rate = rate
         optimizer.update(theta, (g * optimizer.gradient_factor).astype(theta.dtype))
-    return theta
+    return optimizer.evaluated(theta)
 
 
 @pytest.fixture
@@ -115,7 +117,7 @@ from app.report.caption import racers_of
 lane = {"optimizer": "signsgd", "rho": 0.25}
 config = RunConfig.of({"lanes": [lane]})
 assert config.lanes[0].hyperparameters() == {"rho": 0.25}
-assert list(catalogue())[-2:] == ["signsgd", "lion"] and catalogue()["signsgd"]["sentence"]
+assert list(catalogue())[-3] == "signsgd" and catalogue()["signsgd"]["sentence"]
 assert race_choices(["signsgd"], [], [], [])["lanes"] == [{"optimizer": "signsgd", "learning_rate": 0.001}]
 assert racers_of({"config": config.model_dump()}) == "signSGD"
 assert "Bernstein" in str(RunConfig.model_json_schema())
@@ -197,6 +199,9 @@ BY_HAND = {
     "adamw": (0.899000002, 0.871467298),
     # sign(0.1 · 0.5); m = 0.005, and sign(0.9 · 0.005 - 0.1 · 0.25) is negative
     "lion": (0.9, 1.0),
+    # 0.1 √0.001 · 0.5 / √0.00025, all of it. Then z = 0.9 + 0.1 √0.001999 · 0.25 / √0.00031225, and of that step
+    # 0.001999 / (0.001 + 0.001999)
+    "schedulefree": (0.900000063, 0.942163040),
 }
 
 
@@ -208,6 +213,31 @@ def test_the_first_two_steps_are_those_done_by_hand(name: str, by_hand: tuple[fl
     for steps in (1, 2):
         theta = optimized(name, USUAL[name], one, gradients[:steps], [0.1] * steps, decay)
         assert theta == pytest.approx([by_hand[steps - 1]], abs=1e-9)
+
+
+def test_schedule_free_is_evaluated_at_x_and_takes_its_gradients_at_y(start: Vector) -> None:
+    """On a bowl, whose gradient is another one at every place."""
+    slopes = np.logspace(-3, 1, 500)
+    optimizer = OPTIMIZERS["schedulefree"](start, 0.05, weight_decay=0.1, **USUAL["schedulefree"])
+    y = start.copy()
+    for _ in range(STEPS):
+        optimizer.update(y, slopes * y * optimizer.gradient_factor)
+    evaluated = optimizer.evaluated(y).copy()
+
+    def gradient_at(t: int, place: Vector) -> Vector:
+        return slopes * place
+
+    x, next_y = schedule_free_descent(start, gradient_at, [0.05] * STEPS, 0.1, **USUAL["schedulefree"])
+    np.testing.assert_allclose(evaluated, x, rtol=1e-10)
+    np.testing.assert_allclose(y, next_y, rtol=1e-10)
+    assert np.abs(x - next_y).max() > 0.01, "they are different places"
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "schedulefree"])
+def test_all_others_are_evaluated_where_they_train(name: str) -> None:
+    theta = np.ones(3, np.float32)
+
+    assert OPTIMIZERS[name](theta, 0.1, **USUAL[name]).evaluated(theta) is theta
 
 
 def test_nesterov_is_where_the_velocity_of_sutskever_leads(start: Vector, gradients: list[Vector]) -> None:
