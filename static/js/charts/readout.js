@@ -4,7 +4,8 @@
  */
 
 import { placeAt } from './cursor-batch.js';
-import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
+import { fillLegend } from './legend.js';
+import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { count, loss, percent } from '../model/format.js';
 import { X_AXES } from './scales.js';
@@ -76,21 +77,10 @@ export function createReadout(figure, plotHost, { table, measure }) {
     arrange(scene, newPerPixel) {
       perPixel = newPerPixel;
       if (!lanesChanged(scene.lanes)) return;
-      legend.replaceChildren();
-      setAttribute(figure, 'data-many', scene.lanes.length > 3 ? '' : null);
-      cells = scene.lanes.map((lane) => {
-        const main = element('span', { class: 'value' }, '–');
-        const raw = element('span', { class: 'raw' });
-        legend.append(
-          element(
-            'li',
-            { 'data-lane': String(lane.lane), 'data-colour': lane.colour },
-            element('span', { class: 'name' }, swatch(lane), lane.name),
-            element('span', { class: 'values' }, main, raw),
-          ),
-        );
-        return { main, raw };
-      });
+      cells = fillLegend(figure, legend, scene.lanes, () => [
+        element('span', { class: 'value' }, '–'),
+        element('span', { class: 'raw' }),
+      ]).map(([main, raw]) => ({ main, raw }));
     },
     /**
      * @param {Scene} scene

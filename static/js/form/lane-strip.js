@@ -103,7 +103,7 @@ export function createLaneStrip(host, limits, draft, changed) {
     const choices = element('span', { class: 'choices' });
     const button = element(
       'button',
-      { type: 'button', 'aria-haspopup': 'dialog' },
+      { type: 'button', class: 'row', 'aria-haspopup': 'dialog' },
       element('span', { class: 'unseen' }, 'Change'),
       swatch(identity),
       identity.name,

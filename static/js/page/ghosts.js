@@ -41,7 +41,7 @@ export function createGhosts(menu, opener, { setupOf, chosen, changed, lost }) {
         const then = new Date(at);
         const time = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
         const when = element('time', { datetime: then.toISOString() }, `${dayOf(then, new Date())}, ${time}`);
-        return element('label', {}, box, element('span', {}, label), when);
+        return element('label', { class: 'row' }, box, element('span', {}, label), when);
       });
     menu.replaceChildren(...(boxes.length > 0 ? boxes : [element('p', {}, 'Runs that you start in this browser are listed here.')]));
   }

@@ -3,7 +3,7 @@
 import { element, part } from '../ui/dom.js';
 import { openBelow } from '../ui/menu.js';
 
-/** As presenting.css has it. */
+/** presenting.css hides the others. */
 const PRESENTED = '.chart, [data-panel="standings"]';
 
 /**
@@ -39,7 +39,7 @@ export function createPanelMenu(menu, opener, { changed, announce, none, view })
       announce(`${title} is closed. The menu Panels opens it again.`);
       opener.focus();
     });
-    menu.append(element('label', {}, box, title));
+    menu.append(element('label', { class: 'row' }, box, title));
     node.append(close);
     return { name, node, box };
   });

@@ -30,7 +30,7 @@ export function askPassphrase(why) {
         element(
           'div',
           { class: 'to-copy' },
-          element('label', { for: 'passphrase' }, element('b', {}, 'Passphrase')),
+          element('label', { class: 'muted', for: 'passphrase' }, element('b', {}, 'Passphrase')),
           input,
           element('button', { class: 'plain', value: 'start' }, 'Start'),
         ),

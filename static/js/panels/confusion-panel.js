@@ -121,7 +121,7 @@ export function createConfusionPanel(host) {
           ...lanes.map((each, i) =>
             element(
               'label',
-              { 'data-colour': each.colour },
+              { class: 'row muted', 'data-colour': each.colour },
               element('input', { type: 'radio', name: 'confusion', value: String(i), ...(i === lane && { checked: '' }) }),
               swatch(each),
               each.name,

@@ -4,7 +4,8 @@
  */
 
 import { openTable } from '../charts/chart-table.js';
-import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
+import { fillLegend } from '../charts/legend.js';
+import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { amount, decades, placeOf, pointsOf, power, seen, slant } from './push-scale.js';
 
 const AXES = { x: { min: -6, max: -2 }, y: { min: -6, max: -2 } };
@@ -135,18 +136,7 @@ export function createPushPanel(host, { tables, announce }) {
         if (newest !== lanes) {
           lanes = newest;
           spans = [];
-          setAttribute(host, 'data-many', lanes.length > 3 ? '' : null);
-          values = lanes.map(() => element('span', { class: 'value' }));
-          legend.replaceChildren(
-            ...lanes.map((lane, i) =>
-              element(
-                'li',
-                { 'data-colour': lane.colour },
-                element('span', { class: 'name' }, swatch(lane), lane.name),
-                element('span', { class: 'values' }, values[i]),
-              ),
-            ),
-          );
+          values = fillLegend(host, legend, lanes, () => [element('span', { class: 'value' })]).flat();
         }
         if (store !== drawn[1]) axes = AXES;
         drawn = wanted;

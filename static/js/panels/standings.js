@@ -99,7 +99,7 @@ function createRow(identity, retune) {
     rank,
     element('div', { class: 'who' }, element('h3', { class: 'lane-name' }, swatch(identity), identity.name), status),
     element('span', { class: 'accuracy' }, accuracy, spread),
-    element('p', { class: 'rule' }, identity.rule),
+    element('p', { class: 'rule ellipsis' }, identity.rule),
     element('p', { class: 'line' }, dials, facts),
     reason,
   );

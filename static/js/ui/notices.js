@@ -40,7 +40,7 @@ export function createNotices(host) {
       // The announcer speaks for passing states; a problem interrupts.
       const node = element(
         'div',
-        { class: 'notice', 'data-notice': key, 'data-kind': kind, ...(kind === 'problem' ? { role: 'alert' } : {}) },
+        { class: 'notice row', 'data-notice': key, 'data-kind': kind, ...(kind === 'problem' ? { role: 'alert' } : {}) },
         words,
       );
       if (retryAfterS > 0) {
