@@ -25,14 +25,13 @@ from app.events import Frame
 from app.report.lane_view import names
 from app.runs.description import RunDescription
 from app.runs.history import Kind
-from app.web.protocol import decode_blocks
+from app.web.protocol import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER, decode_blocks
 
 if TYPE_CHECKING:
     import pandas
 
 Table = Literal["batches", "evaluations"]
 
-RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1013, 4400, 4404
 AN_ID = re.compile(r"[\w-]+", re.ASCII)
 # The server lets hear from itself every 5 seconds.
 SILENCE_S = 12.0

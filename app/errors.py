@@ -1,30 +1,31 @@
-"""What can go wrong for a caller, as one small tree.
+"""What can go wrong for a caller, as one small tree: the indented ones are kinds of what stands above them.
 
 PlaygroundError
-├── InvalidConfig    the visitor's choices do not make a run
-├── RunNotFound      no run of that id
-├── StoreUnavailable        runs that are not in memory cannot be looked for at the moment
-├── BadDatabaseUrl       the operator asked for a store that there is not
-├── Busy             not now, but later
-│   ├── TooManyRuns     running and queued places are all taken
-│   ├── QuotaExceeded         one visitor has, or asks for, more than a share
-│   │   └── RateLimited         more commands to a run than anybody gives by hand
-│   └── TooManyViewers  as many watch as may
-├── Crowded          too much is looked for or made at once
-├── WrongPassphrase  a run is to be started without the passphrase
-├── Draining         the server is about to end, and starts nothing more
-├── Starting         the workers are not ready yet
-├── CannotStart      the server can't begin, or lacks what it needs of the machine
-├── NotOwner         a command to a run by somebody who has not started it
-├── TooManyChanges   a lane's learning rate has been changed often enough
-├── NotRunning       a command that needs a run, or a lane, that is racing
-├── NotInstalled     a file that needs a library which is not there
-├── NothingToShow    a picture of a run that has nothing for it yet, or no more
-├── CursorMismatch   a viewer's cursor is not one of this run
-└── IllegalMove      an event that the run's status does not allow: a fault of ours
+├── InvalidConfig       the visitor's choices do not make a run
+├── RunNotFound         there is no run of that id
+├── StoreUnavailable    runs that are not in memory cannot be looked up at the moment
+├── BadDatabaseUrl      the operator asked for a database that cannot be used
+├── Busy                not now, but later
+│   ├── TooManyRuns        all places, racing and queued, are taken
+│   ├── TooManyViewers     as many watch as may
+│   └── QuotaExceeded      one visitor has, or asks for, more than a share
+│       └── RateLimited       too many requests within a time
+├── Overloaded          too much is looked up or made at once
+│   └── VisitorOverloaded  all of it by one visitor
+├── WrongPassphrase     a run is to be started without the passphrase
+├── ShuttingDown        the server is about to end, and starts nothing more
+├── Starting            the workers are not ready yet
+├── CannotStart         the machine does not give the server what it needs
+├── NotOwner            a command to a run from someone who did not start it
+├── TooManyChanges      a lane's learning rate has been changed often enough
+├── NotRunning          a command that needs a run, or a lane, that is racing
+├── NotInstalled        a file that needs a library which is not there
+├── NothingToShow       a picture of a run that has nothing for it yet, or no more
+├── CursorMismatch      a viewer's cursor is not one of this run
+└── IllegalMove         an event that the run's status does not allow: a fault of ours
 
-Messages are whole sentences for the person who caused them: what was expected, what came, what to do.
-`training` stands alone and has its own DatasetError.
+Messages are whole sentences for whoever caused them: what was expected, what came, what to do.
+`training` stands alone and has its own DatasetError. What is answered to each is in `web.admission.error_answers`.
 """
 
 
@@ -41,7 +42,7 @@ class RunNotFound(PlaygroundError):
 
 
 class StoreUnavailable(PlaygroundError):
-    """The database does not answer: whether there is such a run, nobody knows."""
+    """The database does not answer, so whether there is such a run is unknown."""
 
 
 class BadDatabaseUrl(PlaygroundError):
@@ -73,12 +74,15 @@ class TooManyViewers(Busy):
 
 
 class Overloaded(PlaygroundError):
-    """Too much is asked for at once, by everybody or, if `own`, by one visitor; nothing of it has been done."""
+    """Too much is asked for at once; nothing of it has been done."""
 
-    def __init__(self, message: str, retry_after_s: float, own: bool = False) -> None:
+    def __init__(self, message: str, retry_after_s: float) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
-        self.own = own
+
+
+class VisitorOverloaded(Overloaded):
+    """One visitor asks for too much at once."""
 
 
 class WrongPassphrase(PlaygroundError):
@@ -86,7 +90,7 @@ class WrongPassphrase(PlaygroundError):
 
 
 class ShuttingDown(PlaygroundError):
-    """The server is about to end: what races is saved, and nothing more is started."""
+    """The server is about to end: races are saved, and nothing more is started."""
 
 
 class Starting(PlaygroundError):
@@ -102,7 +106,7 @@ class NotOwner(PlaygroundError):
 
 
 class TooManyChanges(PlaygroundError):
-    """Each change of a learning rate is kept and told with the run, and so there is an end to them."""
+    """Each change of a learning rate is kept and sent with the run, so there is a limit to them."""
 
 
 class NotRunning(PlaygroundError):
@@ -114,7 +118,7 @@ class NotInstalled(PlaygroundError):
 
 
 class NothingToShow(PlaygroundError):
-    """The run has not told what the picture is made from, or it is not kept any more."""
+    """What the picture is made from has not come yet, or is not kept any more."""
 
 
 class CursorMismatch(PlaygroundError):

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 # Modules at the top of `app`: those everybody may use, and the doors, which may use everything.
-GROUND = {"config", "errors", "events", "garbage", "histogram", "lane_options", "logs", "machine", "settings"}
+GROUND = {"config", "errors", "events", "garbage", "histogram", "lane_options", "logs", "machine", "quotas", "settings"}
 GROUND |= {"supervised", "typed_numbers"}
 
 DOORS = {"", "__main__", "cli", "client", "main", "record", "serving", "terminal_race"}

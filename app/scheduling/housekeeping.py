@@ -30,24 +30,24 @@ class Housekeeping:
         while True:
             await asyncio.sleep(EVERY_S)
             self._manager.give_way()
-            self._manager.places.look()
-            self._manager.places.tell_order()
+            self._manager.queue.look()
+            self._manager.queue.tell_order()
             self._look_after(now())
             round += 1
             if round % VIEWERS_EVERY == 0:
                 self._tell_viewers()
 
     def _look_after(self, now: float) -> None:
-        places = self._manager.places
-        racing = [run for run in places.racing if run.status.racing]
+        queue = self._manager.queue
+        racing = [run for run in queue.racing if run.status.racing]
         for run in racing:
-            seconds = places.unwatched.seconds(run, now)
-            if seconds >= self._stop_s or (seconds >= self._pause_s and places.wanted):
+            seconds = queue.unwatched.seconds(run, now)
+            if seconds >= self._stop_s or (seconds >= self._pause_s and queue.wanted):
                 self._manager.stop(run.id, by="unwatched")
             elif seconds >= self._pause_s and run.status is RunStatus.RUNNING:
                 self._manager.pause(run.id, unwatched=True)
-        for run in list(places.queued):
-            if places.unwatched.seconds(run, now) >= self._leave_s:
+        for run in list(queue.queued):
+            if queue.unwatched.seconds(run, now) >= self._leave_s:
                 self._manager.stop(run.id, by="unwatched")
         for run in racing:
             if run.viewers and run.paused_by == "unwatched":

@@ -10,7 +10,16 @@ from typing import Literal
 from app.config import RunConfig
 from app.engine.base import Engine
 from app.engine.commands import CommandQueue, Pause, Resume, SetLearningRate, SetPace, Step, Stop
-from app.errors import IllegalMove, NotRunning, PlaygroundError, RunNotFound, ShuttingDown, TooManyChanges, TooManyRuns
+from app.errors import (
+    IllegalMove,
+    NotRunning,
+    PlaygroundError,
+    RunNotFound,
+    ShuttingDown,
+    Starting,
+    TooManyChanges,
+    TooManyRuns,
+)
 from app.events import (
     LaneEnded,
     LaneEvent,
@@ -50,7 +59,7 @@ class Manager:
         self.opened = self.draining = False
         self._store = store
         self.registry = RunRegistry(settings, store)
-        self.places = RunQueue(settings, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
+        self.queue = RunQueue(settings, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
         # Of the runs that are racing.
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._commands: dict[str, CommandQueue] = {}
@@ -75,21 +84,23 @@ class Manager:
         """Let nothing start any more; what races goes on until `close`."""
         self.draining = True
 
-    def check_not_draining(self) -> None:
-        """Raises Draining if nothing starts any more."""
+    def check_open(self) -> None:
+        """Raises ShuttingDown if nothing starts any more, Starting if nothing starts yet."""
         if self.draining:
             raise ShuttingDown("The server is about to restart, and starts no more runs. Try again in a few seconds.")
+        if not self.opened:
+            raise Starting("The server is starting. Try again in a few seconds.")
 
     async def close(self) -> None:
         """End every run at once, as interrupted, and leave nothing running."""
         self.drain()
         self.opened = False
-        for run in list(self.places.queued):
-            self.places.leave_line(run)
+        for run in list(self.queue.queued):
+            self.queue.leave_line(run)
             run.apply(StopRequested())
             self._end_rest(run, LaneStatus.INTERRUPTED)
             self.metrics.run_ended(run)
-        racing = list(self.places.racing)
+        racing = list(self.queue.racing)
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -108,25 +119,25 @@ class Manager:
         visitor: str = "",
         priority: bool = False,
     ) -> Run:
-        """A new run of this visitor, racing or in the queue. Raises InvalidConfig, TooManyRuns or Draining."""
-        self.check_not_draining()
+        """A new run of this visitor, racing or in the queue. Raises as `check_open`, InvalidConfig or TooManyRuns."""
+        self.check_open()
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
-        if self.places.full:
-            racing, queued = self.places.racing, self.places.queued
+        if self.queue.full:
+            racing, queued = self.queue.racing, self.queue.queued
             raise TooManyRuns(
                 f"All places are taken: {len(racing)} racing, {len(queued)} waiting. Try again later.",
-                self.places.first_left_s(racing) or UNKNOWN_S,
+                self.queue.first_left_s(racing) or UNKNOWN_S,
             )
         run = Run(secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch, owner=owner)
         if pace is not None:
             run.apply(PaceChanged(pace))
         self.registry.put(run)
-        self.places.line_up(run, paused, visitor, priority)
+        self.queue.line_up(run, paused, visitor, priority)
         self._start_waiting()
-        while self.places.overfull and (over := self.places.passed_over):
+        while self.queue.overfull and (over := self.queue.passed_over):
             self.stop(over[0].id, by="unwatched")
         if run.status is RunStatus.QUEUED:
-            self.metrics.run_queued(run, len(self.places.queued))
+            self.metrics.run_queued(run, len(self.queue.queued))
         return run
 
     @property
@@ -136,7 +147,7 @@ class Manager:
 
     def give_way(self) -> None:
         """Stop races whose turn is over while others wait. To be called about once a second."""
-        for run in self.places.over():
+        for run in self.queue.over():
             self.stop(run.id, by="others")
 
     async def find(self, run_id: str) -> Run:
@@ -153,8 +164,8 @@ class Manager:
     def stop(self, run_id: str, by: Literal["owner", "unwatched", "others"] = "owner") -> Run:
         """Ask a run to stop; one that is over or stopping already stays as it is. Raises RunNotFound."""
         run = self.get(run_id)
-        if run in self.places.queued:
-            self.places.leave_line(run)
+        if run in self.queue.queued:
+            self.queue.leave_line(run)
             run.apply(StopRequested(by))
             for lane in range(len(run.lanes)):
                 run.apply(LaneEnded(lane, LaneStatus.STOPPED, 0))
@@ -230,7 +241,7 @@ class Manager:
         return run
 
     def _start_waiting(self) -> None:
-        while not self.draining and (first := self.places.take()):
+        while not self.draining and (first := self.queue.take()):
             run, paused = first
             commands = self._commands[run.id] = CommandQueue()
             if run.pace is not None:
@@ -240,10 +251,10 @@ class Manager:
             run.apply(RunStarted(self._engine.kernel, paused))
             self.metrics.run_started(run, paused)
             task = self._tasks[run.id] = asyncio.create_task(self._race(run, commands), name=f"run {run.id}")
-            self.places.begin(run)
+            self.queue.begin(run)
             task.add_done_callback(partial(self._over, run))
-        self.places.look()
-        self.places.tell_order()
+        self.queue.look()
+        self.queue.tell_order()
 
     async def _race(self, run: Run, commands: CommandQueue) -> None:
         def tell(event: LaneEvent) -> None:
@@ -276,7 +287,7 @@ class Manager:
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:
         del self._tasks[run.id], self._commands[run.id]
-        self.places.leave(run)
+        self.queue.leave(run)
         self._ended(run)
 
     def _ended(self, run: Run) -> None:

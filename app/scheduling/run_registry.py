@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Collection
 from contextvars import ContextVar
 
-from app.errors import Overloaded, RunNotFound
+from app.errors import Overloaded, RunNotFound, VisitorOverloaded
+from app.quotas import Quota, Rate
 from app.runs.run import Run
 from app.settings import Settings
 from app.storage.store import Store
@@ -30,7 +30,7 @@ class RunRegistry:
         self._runs: dict[str, Run] = {}
         self._shown: dict[str, Run] = {}
         self._finding: dict[str, asyncio.Task[Run | None]] = {}
-        self._askers: Counter[str] = Counter()
+        self._askers = Quota(Rate(SHARE))
         # When each id was not there, the latest last.
         self._missed: dict[str, float] = {}
 
@@ -81,13 +81,13 @@ class RunRegistry:
 
     def _look(self, store: Store, run_id: str) -> asyncio.Task[Run | None]:
         asker = ASKER.get()
-        if self._askers[asker] >= SHARE:
-            raise Overloaded(
-                f"One visitor may look for {SHARE} runs at once, and so many are being looked for.", RETRY_S, own=True
+        if not self._askers.test(asker):
+            raise VisitorOverloaded(
+                f"One visitor may look for {SHARE} runs at once, and so many are being looked for.", RETRY_S
             )
         if len(self._finding) >= MOST_FINDING:
             raise Overloaded("Too many look for runs of earlier. Try again in a few seconds.", RETRY_S)
-        self._askers[asker] += 1
+        self._askers.hit(asker)
         finding = self._finding[run_id] = asyncio.create_task(self._take(store, run_id))
 
         def found(finding: asyncio.Task[Run | None]) -> None:
@@ -95,9 +95,7 @@ class RunRegistry:
             if not finding.cancelled():
                 # Those who asked may all have left: then nobody else takes note of it.
                 finding.exception()
-            self._askers[asker] -= 1
-            # A counter keeps those who have none as well.
-            self._askers += Counter()
+            self._askers.release(asker)
 
         finding.add_done_callback(found)
         return finding

@@ -19,23 +19,23 @@ Look = Callable[[Request], dict[str, Any]]
 
 def capacity_for(manager: Manager, admission: Admission, settings: Settings, request: Request) -> dict[str, Any]:
     """What a race started now by whoever asks would find."""
-    places, visitor = manager.places, visitor_of(request)
+    queue, visitor = manager.queue, visitor_of(request)
     reason, retry_after_s = None, None
     if manager.draining:
         reason, retry_after_s = "The server is about to restart.", 10.0
     elif not manager.opened:
         reason, retry_after_s = "The server is starting.", 2.0
-    elif problem := admission.look(visitor):
+    elif problem := admission.quota_problem(visitor):
         # As who presses play is told: what is one's own doing comes first.
         reason, retry_after_s = str(problem), problem.retry_after_s
-    elif places.full:
-        reason, retry_after_s = "All places are taken.", places.first_left_s(places.racing) or UNKNOWN_S
+    elif queue.full:
+        reason, retry_after_s = "All places are taken.", queue.first_left_s(queue.racing) or UNKNOWN_S
     teacher = admission.is_teacher(request.headers.get(TEACHER))
-    wait_s = places.wait_s(visitor, teacher) if reason is None else None
-    joinable = places.most_watched if settings.classroom and not teacher else None
+    wait_s = queue.wait_s(visitor, teacher) if reason is None else None
+    joinable = queue.most_watched if settings.classroom and not teacher else None
     return {
-        "running": len(places.racing),
-        "queued": len(places.queued),
+        "running": len(queue.racing),
+        "queued": len(queue.queued),
         "max_running": settings.max_running,
         "max_queued": settings.max_queued,
         "wait_s": None if wait_s is None else round(wait_s, 1),
@@ -43,7 +43,7 @@ def capacity_for(manager: Manager, admission: Admission, settings: Settings, req
         "reason": reason,
         "retry_after_s": None if retry_after_s is None else math.ceil(retry_after_s),
         "max_turn_s": settings.max_turn_s or None,
-        "passphrase": admission.passphrase.needed,
+        "passphrase": admission.needs_passphrase,
         "classroom": settings.classroom > 0,
         "joinable": joinable and joinable.config.model_dump(),
     }

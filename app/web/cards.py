@@ -14,8 +14,8 @@ from app.report.social_card import draw_card
 from app.report.story import story
 from app.runs.history import Kind
 from app.runs.run import Run
-from app.scheduling.manager import Manager
 from app.settings import Settings
+from app.web.admission.admission import Admission
 from app.web.work_queue import WorkQueue
 
 MOST_KEPT = 64
@@ -30,8 +30,8 @@ class _Card(NamedTuple):
     png: bytes
 
 
-def card_routes(manager: Manager, settings: Settings, work_queue: WorkQueue) -> APIRouter:
-    """Cards of the runs of `manager`; what drawing has to keep between two starts goes into the cache folder."""
+def card_routes(admission: Admission, settings: Settings, work_queue: WorkQueue) -> APIRouter:
+    """Cards of the runs of `admission`; what drawing has to keep between two starts goes into the cache folder."""
     router = APIRouter(include_in_schema=False)
     cards: OrderedDict[str, _Card] = OrderedDict()
     # matplotlib looks for its list of fonts there, and for no other settings.
@@ -60,7 +60,7 @@ def card_routes(manager: Manager, settings: Settings, work_queue: WorkQueue) -> 
         return card
 
     async def get_card(request: Request) -> Response:
-        run = await manager.find(request.path_params["run_id"])
+        run = await admission.read(request.path_params["run_id"])
         card = fresh(run) or await drawn(request, run)
         keep_s = 24 * 3600 if run.status.final else int(RENEWED_S)
         headers = {"Cache-Control": f"public, max-age={keep_s}", "Cross-Origin-Resource-Policy": "cross-origin"}

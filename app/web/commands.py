@@ -7,17 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.config import RANGES, LearningRate, Pace, RunConfig
-from app.errors import Starting
 from app.runs.description import RunDescription
 from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.web.address import root_of
 from app.web.admission.admission import Admission
-from app.web.admission.owner_key import HEADER, OwnerKey, digest, new_key, require_owner
+from app.web.admission.owner_key import HEADER, OwnerKey
 from app.web.admission.visitor import visitor_of
 from app.web.described import described
 from app.web.protocol import encode_json
-from app.web.schemas import FAILURES, Started
+from app.web.schemas import FAILURES, RunId, Started
 
 EXAMPLES = {
     "default": {"summary": "The default race", "value": {}},
@@ -42,41 +41,34 @@ STARTED = {
 JOINED = {"model": Started, "description": "In a classroom: a race with these choices that there is already."}
 OVER = {"model": RunDescription, "description": "It was over already."}
 
-RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
 LaneNumber = Annotated[int, Path(ge=0, description="Counted from 0, in the order of the config.")]
 SLOWEST, FASTEST = RANGES["pace"]
 
 
-class _Order(BaseModel):
+class _Body(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
 
-class NewPace(_Order):
+class NewPace(_Body):
     batches_per_s: Pace | None = Field(description="Of each lane; null is full speed.", examples=[10])
 
 
-class NewLearningRate(_Order):
+class NewLearningRate(_Body):
     learning_rate: LearningRate = Field(description="Before the lane's schedule.", examples=[0.003])
 
 
-def command_routes(manager: Manager, admission: Admission) -> APIRouter:
+def command_routes(admission: Admission, manager: Manager) -> APIRouter:
     """Routes over the runs of `manager`."""
     router = APIRouter(prefix="/api/runs", tags=["runs"], responses=FAILURES)
 
-    async def own(run_id: RunId, key: OwnerKey = None) -> Run:
-        """The run, for whoever started it alone."""
-        run = await manager.find(run_id)
-        require_owner(run, key)
-        return run
+    async def stopped(run_id: RunId, key: OwnerKey = None) -> Run:
+        return await admission.command(run_id, key, "stop")
 
-    async def stepped(run: Annotated[Run, Depends(own)]) -> Run:
-        """The same, unless it is commanded too fast."""
-        admission.command(run, kept=False)
-        return run
+    async def stepped(run_id: RunId, key: OwnerKey = None) -> Run:
+        return await admission.command(run_id, key, "step")
 
-    async def commanded(run: Annotated[Run, Depends(own)]) -> Run:
-        admission.command(run, kept=True)
-        return run
+    async def commanded(run_id: RunId, key: OwnerKey = None) -> Run:
+        return await admission.command(run_id, key, "other")
 
     @router.post("", status_code=201, response_model=Started, responses={200: JOINED, 201: {"headers": STARTED}})
     async def start_run(
@@ -94,33 +86,20 @@ def command_routes(manager: Manager, admission: Admission) -> APIRouter:
         The header X-Owner-Key of the answer is told this once: commands to the run need it. In a classroom a race with
         the same choices that somebody else has started is answered in its place, with 200: to be watched.
         """
-        # Before what is the visitor's own doing: that will not count after the restart.
-        manager.check_not_draining()
-        if not manager.opened:
-            raise Starting("The server is starting. Try again in a few seconds.")
-        visitor = visitor_of(request)
-        teacher = admission.is_teacher(x_teacher_key)
-        await admission.admit(visitor, x_passphrase)
-        as_it_is = admission.classroom and not teacher and not paused and pace is None
-        if as_it_is and (same := manager.places.joinable(config)):
-            return _described(same, 200, joined=True)
-        admission.check_share(visitor)
-        key = new_key()
-        run = manager.start(config, pace, paused, digest(key), visitor, priority=teacher)
-        admission.started(visitor)
-        location = f"{root_of(request.scope)}/api/runs/{run.id}"
-        return _described(run, 201, {"Location": location, HEADER: key}, joined=False)
+        started = await admission.start(visitor_of(request), config, pace, paused, x_passphrase, x_teacher_key)
+        if started.key is None:
+            return _described(started.run, 200, joined=True)
+        location = f"{root_of(request.scope)}/api/runs/{started.run.id}"
+        return _described(started.run, 201, {"Location": location, HEADER: started.key}, joined=False)
 
     @router.head("/{run_id}", include_in_schema=False)
     @router.get("/{run_id}", response_model=RunDescription)
     async def get_run(run_id: RunId) -> Response:
         """A run as it is now: its status, its config, and for each lane how far and how good it is."""
-        run = await manager.find(run_id)
-        manager.places.seen(run)
-        return _described(run, 200)
+        return _described(await admission.read(run_id, waits=True), 200)
 
     @router.post("/{run_id}/stop", status_code=202, response_model=RunDescription, responses={200: OVER})
-    async def stop_run(run: Annotated[Run, Depends(own)]) -> Response:
+    async def stop_run(run: Annotated[Run, Depends(stopped)]) -> Response:
         """Stop a run, or take it out of the queue. One that is over is answered as it is, with 200."""
         over = run.status.final
         return _described(manager.stop(run.id), 200 if over else 202)
@@ -141,16 +120,16 @@ def command_routes(manager: Manager, admission: Admission) -> APIRouter:
         return _described(manager.step(run.id), 202)
 
     @router.put("/{run_id}/pace", status_code=202, response_model=RunDescription)
-    async def set_pace(run: Annotated[Run, Depends(commanded)], order: NewPace) -> Response:
+    async def set_pace(run: Annotated[Run, Depends(commanded)], body: NewPace) -> Response:
         """Change how fast all lanes train, from now on, or from the start of a run in the queue."""
-        return _described(manager.set_pace(run.id, order.batches_per_s), 202)
+        return _described(manager.set_pace(run.id, body.batches_per_s), 202)
 
     @router.put("/{run_id}/lanes/{lane}/learning-rate", status_code=202, response_model=RunDescription)
     async def set_learning_rate(
-        run: Annotated[Run, Depends(commanded)], lane: LaneNumber, order: NewLearningRate
+        run: Annotated[Run, Depends(commanded)], lane: LaneNumber, body: NewLearningRate
     ) -> Response:
         """Change a lane's learning rate from its next batch on; its `learning_rate_changes` tell which that was."""
-        return _described(manager.set_learning_rate(run.id, lane, order.learning_rate), 202)
+        return _described(manager.set_learning_rate(run.id, lane, body.learning_rate), 202)
 
     return router
 

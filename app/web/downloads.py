@@ -15,7 +15,7 @@ from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from app.errors import Overloaded
+from app.errors import Overloaded, VisitorOverloaded
 from app.web.admission.visitor import source_of, visitor_of
 from app.web.work_queue import WorkQueue
 
@@ -76,11 +76,10 @@ class Downloads:
     def place(self, visitor: str) -> Iterator[_Reader]:
         """For as long as a file is on its way. Raises Crowded."""
         if sum(reader.visitor == visitor for reader in self._open) >= SHARE:
-            raise Overloaded(
+            raise VisitorOverloaded(
                 f"{SHARE} files are already on their way to {source_of(visitor)}, as many as one visitor may have. "
                 "Try again when one has arrived.",
                 RETRY_S,
-                own=True,
             )
         if len(self._open) >= MOST:
             self._end_slowest()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 import numpy as np
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.report.columns import Piece, batch_columns, evaluation_columns
@@ -15,16 +15,15 @@ from app.report.parquet import parquet
 from app.report.reproduce import command
 from app.runs.history import Kind
 from app.runs.run import Run
-from app.scheduling.manager import Manager
+from app.web.admission.admission import Admission
 from app.web.downloads import Downloads
 from app.web.protocol import encode_json
-from app.web.schemas import FAILURES, Command
+from app.web.schemas import FAILURES, Command, RunId
 
 # About what is made without letting others have their turn.
 PIECE = 16 * 1024
 IN_FLIGHT = "Its learning rates were changed while it went on, which no command does again."
 
-RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
 Table = Annotated[Literal["batches", "evaluations"], Query(description="Every batch, or every evaluation.")]
 Smoothing = Annotated[
     float, Query(ge=0, le=0.999, allow_inf_nan=False, description="Weight of the past in the running averages.")
@@ -36,8 +35,8 @@ Decimal = Annotated[
 ]
 
 
-def export_routes(manager: Manager, downloads: Downloads) -> APIRouter:
-    """Routes over the runs of `manager`."""
+def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
+    """Routes over the runs of `admission`."""
     router = APIRouter(prefix="/api/runs/{run_id}", tags=["export"], responses=FAILURES)
 
     @router.get("/export.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
@@ -49,7 +48,7 @@ def export_routes(manager: Manager, downloads: Downloads) -> APIRouter:
         decimal: Decimal = "point",
     ) -> Response:
         """One table as CSV, as far as the run is: the same text as `playground race --csv` and the page's Export."""
-        run = await manager.find(run_id)
+        run = await admission.read(run_id)
         if table == "batches":
             lines = batches_csv(run.describe(), run.history.tables(Kind.METRICS), smoothing)
         else:
@@ -61,7 +60,7 @@ def export_routes(manager: Manager, downloads: Downloads) -> APIRouter:
     @router.get("/export.json", response_class=Response, responses={200: {"content": {"application/json": {}}}})
     async def export_json(request: Request, run_id: RunId, smoothing: Smoothing = 0.95) -> Response:
         """All there is: the run, the command that races again, and both tables, by lane and column."""
-        run = await manager.find(run_id)
+        run = await admission.read(run_id)
         return downloads.file(request, _joined(_json(run, smoothing)), f"{run.id}.json", "application/json")
 
     @router.get(
@@ -73,14 +72,14 @@ def export_routes(manager: Manager, downloads: Downloads) -> APIRouter:
         request: Request, run_id: RunId, table: Table = "batches", smoothing: Smoothing = 0.95
     ) -> Response:
         """One table as Parquet, with the columns of the CSV."""
-        run = await manager.find(run_id)
+        run = await admission.read(run_id)
         pieces = parquet(_pieces(run, table, smoothing), table)
         return downloads.file(request, pieces, f"{run.id}-{table}.parquet", "application/vnd.apache.parquet")
 
     @router.get("/command", response_model=Command)
     async def get_command(run_id: RunId) -> Response:
         """The line for a terminal that races again with exactly these settings."""
-        return Response(encode_json(_command(await manager.find(run_id))), media_type="application/json")
+        return Response(encode_json(_command(await admission.read(run_id))), media_type="application/json")
 
     return router
 

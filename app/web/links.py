@@ -17,8 +17,8 @@ from app.report.social_card import HEIGHT as CARD_HEIGHT
 from app.report.social_card import WIDTH as CARD_WIDTH
 from app.report.story import story
 from app.runs.history import Kind
-from app.scheduling.manager import Manager
 from app.web.address import public_url, run_path
+from app.web.admission.admission import Admission
 from app.web.admission.error_answers import failure
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Embedding
@@ -36,8 +36,8 @@ A_RUN = re.compile(r"/(?:runs|embed)/([^/?#]+)/?(?:[?#].*)?$")
 Size = Annotated[int | None, Query(ge=1, le=100_000, description="In pixels.")]
 
 
-def link_routes(manager: Manager, dataset_name: str, work_queue: WorkQueue, fixed: bool) -> APIRouter:
-    """Routes over the runs of `manager`; `fixed` if this server's address does not depend on who asks."""
+def link_routes(admission: Admission, dataset_name: str, work_queue: WorkQueue, fixed: bool) -> APIRouter:
+    """Routes over the runs of `admission`; `fixed` if this server's address does not depend on who asks."""
     router = APIRouter(tags=["links"], responses=FAILURES)
 
     @router.head("/oembed", include_in_schema=False)
@@ -56,7 +56,7 @@ def link_routes(manager: Manager, dataset_name: str, work_queue: WorkQueue, fixe
         found = A_RUN.match(url.removeprefix(base)) if url.startswith(f"{base}/") else None
         if found is None:
             raise RunNotFound(f"The url should be the address of a run, {base}/runs/…; got {url!a}.")
-        run = await manager.find(unquote(found[1]))
+        run = await admission.read(unquote(found[1]))
         described, tables = run.describe(), run.history.tables(Kind.EVALUATIONS)
         title = title_of(described, story(described, tables), dataset_name)
         width, height = min(WIDTH, maxwidth or WIDTH), min(HEIGHT, maxheight or HEIGHT)

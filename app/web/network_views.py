@@ -16,13 +16,13 @@ from app.errors import NothingToShow, RunNotFound
 from app.events import Evaluation
 from app.report import network_views as pictures
 from app.runs.run import Run
-from app.scheduling.manager import Manager
 from app.training.dataset import Dataset
 from app.training.idx import PIXELS
 from app.training.network import Network
+from app.web.admission.admission import Admission
 from app.web.protocol import encode_json
 from app.web.run_cache import RunCache
-from app.web.schemas import FAILURES, Confused, Confusion, Predictions, Weights
+from app.web.schemas import FAILURES, Confused, Confusion, Predictions, RunId, Weights
 from app.web.work_queue import WorkQueue
 
 # The busiest units are told by so many test digits.
@@ -34,14 +34,13 @@ INK = {
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
 
-RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
 LaneNumber = Annotated[int, Path(ge=0, lt=2**31, description="Lanes are numbered from 0.")]
 _Networks = list[tuple[int, Network] | tuple[None, None]]
 Digit = Annotated[int, Path(ge=0, le=9)]
 
 
-def picture_routes(manager: Manager, dataset: Dataset, work_queue: WorkQueue) -> APIRouter:
-    """Routes over the runs of `manager`, whose lanes learn `dataset`."""
+def picture_routes(admission: Admission, dataset: Dataset, work_queue: WorkQueue) -> APIRouter:
+    """Routes over the runs of `admission`, whose lanes learn `dataset`."""
     router = APIRouter(responses=FAILURES, tags=["pictures"])
     judges = dataset.test_images[:JUDGES]
 
@@ -72,7 +71,7 @@ def picture_routes(manager: Manager, dataset: Dataset, work_queue: WorkQueue) ->
     @router.post("/api/runs/{run_id}/predict", response_model=Predictions, openapi_extra={"requestBody": INK})
     async def predict(run_id: RunId, request: Request) -> Response:
         """What each lane takes a drawn digit for, with the newest network it has told, while it trains and after."""
-        run, body = await manager.find(run_id), await request.body()
+        run, body = await admission.read(run_id), await request.body()
         if len(body) != PIXELS:
             raise HTTPException(422, f"The body should be the {PIXELS} bytes of a digit of 28×28; got {len(body):,}")
         ink = np.frombuffer(body, np.uint8)
@@ -81,7 +80,7 @@ def picture_routes(manager: Manager, dataset: Dataset, work_queue: WorkQueue) ->
     @router.get("/api/runs/{run_id}/weights", response_model=Weights)
     async def get_weights(run_id: RunId, request: Request) -> Response:
         """Of each lane the weights from the pixels to the six busiest units of its first layer, as pictures."""
-        run = await manager.find(run_id)
+        run = await admission.read(run_id)
         networks = _networks(run)
         evaluated_at = [lane.evaluation and lane.evaluation.step for lane in run.lanes]
         # A class that looks at one race does not stand in line for what is there.
@@ -93,7 +92,7 @@ def picture_routes(manager: Manager, dataset: Dataset, work_queue: WorkQueue) ->
     @router.get("/api/runs/{run_id}/lanes/{lane}/confusion", response_model=Confusion)
     async def get_confusion(run_id: RunId, lane: LaneNumber) -> Response:
         """How many test digits of each label got each answer, at the newest evaluation of a lane."""
-        run = await manager.find(run_id)
+        run = await admission.read(run_id)
         evaluation = _evaluation(run, lane)
         text = confusions.get(run, (lane, evaluation.step))
         if text is None:
@@ -105,7 +104,7 @@ def picture_routes(manager: Manager, dataset: Dataset, work_queue: WorkQueue) ->
     @router.get("/api/runs/{run_id}/lanes/{lane}/confusion/{label}/{answer}", response_model=Confused)
     async def get_confused(run_id: RunId, lane: LaneNumber, label: Digit, answer: Digit) -> Response:
         """The test digits of a label that got an answer: at most 60, those first of which the lane was surest."""
-        evaluation = _evaluation(await manager.find(run_id), lane)
+        evaluation = _evaluation(await admission.read(run_id), lane)
         return _json(encode_json({"digits": pictures.confused(dataset.test_labels, evaluation, label, answer)}))
 
     return router

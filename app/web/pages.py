@@ -17,9 +17,9 @@ from app.report.caption import description_of, racers_of, settings_of, title_of
 from app.report.story import story
 from app.runs.history import Kind
 from app.runs.run import Run
-from app.scheduling.manager import Manager
 from app.training.dataset import Dataset
 from app.web.address import public_url, run_path
+from app.web.admission.admission import Admission
 from app.web.capacity import Look
 from app.web.files import modules_of, page_templates
 
@@ -42,7 +42,9 @@ def asks_for_settings(request: Request) -> bool:
     return any(name in ours or of_lane.match(name) for name in request.query_params)
 
 
-def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded: Run | None, look: Look) -> APIRouter:
+def page_routes(
+    admission: Admission, dataset: Dataset, dataset_name: str, recorded: Run | None, look: Look
+) -> APIRouter:
     """The playground at `/`, which shows the `recorded` race first, a run at its own address, and `/docs`."""
     router = APIRouter(include_in_schema=False)
     templates = page_templates()
@@ -94,7 +96,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
             # While the database is away, or too many ask it, the page comes, and its stream later.
             run = None
             with suppress(StoreUnavailable, Overloaded):
-                run = await manager.find(run_id)
+                run = await admission.read(run_id)
         except RunNotFound:
             return templates.TemplateResponse(request, "not-found.html", {"run": True}, status_code=404)
         return page(request, run, run_id)
@@ -102,7 +104,7 @@ def page_routes(manager: Manager, dataset: Dataset, dataset_name: str, recorded:
     async def embed(request: Request) -> Response:
         run_id = request.path_params["run_id"]
         try:
-            run = await manager.find(run_id)
+            run = await admission.read(run_id)
         except RunNotFound:
             gone = {"run": True, "target": "_blank"}
             return templates.TemplateResponse(request, "not-found.html", gone, status_code=404)

@@ -11,6 +11,8 @@ from websockets.frames import Close, Frame, Opcode
 
 from app.runs.description import RunDescription
 
+# Why a stream is closed: the run is over; try again later; the cursor is not one of this run; there is no such run.
+RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1013, 4400, 4404
 VERSION = 1
 HEADER = struct.Struct("<BBBBII")
 

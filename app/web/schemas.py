@@ -2,10 +2,13 @@
 
 from typing import Annotated, Any
 
+from fastapi import Path
 from pydantic import BaseModel, Field
 
 from app.config import RunConfig
 from app.runs.description import RunDescription
+
+RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
 
 
 class Health(BaseModel):

@@ -2,39 +2,36 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.report.story import story
 from app.report.story_replay import Moment, moments
 from app.runs.history import Kind
-from app.scheduling.manager import Manager
+from app.web.admission.admission import Admission
 from app.web.protocol import encode_json
 from app.web.run_cache import RunCache
-from app.web.schemas import FAILURES, Moments, Story
+from app.web.schemas import FAILURES, Moments, RunId, Story
 from app.web.work_queue import WorkQueue
 
-RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
 
-
-def story_routes(manager: Manager, work_queue: WorkQueue) -> APIRouter:
-    """Routes over the runs of `manager`."""
+def story_routes(admission: Admission, work_queue: WorkQueue) -> APIRouter:
+    """Routes over the runs of `admission`."""
     router = APIRouter(prefix="/api/runs/{run_id}/story", tags=["runs"], responses=FAILURES)
     made: RunCache[str] = RunCache(1)
 
     @router.get("", response_model=Story)
     async def get_story(run_id: RunId) -> Response:
         """What is happening in a run, in one to three sentences computed from its numbers: those the page shows."""
-        run = await manager.find(run_id)
+        run = await admission.read(run_id)
         sentences = story(run.describe(), run.history.tables(Kind.EVALUATIONS))
         return _json(encode_json({"sentences": sentences, "text": " ".join(sentences)}))
 
     @router.get("/moments", response_model=Moments)
     async def get_moments(request: Request, run_id: RunId) -> Response:
         """The same for every moment of a replay: they change where a lane was evaluated or came to its end."""
-        run = await manager.find(run_id)
+        run = await admission.read(run_id)
         if (text := made.get(run, run.version)) is None:
             async with work_queue.place(request):
                 # Somebody else may have waited for the same.

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from fastapi import Request
 
-from app.errors import Overloaded
+from app.errors import Overloaded, VisitorOverloaded
 from app.storage.serial_thread import SerialThread
 from app.web.admission.visitor import source_of, visitor_of
 
@@ -77,10 +77,9 @@ class WorkQueue:
             self._free = False
             return
         if not even_if_abandoned and len(self._line.get(visitor, ())) >= self._share:
-            raise Overloaded(
+            raise VisitorOverloaded(
                 f"{self._share} requests from {source_of(visitor)} wait already, as many as one visitor may have.",
                 RETRY_S,
-                own=True,
             )
         if not even_if_abandoned and sum(map(len, self._line.values())) >= self._most_waiting:
             raise Overloaded("Too many wait for what takes a while to make. Try again in a few seconds.", RETRY_S)

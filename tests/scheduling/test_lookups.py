@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.config import RunConfig
-from app.errors import Overloaded, RunNotFound
+from app.errors import Overloaded, RunNotFound, VisitorOverloaded
 from app.scheduling.manager import Manager
 from app.scheduling.run_registry import ASKER, MOST_FINDING, SHARE
 
@@ -30,7 +30,7 @@ async def test_whoever_looks_for_more_than_a_share_is_refused_the_rest_and_nobod
             looked_for(manager, "modest", ["m1", "m2"]),
         )
 
-        assert [problem.own for problem in refused(greedy)] == [True] * 30
+        assert [type(problem) for problem in refused(greedy)] == [VisitorOverloaded] * 30
         assert not refused(modest)
         assert not refused(await looked_for(manager, "greedy", ["later"]))
         assert manager._store.errors == 0
@@ -41,7 +41,7 @@ async def test_there_is_a_bound_for_all_together(serve, sqlite_url):
         asked = [looked_for(manager, f"{number}", [f"r{number}"]) for number in range(MOST_FINDING + 10)]
         problems = [problem for (problem,) in await asyncio.gather(*asked)]
 
-        assert [problem.own for problem in refused(problems)] == [False] * 10
+        assert [type(problem) for problem in refused(problems)] == [Overloaded] * 10
         assert manager._store.errors == 0
 
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from app.errors import Overloaded
+from app.errors import Overloaded, VisitorOverloaded
 from app.settings import Settings
 from app.web.admission.connections import Connections
 from app.web.admission.visitor import visitor_of
@@ -32,7 +32,7 @@ async def test_one_visitor_and_all_together_have_so_many_at_once_and_no_more():
         open_for(["a"] * (SHARE + 1))
     with pytest.raises(Overloaded) as everybody:
         open_for([f"{number}" for number in range(MOST + 1)])
-    assert (own.value.own, everybody.value.own) == (True, False)
+    assert (own.type, everybody.type) == (VisitorOverloaded, Overloaded)
     open_for([f"{number}" for number in range(MOST)])
 
 

@@ -2,7 +2,7 @@
 
 import time
 
-from app.web.admission.rate_limits import Rate
+from app.quotas import Rate
 
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 
@@ -10,7 +10,7 @@ ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 async def test_a_key_that_is_held_down_steps_and_a_flood_is_refused_but_for_the_stop(open_server, monkeypatch):
     # All within one window, however long it takes.
     now = time.monotonic()
-    monkeypatch.setattr("app.web.admission.rate_limits.monotonic", lambda: now)
+    monkeypatch.setattr("app.quotas.monotonic", lambda: now)
     async with open_server() as (http, _):
         run = f"/api/runs/{(await http.post('/api/runs', json=ENDLESS, params={'paused': True})).json()['id']}"
         # Thirty a second, for as long as the window is.

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from websockets.frames import Opcode
 
-from app.web.admission.rate_limits import Rate
+from app.quotas import Rate
 from app.web.live import polling
 from tests.waiting import TIMEOUT_S
 from tests.web.viewer import Viewer, assert_same_points

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
-from app.errors import Overloaded
+from app.errors import Overloaded, VisitorOverloaded
 from app.settings import Settings
 from app.web.admission.connections import Connections
 from app.web.work_queue import WorkQueue
@@ -43,7 +43,7 @@ async def test_there_is_a_bound_to_what_one_visitor_and_to_what_all_wait_for():
     with pytest.raises(Overloaded, match="Too many wait") as all_of_them:
         await let_in(WorkQueue(most_waiting=3, share=2), list("aabb"))
 
-    assert (own.value.own, all_of_them.value.own) == (True, False)
+    assert (own.type, all_of_them.type) == (VisitorOverloaded, Overloaded)
 
 
 async def test_a_place_that_is_given_up_while_waiting_goes_to_the_next():

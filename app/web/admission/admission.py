@@ -1,19 +1,23 @@
-"""Who may start a run, and who may watch: for each visitor so much, so that there is room for all, and those with the
-passphrase, if the host has set one.
+"""What visitors may ask of this server: to start a run, to command one, to watch, to read. The routes ask here alone.
 
-Runs that all places are taken for are refused by the manager.
+Each visitor may have so much, so that there is room for all; whoever lacks the passphrase, if the host has set one,
+starts nothing; whoever did not start a run does not command it. Below, the manager knows of a visitor only whose turn
+is next.
 """
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Literal, NamedTuple
 
+from app.config import RunConfig
 from app.errors import QuotaExceeded, RateLimited, TooManyViewers
+from app.quotas import Quota, Rate
 from app.runs.run import Run
 from app.scheduling.manager import UNKNOWN_S, Manager
 from app.settings import Settings
+from app.storage.recorded import RUN_ID
+from app.web.admission.owner_key import digest, new_key, require_owner
 from app.web.admission.passphrase import PassphraseCheck, same_words
-from app.web.admission.rate_limits import Rate, RateLimit
 from app.web.admission.visitor import address_of, source_of
 
 # The header with the key of a class's teacher.
@@ -25,101 +29,153 @@ COMMANDS = Rate(200, 5)
 KEPT_COMMANDS = Rate(2000, 3600)
 
 
+class Start(NamedTuple):
+    """A run that was asked for: with its owner's key, or, without one, somebody else's run that is to be watched."""
+
+    run: Run
+    key: str | None
+
+
+class _Share:
+    """What one visitor may have, or so many together at one address."""
+
+    def __init__(self, settings: Settings, visitors: int) -> None:
+        self.runs = visitors * settings.max_runs_per_visitor
+        self.starts = Quota(Rate(visitors * settings.starts_per_minute, 60))
+        self.viewers = Quota(Rate(visitors * settings.max_viewers_per_visitor))
+
+
 class Admission:
-    """Of one server. Visitors are told apart as `web.visitor` does."""
+    """Of one server. Visitors are told apart as `web.admission.visitor` does."""
 
     def __init__(self, settings: Settings, manager: Manager) -> None:
-        self._settings = settings
         self._manager = manager
-        self.passphrase = PassphraseCheck(settings.passphrase)
+        self._passphrase = PassphraseCheck(settings.passphrase)
         self._teacher_key = settings.teacher_key.get_secret_value()
-        self._starts = RateLimit(Rate(settings.starts_per_minute, 60))
-        self._starts_of_class = RateLimit(Rate(settings.starts_per_minute * max(1, settings.classroom), 60))
-        self._commands, self._kept_commands = RateLimit(COMMANDS), RateLimit(KEPT_COMMANDS)
-        self._watching, self._viewers = 0, Counter[str]()
+        self._classroom = settings.classroom > 0
+        self._of_visitor, self._of_class = _Share(settings, 1), _Share(settings, settings.classroom)
+        self._viewers = Quota(Rate(settings.max_viewers))
+        self._commands, self._kept_commands = Quota(COMMANDS), Quota(KEPT_COMMANDS)
 
     @property
-    def classroom(self) -> bool:
-        """Whether equal races are one."""
-        return self._settings.classroom > 0
-
-    async def admit(self, visitor: str, passphrase: str | None) -> None:
-        """Somebody asks for a race. Raises WrongPassphrase or Crowded."""
-        await self.passphrase.check(visitor, passphrase)
+    def needs_passphrase(self) -> bool:
+        return self._passphrase.needed
 
     def is_teacher(self, key: str | None) -> bool:
         """Whether this is the key of the class's teacher."""
-        return bool(self._settings.classroom and key and self._teacher_key and same_words(key, self._teacher_key))
+        return bool(self._classroom and key and self._teacher_key and same_words(key, self._teacher_key))
 
-    def check_share(self, visitor: str) -> None:
-        """A run is to be started. Raises QuotaExceeded."""
-        if problem := self.look(visitor):
+    async def start(
+        self,
+        visitor: str,
+        config: RunConfig,
+        pace: float | None,
+        paused: bool,
+        passphrase: str | None,
+        teacher_key: str | None,
+    ) -> Start:
+        """A new run; in a classroom, an equal one that there is already.
+
+        Raises ShuttingDown, Starting, WrongPassphrase, Overloaded, QuotaExceeded, InvalidConfig or TooManyRuns.
+        """
+        # Before what is the visitor's own doing: that will not count after the restart.
+        self._manager.check_open()
+        teacher = self.is_teacher(teacher_key)
+        await self._passphrase.check(visitor, passphrase)
+        may_join = self._classroom and not teacher and not paused and pace is None
+        if may_join and (same := self._manager.queue.joinable(config)):
+            return Start(same, None)
+        if problem := self.quota_problem(visitor):
             raise problem
+        key = new_key()
+        run = self._manager.start(config, pace, paused, digest(key), visitor, priority=teacher)
+        # Only what was really started counts.
+        for who, share in self._shares(visitor):
+            share.starts.hit(who)
+        return Start(run, key)
 
-    def command(self, run: Run, kept: bool) -> None:
-        """The owner of a run commands it; `kept` if that is kept with the run. Raises RateLimited."""
-        for limit in (self._commands, self._kept_commands)[: 1 + kept]:
+    async def command(self, run_id: str, key: str | None, command: Literal["stop", "step", "other"]) -> Run:
+        """The run, for its owner to give it a command. Raises NotOwner, RateLimited, or what `read` raises.
+
+        Stopping is not counted.
+        """
+        run = await self._manager.find(run_id)
+        require_owner(run, key)
+        limits = {"stop": (), "step": (self._commands,), "other": (self._commands, self._kept_commands)}
+        for limit in limits[command]:
             if not limit.hit(run.id):
                 raise RateLimited(
                     f"This run has been given {limit.amount:,} commands within {_span(limit.per_s)}, which is "
                     "the most. It goes on as it was; it can be stopped at any time.",
                     max(1.0, limit.wait_s(run.id)),
                 )
+        return run
 
-    def look(self, visitor: str) -> QuotaExceeded | None:
+    @asynccontextmanager
+    async def watch(self, visitor: str, run_id: str) -> AsyncIterator[Run]:
+        """The run, while one viewer watches it. Raises QuotaExceeded, TooManyViewers, or what `read` raises."""
+        # The recording is over, short, and on the front page: watching it takes no one's place.
+        taken = [] if run_id == RUN_ID else list(self._take_viewer(visitor))
+        try:
+            yield await self._manager.find(run_id)
+        finally:
+            for quota, who in taken:
+                quota.release(who)
+
+    async def read(self, run_id: str, waits: bool = False) -> Run:
+        """The run; `waits` if asking for it is as good as watching it in the queue.
+
+        Raises RunNotFound, StoreUnavailable or Overloaded.
+        """
+        run = await self._manager.find(run_id)
+        if waits:
+            self._manager.queue.seen(run)
+        return run
+
+    def quota_problem(self, visitor: str) -> QuotaExceeded | None:
         """Why the visitor could not start a run now; asking costs nothing."""
-        return next(filter(None, (self._look(*share) for share in self._shares(visitor))), None)
+        return next(filter(None, (self._problem(*share) for share in self._shares(visitor))), None)
 
-    def _shares(self, visitor: str) -> Iterator[tuple[str, int]]:
-        """Whom a visitor's doing is counted for, and how many shares that one has."""
-        yield visitor, 1
+    def _shares(self, visitor: str) -> Iterator[tuple[str, _Share]]:
+        """For whom a visitor's requests are counted."""
+        yield visitor, self._of_visitor
         if (address := address_of(visitor)) != visitor:
-            # Whoever makes up browsers takes from the class, and from nobody else.
-            yield address, self._settings.classroom
+            # Made-up browsers take from the class at their address, and from no one else.
+            yield address, self._of_class
 
-    def _look(self, who: str, shares: int) -> QuotaExceeded | None:
-        starts = self._starts if shares == 1 else self._starts_of_class
-        if not starts.test(who):
+    def _problem(self, who: str, share: _Share) -> QuotaExceeded | None:
+        if not share.starts.test(who):
             return QuotaExceeded(
-                f"The most races that {source_of(who)} may start within a minute have been started: {starts.amount}.",
-                max(1.0, starts.wait_s(who)),
+                f"The most races that {source_of(who)} may start within a minute have been started: "
+                f"{share.starts.amount}.",
+                max(1.0, share.starts.wait_s(who)),
             )
-        places = self._manager.places
-        own = places.runs_of(lambda visitor: who in (visitor, address_of(visitor)))
-        if len(own) >= shares * self._settings.max_runs_per_visitor:
+        queue = self._manager.queue
+        own = queue.runs_of(lambda visitor: who in (visitor, address_of(visitor)))
+        if len(own) >= share.runs:
             return QuotaExceeded(
                 f"The most races that {source_of(who)} may have at once are running or queued: {len(own)}. "
                 "Stop one, or wait for one to end.",
-                places.first_left_s(own) or UNKNOWN_S,
+                queue.first_left_s(own) or UNKNOWN_S,
             )
         return None
 
-    def started(self, visitor: str) -> None:
-        """A run was really started: only those count."""
-        for who, shares in self._shares(visitor):
-            (self._starts if shares == 1 else self._starts_of_class).hit(who)
-
-    @contextmanager
-    def watching(self, visitor: str) -> Iterator[None]:
-        """For as long as one stream is open. Raises QuotaExceeded or TooManyViewers."""
-        if self._watching >= self._settings.max_viewers:
+    def _take_viewer(self, visitor: str) -> list[tuple[Quota, str]]:
+        """Raises TooManyViewers or QuotaExceeded, and takes nothing then."""
+        if not self._viewers.test():
             raise TooManyViewers("As many people watch here as this server can serve.", VIEWERS_RETRY_S)
-        for who, shares in self._shares(visitor):
-            if self._viewers[who] >= (most := shares * self._settings.max_viewers_per_visitor):
+        wanted = [(share.viewers, who) for who, share in self._shares(visitor)]
+        for quota, who in wanted:
+            if not quota.test(who):
                 raise QuotaExceeded(
-                    f"{most:,} pages from {source_of(who)} watch already, the most allowed at once.", VIEWERS_RETRY_S
+                    f"{quota.amount:,} pages from {source_of(who)} watch already, the most allowed at once.",
+                    VIEWERS_RETRY_S,
                 )
-        whose = [who for who, _ in self._shares(visitor)]
-        self._watching += 1
-        self._viewers.update(whose)
-        try:
-            yield
-        finally:
-            self._watching -= 1
-            self._viewers.subtract(whose)
-            # A counter keeps those who have none as well.
-            self._viewers += Counter()
+        taken = [(self._viewers, ""), *wanted]
+        for quota, who in taken:
+            quota.hit(who)
+        return taken
 
 
-def _span(seconds: int) -> str:
-    return f"{seconds} seconds" if seconds < 60 else f"{seconds // 60} minutes"
+def _span(seconds: float) -> str:
+    return f"{seconds:g} seconds" if seconds < 60 else f"{seconds / 60:g} minutes"

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +14,7 @@ from starlette.types import Scope
 
 from app.config import sentence
 from app.errors import (
-    Busy,
+    CursorMismatch,
     InvalidConfig,
     NothingToShow,
     NotOwner,
@@ -27,7 +27,9 @@ from app.errors import (
     Starting,
     StoreUnavailable,
     TooManyChanges,
+    TooManyRuns,
     TooManyViewers,
+    VisitorOverloaded,
     WrongPassphrase,
 )
 from app.logs import about
@@ -49,37 +51,67 @@ def failure(status: int, code: str, message: str, headers: dict[str, str] | None
     return Response(content, status, headers, media_type="application/json")
 
 
-def busy_code(problem: Busy) -> tuple[int, str]:
-    """The status and the code: what is one visitor's share, and what is everybody's."""
-    if isinstance(problem, QuotaExceeded):
-        return 429, "too_many"
-    return 503, "too_many_viewers" if isinstance(problem, TooManyViewers) else "too_many_runs"
+class Answer(NamedTuple):
+    """`retry_after_s` is for exceptions that have none themselves; `counted` is what the operator sees refused."""
+
+    status: int
+    code: str
+    counted: Literal["start", "request"] | None = None
+    retry_after_s: float | None = None
 
 
-def crowded_code(problem: Overloaded) -> tuple[int, str]:
-    return (429, "too_many") if problem.own else (503, "crowded")
+ANSWERS: dict[type[Exception], Answer] = {
+    InvalidConfig: Answer(422, "invalid_config"),
+    CursorMismatch: Answer(422, "invalid_request"),
+    RunNotFound: Answer(404, "not_found"),
+    NothingToShow: Answer(404, "not_found"),
+    NotOwner: Answer(403, "not_yours"),
+    NotRunning: Answer(409, "not_running"),
+    TooManyChanges: Answer(409, "too_many_changes"),
+    WrongPassphrase: Answer(403, "passphrase", "start"),
+    TooManyRuns: Answer(503, "too_many_runs", "start"),
+    TooManyViewers: Answer(503, "too_many_viewers", "start"),
+    QuotaExceeded: Answer(429, "too_many", "start"),
+    RateLimited: Answer(429, "too_many", "request"),
+    Overloaded: Answer(503, "crowded", "request"),
+    VisitorOverloaded: Answer(429, "too_many", "request"),
+    StoreUnavailable: Answer(503, "store_away", "request", 5),
+    ShuttingDown: Answer(503, "draining", "start", 10),
+    Starting: Answer(503, "starting", "start", 2),
+    MemoryError: Answer(503, "out_of_memory", "request", 60),
+}
+
+
+def answer_to(problem: Exception) -> Answer:
+    """That of its class, or of the nearest class it is derived from."""
+    return next(ANSWERS[kind] for kind in type(problem).__mro__ if kind in ANSWERS)
+
+
+def refusal(problem: Exception, message: str = "") -> Response:
+    """The answer to an exception of the table, with its own sentence if there is no other `message`."""
+    answer = answer_to(problem)
+    retry_after_s = getattr(problem, "retry_after_s", answer.retry_after_s)
+    headers = None if retry_after_s is None else {"Retry-After": str(math.ceil(retry_after_s))}
+    return failure(answer.status, answer.code, message or str(problem), headers)
 
 
 def handle_failures(app: FastAPI, metrics: RunMetrics, headers: Headers, nothing: Page) -> None:
-    """Answer every exception of `app` in the one shape; what is refused goes into the journal.
+    """Answer every exception of `app` in the one shape, and count what is refused.
 
-    Whoever looks with a browser where there is nothing sees that page. A fault is answered outside all middleware,
-    and gets `headers` here.
+    A browser that looks where there is nothing gets that page. A fault is answered outside all middleware, and gets
+    `headers` here.
     """
 
-    def refused(status: int, code: str, problem: Exception, retry_after_s: float | None = None) -> Response:
-        metrics.start_refused(code)
-        headers = retry_after_s and {"Retry-After": str(math.ceil(retry_after_s))}
-        return failure(status, code, str(problem), headers or None)
+    async def expected(_: Request, problem: Exception, message: str = "") -> Response:
+        answer = answer_to(problem)
+        if answer.counted == "start":
+            metrics.start_refused(answer.code)
+        elif answer.counted == "request":
+            metrics.request_refused(answer.code)
+        return refusal(problem, message)
 
-    def later(status: int, code: str, message: str, retry_after_s: float) -> Response:
-        """Of any request but a start."""
-        metrics.request_refused(code)
-        return failure(status, code, message, {"Retry-After": str(math.ceil(retry_after_s))})
-
-    @app.exception_handler(InvalidConfig)
-    async def invalid_config(_: Request, problem: InvalidConfig) -> Response:
-        return failure(422, "invalid_config", str(problem))
+    for kind in ANSWERS:
+        app.add_exception_handler(kind, expected)
 
     @app.exception_handler(RequestValidationError)
     async def invalid_request(_: Request, problem: RequestValidationError) -> Response:
@@ -92,54 +124,8 @@ def handle_failures(app: FastAPI, metrics: RunMetrics, headers: Headers, nothing
 
     @app.exception_handler(ClientDisconnect)
     async def left(_: Request, problem: ClientDisconnect) -> Response:
-        # Read by nobody.
+        # No one reads it.
         return failure(400, "invalid_request", "The request has ended before it was whole.")
-
-    @app.exception_handler(RunNotFound)
-    @app.exception_handler(NothingToShow)
-    async def not_found(_: Request, problem: RunNotFound | NothingToShow) -> Response:
-        return failure(404, "not_found", str(problem))
-
-    @app.exception_handler(StoreUnavailable)
-    async def store_away(_: Request, problem: StoreUnavailable) -> Response:
-        return later(503, "store_away", str(problem), 5)
-
-    @app.exception_handler(Overloaded)
-    async def crowded(_: Request, problem: Overloaded) -> Response:
-        return later(*crowded_code(problem), str(problem), problem.retry_after_s)
-
-    @app.exception_handler(NotRunning)
-    async def not_running(_: Request, problem: NotRunning) -> Response:
-        return failure(409, "not_running", str(problem))
-
-    @app.exception_handler(NotOwner)
-    async def not_yours(_: Request, problem: NotOwner) -> Response:
-        return failure(403, "not_yours", str(problem))
-
-    @app.exception_handler(Busy)
-    async def busy(_: Request, problem: Busy) -> Response:
-        status, code = busy_code(problem)
-        return refused(status, code, problem, problem.retry_after_s)
-
-    @app.exception_handler(RateLimited)
-    async def too_fast(_: Request, problem: RateLimited) -> Response:
-        return later(*busy_code(problem), str(problem), problem.retry_after_s)
-
-    @app.exception_handler(TooManyChanges)
-    async def too_many_changes(_: Request, problem: TooManyChanges) -> Response:
-        return failure(409, "too_many_changes", str(problem))
-
-    @app.exception_handler(WrongPassphrase)
-    async def wrong_passphrase(_: Request, problem: WrongPassphrase) -> Response:
-        return refused(403, "passphrase", problem)
-
-    @app.exception_handler(ShuttingDown)
-    async def draining(_: Request, problem: ShuttingDown) -> Response:
-        return refused(503, "draining", problem, 10)
-
-    @app.exception_handler(Starting)
-    async def starting(_: Request, problem: Starting) -> Response:
-        return refused(503, "starting", problem, 2)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, problem: HTTPException) -> Response:
@@ -166,7 +152,7 @@ def handle_failures(app: FastAPI, metrics: RunMetrics, headers: Headers, nothing
             return await internal(request, problem)
         _log.warning("too little memory for an answer", extra=about(path=request.url.path))
         message = "The server has too little memory for this at the moment. Try again in a minute."
-        return later(503, "out_of_memory", message, 60)
+        return await expected(request, MemoryError(), message)
 
     @app.exception_handler(Exception)
     async def internal(request: Request, problem: Exception) -> Response:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from pydantic import SecretStr
 
 from app.errors import Overloaded, WrongPassphrase
-from app.web.admission.rate_limits import Rate, RateLimit
+from app.quotas import Quota, Rate
 from app.web.admission.visitor import address_of
 from app.web.work_queue import WorkQueue
 
@@ -28,7 +28,7 @@ class PassphraseCheck:
 
     def __init__(self, passphrase: SecretStr) -> None:
         self._passphrase = passphrase.get_secret_value()
-        self._of_address, self._of_all = RateLimit(GUESSES_OF_ADDRESS), RateLimit(GUESSES)
+        self._of_address, self._of_all = Quota(GUESSES_OF_ADDRESS), Quota(GUESSES)
         self._line = WorkQueue(MOST_WAITING, SHARE)
 
     @property
@@ -58,7 +58,7 @@ class PassphraseCheck:
                 await asyncio.sleep(SLOWLY_S)
         except Overloaded as problem:
             message = "So many wrong passphrases came that yours can't be looked at now. Try again in a few seconds."
-            raise Overloaded(message, problem.retry_after_s, own=problem.own) from None
+            raise type(problem)(message, problem.retry_after_s) from None
 
 
 def same_words(given: str, secret: str) -> bool:

@@ -5,7 +5,6 @@ A viewer keeps its seat for a while after each request, so that a run which is w
 """
 
 import asyncio
-import math
 from contextlib import AsyncExitStack
 from typing import Annotated
 
@@ -13,17 +12,16 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.errors import Busy, CursorMismatch, RateLimited, RunNotFound
+from app.quotas import Quota, Rate
 from app.runs.history import Cursor
 from app.runs.run import Run
-from app.scheduling.manager import Manager
-from app.storage.recorded import RUN_ID
+from app.scheduling.run_metrics import RunMetrics
 from app.web.admission.admission import Admission
-from app.web.admission.error_answers import busy_code, failure
-from app.web.admission.rate_limits import Rate, RateLimit
+from app.web.admission.error_answers import answer_to, refusal
 from app.web.admission.visitor import visitor_of
 from app.web.live.broadcast import Broadcast, Broadcasts
-from app.web.live.stream import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, Counts, numbers
-from app.web.protocol import encode_beat, encode_close, encode_error, frame
+from app.web.live.stream import CLOSE_CODES, Counts, numbers
+from app.web.protocol import RUN_OVER, encode_beat, encode_close, encode_error, frame
 from app.web.schemas import FAILURES
 
 # A page asks once a second; in a window that nobody looks at browsers let it ask less often.
@@ -46,9 +44,9 @@ class _Seat:
 class Polling:
     """The viewers of one server who ask; `close` it before what it looks at."""
 
-    def __init__(self, manager: Manager, broadcasts: Broadcasts, admission: Admission) -> None:
-        self._manager, self._broadcasts, self._admission = manager, broadcasts, admission
-        self._requests = RateLimit(REQUESTS)
+    def __init__(self, broadcasts: Broadcasts, admission: Admission) -> None:
+        self._broadcasts, self._admission = broadcasts, admission
+        self._requests = Quota(REQUESTS)
         self._seats: dict[Key, _Seat] = {}
         self._leaving: set[asyncio.Task[None]] = set()
 
@@ -60,7 +58,7 @@ class Polling:
         asker = "|".join(key)
         if not self._requests.hit(asker):
             raise RateLimited(
-                f"This page has asked {self._requests.amount} times within {self._requests.per_s} seconds.",
+                f"This page has asked {self._requests.amount} times within {self._requests.per_s:g} seconds.",
                 max(1.0, self._requests.wait_s(asker)),
             )
         seat = await self._seat(key)
@@ -77,10 +75,7 @@ class Polling:
         visitor, run_id, _ = key
         if key not in self._seats:
             async with AsyncExitStack() as held:
-                # As in `web.stream`.
-                if run_id != RUN_ID:
-                    held.enter_context(self._admission.watching(visitor))
-                run = await self._manager.find(run_id)
+                run = await held.enter_async_context(self._admission.watch(visitor, run_id))
                 broadcast = await held.enter_async_context(self._broadcasts.of(run))
                 # The same viewer may have asked twice in the meantime.
                 if key not in self._seats:
@@ -117,7 +112,7 @@ def _after(cursor: Cursor, broadcast: Broadcast) -> tuple[bytes, bool]:
     return b"".join(frames), True
 
 
-def polling_routes(manager: Manager, polling: Polling) -> APIRouter:
+def polling_routes(polling: Polling, metrics: RunMetrics) -> APIRouter:
     router = APIRouter(responses=FAILURES)
 
     @router.get(
@@ -138,14 +133,12 @@ def polling_routes(manager: Manager, polling: Polling) -> APIRouter:
         try:
             frames = await polling.next_frames((visitor_of(request), run_id, viewer), steps, evaluations, pushes)
         except Busy as problem:
-            status, code = busy_code(problem)
-            manager.metrics.viewer_refused(code)
-            return failure(status, code, str(problem), {"Retry-After": str(math.ceil(problem.retry_after_s))})
-        # These two as over a socket: after a restart they are usual, and a browser would log the status of an error.
-        except CursorMismatch as problem:
-            frames = frame(encode_error("invalid_request", str(problem))) + encode_close(BAD_CURSOR)
-        except RunNotFound as problem:
-            frames = frame(encode_error("not_found", str(problem))) + encode_close(NO_SUCH_RUN)
+            metrics.viewer_refused(answer_to(problem).code)
+            return refusal(problem)
+        # As over a socket: after a restart these are usual, and a browser would log the status of an error.
+        except (CursorMismatch, RunNotFound) as problem:
+            message = encode_error(answer_to(problem).code, str(problem))
+            frames = frame(message) + encode_close(CLOSE_CODES[type(problem)])
         headers = {"Cache-Control": "no-store, no-transform", "Content-Encoding": "identity"}
         return Response(frames, media_type="application/octet-stream", headers=headers)
 

@@ -18,8 +18,8 @@ from starlette.websockets import WebSocket
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
+from app.quotas import TokenBucket
 from app.web.admission.connections import Reason, connections_of
-from app.web.admission.token_bucket import TokenBucket
 
 EXTENSION = "playground.write"
 Write = Callable[[bytes], bool]

@@ -5,7 +5,7 @@ The viewer is listened to only to hear it leave.
 
 import asyncio
 import logging
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
@@ -13,23 +13,22 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from app.errors import Busy, CursorMismatch, Overloaded, RunNotFound, StoreUnavailable
 from app.logs import about
 from app.runs.history import Cursor
-from app.scheduling.manager import Manager
-from app.storage.recorded import RUN_ID
+from app.scheduling.run_metrics import RunMetrics
 from app.web.admission.admission import Admission
-from app.web.admission.error_answers import INTERNAL, busy_code, crowded_code
+from app.web.admission.error_answers import INTERNAL, answer_to
 from app.web.admission.visitor import visitor_of
 from app.web.live.broadcast import Broadcast, Broadcasts
 from app.web.live.raw_websocket import write_of
-from app.web.protocol import encode_error
+from app.web.protocol import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER, encode_error
 
 _log = logging.getLogger(__name__)
 
-RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1013, 4400, 4404
+CLOSE_CODES: dict[type[Exception], int] = {RunNotFound: NO_SUCH_RUN, CursorMismatch: BAD_CURSOR}
 
 Counts = Annotated[str | None, Query(description="What the viewer has: one number for each lane, comma-separated.")]
 
 
-def stream_routes(manager: Manager, broadcasts: Broadcasts, admission: Admission) -> APIRouter:
+def stream_routes(admission: Admission, broadcasts: Broadcasts, metrics: RunMetrics) -> APIRouter:
     router = APIRouter()
 
     @router.websocket("/api/runs/{run_id}/stream")
@@ -37,25 +36,15 @@ def stream_routes(manager: Manager, broadcasts: Broadcasts, admission: Admission
         socket: WebSocket, run_id: str, steps: Counts = None, evaluations: Counts = None, pushes: Counts = None
     ) -> None:
         await socket.accept()
-        with ExitStack() as seat:
+        async with AsyncExitStack() as held:
             try:
-                # The recording is over, short, and on everybody's front page: it takes no seat.
-                if run_id != RUN_ID:
-                    seat.enter_context(admission.watching(visitor_of(socket)))
-                run = await manager.find(run_id)
+                run = await held.enter_async_context(admission.watch(visitor_of(socket), run_id))
                 cursor = run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
-            except Busy as problem:
-                code = busy_code(problem)[1]
-                manager.metrics.viewer_refused(code)
-                await _refuse(socket, code, problem, TRY_LATER)
-            except Overloaded as problem:
-                await _refuse(socket, crowded_code(problem)[1], problem, TRY_LATER)
-            except RunNotFound as problem:
-                await _refuse(socket, "not_found", problem, NO_SUCH_RUN)
-            except StoreUnavailable as problem:
-                await _refuse(socket, "store_away", problem, TRY_LATER)
-            except CursorMismatch as problem:
-                await _refuse(socket, "invalid_request", problem, BAD_CURSOR)
+            except (Busy, Overloaded, RunNotFound, StoreUnavailable, CursorMismatch) as problem:
+                code = answer_to(problem).code
+                if isinstance(problem, Busy):
+                    metrics.viewer_refused(code)
+                await _refuse(socket, code, problem, CLOSE_CODES.get(type(problem), TRY_LATER))
             else:
                 try:
                     async with broadcasts.of(run) as broadcast:

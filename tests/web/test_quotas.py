@@ -1,11 +1,11 @@
-"""Rates are held by a clock that nobody can set."""
+"""Quotas: so much for each key, by a clock that nobody can set."""
 
 import time
 
 import pytest
 
-from app.web.admission import rate_limits
-from app.web.admission.rate_limits import Rate, RateLimit
+from app import quotas
+from app.quotas import Quota, Rate
 
 THREE_A_MINUTE = Rate(3, 60)
 AN_HOUR = 3600
@@ -17,7 +17,7 @@ class Clocks:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.of_day, self.of_machine = time.time(), 1_000.0
         monkeypatch.setattr("time.time", lambda: self.of_day)
-        monkeypatch.setattr("app.web.admission.rate_limits.monotonic", lambda: self.of_machine)
+        monkeypatch.setattr("app.quotas.monotonic", lambda: self.of_machine)
 
     def pass_by(self, seconds: float) -> None:
         self.of_day += seconds
@@ -30,31 +30,40 @@ def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
 
 
 def test_no_more_than_the_rate_within_any_such_span(clocks):
-    limit = RateLimit(THREE_A_MINUTE)
-    assert [limit.hit("a") for _ in range(4)] == [True, True, True, False]
-    assert limit.wait_s("a") == 60
+    quota = Quota(THREE_A_MINUTE)
+    assert [quota.hit("a") for _ in range(4)] == [True, True, True, False]
+    assert quota.wait_s("a") == 60
     clocks.pass_by(59)
-    assert (limit.test("a"), limit.wait_s("a")) == (False, 1)
+    assert (quota.test("a"), quota.wait_s("a")) == (False, 1)
     clocks.pass_by(1)
-    assert (limit.hit("a"), limit.wait_s("a")) == (True, 0)
+    assert (quota.hit("a"), quota.wait_s("a")) == (True, 0)
 
 
 def test_what_is_refused_is_not_counted(clocks):
-    limit = RateLimit(THREE_A_MINUTE)
+    quota = Quota(THREE_A_MINUTE)
     for _ in range(100):
-        limit.hit("a")
+        quota.hit("a")
         clocks.pass_by(0.1)
     clocks.pass_by(50.2)
-    assert limit.hit("a")
+    assert quota.hit("a")
+
+
+def test_without_seconds_what_is_held_counts_until_it_is_given_back(clocks):
+    quota = Quota(Rate(2))
+    assert [quota.hit("a"), quota.hit("a"), quota.hit("a"), quota.hit("b")] == [True, True, False, True]
+    clocks.pass_by(AN_HOUR)
+    assert not quota.test("a")
+    quota.release("a")
+    assert [quota.hit("a"), quota.hit("a")] == [True, False]
 
 
 def test_keys_do_not_share_and_are_forgotten(clocks, monkeypatch):
-    monkeypatch.setattr(rate_limits, "MOST_KEYS", 5)
-    limit = RateLimit(Rate(1, 60))
-    assert all(limit.hit(key) for key in "abcdefg")
-    assert [limit.test(key) for key in "abcdefg"] == [True, True, *[False] * 5]
+    monkeypatch.setattr(quotas, "MOST_KEYS", 5)
+    quota = Quota(Rate(1, 60))
+    assert all(quota.hit(key) for key in "abcdefg")
+    assert [quota.test(key) for key in "abcdefg"] == [True, True, *[False] * 5]
     clocks.pass_by(60)
-    assert all(limit.test(key) for key in "abcdefg")
+    assert all(quota.test(key) for key in "abcdefg")
 
 
 @pytest.mark.parametrize("jump_s", [-AN_HOUR, AN_HOUR, 70 * 365 * 24 * AN_HOUR])
