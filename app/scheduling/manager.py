@@ -40,6 +40,7 @@ from app.scheduling.run_registry import RunRegistry
 from app.settings import Settings
 from app.storage.store import Store
 from app.training.dataset import Dataset
+from app.training.evaluation import TRAIN_SAMPLE
 
 # Worth another try after so long when nobody knows.
 UNKNOWN_S = 30.0
@@ -59,7 +60,7 @@ class Manager:
         self.opened = self.draining = False
         self._store = store
         self.registry = RunRegistry(settings, store)
-        self.queue = RunQueue(settings, len(dataset.test_labels) + min(10_000, len(dataset.train_labels)))
+        self.queue = RunQueue(settings, len(dataset.test_labels) + min(TRAIN_SAMPLE, len(dataset.train_labels)))
         # Of the runs that are racing.
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._commands: dict[str, CommandQueue] = {}
@@ -86,10 +87,13 @@ class Manager:
 
     def check_open(self) -> None:
         """Raises ShuttingDown if nothing starts any more, Starting if nothing starts yet."""
-        if self.draining:
-            raise ShuttingDown("The server is about to restart, and starts no more runs. Try again in a few seconds.")
+        self._check_not_draining()
         if not self.opened:
             raise Starting("The server is starting. Try again in a few seconds.")
+
+    def _check_not_draining(self) -> None:
+        if self.draining:
+            raise ShuttingDown("The server is about to restart, and starts no more runs. Try again in a few seconds.")
 
     async def close(self) -> None:
         """End every run at once, as interrupted, and leave nothing running."""
@@ -119,8 +123,8 @@ class Manager:
         visitor: str = "",
         priority: bool = False,
     ) -> Run:
-        """A new run of this visitor, racing or in the queue. Raises as `check_open`, InvalidConfig or TooManyRuns."""
-        self.check_open()
+        """A new run of this visitor, racing or in the queue. Raises InvalidConfig, TooManyRuns or ShuttingDown."""
+        self._check_not_draining()
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
         if self.queue.full:
             racing, queued = self.queue.racing, self.queue.queued

@@ -21,7 +21,7 @@ class RunQueue:
 
     def __init__(self, settings: Settings, evaluated: int) -> None:
         """`evaluated` digits are measured at each evaluation of a lane."""
-        self._run_queue, self._waiting = settings.max_running, settings.max_queued
+        self._max_running, self._max_queued = settings.max_running, settings.max_queued
         # Those that have a place: racing, paused, or about to end.
         self.racing: list[Run] = []
         self.unwatched = Unwatched()
@@ -39,7 +39,7 @@ class RunQueue:
     @property
     def full(self) -> bool:
         """Whether one that came now could not even wait."""
-        return self._all_taken() and len(self._queue) - len(self.passed_over) >= self._waiting
+        return self._all_taken() and len(self._queue) - len(self.passed_over) >= self._max_queued
 
     @property
     def passed_over(self) -> list[Run]:
@@ -51,7 +51,7 @@ class RunQueue:
     @property
     def overfull(self) -> bool:
         """Whether more wait than may: then those that are passed over have to go."""
-        return len(self._queue) > self._waiting
+        return len(self._queue) > self._max_queued
 
     def seen(self, run: Run) -> None:
         """Somebody asks how a run stands: as long as it waits, that is as good as watching it."""
@@ -83,14 +83,14 @@ class RunQueue:
         self._time_slices.begin(run, now := _now(), endless=self._queue.priority_of(run))
         # That nobody has watched it wait says nothing about the race.
         self.unwatched.seen(run, now)
-        self._wait_estimate.look([run], now)
+        self._wait_estimate.measure([run], now)
 
     def leave(self, run: Run) -> None:
         """Its place is free again."""
         self.racing.remove(run)
         self._queue.end(run)
         self._time_slices.end(run)
-        self._wait_estimate.look([run], _now())
+        self._wait_estimate.measure([run], _now())
 
     @property
     def wanted(self) -> int:
@@ -117,7 +117,7 @@ class RunQueue:
         """Take note of who is watched and how far races are. To be called about once a second."""
         now = _now()
         self.unwatched.look([*self.racing, *self.queued], now)
-        self._wait_estimate.look(self.racing, now)
+        self._wait_estimate.measure(self.racing, now)
 
     def joinable(self, config: RunConfig) -> Run | None:
         """A run with these choices that nobody has paused, paced or changed, with priority first."""
@@ -164,7 +164,7 @@ class RunQueue:
         return self.unwatched.seconds(run, _now()) >= GRACE_S
 
     def _all_taken(self) -> bool:
-        return len(self.racing) >= self._run_queue
+        return len(self.racing) >= self._max_running
 
 
 def _steady(before_s: float | None, wait_s: float | None) -> float | None:

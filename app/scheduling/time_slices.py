@@ -1,4 +1,4 @@
-"""How long a race may hold its place while others wait for one. Alone, it may hold it as long as it likes."""
+"""How long a race may keep its place while others wait for one. Without others it may keep it as long as it likes."""
 
 import math
 
@@ -9,15 +9,15 @@ FULL_SPEED = 4
 
 
 class TimeSlices:
-    """Of the races that have a place. A turn begins with the race, whether anybody waits or not; 0 is no bound."""
+    """Of the races that have a place. A slice begins with the race, whether others wait or not; 0 is no bound."""
 
-    def __init__(self, turn_s: float) -> None:
-        self._turn_s = turn_s or math.inf
+    def __init__(self, slice_s: float) -> None:
+        self._slice_s = slice_s or math.inf
         self._began: dict[Run, float] = {}
         self._endless: set[Run] = set()
 
     def begin(self, run: Run, now: float, endless: bool = False) -> None:
-        """An `endless` turn has no bound."""
+        """An `endless` slice has no bound."""
         self._began[run] = now
         if endless:
             self._endless.add(run)
@@ -27,8 +27,8 @@ class TimeSlices:
         self._endless.discard(run)
 
     def whole(self, run: Run, paused: bool) -> float:
-        """Seconds of a turn: a race that is paused or held to a pace gives way sooner."""
-        return self._turn_s * (1 if paused or run.pace else FULL_SPEED)
+        """Seconds of a slice: a race that is paused or held to a pace gives way sooner."""
+        return self._slice_s * (1 if paused or run.pace else FULL_SPEED)
 
     def left(self, run: Run, now: float) -> float:
         """Seconds of it that are left."""

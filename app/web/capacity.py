@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.scheduling.manager import UNKNOWN_S, Manager
+from app.scheduling.time_slices import FULL_SPEED
 from app.settings import Settings
 from app.web.admission.admission import TEACHER, Admission
 from app.web.admission.visitor import visitor_of
@@ -43,6 +44,7 @@ def capacity_for(manager: Manager, admission: Admission, settings: Settings, req
         "reason": reason,
         "retry_after_s": None if retry_after_s is None else math.ceil(retry_after_s),
         "max_turn_s": settings.max_turn_s or None,
+        "max_full_speed_turn_s": settings.max_turn_s * FULL_SPEED or None,
         "passphrase": admission.needs_passphrase,
         "classroom": settings.classroom > 0,
         "joinable": joinable and joinable.config.model_dump(),

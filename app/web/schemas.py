@@ -48,6 +48,7 @@ class Capacity(BaseModel):
     max_turn_s: float | None = Field(
         description="How long a race that is paused or paced keeps its place while others wait; null is for ever."
     )
+    max_full_speed_turn_s: float | None = Field(description="The same for a race at full speed.")
     passphrase: bool = Field(description="Whether starting one takes a passphrase.")
     classroom: bool = Field(description="Whether visitors are told apart by browser, and equal races are one.")
     joinable: RunConfig | None = Field(description="In a classroom: what starting a run with these choices would join.")

@@ -116,6 +116,7 @@ export interface Capacity {
   reason: string | null;
   retry_after_s: number | null;
   max_turn_s: number | null;
+  max_full_speed_turn_s: number | null;
   passphrase: boolean;
   /** Visitors are told apart by browser, and equal races are one. */
   classroom: boolean;

@@ -13,6 +13,7 @@ const idle = {
   reason: null,
   retry_after_s: null,
   max_turn_s: null,
+  max_full_speed_turn_s: null,
   passphrase: false,
   classroom: false,
   joinable: null,
@@ -31,14 +32,17 @@ test('how long a race would wait is said no finer than it is known', () => {
 
 test('how long a race keeps its place is said when others wait', () => {
   assert.equal(
-    lineOf({ ...idle, running: 1, wait_s: 4, max_turn_s: 300 }),
+    lineOf({ ...idle, running: 1, wait_s: 4, max_turn_s: 300, max_full_speed_turn_s: 1200 }),
     'All places are taken: yours would start in a few seconds. While others wait, a race has about 20 min, a paused or slow one about 5 min.',
   );
 });
 
 test('beside the race of somebody else the wait is said in a few words', () => {
   assert.equal(inShort(idle), '');
-  assert.equal(inShort({ ...idle, running: 1, queued: 3, wait_s: 170, max_turn_s: 300 }), 'Yours would start in about 3 min.');
+  assert.equal(
+    inShort({ ...idle, running: 1, queued: 3, wait_s: 170, max_turn_s: 300, max_full_speed_turn_s: 1200 }),
+    'Yours would start in about 3 min.',
+  );
   assert.equal(inShort({ ...idle, running: 1, wait_s: null }), 'Yours would have to wait, nobody knows yet how long.');
   assert.equal(
     inShort({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }),

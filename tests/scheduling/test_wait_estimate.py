@@ -41,12 +41,12 @@ def evaluate(run: Run) -> None:
 
 def test_what_is_left_of_a_paced_run_follows_from_its_pace_however_often_it_is_evaluated(run):
     wait_estimate, told = of(run), []
-    wait_estimate.look([run], 0.0)
+    wait_estimate.measure([run], 0.0)
     for second in range(1, 40):
         train(run, PACE)
         if second % 7 in (1, 2):
             evaluate(run)
-        wait_estimate.look([run], float(second))
+        wait_estimate.measure([run], float(second))
         told.append(wait_estimate.waits([run], [])[0] * PACE + second * PACE)
 
     assert told == pytest.approx([TOTAL] * 39)
@@ -54,19 +54,19 @@ def test_what_is_left_of_a_paced_run_follows_from_its_pace_however_often_it_is_e
 
 def test_a_batch_that_is_late_bends_nothing(run):
     wait_estimate = of(run)
-    wait_estimate.look([run], 0.0)
+    wait_estimate.measure([run], 0.0)
     train(run, 2 * PACE - 2)
-    wait_estimate.look([run], 2.0)
+    wait_estimate.measure([run], 2.0)
 
     assert wait_estimate.left(run, False) == pytest.approx((TOTAL - 18) / PACE)
 
 
 def test_a_pace_the_machine_cannot_keep_is_not_believed(run):
     wait_estimate = of(run)
-    wait_estimate.look([run], 0.0)
+    wait_estimate.measure([run], 0.0)
     for second in range(1, 5):
         train(run, PACE // 2)
-        wait_estimate.look([run], float(second))
+        wait_estimate.measure([run], float(second))
 
     assert wait_estimate.left(run, False) == pytest.approx((TOTAL - 20) / (PACE / 2))
 
@@ -74,17 +74,17 @@ def test_a_pace_the_machine_cannot_keep_is_not_believed(run):
 def test_how_long_a_run_at_full_speed_takes_is_known_once_its_speed_is_measured_and_then_bounded_by_its_turn(run):
     wait_estimate = of(run, turn_s=100)
     run.apply(PaceChanged(None))
-    wait_estimate.look([run], 0.0)
+    wait_estimate.measure([run], 0.0)
     waiting = Run("waiting", RunConfig(), np.zeros(5, np.uint8), per_epoch=937)
     assert wait_estimate.waits([run], [(waiting, False)]) == [None, None]
 
     train(run, 100)
-    wait_estimate.look([run], 4.0)
+    wait_estimate.measure([run], 4.0)
     lone, after = wait_estimate.waits([run], [(waiting, False)])
     # Its evaluations take time too.
     assert (TOTAL - 100) / 25 < lone < 400 - 4
     assert TOTAL / 25 < after - lone < 400
 
     train(run, 1)
-    wait_estimate.look([run], 12.0)
+    wait_estimate.measure([run], 12.0)
     assert wait_estimate.waits([run], []) == [pytest.approx(400 - 12)]

@@ -66,13 +66,15 @@ function inWords(capacity) {
 }
 
 /** @param {import('../types').Capacity} capacity @param {boolean} [known] the passphrase, or one that is taken for it */
-export function lineOf({ reason, wait_s, queued, retry_after_s, max_turn_s, passphrase: locked }, known = false) {
+export function lineOf(
+  { reason, wait_s, queued, retry_after_s, max_turn_s: turn_s, max_full_speed_turn_s: fast_s, passphrase: locked },
+  known = false,
+) {
   const first = locked && !known ? 'Starting takes the class’s passphrase.' : '';
   if (reason) return refusal(reason, retry_after_s);
   if (wait_s !== null && wait_s < 1) return first;
   const waiting = queued > 0 ? `${queued} ${queued === 1 ? 'race waits' : 'races wait'}` : 'All places are taken';
-  const turn =
-    max_turn_s === null ? '' : ` While others wait, a race has ${about(4 * max_turn_s)}, a paused or slow one ${about(max_turn_s)}.`;
+  const turn = turn_s && fast_s ? ` While others wait, a race has ${about(fast_s)}, a paused or slow one ${about(turn_s)}.` : '';
   return `${waiting}: ${wait_s === null ? 'nobody knows yet how long' : `yours would start in ${about(wait_s)}`}.${turn}${first && ` ${first}`}`;
 }
 
