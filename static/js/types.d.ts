@@ -71,7 +71,7 @@ export interface HardDigit {
 
 export interface Run {
   id: string;
-  /** Grows with whatever is told here but steps and seconds; a server that was restarted counts anew. */
+  /** Grows with every change of this description, but for steps and seconds; starts again with a restarted server. */
   version: number;
   status: RunStatus;
   position: number | null;
@@ -86,9 +86,9 @@ export interface Run {
   saved: boolean | null;
   paused_by: 'owner' | 'unwatched' | null;
   stopped_by: 'owner' | 'unwatched' | 'others' | null;
-  /** About how long it will wait in the queue; null if nobody knows. */
+  /** About how long it will wait in the queue; null if unknown. */
   wait_s: number | null;
-  /** Nobody knows, because a run before it is paused. */
+  /** Unknown because a run before it is paused. */
   behind_paused: boolean;
   /** In a class's queue: a race to watch until it starts. */
   meanwhile: string | null;
@@ -118,7 +118,7 @@ export interface Capacity {
   max_turn_s: number | null;
   max_full_speed_turn_s: number | null;
   passphrase: boolean;
-  /** Visitors are told apart by browser, and equal races are one. */
+  /** Visitors are distinguished by browser, and equal races are one. */
   classroom: boolean;
   /** What a start with these choices would join. */
   joinable: Config | null;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
+import { BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER } from '../../static/js/link/channels.js';
 import { decode, ProtocolError } from '../../static/js/model/protocol.js';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/protocol.json', import.meta.url), 'utf8'));
@@ -65,4 +66,9 @@ test('what is not the protocol is refused with what was expected', () => {
       (error) => error instanceof ProtocolError && message.test(error.message),
     );
   }
+});
+
+test('the page knows the close codes of the server', () => {
+  const { run_over, try_later, bad_cursor, no_such_run } = fixture.close_codes;
+  assert.deepEqual([RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN], [run_over, try_later, bad_cursor, no_such_run]);
 });

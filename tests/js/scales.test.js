@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { accuracyFloor, linearTicks, logTicks, lossRange, stepDown, stepUp, X_AXES } from '../../static/js/charts/scales.js';
+import { accuracyFloor, lossRange, stepDown, stepUp, X_AXES } from '../../static/js/charts/scales.js';
+import { linearTicks, logTicks } from '../../static/js/charts/ticks.js';
 
 const FLOORS = [0, 0.5, 0.8];
 const plan = { batchSize: 64, batchesPerEpoch: 937, epochs: 5, totalSteps: 4685, goal: '5 epochs' };

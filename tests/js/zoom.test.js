@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { tick } from '../../static/js/model/format.js';
-import { closeRange, logTicks } from '../../static/js/charts/scales.js';
+import { closeRange } from '../../static/js/charts/scales.js';
+import { logTicks } from '../../static/js/charts/ticks.js';
 import { fitWindow, panBy, zoomBy } from '../../static/js/charts/zoom.js';
 
 test('a window stays within the axis and keeps its width', () => {

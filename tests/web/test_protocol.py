@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app import client
 from app.runs.history import COLUMNS, Kind
+from app.web.live import stream
 from app.web.protocol import (
     encode_beat,
     encode_block,
@@ -111,3 +113,10 @@ def test_half_a_character_can_be_sent() -> None:
 
     assert text == '{"message":"\\ud800 \\u00fc"}'
     assert text.encode() == text.encode("ascii")
+
+
+@pytest.mark.parametrize("side", [stream, client])
+def test_both_sides_know_the_same_close_codes(side: Any) -> None:
+    known = {name: getattr(side, name.upper()) for name in FIXTURE["close_codes"]}
+
+    assert known == FIXTURE["close_codes"]

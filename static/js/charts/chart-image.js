@@ -1,6 +1,6 @@
 /**
  * A chart as a picture to keep: what is on show in it, with its title, legend, axes and address. Drawn by what draws the
- * page's own lines, as SVG; the PNG is made of that. Loaded when it is first asked for.
+ * page's own lines, as SVG; the PNG is made of that. Loaded with the first export of a picture.
  */
 
 import { part } from '../ui/dom.js';
@@ -17,7 +17,7 @@ const FAMILY = 'system-ui, sans-serif';
 /** What style sheets say about shapes. */
 const LOOKS = ['fill', 'stroke', 'stroke-width', 'opacity', 'font-size', 'text-anchor', 'dominant-baseline'];
 
-/** @typedef {(text: string, x: number, y: number, font?: string, colour?: string, align?: CanvasTextAlign) => number} Write tells where the text ends */
+/** @typedef {(text: string, x: number, y: number, font?: string, colour?: string, align?: CanvasTextAlign) => number} Write returns where the text ends */
 
 /**
  * @param {HTMLElement} figure
@@ -36,7 +36,7 @@ export function svgOf(figure, { shown, axes, lanes, notes, settings }) {
   const width = plot.clientWidth + 2 * EDGE;
   const right = width - EDGE;
   const [title, where] = ['title', 'where'].map((name) => part(figure, name).textContent ?? '');
-  const told = [where, ...notes].join(', ');
+  const subtitle = [where, ...notes].join(', ');
 
   /** @type {Write} */
   const write = (text, x, y, font = '400 12px', colour = palette.muted, textAlign = 'left') => {
@@ -48,8 +48,8 @@ export function svgOf(figure, { shown, axes, lanes, notes, settings }) {
   let y = 28;
   const titleEnd = write(title, EDGE, y, '650 16px', palette.ink);
   context.font = `400 12px ${FAMILY}`;
-  if (titleEnd + 24 + context.measureText(told).width < right) write(told, right, y, undefined, undefined, 'right');
-  else write(told, EDGE, (y += 18));
+  if (titleEnd + 24 + context.measureText(subtitle).width < right) write(subtitle, right, y, undefined, undefined, 'right');
+  else write(subtitle, EDGE, (y += 18));
 
   y += 26;
   let x = EDGE;
@@ -79,9 +79,9 @@ export function svgOf(figure, { shown, axes, lanes, notes, settings }) {
   tracing.written.push('</g>');
   write(axes[0], width / 2, (y += plot.clientHeight + 6), undefined, undefined, 'center');
   for (const line of folded(settings, right - EDGE)) write(line.trim(), EDGE, (y += 20), '400 11px');
-  const whole = write(location.href, EDGE, (y += 20)) < right;
-  // The run alone, or all its seeds, where what is shown of it has no room.
-  if (!whole) {
+  const fits = write(location.href, EDGE, (y += 20)) < right;
+  // Where the whole address has no room, that of the run alone, or of all its seeds.
+  if (!fits) {
     tracing.written.pop();
     y -= 20;
     const seeds = new URLSearchParams(location.search).get('series');
@@ -89,7 +89,7 @@ export function svgOf(figure, { shown, axes, lanes, notes, settings }) {
     for (const line of folded(address, right - EDGE)) write(line, EDGE, (y += 20), '400 11px');
   }
   const height = y + 14;
-  const text = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FAMILY}" stroke-linejoin="round"><title>${escaped(`${title}, ${told}`)}</title><rect width="100%" height="100%" fill="${palette.panel}"/>${tracing.written.join('\n')}</svg>`;
+  const text = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FAMILY}" stroke-linejoin="round"><title>${escaped(`${title}, ${subtitle}`)}</title><rect width="100%" height="100%" fill="${palette.panel}"/>${tracing.written.join('\n')}</svg>`;
   return { width, height, text };
 }
 

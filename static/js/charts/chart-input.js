@@ -9,7 +9,7 @@ import { panBy, zoomBy } from './zoom.js';
  * @param {object} chart
  * @param {(marked: import('./scales.js').Range | null) => void} chart.select shows what would be zoomed to
  * @param {() => number} chart.furthest how far the lines have come
- * @param {(x: number) => void} chart.speak tells the values there
+ * @param {(x: number) => void} chart.speak announces the values there
  */
 export function createChartInput(host, view, { select, furthest, speak }) {
   createGestures(host, {

@@ -1,22 +1,15 @@
-/**
- * One of the charts on the page: its lines, made of the lanes' rows and kept as long as what they were made for, its y range
- * and its readout. When to draw, and what all charts share, is decided in charts.js.
- */
+/** One of the charts on the page: its lines, its y range and its readout. charts.js decides what all charts share, and when to draw. */
 
 import { createChart } from './chart.js';
-import { createCurve } from './curve.js';
+import { createChartLines, rowsOf, scaleOf } from './chart-lines.js';
 import { createChangeDetector } from '../model/changes.js';
 import { part } from '../ui/dom.js';
-import { createEnsemble } from './ensemble.js';
 import { flagsOf } from './rate-flags.js';
 import { createReadout } from './readout.js';
-import { PLACE, X_AXES } from './scales.js';
-import { createStrokes } from './strokes.js';
+import { X_AXES } from './scales.js';
 import { createYRange } from './y-range.js';
 
 /** @typedef {import('../types').Scene} Scene */
-/** @typedef {import('../types').Store} Store */
-/** @typedef {import('../types').Identity} Identity */
 /** @typedef {import('./layer.js').Line} Line */
 /** @typedef {{ name: string, table: 'frames' | 'evaluations', metric: string, measure: 'loss' | 'accuracy', floors: number[] }} Spec */
 /**
@@ -42,15 +35,8 @@ export function createChartPanel(host, spec, { hovered, mark }) {
   const plotHost = part(figure, 'plot');
   const byBatch = spec.table === 'frames';
   const readout = createReadout(figure, plotHost, spec);
+  const chartLines = createChartLines(spec);
   const ranges = createYRange(spec.measure, spec.floors);
-  /** Kept while their table is. @type {Map<import('../types').Table, import('./curve.js').Curve>} */
-  let curves = new Map();
-  /** The curves with the lane whose rows, as far as they are on show, they take in. @type {[import('./curve.js').Curve, number | null][]} */
-  let growing = [];
-  /** @type {Line[]} */
-  let lines = [];
-  /** Ghosts, and the seed that is still running. @type {Line[]} */
-  let thin = [];
   let zoomed = false;
   /** The y range is still on its way. */
   let unsettled = false;
@@ -67,61 +53,16 @@ export function createChartPanel(host, spec, { hovered, mark }) {
   });
 
   /** @param {Scene} scene */
-  function scaleOf(scene) {
-    return spec.measure === 'loss' ? scene.view.loss_scale : 'linear';
-  }
-
-  /** @param {Scene} scene @param {Look} look */
-  function makeLines({ plan, view, lanes, whole, ghosts, series }, { range, columns, smoothing, finished, elsewhere }) {
-    const axis = X_AXES[view.x];
-    const place = PLACE[spec.measure === 'loss' ? view.loss_scale : 'linear'];
-    const known = curves;
-    curves = new Map();
-    growing = [];
-    /** @param {Store} store @param {Identity} lane @param {import('../types').Plan} [setup] */
-    const curveOf = (store, { lane }, setup = plan) => {
-      const table = rowsOf(store, lane)[spec.table];
-      const step = byBatch ? (/** @type {number} */ row) => row + 1 : (/** @type {number} */ row) => table.column('step')[row];
-      const before = curves.get(table) ?? known.get(table);
-      const curve = before ?? createCurve(table, spec.metric, smoothing, step);
-      curve.smooth(byBatch ? smoothing : 0);
-      if (!before || (elsewhere && !curves.has(table)))
-        curve.look((row) => axis.of(step(row), table.column('seconds')[row], setup), range, columns);
-      curves.set(table, curve);
-      growing.push([curve, store === whole ? lane : null]);
-      return curve;
-    };
-    /** @param {Identity} lane @param {Line['curve']} curve */
-    const line = (lane, curve, spread = false) => ({ lane, curve, strokes: createStrokes(curve, place), marks: [], end: null, spread });
-    thin = ghosts.flatMap((ghost) => ghost.lanes.map((lane) => line(lane, curveOf(ghost.store, lane, ghost.plan))));
-    lines = lanes.map((lane) => {
-      const seeds = [...(series?.members ?? []), whole].map((store) => curveOf(store, lane));
-      if (seeds.length === 1) return line(lane, seeds[0]);
-      if (finished < seeds.length) thin.push(line(lane, seeds[seeds.length - 1]));
-      return line(lane, createEnsemble(seeds, finished), true);
-    });
-  }
-
-  /** Whether there was time for all that has come. @param {Scene} scene @param {number} deadline */
-  function extend(scene, deadline) {
-    let done = true;
-    for (const [curve, lane] of growing) {
-      const count = lane === null ? undefined : rowsOf(scene.store, lane)[spec.table].count;
-      if (!curve.extend(count, deadline)) done = false;
-    }
-    return done;
-  }
-
-  /** @param {Scene} scene */
   function yRange(scene) {
+    const { lines, thin } = chartLines;
     const standing = lines.filter(({ lane }) => scene.run?.lanes[lane.lane]?.status !== 'diverged');
     const drawn = [...standing, ...thin].map(({ curve }) => curve);
     const bests = spec.measure === 'loss' ? [] : standing.map(({ lane }) => best(rowsOf(scene.store, lane.lane).evaluations));
-    return ranges.of(drawn, bests, { scale: scaleOf(scene), zoomed, bare: byBatch && scene.view.smoothing === 0 });
+    return ranges.of(drawn, bests, { scale: scaleOf(spec, scene.view), zoomed, bare: byBatch && scene.view.smoothing === 0 });
   }
 
   /** @param {Line} line @param {Scene} scene */
-  function marks({ lane, curve }, scene) {
+  function flags({ lane, curve }, scene) {
     const rows = rowsOf(scene.store, lane.lane);
     return flagsOf(scene.run?.lanes[lane.lane]?.learning_rate_changes ?? [], {
       curve,
@@ -129,7 +70,7 @@ export function createChartPanel(host, spec, { hovered, mark }) {
       metric: spec.metric,
       frames: rows.frames,
       xOf: (step, seconds) => X_AXES[scene.view.x].of(step, seconds, scene.plan),
-      log: scaleOf(scene) === 'log',
+      log: scaleOf(spec, scene.view) === 'log',
     });
   }
 
@@ -139,19 +80,19 @@ export function createChartPanel(host, spec, { hovered, mark }) {
     chart,
     readout,
     get lines() {
-      return lines;
+      return chartLines.lines;
     },
     get unsettled() {
       return unsettled;
     },
     /** Makes the lines anew. @param {Scene} scene @param {Look} look @param {number} deadline */
     arrange(scene, look, deadline) {
-      makeLines(scene, look);
-      extend(scene, deadline);
-      const log = scaleOf(scene) === 'log';
+      chartLines.make(scene, look);
+      chartLines.extend(scene, deadline);
+      const log = scaleOf(spec, scene.view) === 'log';
       ranges.forget({ ...look.other, logged: log });
       zoomed = look.zoomed;
-      chart.arrange({ lines, thin }, look.range, yRange(scene), { log, smoothed: look.smoothing > 0 });
+      chart.arrange(chartLines, look.range, yRange(scene), { log, smoothed: look.smoothing > 0 });
       readout.arrange(scene, (look.range.max - look.range.min) / look.columns);
     },
     /**
@@ -161,13 +102,14 @@ export function createChartPanel(host, spec, { hovered, mark }) {
      * @param {{ anyway: boolean, repaint: boolean }} how
      */
     draw(scene, deadline, { anyway, repaint }) {
-      const done = extend(scene, deadline);
+      const done = chartLines.extend(scene, deadline);
+      const { lines } = chartLines;
       for (const line of lines) {
         const status = scene.run?.lanes[line.lane.lane]?.status;
-        line.marks = marks(line, scene);
+        line.flags = flags(line, scene);
         line.end = status === 'diverged' || status === 'failed' ? status : null;
       }
-      const taken = growing.reduce((sum, [{ count }]) => sum + count, 0) + lines.reduce((sum, { marks }) => sum + marks.length, 0);
+      const taken = chartLines.rows + lines.reduce((sum, { flags }) => sum + flags.length, 0);
       const changed = drawnChanged(taken, scene.store.runVersion, done);
       if (anyway || changed || unsettled) {
         unsettled = false;
@@ -180,15 +122,6 @@ export function createChartPanel(host, spec, { hovered, mark }) {
 }
 
 /** @typedef {ReturnType<typeof createChartPanel>} ChartPanel */
-
-/** @param {Store} store @param {number} lane @returns {import('../types').LaneRows} */
-export function rowsOf(store, lane) {
-  return store.lanes[lane] ?? NO_ROWS;
-}
-
-/** Before anything has run there is nothing to draw, but there are lanes. @type {import('../types').Table} */
-const EMPTY = { count: 0, column: () => new Float32Array(0), append() {} };
-const NO_ROWS = { frames: EMPTY, evaluations: EMPTY };
 
 /** @param {import('../types').Table} evaluations */
 function best(evaluations) {

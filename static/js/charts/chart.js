@@ -1,18 +1,17 @@
 /**
- * One chart: uPlot keeps the axes and the cursor, a layer above it draws the lines. uPlot is asked to draw only when an
+ * One chart: uPlot keeps the axes and the cursor, a layer above it draws the lines. uPlot draws only when an
  * axis changes; a frame with new points costs the layer alone.
  */
 
 import uPlot from '../../vendor/uPlot.esm.js';
 import { element, prefersStillness } from '../ui/dom.js';
-import { tick } from '../model/format.js';
+import { approach } from './easing.js';
 import { createLayer } from './layer.js';
-import { linearTicks, logTicks, PLACE } from './scales.js';
+import { PLACE } from './scales.js';
+import { labels, linearTicks, logTicks, percentages } from './ticks.js';
 
 /** @typedef {import('./scales.js').Range} Range */
 /** @typedef {import('./layer.js').Line} Line */
-
-const EASE = 0.25;
 
 /**
  * @param {HTMLElement} host
@@ -44,12 +43,12 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
   /** @type {uPlot | null} */
   let plot = null;
   let axesStale = true;
-  /** Above 0, the cursor is moved by us and not by the mouse. */
+  /** Above 0, the page moves the cursor, and not the mouse. */
   let quiet = 0;
   // Asking the page for a width while drawing would make it lay everything out again.
   let size = measureHost();
 
-  // Browsers play a mouse after every touch; what a finger does is not told here.
+  // Browsers emulate a mouse after every touch; touches are handled in gestures.js.
   let touched = false;
   for (const kind of /** @type {const} */ (['pointerdown', 'pointermove'])) {
     host.addEventListener(kind, ({ pointerType }) => (touched = pointerType === 'touch'), true);
@@ -85,7 +84,7 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
           y: false,
           points: { show: false },
           drag: { x: false, y: false },
-          bind: { mousemove: byMouse, mouseleave: byMouse, mousedown: deaf, mouseup: deaf, dblclick: deaf },
+          bind: { mousemove: byMouse, mouseleave: byMouse, mousedown: ignore, mouseup: ignore, dblclick: ignore },
         },
         hooks: { setCursor: [follow], draw: [drawLines] },
       },
@@ -103,7 +102,7 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
     return linearTicks(x, size.width < 300 ? 4 : 6);
   }
 
-  const yTexts = measure === 'loss' ? labels : shares;
+  const yTexts = measure === 'loss' ? labels : percentages;
 
   function yTicks() {
     if (scale === 'log') return logTicks(target);
@@ -124,27 +123,12 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
     hovered(left === undefined || left < 0 ? null : u.posToVal(left, 'x'));
   }
 
-  /** uPlot tells of its cursor in a microtask after what has moved it. @param {(u: uPlot) => void} act */
+  /** uPlot reports its cursor in a microtask after what has moved it. @param {(u: uPlot) => void} act */
   function quietly(act) {
     if (!plot) return;
     quiet += 1;
     act(plot);
     queueMicrotask(() => (quiet -= 1));
-  }
-
-  /** Moves the y range a part of the way to where it should be; whether it moved. */
-  function approach() {
-    if (y.min === target.min && y.max === target.max) return false;
-    const place = PLACE[scale];
-    const span = place(target.max) - place(target.min);
-    const still = prefersStillness();
-    const step = (/** @type {number} */ from, /** @type {number} */ to) => {
-      const left = place(to) - place(from);
-      if (still || Math.abs(left) < span * 0.005) return to;
-      return scale === 'log' ? 10 ** (place(from) + left * EASE) : from + left * EASE;
-    };
-    y = { min: step(y.min, target.min), max: step(y.max, target.max) };
-    return true;
   }
 
   return {
@@ -172,7 +156,7 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
       if (otherSize) build();
     },
     /**
-     * New lines or new axes; everything that needs uPlot to be told.
+     * New lines or new axes; everything that concerns uPlot.
      * @param {{ lines: Line[], thin: Line[] }} newLines
      * @param {Range} newX
      * @param {Range} newY
@@ -197,7 +181,9 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
     },
     /** @param {boolean} [repainted] the colours changed, and uPlot would keep some */
     draw(repainted = false) {
-      const moved = approach();
+      const before = y;
+      y = approach(y, target, scale, prefersStillness);
+      const moved = y !== before;
       if (y.min !== target.min || y.max !== target.max) unsettled();
       if (moved || repainted || axesStale) quietly((u) => u.redraw(true, repainted));
       else if (plot) drawLines(plot);
@@ -232,20 +218,7 @@ function keep(_u, splits) {
   return splits;
 }
 
-/** As many digits as tell neighbours apart. @param {number[]} ticks */
-function labels(ticks) {
-  const step = ticks[1] - ticks[0];
-  return ticks.map((value) => tick(value, step));
-}
-
-/** @param {number[]} ticks */
-function shares(ticks) {
-  const step = (ticks[1] - ticks[0]) * 100;
-  const digits = step < 1 ? Math.ceil(-Math.log10(step) - 1e-9) : 0;
-  return ticks.map((value) => `${(value * 100).toFixed(digits)}%`);
-}
-
-/** Presses are ours: uPlot would zoom one chart alone. */
-function deaf() {
+/** chart-input.js handles presses: uPlot would zoom one chart alone. */
+function ignore() {
   return null;
 }

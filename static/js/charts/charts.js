@@ -3,7 +3,8 @@
  * made anew and what only grows, draws each animation frame that has something new, and shows the values under the cursor.
  */
 
-import { createChartPanel, rowsOf } from './chart-panel.js';
+import { rowsOf } from './chart-lines.js';
+import { createChartPanel } from './chart-panel.js';
 import { openTable } from './chart-table.js';
 import { part } from '../ui/dom.js';
 import { readPalette } from './palette.js';
@@ -111,7 +112,7 @@ export function createCharts(host, { mark, announce, tables }) {
     const smoothing = weightFor(scene.view.smoothing, plan.totalSteps);
     const members = series?.members.length ?? 0;
     const finished = members + (scene.state === 'finished' ? 1 : 0);
-    // The store's tables come with the first message about a run, and anew when its rows have to be asked for again.
+    // The store's tables come with the first message about a run, and anew when its rows have to be fetched again.
     const tables = [
       ...lanes.map(({ lane }) => rowsOf(whole, lane).frames),
       ...ghosts.flatMap(({ store }) => store.lanes.map(({ frames }) => frames)),

@@ -4,7 +4,7 @@
  *
  * On an axis that counts batches it is the nearest batch the chart has values of. Beyond what any lane has trained it is the
  * batch there, which has no value yet. In seconds every lane is at another batch: a reading is of a time, rounded up to what
- * a pixel can tell, and of each lane's newest batch by then.
+ * a pixel can show, and of each lane's newest batch by then.
  */
 
 import { count, moment } from '../model/format.js';

@@ -1,6 +1,6 @@
 /**
  * The lines of all lanes in one chart, on a canvas of their own above the axes: they change with every frame, axes hardly
- * ever. Draws what it is given where it is told; ranges and curves are others' business.
+ * ever. Draws what it is given where it is given; knows nothing of ranges and rows.
  */
 
 import { strokeFlag } from './rate-flags.js';
@@ -12,7 +12,7 @@ import { addMarker, strokeEnd } from './markers.js';
  * @property {Identity} lane
  * @property {import('./curve.js').Curve | import('./ensemble.js').Ensemble} curve
  * @property {import('./strokes.js').Strokes} strokes
- * @property {import('./rate-flags.js').Mark[]} marks
+ * @property {import('./rate-flags.js').Flag[]} flags
  * @property {string | null} end the word for an end before the finish
  * @property {boolean} spread several seeds: a band from the lowest to the highest instead of the raw line
  */
@@ -34,7 +34,7 @@ const FAINT = 0.11;
 const BARE = 0.7;
 const BAND = 0.18;
 const THIN = 0.45;
-const MARK_EVERY_COLUMNS = 72;
+const MARKER_EVERY_COLUMNS = 72;
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -83,11 +83,11 @@ export function createLayer(canvas, { raw, dots }) {
   }
 
   /** @param {Line} line @param {Picture} picture @param {import('./strokes.js').Matrix} toPixels */
-  function fillMarks({ lane, curve, spread }, { palette, area, ratio, place }, { a, d, e, f }) {
+  function fillMarkers({ lane, curve, spread }, { palette, area, ratio, place }, { a, d, e, f }) {
     const { buckets } = curve;
     // A mean over seeds has no points of its own.
     const points = dots && !spread;
-    const every = points ? 1 : MARK_EVERY_COLUMNS;
+    const every = points ? 1 : MARKER_EVERY_COLUMNS;
     const radius = (points ? 2.8 : 3.2) * ratio;
     ctx.fillStyle = palette[lane.colour];
     ctx.beginPath();
@@ -103,19 +103,19 @@ export function createLayer(canvas, { raw, dots }) {
   }
 
   /** @param {Picture} picture @param {import('./strokes.js').Matrix} toPixels */
-  function strokeMarks({ lines, palette, area, ratio, place }, { a, d, e, f }) {
+  function strokeFlags({ lines, palette, area, ratio, place }, { a, d, e, f }) {
     /** @type {{ x: number, y: number }[]} */
     const taken = [];
-    for (const { lane, marks, curve } of lines) {
-      for (const mark of marks) {
+    for (const { lane, flags, curve } of lines) {
+      for (const flag of flags) {
         const foot = {
-          x: e + a * curve.buckets.at(mark.x),
-          y: Math.max(area.top, Math.min(f + d * place(mark.y), area.top + area.height)),
+          x: e + a * curve.buckets.at(flag.x),
+          y: Math.max(area.top, Math.min(f + d * place(flag.y), area.top + area.height)),
         };
         if (foot.x < area.left || foot.x > area.left + area.width) continue;
         strokeFlag(
           ctx,
-          mark.text,
+          flag.text,
           foot,
           area,
           { ratio, size: parseFloat(palette.axis), line: palette[lane.colour], ink: palette.ink, panel: palette.panel },
@@ -138,7 +138,7 @@ export function createLayer(canvas, { raw, dots }) {
       /** Where words stand already: lanes that end together must not write over each other. @type {{ at: number, level: number }[]} */
       const words = [];
       for (const line of lines) {
-        fillMarks(line, picture, toPixels);
+        fillMarkers(line, picture, toPixels);
         const head = line.curve.head();
         if (!head) continue;
         const y = Number.isFinite(head.average) ? place(head.average) : high;
@@ -163,7 +163,7 @@ export function createLayer(canvas, { raw, dots }) {
           ctx.fill();
         }
       }
-      strokeMarks(picture, toPixels);
+      strokeFlags(picture, toPixels);
     },
     /** As large as the canvas below. @param {HTMLCanvasElement} below */
     fit(below) {

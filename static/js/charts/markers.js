@@ -1,4 +1,4 @@
-/** The marks on curves: each lane has a shape as well as a colour, so that neither has to be told apart alone. */
+/** The marks on curves: each lane has a shape as well as a colour, so that lanes can be distinguished by either. */
 
 /** @type {Record<string, [number, number][]>} */
 const CORNERS = {

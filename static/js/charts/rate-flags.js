@@ -1,6 +1,6 @@
 /** Flags on a curve where its lane's learning rate was changed. */
 
-/** @typedef {{ x: number, y: number, text: string }} Mark in the units of the axes */
+/** @typedef {{ x: number, y: number, text: string }} Flag in the units of the axes */
 
 /**
  * Where on a curve they stand, and what they say.
@@ -12,11 +12,11 @@
  * @param {import('../types').Table} drawn.frames of the lane
  * @param {(step: number, seconds: number) => number} drawn.xOf
  * @param {boolean} drawn.log the y axis is logarithmic
- * @returns {Mark[]}
+ * @returns {Flag[]}
  */
 export function flagsOf(changes, { curve, table, metric, frames, xOf, log }) {
   return changes.flatMap(({ step, learning_rate }) => {
-    // A change is told before the first step that it concerns.
+    // A change is known before the first step that it concerns.
     if (step > frames.count) return [];
     const x = xOf(step, frames.column('seconds')[step - 1]);
     const before = curve.at(x);

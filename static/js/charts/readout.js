@@ -65,14 +65,14 @@ export function createReadout(figure, plotHost, { table, measure }) {
   const otherStep = (point, place) => (point.step === null || point.step === place.step ? '' : count(point.step));
 
   /** A place in words, then each lane's value there. @param {Scene} scene @param {Line[]} lines @param {number} x */
-  function told(scene, lines, x) {
+  function cellsAt(scene, lines, x) {
     const place = placeOf(scene, lines, x);
     return [place.text, ...lines.map((line) => spell(scene, pointOf(scene, line, place), place))];
   }
 
   return {
     title,
-    cells: told,
+    cells: cellsAt,
     /** @param {Scene} scene @param {number} newPerPixel how much of the axis one pixel is wide */
     arrange(scene, newPerPixel) {
       perPixel = newPerPixel;
@@ -124,7 +124,7 @@ export function createReadout(figure, plotHost, { table, measure }) {
      * @param {number} x
      */
     spoken(scene, lines, x) {
-      const [place, ...values] = told(scene, lines, x);
+      const [place, ...values] = cellsAt(scene, lines, x);
       return `${title} at ${place}: ${values.map((value, i) => `${lines[i].lane.name} ${value}`).join(', ')}.`;
     },
   };

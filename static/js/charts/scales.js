@@ -54,7 +54,7 @@ export function stepDown(value) {
 }
 
 /** Powers of ten below one are not exact: 3 * 0.1 must still read 0.3. @param {number} value */
-function clean(value) {
+export function clean(value) {
   return Number(value.toPrecision(12));
 }
 
@@ -135,32 +135,3 @@ export const PLACE = {
   log: (value) => Math.log10(Math.max(LOWEST_LOSS / 100, Math.min(value, HIGHEST_LOSS.log * 100))),
   linear: (value) => Math.min(value, HIGHEST_LOSS.linear * 100),
 };
-
-/**
- * Evenly spaced round numbers across a range.
- * @param {Range} range
- * @param {number} most
- */
-export function linearTicks({ min, max }, most) {
-  const step = stepUp((max - min) / most);
-  const ticks = [];
-  for (let i = Math.ceil(min / step - 1e-9); i * step <= max * (1 + 1e-9); i++) ticks.push(clean(i * step));
-  return ticks;
-}
-
-/**
- * 1, 2 and 5 of every power of ten; only the powers when there are many of them.
- * @param {Range} range
- */
-export function logTicks({ min, max }) {
-  if (max / min < 6) return linearTicks({ min, max }, 5);
-  const digits = Math.log10(max / min) > 3.4 ? [1] : [1, 2, 5];
-  const ticks = [];
-  for (let power = Math.floor(Math.log10(min)); power <= Math.log10(max); power++) {
-    for (const digit of digits) {
-      const value = clean(digit * 10 ** power);
-      if (value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9)) ticks.push(value);
-    }
-  }
-  return ticks;
-}

@@ -71,10 +71,10 @@ export function createXView({ changed, zoomed }) {
     leave() {
       if (byMouse) point(null);
     },
-    /** @param {Range | null} asked part of the x axis */
-    show(asked) {
+    /** @param {Range | null} part of the x axis */
+    show(part) {
       const before = shown();
-      zoom = asked && fitWindow(asked, end, narrowest);
+      zoom = part && fitWindow(part, end, narrowest);
       // A mouse stays where it is, over another x.
       if (byMouse && cursor !== null) cursor = under(before, cursor);
       reportZoom();

@@ -3,8 +3,8 @@
 /** @typedef {import('./scales.js').Range} Range */
 
 /**
- * The window nearest to the one asked for; null when that is the whole axis.
- * @param {Range} asked
+ * The window nearest to the wanted one; null when that is the whole axis.
+ * @param {Range} wanted
  * @param {number} end of the axis, which begins with 0
  * @param {number} narrowest
  * @returns {Range | null}

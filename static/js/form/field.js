@@ -109,11 +109,11 @@ export function createField(host, choice, changed) {
  * @param {string} label
  */
 export function fieldElement(id, choice, label) {
-  const told = { id, 'data-part': 'input', 'aria-describedby': `${id}-problem` };
+  const attributes = { id, 'data-part': 'input', 'aria-describedby': `${id}-problem` };
   const entry = choice.words
-    ? [element('select', told)]
+    ? [element('select', attributes)]
     : [
-        element('input', { ...told, inputmode: 'decimal', autocomplete: 'off', spellcheck: 'false' }),
+        element('input', { ...attributes, inputmode: 'decimal', autocomplete: 'off', spellcheck: 'false' }),
         element('select', { 'data-part': 'presets', 'aria-label': `${choice.label}: usual values`, tabindex: '-1' }),
       ];
   return element(

@@ -40,7 +40,7 @@ export function createRateMenu(menu, choice, chosen) {
     /**
      * @param {import('../types').Identity} identity
      * @param {number} current
-     * @param {HTMLElement} button that asked for it
+     * @param {HTMLElement} button that was pressed for it
      */
     open(identity, current, button) {
       lane = identity.lane;

@@ -23,10 +23,10 @@ export function createViewSwitches(host, changed) {
     }
     slider.value = String(positionOf(view.smoothing));
     seeds.value = String(view.seeds);
-    tell();
+    writeSmoothing();
   }
 
-  function tell() {
+  function writeSmoothing() {
     const text = view.smoothing === 0 ? 'off' : String(view.smoothing);
     setText(shown, text);
     slider.setAttribute('aria-valuetext', text);
@@ -42,7 +42,7 @@ export function createViewSwitches(host, changed) {
   }
   slider.addEventListener('input', () => {
     view = { ...view, smoothing: smoothingAt(Number(slider.value)) };
-    tell();
+    writeSmoothing();
     changed(view);
   });
 

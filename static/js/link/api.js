@@ -101,7 +101,7 @@ function send(method, path, headers, body) {
  */
 export async function fetchDigit(index) {
   const answer = await ask(`/api/digits/${index}`, {});
-  const pixels = await whole(answer.arrayBuffer());
+  const pixels = await readable(answer.arrayBuffer());
   if (pixels.byteLength !== DIGIT_BYTES) throw unreadable();
   return new Uint8Array(pixels);
 }
@@ -112,7 +112,7 @@ export async function fetchCapacity() {
 }
 
 /**
- * What the server tells of a run beside its stream.
+ * What the server knows of a run beside its stream.
  * @param {string | undefined} id
  * @param {string} path
  * @param {RequestInit} [options]
@@ -128,7 +128,7 @@ export async function ofRun(id, path, options = {}) {
  */
 export async function fetchCode(path, words) {
   const answer = await ask(`/api/qr.svg?${new URLSearchParams({ path })}`, words ? { headers: { 'X-Passphrase': words } } : {});
-  const picture = await whole(answer.blob());
+  const picture = await readable(answer.blob());
   if (!picture.type.startsWith('image/')) throw unreadable();
   return picture;
 }
@@ -142,13 +142,13 @@ export function streamUrl(id) {
 }
 
 /**
- * What the stream would tell, by plain HTTP.
+ * What the stream would bring, by plain HTTP.
  * @param {string} id
  * @param {URLSearchParams} query the cursor, and who asks
  * @param {AbortSignal} signal
  */
 export async function fetchFrames(id, query, signal) {
-  return whole((await ask(`${pathOf(id)}/frames?${query}`, { signal, cache: 'no-store', headers: identity() })).arrayBuffer());
+  return readable((await ask(`${pathOf(id)}/frames?${query}`, { signal, cache: 'no-store', headers: identity() })).arrayBuffer());
 }
 
 /**
@@ -181,11 +181,11 @@ async function ask(path, options) {
 
 /** @param {Response} answer */
 function json(answer) {
-  return whole(answer.json());
+  return readable(answer.json());
 }
 
-/** What is cut off half-way is no answer, nor is the page of a proxy or of a network that wants a login. @template T @param {Promise<T>} body */
-function whole(body) {
+/** An answer that is cut off half-way is unreadable, and so is the page of a proxy or of a network that wants a login. @template T @param {Promise<T>} body */
+function readable(body) {
   return body.catch(() => {
     throw unreadable();
   });

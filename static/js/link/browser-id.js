@@ -8,15 +8,15 @@ import { load, save } from './storage.js';
 const ID = 'browser';
 const TEACHER = 'teacher-key';
 
-/** @param {boolean} asked whether the server is one for a class */
-export function identifyBrowser(asked) {
-  if (!asked) {
+/** @param {boolean} classroom whether the server is one for a class */
+export function identifyBrowser(classroom) {
+  if (!classroom) {
     if (browserId()) save(ID, '');
   } else if (!browserId())
     save(ID, Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''));
 }
 
-/** Empty where nobody asks for it. */
+/** Empty where the server does not need it. */
 export function browserId() {
   const id = load(ID) ?? '';
   return /^[\w-]{8,64}$/.test(id) ? id : '';

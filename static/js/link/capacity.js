@@ -1,4 +1,4 @@
-/** Whether there is room for a race, before anybody asks for one: words for the visitor, or none when it starts at once. */
+/** Whether there is room for a race before one is started: words for the visitor, or none when it would start at once. */
 
 import { sameConfig } from '../model/address.js';
 import { ApiError, fetchCapacity } from './api.js';
@@ -12,8 +12,8 @@ const JOINS = { wait: 'The class is watching a race with these settings: play jo
 
 /**
  * @param {import('../types').Capacity} first as the page came with
- * @param {() => import('../types').Config} draft what would be asked for
- * @param {() => boolean} wanted whether a race could be asked for now
+ * @param {() => import('../types').Config} draft what would be started
+ * @param {() => boolean} wanted whether a race could be started now
  * @param {() => void} changed
  */
 export function createCapacity(first, draft, wanted, changed) {

@@ -3,11 +3,16 @@
 import { ApiError } from './api.js';
 import { unframe } from '../model/frames.js';
 
-export const OVER = 1000;
+/** Close codes, as docs/protocol.md has them. */
+export const RUN_OVER = 1000;
 const LOST = 1006;
+export const RESTARTING = 1012;
 export const TRY_LATER = 1013;
-export const CURSOR_UNKNOWN = 4400;
-export const RUN_UNKNOWN = 4404;
+export const BAD_CURSOR = 4400;
+export const NO_SUCH_RUN = 4404;
+
+/** The server sends something at once: until then a socket may be one that a proxy opened and holds back. */
+export const FIRST_WORD_MS = 5_000;
 
 const EVERY_MS = 1000;
 

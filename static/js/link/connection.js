@@ -4,18 +4,15 @@
  * messages mean is the receiver's business.
  */
 
-import { CURSOR_UNKNOWN, openPolling, openSocket, OVER, RUN_UNKNOWN, TRY_LATER } from './channels.js';
+import { BAD_CURSOR, FIRST_WORD_MS, NO_SUCH_RUN, openPolling, openSocket, RESTARTING, RUN_OVER, TRY_LATER } from './channels.js';
+import { growingPause } from './retry.js';
+import { createSocketTrial } from './socket-trial.js';
 
 const SILENCE_MS = 12_000;
-/** The server speaks at once: until then a socket may be one that a proxy opened and holds back. */
-const FIRST_WORD_MS = 5_000;
-/** So many sockets in a row that end without a word are blocked. */
+/** After so many sockets in a row that ended without a word, sockets count as blocked. */
 const BLOCKED = 2;
-const SOCKET_AGAIN_MS = 60_000;
-const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
-const RESTARTING = 1012;
-// So many failures in a row, and pauses are at their longest.
+/** After so many failures in a row, pauses are at their longest. */
 const MANY = 5;
 
 /**
@@ -38,18 +35,22 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
   let spoke = false;
   /** Sockets in a row that ended without a word. */
   let silent = 0;
-  /** A socket beside the asking, to see whether one gets through by now. @type {import('./channels.js').Channel | null} */
-  let trial = null;
-  let trialTimer = 0;
   let failures = 0;
   let heardAt = 0;
   let timer = 0;
   /** What the server said last before it closes. @type {string | null} */
   let reason = null;
-  /** Once is enough: a cursor that says nothing is one of every run. */
+  /** Once is enough: an empty cursor is one of every run. */
   let forgotten = false;
 
   const done = () => link.over || link.gone;
+  const trial = createSocketTrial(address, (works) => {
+    link.polling = !works;
+    if (!works) return changed();
+    silent = 0;
+    drop();
+    open();
+  });
 
   function open() {
     clearTimeout(timer);
@@ -93,39 +94,11 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
   function begin() {
     spoke = true;
     // The server answers, so what keeps its sockets away is not its being down.
-    if (polling) trySocket();
+    if (polling) trial.start();
     else {
       silent = 0;
       link.polling = false;
     }
-  }
-
-  function trySocket() {
-    endTrial();
-    /** @param {boolean} works */
-    const tried = (works) => {
-      endTrial();
-      link.polling = !works;
-      if (works) {
-        silent = 0;
-        drop();
-        open();
-      } else {
-        trialTimer = window.setTimeout(trySocket, SOCKET_AGAIN_MS);
-        changed();
-      }
-    };
-    trial = openSocket(address(), {
-      hear: (data) => tried(typeof data !== 'string' || JSON.parse(data).type !== 'error'),
-      ended: () => tried(false),
-    });
-    trialTimer = window.setTimeout(() => tried(false), FIRST_WORD_MS);
-  }
-
-  function endTrial() {
-    clearTimeout(trialTimer);
-    trial?.close();
-    trial = null;
   }
 
   /** Of a channel that is at its end. */
@@ -137,8 +110,8 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
   function end(code) {
     count();
     drop();
-    if (code === CURSOR_UNKNOWN && !forgotten) {
-      // The server was killed, and has lost the last of what it had told.
+    if (code === BAD_CURSOR && !forgotten) {
+      // The server was killed, and has lost the last rows that it had sent.
       forgotten = true;
       forget();
       open();
@@ -147,10 +120,10 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
     if (code === TRY_LATER) failures = MANY;
     if (code === RESTARTING) link.restarting = true;
     link.problem = reason;
-    if (code === OVER || code === RUN_UNKNOWN) {
+    if (code === RUN_OVER || code === NO_SUCH_RUN) {
       link.polling = false;
-      link.over = code === OVER;
-      link.gone = code === RUN_UNKNOWN;
+      link.over = code === RUN_OVER;
+      link.gone = code === NO_SUCH_RUN;
       link.alive = true;
       changed();
     } else {
@@ -162,8 +135,7 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
   function lose() {
     drop();
     link.alive = false;
-    // Half of the pause is random: a thousand pages must not come back to a restarted server in one instant.
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
+    const pause = growingPause(failures, LONGEST_PAUSE_MS);
     failures += 1;
     link.retryAt = performance.now() + pause;
     timer = window.setTimeout(retry, pause);
@@ -194,7 +166,7 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
 
   function drop() {
     clearTimeout(timer);
-    endTrial();
+    trial.end();
     channel?.close();
     channel = null;
   }
@@ -203,7 +175,7 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
     if (done() || document.visibilityState === 'hidden') return;
     if (channel === null) open();
     else if (performance.now() - heardAt >= SILENCE_MS) lose();
-    else if (link.polling) trySocket();
+    else if (link.polling) trial.start();
   }
 
   window.addEventListener('online', wake);

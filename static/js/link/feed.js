@@ -1,4 +1,4 @@
-/** Fills a store with what a run's stream tells, from where the store ends. */
+/** Fills a store from a run's stream, from where the store ends. */
 
 import { ApiError, fetchFrames, fetchRun, streamUrl } from './api.js';
 import { createConnection } from './connection.js';
@@ -13,7 +13,7 @@ import { decode, ProtocolError } from '../model/protocol.js';
 export function createFeed(runId, store, changed) {
   /** The rows that are here are not those of the server; they stay on show until its own come. */
   let stale = false;
-  /** Nothing has been told of the run since the stream was opened. */
+  /** No description of the run has come since the stream was opened. */
   let first = true;
   function renew() {
     if (stale) store.clearRows();
@@ -26,7 +26,7 @@ export function createFeed(runId, store, changed) {
     return new URLSearchParams(!stale && have.some(([, counts]) => /[1-9]/.test(counts)) ? have : []);
   }
 
-  /** Whether the last question by HTTP was: the next answer is then by the same server. */
+  /** Whether the last request by HTTP was: the next answer is then from the same server. */
   let answered = false;
   // Tells this page from others at the same address; where there is no https, the browser makes no ids.
   const viewer = Math.random().toString(36).slice(2);
@@ -68,7 +68,7 @@ export function createFeed(runId, store, changed) {
       }
     },
     forget: () => (stale = true),
-    /** What is not streamed can still be asked for: at least the settings, and how it stands. */
+    /** What is not streamed can still be fetched: at least the settings, and how it stands. */
     async refused() {
       const { runVersion } = store;
       try {

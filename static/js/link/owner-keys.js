@@ -31,7 +31,7 @@ export function passphrase() {
   return encoded(load(OFFERED) || load(WORDS));
 }
 
-/** The words to hand on: not those that nobody has tried while there are others. */
+/** The words to hand on: not untried ones while there are others. */
 export function keptPassphrase() {
   return encoded(load(WORDS));
 }

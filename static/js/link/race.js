@@ -51,7 +51,7 @@ export function createRace({ changed }) {
   }
 
   /**
-   * What the server answered to a command; the stream may have been faster, and may have told what came after it.
+   * The answer to a command; the stream may have been faster, and may have brought what came after it.
    * @param {import('../types').Store} commanded
    * @param {import('../types').Run} run
    */

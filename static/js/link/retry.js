@@ -6,14 +6,22 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * How long to wait before the next attempt: as long as the server says, or else longer every time. Part of it is random, since
- * all pages that were refused together would come back together.
+ * Longer with every failure. Half of it is random: a thousand pages must not come back to a restarted server in one instant.
+ * @param {number} failures before this one
+ * @param {number} longestMs
+ */
+export function growingPause(failures, longestMs, random = Math.random()) {
+  return Math.min(FIRST_PAUSE_MS * 2 ** failures, longestMs) * (0.5 + random / 2);
+}
+
+/**
+ * How long to wait before the next attempt: as long as the server says and a little, random part of it, or else longer every time.
  * @param {ApiError} error
  * @param {number} failures before this one
  */
 export function pauseAfter({ retryAfterS }, failures, random = Math.random()) {
   if (retryAfterS > 0) return retryAfterS * 1000 * (1 + random / 10);
-  return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + random / 2);
+  return growingPause(failures, LONGEST_PAUSE_MS, random);
 }
 
 /**

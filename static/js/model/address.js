@@ -53,7 +53,7 @@ function isOfLane(name, { optimizers }) {
 }
 
 /**
- * The config a query asks for on top of a base. What is not a value is left out and told.
+ * The config a query asks for on top of a base. What is not a value is left out, with a problem that says so.
  * @param {string} query
  * @param {Config} base
  * @param {Limits} limits

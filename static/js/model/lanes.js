@@ -11,7 +11,7 @@ import { target } from './format.js';
 /** @type {Record<string, string>} */
 export const SCHEDULES = { constant: 'constant', step: 'step', cosine: 'cosine', warmup_cosine: 'warm-up, cosine' };
 
-/** The second three are dashed: so many colours are not told apart by everyone. @type {Pick<Identity, 'colour' | 'marker' | 'dash'>[]} */
+/** The second three are dashed: not everyone can distinguish so many colours. @type {Pick<Identity, 'colour' | 'marker' | 'dash'>[]} */
 export const LOOKS = [
   { colour: 'orange', marker: 'circle', dash: [] },
   { colour: 'green', marker: 'square', dash: [] },
@@ -54,7 +54,7 @@ export function identify(config, catalogue) {
 }
 
 /**
- * What a lane is set to, in short; first what tells it from other lanes of the same optimizer.
+ * What a lane is set to, in short; first what distinguishes it from other lanes of the same optimizer.
  * @param {Config} config
  * @param {number} at the lane's number
  * @param {Catalogue} catalogue

@@ -20,8 +20,8 @@ const BY_STATUS = {
  * @param {object} known
  * @param {import('../types').Run | null} known.run
  * @param {import('../types').Link | null} known.link null when no run is being watched
- * @param {boolean} known.starting a start was asked for and not answered yet
- * @param {boolean} known.stopping a stop was asked for and not answered yet
+ * @param {boolean} known.starting a start was requested and not answered yet
+ * @param {boolean} known.stopping a stop was requested and not answered yet
  * @param {boolean} known.hasRows
  * @returns {PageState}
  */
@@ -37,9 +37,9 @@ export function pageState({ run, link, starting, stopping, hasRows }) {
   return BY_STATUS[run.status];
 }
 
-/** Whether a run was described before what is known of it, by the same server. @param {import('../types').Run} told @param {import('../types').Run | null} known */
-export function isOlder(told, known) {
-  return known !== null && told.version < known.version;
+/** Whether a description of a run is older than the known one, by the same server. @param {import('../types').Run} described @param {import('../types').Run | null} known */
+export function isOlder(described, known) {
+  return known !== null && described.version < known.version;
 }
 
 /** @param {import('../types').Run} run */
@@ -48,8 +48,8 @@ export function isOver(run) {
 }
 
 /**
- * Which commands make sense now. A lost link does not end a race: what is asked of it may get through. A run of somebody else is
- * only looked at, and one of one's own can be started instead at any time.
+ * Which commands make sense now. A lost link does not end a race: a command may get through. Somebody else's run can only be
+ * watched, and a run of one's own can be started instead at any time.
  * @param {PageState} state
  * @param {import('../types').Run | null} run
  * @param {boolean} mine

@@ -70,7 +70,7 @@ export function accuracyOverSeeds(scene, lane) {
   return values.length < 2 ? null : meanAndDeviation(values);
 }
 
-/** Which seed a panel speaks of that tells of one alone, "seed 44"; nothing outside a series. @param {import('../types').Scene} scene */
+/** Names the seed in a panel that shows one alone, "seed 44"; empty outside a series. @param {import('../types').Scene} scene */
 export function ofSeed({ series, run }) {
   return series && run ? `seed ${run.config.seed}` : '';
 }

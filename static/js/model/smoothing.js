@@ -4,7 +4,7 @@
  */
 
 /**
- * An average over more than a tenth of all batches tells what was, not what is.
+ * An average over more than a tenth of all batches would lag behind the race.
  * @param {number} chosen weight
  * @param {number} totalSteps
  */

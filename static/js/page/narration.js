@@ -20,8 +20,8 @@ export function createNarration(say, story) {
       if (state === 'paused' && rows !== before.rows && store === before.store)
         say(`Batch ${count(Math.max(...store.lanes.map(({ frames }) => frames.count)))}.`);
       const names = lanes.map(({ name }) => name);
-      const news = recorded || (state === before.state && run === before.run) ? '' : announcement(before, { state, run }, names);
-      if (news) say(state === 'finished' ? story() : news);
+      const words = recorded || (state === before.state && run === before.run) ? '' : announcement(before, { state, run }, names);
+      if (words) say(state === 'finished' ? story() : words);
       before = { state, run, store, rows };
     },
   };

@@ -1,4 +1,4 @@
-/** The dialog Share: links, an embed code and a QR code to copy, show or send. Loaded when it is first asked for. */
+/** The dialog Share: links, an embed code and a QR code to copy, show or send. Loaded when it is first opened. */
 
 import { fetchCode } from '../link/api.js';
 import { part, setAttribute } from '../ui/dom.js';

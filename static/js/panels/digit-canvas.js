@@ -7,7 +7,7 @@ export const SIDE = 28;
 
 /** @type {Map<number, Promise<Uint8Array>>} */
 const pixels = new Map();
-/** Many requests at once would hold up a frame; a few at a time, nobody sees the difference. @type {Promise<unknown>[]} */
+/** Many requests at once would hold up a frame; a few at a time make no visible difference. @type {Promise<unknown>[]} */
 const queues = Array.from({ length: 3 }, () => Promise.resolve());
 
 /** @param {number} index of a test digit */
@@ -17,7 +17,7 @@ export function pixelsOf(index) {
     const queue = index % queues.length;
     known = queues[queue].then(() => withRetries(() => fetchDigit(index)));
     pixels.set(index, known);
-    // A failure is not remembered: the digit is asked for again when it is next on show.
+    // A failure is not remembered: the digit is requested again when it is next on show.
     queues[queue] = known.catch(() => pixels.delete(index));
   }
   return known;

@@ -37,11 +37,11 @@ export function createDrawPanel(host, { examples, announce }) {
   let framed = false;
   /** Where the pen is. @type {[number, number]} */
   let at = [0, 0];
-  let told = '';
+  let announced = '';
 
   const asking = createLazyFetch(host, 1000, async () => {
     const { run } = scene;
-    const asked = version;
+    const requested = version;
     /** @type {{ lanes: Answers }} */
     const answer = await ofRun(run?.id, 'predict', {
       method: 'POST',
@@ -50,8 +50,8 @@ export function createDrawPanel(host, { examples, announce }) {
     });
     if (digit === null || scene.run?.id !== run?.id) return;
     const said = show(answer.lanes);
-    if (asked !== version || said === told) return;
-    told = said;
+    if (requested !== version || said === announced) return;
+    announced = said;
     announce(said);
   });
 
@@ -125,7 +125,7 @@ export function createDrawPanel(host, { examples, announce }) {
 
   part(host, 'clear').addEventListener('click', () => {
     pen.clearRect(0, 0, width, width);
-    told = '';
+    announced = '';
     take(null);
   });
   part(host, 'examples').append(
@@ -141,7 +141,7 @@ export function createDrawPanel(host, { examples, announce }) {
       button.addEventListener('click', () => {
         pen.clearRect(0, 0, width, width);
         pen.drawImage(picture, 0, 0, width, width);
-        told = '';
+        announced = '';
         take(grey);
       });
       return button;

@@ -1,5 +1,5 @@
 /**
- * The test digits that tell the lanes apart, with each lane's answer. A digit that stays keeps its place, so that
+ * The test digits that the lanes disagree on, with each lane's answer. A digit that stays keeps its place, so that
  * only what is new moves.
  */
 
@@ -73,10 +73,10 @@ function createSlot() {
         index = digit?.index ?? null;
         canvas.getContext('2d')?.clearRect(0, 0, SIDE, SIDE);
         setAttribute(canvas, 'data-inked', null);
-        const asked = index;
-        if (asked !== null)
-          pixelsOf(asked).then(
-            (grey) => asked === index && paint(grey),
+        const wanted = index;
+        if (wanted !== null)
+          pixelsOf(wanted).then(
+            (grey) => wanted === index && paint(grey),
             () => {},
           );
       }

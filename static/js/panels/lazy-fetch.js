@@ -1,6 +1,6 @@
 /**
- * Asks the server for what a panel shows: only while the panel is in view, one request at a time and never twice for the
- * same. What went wrong stands in the panel's note, and is asked again as long as that may help.
+ * Fetches what a panel shows: only while the panel is in view, one request at a time and never twice for the same.
+ * What went wrong stands in the panel's note, and is tried again as long as that may help.
  */
 
 import { ApiError } from '../link/api.js';
@@ -11,29 +11,29 @@ import { pauseAfter } from '../link/retry.js';
 /**
  * @param {HTMLElement} host with a part "note"
  * @param {number} everyMs at the most
- * @param {() => Promise<string | void>} ask what it answers goes into the note
+ * @param {() => Promise<string | void>} ask its result goes into the note
  */
 export function createLazyFetch(host, everyMs, ask) {
   const note = part(host, 'note');
   let wanted = '';
-  let asked = '';
+  let requested = '';
   let busy = false;
   let near = false;
   let nextAt = 0;
-  /** The server has asked not to be asked before, whatever the visitor does. */
+  /** The server wants no request before, whatever the visitor does. */
   let heldUntil = 0;
   let failures = 0;
   let timer = 0;
 
   async function consider() {
     clearTimeout(timer);
-    if (busy || !near || document.hidden || !wanted || wanted === asked) return;
+    if (busy || !near || document.hidden || !wanted || wanted === requested) return;
     const wait = nextAt - performance.now();
     if (wait > 0) {
       timer = window.setTimeout(consider, wait);
       return;
     }
-    asked = wanted;
+    requested = wanted;
     busy = true;
     nextAt = performance.now() + everyMs;
     let problem = '';
@@ -44,7 +44,7 @@ export function createLazyFetch(host, everyMs, ask) {
       if (!(error instanceof ApiError)) throw error;
       problem = error.message;
       if (error.passing) {
-        asked = '';
+        requested = '';
         nextAt = performance.now() + pauseAfter(error, failures);
         failures += 1;
         if (error.retryAfterS > 0) heldUntil = nextAt;
@@ -75,7 +75,7 @@ export function createLazyFetch(host, everyMs, ask) {
      */
     want(key, empty, now) {
       if (!key) {
-        asked = '';
+        requested = '';
         setText(note, empty);
       } else if (!wanted) setText(note, '');
       if (now) nextAt = heldUntil;

@@ -1,16 +1,13 @@
-/**
- * The picture "Push per weight": for each lane how far a weight is moved against how large its gradient is, in decades. It is
- * a few shapes that change a few times a second: SVG leaves colours to the style sheet, and costs no frame in between.
- */
+/** The panel "Push per weight": for each lane how far a weight is moved against how large its gradient is, in decades. */
 
 import { openTable } from '../charts/chart-table.js';
 import { fillLegend } from '../charts/legend.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
-import { amount, decades, placeOf, pointsOf, power, seen, slant } from './push-scale.js';
+import { createChangeDetector } from '../model/changes.js';
+import { createPushPicture } from './push-picture.js';
+import { amount, decades, placeOf, pointsOf, seen, slant } from './push-scale.js';
 
 const AXES = { x: { min: -6, max: -2 }, y: { min: -6, max: -2 } };
-const [LEFT, RIGHT, TOP, BOTTOM] = [42, 16, 8, 34];
-const MARKS = { circle: '●', square: '■', triangle: '▲', diamond: '◆', plus: '✚', star: '★' };
 const WORDS_EVERY_MS = 2000;
 
 /**
@@ -21,8 +18,10 @@ const WORDS_EVERY_MS = 2000;
  */
 export function createPushPanel(host, { tables, announce }) {
   const [plot, legend, where, sentence] = ['plot', 'legend', 'where', 'seen'].map((name) => part(host, name));
-  const picture = shape('svg', { class: 'push', 'aria-hidden': 'true' });
-  plot.append(picture);
+  const picture = createPushPicture(plot);
+  const linesChanged = createChangeDetector();
+  const lanesChanged = createChangeDetector();
+  const storeChanged = createChangeDetector();
   const resting = where.textContent ?? '';
   /** @type {import('../types').Identity[]} */
   let lanes = [];
@@ -35,46 +34,13 @@ export function createPushPanel(host, { tables, announce }) {
   /** What they say while nothing is hovered. @type {string[]} */
   let spans = [];
   let axes = AXES;
-  let [width, height] = [0, 0];
   let hovered = NaN;
-  /** What was drawn: a change of any of it draws anew. @type {unknown[]} */
-  let drawn = [];
-  let saidAt = -Infinity;
+  let describedAt = -Infinity;
 
-  const across = (/** @type {number} */ x) => LEFT + ((x - axes.x.min) / (axes.x.max - axes.x.min)) * (width - LEFT - RIGHT);
-  const down = (/** @type {number} */ y) => height - BOTTOM - ((y - axes.y.min) / (axes.y.max - axes.y.min)) * (height - BOTTOM - TOP);
   const midAt = (/** @type {number} */ i, at = hovered) => lines[i].find(({ bin }) => bin === at)?.mid ?? NaN;
 
   function draw() {
-    const ticks = [
-      ...places(axes.x).map((x) => shape('text', { x: across(x), y: height - 15, 'text-anchor': 'middle' }, power(x))),
-      ...places(axes.y).flatMap((y) => [
-        shape('path', { class: 'grid', d: `M${LEFT} ${down(y)}H${width - RIGHT}` }),
-        shape('text', { x: LEFT - 6, y: down(y) + 4, 'text-anchor': 'end' }, power(y)),
-      ]),
-    ];
-    const drawings = lines.map((points, i) => {
-      const { colour, marker, dash } = lanes[i];
-      const line = (/** @type {'low' | 'mid' | 'high'} */ level) => points.map((point) => `${across(point.x)} ${down(point[level])}`);
-      const mid = `M${line('mid').join('L')}`;
-      const marks = shape(
-        'text',
-        { x: points.map(({ x }) => across(x)).join(), y: points.map((point) => down(point.mid)).join() },
-        MARKS[marker].repeat(points.length),
-      );
-      const shapes = points.length
-        ? [
-            shape('path', { class: 'band', d: `M${[...line('low'), ...line('high').reverse()].join('L')}` }),
-            shape('path', { d: mid, 'stroke-dasharray': dash.join() }),
-            marks,
-          ]
-        : [];
-      return shape('g', { 'data-colour': colour }, ...shapes);
-    });
-    const cursor = Number.isNaN(hovered)
-      ? []
-      : [shape('path', { class: 'at', d: `M${across(placeOf(hovered))} ${TOP}V${height - BOTTOM}` })];
-    picture.replaceChildren(...ticks, ...drawings, ...cursor);
+    if (picture.visible) picture.draw({ lanes, lines, axes, hovered });
   }
 
   /** @param {number} bin NaN for none */
@@ -113,8 +79,7 @@ export function createPushPanel(host, { tables, announce }) {
   });
   for (const kind of /** @type {const} */ (['pointerdown', 'pointermove'])) {
     plot.addEventListener(kind, ({ offsetX }) => {
-      const far = (/** @type {number} */ bin) => Math.abs(across(placeOf(bin)) - offsetX);
-      hover([...bins].sort((a, b) => far(a) - far(b))[0] ?? NaN);
+      hover(picture.nearest(bins, offsetX));
     });
   }
   for (const kind of ['pointerleave', 'blur']) plot.addEventListener(kind, () => hover(NaN));
@@ -123,23 +88,21 @@ export function createPushPanel(host, { tables, announce }) {
     openTable(tables, { title: 'Push per weight', lanes: lanes.map(({ name }) => name), places: bins, read });
   });
   new ResizeObserver(([{ contentRect }]) => {
-    ({ width, height } = contentRect);
-    if (width > 0) draw();
+    picture.resize(contentRect);
+    if (picture.visible) draw();
     else hover(NaN);
   }).observe(plot);
 
   return {
     /** @param {import('../types').Scene} scene */
     update({ lanes: newest, store, state }) {
-      const wanted = [newest, store, ...store.lanes.map(({ pushes }) => pushes.count)];
-      if (wanted.length !== drawn.length || wanted.some((each, i) => each !== drawn[i])) {
-        if (newest !== lanes) {
+      if (linesChanged(newest, store, ...store.lanes.map(({ pushes }) => pushes.count))) {
+        if (lanesChanged(newest)) {
           lanes = newest;
           spans = [];
           values = fillLegend(host, legend, lanes, () => [element('span', { class: 'value' })]).flat();
         }
-        if (store !== drawn[1]) axes = AXES;
-        drawn = wanted;
+        if (storeChanged(store)) axes = AXES;
         lines = lanes.map(({ lane }) => pointsOf(store.lanes[lane]?.pushes));
         const all = lines.flat();
         bins = [...new Set(all.map(({ bin }) => bin))].sort((a, b) => a - b);
@@ -154,13 +117,13 @@ export function createPushPanel(host, { tables, announce }) {
           ),
         };
         read();
-        if (width > 0) draw();
+        if (picture.visible) draw();
         else hover(NaN);
       }
       const now = performance.now();
       // Words that change with every row cannot be read.
-      if (state === 'racing' && now - saidAt < WORDS_EVERY_MS) return;
-      saidAt = now;
+      if (state === 'racing' && now - describedAt < WORDS_EVERY_MS) return;
+      describedAt = now;
       spans = lines.map((points) => {
         const span = slant(points);
         return span ? span.decades.toFixed(1) : '–';
@@ -178,22 +141,4 @@ export function createPushPanel(host, { tables, announce }) {
       );
     },
   };
-}
-
-/** The decades that an axis names. @param {import('../charts/scales.js').Range} range */
-function places({ min, max }) {
-  const step = max - min > 7 ? 2 : 1;
-  return Array.from({ length: Math.floor((max - min) / step) + 1 }, (_, i) => min + i * step);
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} attributes
- * @param {...(Node | string)} children
- */
-function shape(tag, attributes, ...children) {
-  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
-  node.append(...children);
-  return node;
 }

@@ -7,8 +7,8 @@ import { ofSeed } from '../model/series.js';
 
 /** @typedef {import('../types').Scene} Scene */
 
-/** @param {HTMLElement} host @param {() => void} asked the visitor wants other units */
-export function createReach(host, asked) {
+/** @param {HTMLElement} host @param {() => void} touched the visitor wants other units */
+export function createReach(host, touched) {
   const body = part(host, 'rows');
   const title = part(host, 'title');
   const seed = part(host, 'seed');
@@ -16,7 +16,7 @@ export function createReach(host, asked) {
   /** @type {HTMLElement[][]} */
   let cells = [];
   const lanesChanged = createChangeDetector();
-  units.forEach((unit) => unit.addEventListener('change', asked));
+  units.forEach((unit) => unit.addEventListener('change', touched));
 
   /** @param {Scene} scene */
   function arrange(scene) {

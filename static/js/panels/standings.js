@@ -104,7 +104,7 @@ function createRow(identity, retune) {
     reason,
   );
   /** @param {Lane['learning_rate_changes']} changes */
-  function tell(changes) {
+  function writeRates(changes) {
     const last = changes.length - 1;
     const from = last > 0 ? `lr ${changes[last - 1].learning_rate}` : chosen;
     setText(rateButton, last < 0 ? chosen : `${from} → ${changes[last].learning_rate}`);
@@ -125,7 +125,7 @@ function createRow(identity, retune) {
      */
     show(lane, gone, tune, seeds) {
       shown = lane;
-      tell(lane?.learning_rate_changes ?? []);
+      writeRates(lane?.learning_rate_changes ?? []);
       setAttribute(rateButton, 'aria-disabled', tune && lane?.ended_at === null ? null : 'true');
       setAttribute(node, 'data-status', lane?.status ?? 'waiting');
       const share = seeds ? seeds.mean : (lane?.test_accuracy ?? null);

@@ -9,7 +9,7 @@ import { count } from '../model/format.js';
 
 const UNITS = 6;
 const PITCH = SIDE + 2;
-// Seen on white and on black alike, and by those who do not tell red from green.
+// Visible on white and on black, and to those who cannot distinguish red from green.
 const [TOWARDS, AWAY] = [
   [45, 125, 225],
   [225, 120, 20],

@@ -1,4 +1,4 @@
-/** Tells a screen reader what has changed, in words, at most once a second; the newest news wins. */
+/** Announces to screen readers what has changed, at most once a second; a newer announcement replaces one that waits. */
 
 const PAUSE_MS = 1000;
 

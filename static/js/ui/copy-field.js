@@ -12,7 +12,7 @@ export function createCopyField(row, said) {
   button.addEventListener('click', async () => {
     const done = await copied(input);
     setText(button, done ? 'Copied' : 'Selected');
-    // A live region tells only what is new to it.
+    // A live region announces only changes.
     said.textContent = '';
     said.textContent = done ? 'Copied.' : 'Selected: copy it with the keys of your system.';
     setTimeout(() => setText(button, 'Copy'), COPIED_MS);

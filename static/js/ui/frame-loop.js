@@ -3,13 +3,13 @@
  * @param {() => void} draw
  */
 export function createFrameLoop(draw) {
-  let asked = false;
+  let requested = false;
   return {
     mark() {
-      if (asked) return;
-      asked = true;
+      if (requested) return;
+      requested = true;
       requestAnimationFrame(() => {
-        asked = false;
+        requested = false;
         draw();
       });
     },

@@ -27,7 +27,7 @@ export function createNotices(host) {
      * @param {object} [options]
      * @param {'problem' | 'status'} [options.kind]
      * @param {{ label: string, run: () => void }} [options.action]
-     * @param {boolean} [options.lasting] told again and again as long as it holds: once closed, it stays closed until it has been hidden
+     * @param {boolean} [options.lasting] shown again and again as long as it holds: once closed, it stays closed until it has been hidden
      * @param {number} [options.retryAfterS] counted down; the notice goes when it is over
      */
     show(key, text, { kind = 'status', action, lasting = false, retryAfterS = 0 } = {}) {

@@ -1,0 +1,92 @@
+/** The lines of one chart: made of the lanes' rows, kept as long as what they are made for, and extended as rows come. */
+
+import { createCurve } from './curve.js';
+import { createEnsemble } from './ensemble.js';
+import { PLACE, X_AXES } from './scales.js';
+import { createStrokes } from './strokes.js';
+
+/** @typedef {import('../types').Scene} Scene */
+/** @typedef {import('../types').Store} Store */
+/** @typedef {import('../types').Identity} Identity */
+/** @typedef {import('./layer.js').Line} Line */
+/** @typedef {import('./chart-panel.js').Spec} Spec */
+/** @typedef {import('./chart-panel.js').Look} Look */
+
+/** @param {Spec} spec */
+export function createChartLines(spec) {
+  const byBatch = spec.table === 'frames';
+  /** Kept while their table is. @type {Map<import('../types').Table, import('./curve.js').Curve>} */
+  let curves = new Map();
+  /** The curves with the lane whose rows, as far as they are on show, they take in. @type {[import('./curve.js').Curve, number | null][]} */
+  let growing = [];
+  /** @type {Line[]} */
+  let lines = [];
+  /** Ghosts, and the seed that is still running. @type {Line[]} */
+  let thin = [];
+
+  return {
+    get lines() {
+      return lines;
+    },
+    get thin() {
+      return thin;
+    },
+    /** How many rows they have taken in. */
+    get rows() {
+      return growing.reduce((sum, [{ count }]) => sum + count, 0);
+    },
+    /** Makes the lines anew. @param {Scene} scene @param {Look} look */
+    make({ plan, view, lanes, whole, ghosts, series }, { range, columns, smoothing, finished, elsewhere }) {
+      const axis = X_AXES[view.x];
+      const place = PLACE[scaleOf(spec, view)];
+      const known = curves;
+      curves = new Map();
+      growing = [];
+      /** @param {Store} store @param {Identity} lane @param {import('../types').Plan} [setup] */
+      const curveOf = (store, { lane }, setup = plan) => {
+        const table = rowsOf(store, lane)[spec.table];
+        const step = byBatch ? (/** @type {number} */ row) => row + 1 : (/** @type {number} */ row) => table.column('step')[row];
+        const before = curves.get(table) ?? known.get(table);
+        const curve = before ?? createCurve(table, spec.metric, smoothing, step);
+        curve.smooth(byBatch ? smoothing : 0);
+        if (!before || (elsewhere && !curves.has(table)))
+          curve.look((row) => axis.of(step(row), table.column('seconds')[row], setup), range, columns);
+        curves.set(table, curve);
+        growing.push([curve, store === whole ? lane : null]);
+        return curve;
+      };
+      /** @param {Identity} lane @param {Line['curve']} curve */
+      const line = (lane, curve, spread = false) => ({ lane, curve, strokes: createStrokes(curve, place), flags: [], end: null, spread });
+      thin = ghosts.flatMap((ghost) => ghost.lanes.map((lane) => line(lane, curveOf(ghost.store, lane, ghost.plan))));
+      lines = lanes.map((lane) => {
+        const seeds = [...(series?.members ?? []), whole].map((store) => curveOf(store, lane));
+        if (seeds.length === 1) return line(lane, seeds[0]);
+        if (finished < seeds.length) thin.push(line(lane, seeds[seeds.length - 1]));
+        return line(lane, createEnsemble(seeds, finished), true);
+      });
+    },
+    /** Whether there was time for all that has come. @param {Scene} scene @param {number} deadline */
+    extend(scene, deadline) {
+      let done = true;
+      for (const [curve, lane] of growing) {
+        const count = lane === null ? undefined : rowsOf(scene.store, lane)[spec.table].count;
+        if (!curve.extend(count, deadline)) done = false;
+      }
+      return done;
+    },
+  };
+}
+
+/** @param {Spec} spec @param {import('../types').ViewChoices} view */
+export function scaleOf({ measure }, view) {
+  return measure === 'loss' ? view.loss_scale : 'linear';
+}
+
+/** @param {Store} store @param {number} lane @returns {import('../types').LaneRows} */
+export function rowsOf(store, lane) {
+  return store.lanes[lane] ?? NO_ROWS;
+}
+
+/** Before anything has run there is nothing to draw, but there are lanes. @type {import('../types').Table} */
+const EMPTY = { count: 0, column: () => new Float32Array(0), append() {} };
+const NO_ROWS = { frames: EMPTY, evaluations: EMPTY };
