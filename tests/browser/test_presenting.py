@@ -93,6 +93,12 @@ def test_when_all_panels_are_closed_one_button_opens_them(open_page):
     page.wait_for_url(lambda url: "hide" not in url)
 
 
+def test_presenting_says_so_where_no_open_panel_is_presented(open_page):
+    page = open_page("/?hide=train-loss,train-accuracy,test-accuracy,test-loss,standings&present=1")
+    expect(page.get_by_role("heading", name="Push per weight")).to_be_hidden()
+    expect(page.get_by_text("All panels are closed.")).to_be_visible()
+
+
 def test_a_notice_leaves_the_headline_alone_when_presenting(open_page):
     page = open_page("/?present=1&epochs=no")
 

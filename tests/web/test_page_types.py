@@ -1,4 +1,4 @@
-"""The page's types (`static/js/types.d.ts`) against the OpenAPI document: the same fields, the same may be null."""
+"""The types of what the server sends (`static/js/server-types.d.ts`) against the OpenAPI document: fields and nulls."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-TYPES = Path(__file__).resolve().parents[2] / "static" / "js" / "types.d.ts"
+TYPES = Path(__file__).resolve().parents[2] / "static" / "js" / "server-types.d.ts"
 # What the page calls a schema.
 SCHEMAS = {
     "Run": "RunDescription",

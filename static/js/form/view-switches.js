@@ -1,10 +1,12 @@
 /** How the curves are shown: horizontal axis, loss axis, smoothing. They change the picture, never the race. */
 
+import { MOST_SMOOTHING } from '../model/choices.js';
 import { part, setText } from '../ui/dom.js';
 
 /** @typedef {import('../types').ViewChoices} ViewChoices */
 
-const SLIDER_STEPS = 60;
+/** Of the slider, for ten times as many batches in the average. */
+const STEPS_PER_DECADE = 20;
 
 /** @param {HTMLElement} host @param {(view: ViewChoices) => void} changed */
 export function createViewSwitches(host, changed) {
@@ -13,6 +15,7 @@ export function createViewSwitches(host, changed) {
   const seeds = /** @type {HTMLSelectElement} */ (part(host, 'seeds'));
   /** @type {ViewChoices} */
   let view;
+  slider.max = String(positionOf(MOST_SMOOTHING));
 
   /** @param {string} name */
   const radios = (name) => /** @type {HTMLInputElement[]} */ ([...host.querySelectorAll(`input[name="${name}"]`)]);
@@ -70,11 +73,11 @@ export function createViewSwitches(host, changed) {
 
 /** Even steps of the slider are even factors of how many batches are averaged. @param {number} position */
 export function smoothingAt(position) {
-  const kept = Number((10 ** (-position / (SLIDER_STEPS / 3))).toPrecision(2));
+  const kept = Number((10 ** (-position / STEPS_PER_DECADE)).toPrecision(2));
   return Number((1 - kept).toFixed(4));
 }
 
 /** @param {number} smoothing */
 export function positionOf(smoothing) {
-  return Math.round(-Math.log10(1 - smoothing) * (SLIDER_STEPS / 3));
+  return Math.round(-Math.log10(1 - smoothing) * STEPS_PER_DECADE);
 }

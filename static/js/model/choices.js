@@ -118,15 +118,18 @@ export const PANELS = [
 /** Batches a second of each lane, null for as many as go. */
 export const PACE = pace([200, 50, 10, 2]);
 
+export const MOST_SMOOTHING = 0.999;
+export const MOST_GHOSTS = 3;
+
 /** @type {import('../types').Choice[]} */
 export const VIEW_CHOICES = [
   choice('x', 'Horizontal axis', { examples: 'examples', step: 'steps', epoch: 'epochs', seconds: 'seconds' }),
   choice('loss_scale', 'Loss axis', { log: 'log', linear: 'linear' }),
-  number('smoothing', 'Smoothing', [0, 0.999], []),
+  number('smoothing', 'Smoothing', [0, MOST_SMOOTHING], []),
   PACE,
   names('hide', 'Closed panels', PANELS),
   whole('seeds', 'Seeds', [1, 10], []),
-  ids('ghosts', 'Earlier runs', 'at most three', 3),
+  ids('ghosts', 'Earlier runs', 'at most three', MOST_GHOSTS),
   ids('series', 'Other seeds', 'at most nine', 9),
   {
     name: 'present',

@@ -2,12 +2,11 @@
 
 import { element } from '../ui/dom.js';
 import { createFeed } from '../link/feed.js';
+import { MOST_GHOSTS } from '../model/choices.js';
 import { dayOf } from '../model/format.js';
 import { openBelow } from '../ui/menu.js';
 import { forgetRun, recentRuns } from '../link/recent-runs.js';
 import { createStore } from '../model/store.js';
-
-const MOST_GHOSTS = 3;
 
 /**
  * @param {HTMLElement} menu

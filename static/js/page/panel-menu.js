@@ -3,9 +3,6 @@
 import { element, part } from '../ui/dom.js';
 import { openBelow } from '../ui/menu.js';
 
-/** presenting.css hides the others. */
-const PRESENTED = '.chart, [data-panel="standings"]';
-
 /**
  * @param {HTMLElement} menu
  * @param {HTMLElement} opener
@@ -58,7 +55,7 @@ export function createPanelMenu(menu, opener, { changed, announce, none, view })
         node.hidden = hide.includes(name);
         box.checked = !node.hidden;
       }
-      none.hidden = panels.some(({ node }) => !node.hidden && (!present || node.matches(PRESENTED)));
+      none.hidden = panels.some(({ node }) => !node.hidden && (!present || node.matches('.presented')));
       view.hidden = panels.every(({ node }) => node.hidden);
     },
   };

@@ -3,7 +3,9 @@
  * laid into 28×28 by whole pixels with its centre of mass in the middle. Knows nothing of canvases.
  */
 
-const [SIDE, BOX] = [28, 20];
+/** Of an image, and of the box in it that a digit fills. */
+export const SIDE = 28;
+const BOX = 20;
 /** What is fainter is the soft edge of a stroke. */
 const INK = 32;
 

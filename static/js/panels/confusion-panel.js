@@ -2,7 +2,8 @@
 
 import { ofRun } from '../link/api.js';
 import { createLazyFetch, momentOf } from './lazy-fetch.js';
-import { paintDigit, pixelsOf, SIDE } from './digit-canvas.js';
+import { SIDE } from './centre-digit.js';
+import { paintDigit, pixelsOf } from './digit-canvas.js';
 import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { count } from '../model/format.js';

@@ -2,8 +2,7 @@
 
 import { fetchDigit } from '../link/api.js';
 import { withRetries } from '../link/retry.js';
-
-export const SIDE = 28;
+import { SIDE } from './centre-digit.js';
 
 /** @type {Map<number, Promise<Uint8Array>>} */
 const pixels = new Map();

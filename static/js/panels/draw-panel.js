@@ -2,8 +2,8 @@
 
 import { ofRun } from '../link/api.js';
 import { createLazyFetch, momentOf } from './lazy-fetch.js';
-import { centred } from './centre-digit.js';
-import { paintDigit, SIDE } from './digit-canvas.js';
+import { centred, SIDE } from './centre-digit.js';
+import { paintDigit } from './digit-canvas.js';
 import { createChangeDetector } from '../model/changes.js';
 import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
 

@@ -3,7 +3,8 @@
  * only what is new moves.
  */
 
-import { paintDigit, pixelsOf, SIDE } from './digit-canvas.js';
+import { SIDE } from './centre-digit.js';
+import { paintDigit, pixelsOf } from './digit-canvas.js';
 import { element, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { list } from '../model/format.js';

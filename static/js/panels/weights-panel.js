@@ -2,7 +2,8 @@
 
 import { ofRun } from '../link/api.js';
 import { createLazyFetch, momentOf } from './lazy-fetch.js';
-import { paintDigit, SIDE } from './digit-canvas.js';
+import { SIDE } from './centre-digit.js';
+import { paintDigit } from './digit-canvas.js';
 import { element, setAttribute, swatch } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { count } from '../model/format.js';
