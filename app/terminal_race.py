@@ -27,6 +27,7 @@ from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.training.dataset import open_dataset, prepare
+from app.web.described import described
 
 LANE_FAILED, INTERRUPTED = 1, 130
 
@@ -50,17 +51,17 @@ def race(settings: Settings, config: RunConfig, files: Files) -> int:
     for asked in (files.batches, files.evaluations, files.summary):
         check_writable(asked)
     run = asyncio.run(_run(settings, config))
-    described, evaluations = run.describe(), run.history.tables(Kind.EVALUATIONS)
+    told, evaluations = described(run), run.history.tables(Kind.EVALUATIONS)
     console = Console()
-    console.print(final_table(described))
-    console.print(Text(" ".join(story(described, evaluations))))
+    console.print(final_table(told))
+    console.print(Text(" ".join(story(told, evaluations))))
     spell = with_decimal_commas if files.decimal_commas else iter
     if files.batches:
-        _write(files.batches, spell(batches_csv(described, run.history.tables(Kind.METRICS), files.smoothing)))
+        _write(files.batches, spell(batches_csv(told, run.history.tables(Kind.METRICS), files.smoothing)))
     if files.evaluations:
-        _write(files.evaluations, spell(evaluations_csv(described, evaluations)))
+        _write(files.evaluations, spell(evaluations_csv(told, evaluations)))
     if files.summary:
-        _write(files.summary, [json.dumps(described, indent=2, allow_nan=False), "\n"])
+        _write(files.summary, [json.dumps(told, indent=2, allow_nan=False), "\n"])
     statuses = {lane.status for lane in run.lanes}
     if LaneStatus.STOPPED in statuses:
         return INTERRUPTED

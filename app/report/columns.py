@@ -1,18 +1,22 @@
-"""The numbers of a run as columns, piece by piece, under the names that its CSV has (`runs.export`)."""
+"""The numbers of a run as columns, piece by piece: what its CSV, Parquet and JSON files are made of."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.report.export import MEASURED, Average, rate_in, weight_of
 from app.report.lane_view import names
 from app.runs.description import Description
 from app.runs.history import COLUMNS, Kind
+from app.training.schedules import SCHEDULES
 
-ROWS = 4096
+PLACE = ("seed", "lane", "name", "optimizer", "step", "epoch", "examples", "seconds", "learning_rate")
 BATCH_COLUMNS = ("loss", "accuracy", "smoothed_loss", "smoothed_accuracy")
+EVALUATION_COLUMNS = ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
+# What is made at once: nothing else of the process has its turn meanwhile.
+ROWS = 4096
 
 Tables = Sequence[NDArray[np.float32]]
 
@@ -49,7 +53,28 @@ def evaluation_columns(run: Description, tables: Tables) -> Iterator[Piece]:
         named = dict(zip(COLUMNS[Kind.EVALUATIONS], table, strict=True))
         steps = named["step"].astype(np.int32)
         if len(steps):
-            yield _piece(run, lane, steps, named["seconds"], {name: named[name] for name in MEASURED})
+            yield _piece(run, lane, steps, named["seconds"], {name: named[name] for name in EVALUATION_COLUMNS})
+
+
+def weight_of(smoothing: float, total_steps: int) -> float:
+    """An average over more than a tenth of all batches tells what was, not what is."""
+    return max(0.0, min(smoothing, 1 - 10 / total_steps))
+
+
+class Average:
+    """Debiased and exponential, as the page draws it; values that are not finite are passed over."""
+
+    def __init__(self, weight: float) -> None:
+        self._weight = weight
+        self._sum = self._collected = 0.0
+
+    def __call__(self, value: float) -> float:
+        if math.isfinite(value):
+            self._sum = self._weight * self._sum + (1 - self._weight) * value
+            self._collected = self._weight * self._collected + (1 - self._weight)
+        elif self._collected == 0:
+            return value
+        return self._sum / self._collected
 
 
 def _piece(
@@ -65,7 +90,20 @@ def _piece(
         "epoch": steps / run["batches_per_epoch"],
         "examples": steps.astype(np.int64) * config["batch_size"],
         "seconds": seconds,
-        "learning_rate": np.fromiter(map(rate_in(run, lane), steps.tolist()), np.float32, len(steps)),
+        "learning_rate": _rates(run, lane, steps),
     }
     optimizer = config["lanes"][lane]["optimizer"]
     return Piece(config["seed"], lane, names(config)[lane], optimizer, {**place, **measured})
+
+
+def _rates(run: Description, lane: int, steps: NDArray[np.int32]) -> NDArray[np.float32]:
+    """The learning rates of steps: as chosen, at first or in flight, times the factor of the lane's schedule."""
+    config, choice = run["config"], run["config"]["lanes"][lane]
+    first = config["learning_rate"] if choice["learning_rate"] is None else choice["learning_rate"]
+    changes = run["lanes"][lane]["learning_rate_changes"]
+    chosen = np.array([first, *(change["learning_rate"] for change in changes)])
+    in_force = np.searchsorted([change["step"] for change in changes], steps, "right")
+    schedule, total = SCHEDULES[choice["schedule"]], run["total_steps"]
+    factors = np.fromiter((schedule(max(step, 1), total) for step in steps.tolist()), float, len(steps))
+    rates: NDArray[np.float32] = (chosen[in_force] * factors).astype(np.float32)
+    return rates

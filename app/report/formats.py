@@ -1,10 +1,11 @@
-"""Numbers as the page writes them: `static/js/model/format.js` in Python, to the letter."""
+"""Numbers in words and in files, as `static/js/model/format.js` writes those that the page has of its own."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 # Six digits always survive the way through a float32; with nine, every float32 does.
 _SINGLE = [Context(prec=digits, rounding=ROUND_HALF_UP) for digits in (6, 7, 8, 9)]
@@ -44,6 +45,16 @@ def single(value: float) -> str:
     exact = Decimal(value)
     shorter = (float(context.plus(exact)) for context in _SINGLE)
     return plain(next(number for number in shorter if np.float32(number) == value))
+
+
+def singles(column: NDArray[np.float32]) -> Iterator[str]:
+    """The same for a whole column, several times as fast."""
+    for value, text in zip(column.tolist(), column.astype(str).tolist(), strict=True):
+        # NumPy writes exponents and what is not finite otherwise, and rounds a last 5 to the even digit.
+        if value == 0 or "e" in text or "n" in text or len(repr(value)) == len(text) + 1:
+            yield single(value)
+        else:
+            yield text.removesuffix(".0")
 
 
 def count(value: int) -> str:

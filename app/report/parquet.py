@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.report.columns import BATCH_COLUMNS, Piece
-from app.report.export import MEASURED, PLACE
+from app.report.columns import BATCH_COLUMNS, EVALUATION_COLUMNS, PLACE, Piece
 from app.report.thrift import Value, i32, i64, listed, struct, text
 
 MAGIC = b"PAR1"
@@ -43,7 +42,7 @@ KINDS |= {"step": _INT32, "epoch": _DOUBLE, "examples": _INT64}
 
 def parquet(pieces: Iterable[Piece], table: str) -> Iterator[bytes]:
     """The file of one table, with the columns of its CSV: a part for each piece, and an end."""
-    measured = BATCH_COLUMNS if table == "batches" else MEASURED
+    measured = BATCH_COLUMNS if table == "batches" else EVALUATION_COLUMNS
     kinds = {name: KINDS.get(name, _FLOAT) for name in (*PLACE, *measured)}
     groups: list[Value] = []
     written, rows = len(MAGIC), 0

@@ -6,7 +6,7 @@ files are taken, whoever reads slowest loses its own to the next one who asks.
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -15,7 +15,8 @@ from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from app.errors import Overloaded, VisitorOverloaded
+from app.errors import Overloaded, PlaygroundError, VisitorOverloaded
+from app.logs import about
 from app.web.admission.visitor import source_of, visitor_of
 from app.web.work_queue import WorkQueue
 
@@ -26,6 +27,8 @@ RETRY_S = 5.0
 PATIENCE_S = 30.0
 # A reader who has kept its file waiting for so long in all is slow, and gives way to others.
 SLOW_S = 3.0
+
+Begin = Callable[[], Awaitable[Iterator[bytes]]]
 
 _log = logging.getLogger(__name__)
 
@@ -68,9 +71,14 @@ class Downloads:
         self._slow_s = slow_s
         self._open: list[_Reader] = []
 
-    def file(self, request: Request, pieces: Iterator[bytes], name: str, media_type: str) -> Response:
-        """An answer that raises Crowded, when it is to be sent, if too many files are on their way."""
-        return _Download(self, visitor_of(request), pieces, name, media_type)
+    def file(
+        self, request: Request, pieces: Iterator[bytes], name: str, media_type: str, then: Sequence[Begin] = ()
+    ) -> Response:
+        """An answer that raises Overloaded, when it is to be sent, if too many files are on their way.
+
+        What comes after the pieces is begun when it is its turn.
+        """
+        return _Download(self, self.made(visitor_of(request), pieces, then), visitor_of(request), name, media_type)
 
     @contextmanager
     def place(self, visitor: str) -> Iterator[_Reader]:
@@ -102,19 +110,27 @@ class Downloads:
         self._open.remove(slowest)
         slowest.scope.cancel()
 
-    async def made(self, visitor: str, pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    async def made(
+        self, visitor: str, pieces: Iterator[bytes], then: Sequence[Begin] = ()
+    ) -> AsyncGenerator[bytes, None]:
+        rest = iter(then)
         while True:
             async with self._work_queue.turn(visitor, even_if_abandoned=True):
                 piece = await self._work_queue.in_thread(partial(next, pieces, None))
-            if piece is None:
+            if piece is not None:
+                yield piece
+            elif (begin := next(rest, None)) is not None:
+                pieces = await begin()
+            else:
                 return
-            yield piece
 
 
 class _Download(StreamingResponse):
-    def __init__(self, downloads: Downloads, visitor: str, pieces: Iterator[bytes], name: str, media_type: str) -> None:
+    def __init__(
+        self, downloads: Downloads, pieces: AsyncGenerator[bytes, None], visitor: str, name: str, media_type: str
+    ) -> None:
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        self._pieces = downloads.made(visitor, pieces)
+        self._pieces = pieces
         super().__init__(self._pieces, headers=headers, media_type=media_type)
         self._downloads = downloads
         self._visitor = visitor
@@ -135,8 +151,8 @@ class _Download(StreamingResponse):
         except TimeoutError:
             # The server closes the connection of an answer that is not complete.
             return
-        except MemoryError:
-            _log.warning("too little memory for a file")
+        except (MemoryError, PlaygroundError) as problem:
+            _log.warning("a file could not be made whole", extra=about(why=str(problem) or "too little memory"))
         finally:
             # What it is made from is given back now, not when it is collected.
             await self._pieces.aclose()

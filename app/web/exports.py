@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
+from app.config import RunConfig
 from app.report.columns import Piece, batch_columns, evaluation_columns
-from app.report.export import batches_csv, evaluations_csv, with_decimal_commas
-from app.report.formats import single
+from app.report.export import csv_lines, with_decimal_commas
+from app.report.formats import singles
 from app.report.parquet import parquet
 from app.report.reproduce import command
 from app.runs.history import Kind
@@ -20,6 +22,8 @@ from app.web.downloads import Downloads
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Command, RunId
 
+# A series of ten seeds has nine before the last.
+MOST_EARLIER = 9
 # About what is made without letting others have their turn.
 PIECE = 16 * 1024
 IN_FLIGHT = "Its learning rates were changed while it went on, which no command does again."
@@ -27,6 +31,15 @@ IN_FLIGHT = "Its learning rates were changed while it went on, which no command 
 Table = Annotated[Literal["batches", "evaluations"], Query(description="Every batch, or every evaluation.")]
 Smoothing = Annotated[
     float, Query(ge=0, le=0.999, allow_inf_nan=False, description="Weight of the past in the running averages.")
+]
+
+Series = Annotated[
+    str | None,
+    Query(
+        max_length=MOST_EARLIER * 40,
+        pattern=rf"^[^,]+(,[^,]+){{0,{MOST_EARLIER - 1}}}$",
+        description="Ids of the same race with other seeds, comma-separated: they come before it in the file.",
+    ),
 ]
 
 Decimal = Annotated[
@@ -46,16 +59,22 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
         table: Table = "batches",
         smoothing: Smoothing = 0.95,
         decimal: Decimal = "point",
+        series: Series = None,
     ) -> Response:
-        """One table as CSV, as far as the run is: the same text as `playground race --csv` and the page's Export."""
-        run = await admission.read(run_id)
-        if table == "batches":
-            lines = batches_csv(run.describe(), run.history.tables(Kind.METRICS), smoothing)
-        else:
-            lines = evaluations_csv(run.describe(), run.history.tables(Kind.EVALUATIONS))
-        if decimal == "comma":
-            lines = with_decimal_commas(lines)
-        return downloads.file(request, _joined(lines), f"{run.id}-{table}.csv", "text/csv; charset=utf-8")
+        """One table as CSV, as far as the run is: the same text as `playground race --csv` writes."""
+
+        async def rows_of(run_id: str, first: bool = False) -> Iterator[bytes]:
+            lines = csv_lines(_pieces(await admission.read(run_id), table, smoothing), table, heading=first)
+            return _joined(with_decimal_commas(lines) if decimal == "comma" else lines)
+
+        config = (await admission.read(run_id)).config
+        first, *others = run_ids = [*(series.split(",") if series else []), run_id]
+        # All are looked for before anything is sent, and none is held in memory before its turn.
+        for each in run_ids[:-1]:
+            _check_other_seed(await admission.read(each), config)
+        name = f"{run_id}{f'-{len(run_ids)}-seeds' if others else ''}-{table}.csv"
+        then = [partial(rows_of, each) for each in others]
+        return downloads.file(request, await rows_of(first, True), name, "text/csv; charset=utf-8", then)
 
     @router.get("/export.json", response_class=Response, responses={200: {"content": {"application/json": {}}}})
     async def export_json(request: Request, run_id: RunId, smoothing: Smoothing = 0.95) -> Response:
@@ -82,6 +101,12 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
         return Response(encode_json(_command(await admission.read(run_id))), media_type="application/json")
 
     return router
+
+
+def _check_other_seed(run: Run, config: RunConfig) -> None:
+    """The rows of a file say no more of their run than its seed."""
+    if run.config.model_copy(update={"seed": config.seed}) != config:
+        raise HTTPException(422, f"A file is of one race with several seeds, and the run {run.id} is of another race.")
 
 
 def _command(run: Run) -> dict[str, str | None]:
@@ -115,7 +140,8 @@ def _numbers(column: np.ndarray) -> Iterable[str]:
     if column.dtype != np.float32:
         return map(json.dumps, column.tolist())
     # JSON has no NaN and no infinity.
-    return (single(value) if np.isfinite(value) else "null" for value in column.tolist())
+    finite = np.isfinite(column).tolist()
+    return (text if known else "null" for text, known in zip(singles(column), finite, strict=True))
 
 
 def _joined(texts: Iterable[str]) -> Iterator[bytes]:

@@ -131,6 +131,30 @@ def test_a_long_export_tells_how_far_it_is(open_page):
     expect(page.get_by_text("Making the CSV")).to_be_hidden()
 
 
+def test_a_csv_that_does_not_come_is_told(open_page):
+    page = open_page(SHORT, tolerate=("Failed to load resource",))
+    finished(page)
+    notices = page.locator("[data-part=notices]")
+
+    def ask(told: str) -> None:
+        page.get_by_role("button", name="Export").click()
+        page.get_by_role("button", name="Evaluations as CSV").click()
+        expect(notices).to_contain_text(f"The CSV was not saved. {told}")
+
+    page.context.set_offline(True)
+    ask("The server cannot be reached. Is it running, and are you online?")
+    page.context.set_offline(False)
+    many = '{"error": {"code": "crowded", "message": "As many files are on their way as this server can make."}}'
+    page.route("**/export.csv*", lambda route: route.fulfill(status=503, body=many))
+    ask("As many files are on their way as this server can make.")
+    page.unroute("**/export.csv*")
+    later = {"Retry-After": "1"}
+    page.route("**/export.csv*", lambda route: route.fulfill(status=503, body=many, headers=later), times=1)
+    with page.expect_download():
+        page.get_by_role("button", name="Export").click()
+        page.get_by_role("button", name="Evaluations as CSV").click()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_chart_is_saved_as_lines_that_lie_where_the_values_are(open_page, tmp_path, scheme):
     page = open_page(SHORT, color_scheme=scheme)

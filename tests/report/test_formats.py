@@ -25,3 +25,13 @@ def test_every_float32_is_read_back_from_its_text() -> None:
     values = bits.view(np.float32)[np.isfinite(bits.view(np.float32))]
 
     assert all(np.float32(wording.single(value)) == value for value in values.tolist())
+
+
+def test_a_column_is_written_as_its_values_are() -> None:
+    dice = np.random.default_rng(0)
+    bits = dice.integers(0, 2**32, 5_000, dtype=np.uint64).astype(np.uint32).view(np.float32)
+    # Fractions end in a 5 that is rounded away from zero.
+    fractions = (dice.integers(0, 2**20, 5_000) / 2.0 ** dice.integers(1, 20, 5_000)).astype(np.float32)
+    column = np.concatenate([bits, fractions, np.float32([0, -0.0, 1, 1e16, np.nan, np.inf, -np.inf])])
+
+    assert list(wording.singles(column)) == [wording.single(value) for value in column.tolist()]

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from app.errors import Overloaded, VisitorOverloaded
+from app.errors import Overloaded, RunNotFound, VisitorOverloaded
 from app.settings import Settings
 from app.web.admission.connections import Connections
 from app.web.admission.visitor import visitor_of
@@ -138,3 +138,33 @@ async def test_who_reads_slowest_loses_its_place_to_the_next_and_who_reads_keeps
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
+
+
+async def test_what_a_file_goes_on_with_is_begun_at_its_turn_and_one_that_lacks_it_does_not_look_whole(caplog):
+    downloads, begun, small = Downloads(WorkQueue()), [], FastAPI()
+    small.state.settings = settings = Settings()
+    small.state.connections = Connections(settings)
+
+    def first() -> Iterator[bytes]:
+        assert begun == []
+        yield b"first,"
+
+    async def second() -> Iterator[bytes]:
+        begun.append("second")
+        return iter([b"second"])
+
+    async def gone() -> Iterator[bytes]:
+        raise RunNotFound("It is gone.")
+
+    @small.get("/{kind}")
+    async def file(request: Request, kind: str) -> Response:
+        return downloads.file(request, first(), "both", "text/plain", [second] if kind == "whole" else [gone, second])
+
+    async with serving(small) as address, httpx.AsyncClient(base_url=f"http://{address}") as http:
+        with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
+            await http.get("/broken")
+        assert begun == []
+        assert (await http.get("/whole")).text == "first,second"
+    assert [(record.levelname, record.message) for record in caplog.records if record.name == "app.web.downloads"] == [
+        ("WARNING", "a file could not be made whole")
+    ]

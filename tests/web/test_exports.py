@@ -24,7 +24,7 @@ CONFIG = {"epochs": 2, "hidden": [8], "batch_size": 100, "lanes": [{"optimizer":
 DIVERGING = {"epochs": 3, "hidden": [256, 256, 256], "lanes": [{"optimizer": "momentum", "learning_rate": 10}]}
 
 # What makes the files, as long as there is somebody to make them for.
-MAKERS = ("batches_csv", "batch_columns", "_joined", "parquet")
+MAKERS = ("csv_lines", "batch_columns", "_joined", "parquet")
 
 
 @pytest.fixture
@@ -63,6 +63,40 @@ async def test_csv_for_a_spreadsheet_with_decimal_commas_has_the_same_numbers(ht
         read = [[cell.replace(",", ".") for cell in row] for row in csv.reader(io.StringIO(commas), delimiter=";")]
         assert read == list(csv.reader(io.StringIO(plain)))
     assert (await http.get(f"{address}&decimal=semicolon")).status_code == 422
+
+
+async def test_the_seeds_of_a_series_are_one_file(http, finished) -> None:
+    seeds = [finished, *[await raced(http, {**CONFIG, "seed": seed}) for seed in (43, 44)]]
+    *earlier, last = seeds
+    for table in ("batches", "evaluations"):
+        (head, *first), *others = [
+            (await http.get(f"/api/runs/{run_id}/export.csv?table={table}&smoothing=0.5")).text.splitlines()
+            for run_id in seeds
+        ]
+        query = f"table={table}&smoothing=0.5&series={','.join(earlier)}"
+
+        answer = await http.get(f"/api/runs/{last}/export.csv?{query}")
+        commas = await http.get(f"/api/runs/{last}/export.csv?{query}&decimal=comma")
+
+        assert answer.text.splitlines() == [head, *first, *(line for lines in others for line in lines[1:])]
+        assert commas.text == answer.text.replace(",", ";").replace(".", ",")
+        assert answer.headers["content-disposition"] == f'attachment; filename="{last}-3-seeds-{table}.csv"'
+
+
+async def test_a_file_of_several_seeds_is_of_one_race_that_is_there(http, finished) -> None:
+    other = await raced(http, {**CONFIG, "seed": 43, "epochs": 1})
+    path = f"/api/runs/{finished}/export.csv?series="
+
+    answers = {
+        series: await http.get(path + series) for series in (other, "nothing", "", "a,,b", ",".join("abcdefghij"))
+    }
+
+    assert answers[other].status_code == 422
+    assert f"run {other} is of another race" in answers[other].json()["error"]["message"]
+    assert answers["nothing"].json()["error"]["code"] == "not_found"
+    for bad in ("", "a,,b", "a,b,c,d,e,f,g,h,i,j"):
+        assert answers[bad].status_code == 422
+        assert "series" in answers[bad].json()["error"]["message"]
 
 
 async def test_parquet_has_the_columns_of_the_csv(http, finished) -> None:

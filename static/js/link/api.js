@@ -122,6 +122,31 @@ export async function ofRun(id, path, options = {}) {
 }
 
 /**
+ * A file that is made while it is sent, however long that takes.
+ * @param {string} id
+ * @param {string} path
+ * @param {(piece: Uint8Array) => void} arrived
+ */
+export async function fetchFile(id, path, arrived) {
+  const silence = new AbortController();
+  let timer = window.setTimeout(() => silence.abort(), TIMEOUT_MS);
+  const pieces = new TransformStream({
+    transform(piece, rest) {
+      clearTimeout(timer);
+      timer = window.setTimeout(() => silence.abort(), TIMEOUT_MS);
+      arrived(piece);
+      rest.enqueue(piece);
+    },
+  });
+  try {
+    const answer = await ask(`${pathOf(id)}/${path}`, { signal: silence.signal });
+    return await readable(new Response(answer.body?.pipeThrough(pieces), { headers: answer.headers }).blob());
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * The QR code of a path, or, with the passphrase, of a link that hands it on.
  * @param {string} path
  * @param {string} [words] the passphrase goes in a header, not into an address
@@ -164,7 +189,7 @@ async function ask(path, options) {
       headers: { ...options.headers, ...identity() },
     });
   } catch {
-    throw new ApiError('unreachable', 'The server cannot be reached. Is it running, and are you online?', { passing: true });
+    throw unreachable();
   }
   if (answer.ok) return answer;
   let error = null;
@@ -189,6 +214,10 @@ function readable(body) {
   return body.catch(() => {
     throw unreadable();
   });
+}
+
+export function unreachable() {
+  return new ApiError('unreachable', 'The server cannot be reached. Is it running, and are you online?', { passing: true });
 }
 
 function unreadable() {

@@ -76,16 +76,6 @@ export function about(s) {
   return s < 90 ? `about ${Math.round(s / 5) * 5}${NARROW_SPACE}s` : `about ${Math.round(s / 60)} min`;
 }
 
-/** The shortest decimal that reads back as the same float32. @param {number} value */
-export function single(value) {
-  // Six digits always survive the way through a float32; with nine, every float32 does.
-  for (let digits = 6; digits < 9; digits++) {
-    const shorter = Number(value.toPrecision(digits));
-    if (Math.fround(shorter) === value) return String(shorter);
-  }
-  return String(Number(value.toPrecision(9)));
-}
-
 /**
  * A tick of an axis: short, and the same for the same value.
  * @param {number} value

@@ -1,12 +1,11 @@
 /**
- * The menu Export: the numbers of the run on show as CSV files, made here from what has arrived, and from the server as JSON and
- * Parquet; the charts as pictures; the command that races again.
+ * The menu Export: the numbers of the run on show as the server writes them, as CSV, JSON and Parquet; the charts as pictures; the
+ * command that races again.
  */
 
 import { browserId } from '../link/browser-id.js';
-import { ofRun } from '../link/api.js';
+import { ApiError, fetchFile, ofRun, unreachable } from '../link/api.js';
 import { element, part, setText } from '../ui/dom.js';
-import { batchesCsv, evaluationsCsv, seriesCsv, withDecimalCommas } from '../model/export.js';
 import { goalOf } from '../model/lanes.js';
 import { openBelow } from '../ui/menu.js';
 import { notLoaded } from '../ui/notices.js';
@@ -15,11 +14,9 @@ import { ROOT } from '../link/root.js';
 import { X_AXES } from '../charts/scales.js';
 import { createCopyField } from '../ui/copy-field.js';
 
-/** Making the text of a long race takes seconds; this much at a time keeps the page alive. */
-const TURN_MS = 8;
 /** What takes longer says how far it is. */
 const PATIENCE_MS = 400;
-const TYPES = { csv: 'text/csv', svg: 'image/svg+xml' };
+const NEW_LINE = 10;
 
 /**
  * @param {HTMLElement} menu
@@ -55,26 +52,11 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
     setText(part(menu, 'seeds'), stores.length > 1 ? `CSV has all ${stores.length} seeds; Parquet and JSON have seed ${seed} alone.` : '');
     tell(stores.flatMap(({ run }) => run?.id ?? []));
   });
-  for (const [name, csv] of Object.entries({ batches: batchesCsv, evaluations: evaluationsCsv })) {
-    part(menu, name).addEventListener('click', async () => {
+  for (const table of ['batches', 'evaluations']) {
+    part(menu, table).addEventListener('click', () => {
       menu.hidePopover();
       const now = scene();
-      if (!now?.run) return;
-      const stores = storesOf(now);
-      const rows = stores
-        .flatMap(({ lanes }) => lanes)
-        .reduce((sum, { frames, evaluations }) => sum + (csv === batchesCsv ? frames : evaluations).count, 0);
-      const lines = seriesCsv(
-        csv,
-        stores,
-        now.lanes.map(({ name }) => name),
-        now.view.smoothing,
-      );
-      const parts = await gathered(commas.checked ? withDecimalCommas(lines) : lines, (lines) => {
-        notices.show('csv', `Making the CSV: ${Math.floor((100 * lines) / (rows + 1))}\u202f%`);
-      });
-      notices.hide('csv');
-      save(`${now.run.id}-${stores.length > 1 ? `${stores.length}-seeds-` : ''}${name}.csv`, parts);
+      if (now?.run) saveTable(now, now.run, table);
     });
   }
   for (const { row, figure } of pictures) {
@@ -96,6 +78,37 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
     /** @type {HTMLInputElement} */ (part(command, 'text')).value = line;
     const notes = new Set(told.flatMap(({ note }) => note ?? []));
     setText(note, [told.length > 1 ? `${told.length} races, one for each seed.` : '', ...notes].join(' ').trim());
+  }
+
+  /** @param {import('../types').Scene} shown @param {import('../types').Run} run @param {string} table */
+  async function saveTable(shown, { id }, table) {
+    const stores = storesOf(shown);
+    const rows = stores
+      .flatMap(({ lanes }) => lanes)
+      .reduce((sum, { frames, evaluations }) => sum + (table === 'batches' ? frames : evaluations).count, 1);
+    const earlier = stores.slice(0, -1).flatMap(({ run }) => run?.id ?? []);
+    const query = new URLSearchParams({ table, smoothing: String(shown.view.smoothing), decimal: commas.checked ? 'comma' : 'point' });
+    if (earlier.length > 0) query.set('series', earlier.join());
+    const begun = performance.now();
+    let lines = 0;
+    const arrived = (/** @type {Uint8Array} */ piece) => {
+      for (let at = -1; (at = piece.indexOf(NEW_LINE, at + 1)) >= 0;) lines += 1;
+      // A race that goes on may have come further than what is on show.
+      const share = Math.min(99, Math.floor((100 * lines) / rows));
+      if (performance.now() - begun > PATIENCE_MS) notices.show('csv', `Making the CSV: ${share}\u202f%`);
+    };
+    try {
+      if (!navigator.onLine) throw unreachable();
+      const csv = await withRetries(() => fetchFile(id, `export.csv?${query}`, arrived), {
+        passes: ({ retryAfterS }) => retryAfterS > 0,
+        failed: ({ message }) => notices.show('csv', message),
+      });
+      notices.hide('csv');
+      save(`${id}-${earlier.length > 0 ? `${stores.length}-seeds-` : ''}${table}.csv`, csv);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      notices.show('csv', `The CSV was not saved. ${error.message}`, { kind: 'problem' });
+    }
   }
 
   /** @param {HTMLElement} figure @param {string} format */
@@ -130,7 +143,8 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
         notes,
         settings: `${digits} · ${settingsOf(series?.first ?? run.config, series?.members.length ?? 0)}`,
       });
-      save(`${run.id}-${name}.${format.toLowerCase()}`, [format === 'PNG' ? await pngOf(svg) : svg.text]);
+      const picture = format === 'PNG' ? await pngOf(svg) : new Blob([svg.text], { type: 'image/svg+xml' });
+      save(`${run.id}-${name}.${format.toLowerCase()}`, picture);
     } catch {
       notices.show('export', 'The picture could not be made.', { kind: 'problem' });
     }
@@ -156,26 +170,9 @@ function storesOf({ series, whole }) {
   return [...(series?.members ?? []), whole];
 }
 
-/** @param {Iterable<string>} lines @param {(lines: number) => void} progress */
-async function gathered(lines, progress) {
-  const parts = [];
-  const begun = performance.now();
-  let since = begun;
-  for (const line of lines) {
-    parts.push(line);
-    if (performance.now() - since > TURN_MS) {
-      if (since - begun > PATIENCE_MS) progress(parts.length);
-      await new Promise((resolve) => setTimeout(resolve));
-      since = performance.now();
-    }
-  }
-  return parts;
-}
-
-/** @param {string} name @param {BlobPart[]} parts */
-function save(name, parts) {
-  const type = /** @type {Record<string, string>} */ (TYPES)[name.slice(-3)];
-  const url = URL.createObjectURL(new Blob(parts, { type }));
+/** @param {string} name @param {Blob} content */
+function save(name, content) {
+  const url = URL.createObjectURL(content);
   element('a', { href: url, download: name }).click();
   // The browser has taken what it needs by then.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

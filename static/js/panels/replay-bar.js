@@ -1,6 +1,6 @@
 /** The bar under the curves: plays a run that is over again, at any speed, in this page alone. */
 
-import { ApiError, ofRun } from '../link/api.js';
+import { ApiError, ofRun, unreachable } from '../link/api.js';
 import { withRetries } from '../link/retry.js';
 import { part, prefersStillness, setAttribute, setText } from '../ui/dom.js';
 import { seconds } from '../model/format.js';
@@ -59,6 +59,7 @@ export function createReplayBar(host, hint, changed) {
     };
     const failed = (/** @type {Error} */ { message }) =>
       take([{ seconds: 0, sentences: [`**The story of this race could not be loaded.** ${message}`] }]);
+    if (!navigator.onLine) failed(unreachable());
     try {
       take((await withRetries(() => ofRun(shown.store.run?.id, 'story/moments'), { failed, wanted })).moments);
     } catch (error) {
