@@ -3,17 +3,19 @@
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
-from app.config import LANES, Activation, Initialisation, RunConfig, Schedule, sentence
+from app.choices import LANE_SETTINGS, SETTINGS, VIEW
+from app.config import LANES, RunConfig, sentence
 from app.errors import InvalidConfig, PlaygroundError
-from app.lane_options import race_choices
+from app.lane_options import ON_THE_COMMAND_LINE, option_of, race_choices
 from app.settings import Settings
 from app.training.idx import DatasetError
 from app.typed_numbers import read_share, read_whole
@@ -24,6 +26,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch optimizers learn to read handwritten digits side by side.",
 )
+
+
+LEAST, MOST = VIEW["smoothing"].range or (0, 1)
 
 
 class Decimal(StrEnum):
@@ -88,10 +93,32 @@ def record() -> None:
     record()
 
 
+def _with_settings(race: Callable[..., None]) -> Callable[..., None]:
+    """Give the command an option for each setting of a race, as `choices` has them."""
+    usual = RunConfig().model_dump()
+    read: dict[str, Any] = {
+        "whole": {"parser": _whole, "metavar": "NUMBER"},
+        "share": {"parser": _share, "metavar": "SHARE"},
+    }
+    hints = {"widths": "With commas between.", "share": "As 0.95 or 95%."}
+    options = []
+    for name in ON_THE_COMMAND_LINE:
+        row = SETTINGS[name]
+        hint = ", ".join(row.options) if row.options else hints.get(row.kind, "")
+        told: Any = typer.Option(option_of(name), help=f"{row.help} {hint}".strip(), **read.get(row.kind, {}))
+        default = ",".join(map(str, usual[name])) if row.kind == "widths" else usual[name]
+        kind = {"whole": int, "share": float | None}.get(row.kind, str)
+        options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, told]))
+    own = [each for each in signature(race).parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
+    race.__signature__ = Signature([own[0], *options, *own[1:]])  # type: ignore[attr-defined]
+    return race
+
+
 @app.command()
+@_with_settings
 def race(
     context: typer.Context,
-    epochs: Annotated[int, typer.Option(parser=_whole, metavar="NUMBER", help="Passes over the training digits.")] = 5,
+    *,
     optimizer: Annotated[
         list[str] | None,
         typer.Option(help=f"A lane with this optimizer; may be repeated, also with the same one. {', '.join(LANES)}"),
@@ -101,34 +128,23 @@ def race(
         typer.Option(help="Learning rate: 0.1 for all, adam=0.001 or, of a second Adam, adam2=0.001; may be repeated."),
     ] = None,
     schedule: Annotated[
-        list[str] | None, typer.Option(help=f"Learning-rate schedule, likewise. {', '.join(get_args(Schedule))}")
+        list[str] | None,
+        typer.Option(help=f"Learning-rate schedule, likewise. {', '.join(LANE_SETTINGS['schedule'].options or ())}"),
     ] = None,
     weight_decay: Annotated[list[str] | None, typer.Option(help="Weight decay, likewise.")] = None,
     hyperparameter: Annotated[
         list[str] | None, typer.Option("--set", help="A hyperparameter of a lane: adam2.beta1=0.8; may be repeated.")
     ] = None,
-    batch_size: Annotated[int, typer.Option(parser=_whole, metavar="NUMBER", help="Training digits in one step.")] = 64,
-    hidden: Annotated[str, typer.Option(help="Widths of the hidden layers, with commas between.")] = "128",
-    activation: Annotated[str, typer.Option(help=", ".join(get_args(Activation)))] = "relu",
-    initialisation: Annotated[str, typer.Option(help=", ".join(get_args(Initialisation)))] = "he",
-    target: Annotated[
-        float | None,
-        typer.Option(
-            parser=_share,
-            metavar="SHARE",
-            help="Test accuracy at which a lane has finished, as 0.95 or 95%; else it trains all epochs.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(parser=_whole, metavar="NUMBER", help="Same seed, same numbers.")] = 42,
     csv: Annotated[Path | None, typer.Option(help="Write every batch of every lane to this file.")] = None,
     evaluations: Annotated[Path | None, typer.Option(help="Write every evaluation of every lane to this file.")] = None,
     smoothing: Annotated[
-        float, typer.Option(min=0, max=0.999, help="Weight of the past in the running averages of --csv.")
-    ] = 0.95,
+        float, typer.Option(min=LEAST, max=MOST, help="Weight of the past in the running averages of --csv.")
+    ] = VIEW["smoothing"].default,
     decimal: Annotated[
         Decimal, typer.Option(help="In the CSV: with a comma, semicolons stand between numbers.")
     ] = Decimal.POINT,
     json: Annotated[Path | None, typer.Option(help="Write the summary to this file.")] = None,
+    **settings: Any,
 ) -> None:
     """Run a race here in the terminal."""
     from app.terminal_race import Files, race
@@ -141,13 +157,11 @@ def race(
 
 def race_config(options: dict[str, Any]) -> RunConfig:
     """The race that the options of `race` ask for. Raises InvalidConfig."""
-    same = ("epochs", "batch_size", "activation", "initialisation", "seed")
     lanes = ("optimizer", "lr", "schedule", "weight_decay", "hyperparameter")
     return RunConfig.of(
         {
-            **{name: options[name] for name in same},
+            **{name: options[name] for name in ON_THE_COMMAND_LINE},
             "hidden": _widths(options["hidden"]),
-            "target_accuracy": options["target"],
             **race_choices(*(list(options[name] or ()) for name in lanes)),
         }
     )

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from app.choices import VIEW
 from app.config import RunConfig
 from app.errors import NotInstalled, PlaygroundError
 from app.events import Frame
@@ -180,7 +181,9 @@ class Race:
             pass
         return self.describe()
 
-    def arrays(self, table: Table = "batches", smoothing: float = 0.95) -> dict[str, dict[str, NDArray[Any]]]:
+    def arrays(
+        self, table: Table = "batches", smoothing: float = VIEW["smoothing"].default
+    ) -> dict[str, dict[str, NDArray[Any]]]:
         """For each lane, by its name, the columns of the CSV as arrays of shape (rows,), as far as the race is."""
         try:
             import pyarrow.parquet as pq
@@ -194,7 +197,7 @@ class Race:
         called = names(self.describe()["config"])
         return {name: {c: values[lanes == lane] for c, values in columns.items()} for lane, name in enumerate(called)}
 
-    def frame(self, table: Table = "batches", smoothing: float = 0.95) -> "pandas.DataFrame":
+    def frame(self, table: Table = "batches", smoothing: float = VIEW["smoothing"].default) -> "pandas.DataFrame":
         """The same as one pandas frame, which has to be installed. Raises NotInstalled if it is not."""
         try:
             import pandas as pd

@@ -1,57 +1,50 @@
 """The visitor's choices: what to race, validated once at the edge and frozen.
 
 Whoever holds a RunConfig can trust it. Bounds that depend on the data set or on the operator's settings are checked
-where a run is started (`scheduling.check_limits`), not here. What can be chosen for an optimizer
-stands on its class, in `training.optimizers`.
+where a run is started (`scheduling.check_limits`), not here. What each choice is called and can be stands in `choices`,
+and for an optimizer on its class, in `training.optimizers`.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from app.choices import LANE_SETTINGS, SAID, SETTINGS, VIEW, Choice
 from app.errors import InvalidConfig
 from app.training.optimizers import OPTIMIZERS, Optimizer
 
-# Lowest and highest allowed; the page gets the same table.
-RANGES: dict[str, tuple[float, float]] = {
-    "learning_rate": (1e-6, 10),
-    "batch_size": (1, 60_000),
-    "epochs": (1, 100),
-    "hidden": (1, 1024),
-    "hidden_layers": (1, 3),
-    "seed": (0, 2**32 - 1),
-    "pace": (0.5, 1000),
-    "target_accuracy": (0.5, 0.999),
-    "lanes": (1, 6),
-    "weight_decay": (0, 1),
-}
 
-Schedule = Literal["constant", "step", "cosine", "warmup_cosine"]
-Activation = Literal["relu", "tanh", "sigmoid"]
-Initialisation = Literal["he", "xavier", "small", "zero"]
+def _field(row: Choice) -> Any:
+    """What pydantic and the description of the API are told of a choice."""
+    bounds: dict[str, Any] = {}
+    if row.length:
+        bounds = {"min_length": row.length[0], "max_length": row.length[1]}
+    elif row.range:
+        bounds = {"ge": row.range[0], "le": row.range[1]}
+    return Field(title=row.label[0].upper() + row.label[1:], description=row.help or None, **bounds)
 
 
-def _between(name: str) -> Any:
-    low, high = RANGES[name]
-    return Field(ge=low, le=high)
+def _within(row: Choice) -> Any:
+    assert row.range
+    return Field(ge=row.range[0], le=row.range[1])
 
 
-def _as_many_as(name: str) -> Any:
-    low, high = RANGES[name]
-    return Field(min_length=int(low), max_length=int(high))
+def _one_of(row: Choice) -> Any:
+    return Literal[tuple(row.options or ())]
 
 
-LearningRate = Annotated[float, _between("learning_rate")]
-Pace = Annotated[float, _between("pace")]
-WeightDecay = Annotated[
-    float,
-    _between("weight_decay"),
-    Field(
-        description="λ: added to the gradient as λθ; where the optimizer's rule has λ itself, θ shrinks by ηλθ instead."
-    ),
-]
-Width = Annotated[int, _between("hidden")]
-Widths = Annotated[list[Width], _as_many_as("hidden_layers")]
+LearningRate = Annotated[float, _within(SETTINGS["learning_rate"])]
+Pace = Annotated[float, _within(VIEW["pace"])]
+Smoothing = Annotated[float, _within(VIEW["smoothing"])]
+WeightDecay = Annotated[float, _field(LANE_SETTINGS["weight_decay"])]
+
+if TYPE_CHECKING:
+    Schedule = str
+    Activation = str
+    Initialisation = str
+else:
+    Schedule = _one_of(LANE_SETTINGS["schedule"])
+    Activation, Initialisation = _one_of(SETTINGS["activation"]), _one_of(SETTINGS["initialisation"])
 
 
 class _Choices(BaseModel):
@@ -64,10 +57,8 @@ class Lane(_Choices):
     if TYPE_CHECKING:
         optimizer: ClassVar[str]
 
-    learning_rate: LearningRate | None = Field(
-        None, description="This lane's own learning rate; null takes the run's shared one."
-    )
-    schedule: Schedule = Field("constant", description="What the learning rate is multiplied by as the steps go on.")
+    learning_rate: Annotated[float | None, _field(LANE_SETTINGS["learning_rate"])] = None
+    schedule: Annotated[Schedule, _field(LANE_SETTINGS["schedule"])] = "constant"
     weight_decay: WeightDecay = 0
 
     def hyperparameters(self) -> dict[str, float]:
@@ -100,22 +91,17 @@ else:
 class RunConfig(_Choices):
     """One race: all lanes get the same initial weights and the same batches in the same order."""
 
-    learning_rate: LearningRate = Field(0.01, description="Shared by all lanes that name none of their own.")
-    batch_size: Annotated[int, _between("batch_size")] = Field(64, description="Training digits in one step.")
-    epochs: Annotated[int, _between("epochs")] = Field(5, description="Passes over the training digits.")
-    hidden: Widths = Field(default=[128], description="Widths of the hidden layers, first to last.")
-    activation: Activation = Field("relu", description="What the hidden units do with their sums.")
-    initialisation: Initialisation = Field("he", description="How the first weights are drawn; biases start at 0.")
-    seed: Annotated[int, _between("seed")] = Field(
-        42, description="Same seed and settings, same numbers, bit for bit, on the same machine."
-    )
-    target_accuracy: Annotated[float, _between("target_accuracy")] | None = Field(
-        None, description="A lane is finished at its first evaluation with this test accuracy; null trains all epochs."
-    )
-    lanes: Annotated[list[LaneConfig], _as_many_as("lanes")] = Field(
-        default=[LANES[name]() for name in ("sgd", "momentum", "adam")],
-        description="One optimizer each; the same may come again.",
-    )
+    learning_rate: Annotated[float, _field(SETTINGS["learning_rate"])] = 0.01
+    batch_size: Annotated[int, _field(SETTINGS["batch_size"])] = 64
+    epochs: Annotated[int, _field(SETTINGS["epochs"])] = 5
+    hidden: Annotated[list[Annotated[int, _within(SETTINGS["hidden"])]], _field(SETTINGS["hidden"])] = [128]
+    activation: Annotated[Activation, _field(SETTINGS["activation"])] = "relu"
+    initialisation: Annotated[Initialisation, _field(SETTINGS["initialisation"])] = "he"
+    seed: Annotated[int, _field(SETTINGS["seed"])] = 42
+    target_accuracy: Annotated[float | None, _field(SETTINGS["target_accuracy"])] = None
+    lanes: Annotated[list[LaneConfig], _field(SETTINGS["lanes"])] = [
+        LANES[name]() for name in ("sgd", "momentum", "adam")
+    ]
 
     def learning_rate_of(self, lane: int) -> float:
         """The learning rate lane number `lane` starts with: its own, or else the shared one."""
@@ -145,6 +131,13 @@ def catalogue() -> dict[str, dict[str, Any]]:
         }
         for name, rule in OPTIMIZERS.items()
     }
+
+
+def limits() -> dict[str, Any]:
+    """All that can be chosen, as the page gets it: `Limits` in `static/js/types.d.ts`."""
+    tables = {"settings": SETTINGS, "lane_settings": LANE_SETTINGS, "view": VIEW}
+    rows = {table: {name: row.shown(name) for name, row in choices.items()} for table, choices in tables.items()}
+    return {**rows, "said": SAID, "optimizers": catalogue()}
 
 
 def sentence(problem: Any) -> str:

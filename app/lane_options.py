@@ -9,10 +9,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from app.choices import SETTINGS
 from app.config import RunConfig
 from app.errors import InvalidConfig
 from app.training.optimizers import OPTIMIZERS
 from app.typed_numbers import read_number, readings
+
+# Settings of the race that have an option of their own; of the others each lane may have another value.
+ON_THE_COMMAND_LINE = [name for name in SETTINGS if name not in ("learning_rate", "lanes")]
+
+
+def option_of(setting: str) -> str:
+    """What a setting of the race is called on the command line."""
+    return f"--{(SETTINGS[setting].option or setting).replace('_', '-')}"
 
 
 def race_choices(

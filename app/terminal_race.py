@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from app.choices import VIEW
 from app.config import RunConfig
 from app.engine.local import LocalEngine
 from app.errors import PlaygroundError
@@ -42,7 +43,7 @@ class Files(NamedTuple):
     batches: Path | None = None
     evaluations: Path | None = None
     summary: Path | None = None
-    smoothing: float = 0.95
+    smoothing: float = VIEW["smoothing"].default
     decimal_commas: bool = False
 
 

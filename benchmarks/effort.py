@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 
+from app.choices import RATES
 from app.config import RunConfig
 
 SHAPES = [
@@ -12,8 +13,6 @@ SHAPES = [
     *(RunConfig(batch_size=batch_size) for batch_size in (16, 256, 1024)),
     *(RunConfig(hidden=hidden) for hidden in ([32], [512], [1024], [128, 64], [256, 128, 64])),
 ]
-# All that the page offers.
-LEARNING_RATES = (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0001)
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Effort:
     anatomy_rounds: Rounds = Rounds(4, 8, least=2)
     # Of all optimizers at all learning rates together: nine epochs of the default race each, then turns of the tenth.
     slowdown_s: float = 100
-    learning_rates: tuple[float, ...] = LEARNING_RATES
+    learning_rates: tuple[float, ...] = RATES
     old_steps: int = 9 * 937
     pairs: int = 20
     race: RunConfig = field(default_factory=RunConfig)

@@ -1,5 +1,6 @@
 """Records the runs in tests/fixtures/runs: `python -m tests.record` for all, `python -m tests.record default-early …`
-for some, `python -m tests.record --expected` to write anew only what is expected of them. Run by hand; read the
+for some, `python -m tests.record --expected` to write anew only what is expected of them, `python -m tests.record
+--choices` what the page's tests know of the visitor's choices. Run by hand; read the
 sentences and tables in the files before they are committed, since the tests take them for true.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.config import RunConfig
+from app.config import RunConfig, limits
 from app.engine.commands import CommandQueue, Stop
 from app.engine.inline import InlineEngine
 from app.events import (
@@ -39,6 +40,8 @@ from app.settings import Settings
 from app.training.dataset import Dataset, open_dataset, prepare
 from tests.runs.recorded import FOLDER, load
 from tests.scenes import RACES, TOLD, Scene
+
+CHOICES = Path(__file__).parent / "fixtures" / "choices.json"
 
 
 async def recorded(scene: Scene, dataset: Dataset) -> Run:
@@ -139,6 +142,10 @@ def _laid_out(value: Any, levels: int, indent: str = "") -> str:
 
 
 def main(asked: list[str]) -> None:
+    if asked == ["--choices"]:
+        choices = {"config": RunConfig().model_dump(), **limits()}
+        CHOICES.write_text(json.dumps(choices, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return
     FOLDER.mkdir(exist_ok=True)
     if asked == ["--expected"]:
         for file in sorted(FOLDER.glob("*.json")):

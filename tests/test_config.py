@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.config import LANES, RANGES, AdamLane, AdamWLane, LionLane, MomentumLane, RunConfig, SGDLane, catalogue
+from app.choices import SETTINGS
+from app.config import LANES, AdamLane, AdamWLane, LionLane, MomentumLane, RunConfig, SGDLane, catalogue, limits
 from app.errors import InvalidConfig
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -90,7 +91,7 @@ def test_the_catalogue_tells_what_a_lane_of_each_optimizer_can_choose() -> None:
 
 @pytest.mark.parametrize("field", ["learning_rate", "batch_size", "epochs", "seed", "target_accuracy"])
 def test_both_ends_of_a_range_are_taken_and_what_lies_outside_is_not(field: str) -> None:
-    low, high = RANGES[field]
+    low, high = SETTINGS[field].range
 
     assert [getattr(RunConfig.of({field: end}), field) for end in (low, high)] == [low, high]
     for outside in (low - 1, high + 1):
@@ -203,9 +204,7 @@ def test_one_config_cannot_change_the_defaults_of_the_next() -> None:
 
 
 def test_the_table_that_the_tests_of_the_page_read_is_the_one_the_page_gets() -> None:
+    """Written anew by `python -m tests.record --choices`."""
     table = json.loads((Path(__file__).parent / "fixtures" / "choices.json").read_text(encoding="utf-8"))
-    ranges = {name: RANGES[name] for name in table["ranges"]}
 
-    assert table == json.loads(
-        json.dumps({"config": RunConfig().model_dump(), "ranges": ranges, "optimizers": catalogue()})
-    )
+    assert table == json.loads(json.dumps({"config": RunConfig().model_dump(), **limits()}))

@@ -1,11 +1,16 @@
 """A run in few words, for a link to it: what races and how, and who won. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from app.report.formats import count, listed, plain, target
+from app.choices import SAID, SETTINGS, Choice
+from app.config import RunConfig
+from app.report.formats import listed, plain, target
 from app.report.lane_view import names
 from app.report.result import is_over
 from app.runs.description import Description
+
+USUAL = RunConfig()
 
 
 def racers_of(run: Description) -> str:
@@ -15,22 +20,27 @@ def racers_of(run: Description) -> str:
 
 def settings_of(run: Description) -> str:
     """ "learning rate 0.01 · batch 64 · 5 epochs · 128 hidden units · seed 42"."""
-    config = run["config"]
-    own = (lane["learning_rate"] for lane in config["lanes"])
-    # Each once, in the order of the lanes.
-    rates = dict.fromkeys(plain(config["learning_rate"] if rate is None else rate) for rate in own)
-    goal = config["target_accuracy"]
-    parts = [
-        f"learning rate {' / '.join(rates)}",
-        f"batch {count(config['batch_size'])}",
-        f"{config['epochs']} {'epoch' if config['epochs'] == 1 else 'epochs'}",
-        *([] if goal is None else [f"to {target(goal)}"]),
-        f"{'-'.join(map(str, config['hidden']))} hidden units",
-        *([] if config["activation"] == "relu" else [config["activation"]]),
-        *([] if config["initialisation"] == "he" else [f"first weights {config['initialisation']}"]),
-        f"seed {config['seed']}",
-    ]
-    return " · ".join(parts)
+    config: Mapping[str, Any] = run["config"]
+    rates = (
+        config["learning_rate"] if lane["learning_rate"] is None else lane["learning_rate"] for lane in config["lanes"]
+    )
+    values = {**config, "learning_rate": list(rates)}
+    told = (name for name in SAID if not (SETTINGS[name].more and values[name] == getattr(USUAL, name)))
+    return " · ".join(_said(SETTINGS[name], values[name]) for name in told)
+
+
+def _said(row: Choice, value: Any) -> str:
+    match row.kind:
+        case "number":
+            # Each once, in the order of the lanes.
+            value = " / ".join(dict.fromkeys(map(plain, value)))
+        case "widths":
+            value = "-".join(map(str, value))
+        case "share":
+            value = target(value)
+        case "option":
+            value = (row.options or {})[value]
+    return row.said.format(value).removesuffix("s" if str(value) == "1" else "")
 
 
 def title_of(run: Description, story: Sequence[str], digits: str) -> str:

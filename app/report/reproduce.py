@@ -3,7 +3,7 @@
 import shlex
 
 from app.config import RunConfig
-from app.lane_options import lane_keys
+from app.lane_options import ON_THE_COMMAND_LINE, lane_keys, option_of
 from app.training.optimizers import OPTIMIZERS
 
 USUAL = RunConfig()
@@ -12,17 +12,10 @@ USUAL = RunConfig()
 def command(config: RunConfig) -> str:
     """A line for a shell. What was changed while a run went on is not in its config, and not in here."""
     words = ["playground", "race"]
-    for option, value, usual in (
-        ("--epochs", config.epochs, USUAL.epochs),
-        ("--batch-size", config.batch_size, USUAL.batch_size),
-        ("--hidden", ",".join(map(str, config.hidden)), ",".join(map(str, USUAL.hidden))),
-        ("--activation", config.activation, USUAL.activation),
-        ("--initialisation", config.initialisation, USUAL.initialisation),
-        ("--target", config.target_accuracy, USUAL.target_accuracy),
-        ("--seed", config.seed, USUAL.seed),
-    ):
-        if value != usual:
-            words += [option, str(value)]
+    for name in ON_THE_COMMAND_LINE:
+        value = getattr(config, name)
+        if value != getattr(USUAL, name):
+            words += [option_of(name), ",".join(map(str, value)) if name == "hidden" else str(value)]
     return shlex.join([*words, *_lanes(config)])
 
 

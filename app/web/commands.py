@@ -6,7 +6,8 @@ from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from app.config import RANGES, LearningRate, Pace, RunConfig
+from app.choices import VIEW
+from app.config import LearningRate, Pace, RunConfig
 from app.runs.description import RunDescription
 from app.runs.run import Run
 from app.scheduling.manager import Manager
@@ -42,7 +43,6 @@ JOINED = {"model": Started, "description": "In a classroom: a race with these ch
 OVER = {"model": RunDescription, "description": "It was over already."}
 
 LaneNumber = Annotated[int, Path(ge=0, description="Counted from 0, in the order of the config.")]
-SLOWEST, FASTEST = RANGES["pace"]
 
 
 class _Body(BaseModel):
@@ -74,9 +74,7 @@ def command_routes(admission: Admission, manager: Manager) -> APIRouter:
     async def start_run(
         request: Request,
         config: Annotated[RunConfig, Body(openapi_examples=EXAMPLES)],
-        pace: Annotated[
-            float | None, Query(ge=SLOWEST, le=FASTEST, description="Batches a second of each lane.")
-        ] = None,
+        pace: Annotated[Pace | None, Query(description=VIEW["pace"].help)] = None,
         paused: Annotated[bool, Query(description="Whether to wait before the first batch.")] = False,
         x_passphrase: Annotated[str | None, Header(description="If this server asks for one.")] = None,
         x_teacher_key: Annotated[str | None, Header(description="In a classroom, of who goes first.")] = None,

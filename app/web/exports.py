@@ -9,7 +9,8 @@ import numpy as np
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
-from app.config import RunConfig
+from app.choices import MOST_SEEDS, VIEW
+from app.config import RunConfig, Smoothing
 from app.report.columns import Piece, batch_columns, evaluation_columns
 from app.report.export import csv_lines, with_decimal_commas
 from app.report.formats import singles
@@ -23,15 +24,14 @@ from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Command, RunId
 
 # A series of ten seeds has nine before the last.
-MOST_EARLIER = 9
+MOST_EARLIER = MOST_SEEDS - 1
 # About what is made without letting others have their turn.
 PIECE = 16 * 1024
 IN_FLIGHT = "Its learning rates were changed while it went on, which no command does again."
 
 Table = Annotated[Literal["batches", "evaluations"], Query(description="Every batch, or every evaluation.")]
-Smoothing = Annotated[
-    float, Query(ge=0, le=0.999, allow_inf_nan=False, description="Weight of the past in the running averages.")
-]
+Weight = Annotated[Smoothing, Query(allow_inf_nan=False, description=VIEW["smoothing"].help)]
+USUAL: float = VIEW["smoothing"].default
 
 Series = Annotated[
     str | None,
@@ -57,7 +57,7 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
         request: Request,
         run_id: RunId,
         table: Table = "batches",
-        smoothing: Smoothing = 0.95,
+        smoothing: Weight = USUAL,
         decimal: Decimal = "point",
         series: Series = None,
     ) -> Response:
@@ -77,7 +77,7 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
         return downloads.file(request, await rows_of(first, True), name, "text/csv; charset=utf-8", then)
 
     @router.get("/export.json", response_class=Response, responses={200: {"content": {"application/json": {}}}})
-    async def export_json(request: Request, run_id: RunId, smoothing: Smoothing = 0.95) -> Response:
+    async def export_json(request: Request, run_id: RunId, smoothing: Weight = USUAL) -> Response:
         """All there is: the run, the command that races again, and both tables, by lane and column."""
         run = await admission.read(run_id)
         return downloads.file(request, _joined(_json(run, smoothing)), f"{run.id}.json", "application/json")
@@ -88,7 +88,7 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
         responses={200: {"content": {"application/vnd.apache.parquet": {}}}},
     )
     async def export_parquet(
-        request: Request, run_id: RunId, table: Table = "batches", smoothing: Smoothing = 0.95
+        request: Request, run_id: RunId, table: Table = "batches", smoothing: Weight = USUAL
     ) -> Response:
         """One table as Parquet, with the columns of the CSV."""
         run = await admission.read(run_id)

@@ -11,7 +11,8 @@ import numpy as np
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.config import LANES, RANGES, RunConfig, catalogue
+from app.choices import PANELS, SETTINGS, VIEW
+from app.config import LANES, RunConfig, limits
 from app.errors import Overloaded, RunNotFound, StoreUnavailable
 from app.report.caption import description_of, racers_of, settings_of, title_of
 from app.report.story import story
@@ -31,13 +32,10 @@ AWAY_RETRY_S = 5
 # Programs are answered something else.
 BY_READER = {"Vary": "Accept"}
 
-# What a link says of how a race is shown; `static/js/model/choices.js` says what each can be.
-VIEW = ("x", "loss_scale", "smoothing", "pace", "hide", "seeds", "ghosts", "series", "present")
-
 
 def asks_for_settings(request: Request) -> bool:
     """Whether a link asks for anything here: what others append, to follow those who open it, does not."""
-    ours = {*RunConfig.model_fields, *VIEW}
+    ours = {*SETTINGS, *VIEW}
     of_lane = re.compile(rf"(?:{'|'.join(LANES)})\d*\.")
     return any(name in ours or of_lane.match(name) for name in request.query_params)
 
@@ -50,7 +48,7 @@ def page_routes(
     templates = page_templates()
     modules, embedded = modules_of("main.js"), modules_of("embed.js")
 
-    examples, optimizers = _examples(dataset), catalogue()
+    examples, choices = _examples(dataset), limits()
 
     def page(request: Request, run: Run | None = None, run_id: str | None = None) -> Response:
         bootstrap = {
@@ -59,8 +57,7 @@ def page_routes(
             "recorded": recorded.id if recorded and run_id is None and not asks_for_settings(request) else None,
             "capacity": look(request),
             "config": RunConfig().model_dump(),
-            "ranges": RANGES,
-            "optimizers": optimizers,
+            **choices,
             "dataset": {
                 "name": dataset_name,
                 "train": len(dataset.train_labels),
@@ -68,7 +65,7 @@ def page_routes(
                 "examples": examples,
             },
         }
-        told = {"bootstrap": bootstrap, "modules": modules, "preview": preview(request, run)}
+        told = {"bootstrap": bootstrap, "panels": PANELS, "modules": modules, "preview": preview(request, run)}
         return templates.TemplateResponse(request, "index.html", told)
 
     def preview(request: Request, run: Run | None) -> dict[str, str]:
@@ -115,8 +112,9 @@ def page_routes(
             return templates.TemplateResponse(request, "not-found.html", later, status_code=503, headers=headers)
         described = run.describe()
         told = {
-            "bootstrap": {"run_id": run.id, "examples": len(dataset.train_labels), "optimizers": optimizers},
+            "bootstrap": {"run_id": run.id, "examples": len(dataset.train_labels), **choices},
             "test": len(dataset.test_labels),
+            "panels": PANELS,
             "racers": racers_of(described),
             "settings": settings_of(described),
             "dataset": dataset_name,

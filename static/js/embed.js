@@ -12,8 +12,8 @@ import { createRace } from './link/race.js';
 import { createStandings } from './panels/standings.js';
 import { createUpdateQueue } from './ui/update-queue.js';
 
-/** @type {{ run_id: string, examples: number, optimizers: import('./types').Limits['optimizers'] }} */
-const { run_id, examples, optimizers } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+/** @type {{ run_id: string, examples: number } & import('./types').Limits} */
+const { run_id, examples, ...limits } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
 
 const loop = createFrameLoop(draw);
 const announce = createAnnouncer(part(document, 'announcer')).say;
@@ -25,7 +25,7 @@ const race = createRace({
     loop.mark();
   },
 });
-const scenes = createScenes(examples, optimizers);
+const scenes = createScenes(examples, limits);
 const wordsChanged = createChangeDetector();
 const [status, why] = ['status', 'why'].map((name) => part(document, name));
 

@@ -35,7 +35,7 @@ const announce = createAnnouncer(part(document, 'announcer')).say;
 const notices = createNotices(part(document, 'notices'));
 const tables = /** @type {HTMLDialogElement} */ (part(document, 'tables'));
 const race = createRace({ changed });
-const scenes = createScenes(bootstrap.dataset.train, bootstrap.optimizers);
+const scenes = createScenes(bootstrap.dataset.train, bootstrap);
 
 const controls = createControls(bootstrap, {
   chosen,
@@ -49,6 +49,7 @@ const panels = createPanels({ examples: bootstrap.dataset.examples, tables, retu
 const replay = createReplayBar(part(document, 'replay'), part(document, 'replay-now'), changed);
 
 const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-open'), {
+  most: bootstrap.view.ghosts.length[1],
   setupOf: (run) => scenes.setupOf(run.config, run),
   chosen: (ids) => switches.choose({ ghosts: ids }),
   changed: loop.mark,

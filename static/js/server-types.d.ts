@@ -162,9 +162,30 @@ export interface OptimizerEntry {
   hyperparameters: Record<string, Hyperparameter>;
 }
 
+/** A choice as the server lists it: app/choices.py says what each is. */
+export interface ChoiceRow {
+  kind: string;
+  name: string;
+  label: string;
+  range: [number, number];
+  length: [number, number];
+  options: Record<string, string>;
+  presets: any[];
+  default: any;
+  /** In a summary, with {} for the value. */
+  short: string;
+  more: boolean;
+  /** A word for no value, where there is one. */
+  none?: string;
+}
+
 /** Between what a visitor can choose. */
 export interface Limits {
-  ranges: Record<string, [number, number]>;
+  settings: Record<string, ChoiceRow>;
+  lane_settings: Record<string, ChoiceRow>;
+  view: Record<string, ChoiceRow>;
+  /** The settings of a race that are said, in this order. */
+  said: string[];
   optimizers: Record<Optimizer, OptimizerEntry>;
 }
 

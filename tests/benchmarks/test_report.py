@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from app.choices import SETTINGS
 from app.config import RunConfig
 from app.settings import Settings
 from benchmarks.bounds import BY_INSTRUCTIONS, WITH_AVX512, Bound, bounds_for, instructions, kernel, shortfalls
-from benchmarks.effort import LEARNING_RATES, Effort, Rounds
+from benchmarks.effort import Effort, Rounds
 from benchmarks.report import bench
 from benchmarks.stages import Stages
 from tests.server_process import command
@@ -174,7 +175,4 @@ def test_a_figure_that_is_forgotten_is_a_fault():
 
 
 def test_every_learning_rate_that_the_page_offers_is_tried_for_slowdown():
-    props = (ROOT / "static/js/model/choices.js").read_text(encoding="utf-8")
-    offered = re.search(r"RATES = \[([^\]]+)\]", props)[1]
-
-    assert [float(rate) for rate in offered.split(",")] == list(LEARNING_RATES)
+    assert Effort().learning_rates == SETTINGS["learning_rate"].presets

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { choicesOf, goalOf, identify as identified, lanesOf, LOOKS, planOf, SCHEDULES, usualLane } from '../../static/js/model/lanes.js';
+import { choicesOf, goalOf, identify as identified, lanesOf, LOOKS, planOf, usualLane } from '../../static/js/model/lanes.js';
 import { laneChoices } from '../../static/js/model/choices.js';
 import { limits } from './limits.js';
 
@@ -12,15 +12,15 @@ const base = limits.config;
 const catalogue = limits.optimizers;
 const NAMES = Object.keys(catalogue);
 /** @param {import('../../static/js/types').Config} config */
-const identify = (config) => identified(config, catalogue);
+const identify = (config) => identified(config, limits);
 
 /** @param {(Partial<LaneConfig> & Pick<LaneConfig, 'optimizer'>)[]} lanes */
-const racing = (lanes) => ({ ...base, lanes: lanes.map((lane) => ({ ...usualLane(lane.optimizer, catalogue), ...lane })) });
+const racing = (lanes) => ({ ...base, lanes: lanes.map((lane) => ({ ...usualLane(lane.optimizer, limits), ...lane })) });
 
 test('everything about a lane can be chosen, within the server’s limits', () => {
   for (const [lane] of NAMES.map((optimizer) => identify(racing([{ optimizer }])))) {
     const choices = laneChoices(lane, limits);
-    const usual = usualLane(lane.optimizer, catalogue);
+    const usual = usualLane(lane.optimizer, limits);
     assert.deepEqual(
       choices.map(({ dial }) => dial).sort(),
       Object.keys(usual)
@@ -80,29 +80,20 @@ test('what tells lanes of one optimizer apart is said first', () => {
 
 test('a chip says what was chosen, and nothing that goes without saying', () => {
   const config = racing([{ optimizer: 'adamw' }, { optimizer: 'adamw', weight_decay: 0, schedule: 'step', learning_rate: 1 }]);
-  assert.equal(choicesOf(config, config.lanes[0], catalogue), '');
-  assert.equal(choicesOf(config, config.lanes[1], catalogue), 'step · λ 0');
+  assert.equal(choicesOf(config, config.lanes[0], limits), '');
+  assert.equal(choicesOf(config, config.lanes[1], limits), 'step · λ 0');
 });
 
 test('lanes that are known stay as they are when others come and go', () => {
   const [sgd, , adam] = base.lanes;
   const tuned = { ...adam, beta1: 0.5 };
-  assert.deepEqual(lanesOf(['adam', 'lion', 'adam', 'sgd'], [sgd, adam, tuned], catalogue), [
-    adam,
-    usualLane('lion', catalogue),
-    tuned,
-    sgd,
-  ]);
+  assert.deepEqual(lanesOf(['adam', 'lion', 'adam', 'sgd'], [sgd, adam, tuned], limits), [adam, usualLane('lion', limits), tuned, sgd]);
 });
 
 test('the length of a race follows from its config', () => {
   assert.deepEqual(planOf(base, 60_000), { batchSize: 64, batchesPerEpoch: 937, epochs: 5, totalSteps: 4685, goal: '5 epochs' });
   assert.equal(goalOf({ epochs: 20, target_accuracy: 0.95 }), 'until every lane passes 95\u202f% or 20 epochs');
   assert.equal(goalOf({ epochs: 1, target_accuracy: 0.995 }), 'until every lane passes 99.5\u202f% or 1 epoch');
-});
-
-test('schedules have words', () => {
-  assert.deepEqual(Object.keys(SCHEDULES), ['constant', 'step', 'cosine', 'warmup_cosine']);
 });
 
 /** @param {string} hex */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { allowedCommands, pageState, paceOf } from '../../static/js/model/page-state.js';
-import { DEFAULT_VIEW } from '../../static/js/model/choices.js';
+import { defaultView } from '../../static/js/model/choices.js';
+import { limits } from './limits.js';
 import { createSpeed, settled } from '../../static/js/model/speed.js';
 import { positionOf, smoothingAt } from '../../static/js/form/view-switches.js';
 
@@ -70,7 +71,7 @@ test("of what could not even be looked at, nothing keeps one from a race of one'
 });
 
 test('the pace is that of the race, and of the next one when there is none', () => {
-  const view = { ...DEFAULT_VIEW, pace: 10 };
+  const view = { ...defaultView(limits), pace: 10 };
   assert.equal(paceOf({ run: null, view }), 10);
   assert.equal(paceOf({ run: { ...run('running'), pace: null }, view }), null);
   assert.equal(paceOf({ run: { ...run('paused'), pace: 2 }, view }), 2);

@@ -7,7 +7,7 @@ import { ranking, reachTable } from '../../static/js/model/result.js';
 import { RECORDED } from './recorded.js';
 
 for (const { name, run, expected } of RECORDED) {
-  const names = identify(run.config, limits.optimizers).map((lane) => lane.name);
+  const names = identify(run.config, limits).map((lane) => lane.name);
 
   test(`${name}: the same names, ranks and targets as in Python`, () => {
     assert.deepEqual(names, expected.names);

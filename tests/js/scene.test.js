@@ -20,7 +20,7 @@ test('plan and lanes stay the same objects while the config comes to the same', 
   /** @type {import('../../static/js/types').Config} */
   const config = { learning_rate: 0.1, batch_size: 100, epochs: 2, hidden: [16], seed: 0, lanes: [{ optimizer: 'sgd' }] };
   const race = { state: /** @type {const} */ ('idle'), store: createStore(), link: null };
-  const scenes = createScenes(1000, limits.optimizers);
+  const scenes = createScenes(1000, limits);
   const first = scenes.make(race, config);
   assert.equal(first.plan.totalSteps, 20);
   assert.equal(first.whole, race.store);

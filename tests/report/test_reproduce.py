@@ -7,7 +7,8 @@ import pytest
 import typer
 
 from app import cli
-from app.config import LANES, RANGES, RunConfig
+from app.choices import LANE_SETTINGS, SETTINGS
+from app.config import LANES, RunConfig
 from app.report.reproduce import command
 from app.training.optimizers import OPTIMIZERS
 
@@ -26,7 +27,7 @@ def any_config(dice: random.Random) -> RunConfig:
         return dice.choice([low, high, dice.uniform(low, high), low + (high - low) * 10 ** dice.uniform(-6, 0)])
 
     def within(name: str) -> float:
-        return between(*RANGES[name])
+        return between(*(SETTINGS | LANE_SETTINGS)[name].range)
 
     def sometimes(**choices: object) -> dict:
         return {name: value for name, value in choices.items() if dice.random() < 0.5}

@@ -120,7 +120,7 @@ async def test_json_has_the_run_both_tables_and_the_command(http, finished) -> N
 
     assert told["run"]["id"] == finished
     assert RunConfig.of(told["run"]["config"]) == RunConfig.of(CONFIG)
-    assert told["command"].startswith("playground race --epochs 2 --batch-size 100 --hidden 8")
+    assert told["command"].startswith("playground race --batch-size 100 --epochs 2 --hidden 8")
     assert told["smoothing"] == 0.95
     assert {(piece["seed"], piece["name"]) for piece in told["batches"]} == {(42, "SGD"), (42, "Adam")}
     losses = [loss for piece in told["batches"] for loss in piece["smoothed_loss"]]

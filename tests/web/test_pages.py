@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import numpy as np
 import pytest
 
-from app.config import catalogue
+from app.config import limits
 from app.training.optimizers import OPTIMIZERS
 
 
@@ -23,9 +23,9 @@ async def test_the_front_page_carries_defaults_and_ranges(http):
     assert answer.status_code == 200
     assert data["run_id"] is None
     assert data["config"]["learning_rate"] == 0.01
-    assert data["ranges"]["epochs"] == [1, 100]
+    assert data["settings"]["epochs"]["range"] == [1, 100]
+    assert {name: data[name] for name in limits()} == json.loads(json.dumps(limits()))
     assert list(data["optimizers"]) == list(OPTIMIZERS), "in this order the page lists them"
-    assert data["optimizers"] == json.loads(json.dumps(catalogue()))
     examples = data["dataset"].pop("examples")
     assert data["dataset"] == {"name": "MNIST", "train": 2000, "test": 500}
     assert [example["label"] for example in examples] == [2, 3, 5, 7, 8]

@@ -1,6 +1,6 @@
 /** Everything the visitor chooses with: the fields of the next race, how curves are shown, a race's pace and its learning rates. */
 
-import { configChoices } from '../model/choices.js';
+import { configChoices, viewChoices } from '../model/choices.js';
 import { part } from '../ui/dom.js';
 import { createPace } from './pace.js';
 import { createRateMenu } from './rate-menu.js';
@@ -16,10 +16,12 @@ import { createViewSwitches } from './view-switches.js';
  * @param {(lane: number, learningRate: number) => void} on.learningRate a lane is to train on with it
  */
 export function createControls(limits, on) {
+  const [learningRate] = configChoices(limits).filter(({ name }) => name === 'learning_rate');
+  const [pace] = viewChoices(limits).filter(({ name }) => name === 'pace');
   return {
     form: createSettingsForm(part(document, 'settings'), { limits, changed: on.chosen, submitted: on.submitted }),
-    switches: createViewSwitches(part(document, 'view'), on.chosen),
-    pace: createPace(part(document, 'pace'), on.pace),
-    rateMenu: createRateMenu(part(document, 'rate'), configChoices(limits)[0], on.learningRate),
+    switches: createViewSwitches(part(document, 'view'), limits.view.smoothing.range[1], on.chosen),
+    pace: createPace(part(document, 'pace'), pace, on.pace),
+    rateMenu: createRateMenu(part(document, 'rate'), learningRate, on.learningRate),
   };
 }

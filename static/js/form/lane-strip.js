@@ -19,7 +19,7 @@ import { laneChoices } from '../model/choices.js';
 export function createLaneStrip(host, limits, draft, changed) {
   const list = part(host, 'chips');
   const add = part(host, 'add');
-  const [fewest, most] = limits.ranges.lanes;
+  const [fewest, most] = limits.settings.lanes.length;
   /** @type {Config['lanes']} */
   let lanes = [];
   /** @type {ReturnType<typeof createChip>[]} */
@@ -28,8 +28,8 @@ export function createLaneStrip(host, limits, draft, changed) {
   let edited = 0;
   const editor = createLaneEditor(/** @type {HTMLDialogElement} */ (part(document, 'lane-editor')), limits, {
     switched(optimizer) {
-      take(lanes.with(edited, { ...usualLane(optimizer, limits.optimizers), schedule: lanes[edited].schedule }));
-      editor.fill(identify(draft(), limits.optimizers)[edited], lanes[edited]);
+      take(lanes.with(edited, { ...usualLane(optimizer, limits), schedule: lanes[edited].schedule }));
+      editor.fill(identify(draft(), limits)[edited], lanes[edited]);
     },
     chosen: (dial, value) => choose(edited, dial, value),
     removed() {
@@ -43,7 +43,7 @@ export function createLaneStrip(host, limits, draft, changed) {
   add.addEventListener('click', () => {
     const names = Object.keys(limits.optimizers);
     const fresh = names.find((name) => lanes.every(({ optimizer }) => optimizer !== name)) ?? names[0];
-    take([...lanes, usualLane(fresh, limits.optimizers)]);
+    take([...lanes, usualLane(fresh, limits)]);
     edit(lanes.length - 1);
   });
 
@@ -62,13 +62,13 @@ export function createLaneStrip(host, limits, draft, changed) {
   /** @param {number} at */
   function edit(at) {
     edited = at;
-    editor.fill(identify(draft(), limits.optimizers)[at], lanes[at]);
+    editor.fill(identify(draft(), limits)[at], lanes[at]);
     editor.open(chips[at].node, lanes.length > fewest);
   }
 
   function arrange() {
     const config = draft();
-    const identities = identify(config, limits.optimizers);
+    const identities = identify(config, limits);
     if (identitiesChanged(...identities.map(({ key, colour }) => key + colour))) {
       // A text that is no value yet outlives a new chip.
       const texts = chips.map(({ field }) => (field.value === undefined ? field.text : ''));
@@ -79,7 +79,7 @@ export function createLaneStrip(host, limits, draft, changed) {
     chips.forEach(({ field, input, choices }, i) => {
       if (field.value !== undefined) field.set(lanes[i].learning_rate);
       setAttribute(input, 'placeholder', String(config.learning_rate));
-      setText(choices, choicesOf(config, lanes[i], limits.optimizers));
+      setText(choices, choicesOf(config, lanes[i], limits));
     });
     add.hidden = lanes.length >= most;
   }

@@ -2,27 +2,27 @@
 
 import { element } from '../ui/dom.js';
 import { paceText } from '../model/format.js';
-import { PACE } from '../model/choices.js';
 
 /**
  * @param {HTMLSelectElement} select
+ * @param {import('../types').Choice<number | null>} choice
  * @param {(pace: number | null) => Promise<unknown>} chosen
  */
-export function createPace(select, chosen) {
+export function createPace(select, choice, chosen) {
   /** The choice is on its way to the server, which still has the one before. */
   let underWay = 0;
 
   /** @param {number | null} pace */
   function offer(pace) {
-    const value = PACE.format(pace);
+    const value = choice.format(pace);
     if (![...select.options].some((option) => option.value === value)) select.append(element('option', { value }, paceText(pace)));
     return value;
   }
 
-  PACE.presets.forEach(offer);
+  choice.presets.forEach(offer);
   select.addEventListener('change', async () => {
     underWay += 1;
-    await chosen(PACE.parse(select.value) ?? null);
+    await chosen(choice.parse(select.value) ?? null);
     underWay -= 1;
   });
 

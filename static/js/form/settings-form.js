@@ -5,12 +5,9 @@ import { part, setAttribute, setText } from '../ui/dom.js';
 import { createField } from './field.js';
 import { createLaneStrip } from './lane-strip.js';
 import { goalOf } from '../model/lanes.js';
-import { configChoices } from '../model/choices.js';
+import { configChoices, summaryOf } from '../model/choices.js';
 
 /** @typedef {import('../types').Config} Config */
-
-/** Those behind "More settings". */
-const MORE = ['activation', 'initialisation', 'target_accuracy'];
 
 /**
  * @param {HTMLFormElement} form
@@ -69,16 +66,10 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
     return config;
   }
 
-  /** What was chosen behind the fold, in short; the first of all values is the usual one. */
-  function moreChoices() {
-    const chosen = MORE.map((name) => fields[name]).filter(({ value, choice }) => value !== undefined && value !== choice.presets[0]);
-    return chosen.map(({ value, choice }) => choice.words?.[value] ?? `to ${choice.format(value)}`).join(' · ');
-  }
-
   /** Points at a field, wherever it is folded away. @param {import('./field.js').Field} field */
   function pointAt(field) {
     open(true);
-    if (MORE.includes(field.choice.name)) openMore(true);
+    if (limits.settings[field.choice.name]?.more) openMore(true);
     field.focus();
   }
 
@@ -119,23 +110,14 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
         );
       }
       lanes.compare(racing);
-      setText(moreSummary, moreChoices());
+      setText(
+        moreSummary,
+        summaryOf(draft(), limits, ({ more }) => more),
+      );
       setText(goal, `Trains ${fields.target_accuracy.value ? '' : 'for '}${goalOf(draft())}.`);
       note.hidden = racing === null || sameConfig(draft(), racing);
     },
     /** One line for narrow pages, where the fields are folded away. */
-    summary() {
-      const config = draft();
-      const rates = new Set(config.lanes.map((lane) => lane.learning_rate ?? config.learning_rate));
-      const parts = [
-        `lr ${[...rates].join(' / ')}`,
-        `batch ${config.batch_size}`,
-        `${config.epochs} ep`,
-        moreChoices(),
-        `${config.hidden.join(', ')} hidden`,
-        `seed ${config.seed}`,
-      ];
-      return parts.filter(Boolean).join(' · ');
-    },
+    summary: () => summaryOf(draft(), limits),
   };
 }

@@ -1,6 +1,5 @@
 /** How the curves are shown: horizontal axis, loss axis, smoothing. They change the picture, never the race. */
 
-import { MOST_SMOOTHING } from '../model/choices.js';
 import { part, setText } from '../ui/dom.js';
 
 /** @typedef {import('../types').ViewChoices} ViewChoices */
@@ -8,14 +7,14 @@ import { part, setText } from '../ui/dom.js';
 /** Of the slider, for ten times as many batches in the average. */
 const STEPS_PER_DECADE = 20;
 
-/** @param {HTMLElement} host @param {(view: ViewChoices) => void} changed */
-export function createViewSwitches(host, changed) {
+/** @param {HTMLElement} host @param {number} mostSmoothing @param {(view: ViewChoices) => void} changed */
+export function createViewSwitches(host, mostSmoothing, changed) {
   const slider = /** @type {HTMLInputElement} */ (part(host, 'smoothing'));
   const shown = part(host, 'smoothing-value');
   const seeds = /** @type {HTMLSelectElement} */ (part(host, 'seeds'));
   /** @type {ViewChoices} */
   let view;
-  slider.max = String(positionOf(MOST_SMOOTHING));
+  slider.max = String(positionOf(mostSmoothing));
 
   /** @param {string} name */
   const radios = (name) => /** @type {HTMLInputElement[]} */ ([...host.querySelectorAll(`input[name="${name}"]`)]);

@@ -4,7 +4,7 @@
  */
 
 import { identify, lanesOf } from './lanes.js';
-import { configChoices, DEFAULT_VIEW, laneChoices, lanesChoice, understand, VIEW_CHOICES } from './choices.js';
+import { configChoices, defaultView, laneChoices, lanesChoice, understand, viewChoices } from './choices.js';
 
 /** @typedef {import('../types').Config} Config */
 /** @typedef {import('../types').ViewChoices} ViewChoices */
@@ -29,7 +29,7 @@ export function pathOf(runId) {
  */
 function parts(config, limits) {
   const shared = configChoices(limits).map((choice) => ({ choice, name: choice.name, of: (/** @type {any} */ config) => config }));
-  const own = identify(config, limits.optimizers).flatMap(({ lane, ...identity }) =>
+  const own = identify(config, limits).flatMap(({ lane, ...identity }) =>
     laneChoices(identity, limits).map(({ dial, choice }) => ({ choice, name: dial, of: (/** @type {any} */ { lanes }) => lanes[lane] })),
   );
   return [...shared, ...own];
@@ -42,7 +42,7 @@ function parts(config, limits) {
  * @param {Limits} limits
  */
 export function asksForSettings(query, limits) {
-  const names = new Set(['lanes', ...configChoices(limits).map(({ name }) => name), ...VIEW_CHOICES.map(({ name }) => name)]);
+  const names = new Set([...Object.keys(limits.settings), ...Object.keys(limits.view)]);
   return [...new URLSearchParams(query).keys()].some((name) => names.has(name) || isOfLane(name, limits));
 }
 
@@ -71,7 +71,7 @@ export function readConfig(query, base, limits) {
     return value;
   }
   const optimizers = ask(lanesChoice(limits)) ?? optimizersOf(base);
-  const config = { ...base, lanes: lanesOf(optimizers, base.lanes, limits.optimizers).map((lane) => ({ ...lane })) };
+  const config = { ...base, lanes: lanesOf(optimizers, base.lanes, limits).map((lane) => ({ ...lane })) };
   const known = parts(config, limits);
   for (const { choice, name, of } of known) {
     const value = ask(choice);
@@ -85,14 +85,15 @@ export function readConfig(query, base, limits) {
 
 /**
  * @param {string} query
+ * @param {Limits} limits
  * @returns {{ view: ViewChoices, problems: string[] }}
  */
-export function readView(query) {
+export function readView(query, limits) {
   const params = new URLSearchParams(query);
   /** @type {any} */
-  const view = { ...DEFAULT_VIEW };
+  const view = defaultView(limits);
   const problems = [];
-  for (const choice of VIEW_CHOICES) {
+  for (const choice of viewChoices(limits)) {
     const text = params.get(choice.name);
     if (text === null) continue;
     const { value, problem } = understand(choice, text);
@@ -122,13 +123,13 @@ export function addressOf({ runId, base, config, view }, limits) {
     query.push(`${name}=${encode(write(value))}`);
   const optimizers = optimizersOf(config);
   if (!same(optimizers, optimizersOf(base))) say(lanesChoice(limits), optimizers);
-  const start = { ...base, lanes: lanesOf(optimizers, base.lanes, limits.optimizers) };
+  const start = { ...base, lanes: lanesOf(optimizers, base.lanes, limits) };
   for (const { choice, name, of } of parts(config, limits)) {
     if (!same(of(config)[name], of(start)[name])) say(choice, of(config)[name] ?? null);
   }
-  for (const choice of VIEW_CHOICES) {
+  for (const choice of viewChoices(limits)) {
     const value = /** @type {any} */ (view)[choice.name];
-    if (!same(value, /** @type {any} */ (DEFAULT_VIEW)[choice.name])) say(choice, value);
+    if (!same(value, limits.view[choice.name].default)) say(choice, value);
   }
   return pathOf(runId) + (query.length > 0 ? `?${query.join('&')}` : '');
 }

@@ -3,6 +3,8 @@
 import { target } from './format.js';
 import { plainly, readings, readWhole } from './typed-numbers.js';
 
+/** @typedef {import('../types').ChoiceRow} ChoiceRow */
+
 /** What a text can stand for within a range. @param {string} text @param {[number, number]} range */
 function within(text, [min, max]) {
   return readings(text).filter((value) => value >= min && value <= max);
@@ -13,41 +15,29 @@ function doubt(label, text, values) {
   return values.length > 1 ? `${label}: “${text.trim()}” can be read as ${values.join(' or as ')}. Write the one that is meant.` : '';
 }
 
-/**
- * @param {string} name
- * @param {string} label
- * @param {[number, number]} range
- * @param {number[]} presets
- * @returns {import('../types').Choice<number>}
- */
-export function number(name, label, [min, max], presets) {
-  return {
-    name,
-    label,
-    expected: `a number from ${min} to ${max}`,
-    presets,
+/** @param {ChoiceRow} row @returns {import('../types').Choice<any>} */
+function number({ none, ...row }) {
+  const { label, range } = row;
+  const choice = {
+    ...row,
+    expected: `a number from ${range[0]} to ${range[1]}`,
+    /** @param {string} text */
     parse(text) {
-      const [value, another] = within(text, [min, max]);
+      const [value, another] = within(text, range);
       return another === undefined ? value : undefined;
     },
-    doubt: (text) => doubt(label, text, within(text, [min, max])),
+    doubt: (/** @type {string} */ text) => doubt(label, text, within(text, range)),
     format: String,
   };
+  return none === undefined ? choice : orNone(none, choice);
 }
 
-/**
- * @param {string} name
- * @param {string} label
- * @param {[number, number]} range
- * @param {number[]} presets
- * @returns {import('../types').Choice<number>}
- */
-export function whole(name, label, [min, max], presets) {
+/** @param {ChoiceRow} row @returns {import('../types').Choice<number>} */
+function whole(row) {
+  const [min, max] = row.range;
   return {
-    name,
-    label,
+    ...row,
     expected: `a whole number from ${grouped(min)} to ${grouped(max)}`,
-    presets: presets.filter((preset) => preset >= min && preset <= max),
     parse(text) {
       const value = readWhole(text);
       return value >= min && value <= max ? value : undefined;
@@ -65,14 +55,13 @@ function isFraction(text) {
   return /\d,\d(?!\d)/.test(typed) && typed.match(/\d,(?=\d)/g)?.length === 1;
 }
 
-/**
- * @param {string} name
- * @param {string} label
- * @param {[number, number]} range of one width
- * @param {[number, number]} layers
- * @returns {import('../types').Choice<number[]>}
- */
-export function widths(name, label, [min, max], [fewest, most]) {
+/** @param {ChoiceRow} row @returns {import('../types').Choice<number[]>} */
+function widths(row) {
+  const {
+    label,
+    range: [min, max],
+    length: [fewest, most],
+  } = row;
   /** @param {string} text */
   function read(text) {
     const values = text
@@ -83,10 +72,8 @@ export function widths(name, label, [min, max], [fewest, most]) {
     return fits && values.length >= fewest && values.length <= most ? values : undefined;
   }
   return {
-    name,
-    label,
+    ...row,
     expected: `${fewest} to ${most} whole numbers from ${grouped(min)} to ${grouped(max)}, such as 128 or 128, 64`,
-    presets: [[16], [32], [64], [128], [256], [128, 64], [256, 128, 64]],
     parse: (text) => (isFraction(text) ? undefined : read(plainly(text).replace(THOUSANDS, '$1'))),
     // An address has no room for spaces.
     read,
@@ -96,95 +83,68 @@ export function widths(name, label, [min, max], [fewest, most]) {
   };
 }
 
-/**
- * @param {string} name
- * @param {string} label
- * @param {Record<string, string>} words what each option is called
- * @returns {import('../types').Choice<any>}
- */
-export function choice(name, label, words) {
-  const options = Object.keys(words);
+/** One of a few values that have words. @param {Pick<ChoiceRow, 'name' | 'label' | 'options'>} row @returns {import('../types').Choice<any>} */
+export function option(row) {
+  const known = Object.keys(row.options);
   return {
-    name,
-    label,
-    expected: `one of ${options.join(', ')}`,
-    presets: options,
-    parse: (text) => (options.includes(text) ? text : undefined),
+    ...row,
+    expected: `one of ${known.join(', ')}`,
+    presets: known,
+    parse: (text) => (known.includes(text) ? text : undefined),
     format: (value) => value,
-    words,
+    words: row.options,
   };
 }
 
-/** @param {number[]} presets @returns {import('../types').Choice<number | null>} */
-export function pace(presets) {
-  const { expected, parse, doubt } = number('pace', 'Pace', [0.5, 1000], []);
+/** @param {ChoiceRow} row @returns {import('../types').Choice<number | null>} */
+function pace(row) {
+  const { expected, parse, doubt } = number(row);
   return {
-    name: 'pace',
-    label: 'Pace',
+    ...row,
     expected: `full, or ${expected}`,
-    presets: [null, ...presets],
+    presets: [null, ...row.presets],
     parse: (text) => (text === 'full' ? null : parse(text)),
     doubt,
     format: (value) => (value === null ? 'full' : String(value)),
   };
 }
 
-/**
- * Several of the known names.
- * @param {string} name
- * @param {string} label
- * @param {string[]} known
- * @returns {import('../types').Choice<string[]>}
- */
-export function names(name, label, known) {
+/** @param {ChoiceRow} row @param {string} expected @param {(names: string[]) => boolean} fits @returns {import('../types').Choice<string[]>} */
+function list(row, expected, fits) {
   return {
-    name,
-    label,
-    expected: `some of ${known.join(', ')}`,
-    presets: [],
+    ...row,
+    expected,
     parse(text) {
       const asked = text.split(',');
-      return asked.every((each) => known.includes(each)) ? asked : undefined;
+      return fits(asked) ? asked : undefined;
     },
     format: (value) => value.join(','),
   };
 }
 
-/**
- * Ids of runs.
- * @param {string} name
- * @param {string} label
- * @param {string} howMany
- * @param {number} most
- * @returns {import('../types').Choice<string[]>}
- */
-export function ids(name, label, howMany, most) {
-  return {
-    name,
-    label,
-    expected: `${howMany} ids of runs`,
-    presets: [],
-    parse(text) {
-      const asked = text.split(',');
-      return asked.length <= most && asked.every((id) => /^[\w-]+$/.test(id)) ? asked : undefined;
-    },
-    format: (value) => value.join(','),
-  };
+/** Several of the known names. @param {ChoiceRow} row */
+function names(row) {
+  const known = Object.keys(row.options);
+  return list(row, `some of ${known.join(', ')}`, (asked) => asked.every((each) => known.includes(each)));
 }
 
-/**
- * A share of one that people may write as a percentage; the address has it as the server does.
- * @param {string} name
- * @param {string} label
- * @param {[number, number]} range
- * @returns {import('../types').Choice<number | null>}
- */
-export function share(name, label, [min, max]) {
+/** Ids of runs. @param {ChoiceRow} row */
+function ids(row) {
+  const [, most] = row.length;
+  return list(row, `at most ${most} ids of runs`, (asked) => asked.length <= most && asked.every((id) => /^[\w-]+$/.test(id)));
+}
+
+/** @param {ChoiceRow} row @returns {import('../types').Choice<boolean>} */
+function flag(row) {
+  return { ...row, expected: '1 or 0', parse: (text) => ({ 1: true, 0: false })[text], format: (value) => (value ? '1' : '0') };
+}
+
+/** A share of one that people may write as a percentage; the address has it as the server does. @param {ChoiceRow} row */
+function share(row) {
+  const [min, max] = row.range;
   return orNone('none', {
-    name,
-    label,
+    ...row,
     expected: `a percentage from ${target(min)} to ${target(max)}`,
-    presets: [0.9, 0.95, 0.97, 0.98],
     parse(text) {
       const typed = plainly(text);
       const shares = readings(typed.replace(/ ?%$/, '')).map((value) =>
@@ -220,3 +180,6 @@ export function orNone(none, inner) {
 function grouped(value) {
   return value.toLocaleString('en-US');
 }
+
+/** By the kind of a row; which optimizers race is read in choices.js. @type {Record<string, (row: ChoiceRow) => import('../types').Choice>} */
+export const CHOICE_TYPES = { number, whole, widths, option, pace, names, ids, flag, share };

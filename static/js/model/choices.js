@@ -1,30 +1,29 @@
-/**
- * Everything a visitor can choose, in one table: what it is called, and which values it can have. The fields, the
- * address and the messages about wrong entries all come from here.
- */
+/** Everything a visitor can choose, as the server lists it (app/choices.py): the fields, the address and the messages about wrong entries are made from this. */
 
-import { choice, ids, names, number, orNone, pace, share, whole, widths } from './choice-types.js';
-import { SCHEDULES } from './lanes.js';
+import { CHOICE_TYPES, option } from './choice-types.js';
 
 /** @typedef {import('../types').Limits} Limits */
+/** @typedef {import('../types').Choice} Choice */
 
-const RATES = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0001];
+/** @param {import('../types').ChoiceRow} row @returns {Choice} */
+const choiceOf = (row) => CHOICE_TYPES[row.kind](row);
 
-/**
- * @param {Limits} limits
- * @returns {import('../types').Choice[]}
- */
-export function configChoices({ ranges }) {
-  return [
-    number('learning_rate', 'Learning rate', ranges.learning_rate, RATES),
-    whole('batch_size', 'Batch size', ranges.batch_size, [1, 8, 32, 64, 128, 256, 1024, 60000]),
-    whole('epochs', 'Epochs', ranges.epochs, [1, 2, 3, 5, 10, 20, 30]),
-    widths('hidden', 'Hidden units', ranges.hidden, ranges.hidden_layers),
-    whole('seed', 'Seed', ranges.seed, []),
-    choice('activation', 'Activation', { relu: 'ReLU', tanh: 'tanh', sigmoid: 'sigmoid' }),
-    choice('initialisation', 'Initialisation', { he: 'He', xavier: 'Xavier', small: 'small normal', zero: 'zero' }),
-    share('target_accuracy', 'Target accuracy', ranges.target_accuracy),
-  ];
+/** The fields of the next race. @param {Limits} limits */
+export function configChoices({ settings }) {
+  return Object.values(settings)
+    .filter(({ kind }) => kind !== 'optimizers')
+    .map(choiceOf);
+}
+
+/** How a race is shown, and how fast it goes. @param {Limits} limits */
+export function viewChoices({ view }) {
+  return Object.values(view).map(choiceOf);
+}
+
+/** How a race is shown when nothing is chosen. @param {Limits} limits */
+export function defaultView({ view }) {
+  const defaults = Object.values(view).map((row) => [row.name, row.default]);
+  return /** @type {import('../types').ViewChoices} */ (Object.fromEntries(defaults));
 }
 
 /**
@@ -32,19 +31,13 @@ export function configChoices({ ranges }) {
  * @param {Limits} limits
  * @returns {import('../types').Choice<import('../types').Optimizer[]>}
  */
-export function lanesChoice({
-  ranges: {
-    lanes: [fewest, most],
-  },
-  optimizers,
-}) {
+export function lanesChoice({ settings: { lanes }, optimizers }) {
+  const [fewest, most] = lanes.length;
   return {
-    name: 'lanes',
-    label: 'Lanes',
+    ...lanes,
     expected: `${fewest} to ${most} of ${Object.values(optimizers)
       .map(({ label }) => label)
       .join(', ')}`,
-    presets: [],
     parse(text) {
       const names = text
         .trim()
@@ -62,84 +55,50 @@ export function lanesChoice({
  * Everything that can be chosen for one lane, under its key.
  * @param {Pick<import('../types').Identity, 'key' | 'name' | 'optimizer'>} lane
  * @param {Limits} limits
- * @returns {{ dial: string, choice: import('../types').Choice }[]}
+ * @returns {{ dial: string, choice: Choice }[]}
  */
-export function laneChoices({ key, name, optimizer }, { ranges, optimizers }) {
-  const at = (/** @type {string} */ dial, label = dial.replace('_', ' ')) => /** @type {const} */ ([`${key}.${dial}`, `${name} ${label}`]);
+export function laneChoices({ key, name, optimizer }, { lane_settings, optimizers }) {
   const { hyperparameters, weight_decay } = optimizers[optimizer];
-  const sorted = (/** @type {number[]} */ values) => [...new Set(values)].sort((a, b) => a - b);
-  const dials = Object.entries(hyperparameters).map(([dial, { label, default: usual, low, high, presets }]) => ({
-    dial,
-    choice: number(...at(dial, label), [low, high], sorted([usual, ...presets])),
-  }));
-  const decays = sorted([weight_decay, 0, 0.0001, 0.001, 0.01, 0.1]);
+  /** @param {string} dial @param {import('../types').ChoiceRow} row */
+  const of = (dial, row) => ({ dial, choice: choiceOf({ ...row, name: `${key}.${dial}`, label: `${name} ${row.label}` }) });
+  /** @param {number[]} presets @param {number} usual */
+  const among = (presets, usual) => [...new Set([usual, ...presets])].sort((a, b) => a - b);
+  const { learning_rate, schedule, weight_decay: decay } = lane_settings;
   return [
-    { dial: 'learning_rate', choice: orNone('shared', number(...at('learning_rate'), ranges.learning_rate, RATES)) },
-    { dial: 'schedule', choice: choice(...at('schedule'), SCHEDULES) },
-    ...dials,
-    { dial: 'weight_decay', choice: number(...at('weight_decay', 'weight decay λ'), ranges.weight_decay, decays) },
+    of('learning_rate', { ...learning_rate, none: 'shared' }),
+    of('schedule', schedule),
+    ...Object.entries(hyperparameters).map(([dial, { label, default: usual, low, high, presets }]) =>
+      of(dial, { ...decay, label, range: [low, high], presets: among(presets, usual) }),
+    ),
+    of('weight_decay', { ...decay, presets: among(decay.presets, weight_decay) }),
   ];
 }
 
 /** Which optimizer a lane trains with. @param {Limits} limits */
 export function optimizerChoice({ optimizers }) {
-  return choice('optimizer', 'Optimizer', Object.fromEntries(Object.entries(optimizers).map(([name, { label }]) => [name, label])));
+  const options = Object.fromEntries(Object.entries(optimizers).map(([name, { label }]) => [name, label]));
+  return option({ name: 'optimizer', label: 'Optimizer', options });
 }
 
-export const DEFAULT_VIEW = /** @type {import('../types').ViewChoices} */ ({
-  x: 'epoch',
-  loss_scale: 'log',
-  smoothing: 0.95,
-  pace: null,
-  hide: [],
-  seeds: 1,
-  ghosts: [],
-  series: [],
-  present: false,
-});
-
-/** What can be closed, by the template's data-panel. */
-export const PANELS = [
-  'train-loss',
-  'train-accuracy',
-  'test-accuracy',
-  'test-loss',
-  'push',
-  'weights',
-  'replay',
-  'story',
-  'standings',
-  'reach',
-  'digits',
-  'draw',
-  'confusion',
-];
-
-/** Batches a second of each lane, null for as many as go. */
-export const PACE = pace([200, 50, 10, 2]);
-
-export const MOST_SMOOTHING = 0.999;
-export const MOST_GHOSTS = 3;
-
-/** @type {import('../types').Choice[]} */
-export const VIEW_CHOICES = [
-  choice('x', 'Horizontal axis', { examples: 'examples', step: 'steps', epoch: 'epochs', seconds: 'seconds' }),
-  choice('loss_scale', 'Loss axis', { log: 'log', linear: 'linear' }),
-  number('smoothing', 'Smoothing', [0, MOST_SMOOTHING], []),
-  PACE,
-  names('hide', 'Closed panels', PANELS),
-  whole('seeds', 'Seeds', [1, 10], []),
-  ids('ghosts', 'Earlier runs', 'at most three', MOST_GHOSTS),
-  ids('series', 'Other seeds', 'at most nine', 9),
-  {
-    name: 'present',
-    label: 'Presenting',
-    expected: '1 or 0',
-    presets: [],
-    parse: (text) => ({ 1: true, 0: false })[text],
-    format: (value) => (value ? '1' : '0'),
-  },
-];
+/**
+ * The settings of a race in short; those that are behind "More settings" only where they are not as usual.
+ * @param {import('../types').Config} config
+ * @param {Limits} limits
+ * @param {(row: import('../types').ChoiceRow) => boolean} [wanted]
+ */
+export function summaryOf(config, { said, settings }, wanted = () => true) {
+  const rates = [...new Set(config.lanes.map((lane) => lane.learning_rate ?? config.learning_rate))].join(' / ');
+  return said
+    .map((name) => settings[name])
+    .filter(wanted)
+    .flatMap((row) => {
+      const value = /** @type {any} */ (config)[row.name];
+      const { presets, words, format } = choiceOf(row);
+      if (row.more && (value ?? null) === presets[0]) return [];
+      return row.short.replace('{}', row.name === 'learning_rate' ? rates : (words?.[value] ?? format(value)));
+    })
+    .join(' · ');
+}
 
 /**
  * @template T

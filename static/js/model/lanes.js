@@ -6,10 +6,7 @@ import { target } from './format.js';
 /** @typedef {import('../types').LaneConfig} LaneConfig */
 /** @typedef {import('../types').Config} Config */
 /** @typedef {import('../types').Optimizer} Optimizer */
-/** @typedef {import('../types').Limits['optimizers']} Catalogue */
-
-/** @type {Record<string, string>} */
-export const SCHEDULES = { constant: 'constant', step: 'step', cosine: 'cosine', warmup_cosine: 'warm-up, cosine' };
+/** @typedef {import('../types').Limits} Limits */
 
 /** The second three are dashed: not everyone can distinguish so many colours. @type {Pick<Identity, 'colour' | 'marker' | 'dash'>[]} */
 export const LOOKS = [
@@ -32,22 +29,22 @@ function keysOf(optimizers) {
   });
 }
 
-/** @param {Config} config @param {Catalogue} catalogue @returns {Identity[]} */
-export function identify(config, catalogue) {
+/** @param {Config} config @param {Limits} limits @returns {Identity[]} */
+export function identify(config, limits) {
   /** @type {Set<number | undefined>} */
   const taken = new Set();
   const take = (/** @type {number | undefined} */ look) => (taken.has(look) ? undefined : (taken.add(look), look));
   const usual = config.lanes.map(({ optimizer }) => take(USUAL_LOOK[optimizer]));
   return keysOf(config.lanes.map(({ optimizer }) => optimizer)).map(({ optimizer, nth, key }, lane) => {
     const look = usual[lane] ?? take(FREE_LOOKS.find((free) => !taken.has(free))) ?? 0;
-    const { label, formula } = catalogue[optimizer];
+    const { label, formula } = limits.optimizers[optimizer];
     return {
       lane,
       key,
       name: nth === 1 ? label : `${label} ${nth}`,
       optimizer,
       rule: formula[formula.length - 1],
-      dials: dialsOf(config, lane, catalogue),
+      dials: dialsOf(config, lane, limits),
       ...LOOKS[look],
     };
   });
@@ -57,16 +54,15 @@ export function identify(config, catalogue) {
  * What a lane is set to, in short; first what distinguishes it from other lanes of the same optimizer.
  * @param {Config} config
  * @param {number} at the lane's number
- * @param {Catalogue} catalogue
+ * @param {Limits} limits
  */
-function dialsOf(config, at, catalogue) {
-  const own = said(config, config.lanes[at], catalogue);
-  const twins = config.lanes
-    .filter(({ optimizer }) => optimizer === config.lanes[at].optimizer)
-    .map((lane) => said(config, lane, catalogue));
+function dialsOf(config, at, limits) {
+  const own = said(config, config.lanes[at], limits);
+  const twins = config.lanes.filter(({ optimizer }) => optimizer === config.lanes[at].optimizer).map((lane) => said(config, lane, limits));
   const differs = (/** @type {string} */ name) => Number(twins.some((twin) => twin[name] !== own[name]));
+  const { constant } = limits.lane_settings.schedule.options;
   const worthIt = Object.keys(own).filter(
-    (name) => differs(name) || !(name === 'epsilon' || own[name] === SCHEDULES.constant || own[name] === 'λ 0'),
+    (name) => differs(name) || !(name === 'epsilon' || own[name] === constant || own[name] === 'λ 0'),
   );
   return worthIt
     .sort((a, b) => differs(b) - differs(a))
@@ -74,21 +70,22 @@ function dialsOf(config, at, catalogue) {
     .join(' · ');
 }
 
-/** @param {Config} config @param {LaneConfig} lane @param {Catalogue} catalogue @returns {Record<string, string>} */
-function said(config, { optimizer, learning_rate, schedule = 'constant', weight_decay = 0, ...chosen }, catalogue) {
-  const { hyperparameters } = catalogue[optimizer];
+/** @param {Config} config @param {LaneConfig} lane @param {Limits} limits @returns {Record<string, string>} */
+function said(config, { optimizer, learning_rate, schedule = 'constant', weight_decay = 0, ...chosen }, limits) {
+  const { hyperparameters } = limits.optimizers[optimizer];
+  const { options } = limits.lane_settings.schedule;
   const dials = Object.entries(chosen).map(([name, value]) => [name, `${hyperparameters[name].symbol} ${value}`]);
   return {
     learning_rate: `lr ${learning_rate ?? config.learning_rate}`,
-    schedule: SCHEDULES[schedule],
+    schedule: options[schedule],
     ...Object.fromEntries(dials),
     weight_decay: `λ ${weight_decay}`,
   };
 }
 
-/** A lane as it is when nothing about it has been chosen. @param {Optimizer} optimizer @param {Catalogue} catalogue @returns {LaneConfig} */
-export function usualLane(optimizer, catalogue) {
-  const { learning_rate, weight_decay, hyperparameters } = catalogue[optimizer];
+/** A lane as it is when nothing about it has been chosen. @param {Optimizer} optimizer @param {Limits} limits @returns {LaneConfig} */
+export function usualLane(optimizer, limits) {
+  const { learning_rate, weight_decay, hyperparameters } = limits.optimizers[optimizer];
   const dials = Object.entries(hyperparameters).map(([name, dial]) => [name, dial.default]);
   return { optimizer, learning_rate, schedule: 'constant', weight_decay, ...Object.fromEntries(dials) };
 }
@@ -97,11 +94,11 @@ export function usualLane(optimizer, catalogue) {
  * What was chosen for a lane beside its learning rate, in short.
  * @param {Config} config
  * @param {LaneConfig} lane
- * @param {Catalogue} catalogue
+ * @param {Limits} limits
  */
-export function choicesOf(config, lane, catalogue) {
-  const usual = said(config, { ...usualLane(lane.optimizer, catalogue), learning_rate: lane.learning_rate }, catalogue);
-  return Object.entries(said(config, lane, catalogue))
+export function choicesOf(config, lane, limits) {
+  const usual = said(config, { ...usualLane(lane.optimizer, limits), learning_rate: lane.learning_rate }, limits);
+  return Object.entries(said(config, lane, limits))
     .flatMap(([name, text]) => (text === usual[name] ? [] : [text]))
     .join(' · ');
 }
@@ -110,11 +107,11 @@ export function choicesOf(config, lane, catalogue) {
  * Lanes of these optimizers: as they are among the `known` ones, or else as usual.
  * @param {Optimizer[]} optimizers
  * @param {LaneConfig[]} known
- * @param {Catalogue} catalogue
+ * @param {Limits} limits
  */
-export function lanesOf(optimizers, known, catalogue) {
+export function lanesOf(optimizers, known, limits) {
   const keys = keysOf(known.map(({ optimizer }) => optimizer)).map(({ key }) => key);
-  return keysOf(optimizers).map(({ optimizer, key }) => known[keys.indexOf(key)] ?? usualLane(optimizer, catalogue));
+  return keysOf(optimizers).map(({ optimizer, key }) => known[keys.indexOf(key)] ?? usualLane(optimizer, limits));
 }
 
 /** How long a race goes on, in words. @param {Pick<Config, 'epochs' | 'target_accuracy'>} config */

@@ -1,7 +1,7 @@
 /** The one scene that everything on the page draws from: a race as it is now, what follows from its config, and what is shown beside it. */
 
 import { createChangeDetector } from './changes.js';
-import { DEFAULT_VIEW } from './choices.js';
+import { defaultView } from './choices.js';
 import { identify, planOf } from './lanes.js';
 import { createSpeed } from './speed.js';
 
@@ -16,13 +16,13 @@ const NOTHING_BESIDE = {
   recorded: false,
   ghosts: [],
   series: null,
-  view: DEFAULT_VIEW,
   wait: '',
   waitInShort: '',
 };
 
-/** @param {number} examples in the training set @param {import('../types').Limits['optimizers']} catalogue */
-export function createScenes(examples, catalogue) {
+/** @param {number} examples in the training set @param {import('../types').Limits} limits */
+export function createScenes(examples, limits) {
+  const usual = { ...NOTHING_BESIDE, view: defaultView(limits) };
   const speed = createSpeed();
   const otherConfig = createChangeDetector();
   const otherSetup = createChangeDetector();
@@ -33,7 +33,7 @@ export function createScenes(examples, catalogue) {
   function setupOf(config, run) {
     const plan = planOf(config, examples);
     if (run) Object.assign(plan, { batchesPerEpoch: run.batches_per_epoch, totalSteps: run.total_steps });
-    return { plan, lanes: identify(config, catalogue) };
+    return { plan, lanes: identify(config, limits) };
   }
 
   return {
@@ -52,7 +52,7 @@ export function createScenes(examples, catalogue) {
         if (otherSetup(JSON.stringify(newest))) setup = newest;
       }
       speed.follow({ state, run, store, plan: setup.plan }, performance.now());
-      return { ...NOTHING_BESIDE, ...beside, state, run, store, whole: store, link, ...setup, speed: speed.perSecond };
+      return { ...usual, ...beside, state, run, store, whole: store, link, ...setup, speed: speed.perSecond };
     },
   };
 }

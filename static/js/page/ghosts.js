@@ -2,7 +2,6 @@
 
 import { element } from '../ui/dom.js';
 import { createFeed } from '../link/feed.js';
-import { MOST_GHOSTS } from '../model/choices.js';
 import { dayOf } from '../model/format.js';
 import { openBelow } from '../ui/menu.js';
 import { forgetRun, recentRuns } from '../link/recent-runs.js';
@@ -12,12 +11,13 @@ import { createStore } from '../model/store.js';
  * @param {HTMLElement} menu
  * @param {HTMLElement} opener
  * @param {object} options
+ * @param {number} options.most so many can be chosen
  * @param {(run: import('../types').Run) => { plan: import('../types').Plan, lanes: import('../types').Identity[] }} options.setupOf
  * @param {(ids: string[]) => void} options.chosen
  * @param {() => void} options.changed
  * @param {() => void} options.lost a chosen run is not on the server any more
  */
-export function createGhosts(menu, opener, { setupOf, chosen, changed, lost }) {
+export function createGhosts(menu, opener, { most, setupOf, chosen, changed, lost }) {
   /** @type {Map<string, { store: import('../types').Store, feed: ReturnType<typeof createFeed>, ghost: import('../types').Ghost | null }>} */
   const kept = new Map();
   /** @type {import('../types').Ghost[]} */
@@ -31,7 +31,7 @@ export function createGhosts(menu, opener, { setupOf, chosen, changed, lost }) {
       .map(({ id, label, at }) => {
         const box = element('input', { type: 'checkbox', value: id });
         box.checked = kept.has(id);
-        box.disabled = !box.checked && kept.size >= MOST_GHOSTS;
+        box.disabled = !box.checked && kept.size >= most;
         box.addEventListener('change', () => {
           chosen(box.checked ? [...kept.keys(), id] : [...kept.keys()].filter((each) => each !== id));
           write();

@@ -34,7 +34,7 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
 
   /** Shows what the address asks for. @param {string | null} runId */
   function open(runId) {
-    const { view, problems } = readView(location.search);
+    const { view, problems } = readView(location.search, bootstrap);
     switches.load(view);
     viewChanged();
     base = null;

@@ -1,0 +1,76 @@
+"""A choice is one row: what is asked, told and shown of it anywhere is what stands there."""
+
+import pytest
+import typer
+
+from app import cli
+from app.choices import LANE_SETTINGS, SAID, SETTINGS, VIEW
+from app.config import LANES, RunConfig
+from app.lane_options import ON_THE_COMMAND_LINE, option_of
+from app.report.caption import settings_of
+from app.training.activations import ACTIVATIONS
+from app.training.initialisations import INITIALISATIONS
+from app.training.schedules import SCHEDULES
+from app.web.pages import page_templates
+
+SCHEMA = RunConfig.model_json_schema()
+
+
+def test_every_setting_of_a_race_has_a_row_and_every_row_a_setting() -> None:
+    assert set(SETTINGS) == set(RunConfig.model_fields)
+    assert set(SAID) == set(SETTINGS) - {"lanes"}
+    for lane in LANES.values():
+        assert set(lane.model_fields) - {"optimizer"} == {*LANE_SETTINGS, *lane().hyperparameters()}
+
+
+def test_what_can_be_chosen_is_what_training_knows() -> None:
+    assert list(SETTINGS["activation"].options) == list(ACTIVATIONS)
+    assert list(SETTINGS["initialisation"].options) == list(INITIALISATIONS)
+    assert list(LANE_SETTINGS["schedule"].options) == list(SCHEDULES)
+
+
+def test_the_description_of_the_api_has_label_help_and_range_of_each_row() -> None:
+    lane = SCHEMA["$defs"]["LionLane"]["properties"]
+    for rows, described in ((SETTINGS, SCHEMA["properties"]), (LANE_SETTINGS, lane)):
+        for name, row in rows.items():
+            told = described[name]
+            assert (told["title"].lower(), told["description"]) == (row.label.lower(), row.help)
+            inner = next((each for each in told.get("anyOf", ()) if each["type"] != "null"), told)
+            if row.length:
+                assert (inner["minItems"], inner["maxItems"]) == row.length
+            elif row.range:
+                assert (inner["minimum"], inner["maximum"]) == row.range
+            if row.options:
+                assert inner["enum"] == list(row.options)
+
+
+def test_the_command_line_has_an_option_for_each_row() -> None:
+    race = typer.main.get_command(cli.app).commands["race"]
+    options = {name: each for each in race.params for name in each.opts}
+
+    assert [name for name in SETTINGS if name not in ("learning_rate", "lanes")] == ON_THE_COMMAND_LINE
+    for name in ON_THE_COMMAND_LINE:
+        assert options[option_of(name)].help.startswith(SETTINGS[name].help)
+    low, high = VIEW["smoothing"].range
+    assert race.make_context("race", ["--smoothing", str(high)]).params["smoothing"] == high
+    for outside in (low - 0.001, high + 0.0001):
+        with pytest.raises(typer.BadParameter, match=r"should be (less|greater) than"):
+            race.make_context("race", ["--smoothing", str(outside)])
+
+
+def test_a_caption_says_each_row_that_is_not_as_usual() -> None:
+    def said(**choices: object) -> str:
+        return settings_of({"config": RunConfig.of(choices).model_dump()})
+
+    assert said(batch_size=60_000, epochs=1, hidden=[1]) == (
+        "learning rate 0.01 · batch 60,000 · 1 epoch · 1 hidden unit · seed 42"
+    )
+    lanes = [{"optimizer": "sgd", "learning_rate": 0.1}, {"optimizer": "adam"}, {"optimizer": "lion"}]
+    assert said(activation="sigmoid", initialisation="small", target_accuracy=0.975, hidden=[64, 32], lanes=lanes) == (
+        "learning rate 0.1 / 0.01 · batch 64 · 5 epochs · sigmoid · first weights small normal · to 97.5\u202f% · "
+        "64-32 hidden units · seed 42"
+    )
+
+
+def test_what_the_page_lists_is_in_the_order_of_the_rows() -> None:
+    assert page_templates().env.policies["json.dumps_kwargs"] == {"sort_keys": False}
