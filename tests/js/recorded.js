@@ -7,8 +7,8 @@ const FOLDER = new URL('../fixtures/runs/', import.meta.url);
 export const RECORDED = readdirSync(FOLDER)
   .sort()
   .map((file) => {
-    const { run, expected } = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf-8'));
-    return { name: file.replace('.json', ''), run: /** @type {import('../../static/js/types').Run} */ (run), expected };
+    const { run, batches, smoothing, expected } = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf-8'));
+    return { name: file.replace('.json', ''), run: /** @type {import('../../static/js/types').Run} */ (run), batches, smoothing, expected };
   });
 
 /** @param {string} name */

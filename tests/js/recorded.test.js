@@ -4,9 +4,10 @@ import test from 'node:test';
 import { identify } from '../../static/js/model/lanes.js';
 import { limits } from './limits.js';
 import { ranking, reachTable } from '../../static/js/model/result.js';
+import { createAverage, weightFor } from '../../static/js/model/smoothing.js';
 import { RECORDED } from './recorded.js';
 
-for (const { name, run, expected } of RECORDED) {
+for (const { name, run, batches, smoothing, expected } of RECORDED) {
   const names = identify(run.config, limits).map((lane) => lane.name);
 
   test(`${name}: the same names, ranks and targets as in Python`, () => {
@@ -19,4 +20,20 @@ for (const { name, run, expected } of RECORDED) {
       );
     }
   });
+  if (expected.batches_csv) {
+    test(`${name}: the same running averages as in Python`, () => {
+      const [heads, ...lines] = expected.batches_csv.map((/** @type {string} */ line) => line.trim().split(','));
+      for (const measured of ['loss', 'accuracy']) {
+        const averages = batches.flatMap((/** @type {Record<string, number[]>} */ columns) => {
+          const average = createAverage(weightFor(smoothing, run.total_steps));
+          return columns[measured].map((value) => Math.fround(average(Math.fround(value ?? NaN))));
+        });
+        const column = heads.indexOf(`smoothed_${measured}`);
+        assert.deepEqual(
+          averages,
+          lines.map((/** @type {string[]} */ cells) => Math.fround(Number(cells[column]))),
+        );
+      }
+    });
+  }
 }
