@@ -90,11 +90,11 @@ def _leaders(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> lis
         if step == 0 or any(step not in accuracies for accuracies in still):
             continue
         scores = [accuracies.get(step, 0.0) for accuracies in at]
-        best = max(lane_views, key=lambda view: scores[view.number])
-        last = led[-1].view if led else None
-        margin = scores[best.number] - (scores[last.number] if last else 0)
-        if best is not last and scores[best.number] >= GUESSING and margin >= LEVEL:
-            led.append(_Lead(best, step))
+        best = scores.index(max(scores))
+        last = led[-1].view.number if led else None
+        margin = scores[best] - (0 if last is None else scores[last])
+        if best != last and scores[best] >= GUESSING and margin >= LEVEL:
+            led.append(_Lead(lane_views[best], step))
     return led
 
 
