@@ -4,10 +4,18 @@ from app.report.story import emphasised_story
 from app.runs.description import RunDescription
 from app.runs.history import Kind
 from app.runs.run import Run
+from app.web.run_cache import RunCache
+
+# However many ask and watch, the sentences of a moment are made once.
+_stories: RunCache[list[str]] = RunCache(1)
 
 
 def described(run: Run) -> RunDescription:
     """JSON-ready values; docs/protocol.md names every field."""
     told = run.describe()
-    story = emphasised_story(told, run.history.tables(Kind.EVALUATIONS))
+    # Steps alone are no new version, and a story may name them.
+    key = run.version, run.history.end().steps
+    story = _stories.get(run, key)
+    if story is None:
+        story = _stories.keep(run, key, emphasised_story(told, run.history.tables(Kind.EVALUATIONS)))
     return {**told, "version": run.version, "story": story}

@@ -2,9 +2,14 @@
 
 import numpy as np
 
+from app.config import RunConfig, SGDLane
+from app.events import Frame, RunPaused, RunStarted
 from app.report.story import emphasised_story, story
 from app.report.story_replay import moments
 from app.runs.history import Kind
+from app.runs.run import Run
+from app.web.described import described
+from tests.scenes import measured
 from tests.waiting import until_async
 from tests.web.viewer import Viewer
 
@@ -68,3 +73,20 @@ async def test_a_replay_is_told_its_moments(http, address):
     assert len(told) > 10
     assert (await http.get(path)).json()["moments"] == told
     assert (await http.get("/api/runs/nothing/story/moments")).status_code == 404
+
+
+def test_the_sentences_of_a_moment_are_made_once_for_all_who_ask():
+    run = Run("a run", RunConfig(lanes=[SGDLane()]), np.zeros(10, np.uint8), per_epoch=31)
+    run.apply(RunStarted("whole"))
+    before = described(run)["story"]
+    assert described(run)["story"] is before
+
+    run.apply(measured(0, 0, 0.1))
+    run.apply(Frame(0, 1, *np.ones((3, 1), np.float32)))
+    run.apply(measured(0, 1, 0.5))
+    assert described(run)["story"] == ["**SGD** has 50.00\u202f% of unseen digits right."]
+
+    run.apply(RunPaused())
+    assert described(run)["story"][0].startswith("Paused after batch 1: ")
+    run.apply(Frame(0, 2, *np.ones((3, 1), np.float32)))
+    assert described(run)["story"][0].startswith("Paused after batch 2: ")
