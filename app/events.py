@@ -16,7 +16,7 @@ Column = NDArray[np.float32]
 # Of a picture of push: half decades of typical gradients, the first from 10^LOWEST_PUSH on.
 PUSH_BINS, LOWEST_PUSH = 20, -9
 
-# The test accuracies whose passing is told: the marks of the race.
+# The test accuracies whose passing is recorded: the marks of the race.
 TARGETS = (0.90, 0.95, 0.97, 0.98)
 
 
@@ -143,7 +143,7 @@ class RunStarted(NamedTuple):
 
 
 class RunPaused(NamedTuple):
-    """The lanes are to wait, at once or after one more step each: somebody asked, or nobody watches."""
+    """The lanes are to wait, at once or after one more step each: the owner asked, or no one watches."""
 
     unwatched: bool = False
 
@@ -159,7 +159,7 @@ class PaceChanged(NamedTuple):
 
 
 class StopRequested(NamedTuple):
-    """The lanes are to end, and have yet to answer: somebody asked, nobody watches, or others waited for the place."""
+    """The lanes are to end, and have yet to answer: the owner asked, no one watches, or others wait for the place."""
 
     by: Literal["owner", "unwatched", "others"] | None = None
 

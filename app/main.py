@@ -28,7 +28,7 @@ from app.web.admission.error_answers import handle_failures
 from app.web.admission.origins import Origins
 from app.web.admission.public_address import PublicAddress
 from app.web.admission.serialize_posts import SerializePosts
-from app.web.admission.visitor import Asker
+from app.web.admission.visitor import CurrentVisitor
 from app.web.capacity import capacity_for, capacity_routes
 from app.web.cards import card_routes
 from app.web.commands import command_routes
@@ -79,7 +79,8 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         app.state.opening = opening = asyncio.create_task(manager.open(), name="opening")
         # An engine in this process is open at once, before the first request.
         await asyncio.sleep(0)
-        housekeeping = asyncio.create_task(keep_going("upkeep", Housekeeping(manager, settings).run), name="upkeep")
+        work = keep_going("housekeeping", Housekeeping(manager, settings).run)
+        housekeeping = asyncio.create_task(work, name="housekeeping")
         try:
             yield
         finally:
@@ -95,14 +96,14 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         description=DESCRIPTION,
         version=version("optimizer-playground"),
         lifespan=lifespan,
-        # An absolute address, and one of `Host`, is what Starlette would redirect to; `failures` does it otherwise.
+        # An absolute address, and one of `Host`, is what Starlette would redirect to. See `error_answers`.
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
     )
     app.state.manager, app.state.broadcasts, app.state.settings = manager, broadcasts, settings
     app.state.connections = connections
-    app.add_middleware(Asker)
+    app.add_middleware(CurrentVisitor)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(SerializePosts)

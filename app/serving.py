@@ -30,11 +30,11 @@ from app.web.live.broadcast import Broadcasts
 from app.web.live.raw_websocket import BURST_BYTES, RawWebSocketProtocol
 
 # Connections that the system lets wait, and those taken in one turn of the event loop: a crowd that comes at once
-# neither finds the door shut nor keeps the stream from those who are there.
+# is neither refused nor keeps the stream from those who are there.
 WAITING_CONNECTIONS, CONNECTIONS_AT_ONCE = 2048, 32
 # After so long without a sign that anything sent was taken, the system ends a connection: closing one waits for that.
 TAKEN_WITHIN_MS = 60_000
-# After SIGTERM, time for viewers to hear of it and for a load balancer to look elsewhere; then time for connections to
+# After SIGTERM, time to tell viewers and for a load balancer to turn elsewhere; then time for connections to
 # end by themselves. Both together leave the rest of ten seconds to saving what races.
 DRAIN_S, CLOSING_S = 1.0, 3
 # Workers, the database and a few dozen connections.
@@ -89,8 +89,8 @@ def welcome(settings: Settings, where: str) -> str:
     lines = [f"Optimizer Playground is at {where}  (Ctrl-C ends it)"]
     if settings.classroom and "teacher_key" not in settings.model_fields_set:
         secrets = {"token": settings.passphrase.get_secret_value(), "teacher": settings.teacher_key.get_secret_value()}
-        told = urlencode({name: secret for name, secret in secrets.items() if secret}, quote_via=quote)
-        lines.append(f"The teacher's link: {settings.public_url or where}/#{told}")
+        secret_words = urlencode({name: secret for name, secret in secrets.items() if secret}, quote_via=quote)
+        lines.append(f"The teacher's link: {settings.public_url or where}/#{secret_words}")
     return "\n".join(lines)
 
 
@@ -186,7 +186,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._loop and sig == signal.SIGTERM and not self._manager.draining:
-            # In a signal handler there is no telling what the event loop is in the middle of.
+            # A signal handler may interrupt the event loop anywhere.
             self._manager.drain()
             self._loop.call_soon_threadsafe(self._drain)
         else:

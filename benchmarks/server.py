@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
 from app.config import RunConfig
-from app.engine.base import Engine, Tell
+from app.engine.base import Emit, Engine
 from app.engine.commands import CommandQueue
 from app.errors import PlaygroundError
 from app.events import Frame, LaneEvent
@@ -86,13 +86,13 @@ class _NotingEngine:
         self.kernel = self._engine.kernel
         pin(self._server_cores)
 
-    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
+    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue) -> None:
         frames: list[FrameTold] = []
 
         def note(event: LaneEvent) -> None:
             if isinstance(event, Frame):
                 frames.append(FrameTold(event.lane, event.first_step + len(event.loss) - 1, time.monotonic()))
-            tell(event)
+            emit(event)
 
         began = time.monotonic()
         await self._engine.run(config, note, commands)

@@ -51,7 +51,7 @@ async def recorded(scene: Scene, dataset: Dataset) -> Run:
     run.apply(RunStarted("whole"))
     commands, waiting, over = CommandQueue(), list(scene.commands), False
 
-    def tell(event: LaneEvent) -> None:
+    def emit(event: LaneEvent) -> None:
         nonlocal over
         if over:
             return
@@ -65,7 +65,7 @@ async def recorded(scene: Scene, dataset: Dataset) -> Run:
             over = True
             commands.put(Stop())
 
-    await InlineEngine(dataset).run(config, tell, commands)
+    await InlineEngine(dataset).run(config, emit, commands)
     assert over, "the moment never came"
     if scene.paused:
         run.apply(RunPaused())

@@ -1,4 +1,4 @@
-"""What an engine is: something that runs all lanes of a race and tells their events."""
+"""What an engine is: something that runs all lanes of a race and emits their events."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,7 +8,7 @@ from app.engine.commands import CommandQueue
 from app.events import LaneEvent
 from app.training.kernels import Kernel
 
-Tell = Callable[[LaneEvent], None]
+Emit = Callable[[LaneEvent], None]
 
 
 class Engine(Protocol):
@@ -28,10 +28,10 @@ class Engine(Protocol):
     async def open(self) -> None:
         """Get ready, so that a race can start at once."""
 
-    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
+    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue) -> None:
         """Run all lanes at once, from their first event to their last; return when every lane has ended.
 
-        `tell` gets each event on the event loop: of each lane in order, a LaneEnded as its last, whatever happens to
+        `emit` gets each event on the event loop: of each lane in order, a LaneEnded as its last, whatever happens to
         the lane. `commands` are obeyed within a step, or when the evaluation under way is done; a stop does not wait
         for that. Those given before the start hold from the first step on. Cancelling ends the lanes at once, with no
         more events.

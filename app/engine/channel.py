@@ -52,7 +52,7 @@ class Exited(NamedTuple):
 
 
 class TrainLane(NamedTuple):
-    """Server to worker: train this lane of this run, under these orders. Later ones follow as messages of their own."""
+    """Server to worker: train this lane of this run, under these commands. Later ones follow as messages."""
 
     config: RunConfig
     lane: int

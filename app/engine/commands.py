@@ -39,7 +39,7 @@ Command = Stop | Pause | Resume | Step | SetPace | SetLearningRate
 
 
 class SentCommand(NamedTuple):
-    """A command and when it was given, by `time.monotonic`, which is the same in all processes of a machine."""
+    """A command and when it was sent, by `time.monotonic`, which is the same in all processes of a machine."""
 
     at: float
     command: Command
@@ -49,7 +49,7 @@ class SentCommand(NamedTuple):
 
 
 class CommandQueue:
-    """The mailbox of one race: commands are given here, and its engine takes each once, in order."""
+    """The mailbox of one race: commands are put here, and its engine drains them, in order."""
 
     def __init__(self, *commands: Command) -> None:
         self._queued: deque[SentCommand] = deque()
@@ -62,14 +62,14 @@ class CommandQueue:
         self._any.set()
 
     def drain(self) -> list[SentCommand]:
-        """All that have been given and not taken."""
+        """All that were put since the last time."""
         taken = list(self._queued)
         self._queued.clear()
         self._any.clear()
         return taken
 
     async def wait(self, until: float | None = None) -> None:
-        """Return when there is something to take, or at `until`, by `time.monotonic`."""
+        """Return when there is a command, or at `until`, by `time.monotonic`."""
         try:
             async with asyncio.timeout(None if until is None else max(0.0, until - time.monotonic())):
                 await self._any.wait()

@@ -1,4 +1,4 @@
-"""What the orders so far allow one lane: the other side of `training.control.Control`. Waits for nothing itself."""
+"""What the commands so far allow one lane: the other side of `training.control.Control`. Waits for nothing itself."""
 
 import math
 import time
@@ -9,12 +9,12 @@ from app.engine.commands import Pause, Resume, SentCommand, SetLearningRate, Set
 from app.training.control import ANY_STEP, Allowance
 
 # A lane that is held to a pace wakes up at most so often, and then makes several steps: each waking costs a frame, and
-# no viewer is told more often than this.
+# viewers are sent no more often than this.
 STRIDES_PER_S = 50
 
 
 class LaneControl:
-    """One thread may `deliver` while another asks: both orders and news are handed over by single operations."""
+    """One thread may `deliver` while another polls: both use single operations alone."""
 
     def __init__(self, commands: Iterable[SentCommand] = ()) -> None:
         self.pending = False
@@ -65,7 +65,7 @@ class LaneControl:
             return self._pause, None
         if self._pace is None:
             return ANY_STEP, None
-        # Counted from the order, not from the last step: so lanes that began together stay together.
+        # Counted from the command, not from the last step: so lanes that began together stay together.
         stride = math.ceil(self._pace / STRIDES_PER_S)
         strides = math.floor((time.monotonic() - self._since) * self._pace / stride)
         return self._free + strides * stride, self._since + (strides + 1) * stride / self._pace

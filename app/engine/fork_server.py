@@ -1,7 +1,7 @@
 """The process that workers are forked from: the trainer is imported here once, so that a worker is soon ready.
 
 It is asked through a socket pair: a byte that comes with a file descriptor is for a worker that speaks through that
-descriptor. It answers with the process id of each worker, and tells how each ended. It ends when the other end of its
+descriptor. It answers with the process id of each worker, and reports how each ended. It ends when the other end of its
 socket is closed, whatever closed it; its workers notice by their own sockets.
 """
 
@@ -39,7 +39,7 @@ def main() -> None:
             ready = [key.fileobj for key, _ in selector.select()]
             if ended in ready:
                 ended.recv(4096)
-                _tell_ended(server)
+                _report_ended(server)
             if server in ready:
                 asked, descriptors, _, _ = socket.recv_fds(server, 1, 1)
                 if not asked:
@@ -68,7 +68,7 @@ def _fork(theirs: socket.socket, not_theirs: list[socket.socket], prepared: Path
         os._exit(code)
 
 
-def _tell_ended(server: socket.socket) -> None:
+def _report_ended(server: socket.socket) -> None:
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)

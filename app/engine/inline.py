@@ -4,7 +4,7 @@ import asyncio
 import math
 
 from app.config import RunConfig
-from app.engine.base import Tell
+from app.engine.base import Emit
 from app.engine.commands import CommandQueue
 from app.engine.control import LaneControl
 from app.training.control import Waiting
@@ -27,7 +27,7 @@ class InlineEngine:
     async def open(self) -> None:
         pass
 
-    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
+    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue) -> None:
         given = commands.drain()
         controls = [LaneControl(o for o in given if o.concerns(lane)) for lane in range(len(config.lanes))]
         lanes = [
@@ -41,17 +41,17 @@ class InlineEngine:
                 if event is None:
                     lanes.remove((control, events))
                 elif not isinstance(event, Waiting):
-                    tell(event)
+                    emit(event)
                 elif not control.pending:
-                    # An order may have come since the lane last asked.
+                    # A command may have come since the lane last asked.
                     waiting.append(math.inf if event.until is None else event.until)
                 await asyncio.sleep(0)
             if lanes and len(waiting) == len(lanes):
                 await commands.wait(min(waiting))
-            for order in commands.drain():
+            for command in commands.drain():
                 for lane, control in enumerate(controls):
-                    if order.concerns(lane):
-                        control.deliver(order)
+                    if command.concerns(lane):
+                        control.deliver(command)
 
     async def close(self) -> None:
         pass

@@ -71,11 +71,11 @@ class Launcher:
         raise WorkerDied(f"A worker did not start: {reason}.")
 
     async def exit_code(self, pid: int) -> int | None:
-        """How a worker ended that has ended; None if there is no telling any more."""
+        """How a worker ended that has ended; None if that is unknown."""
         return await self._server.exit_code(pid) if self._server else None
 
     def forget(self, pid: int) -> None:
-        """Nobody will ask how this worker ended."""
+        """How this worker ended is of no interest."""
         if self._server:
             self._server.forget(pid)
 
@@ -146,7 +146,7 @@ class _ForkServer:
 
     @property
     def workers(self) -> set[int]:
-        """Those that it has not told the end of."""
+        """Those whose end it has not reported."""
         return {pid for pid, code in self._exits.items() if not code.done() or code.result() is None}
 
     def forget(self, pid: int) -> None:

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from app.config import RunConfig
-from app.engine.base import Tell
+from app.engine.base import Emit
 from app.engine.commands import CommandQueue, SentCommand
 from app.engine.launcher import Launcher, WorkerDied
-from app.engine.worker_process import SILENT_TOLD_S, WorkerProcess
+from app.engine.worker_process import SILENT_REPORTED_S, WorkerProcess
 from app.events import LaneEvent
 from app.logs import about
 from app.supervised import keep_going
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 class LocalEngine:
     """Keeps `warm` idle workers; a race takes one for each lane and gives them back.
 
-    `silent` lanes tell neither push nor parameters, so that the benchmarks can tell what these cost.
+    `silent` lanes emit neither push nor parameters, so that the benchmarks can measure what these cost.
     """
 
     def __init__(self, prepared: Path, warm: int, lane_memory_mb: int = 1024, silent: bool = False) -> None:
@@ -52,7 +52,7 @@ class LocalEngine:
         self.ready = True
         self._looking_after = asyncio.create_task(keep_going("workers", self._look_after), name="workers")
 
-    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
+    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue) -> None:
         children = await self._take(len(config.lanes))
         try:
             async with asyncio.TaskGroup() as group:
@@ -61,13 +61,13 @@ class LocalEngine:
                     child.train(config, lane, self.kernel, _concerning(lane, given), self._silent)
                     for lane, child in enumerate(children)
                 ]
-                lanes = [group.create_task(_tell_all(training, tell)) for training in trainings]
-                # After the lanes: later orders must come behind the one to train.
+                lanes = [group.create_task(_emit_all(training, emit)) for training in trainings]
+                # After the lanes: later commands must come behind the one to train.
                 passing_on = group.create_task(_pass_on(commands, children))
                 await asyncio.wait(lanes)
                 passing_on.cancel()
         except BaseException:
-            # In mid-race: the children are still training, and nobody listens to them any more.
+            # In mid-race: the children are still training, and their events would not be read.
             for child in children:
                 child.kill()
             raise
@@ -112,12 +112,12 @@ class LocalEngine:
         self._replace_missing()
 
     async def _look_after(self) -> None:
-        """Ask all workers whether they hear, and replace those that are dead or idle and silent."""
+        """Ping all workers, and replace those that are dead, or idle and silent."""
         now = asyncio.get_running_loop().time
         before = now()
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            # Whatever is more is time in which this process was not there to hear an answer.
+            # Any longer, and this process was not awake to receive an answer.
             awake_s, before = min(now() - before, 2 * LOOK_EVERY_S), now()
             for child in [*self._idle, *self._busy]:
                 child.look_after(awake_s)
@@ -127,7 +127,7 @@ class LocalEngine:
 
     async def _drop_unfit(self) -> None:
         """Dead ones, and idle ones that do not answer."""
-        unfit = [child for child in self._idle if not child.alive or child.silent_s >= SILENT_TOLD_S]
+        unfit = [child for child in self._idle if not child.alive or child.silent_s >= SILENT_REPORTED_S]
         self._idle = [child for child in self._idle if child not in unfit]
         await asyncio.gather(*(child.close() for child in unfit))
 
@@ -160,7 +160,7 @@ class LocalEngine:
         try:
             child = await WorkerProcess.start(self._launcher)
         except WorkerDied:
-            # Killed by somebody in that moment, perhaps.
+            # Killed in that moment, perhaps.
             child = await WorkerProcess.start(self._launcher)
         self._idle.append(child)
 
@@ -170,10 +170,10 @@ class LocalEngine:
         return task
 
 
-async def _tell_all(training: AsyncGenerator[LaneEvent], tell: Tell) -> None:
+async def _emit_all(training: AsyncGenerator[LaneEvent], emit: Emit) -> None:
     async with contextlib.aclosing(training) as events:
         async for event in events:
-            tell(event)
+            emit(event)
 
 
 async def _pass_on(commands: CommandQueue, children: list[WorkerProcess]) -> None:
@@ -181,9 +181,9 @@ async def _pass_on(commands: CommandQueue, children: list[WorkerProcess]) -> Non
         await commands.wait()
         given = commands.drain()
         for lane, child in enumerate(children):
-            for order in _concerning(lane, given):
-                child.deliver(order)
+            for command in _concerning(lane, given):
+                child.deliver(command)
 
 
 def _concerning(lane: int, commands: list[SentCommand]) -> list[SentCommand]:
-    return [order for order in commands if order.concerns(lane)]
+    return [command for command in commands if command.concerns(lane)]

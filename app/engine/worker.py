@@ -1,6 +1,6 @@
 """The child process: trains one lane after another, sends what happens, and ends with its server.
 
-A second thread listens for orders, so that looking for one costs the training nothing. It also answers the server's
+A second thread listens for commands, so that checking for one costs the training nothing. It also answers the server's
 pings, so that a step that takes long is no silence. When the server's end of the socket closes, for whatever reason,
 kill -9 included, the process ends at once.
 """
@@ -81,7 +81,7 @@ def _train(
         reason = "The lane ran out of memory. Try a smaller batch or fewer hidden units."
         outbox.send(LaneEnded(task.lane, LaneStatus.FAILED, step, reason))
     except Exception as error:
-        # Whatever went wrong, the visitor is told on the lane, and this process is ready for the next one.
+        # Whatever went wrong is shown on the lane, and this process is ready for the next one.
         reason = f"The lane's worker failed: {type(error).__name__}: {error}"
         outbox.send(LaneEnded(task.lane, LaneStatus.FAILED, step, reason))
 
@@ -101,26 +101,26 @@ class _Outbox:
 
 
 class _Inbox:
-    """Lanes and orders from the server, received by a thread of their own."""
+    """Lanes and commands from the server, received by a thread of their own."""
 
     def __init__(self, sock: socket.socket, outbox: _Outbox) -> None:
         self._sock = sock
         self._outbox = outbox
         self._lanes: queue.SimpleQueue[tuple[TrainLane, LaneControl]] = queue.SimpleQueue()
-        self._heard = threading.Condition()
+        self._delivered = threading.Condition()
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
     def next_lane(self) -> tuple[TrainLane, LaneControl]:
         return self._lanes.get()
 
     def wait(self, control: LaneControl, until: float | None) -> None:
-        """Return when there is news for the lane, or at `until`, by `time.monotonic`."""
+        """Return when there is a command for the lane, or at `until`, by `time.monotonic`."""
         timeout_s = None if until is None else max(0.0, until - time.monotonic())
-        with self._heard:
-            self._heard.wait_for(lambda: control.pending, timeout_s)
+        with self._delivered:
+            self._delivered.wait_for(lambda: control.pending, timeout_s)
 
     def _listen(self) -> None:
-        # An order that comes when its lane has ended is heard by nobody.
+        # A command that comes after its lane has ended is lost.
         control = LaneControl()
         try:
             while True:
@@ -128,10 +128,10 @@ class _Inbox:
                     case TrainLane() as task:
                         control = LaneControl(task.commands)
                         self._lanes.put((task, control))
-                    case SentCommand() as order:
-                        with self._heard:
-                            control.deliver(order)
-                            self._heard.notify()
+                    case SentCommand() as command:
+                        with self._delivered:
+                            control.deliver(command)
+                            self._delivered.notify()
                     case Ping():
                         self._outbox.send(Pong())
         except (EOFError, OSError):

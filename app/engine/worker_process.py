@@ -1,4 +1,4 @@
-"""The server's side of one worker process: start it, give it a lane, hear its events, notice its silence, end it."""
+"""The server's side of one worker process: start it, give it a lane, read its events, notice its silence, end it."""
 
 import asyncio
 import contextlib
@@ -18,9 +18,9 @@ from app.training.kernels import Kernel
 READY_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 5.0
 EXIT_TIMEOUT_S = 1.0
-# A worker that has been silent for so long is told of on its lane, and after so long it is ended. A step may take
+# A worker that has been silent for so long is reported on its lane, and after so long it is ended. A step may take
 # longer than either: it is not the thread that trains which answers.
-SILENT_TOLD_S, SILENT_ENDED_S = 10.0, 60.0
+SILENT_REPORTED_S, SILENT_ENDED_S = 10.0, 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -36,14 +36,14 @@ class WorkerProcess:
     ) -> None:
         self.pid = pid
         self.fastest = Kernel.WHOLE
-        # How long it has not answered, while this process was awake to hear it.
+        # How long it has not answered, while this process was awake.
         self.silent_s = 0.0
         self._launcher = launcher
         self._reader, self._writer = reader, writer
         self._hung_up = select.poll()
         self._hung_up.register(writer.get_extra_info("socket"), 0)
-        # What it tells; None is the end of its connection.
-        self._told: asyncio.Queue[Ready | Unable | LaneEvent | None] = asyncio.Queue()
+        # What it has sent; None is the end of its connection.
+        self._messages: asyncio.Queue[Ready | Unable | LaneEvent | None] = asyncio.Queue()
         self._gone = asyncio.Event()
         self._killed = self._closed = self._stop_asked = False
         self._asked = False
@@ -58,7 +58,7 @@ class WorkerProcess:
         child = cls(launcher, pid, *await asyncio.open_connection(sock=sock))
         try:
             async with asyncio.timeout(READY_TIMEOUT_S):
-                match await child._told.get():
+                match await child._messages.get():
                     case Ready(fastest):
                         child.fastest = fastest
                         return child
@@ -76,7 +76,7 @@ class WorkerProcess:
 
     @property
     def alive(self) -> bool:
-        # The event loop may have yet to hear of its end.
+        # The event loop may have yet to notice its end.
         return not self._killed and not self._gone.is_set() and not self._hung_up.poll(0)
 
     async def train(
@@ -88,7 +88,7 @@ class WorkerProcess:
         try:
             self._send(TrainLane(config, lane, kernel, commands, silent))
             self._look_for_stop(commands)
-            while (event := await self._told.get()) is not None:
+            while (event := await self._messages.get()) is not None:
                 assert not isinstance(event, Ready | Unable)
                 if isinstance(event, Frame):
                     step = event.first_step + len(event.loss) - 1
@@ -106,11 +106,11 @@ class WorkerProcess:
                 self._kill_timer.cancel()
                 self._kill_timer = None
 
-    def deliver(self, order: SentCommand) -> None:
-        """Pass an order on to the lane, if it is still training."""
+    def deliver(self, command: SentCommand) -> None:
+        """Pass a command on to the lane, if it is still training."""
         if self._lane is not None:
-            self._send(order)
-            self._look_for_stop([order])
+            self._send(command)
+            self._look_for_stop([command])
 
     def look_after(self, awake_s: float) -> None:
         """So long this process was awake since the last call: see whether the worker has answered, and ask it again.
@@ -122,14 +122,14 @@ class WorkerProcess:
             self._send(Ping())
             return
         self.silent_s += awake_s
-        if self.silent_s >= SILENT_TOLD_S and self._lane is not None:
-            self._told.put_nowait(LaneSilent(self._lane, int(self.silent_s)))
+        if self.silent_s >= SILENT_REPORTED_S and self._lane is not None:
+            self._messages.put_nowait(LaneSilent(self._lane, int(self.silent_s)))
         if self.silent_s >= SILENT_ENDED_S:
             self.kill()
 
     def kill(self) -> None:
         self._killed = True
-        # While its socket is open it has not ended, and its number is nobody else's.
+        # While its socket is open it has not ended, and its process id is not another's.
         if not self._gone.is_set():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
@@ -160,11 +160,11 @@ class WorkerProcess:
             while True:
                 message = await read(self._reader)
                 self._asked = False
-                if self.silent_s >= SILENT_TOLD_S and self._lane is not None:
-                    self._told.put_nowait(LaneSilent(self._lane, 0))
+                if self.silent_s >= SILENT_REPORTED_S and self._lane is not None:
+                    self._messages.put_nowait(LaneSilent(self._lane, 0))
                 self.silent_s = 0.0
                 if not isinstance(message, Pong):
-                    self._told.put_nowait(message)
+                    self._messages.put_nowait(message)
         except (asyncio.IncompleteReadError, OSError):
             pass
         except Exception:
@@ -172,11 +172,11 @@ class WorkerProcess:
             self.kill()
         finally:
             self._gone.set()
-            self._told.put_nowait(None)
+            self._messages.put_nowait(None)
 
     def _look_for_stop(self, commands: list[SentCommand]) -> None:
         """A lane that takes too long to stop is killed."""
-        if not self._stop_asked and any(isinstance(order.command, Stop) for order in commands):
+        if not self._stop_asked and any(isinstance(sent.command, Stop) for sent in commands):
             self._stop_asked = True
             self._kill_timer = asyncio.get_running_loop().call_later(STOP_TIMEOUT_S, self.kill)
 

@@ -1,4 +1,4 @@
-"""A run as everybody is told it: in the API and its OpenAPI document, on the stream, in files, to stories and pictures.
+"""The description of a run: in the API and its OpenAPI document, on the stream, in files, for stories and pictures.
 
 Plain dictionaries of JSON-ready values. The annotations are what the OpenAPI document says of each field.
 """
@@ -91,17 +91,16 @@ class Description(TypedDict):
     total_steps: Annotated[int, Field(description="Of each lane, at most: one may end at the target accuracy before.")]
     pace: Annotated[float | None, Field(description="Batches a second of each lane; null is full speed.")]
     paused_by: Annotated[
-        Literal["owner", "unwatched"] | None, Field(description="Who has paused it: somebody, or that nobody watches.")
+        Literal["owner", "unwatched"] | None,
+        Field(description="Who has paused it: its owner, or the server, because no one watches."),
     ]
     stopped_by: Annotated[
         Literal["owner", "unwatched", "others"] | None,
-        Field(description="Why it was stopped: somebody asked, nobody watched, or others waited for its place."),
+        Field(description="Why it was stopped: its owner asked, no one watched, or others waited for its place."),
     ]
-    wait_s: Annotated[
-        float | None, Field(description="About how long it will wait in the queue; null if nobody knows.")
-    ]
+    wait_s: Annotated[float | None, Field(description="About how long it will wait in the queue; null if unknown.")]
     behind_paused: Annotated[
-        bool, Field(description="It is queued, and nobody knows because a run before it is paused.")
+        bool, Field(description="It is queued, and the wait is unknown because a run before it is paused.")
     ]
     meanwhile: Annotated[
         str | None, Field(description="In a classroom, of a queued run: a race to watch until it starts.")
@@ -119,10 +118,7 @@ class RunDescription(Description):
 
     version: Annotated[
         int,
-        Field(
-            description="Grows with all that is told here but steps and seconds; a server that was restarted counts "
-            "anew."
-        ),
+        Field(description="Grows with every change but steps and seconds; a server that was restarted counts anew."),
     ]
     story: Annotated[
         list[str],

@@ -1,4 +1,4 @@
-"""Which test digits tell the lanes apart: wrong for some and right for others, or the least sure."""
+"""Which test digits distinguish the lanes: wrong for some and right for others, or the least sure."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ def choose(
     confidence: list[NDArray[np.float32]],
     shown: list[int],
 ) -> list[int]:
-    """Ten test digits, calmly: of `shown`, those that still tell the lanes apart keep their place.
+    """Ten test digits, with few changes: of `shown`, those that still distinguish the lanes keep their place.
 
     labels has shape (n,), answers and confidence one array (n,) for each lane that has evaluated, at least one.
     """

@@ -31,7 +31,7 @@ MAX_ROWS = {kind: 3 * 16_384 // len(columns) for kind, columns in COLUMNS.items(
 
 
 class Cursor(NamedTuple):
-    """How many rows of each lane somebody has, of each kind."""
+    """How many rows of each lane a viewer has, of each kind."""
 
     steps: tuple[int, ...]
     evaluations: tuple[int, ...]
@@ -74,12 +74,12 @@ class History:
         return sum(table.nbytes for tables in self._tables.values() for table in tables)
 
     def start(self) -> Cursor:
-        """The cursor of somebody who has nothing."""
+        """The cursor of a viewer who has nothing."""
         nothing = (0,) * len(self._tables[Kind.METRICS])
         return Cursor(nothing, nothing, nothing)
 
     def end(self) -> Cursor:
-        """The cursor of somebody who has everything so far."""
+        """The cursor of a viewer who has everything so far."""
         return Cursor(*(tuple(table.rows for table in self._tables[kind]) for kind in Kind))
 
     def steps(self, lane: int) -> int:

@@ -7,7 +7,7 @@ from app.runs.description import Answer, LaneDescription
 
 
 class Lane:
-    """Made by its run, and told by it what happens; `learning_rate` is the one in force, before its schedule."""
+    """Made by its run, which calls it for its events; `learning_rate` is the one in force, before its schedule."""
 
     def __init__(self, optimizer: str, learning_rate: float) -> None:
         self.optimizer = optimizer

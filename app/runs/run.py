@@ -1,4 +1,4 @@
-"""A run: the fold of its events. `apply` is its only writer, so it can be told live, again, or from elsewhere."""
+"""A run: the fold of its events. `apply` is its only writer, so events can come live, from the store, or elsewhere."""
 
 from datetime import UTC, datetime
 from typing import Literal, cast
@@ -43,8 +43,8 @@ _NONE, _UNSURE = np.empty(0, np.uint8), np.empty(0, np.float32)
 class Run:
     """One race, while it lives and after.
 
-    `version` changes with everything `describe` tells but steps and seconds, which viewers have from the history.
-    `owner` is the hex digest of a key that only its starter has, empty for nobody's. `saved` is whether all of it that
+    `version` changes with everything in `describe` but steps and seconds, which viewers have from the history.
+    `owner` is the hex digest of a key that only its starter has, empty for none. `saved` is whether all of it that
     is not of the last seconds would survive this server; None where nothing is meant to. `log` has what was applied,
     in order, but for what the history has.
     """
@@ -199,7 +199,7 @@ class Run:
             "wait_s": self.place.wait_s,
             "behind_paused": self.place.behind_paused,
             "meanwhile": self.place.meanwhile,
-            # Of one that is over, everybody is gone as soon as all was sent.
+            # Of one that is over, viewers leave as soon as all was sent.
             "viewers": 0 if self.status.final else self.viewers,
             "lanes": [lane.describe(number, self.history.steps(number)) for number, lane in enumerate(self.lanes)],
             "saved": self.saved,
@@ -212,10 +212,10 @@ class Run:
 
     def _choose_hard_digits(self, shown: list[int]) -> None:
         # Of a run from the store only the newest evaluations have answers.
-        told = [lane.evaluation for lane in self.lanes if lane.evaluation and len(lane.evaluation.answers)]
-        if told:
+        evaluations = [lane.evaluation for lane in self.lanes if lane.evaluation and len(lane.evaluation.answers)]
+        if evaluations:
             self.hard_digits = hard_digits.choose(
-                self._test_labels, [e.answers for e in told], [e.confidence for e in told], shown
+                self._test_labels, [e.answers for e in evaluations], [e.confidence for e in evaluations], shown
             )
 
     def _training(self, event: LaneEvent) -> Lane:

@@ -1,4 +1,4 @@
-"""The order in which queued runs start: visitor by visitor, so that nobody waits for all of somebody else's runs.
+"""The order in which queued runs start: visitor by visitor, so that no one waits for all runs of another visitor.
 
 Start-time fair queueing (Goyal, Vin, Cheng, 1996) with one unit of service a run: a visitor's next run is one round
 after the last that races or waits, a newcomer's is in the round of the run that started last. Lower rounds go first,
@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
 
 class FairQueue:
-    """Keeps the order; knows neither time nor places. `unwatched` tells which of its runs are to be passed over."""
+    """Keeps the order; knows neither time nor capacity. Runs for which `unwatched` holds are passed over."""
 
     def __init__(self, unwatched: Callable[[Run], bool]) -> None:
         self._unwatched = unwatched
@@ -69,11 +69,11 @@ class FairQueue:
         del self._racing[run]
 
     def ordered(self) -> Iterator[Entry]:
-        """Who waits, the next to start first."""
+        """The queued runs, the next to start first."""
         return iter(sorted(self._waiting.values(), key=self._place))
 
     def before(self, visitor: str, priority: bool) -> list[Entry]:
-        """Who would start before a run that this visitor asked for now."""
+        """The runs that would start before one that this visitor asked for now."""
         newcomer = self._round_of(visitor)
         place = (not priority, False, newcomer)
         return [entry for entry in self.ordered() if self._place(entry) <= place]

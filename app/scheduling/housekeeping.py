@@ -1,7 +1,7 @@
-"""Once a second: how long those that wait will wait, who is watched, and what becomes of runs nobody watches.
+"""Once a second: estimate waits, see which runs are watched, and pause or stop those that are not.
 
-A race that nobody watches waits after a while, and goes on when somebody comes; after a longer while it is stopped, and
-in place of waiting if others wait for its place. A queued run that nobody watches leaves the queue.
+A race that no one watches is paused after a while, and resumed when someone comes; after a longer while it is stopped,
+and at once instead of paused if others wait for its place. A queued run that no one watches leaves the queue.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from app.scheduling.manager import Manager
 from app.settings import Settings
 
 EVERY_S = 1.0
-# Viewers come and go all the time, and each telling of it goes to all of them.
+# Viewers come and go all the time, and each announcement goes to all of them.
 VIEWERS_EVERY = 2
 
 
@@ -29,20 +29,20 @@ class Housekeeping:
         round = 0
         while True:
             await asyncio.sleep(EVERY_S)
-            self._manager.give_way()
-            self._manager.queue.look()
-            self._manager.queue.tell_order()
+            self._manager.stop_overdue()
+            self._manager.queue.measure()
+            self._manager.queue.publish_order()
             self._look_after(now())
             round += 1
             if round % VIEWERS_EVERY == 0:
-                self._tell_viewers()
+                self._announce_viewers()
 
     def _look_after(self, now: float) -> None:
         queue = self._manager.queue
         racing = [run for run in queue.racing if run.status.racing]
         for run in racing:
             seconds = queue.unwatched.seconds(run, now)
-            if seconds >= self._stop_s or (seconds >= self._pause_s and queue.wanted):
+            if seconds >= self._stop_s or (seconds >= self._pause_s and queue.wanted_places):
                 self._manager.stop(run.id, by="unwatched")
             elif seconds >= self._pause_s and run.status is RunStatus.RUNNING:
                 self._manager.pause(run.id, unwatched=True)
@@ -53,7 +53,7 @@ class Housekeeping:
             if run.viewers and run.paused_by == "unwatched":
                 self._manager.resume(run.id)
 
-    def _tell_viewers(self) -> None:
+    def _announce_viewers(self) -> None:
         for run in self._manager.runs:
             if not run.status.final:
                 run.apply(ViewersChanged(run.viewers, announced=True))

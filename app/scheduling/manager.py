@@ -1,4 +1,4 @@
-"""Starts runs, lets them wait for their turn, and commands them."""
+"""Starts runs, keeps them waiting for their turn, and commands them."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ from app.storage.store import Store
 from app.training.dataset import Dataset
 from app.training.evaluation import TRAIN_SAMPLE
 
-# Worth another try after so long when nobody knows.
+# Try again after so long where the wait is unknown.
 UNKNOWN_S = 30.0
 MOST_CHANGES = 100
 
@@ -100,7 +100,7 @@ class Manager:
         self.drain()
         self.opened = False
         for run in list(self.queue.queued):
-            self.queue.leave_line(run)
+            self.queue.dequeue(run)
             run.apply(StopRequested())
             self._end_rest(run, LaneStatus.INTERRUPTED)
             self.metrics.run_ended(run)
@@ -136,7 +136,7 @@ class Manager:
         if pace is not None:
             run.apply(PaceChanged(pace))
         self.registry.put(run)
-        self.queue.line_up(run, paused, visitor, priority)
+        self.queue.enqueue(run, paused, visitor, priority)
         self._start_waiting()
         while self.queue.overfull and (over := self.queue.passed_over):
             self.stop(over[0].id, by="unwatched")
@@ -149,30 +149,26 @@ class Manager:
         """Those in memory that raced here."""
         return self.registry.runs
 
-    def give_way(self) -> None:
+    def stop_overdue(self) -> None:
         """Stop races whose turn is over while others wait. To be called about once a second."""
-        for run in self.queue.over():
+        for run in self.queue.overdue():
             self.stop(run.id, by="others")
 
     async def find(self, run_id: str) -> Run:
-        """The run, wherever it is, from then on in memory for a while.
-
-        Raises RunNotFound, StoreUnavailable or Overloaded.
-        """
+        """The run, from memory or the store. Raises RunNotFound, StoreUnavailable or Overloaded."""
         return await self.registry.find(run_id)
 
     def get(self, run_id: str) -> Run:
-        """A run in memory; whoever has only its id finds it first. Raises RunNotFound."""
+        """A run in memory, where `find` brings it. Raises RunNotFound."""
         return self.registry.get(run_id)
 
     def stop(self, run_id: str, by: Literal["owner", "unwatched", "others"] = "owner") -> Run:
         """Ask a run to stop; one that is over or stopping already stays as it is. Raises RunNotFound."""
         run = self.get(run_id)
         if run in self.queue.queued:
-            self.queue.leave_line(run)
+            self.queue.dequeue(run)
             run.apply(StopRequested(by))
-            for lane in range(len(run.lanes)):
-                run.apply(LaneEnded(lane, LaneStatus.STOPPED, 0))
+            self._end_rest(run, LaneStatus.STOPPED)
             self._ended(run)
         elif run.status.racing:
             self._commands[run_id].put(Stop())
@@ -213,10 +209,7 @@ class Manager:
         return run
 
     def set_learning_rate(self, run_id: str, lane: int, learning_rate: float) -> Run:
-        """Change what a lane trains with; the lane tells from which step on.
-
-        Raises RunNotFound, NotRunning or TooManyChanges.
-        """
+        """Change what a lane trains with. Raises RunNotFound, NotRunning or TooManyChanges."""
         run = self.get(run_id)
         if not 0 <= lane < len(run.lanes):
             raise RunNotFound(f"Run {run_id} has no lane {lane}; its lanes go from 0 to {len(run.lanes) - 1}.")
@@ -245,7 +238,7 @@ class Manager:
         return run
 
     def _start_waiting(self) -> None:
-        while not self.draining and (first := self.queue.take()):
+        while not self.draining and (first := self.queue.start_next()):
             run, paused = first
             commands = self._commands[run.id] = CommandQueue()
             if run.pace is not None:
@@ -257,19 +250,19 @@ class Manager:
             task = self._tasks[run.id] = asyncio.create_task(self._race(run, commands), name=f"run {run.id}")
             self.queue.begin(run)
             task.add_done_callback(partial(self._over, run))
-        self.queue.look()
-        self.queue.tell_order()
+        self.queue.measure()
+        self.queue.publish_order()
 
     async def _race(self, run: Run, commands: CommandQueue) -> None:
-        def tell(event: LaneEvent) -> None:
+        def emit(event: LaneEvent) -> None:
             run.apply(event)
-            self.metrics.lane_told(run, event)
+            self.metrics.lane_event(run, event)
 
         end, reason = LaneStatus.INTERRUPTED, None
         try:
-            await self._engine.run(run.config, tell, commands)
+            await self._engine.run(run.config, emit, commands)
         except Exception as error:
-            # Told on the lanes, where the visitor looks; the server goes on.
+            # It is shown on the lanes, where visitors look; the server goes on.
             known = isinstance(error, PlaygroundError) and not isinstance(error, IllegalMove)
             why = error if known else "something went wrong on the server."
             end, reason = LaneStatus.FAILED, f"The race could not go on: {why}"
@@ -278,25 +271,25 @@ class Manager:
             self._end_rest(run, end, reason)
 
     def _end_rest(self, run: Run, status: LaneStatus, reason: str | None = None) -> None:
-        """End the lanes that have not told their end themselves."""
+        """End the lanes that have not ended by themselves."""
         for number, lane in enumerate(run.lanes):
             if not lane.status.final:
                 event = LaneEnded(number, status, run.history.steps(number), reason)
                 try:
                     run.apply(event)
-                    self.metrics.lane_told(run, event)
+                    self.metrics.lane_event(run, event)
                 except Exception:
                     # The others are to end all the same.
                     _log.exception("lane cannot be ended", extra=about(run=run.id, lane=number))
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:
         del self._tasks[run.id], self._commands[run.id]
-        self.queue.leave(run)
+        self.queue.end(run)
         self._ended(run)
 
     def _ended(self, run: Run) -> None:
         self.metrics.run_ended(run)
         if self._store:
-            self._store.hurry()
+            self._store.save_soon()
         self.registry.forget()
         self._start_waiting()

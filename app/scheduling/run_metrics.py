@@ -1,4 +1,4 @@
-"""What the operator hears of the runs: a line in the log for each event, and counts since the server started.
+"""What the operator sees of the runs: a line in the log for each event, and counts since the server started.
 
 The manager is the only writer. How the lines look and who reads the counts is decided elsewhere.
 """
@@ -12,7 +12,7 @@ from app.histogram import Histogram
 from app.logs import about
 from app.runs.run import Run
 
-# From what warm workers need to what nobody waits for.
+# From what warm workers need to longer than anyone waits.
 START_BOUNDS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # From a place that is free at once to a queue of an hour.
 QUEUE_BOUNDS_S = (0.1, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
@@ -52,7 +52,7 @@ class RunMetrics:
         lanes = ",".join(lane.optimizer for lane in run.lanes)
         _log.info("run started", extra=about(run=run.id, lanes=lanes, epochs=run.config.epochs))
 
-    def lane_told(self, run: Run, event: LaneEvent) -> None:
+    def lane_event(self, run: Run, event: LaneEvent) -> None:
         if isinstance(event, Frame):
             self.steps += len(event.loss)
             if run.id in self._without_batch:
@@ -62,8 +62,8 @@ class RunMetrics:
             self._lane_silent(run, event)
         elif isinstance(event, LaneEnded) and event.status is LaneStatus.FAILED:
             self.failed_lanes += 1
-            told = about(run=run.id, lane=event.lane, step=event.step, reason=event.reason)
-            _log.warning("lane failed", extra=told)
+            fields = about(run=run.id, lane=event.lane, step=event.step, reason=event.reason)
+            _log.warning("lane failed", extra=fields)
 
     def _lane_silent(self, run: Run, event: LaneSilent) -> None:
         """Two lines for each silence, however long it is."""

@@ -1,4 +1,4 @@
-"""Who races, who waits for a place, and how long that will take."""
+"""Which runs race, which wait for a place, and how long that will take."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable
@@ -12,7 +12,7 @@ from app.scheduling.unwatched import Unwatched
 from app.scheduling.wait_estimate import WaitEstimate
 from app.settings import Settings
 
-# Whoever starts a run, or reloads its page, has so long until its stream is open again.
+# Starting a run, or reloading its page, it may take so long until a stream is open.
 GRACE_S = 5.0
 
 
@@ -43,7 +43,7 @@ class RunQueue:
 
     @property
     def passed_over(self) -> list[Run]:
-        """Those that wait and that nobody watches, the longest first: they start after all others, and make room."""
+        """Queued runs that no one watches, the longest first: they start after all others, and make room."""
         now = _now()
         over = [run for run in self.queued if self._is_passed_over(run)]
         return sorted(over, key=lambda run: -self.unwatched.seconds(run, now))
@@ -54,7 +54,7 @@ class RunQueue:
         return len(self._queue) > self._max_queued
 
     def seen(self, run: Run) -> None:
-        """Somebody asks how a run stands: as long as it waits, that is as good as watching it."""
+        """A run was asked for: as long as it waits, that is as good as watching it."""
         if run in self._queue:
             self.unwatched.seen(run, _now())
 
@@ -62,15 +62,15 @@ class RunQueue:
         """Racing or waiting, of the visitors for whom `owns` holds."""
         return self._queue.runs_of(owns)
 
-    def line_up(self, run: Run, paused: bool = False, visitor: str = "", priority: bool = False) -> None:
+    def enqueue(self, run: Run, paused: bool = False, visitor: str = "", priority: bool = False) -> None:
         """A run of this visitor waits from now on; it is paused from its start on if that is wanted."""
         self._queue.add(run, visitor, paused, priority)
-        self.look()
+        self.measure()
 
-    def leave_line(self, run: Run) -> None:
+    def dequeue(self, run: Run) -> None:
         self._queue.remove(run)
 
-    def take(self) -> tuple[Run, bool] | None:
+    def start_next(self) -> tuple[Run, bool] | None:
         """The next run gets a place, if there is one; with it, whether it starts paused."""
         if not self._queue or self._all_taken():
             return None
@@ -79,13 +79,13 @@ class RunQueue:
         return entry.run, entry.paused
 
     def begin(self, run: Run) -> None:
-        """Its turn begins now."""
+        """Its time slice begins now."""
         self._time_slices.begin(run, now := _now(), endless=self._queue.priority_of(run))
-        # That nobody has watched it wait says nothing about the race.
+        # Whether its waiting was watched says nothing about the race.
         self.unwatched.seen(run, now)
         self._wait_estimate.measure([run], now)
 
-    def leave(self, run: Run) -> None:
+    def end(self, run: Run) -> None:
         """Its place is free again."""
         self.racing.remove(run)
         self._queue.end(run)
@@ -93,34 +93,34 @@ class RunQueue:
         self._wait_estimate.measure([run], _now())
 
     @property
-    def wanted(self) -> int:
-        """Places that those in the queue wait for, while somebody watches, and that nobody is leaving yet."""
+    def wanted_places(self) -> int:
+        """Places that watched runs in the queue wait for, beyond those that become free anyway."""
         waiting = len(self._queue) - len(self.passed_over)
         return max(0, waiting - sum(not run.status.racing for run in self.racing))
 
-    def over(self) -> list[Run]:
-        """As many as are wanted of the races whose turn is over, the longest first."""
+    def overdue(self) -> list[Run]:
+        """Races whose time slice is over, the longest first: as many as places are wanted."""
         now = _now()
         over = [run for run in self.racing if run.status.racing and not self._time_slices.left(run, now)]
-        return over[: self.wanted]
+        return over[: self.wanted_places]
 
     def wait_s(self, visitor: str = "", priority: bool = False) -> float | None:
-        """About how long a run that this visitor asked for now would wait; None if nobody knows."""
+        """About how long a run that this visitor asked for now would wait; None if unknown."""
         return self._waits(self._queue.before(visitor, priority))[-1]
 
     def first_left_s(self, runs: Iterable[Run]) -> float | None:
-        """About how long until the first of these that race is over; None if nobody knows."""
+        """About how long until the first of these that race is over; None if unknown."""
         lefts = [self._wait_estimate.left(run, bool(self._queue)) for run in runs if run in self.racing]
         return min((left for left in lefts if left is not None), default=None)
 
-    def look(self) -> None:
-        """Take note of who is watched and how far races are. To be called about once a second."""
+    def measure(self) -> None:
+        """Note which runs are watched and how far races are. To be called about once a second."""
         now = _now()
-        self.unwatched.look([*self.racing, *self.queued], now)
+        self.unwatched.update([*self.racing, *self.queued], now)
         self._wait_estimate.measure(self.racing, now)
 
     def joinable(self, config: RunConfig) -> Run | None:
-        """A run with these choices that nobody has paused, paced or changed, with priority first."""
+        """A run with these choices that has not been paused, paced or changed; one with priority first."""
         same = (run for run in self._unchanged() if run.config == config)
         return max(same, key=self._queue.priority_of, default=None)
 
@@ -129,8 +129,8 @@ class RunQueue:
         """Of those that can be joined."""
         return max(self._unchanged(), key=lambda run: run.viewers, default=None)
 
-    def tell_order(self) -> None:
-        """Tell those in the queue where they are, about how long they will wait, and what to watch until then."""
+    def publish_order(self) -> None:
+        """Apply to each queued run its place, about how long it will wait, and what to watch until then."""
         ordered = list(self._queue.ordered())
         meanwhile = self._meanwhile() if self._classroom else None
         held_up = any(run.status is RunStatus.PAUSED for run in self.racing)

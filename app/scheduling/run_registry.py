@@ -1,4 +1,4 @@
-"""The runs that are at hand: those in memory, and those that the store still has."""
+"""All runs there are: those in memory, and those that the store still has."""
 
 import asyncio
 import time
@@ -11,26 +11,26 @@ from app.runs.run import Run
 from app.settings import Settings
 from app.storage.store import Store
 
-# Who asks, for each request: nobody may have the store look for so much that others have to wait.
-ASKER: ContextVar[str] = ContextVar("asker", default="")
-# Runs that are looked for at once, for all and for one asker.
+# Whose request it is: no visitor may have the store look up so much that others have to wait.
+VISITOR: ContextVar[str] = ContextVar("visitor", default="")
+# Runs that are looked up at once, for all and for one visitor.
 MOST_FINDING, SHARE = 200, 50
 RETRY_S = 2.0
-# Whoever asks again so soon for what was not there is not worth another look.
+# What was not there is not looked up again so soon.
 MISSED_S, MOST_MISSED = 5.0, 10_000
 
 
 class RunRegistry:
-    """Whoever has only an id finds its run here. What is over gives its place to what is asked for."""
+    """Finds runs by their ids. Runs that are over make room for those that are asked for."""
 
     def __init__(self, settings: Settings, store: Store | None) -> None:
         self._settings = settings
         self._store = store
-        # The one asked for least lately is the first.
+        # The one that was asked for longest ago is the first.
         self._runs: dict[str, Run] = {}
         self._shown: dict[str, Run] = {}
         self._finding: dict[str, asyncio.Task[Run | None]] = {}
-        self._askers = Quota(Rate(SHARE))
+        self._lookups = Quota(Rate(SHARE))
         # When each id was not there, the latest last.
         self._missed: dict[str, float] = {}
 
@@ -66,9 +66,9 @@ class RunRegistry:
         if shown := self._shown.get(run_id):
             return shown
         if run_id not in self._runs and self._store and not self._has_missed(run_id):
-            # A thousand viewers who come back at once ask once.
-            found = await asyncio.shield(self._finding.get(run_id) or self._look(self._store, run_id))
-            # What was found with it, in the same moment, may have taken its place already.
+            # A thousand viewers who come back at once are one lookup.
+            found = await asyncio.shield(self._finding.get(run_id) or self._look_up(self._store, run_id))
+            # Another run found in the same moment may have displaced it already.
             if found and run_id not in self._runs:
                 self._runs[run_id] = found
                 self.forget()
@@ -79,28 +79,28 @@ class RunRegistry:
     def _has_missed(self, run_id: str) -> bool:
         return time.monotonic() - self._missed.get(run_id, -MISSED_S) < MISSED_S
 
-    def _look(self, store: Store, run_id: str) -> asyncio.Task[Run | None]:
-        asker = ASKER.get()
-        if not self._askers.test(asker):
+    def _look_up(self, store: Store, run_id: str) -> asyncio.Task[Run | None]:
+        visitor = VISITOR.get()
+        if not self._lookups.test(visitor):
             raise VisitorOverloaded(
                 f"One visitor may look for {SHARE} runs at once, and so many are being looked for.", RETRY_S
             )
         if len(self._finding) >= MOST_FINDING:
             raise Overloaded("Too many look for runs of earlier. Try again in a few seconds.", RETRY_S)
-        self._askers.hit(asker)
-        finding = self._finding[run_id] = asyncio.create_task(self._take(store, run_id))
+        self._lookups.hit(visitor)
+        finding = self._finding[run_id] = asyncio.create_task(self._load(store, run_id))
 
         def found(finding: asyncio.Task[Run | None]) -> None:
             del self._finding[run_id]
             if not finding.cancelled():
-                # Those who asked may all have left: then nobody else takes note of it.
+                # All who asked may have left, and then nothing else retrieves it.
                 finding.exception()
-            self._askers.release(asker)
+            self._lookups.release(visitor)
 
         finding.add_done_callback(found)
         return finding
 
-    async def _take(self, store: Store, run_id: str) -> Run | None:
+    async def _load(self, store: Store, run_id: str) -> Run | None:
         if saved := await store.find(run_id):
             self._runs[run_id] = saved
             self.forget()
@@ -112,7 +112,7 @@ class RunRegistry:
         return None
 
     def forget(self) -> None:
-        """Give back the memory of runs that are over, those asked for least lately first."""
+        """Give back the memory of runs that are over, those asked for longest ago first."""
         over = [run for run in self._runs.values() if run.status.final]
         histories, networks = (
             megabytes * 1_000_000 for megabytes in (self._settings.max_kept_mb, self._settings.max_networks_mb)

@@ -1,4 +1,4 @@
-"""Since when nobody watches a run that races or waits."""
+"""Since when no one watches a run that races or waits."""
 
 from collections.abc import Iterable
 
@@ -6,19 +6,19 @@ from app.runs.run import Run
 
 
 class Unwatched:
-    """All times are those of one clock. A run counts as unwatched from its first look on, until a viewer is there."""
+    """All times are those of one clock. A run counts as unwatched from the first update on, until a viewer is there."""
 
     def __init__(self) -> None:
         self._since: dict[Run, float] = {}
 
-    def look(self, runs: Iterable[Run], now: float) -> None:
+    def update(self, runs: Iterable[Run], now: float) -> None:
         """To be called often, with all runs that count."""
         self._since = {run: self._since.get(run, now) for run in runs if not run.viewers}
 
     def seen(self, run: Run, now: float) -> None:
-        """Somebody has just looked at it, without a stream."""
+        """It was just looked at, without a stream."""
         self._since[run] = now
 
     def seconds(self, run: Run, now: float) -> float:
-        """For how long nobody has watched it."""
+        """For how long no one has watched it."""
         return 0.0 if run.viewers else now - self._since.get(run, now)

@@ -113,7 +113,7 @@ def _copied(source: Path, target: Path) -> int:
 
 @contextmanager
 def _unused(database: Path) -> Iterator[None]:
-    """Nobody opens it meanwhile. Raises BadDatabaseUrl if somebody has."""
+    """Keep it from being opened meanwhile. Raises BadDatabaseUrl if it is in use."""
     if not database.exists():
         yield
         return

@@ -14,7 +14,7 @@ from app.storage.records import DamagedRun, Limits, Records, StoredRun, Unknown,
 from app.storage.retention_clock import RetentionClock
 
 NEWEST_VERSION = "0001"
-# Any number that nobody else takes for a lock in the same database.
+# Any number that no other program locks in the same database.
 MIGRATING = 7_466_310
 FINAL = ("finished", "stopped", "failed", "interrupted")
 
@@ -63,7 +63,7 @@ class Damaged(Exception):
 
 
 class Database:
-    """`where` is a file of SQLite, or a URL as SQLAlchemy has it; `digits` tells the data set that runs here learn.
+    """`where` is a file of SQLite, or a URL as SQLAlchemy has it; `digits` identifies the data set that runs learn.
 
     Runs were once stored with `former_digits` in their place, if that is given.
     """
@@ -157,7 +157,7 @@ class Database:
             row = connection.execute(runs.select().where(runs.c.id == run_id)).one_or_none()
             if row is None:
                 return None
-            told = connection.execute(sa.select(log.c.event).where(log.c.run_id == run_id).order_by(log.c.number))
+            events = connection.execute(sa.select(log.c.event).where(log.c.run_id == run_id).order_by(log.c.number))
             columns = connection.execute(
                 sa.select(pieces.c.kind, pieces.c.lane, pieces.c.columns)
                 .where(pieces.c.run_id == run_id)
@@ -174,7 +174,7 @@ class Database:
                 row.config,
                 row.owner,
                 row.per_epoch,
-                list(told.scalars()),
+                list(events.scalars()),
                 [(kind, lane, data) for kind, lane, data in columns],
                 [(lane, kind, step, data) for lane, kind, step, data in newest],
             )

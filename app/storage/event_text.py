@@ -39,8 +39,8 @@ def decode_event(text: str) -> Event:
     """Raises ValueError or LookupError when it is not the text of an event."""
     name = json.loads(text)["event"]
     kind = _KINDS[name]
-    told = _MODELS[name].model_validate_json(text)
-    fields = {field: getattr(told, field) for field in type(told).model_fields if field != "event"}
+    checked = _MODELS[name].model_validate_json(text)
+    fields = {field: getattr(checked, field) for field in type(checked).model_fields if field != "event"}
     if kind is Evaluation:
         fields |= {"answers": np.empty(0, np.uint8), "confidence": np.empty(0, np.float32)}
     event: Event = kind(**fields)

@@ -77,7 +77,7 @@ class Checkpoint(NamedTuple):
 
 
 class Records(NamedTuple):
-    """What a run has told since a mark; if `whole`, all of it from the start.
+    """What is new of a run since a checkpoint; if `whole`, all of it from the start.
 
     The arrays are views of what never changes: no copies, and safe in any thread.
     """
@@ -110,12 +110,12 @@ class StoredRun(NamedTuple):
     snapshots: list[tuple[int, str, int, bytes]]
 
 
-def changes_since(run: Run, mark: Checkpoint | None) -> tuple[Records, Checkpoint]:
-    """What came after `mark`, at most one block for each lane and kind, and the mark after it; None is the start."""
-    whole, mark = mark is None, mark or Checkpoint(run.history.start(), 0, ())
-    blocks, cursor = run.history.read(mark.cursor, run.history.end())
+def changes_since(run: Run, checkpoint: Checkpoint | None) -> tuple[Records, Checkpoint]:
+    """What came after `checkpoint`, at most one block a lane and kind, and where that ends; None is the start."""
+    whole, checkpoint = checkpoint is None, checkpoint or Checkpoint(run.history.start(), 0, ())
+    blocks, cursor = run.history.read(checkpoint.cursor, run.history.end())
     newest = _snapshots(run)
-    known = set(mark.snapshots)
+    known = set(checkpoint.snapshots)
     records = Records(
         run.id,
         run.created_at,
@@ -124,8 +124,8 @@ def changes_since(run: Run, mark: Checkpoint | None) -> tuple[Records, Checkpoin
         run.owner,
         run.batches_per_epoch,
         whole,
-        mark.events,
-        [encode_event(event) for event in run.log[mark.events :]],
+        checkpoint.events,
+        [encode_event(event) for event in run.log[checkpoint.events :]],
         [block for block in blocks if block.kind in KEPT_COLUMNS],
         [each for each in newest if (each.lane, each.kind, each.step) not in known],
     )
@@ -146,7 +146,7 @@ def restore(kept: StoredRun, test_labels: NDArray[np.uint8], same_digits: bool) 
     try:
         return _fold(kept, test_labels, same_digits)
     except Exception as problem:
-        # Whatever it is that does not fit: a file can be changed by anybody who may write to the disk.
+        # Whatever it is that does not fit: a file can be changed by whoever may write to the disk.
         raise DamagedRun(f"{type(problem).__name__}: {problem}") from problem
 
 
@@ -188,9 +188,9 @@ def _snapshots(run: Run) -> list[Snapshot]:
     """Networks once the run is over: before, they change too often."""
     found = []
     for number, lane in enumerate(run.lanes):
-        if (told := lane.evaluation) and len(told.answers):
-            found.append(Snapshot(number, "answers", told.step, told.answers))
-            found.append(Snapshot(number, "confidence", told.step, told.confidence))
+        if (newest := lane.evaluation) and len(newest.answers):
+            found.append(Snapshot(number, "answers", newest.step, newest.answers))
+            found.append(Snapshot(number, "confidence", newest.step, newest.confidence))
         if run.status.final and lane.parameters:
             found.append(Snapshot(number, "parameters", lane.parameters.step, lane.parameters.theta))
     return found

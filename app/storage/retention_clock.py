@@ -7,10 +7,10 @@ LONGEST_PAUSE = timedelta(days=1)
 
 
 class RetentionClock:
-    """Begins at the time of day, then goes by the machine's monotonic clock, which nobody can set.
+    """Begins at the time of day, then goes by the machine's monotonic clock, which cannot be set.
 
     It begins no later than a day after the newest run: a time of day that is years ahead can't be told from a server
-    on which nobody raced for years. Runs from the future, of a clock that was ahead, don't count as newest.
+    without races for years. Runs from the future, of a clock that was ahead, don't count as newest.
     """
 
     def __init__(self) -> None:

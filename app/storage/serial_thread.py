@@ -1,4 +1,4 @@
-"""A thread that does one thing after the other. Nobody has to wait for it, not even the end of the process."""
+"""A thread that does one thing after the other. Nothing has to wait for it, not even the end of the process."""
 
 import asyncio
 import threading
@@ -24,15 +24,10 @@ class SerialThread:
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
-    @property
-    def waiting(self) -> int:
-        """How much is still to be begun."""
-        return self._tasks.qsize()
-
     async def run(self, work: Callable[[], Result], even_if_abandoned: bool = False) -> Result:
         """What `work()` returns or raises, in its turn.
 
-        When nobody waits for it any more it is left out, unless `even_if_abandoned`.
+        When its caller was cancelled it is left out, unless `even_if_abandoned`.
         """
         if self._thread.ident is None:
             self._thread.start()
@@ -66,10 +61,10 @@ def _perform(task: _Task) -> None:
         problem = raised
     # The event loop may have ended meanwhile.
     with suppress(RuntimeError):
-        task.loop.call_soon_threadsafe(_tell, task.done, result, problem)
+        task.loop.call_soon_threadsafe(_resolve, task.done, result, problem)
 
 
-def _tell(done: asyncio.Future[Any], result: Any, problem: Exception | None) -> None:
+def _resolve(done: asyncio.Future[Any], result: Any, problem: Exception | None) -> None:
     if done.done():
         return
     if problem:

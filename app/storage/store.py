@@ -1,7 +1,7 @@
-"""Saves runs while they go on, and finds those that are no longer in memory. Nobody waits for the database.
+"""Saves runs while they go on, and finds those that are no longer in memory. No race waits for the database.
 
-The store reads a run as a viewer does, from a mark. What could not be written is read again from there: a database that
-is away, or a disk that is full, costs nothing but a run's promise to last.
+The store reads a run as a viewer does, from a checkpoint. What could not be written is read again from there: while a
+database is away, or a disk is full, runs are not saved, and that is all.
 """
 
 import asyncio
@@ -61,8 +61,8 @@ class Store:
         self._database: Database | None = None
         self._ready = asyncio.Event()
         # How much of each run is saved: None is nothing, or nothing that can be gone on from.
-        self._marks: dict[Run, Checkpoint | None] = {}
-        # Those that are over and saved, as long as somebody else has them in memory.
+        self._checkpoints: dict[Run, Checkpoint | None] = {}
+        # Those that are over and saved, as long as they are in memory elsewhere.
         self._saved: WeakValueDictionary[str, Run] = WeakValueDictionary()
         self._writes = self._finds = True
         self._wanted = asyncio.Event()
@@ -90,7 +90,7 @@ class Store:
         self._closing = True
         self._wanted.set()
         if not (await asyncio.wait([self._saving], timeout=CLOSE_WITHIN_S))[0]:
-            _log.warning("store closed late", extra=about(unsaved=len(self._marks)))
+            _log.warning("store closed late", extra=about(unsaved=len(self._checkpoints)))
             self._saving.cancel()
         await asyncio.gather(self._saving, return_exceptions=True)
         self._saving = None
@@ -101,25 +101,25 @@ class Store:
 
     def keep(self, run: Run) -> None:
         """Save this run from now on, until all of it is saved and it is over."""
-        self._marks[run] = None
+        self._checkpoints[run] = None
         self._wanted.set()
         run.apply(SavedChanged(self._writes))
 
     def drop(self, run: Run) -> None:
         """There is no room for this run in memory. It stays until it is saved, but not for a database that is away."""
         if not self._writes:
-            self._marks.pop(run, None)
+            self._checkpoints.pop(run, None)
 
-    def hurry(self) -> None:
+    def save_soon(self) -> None:
         """Something has happened that should be saved at once: a run is over."""
         self._wanted.set()
 
     async def find(self, run_id: str) -> Run | None:
         """The run as it was saved, or is about to be; None if there is none.
 
-        Raises StoreUnavailable if nobody can know.
+        Raises StoreUnavailable if that is unknown.
         """
-        if waiting := next((run for run in self._marks if run.id == run_id), None):
+        if waiting := next((run for run in self._checkpoints if run.id == run_id), None):
             return waiting
         if not ID.fullmatch(run_id):
             return None
@@ -213,45 +213,45 @@ class Store:
         behind = True
         while behind:
             behind = False
-            told: list[tuple[Run, Records, Checkpoint]] = []
-            for run, (records, after) in self._news():
+            changes: list[tuple[Run, Records, Checkpoint]] = []
+            for run, (records, after) in self._changes():
                 if has_changes(records):
-                    told.append((run, records, after))
+                    changes.append((run, records, after))
                     behind = behind or after.cursor != run.history.end()
-            if not told:
+            if not changes:
                 break
             try:
-                if not await self._try(partial(self._database.write, [records for _, records, _ in told])):
+                if not await self._try(partial(self._database.write, [records for _, records, _ in changes])):
                     return False
             except Unknown as lost:
-                # The database is another one, or was emptied, or did not tell that it had written.
-                self._marks.update((run, None) for run in self._marks if run.id == lost.run_id)
+                # The database is another one, or was emptied, or did not say that it had written.
+                self._checkpoints.update((run, None) for run in self._checkpoints if run.id == lost.run_id)
                 behind = True
             else:
-                self._marks.update((run, after) for run, _, after in told if run in self._marks)
-        over = [run for run, (records, _) in self._news() if run.status.final and not has_changes(records)]
-        for run in self._marks:
+                self._checkpoints.update((run, after) for run, _, after in changes if run in self._checkpoints)
+        over = [run for run, (records, _) in self._changes() if run.status.final and not has_changes(records)]
+        for run in self._checkpoints:
             run.apply(SavedChanged(True))
         for run in over:
-            del self._marks[run]
+            del self._checkpoints[run]
             self._saved[run.id] = run
         return bool(over)
 
-    def _news(self) -> list[tuple[Run, tuple[Records, Checkpoint]]]:
+    def _changes(self) -> list[tuple[Run, tuple[Records, Checkpoint]]]:
         """Of every run. One that makes no record is saved no more, and keeps none of the others from being saved."""
         made = []
-        for run, mark in list(self._marks.items()):
+        for run, mark in list(self._checkpoints.items()):
             try:
                 made.append((run, changes_since(run, mark)))
             except Exception:
                 self.errors += 1
                 _log.exception("run cannot be saved", extra=about(run=run.id))
-                del self._marks[run]
+                del self._checkpoints[run]
                 run.apply(SavedChanged(False))
         return made
 
     async def _try(self, work: Callable[[], object]) -> bool:
-        """Do it in the writing thread; whether it went well. What did not is told to everybody who should know."""
+        """Do it in the writing thread; whether it went well. A failure is logged, counted, and shown on the runs."""
         doing = asyncio.ensure_future(self._writer.run(work))
         if not (await asyncio.wait([doing], timeout=LATE_S))[0]:
             self._failed(TimeoutError(f"the database has not answered for {LATE_S:g} s"))
@@ -272,7 +272,7 @@ class Store:
         if self._writes:
             _log.warning("runs are not saved", extra=about(reason=_reason(problem)))
         self._writes = False
-        for run in self._marks:
+        for run in self._checkpoints:
             run.apply(SavedChanged(False))
 
 

@@ -1,4 +1,4 @@
-"""Whether there is room for a run, before anybody asks for one."""
+"""Whether there is room for a run, before one is asked for."""
 
 import math
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Look = Callable[[Request], dict[str, Any]]
 
 
 def capacity_for(manager: Manager, admission: Admission, settings: Settings, request: Request) -> dict[str, Any]:
-    """What a race started now by whoever asks would find."""
+    """What this visitor would find if it started a race now."""
     queue, visitor = manager.queue, visitor_of(request)
     reason, retry_after_s = None, None
     if manager.draining:
@@ -27,7 +27,7 @@ def capacity_for(manager: Manager, admission: Admission, settings: Settings, req
     elif not manager.opened:
         reason, retry_after_s = "The server is starting.", 2.0
     elif problem := admission.quota_problem(visitor):
-        # As who presses play is told: what is one's own doing comes first.
+        # In the order in which a start is refused: the visitor's own quota comes first.
         reason, retry_after_s = str(problem), problem.retry_after_s
     elif queue.full:
         reason, retry_after_s = "All places are taken.", queue.first_left_s(queue.racing) or UNKNOWN_S
@@ -57,7 +57,7 @@ def capacity_routes(look: Look) -> APIRouter:
     @router.get("/api/capacity", response_model=Capacity)
     async def get_capacity(request: Request) -> Response:
         """What a race started now would find: a place, a queue, or none; and about how long it would wait."""
-        told = encode_json(look(request))
-        return Response(told, media_type="application/json", headers={"Cache-Control": "no-store"})
+        text = encode_json(look(request))
+        return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     return router

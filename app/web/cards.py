@@ -1,4 +1,4 @@
-"""`/runs/{id}/card.png`: the picture of a run for link previews. Drawn in the workshop, and kept."""
+"""`/runs/{id}/card.png`: the picture of a run for link previews. Drawn in the work queue, and kept."""
 
 import asyncio
 import os
@@ -47,7 +47,7 @@ def card_routes(admission: Admission, settings: Settings, work_queue: WorkQueue)
 
     async def drawn(request: Request, run: Run) -> _Card:
         async with work_queue.place(request):
-            # Somebody else may have waited for the same.
+            # Another request may have made it meanwhile.
             card = fresh(run)
             if card is None:
                 described, version, status = run.describe(), run.version, run.status

@@ -81,8 +81,8 @@ def command_routes(admission: Admission, manager: Manager) -> APIRouter:
     ) -> Response:
         """Start a race with these choices; `{}` is the default race. It may have to wait in the queue first.
 
-        The header X-Owner-Key of the answer is told this once: commands to the run need it. In a classroom a race with
-        the same choices that somebody else has started is answered in its place, with 200: to be watched.
+        This answer alone has the header X-Owner-Key, which commands to the run need. In a classroom, if there is a race
+        with the same choices already, that one is answered instead, with 200: to be watched.
         """
         started = await admission.start(visitor_of(request), config, pace, paused, x_passphrase, x_teacher_key)
         if started.key is None:

@@ -12,10 +12,10 @@ _stories: RunCache[list[str]] = RunCache(1)
 
 def described(run: Run) -> RunDescription:
     """JSON-ready values; docs/protocol.md names every field."""
-    told = run.describe()
+    description = run.describe()
     # Steps alone are no new version, and a story may name them.
     key = run.version, run.history.end().steps
     story = _stories.get(run, key)
     if story is None:
-        story = _stories.keep(run, key, emphasised_story(told, run.history.tables(Kind.EVALUATIONS)))
-    return {**told, "version": run.version, "story": story}
+        story = _stories.keep(run, key, emphasised_story(description, run.history.tables(Kind.EVALUATIONS)))
+    return {**description, "version": run.version, "story": story}

@@ -1,7 +1,7 @@
-"""Files that are made piece by piece in the workshop while they are sent: few at once, and for those who take them.
+"""Files that are made piece by piece in the work queue while they are sent: few at once, and only while they are read.
 
-A place in the workshop is held for the making of one piece, not for the time in which it travels. When all places for
-files are taken, whoever reads slowest loses its own to the next one who asks.
+The work queue is held while one piece is made, not while it travels. When as many files as may be are on their way, the
+slowest reader loses its file to the next one who asks.
 """
 
 import logging
@@ -23,8 +23,8 @@ from app.web.work_queue import WorkQueue
 # Open at once, of all and of one visitor.
 MOST, SHARE = 16, 2
 RETRY_S = 5.0
-# Whoever does not take a piece for so long is gone, or does it on purpose.
-PATIENCE_S = 30.0
+# A reader that takes nothing for so long is gone, or does it on purpose.
+TAKE_TIMEOUT_S = 30.0
 # A reader who has kept its file waiting for so long in all is slow, and gives way to others.
 SLOW_S = 3.0
 
@@ -65,9 +65,9 @@ class _Reader:
 class Downloads:
     """Those of one server."""
 
-    def __init__(self, work_queue: WorkQueue, patience_s: float = PATIENCE_S, slow_s: float = SLOW_S) -> None:
+    def __init__(self, work_queue: WorkQueue, take_timeout_s: float = TAKE_TIMEOUT_S, slow_s: float = SLOW_S) -> None:
         self._work_queue = work_queue
-        self.patience_s = patience_s
+        self.take_timeout_s = take_timeout_s
         self._slow_s = slow_s
         self._open: list[_Reader] = []
 
@@ -82,7 +82,7 @@ class Downloads:
 
     @contextmanager
     def place(self, visitor: str) -> Iterator[_Reader]:
-        """For as long as a file is on its way. Raises Crowded."""
+        """For as long as a file is on its way. Raises Overloaded."""
         if sum(reader.visitor == visitor for reader in self._open) >= SHARE:
             raise VisitorOverloaded(
                 f"{SHARE} files are already on their way to {source_of(visitor)}, as many as one visitor may have. "
@@ -96,7 +96,7 @@ class Downloads:
         try:
             yield reader
         finally:
-            # Whoever has lost its place is not there any more.
+            # A slow one may have lost its place.
             if reader in self._open:
                 self._open.remove(reader)
 
@@ -139,7 +139,7 @@ class _Download(StreamingResponse):
         with self._downloads.place(self._visitor) as reader:
 
             async def taken(message: Message) -> None:
-                with anyio.fail_after(self._downloads.patience_s), reader.taking(len(message.get("body", b""))):
+                with anyio.fail_after(self._downloads.take_timeout_s), reader.taking(len(message.get("body", b""))):
                     await send(message)
 
             with reader.scope:

@@ -72,7 +72,7 @@ class _Files(StaticFiles):
 @lru_cache(maxsize=256)
 def _small(file: Path, language: str, etag: str) -> str:
     """The same for a browser, in less than half the bytes. Another `etag` is another content."""
-    # Loads a library that is large itself, which a server does not need before somebody comes.
+    # Loads a library that is large itself, which a server does not need before the first visitor.
     import minify
 
     code: str = minify.string(language, file.read_text(encoding="utf-8"))

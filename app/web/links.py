@@ -60,7 +60,7 @@ def link_routes(admission: Admission, dataset_name: str, work_queue: WorkQueue, 
         described, tables = run.describe(), run.history.tables(Kind.EVALUATIONS)
         title = title_of(described, story(described, tables), dataset_name)
         width, height = min(WIDTH, maxwidth or WIDTH), min(HEIGHT, maxheight or HEIGHT)
-        told: dict[str, Any] = {
+        answer: dict[str, Any] = {
             "version": "1.0",
             "type": "rich",
             "provider_name": "Optimizer Playground",
@@ -74,8 +74,8 @@ def link_routes(admission: Admission, dataset_name: str, work_queue: WorkQueue, 
         }
         if (maxwidth or CARD_WIDTH) >= CARD_WIDTH and (maxheight or CARD_HEIGHT) >= CARD_HEIGHT:
             card = f"{base}{run_path(run.id)}/card.png"
-            told |= {"thumbnail_url": card, "thumbnail_width": CARD_WIDTH, "thumbnail_height": CARD_HEIGHT}
-        return Response(encode_json(told), media_type="application/json")
+            answer |= {"thumbnail_url": card, "thumbnail_width": CARD_WIDTH, "thumbnail_height": CARD_HEIGHT}
+        return Response(encode_json(answer), media_type="application/json")
 
     @router.head("/api/qr.svg", include_in_schema=False)
     @router.get("/api/qr.svg", response_class=Response, responses={200: {"content": {"image/svg+xml": {"schema": {}}}}})

@@ -25,7 +25,7 @@ from app.web.run_cache import RunCache
 from app.web.schemas import FAILURES, Confused, Confusion, Predictions, RunId, Weights
 from app.web.work_queue import WorkQueue
 
-# The busiest units are told by so many test digits.
+# The busiest units are chosen over so many test digits.
 JUDGES = 500
 MOST_LANES = 6
 INK = {
@@ -54,7 +54,7 @@ def picture_routes(admission: Admission, dataset: Dataset, work_queue: WorkQueue
 
     def weights_text(run: Run, networks: _Networks, evaluated_at: list[int | None]) -> str:
         key = key_of(networks, evaluated_at)
-        # Somebody else may have waited for the same.
+        # Another request may have made it meanwhile.
         if (made := weights.get(run, key)) is not None:
             return made
         lanes: list[dict[str, Any] | None] = []
@@ -70,7 +70,7 @@ def picture_routes(admission: Admission, dataset: Dataset, work_queue: WorkQueue
 
     @router.post("/api/runs/{run_id}/predict", response_model=Predictions, openapi_extra={"requestBody": INK})
     async def predict(run_id: RunId, request: Request) -> Response:
-        """What each lane takes a drawn digit for, with the newest network it has told, while it trains and after."""
+        """What each lane takes a drawn digit for, with its newest network, while it trains and after."""
         run, body = await admission.read(run_id), await request.body()
         if len(body) != PIXELS:
             raise HTTPException(422, f"The body should be the {PIXELS} bytes of a digit of 28×28; got {len(body):,}")
@@ -83,7 +83,7 @@ def picture_routes(admission: Admission, dataset: Dataset, work_queue: WorkQueue
         run = await admission.read(run_id)
         networks = _networks(run)
         evaluated_at = [lane.evaluation and lane.evaluation.step for lane in run.lanes]
-        # A class that looks at one race does not stand in line for what is there.
+        # A class that looks at one race does not queue for what is made already.
         made = weights.get(run, key_of(networks, evaluated_at))
         if made is None:
             made = await work_queue.make(request, partial(weights_text, run, networks, evaluated_at))
@@ -112,10 +112,10 @@ def picture_routes(admission: Admission, dataset: Dataset, work_queue: WorkQueue
 
 def _networks(run: Run) -> _Networks:
     """The newest network of each lane, and its step. Raises NothingToShow when there is none at all."""
-    told = [lane.parameters for lane in run.lanes]
-    if not any(told):
+    newest = [lane.parameters for lane in run.lanes]
+    if not any(newest):
         raise _nothing(run)
-    return [(each.step, pictures.network(run.config, each)) if each else (None, None) for each in told]
+    return [(each.step, pictures.network(run.config, each)) if each else (None, None) for each in newest]
 
 
 def _nothing(run: Run) -> NothingToShow:
@@ -130,8 +130,8 @@ def _predictions(networks: _Networks, ink: pictures.Bytes) -> str:
     """None as well for a network that has overflowed: it has no opinion."""
     lanes = []
     for step, network in networks:
-        told = network and pictures.probabilities(network, ink)
-        lanes.append({"step": step, "probabilities": told} if told else None)
+        probabilities = network and pictures.probabilities(network, ink)
+        lanes.append({"step": step, "probabilities": probabilities} if probabilities else None)
     return encode_json({"lanes": lanes})
 
 

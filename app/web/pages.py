@@ -65,8 +65,8 @@ def page_routes(
                 "examples": examples,
             },
         }
-        told = {"bootstrap": bootstrap, "panels": PANELS, "modules": modules, "preview": preview(request, run)}
-        return templates.TemplateResponse(request, "index.html", told)
+        values = {"bootstrap": bootstrap, "panels": PANELS, "modules": modules, "preview": preview(request, run)}
+        return templates.TemplateResponse(request, "index.html", values)
 
     def preview(request: Request, run: Run | None) -> dict[str, str]:
         """What other sites show of a link to the page; all addresses in it are whole ones."""
@@ -106,12 +106,12 @@ def page_routes(
             gone = {"run": True, "target": "_blank"}
             return templates.TemplateResponse(request, "not-found.html", gone, status_code=404)
         except (StoreUnavailable, Overloaded) as problem:
-            # It asks again by itself: nobody reloads a frame.
+            # It asks again by itself: frames are not reloaded by hand.
             later = {"away": str(problem), "retry_s": AWAY_RETRY_S}
             headers = {"Retry-After": str(AWAY_RETRY_S)}
             return templates.TemplateResponse(request, "not-found.html", later, status_code=503, headers=headers)
         described = run.describe()
-        told = {
+        values = {
             "bootstrap": {"run_id": run.id, "examples": len(dataset.train_labels), **choices},
             "test": len(dataset.test_labels),
             "panels": PANELS,
@@ -122,7 +122,7 @@ def page_routes(
             "theme": request.query_params.get("theme"),
             "modules": embedded,
         }
-        return templates.TemplateResponse(request, "embed.html", told)
+        return templates.TemplateResponse(request, "embed.html", values)
 
     async def docs(request: Request) -> Response:
         return templates.TemplateResponse(request, "docs.html")

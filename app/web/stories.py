@@ -34,7 +34,7 @@ def story_routes(admission: Admission, work_queue: WorkQueue) -> APIRouter:
         run = await admission.read(run_id)
         if (text := made.get(run, run.version)) is None:
             async with work_queue.place(request):
-                # Somebody else may have waited for the same.
+                # Another request may have made it meanwhile.
                 version, tables = run.version, (run.history.tables(kind) for kind in (Kind.METRICS, Kind.EVALUATIONS))
                 text = made.get(run, version)
                 if text is None:
@@ -45,8 +45,8 @@ def story_routes(admission: Admission, work_queue: WorkQueue) -> APIRouter:
     return router
 
 
-def _encoded(told: Iterable[Moment]) -> str:
-    return encode_json({"moments": [moment._asdict() for moment in told]})
+def _encoded(replayed: Iterable[Moment]) -> str:
+    return encode_json({"moments": [moment._asdict() for moment in replayed]})
 
 
 def _json(text: str) -> Response:

@@ -1,8 +1,8 @@
 """Where what takes long is made: in one thread, one thing at a time, so that the event loop and all others go on.
 
 Python's threads take turns anyway, and every one more makes the event loop wait longer for its own. It is always the
-same thread: fonts, caches and the allocator's arenas are kept for each that ever drew or wrote. Those who wait are let
-in visitor by visitor, so that nobody who asks for a lot makes the others wait for all of it; for those who have
+same thread: fonts, caches and the allocator's arenas are kept for each that ever drew or wrote. Requests wait
+visitor by visitor, so that one who asks for a lot does not make the others wait for all of it; for visitors who have
 left meanwhile nothing is begun. What is made, and whether it is kept, is not decided here.
 """
 
@@ -37,13 +37,13 @@ class WorkQueue:
         self._line: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def make(self, request: Request, work: Callable[[], Made]) -> Made:
-        """What `work()` returns, made in a thread. Raises Crowded."""
+        """What `work()` returns, made in a thread. Raises Overloaded."""
         async with self.place(request):
             return await self.in_thread(work)
 
     async def in_thread(self, work: Callable[[], Made]) -> Made:
         """For whoever holds the place, or what is short: `work()`, after what was begun before."""
-        self._thread = self._thread or SerialThread("workshop")
+        self._thread = self._thread or SerialThread("work queue")
         return await self._thread.run(work)
 
     def close(self) -> None:
@@ -54,7 +54,7 @@ class WorkQueue:
 
     @asynccontextmanager
     async def place(self, request: Request) -> AsyncIterator[None]:
-        """The same as `turn`, for whoever asks, if it is still there by then. Raises Crowded."""
+        """The same as `turn`, for the visitor of a request, if it is still there by then. Raises Overloaded."""
         async with self.turn(visitor_of(request)):
             if await request.is_disconnected():
                 raise Overloaded("Nobody waits for this any more.", RETRY_S)

@@ -59,12 +59,12 @@ async def test_stop_ends_every_lane_and_keeps_what_came_before(engine):
     events: list[LaneEvent] = []
     commands = CommandQueue()
 
-    def tell(event: LaneEvent) -> None:
+    def emit(event: LaneEvent) -> None:
         events.append(event)
         if all(any(isinstance(e, Frame) for e in of_lane(events, lane)) for lane in range(3)):
             commands.put(Stop())
 
-    await engine.run(ENDLESS, tell, commands)
+    await engine.run(ENDLESS, emit, commands)
 
     for lane in range(3):
         end = of_lane(events, lane)[-1]

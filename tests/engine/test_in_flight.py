@@ -48,7 +48,7 @@ async def test_an_order_that_comes_between_an_answer_and_the_waiting_is_heard(en
     answered: list[int] = []
     ended: list[int] = []
 
-    def tell(event: LaneEvent) -> None:
+    def emit(event: LaneEvent) -> None:
         if isinstance(event, LearningRateChanged):
             answered.append(event.lane)
             if len(answered) == 3:
@@ -57,7 +57,7 @@ async def test_an_order_that_comes_between_an_answer_and_the_waiting_is_heard(en
             ended.append(event.lane)
 
     async with asyncio.timeout(20):
-        await engine.run(ENDLESS, tell, commands)
+        await engine.run(ENDLESS, emit, commands)
 
     assert sorted(answered) == sorted(ended) == [0, 1, 2]
 

@@ -33,7 +33,7 @@ PACE = SetPace(50)
 async def engine(prepared_few: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalEngine]:
     """One that looks after its workers all the time; to end one takes longer than any test."""
     monkeypatch.setattr(local, "LOOK_EVERY_S", 0.05)
-    monkeypatch.setattr(child, "SILENT_TOLD_S", 1.0)
+    monkeypatch.setattr(child, "SILENT_REPORTED_S", 1.0)
     monkeypatch.setattr(child, "SILENT_ENDED_S", 600.0)
     engine = LocalEngine(prepared_few, warm=3)
     await engine.open()

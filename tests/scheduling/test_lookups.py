@@ -7,12 +7,12 @@ import pytest
 from app.config import RunConfig
 from app.errors import Overloaded, RunNotFound, VisitorOverloaded
 from app.scheduling.manager import Manager
-from app.scheduling.run_registry import ASKER, MOST_FINDING, SHARE
+from app.scheduling.run_registry import MOST_FINDING, SHARE, VISITOR
 
 
 async def looked_for(manager: Manager, asker: str, ids: list[str]) -> list[Exception]:
     async def find(run_id: str) -> None:
-        ASKER.set(asker)
+        VISITOR.set(asker)
         await manager.find(run_id)
 
     return await asyncio.gather(*(find(run_id) for run_id in ids), return_exceptions=True)

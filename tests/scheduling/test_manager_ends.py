@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.config import RunConfig
-from app.engine.base import Engine, Tell
+from app.engine.base import Emit, Engine
 from app.engine.commands import CommandQueue
 from app.engine.inline import InlineEngine
 from app.errors import RunNotFound
@@ -86,8 +86,8 @@ class BrokenEngine(Engine):
 
     kernel = Kernel.WHOLE
 
-    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
-        tell(LaneEnded(1, LaneStatus.STOPPED, 0))
+    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue) -> None:
+        emit(LaneEnded(1, LaneStatus.STOPPED, 0))
         raise RuntimeError("the cable is out")
 
 

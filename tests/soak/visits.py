@@ -18,7 +18,7 @@ PROXY_HEADER = "x-forwarded-for"
 REMEMBERED = 120
 PIXELS = 784
 # Of whoever watches.
-PATIENCE_S = 5.0
+TAKE_TIMEOUT_S = 5.0
 # Small enough that many races end in a minute, and with different sizes of network, batch and field.
 RACES: list[dict[str, Any]] = [
     {"epochs": 1, "batch_size": 600},
@@ -85,7 +85,7 @@ class Visitors:
         if started := await self._start(who):
             async with self._stream(started[0], who) as socket:
                 with suppress(ConnectionClosed, TimeoutError):
-                    async with asyncio.timeout(PATIENCE_S):
+                    async with asyncio.timeout(TAKE_TIMEOUT_S):
                         while True:
                             await socket.recv()
 
@@ -95,7 +95,7 @@ class Visitors:
         run_id = (started or self._a_run())[0]
         async with self._stream(run_id, who) as socket:
             with suppress(ConnectionClosed, TimeoutError):
-                async with asyncio.timeout(PATIENCE_S):
+                async with asyncio.timeout(TAKE_TIMEOUT_S):
                     for _ in range(self._chance.randrange(4)):
                         await socket.recv()
             socket.transport.abort()

@@ -152,7 +152,7 @@ async def test_a_changed_run_is_not_found_with_one_line_and_the_store_goes_on(fe
     try:
         for run_id in ("one", "two"):
             store.keep(run_of(run_id, few_digits.test_labels))
-        await until_async(lambda: not store._marks, "both are saved")
+        await until_async(lambda: not store._checkpoints, "both are saved")
         change(file, "config", "{")
         found = [await store.find(run_id) for run_id in ("one", "two")]
     finally:

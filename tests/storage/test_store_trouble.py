@@ -35,7 +35,7 @@ async def test_runs_are_whole_in_a_file_that_was_taken_away(serve, tmp_path):
     folder = tmp_path / "runs? #1"
     async with serve(None, runs_dir=folder) as manager:
         run = manager.start(ENDLESS)
-        await until_async(lambda: manager._store._marks.get(run), "a part is saved")
+        await until_async(lambda: manager._store._checkpoints.get(run), "a part is saved")
 
         shutil.rmtree(folder)
 
@@ -50,9 +50,9 @@ async def test_runs_are_whole_in_a_file_that_was_taken_away(serve, tmp_path):
 async def test_a_database_that_comes_back_gets_all_it_missed(serve, postgres, postgres_url):
     async with serve(postgres_url) as manager:
         before = await manager.wait(manager.start(SHORT).id)
-        await until_async(lambda: not manager._store._marks, "it is saved")
+        await until_async(lambda: not manager._store._checkpoints, "it is saved")
         racing = manager.start(ENDLESS)
-        await until_async(lambda: manager._store._marks.get(racing), "a part is saved")
+        await until_async(lambda: manager._store._checkpoints.get(racing), "a part is saved")
 
         postgres.stop()
         try:
@@ -73,13 +73,13 @@ async def test_a_database_that_comes_back_gets_all_it_missed(serve, postgres, po
 async def test_a_run_is_written_whole_into_a_database_that_was_emptied(serve, sqlite_url):
     async with serve(sqlite_url) as manager:
         run = manager.start(ENDLESS)
-        await until_async(lambda: manager._store._marks.get(run), "a part is saved")
+        await until_async(lambda: manager._store._checkpoints.get(run), "a part is saved")
         with sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=10) as other:
             other.execute("PRAGMA foreign_keys=ON")
             other.execute("DELETE FROM runs")
         other.close()
-        mark = manager._store._marks[run]
-        await until_async(lambda: manager._store._marks[run] not in (mark, None), "more is saved")
+        mark = manager._store._checkpoints[run]
+        await until_async(lambda: manager._store._checkpoints[run] not in (mark, None), "more is saved")
         assert run.saved
         manager.stop(run.id)
         await manager.wait(run.id)
@@ -92,7 +92,7 @@ async def test_a_run_is_written_whole_into_a_database_that_was_emptied(serve, sq
 async def test_a_database_that_hangs_holds_up_neither_races_nor_the_end_of_the_server(serve, postgres, postgres_url):
     async with serve(postgres_url) as manager:
         run = manager.start(ENDLESS)
-        await until_async(lambda: manager._store._marks.get(run), "a part is saved")
+        await until_async(lambda: manager._store._checkpoints.get(run), "a part is saved")
         postgres.hang()
         try:
             steps = run.history.steps(0)
@@ -111,7 +111,7 @@ async def test_a_closed_server_finishes_what_it_is_writing_and_writes_nothing_tw
         async with serve(database_url) as manager:
             run = manager.start(ENDLESS)
             await until_async(lambda run=run: all(lane.evaluation for lane in run.lanes), "it races")
-            manager._store.hurry()
+            manager._store.save_soon()
             await asyncio.sleep(0)
         assert errors(manager) == 0
         async with serve(database_url) as manager:
@@ -125,7 +125,7 @@ async def test_many_who_come_back_at_once_are_one_question(serve, database_url):
     async with serve(database_url) as manager:
         found = await asyncio.gather(*(manager.find(run.id) for _ in range(100)))
         assert {id(each) for each in found} == {id(found[0])}
-        assert manager._store._reader.waiting == 0
+        assert manager._store._reader._tasks.qsize() == 0
         assert not manager.registry._finding
 
 
@@ -151,7 +151,7 @@ async def test_two_servers_on_one_database_keep_their_runs_apart(serve, database
 async def test_a_run_that_is_kept_no_longer_is_not_told_as_saved(serve, database_url):
     async with serve(database_url, keep_runs=1) as manager:
         older = await manager.wait(manager.start(SHORT).id)
-        await until_async(lambda: older.saved and not manager._store._marks, "it is saved")
+        await until_async(lambda: older.saved and not manager._store._checkpoints, "it is saved")
         newer = await manager.wait(manager.start(SHORT).id)
 
         await until_async(lambda: older.saved is False, "the older one is told as not saved")

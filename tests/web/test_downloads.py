@@ -60,7 +60,7 @@ async def test_whoever_does_not_take_a_file_loses_it():
         finally:
             ended.append(True)
 
-    downloads = Downloads(WorkQueue(), patience_s=0.2)
+    downloads = Downloads(WorkQueue(), take_timeout_s=0.2)
     small = FastAPI()
     small.state.settings = settings = Settings()
     small.state.connections = Connections(settings)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.engine.base import Tell
+from app.engine.base import Emit
 from app.engine.commands import CommandQueue
 from app.engine.inline import InlineEngine
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
@@ -34,12 +34,12 @@ class FaultyEngine(InlineEngine):
 
     fault: LaneEvent | None = None
 
-    async def run(self, config: RunConfig, tell: Tell, commands: CommandQueue) -> None:
+    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue) -> None:
         fault, self.fault = self.fault, None
         if fault:
-            tell(fault)
+            emit(fault)
             await commands.wait()
-        await super().run(config, tell, commands)
+        await super().run(config, emit, commands)
 
 
 @pytest.fixture

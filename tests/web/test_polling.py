@@ -117,12 +117,12 @@ async def test_between_two_requests_a_viewer_counts_and_leaves_when_it_asks_no_m
     async def viewers() -> int:
         return (await http.get(f"/api/runs/{run_id}")).json()["viewers"]
 
-    monkeypatch.setattr(polling, "SEAT_S", 300)
+    monkeypatch.setattr(polling, "LEAVES_AFTER_S", 300)
     for name in ("one", "two", "one"):
         await Poller(address, run_id, name).ask(http)
     assert await viewers() == 2
 
-    monkeypatch.setattr(polling, "SEAT_S", 0.1)
+    monkeypatch.setattr(polling, "LEAVES_AFTER_S", 0.1)
     for name in ("one", "two"):
         await Poller(address, run_id, name).ask(http)
     async with asyncio.timeout(TIMEOUT_S):

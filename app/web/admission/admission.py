@@ -1,8 +1,8 @@
 """What visitors may ask of this server: to start a run, to command one, to watch, to read. The routes ask here alone.
 
 Each visitor may have so much, so that there is room for all; whoever lacks the passphrase, if the host has set one,
-starts nothing; whoever did not start a run does not command it. Below, the manager knows of a visitor only whose turn
-is next.
+starts nothing; whoever did not start a run does not command it. The manager below knows visitors only
+as whose turn is next.
 """
 
 from collections.abc import AsyncIterator, Iterator

@@ -7,7 +7,7 @@ MAX_BODY = 16 * 1024
 
 
 class BodyLimit:
-    """ASGI middleware: a body over MAX_BODY bytes is answered with 413, whether or not it tells its length."""
+    """ASGI middleware: a body over MAX_BODY bytes is answered with 413, whether or not it announces its length."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

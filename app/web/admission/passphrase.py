@@ -1,8 +1,8 @@
-"""Whether somebody who asks to start a run knows the passphrase, if the host has set one.
+"""Whether a visitor who starts a run knows the passphrase, if the host has set one.
 
-Nobody is locked out by the wrong guesses of others, whoever shares an address with whom: after many of them, words are
-looked at slowly, one after the other and address by address. The right ones pass then, too, unless more come from the
-same address than can be looked at.
+Wrong guesses lock no one out, even behind a shared address: after many of them, passphrases are checked slowly, one
+after the other and address by address. The right one still passes, unless more come from the same address than can be
+checked.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from app.quotas import Quota, Rate
 from app.web.admission.visitor import address_of
 from app.web.work_queue import WorkQueue
 
-# Wrong words of one address, and of all together, after which the next are looked at slowly.
+# Wrong guesses of one address, and of all together, after which the next are checked slowly.
 GUESSES_OF_ADDRESS, GUESSES = Rate(20, 60), Rate(1000, 3600)
 SLOWLY_S = 0.25
 # Of one address, which may be a whole class, and of all.
@@ -29,7 +29,7 @@ class PassphraseCheck:
     def __init__(self, passphrase: SecretStr) -> None:
         self._passphrase = passphrase.get_secret_value()
         self._of_address, self._of_all = Quota(GUESSES_OF_ADDRESS), Quota(GUESSES)
-        self._line = WorkQueue(MOST_WAITING, SHARE)
+        self._queue = WorkQueue(MOST_WAITING, SHARE)
 
     @property
     def needed(self) -> bool:
@@ -37,7 +37,7 @@ class PassphraseCheck:
         return bool(self._passphrase)
 
     async def check(self, visitor: str, given: str | None) -> None:
-        """Raises WrongPassphrase, or Crowded if too many wait for slow looks at their words."""
+        """Raises WrongPassphrase, or Overloaded if too many wait for slow checks."""
         if not self.needed:
             return
         if not given:
@@ -51,10 +51,10 @@ class PassphraseCheck:
             raise WrongPassphrase("That is not the passphrase; whoever hosts this page gives it out.")
 
     async def _wait(self, address: str) -> None:
-        """By address: ids of browsers can be made up, and whoever does so must not fill the line for all."""
+        """By address: ids of browsers can be made up, and whoever does so must not fill the queue for all."""
         try:
-            async with self._line.turn(address):
-                # Before the look: how long an answer takes says nothing about the words.
+            async with self._queue.turn(address):
+                # Before the check: how long an answer takes says nothing about the passphrase.
                 await asyncio.sleep(SLOWLY_S)
         except Overloaded as problem:
             message = "So many wrong passphrases came that yours can't be looked at now. Try again in a few seconds."

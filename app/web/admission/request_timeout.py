@@ -1,5 +1,5 @@
-"""The server's HTTP protocol: uvicorn's own, with an end to requests that never come whole, to answers that nobody
-takes, and to more connections than there is room for.
+"""The server's HTTP protocol: uvicorn's own, with an end to requests that never come whole, to answers that are not
+taken, and to more connections than there is room for.
 
 Nothing is said about how long an answer may take to make, nor about connections that rest between two requests:
 uvicorn ends those itself.

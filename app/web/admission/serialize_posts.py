@@ -1,7 +1,7 @@
-"""Lets commands in one by one, so that a crowd of them in one instant does not hold up everything else.
+"""Handles POST requests one by one, so that a crowd of them in one instant does not hold up everything else.
 
-What a start costs is a millisecond; two hundred in one turn of the event loop would be a fifth of a second in which no
-frame is told and no health check is answered.
+A start costs a millisecond; two hundred in one turn of the event loop would be a fifth of a second in which no frame is
+sent and no health check is answered.
 """
 
 import asyncio

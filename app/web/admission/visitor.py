@@ -1,6 +1,6 @@
 """Whose requests are counted together: an address, that of the connection or from the one header the operator trusts.
 
-In a classroom all have one address, and a browser says which one it is by a random id that its page has made. Nobody is
+In a classroom all have one address, and a browser says which one it is by a random id that its page has made. No one is
 known by name, and addresses and ids are neither kept nor logged.
 """
 
@@ -10,7 +10,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.scheduling.run_registry import ASKER
+from app.scheduling.run_registry import VISITOR
 from app.settings import Settings
 
 # What one household or machine is given: whoever has one address there has them all.
@@ -21,20 +21,20 @@ AN_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 WITH_PORT = re.compile(r"(?:([\d.]+)|\[([\da-fA-F:.]+)\])(?::\d+)?")
 
 
-class Asker:
-    """ASGI middleware: whatever a request looks for, it is this visitor who asks."""
+class CurrentVisitor:
+    """ASGI middleware: notes whose request it is, for quotas further down."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
-            ASKER.set(visitor_of(HTTPConnection(scope)))
+            VISITOR.set(visitor_of(HTTPConnection(scope)))
         await self._app(scope, receive, send)
 
 
 def visitor_of(connection: HTTPConnection) -> str:
-    """An address; in a classroom with the id of the browser behind it, if it tells one. Ids can be made up at will."""
+    """An address; in a classroom with the id of the browser behind it, if it sends one. Ids can be made up at will."""
     address, settings = _address(connection), connection.app.state.settings
     if settings.classroom:
         # A socket and a link have no headers.
@@ -50,18 +50,18 @@ def address_of(visitor: str) -> str:
 
 
 def source_of(visitor: str) -> str:
-    """What visitors are told they are counted by."""
+    """What visitors are counted by, in messages to them."""
     return "your browser" if "#" in visitor else "your address"
 
 
 def _address(connection: HTTPConnection) -> str:
-    """An IPv4 address or an IPv6 network. What a header says counts only from the right: the rest anybody can write."""
+    """An IPv4 address or an IPv6 network. A header counts only from the right: the rest can be written by anyone."""
     settings: Settings = connection.app.state.settings
     peer = connection.client.host if connection.client else ""
     if settings.trusted_proxy_header:
-        told = ",".join(connection.headers.getlist(settings.trusted_proxy_header)).split(",")
-        if len(told) >= settings.trusted_proxy_hops:
-            return _counted(told[-settings.trusted_proxy_hops].strip()) or _counted(peer) or UNKNOWN
+        addresses = ",".join(connection.headers.getlist(settings.trusted_proxy_header)).split(",")
+        if len(addresses) >= settings.trusted_proxy_hops:
+            return _counted(addresses[-settings.trusted_proxy_hops].strip()) or _counted(peer) or UNKNOWN
     return _counted(peer) or UNKNOWN
 
 

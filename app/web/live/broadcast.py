@@ -1,7 +1,6 @@
-"""The viewers of one run who have all there is so far: they wait together and are told together.
+"""Sends the changes of one run to all viewers who are up to date: encoded once, and written to each.
 
-Each round of news is encoded once and written to everybody present. Whoever is behind, because it is new or slow, is
-not here: `web.stream` lets it catch up by itself and come back.
+A viewer who is behind, being new or slow, is not subscribed: `web.live.stream` lets it catch up and come back.
 """
 
 import asyncio
@@ -23,11 +22,11 @@ from app.web.protocol import encode_beat, encode_block, encode_draining, encode_
 BEAT_S = 5.0
 # Pieces of history that are kept encoded for the next viewer who needs the same.
 MOST_ENCODED = 32
-# After so many writes the event loop looks after everything else: commands, newcomers, and the lanes themselves.
+# After so many writes the event loop does everything else: commands, newcomers, and the lanes themselves.
 WRITES_AT_ONCE = 250
 
 
-# On a machine with one core all that is told is taken from the lanes: a crowd is then told less often, not less.
+# With one core, sending takes its time from the lanes: a crowd is then sent the same less often.
 SHARE_OF_ONLY_CORE = 0.07
 LONGEST_REST_S = 0.5
 # From the time between two rounds to what a viewer would call stuck.
@@ -37,14 +36,14 @@ _log = logging.getLogger(__name__)
 
 
 class Sent(NamedTuple):
-    """What somebody has been told: the points before a cursor, and a version of the run."""
+    """What a viewer has been sent: the points before a cursor, and a version of the run."""
 
     cursor: Cursor
     version: int
 
 
 class Broadcast:
-    """Made for the first viewer of a run and closed after the last; `told` is what everybody present has."""
+    """Made for the first viewer of a run and closed after the last; `sent` is what all subscribers have."""
 
     def __init__(self, run: Run, frame_age_s: Histogram, share: float = 1.0) -> None:
         self.viewers = 0
@@ -57,7 +56,7 @@ class Broadcast:
         self._encoded: OrderedDict[tuple[Cursor, Cursor], tuple[bytes, Cursor]] = OrderedDict()
         run.notifier.oldest = None
         self._present: dict[asyncio.Future[Sent], Write] = {}
-        self._telling = asyncio.create_task(self._tell(), name=f"audience of {run.id}")
+        self._sending = asyncio.create_task(self._send(), name=f"broadcast of {run.id}")
 
     def count(self, more: int) -> None:
         """So many more viewers than before."""
@@ -65,7 +64,7 @@ class Broadcast:
         self._run.apply(ViewersChanged(self.viewers))
 
     def next_message(self, cursor: Cursor) -> tuple[bytes, Cursor]:
-        """The next points for somebody at `cursor`, and the cursor after them."""
+        """The next points for a viewer at `cursor`, and the cursor after them."""
         # History is append-only, so the same cursors always give the same bytes.
         between = cursor, self.sent.cursor
         if between not in self._encoded:
@@ -76,21 +75,21 @@ class Broadcast:
         return self._encoded[between]
 
     async def subscribe(self, write: Write) -> Sent:
-        """Be told all news through `write`, until it refuses or the run is over; what has been told by then."""
+        """Be sent all changes through `write`, until it refuses or the run is over; what has been sent by then."""
         left: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
         self._present[left] = write
-        # Should the telling ever fail, everybody is to know.
-        either: list[asyncio.Future[Any]] = [left, self._telling]
+        # Should sending ever fail, every subscriber is to know.
+        either: list[asyncio.Future[Any]] = [left, self._sending]
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
             del self._present[left]
         if not left.done():
-            self._telling.result()
+            self._sending.result()
         return left.result() if left.done() else self.sent
 
     def has(self, cursor: Cursor) -> bool:
-        """Whether `told` is not before `cursor`: a newcomer may know of points that are still to be told here."""
+        """Whether `sent` is not before `cursor`: a newcomer may have points that are still to be sent here."""
         return all(map(_within, cursor, self.sent.cursor))
 
     async def wait_until_sent(self, cursor: Cursor) -> None:
@@ -98,34 +97,34 @@ class Broadcast:
         while not self.has(cursor):
             await self.subscribe(lambda frames: False)
 
-    def say(self, frames: bytes) -> None:
-        """Write something to everybody present, out of turn; who is behind does not get it."""
+    def write_now(self, frames: bytes) -> None:
+        """Write to all subscribers at once; a viewer who is behind does not get it."""
         for write in list(self._present.values()):
             write(frames)
 
     async def close(self) -> None:
-        self._telling.cancel()
-        # What it failed by has been logged.
-        await asyncio.gather(self._telling, return_exceptions=True)
+        self._sending.cancel()
+        # Its failure has been logged.
+        await asyncio.gather(self._sending, return_exceptions=True)
 
-    async def _tell(self) -> None:
+    async def _send(self) -> None:
         try:
-            await self._tell_news()
+            await self._send_changes()
         except Exception:
-            # Everybody present is told, and who comes back finds another audience.
+            # All subscribers are closed, and come back to another broadcast.
             _log.exception("stream failed", extra=about(run=self._run.id))
             raise
 
-    async def _tell_news(self) -> None:
+    async def _send_changes(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
             notifier, before = self._run.notifier.next, self.sent
             since, self._run.notifier.oldest = self._run.notifier.oldest, None
-            if news := self._news():
-                await self._write(news, before)
+            if changes := self._changes():
+                await self._write(changes, before)
                 if since is not None and self._present:
-                    # Of the oldest in this round, when the last one present had it.
+                    # Of the oldest in this round, when the last subscriber had it.
                     self._frame_age_s.observe(loop.time() - since)
                 await self._rest(loop.time() - began)
             elif self._run.status.final:
@@ -141,13 +140,13 @@ class Broadcast:
             if not left.done():
                 left.set_result(self.sent)
 
-    async def _rest(self, told_s: float) -> None:
-        """Until telling has taken no more than its share of the time."""
-        if (rest_s := told_s / self._share - told_s) > 0:
+    async def _rest(self, sent_s: float) -> None:
+        """Until sending has taken no more than its share of the time."""
+        if (rest_s := sent_s / self._share - sent_s) > 0:
             await asyncio.sleep(min(rest_s, LONGEST_REST_S))
 
-    def _news(self) -> bytes:
-        """All that is new, as frames, from now on taken as told."""
+    def _changes(self) -> bytes:
+        """All that is new, as frames, from now on taken as sent."""
         (cursor, version), end = self.sent, self._run.history.end()
         self.sent = Sent(end, self._run.version)
         frames = []
@@ -155,7 +154,7 @@ class Broadcast:
             message, cursor = self.next_message(cursor)
             frames.append(frame(message))
         if version != self.sent.version:
-            # After the points it speaks of: a run that is told to be over is complete.
+            # After the points it belongs to: when a run is said to be over, all its points have been sent.
             self.text = encode_run(described(self._run))
             frames.append(frame(self.text))
         return b"".join(frames)
@@ -169,7 +168,7 @@ class Broadcast:
 
 
 class Broadcasts:
-    """An audience for each run that is being watched, on a machine with so many cores."""
+    """A broadcast for each run that is being watched, on a machine with so many cores."""
 
     def __init__(self, cores: int) -> None:
         self._share = SHARE_OF_ONLY_CORE if cores == 1 else 1.0
@@ -184,13 +183,13 @@ class Broadcasts:
         return sum(broadcast.viewers for broadcast in self._broadcasts.values())
 
     def drain(self) -> None:
-        """Tell all viewers that the server is about to end; that their connections close is what comes after."""
+        """Tell all viewers that the server is about to end; their connections are closed later."""
         for broadcast in self._broadcasts.values():
-            broadcast.say(frame(encode_draining()))
+            broadcast.write_now(frame(encode_draining()))
 
     @asynccontextmanager
     async def of(self, run: Run) -> AsyncIterator[Broadcast]:
-        """The audience of a run, for as long as one viewer watches."""
+        """The broadcast of a run, for as long as one viewer watches."""
         broadcast = self._broadcasts.get(run) or self._broadcasts.setdefault(
             run, Broadcast(run, self.frame_age_s, self._share)
         )

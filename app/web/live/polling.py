@@ -1,7 +1,7 @@
-"""The stream by plain HTTP, for viewers whom a proxy or a content blocker lets have no websocket: each request is
-answered with what has come since the one before.
+"""The stream by plain HTTP, for viewers whose websockets are blocked: each request is answered with what has come since
+the one before.
 
-A viewer keeps its seat for a while after each request, so that a run which is watched this way counts as watched.
+A viewer counts as watching for a while after each request.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ from app.web.live.stream import CLOSE_CODES, Counts, numbers
 from app.web.protocol import RUN_OVER, encode_beat, encode_close, encode_error, frame
 from app.web.schemas import FAILURES
 
-# A page asks once a second; in a window that nobody looks at browsers let it ask less often.
-SEAT_S = 15.0
+# A page asks once a second; browsers let a hidden one ask less often.
+LEAVES_AFTER_S = 15.0
 # Of one viewer. A long history is asked for piece by piece.
 REQUESTS = Rate(30, 5)
 MOST_BYTES = 1 << 20
@@ -33,7 +33,7 @@ MOST_BYTES = 1 << 20
 Key = tuple[str, str, str]
 
 
-class _Seat:
+class _Viewer:
     """What one viewer holds between two requests."""
 
     def __init__(self, run: Run, broadcast: Broadcast, held: AsyncExitStack) -> None:
@@ -42,49 +42,49 @@ class _Seat:
 
 
 class Polling:
-    """The viewers of one server who ask; `close` it before what it looks at."""
+    """The polling viewers of one server; `close` it before the manager."""
 
     def __init__(self, broadcasts: Broadcasts, admission: Admission) -> None:
         self._broadcasts, self._admission = broadcasts, admission
         self._requests = Quota(REQUESTS)
-        self._seats: dict[Key, _Seat] = {}
+        self._viewers: dict[Key, _Viewer] = {}
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def next_frames(self, key: Key, steps: str | None, evaluations: str | None, pushes: str | None) -> bytes:
         """What comes after the cursor, as a socket would carry it.
 
-        Raises what looking for a run raises, CursorMismatch, RateLimited, and Busy when there is no seat.
+        Raises RateLimited, CursorMismatch, or what `Admission.watch` raises.
         """
-        asker = "|".join(key)
-        if not self._requests.hit(asker):
+        viewer_key = "|".join(key)
+        if not self._requests.hit(viewer_key):
             raise RateLimited(
                 f"This page has asked {self._requests.amount} times within {self._requests.per_s:g} seconds.",
-                max(1.0, self._requests.wait_s(asker)),
+                max(1.0, self._requests.wait_s(viewer_key)),
             )
-        seat = await self._seat(key)
-        cursor = seat.run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
-        frames, whole = _after(cursor, seat.broadcast)
-        if whole and seat.broadcast.over:
+        viewer = await self._viewer(key)
+        cursor = viewer.run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
+        frames, whole = _after(cursor, viewer.broadcast)
+        if whole and viewer.broadcast.over:
             await self._leave(key)
         return frames
 
     async def close(self) -> None:
-        await asyncio.gather(*self._leaving, *map(self._leave, list(self._seats)))
+        await asyncio.gather(*self._leaving, *map(self._leave, list(self._viewers)))
 
-    async def _seat(self, key: Key) -> _Seat:
+    async def _viewer(self, key: Key) -> _Viewer:
         visitor, run_id, _ = key
-        if key not in self._seats:
+        if key not in self._viewers:
             async with AsyncExitStack() as held:
                 run = await held.enter_async_context(self._admission.watch(visitor, run_id))
                 broadcast = await held.enter_async_context(self._broadcasts.of(run))
-                # The same viewer may have asked twice in the meantime.
-                if key not in self._seats:
-                    self._seats[key] = _Seat(run, broadcast, held.pop_all())
-        seat = self._seats[key]
-        if seat.end is not None:
-            seat.end.cancel()
-        seat.end = asyncio.get_running_loop().call_later(SEAT_S, self._expire, key)
-        return seat
+                # The same viewer may have sent two requests at once.
+                if key not in self._viewers:
+                    self._viewers[key] = _Viewer(run, broadcast, held.pop_all())
+        viewer = self._viewers[key]
+        if viewer.end is not None:
+            viewer.end.cancel()
+        viewer.end = asyncio.get_running_loop().call_later(LEAVES_AFTER_S, self._expire, key)
+        return viewer
 
     def _expire(self, key: Key) -> None:
         task = asyncio.create_task(self._leave(key), name=f"a viewer of {key[1]} leaves")
@@ -92,10 +92,10 @@ class Polling:
         task.add_done_callback(self._leaving.discard)
 
     async def _leave(self, key: Key) -> None:
-        if seat := self._seats.pop(key, None):
-            if seat.end is not None:
-                seat.end.cancel()
-            await seat.held.aclose()
+        if viewer := self._viewers.pop(key, None):
+            if viewer.end is not None:
+                viewer.end.cancel()
+            await viewer.held.aclose()
 
 
 def _after(cursor: Cursor, broadcast: Broadcast) -> tuple[bytes, bool]:

@@ -52,7 +52,7 @@ class RawWebSocketProtocol(WebSocketsSansIOProtocol):
         self._bytes = TokenBucket(BURST_BYTES, BYTES_PER_S, now)
         self._frames = TokenBucket(BURST_FRAMES, FRAMES_PER_S, now)
         if self.transport.get_write_buffer_size():
-            # An answer to an earlier request that is not taken: nobody would say here when there is room again.
+            # An answer to an earlier request is not taken, and this protocol would not learn when there is room again.
             self._drop("not_reading")
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -72,7 +72,7 @@ class RawWebSocketProtocol(WebSocketsSansIOProtocol):
                 return
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated and not self.close_sent:
-            # As uvicorn marks a handshake that it has refused: there is nobody to tell that the server ends.
+            # As uvicorn marks a handshake that it has refused, so that it is not closed once more at the end.
             self.handshake_complete = self.close_sent = True
             self._connections.count_dropped("invalid_handshake")
             self.transport.write(_NO_HANDSHAKE)

@@ -1,6 +1,6 @@
-"""One websocket for each viewer of a run: catch up from the cursor, then stay with the audience that has everything.
+"""One websocket for each viewer of a run: catch up from the cursor, then be sent what all who are up to date are sent.
 
-The viewer is listened to only to hear it leave.
+What the viewer sends is not read, but for its leaving.
 """
 
 import asyncio
@@ -84,7 +84,7 @@ async def _serve(socket: WebSocket, broadcast: Broadcast, cursor: Cursor) -> Non
         for task in (sending, leaving):
             task.cancel()
         problem, _ = await asyncio.gather(sending, leaving, return_exceptions=True)
-    # A send to somebody who has just left fails; that is no news.
+    # A send to a viewer who has just left fails, as expected.
     if isinstance(problem, Exception) and not isinstance(problem, WebSocketDisconnect | RuntimeError):
         raise problem
 
