@@ -231,6 +231,7 @@ async def test_an_idle_server_has_a_place_at_once(few_digits):
             "reason": None,
             "retry_after_s": None,
             "max_turn_s": 300,
+            "max_full_speed_turn_s": 1200,
             "passphrase": False,
             "classroom": False,
             "joinable": None,
