@@ -1,5 +1,5 @@
 /**
- * What of a long line can be seen: for every column of pixels its lowest and highest raw value, and the last point
+ * What is visible of a long line: for every column of pixels its lowest and highest raw value, and the last point
  * of the smoothed line with its exact place. Rows are taken in column by column, so that hundreds of thousands of them
  * cost little more than reading them, and drawing costs the same however long the race.
  */
@@ -54,7 +54,7 @@ export function createBuckets(count, from, to) {
         const column = Math.max(0, Math.min(Math.floor(at(xOf(row))), count - 1));
         const edge = column === count - 1 ? Infinity : from + (column + 1) / perUnit;
         const beyondEdge = (/** @type {number} */ i) => xOf(i) >= edge;
-        // Columns of a long line hold about equally many rows. At least one a turn, whatever rounding makes of the edge.
+        // Columns of a long line hold about equally many rows. At least one is taken, however the edge is rounded.
         const near = row + width;
         const close = width > 3 && near + 2 < inside && !beyondEdge(near - 2) && beyondEdge(near + 2);
         const next = close ? firstRow(near - 1, near + 2, beyondEdge) : firstRow(row + 1, inside, beyondEdge);

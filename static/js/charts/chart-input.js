@@ -27,7 +27,7 @@ export function createChartInput(host, view, { select, furthest, speak }) {
     stretch(before, after) {
       const [from, to] = before.map(view.place);
       const gap = after[1] - after[0];
-      // Fingers that meet would ask for a point.
+      // Fingers that meet would zoom in to a single point.
       if (Math.abs(gap) < 0.02) return;
       const width = (to - from) / gap;
       if (width > 0) view.show({ min: from - after[0] * width, max: from + (1 - after[0]) * width });

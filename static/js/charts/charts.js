@@ -156,7 +156,7 @@ export function createCharts(host, { mark, announce, tables }) {
       }
       const arranged = arrange(scene, deadline);
       const { store } = scene;
-      // Those of ghosts come in their own time.
+      // Rows of ghosts arrive independently of the race's.
       const rows = scene.ghosts.reduce((sum, ghost) => sum + ghost.store.rowsVersion, store.rowsVersion);
       const fresh = drawnChanged(rows, store.runVersion, scene.state);
       const anyway = arranged || repaint || resized;

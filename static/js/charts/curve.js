@@ -22,7 +22,7 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
   let now = averaging(smoothing, new Float32Array(1024));
   /** @type {typeof now | null} */
   let next = null;
-  // Megabytes anew at every move of a slider would have to be collected.
+  // Reused: a slider would otherwise allocate megabytes with every move.
   /** @type {Float32Array} */
   let spare = new Float32Array(0);
   let taken = 0;
@@ -68,7 +68,7 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
     row < 0 ? null : { row, step: stepOf(row), x: xOf(row), value: table.column(metric)[row], average: now.values[row] };
 
   return {
-    /** Other ones after another look. */
+    /** A new object after look(). */
     get buckets() {
       return buckets;
     },

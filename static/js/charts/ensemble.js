@@ -100,7 +100,7 @@ function fill({ count, end, has, lastAt, lastY, before, after }) {
   let from = before;
   const reach = (/** @type {import('./buckets.js').Point} */ to) => {
     const start = from ?? to;
-    // Of the first column with a point, nothing else is known.
+    // Left of the first point nothing is known.
     if (!from && to.at < count) line[Math.floor(to.at)] = to.y;
     for (let i = Math.max(0, Math.ceil(start.at - 0.5)); i < count && i + 0.5 <= to.at; i++) {
       line[i] = start.y + ((to.y - start.y) * (i + 0.5 - start.at)) / (to.at - start.at || 1);

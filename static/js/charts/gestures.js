@@ -77,7 +77,7 @@ export function createGestures(host, on) {
     const cancelled = event.type === 'pointercancel';
     if (doing === 'mark') cancelled ? on.unmark() : on.mark(share(startX), share(event.clientX), true);
     if (doing === 'press' && event.pointerType === 'touch' && !cancelled) on.point(share(startX));
-    // The finger that stays of two does nothing more.
+    // When one of two fingers is lifted, the other does nothing more.
     doing = null;
   }
 

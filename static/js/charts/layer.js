@@ -144,7 +144,7 @@ export function createLayer(canvas, { raw, dots }) {
         const y = Number.isFinite(head.average) ? place(head.average) : high;
         const level = Math.max(top, Math.min(top + height, toPixels.f - y * perUnit));
         const column = line.curve.buckets.at(head.x);
-        // Not in the part of the axis that is on show.
+        // Outside the part of the axis that is on show.
         if (column < 0 || column > columns + 0.001) continue;
         const at = Math.min(left + column * toPixels.a, left + width);
         if (line.end) {

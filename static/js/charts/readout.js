@@ -92,14 +92,14 @@ export function createReadout(figure, plotHost, { table, measure }) {
       const smoothed = isSmoothed(scene);
       lines.forEach((line, i) => {
         const point = pointOf(scene, line, place);
-        // A loss of 2.00e+34 says less.
+        // The word says more than a loss of 2.00e+34.
         const diverged = measure === 'loss' && x === null && scene.run?.lanes[line.lane.lane]?.status === 'diverged';
         const value = point ? write(smoothed ? point.average : point.value) : '–';
         setText(cells[i].main, diverged ? 'diverged' : value);
         // The exact value changes too fast to be read while racing; under the cursor it stands still.
         const { deviation } = /** @type {{ deviation?: number }} */ (point ?? {});
         const exact = point && place && smoothed ? write(point.value) : '';
-        // In seconds every lane's is another one: there is room for them in the table.
+        // By seconds, each lane is at another batch: those stand in the table, where there is room.
         const other = point && place && place.step !== null ? otherStep(point, place) : '';
         setText(cells[i].raw, deviation === undefined ? exact || (other && `at ${other}`) : plusMinus(deviation));
         setAttribute(cells[i].raw, 'title', deviation === undefined ? null : 'Standard deviation over the seeds');

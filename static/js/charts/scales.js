@@ -93,7 +93,7 @@ export function lossRange(before, lanes, scale) {
     const calmest = Math.min(...known.map((lane) => lane.high));
     const wildest = Math.max(...known.map((lane) => lane.high));
     const limit = scale === 'log' ? Math.max(10, calmest * 3) : Math.max(UNTRAINED_LOSS_TOP, calmest * 1.5);
-    // The wild lane may be the only one so far; what comes later must still have room.
+    // The steepest lane may be the only one so far; later values need room, too.
     const top = Math.min(wildest, limit, HIGHEST_LOSS[scale]);
     if (top > max) max = stepUp(top);
     if (scale === 'log') {

@@ -8,7 +8,7 @@ export function escaped(text) {
   return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/** As much of a Path2D. */
+/** As much of a Path2D as the charts use. */
 export class Trace {
   /** @type {[string, number, number][]} */
   points = [];
@@ -115,7 +115,7 @@ export class Tracing {
   fillText(text, x, y, look = this.ink()) {
     const [weight, size] = this.font.split('px')[0].split(' ');
     const anchor = { left: 'start', center: 'middle', right: 'end' }[this.textAlign];
-    // Not every viewer knows of baselines.
+    // Not every viewer supports dominant-baseline.
     const level = this.textBaseline === 'middle' ? y + Number(size) * 0.35 : y;
     this.written.push(
       `<text x="${round(x)}" y="${round(level)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}"${look}>${escaped(text)}</text>`,

@@ -20,7 +20,7 @@ export function createXView({ changed, zoomed }) {
   let byMouse = false;
   const zoomedChanged = createChangeDetector();
 
-  /** What the next frame will show: several keys and fingers may ask before it. */
+  /** What the next frame will show: it may have changed several times since the last one. */
   function shown() {
     return zoom ?? { min: 0, max: end };
   }
@@ -95,7 +95,7 @@ export function createXView({ changed, zoomed }) {
       end = newEnd;
       narrowest = newNarrowest;
       if (cursor === null || (newEnd === oldEnd && part === 'keep')) return reportZoom();
-      // As long as the axis is the same one, keys and fingers have chosen an x, and a mouse a place on the screen.
+      // While the axis stays the same, keys and fingers have chosen an x, and a mouse a place on the screen.
       if (byMouse) cursor = under(before, cursor);
       else if (part !== 'keep') cursor = within((cursor / oldEnd) * newEnd);
       reportZoom();

@@ -30,12 +30,12 @@ export function createField(host, choice, changed) {
   }
 
   input.addEventListener('input', () => {
-    // A message goes as soon as the text is right, but comes only when the field is left.
+    // A message disappears as soon as the text is right, but appears only when the field is left.
     if (understand(choice, input.value).problem === null) complain(null);
   });
   input.addEventListener('change', () => {
     const { value, problem } = check();
-    // What was typed in a way of one's own is shown as it was read.
+    // An unusual spelling is replaced by how it was read.
     if (problem === null && value !== null && String(value) !== input.value.trim()) input.value = choice.format(value);
     changed();
   });

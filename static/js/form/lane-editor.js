@@ -1,5 +1,6 @@
 /** One lane in a dialog: the rule it trains by, and everything that can be chosen for it. */
 
+import { closeOnBackdrop } from '../ui/dialog.js';
 import { element, part, setText, swatch } from '../ui/dom.js';
 import { createField, fieldElement } from './field.js';
 import { laneChoices, optimizerChoice } from '../model/choices.js';
@@ -23,9 +24,8 @@ export function createLaneEditor(dialog, limits, on) {
     dialog.close();
     on.removed();
   });
-  dialog.addEventListener('click', ({ target }) => {
-    if (target === dialog || target === part(dialog, 'dismiss')) dialog.close();
-  });
+  closeOnBackdrop(dialog);
+  part(dialog, 'dismiss').addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', on.closed);
   part(dialog, 'form').addEventListener('submit', (event) => {
     const wrong = fields.find((field) => field.read().problem !== null);

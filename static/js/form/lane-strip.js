@@ -70,7 +70,7 @@ export function createLaneStrip(host, limits, draft, changed) {
     const config = draft();
     const identities = identify(config, limits);
     if (identitiesChanged(...identities.map(({ key, colour }) => key + colour))) {
-      // A text that is no value yet outlives a new chip.
+      // A new chip keeps a text that is no value yet.
       const texts = chips.map(({ field }) => (field.value === undefined ? field.text : ''));
       chips = identities.map(createChip);
       list.replaceChildren(...chips.map(({ node }) => node));

@@ -9,7 +9,7 @@ import { paceText } from '../model/format.js';
  * @param {(pace: number | null) => Promise<unknown>} chosen
  */
 export function createPace(select, choice, chosen) {
-  /** The choice is on its way to the server, which still has the one before. */
+  /** Choices on their way to the server, which still has the one before. */
   let underWay = 0;
 
   /** @param {number | null} pace */

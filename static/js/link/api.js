@@ -6,7 +6,7 @@ import { ROOT } from './root.js';
 
 /** @typedef {import('../types').Run} Run */
 
-/** What holds a connection open so long without an answer is no server of ours. */
+/** A server that does not answer for so long counts as out of reach. */
 const TIMEOUT_MS = 30_000;
 const DIGIT_BYTES = 784;
 

@@ -19,7 +19,7 @@ const JOINS = { wait: 'The class is watching a race with these settings: play jo
 export function createCapacity(first, draft, wanted, changed) {
   let known = inWords(first);
   let joinable = first.joinable;
-  /** Whether it was wanted when it was last looked at. @type {boolean | undefined} */
+  /** Whether it was wanted the last time. @type {boolean | undefined} */
   let before;
 
   let asking = false;
@@ -48,7 +48,7 @@ export function createCapacity(first, draft, wanted, changed) {
     forecast() {
       const now = wanted();
       if (now && before === false) {
-        // What was known before a race says nothing about the time after it.
+        // What was known before a race is out of date after it.
         known = NOTHING;
         joinable = null;
         ask();

@@ -1,4 +1,4 @@
-/** The two ways of a run's stream to the page: a websocket, and where there can be none, asking once a second. */
+/** The two ways of a run's stream to the page: a websocket, and where there can be none, a request once a second. */
 
 import { ApiError } from './api.js';
 import { unframe } from '../model/frames.js';
@@ -11,25 +11,25 @@ export const TRY_LATER = 1013;
 export const BAD_CURSOR = 4400;
 export const NO_SUCH_RUN = 4404;
 
-/** The server sends something at once: until then a socket may be one that a proxy opened and holds back. */
+/** The server sends something at once: a socket that stays silent for longer may be held back by a proxy. */
 export const FIRST_WORD_MS = 5_000;
 
 const EVERY_MS = 1000;
 
 /**
- * @typedef {object} Ears
- * @property {(data: string | ArrayBuffer) => void} hear
+ * @typedef {object} Receiver
+ * @property {(data: string | ArrayBuffer) => void} receive
  * @property {(code: number) => void} ended
  */
 
-/** @typedef {{ close: () => void }} Channel after close() nothing is heard of it any more */
+/** @typedef {{ close: () => void }} Channel after close() nothing is received from it */
 
-/** @param {URL} address @param {Ears} ears @returns {Channel} */
-export function openSocket(address, { hear, ended }) {
+/** @param {URL} address @param {Receiver} receiver @returns {Channel} */
+export function openSocket(address, { receive, ended }) {
   const socket = new WebSocket(address);
   let closed = false;
   socket.binaryType = 'arraybuffer';
-  socket.onmessage = ({ data }) => closed || hear(data);
+  socket.onmessage = ({ data }) => closed || receive(data);
   socket.onclose = ({ code }) => closed || ended(code);
   return {
     close() {
@@ -41,10 +41,10 @@ export function openSocket(address, { hear, ended }) {
 
 /**
  * @param {(signal: AbortSignal) => Promise<ArrayBuffer>} ask for what comes after the cursor as it is then; raises ApiError
- * @param {Ears} ears
+ * @param {Receiver} receiver
  * @returns {Channel}
  */
-export function openPolling(ask, { hear, ended }) {
+export function openPolling(ask, { receive, ended }) {
   const abort = new AbortController();
   let timer = 0;
 
@@ -54,7 +54,7 @@ export function openPolling(ask, { hear, ended }) {
       for (const message of messages) {
         if (abort.signal.aborted) return;
         if ('code' in message) ended(message.code);
-        else hear('text' in message ? message.text : message.bytes);
+        else receive('text' in message ? message.text : message.bytes);
       }
       if (abort.signal.aborted || messages.some((message) => 'code' in message)) return;
       // What ends with a piece of a long history goes on with the next.
@@ -72,7 +72,7 @@ export function openPolling(ask, { hear, ended }) {
   function fail({ code, message }) {
     if (['unreachable', 'unreadable', 'internal'].includes(code)) ended(LOST);
     else {
-      hear(JSON.stringify({ type: 'error', error: { code, message } }));
+      receive(JSON.stringify({ type: 'error', error: { code, message } }));
       ended(TRY_LATER);
     }
   }

@@ -1,7 +1,7 @@
 /**
  * Keeps one run's stream coming: opens a channel with a cursor, notices when it has gone quiet, and opens it again with growing
- * pauses. Where no websocket gets through, it asks by plain HTTP instead, and tries the socket again from time to time. What the
- * messages mean is the receiver's business.
+ * pauses. Where no websocket gets through, it polls by plain HTTP instead, and tries the socket again from time to time. Knows
+ * nothing of what the messages mean.
  */
 
 import { BAD_CURSOR, FIRST_WORD_MS, NO_SUCH_RUN, openPolling, openSocket, RESTARTING, RUN_OVER, TRY_LATER } from './channels.js';
@@ -9,7 +9,7 @@ import { growingPause } from './retry.js';
 import { createSocketTrial } from './socket-trial.js';
 
 const SILENCE_MS = 12_000;
-/** After so many sockets in a row that ended without a word, sockets count as blocked. */
+/** After so many sockets in a row that ended without a message, sockets count as blocked. */
 const BLOCKED = 2;
 const LONGEST_PAUSE_MS = 15_000;
 /** After so many failures in a row, pauses are at their longest. */
@@ -30,10 +30,11 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
   const link = { alive: true, over: false, gone: false, polling: false, restarting: false, problem: null, retryAt: null, heard: 0 };
   /** @type {import('./channels.js').Channel | null} */
   let channel = null;
-  /** Whether it asks, and whether anything has come by it. */
+  /** Whether the channel polls. */
   let polling = false;
+  /** Whether the channel has brought anything. */
   let spoke = false;
-  /** Sockets in a row that ended without a word. */
+  /** Sockets in a row that ended without a message. */
   let silent = 0;
   let failures = 0;
   let heardAt = 0;
@@ -58,14 +59,14 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
     heardAt = performance.now();
     spoke = false;
     polling = silent >= BLOCKED;
-    const ears = { hear, ended: end };
-    channel = polling ? openPolling(ask, ears) : openSocket(address(), ears);
+    const receiver = { receive, ended: end };
+    channel = polling ? openPolling(ask, receiver) : openSocket(address(), receiver);
     watch();
     changed();
   }
 
   /** @param {string | ArrayBuffer} data */
-  function hear(data) {
+  function receive(data) {
     heardAt = performance.now();
     if (!spoke) begin();
     const message = typeof data === 'string' ? JSON.parse(data) : null;
@@ -83,17 +84,17 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
     changed();
     if (typeof data === 'string') {
       if (message.type === 'beat') failures = 0;
-      // A proxy between may put a close code of its own in place of the server's.
+      // A proxy may replace the server's close code with its own.
       else if (message.type === 'draining') link.restarting = true;
       else text(message);
     } else if (binary(data)) failures = 0;
     else lose();
   }
 
-  /** The first word of a channel. */
+  /** The first message of a channel. */
   function begin() {
     spoke = true;
-    // The server answers, so what keeps its sockets away is not its being down.
+    // The server answers, so it is not down: something else blocks its sockets.
     if (polling) trial.start();
     else {
       silent = 0;
@@ -101,7 +102,7 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
     }
   }
 
-  /** Of a channel that is at its end. */
+  /** Counts a channel that has ended. */
   function count() {
     if (!spoke) silent = polling ? BLOCKED - 1 : silent + 1;
   }
@@ -144,14 +145,14 @@ export function createConnection({ address, ask, text, binary, forget, refused, 
 
   function retry() {
     if (done()) return;
-    // Without a network an attempt can only fail; the online event tells when one makes sense.
+    // Without a network an attempt can only fail; the online event starts the next one.
     if (navigator.onLine === false) {
       link.retryAt = null;
       changed();
     } else open();
   }
 
-  /** A sleeping laptop or a dead proxy leaves a socket open that never speaks again. */
+  /** A sleeping laptop or a dead proxy leaves a socket open that brings nothing more. */
   function watch() {
     clearTimeout(timer);
     const quiet = performance.now() - heardAt;

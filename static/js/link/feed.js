@@ -11,7 +11,7 @@ import { decode, ProtocolError } from '../model/protocol.js';
  * @param {() => void} changed
  */
 export function createFeed(runId, store, changed) {
-  /** The rows that are here are not those of the server; they stay on show until its own come. */
+  /** The rows here are not the server's; they stay on show until the server's arrive. */
   let stale = false;
   /** No description of the run has come since the stream was opened. */
   let first = true;
@@ -28,7 +28,7 @@ export function createFeed(runId, store, changed) {
 
   /** Whether the last request by HTTP was: the next answer is then from the same server. */
   let answered = false;
-  // Tells this page from others at the same address; where there is no https, the browser makes no ids.
+  // Distinguishes this page from others at the same address; without https there is no crypto.randomUUID.
   const viewer = Math.random().toString(36).slice(2);
 
   return createConnection({
@@ -48,7 +48,7 @@ export function createFeed(runId, store, changed) {
       return body;
     },
     text(message) {
-      // An answer to a command may have overtaken it. A server that was restarted counts anew.
+      // An answer to a command may have overtaken it. A restarted server counts versions from the start.
       if (message.type === 'run' && (first || !isOlder(message.run, store.run))) {
         first = false;
         store.setRun(message.run);

@@ -1,6 +1,6 @@
-/** Where on its server the playground lies: what comes before each of its own paths. Empty, unless it is behind a path. */
+/** The prefix of all paths of the playground on its server; empty, unless a proxy serves it below a path. */
 
-// Outside of a page, in tests of modules that only bring this along, there is none.
+// Tests of modules that import this have no document.
 export const ROOT = globalThis.document?.documentElement.dataset.root ?? '';
 
 /** The path of the address on show, as the playground knows it. */

@@ -28,7 +28,7 @@ export function createSocketTrial(address, tried) {
       tried(works);
     };
     socket = openSocket(address(), {
-      hear: (data) => report(typeof data !== 'string' || JSON.parse(data).type !== 'error'),
+      receive: (data) => report(typeof data !== 'string' || JSON.parse(data).type !== 'error'),
       ended: () => report(false),
     });
     timer = window.setTimeout(() => report(false), FIRST_WORD_MS);

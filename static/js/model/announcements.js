@@ -1,4 +1,4 @@
-/** What is worth saying aloud between two looks at a race: a new state, a target passed, a lane that fell out. */
+/** What to announce between two states of a race: a new state, a target that was passed, a lane that dropped out. */
 
 import { count, ordinal, percent } from './format.js';
 

@@ -1,4 +1,4 @@
-/** Work that has to be done again only when what it was done for is something else. Pure. */
+/** Notices whether values have changed since the last time, so that work is repeated only when it has to be. Pure. */
 
 /** @returns {(...values: unknown[]) => boolean} whether any of the values differs from the one before; the first time, all do */
 export function createChangeDetector() {

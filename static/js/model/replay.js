@@ -57,7 +57,7 @@ export function createReplay(whole, end) {
         counts[i] = { frames: steps, evaluations: rowsUpTo(evaluations, 'seconds', seconds), pushes: rowsUpTo(pushes, 'step', steps) };
       });
       const then = end.lanes.map((lane, i) => (counts[i].frames < whole.lanes[i].frames.count ? laneAt(lane, lanes[i]) : lane));
-      // Words need not be told again for every batch.
+      // Panels with words need not be updated for every batch.
       if (then.some((lane, i) => lane.test_accuracy !== run.lanes[i].test_accuracy || lane.status !== run.lanes[i].status)) told += 1;
       const over = then.every((lane, i) => lane === end.lanes[i]);
       const next = firstRow(0, moments.length, (number) => moments[number].seconds > seconds);

@@ -24,7 +24,7 @@ export function ranking(run) {
     if (lane.test_accuracy === null) return -1;
     // A race to a target is won by the lane that needed the fewest batches.
     if (arrived(run, lane)) return 2 + 1 / (1 + (lane.ended_at ?? lane.steps));
-    // A lane that fell out was good once; that does not put it ahead of those still in the race.
+    // The last accuracy of a lane that dropped out does not put it ahead of those still in the race.
     return hasFallen(lane) ? lane.test_accuracy - 2 : lane.test_accuracy;
   };
   const scores = run.lanes.map(score);

@@ -86,7 +86,7 @@ export function storyOfSeries(scene, sentences) {
   const runs = runsOver(scene);
   const [first, ...more] = sentences;
   const ofThis = [`Seed ${run.config.seed}: ${first}`, ...more];
-  // A mean over what went wrong and what did not would say nothing.
+  // A mean over lanes that diverged and lanes that did not would be meaningless.
   const means = lanes.flatMap(({ lane, name }) => {
     const values = runs.flatMap(({ lanes }) => (hasFallen(lanes[lane]) ? [] : (lanes[lane].test_accuracy ?? [])));
     return values.length === runs.length && values.length > 1 ? { name, mean: meanAndDeviation(values).mean } : [];

@@ -1,5 +1,5 @@
 /**
- * A debiased exponential average: the plain one starts at zero and drags the first values down, so it is divided by
+ * A debiased exponential average: a plain one starts at zero and pulls the first values down, so it is divided by
  * the weight it has collected (the same correction Adam makes for its moments).
  */
 

@@ -7,7 +7,7 @@ import { allowedCommands } from '../model/page-state.js';
 import { withRetries } from '../link/retry.js';
 import { rememberRun } from '../link/recent-runs.js';
 
-/** Notices of what went before, which a new race takes away. */
+/** Notices about earlier races, which a new one removes. */
 const OF_BEFORE = ['start', 'joined', 'stop', 'command', 'rate', 'link', 'unreachable', 'series'];
 
 /**
@@ -41,7 +41,7 @@ export function createCommands({ race, form, switches, series, seriesFeed, notic
   async function step() {
     const { start: starts, step: steps } = allowed();
     if (!steps || (starts && !(await start(true)))) return;
-    // In the queue it waits, and then for the first step.
+    // A queued race, too, will wait before its first batch.
     if (race.state !== 'queued') await attempt('command', race.step);
   }
 

@@ -1,5 +1,6 @@
-/** The explanation, in a dialog: also of the rules by which the lanes on show train. */
+/** The dialog that explains the page, and the update rules of the lanes on show. */
 
+import { closeOnBackdrop } from '../ui/dialog.js';
 import { element, part } from '../ui/dom.js';
 
 /**
@@ -10,10 +11,7 @@ import { element, part } from '../ui/dom.js';
  */
 export function createHelp(dialog, button, optimizers, onShow) {
   button.addEventListener('click', open);
-  dialog.addEventListener('click', (event) => {
-    // The dialog's own box is filled by its content: a click on the element itself hit the backdrop.
-    if (event.target === dialog) dialog.close();
-  });
+  closeOnBackdrop(dialog);
 
   function open() {
     if (dialog.open) return;

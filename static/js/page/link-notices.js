@@ -1,4 +1,4 @@
-/** Says when the link to the run is lost, when it will be tried again, and what the server no longer has, or will not. */
+/** Notices about the link to the run: that it is lost, when it is tried again, and what the server does not have or did not keep. */
 
 import { count } from '../model/format.js';
 

@@ -1,4 +1,4 @@
-/** While a race of one's own waits in a class's queue, the page shows one that is running. */
+/** While the visitor's race waits in a class's queue, the page shows one that is running. */
 
 import { createChangeDetector } from '../model/changes.js';
 import { element, part } from '../ui/dom.js';
@@ -15,7 +15,7 @@ export function createMeanwhile(host) {
       const next = state === 'queued' && mine ? (run?.meanwhile ?? null) : null;
       if (!changed(next)) return;
       host.hidden = next === null;
-      // A frame that is taken out has no socket left.
+      // Removing the frame closes its socket.
       frame.replaceChildren(
         ...(next === null ? [] : [element('iframe', { src: `${ROOT}/embed/${encodeURIComponent(next)}`, title: 'A race of the class' })]),
       );

@@ -79,7 +79,7 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
 
   return {
     isRecording,
-    /** Shows what the address asked for that the page was loaded from. */
+    /** Shows what the address of the page asks for when it has just loaded. */
     openFirst() {
       takeToken();
       open(bootstrap.run_id);

@@ -1,4 +1,4 @@
-/** Asks for the words that the host of this page has given out, where starting a race takes them. */
+/** Asks for the passphrase that the host has given out, where starting a race needs one. */
 
 import { element } from '../ui/dom.js';
 import { keepPassphrase, passphrase } from '../link/owner-keys.js';
@@ -6,7 +6,7 @@ import { keepPassphrase, passphrase } from '../link/owner-keys.js';
 /** Whether there is something to try. @param {string} why @returns {Promise<boolean>} */
 export function askPassphrase(why) {
   const wrong = passphrase() !== '';
-  // What was tried is not it, and no link is to hand it on.
+  // The words that were tried are wrong, and must not get into a link.
   keepPassphrase('');
   const input = /** @type {HTMLInputElement} */ (
     element('input', {

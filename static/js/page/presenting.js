@@ -10,7 +10,7 @@ export function createPresenting({ enter, leave }, changed) {
   let presenting = false;
 
   function toggle() {
-    // An address can ask for the layout, but only a visitor's own key or click for the full screen.
+    // An address can choose the layout, but the full screen needs a key press or a click.
     if (presenting) document.exitFullscreen?.().catch(() => {});
     else document.documentElement.requestFullscreen?.().catch(() => {});
     changed(!presenting);

@@ -1,6 +1,7 @@
 /** The dialog Share: links, an embed code and a QR code to copy, show or send. Loaded when it is first opened. */
 
 import { fetchCode } from '../link/api.js';
+import { closeOnBackdrop } from '../ui/dialog.js';
 import { part, setAttribute } from '../ui/dom.js';
 import { keptPassphrase } from '../link/owner-keys.js';
 import { withRetries } from '../link/retry.js';
@@ -48,15 +49,12 @@ export function openShare(dialog, what) {
 /** @param {HTMLDialogElement} dialog */
 function prepare(dialog) {
   dialog.dataset.ready = '';
-  dialog.addEventListener('click', (event) => {
-    // The dialog's own box is filled by its content: a click on the element itself hit the backdrop.
-    if (event.target === dialog) dialog.close();
-  });
+  closeOnBackdrop(dialog);
   for (const row of dialog.querySelectorAll('.to-copy')) createCopyField(/** @type {HTMLElement} */ (row), part(dialog, 'said'));
   for (const choice of switchesOf(dialog)) choice.addEventListener('change', () => showCode(dialog));
   part(dialog, 'send').addEventListener('click', () => {
     const { run, settings, title } = shared;
-    // Whoever closes the list of apps again has not made a mistake.
+    // To close the list of apps without choosing one is no error.
     navigator.share({ title, url: addressFor(run ?? settings) }).catch(() => {});
   });
 }

@@ -6,7 +6,7 @@
 /** Of an image, and of the box in it that a digit fills. */
 export const SIDE = 28;
 const BOX = 20;
-/** What is fainter is the soft edge of a stroke. */
+/** Fainter pixels belong to the soft edge of a stroke. */
 const INK = 32;
 
 /**

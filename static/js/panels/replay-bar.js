@@ -72,7 +72,7 @@ export function createReplayBar(host, hint, changed) {
   const toggle = () => move(playing ? at : (at ?? 0), !playing);
   button.addEventListener('click', toggle);
   hint.addEventListener('click', () => {
-    // Its speed has to suit short and long races.
+    // A speed that suits short and long races.
     if (at === null) ownSpeed = length / ONCE_S;
     toggle();
   });
@@ -103,7 +103,7 @@ export function createReplayBar(host, hint, changed) {
       const { run, store, link } = scene;
       const over = run !== null && isOver(run) && link?.over === true && store.lanes.some(({ frames }) => frames.count > 0);
       if (!scene.recorded) once = false;
-      // It would be seen in full before it begins.
+      // Otherwise the whole race would be seen before its replay begins.
       if (once && !over && link?.alive) return { ...scene, state: 'starting', run: null, store: NOTHING, whole: NOTHING };
       if (!over || store !== whole) {
         whole = over ? store : null;

@@ -25,7 +25,7 @@ async function copied(input) {
     await navigator.clipboard.writeText(input.value);
     return true;
   } catch {
-    // Without https there is no clipboard, but there is the older way.
+    // Without https there is no navigator.clipboard, only the older command.
     input.select();
     return document.execCommand('copy');
   }

@@ -45,7 +45,7 @@ export function createNotices(host) {
       );
       if (retryAfterS > 0) {
         const at = performance.now() + retryAfterS * 1000;
-        // Said once, with the rest, not every second.
+        // Announced once, with the rest, not every second.
         const left = element('span', { 'aria-live': 'off' });
         const tick = () => {
           const s = Math.ceil((at - performance.now()) / 1000);

@@ -1,6 +1,6 @@
 /** Keys for the whole page. Whatever has the focus and a use for a key keeps it. */
 
-/** What needs no letters: it gives way to the keys it does not move by. */
+/** Controls that use no letters: all keys but those that move them are left to the page. */
 const MOVED = 'input[type="radio"], input[type="checkbox"], input[type="range"]';
 const MOVES = [' ', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End', 'PageUp', 'PageDown'];
 const TYPED_IN = 'input, select, textarea, [contenteditable]';
