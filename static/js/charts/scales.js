@@ -7,24 +7,22 @@
 /** @typedef {{ min: number, max: number }} Range */
 
 /**
- * @type {Record<import('../types').XAxisName, { label: string, one: string,
+ * @type {Record<import('../types').XAxisName, { label: string,
  *   of: (step: number, seconds: number, plan: Plan) => number, end: (plan: Plan, seconds: number) => number }>}
  */
 export const X_AXES = {
   examples: {
     label: 'examples',
-    one: 'example',
     of: (step, _seconds, plan) => step * plan.batchSize,
     end: (plan) => plan.totalSteps * plan.batchSize,
   },
-  step: { label: 'steps', one: 'step', of: (step) => step, end: (plan) => plan.totalSteps },
+  step: { label: 'steps', of: (step) => step, end: (plan) => plan.totalSteps },
   epoch: {
     label: 'epochs',
-    one: 'epoch',
     of: (step, _seconds, plan) => step / plan.batchesPerEpoch,
     end: (plan) => plan.epochs,
   },
-  seconds: { label: 'seconds', one: 'second', of: (_step, seconds) => seconds, end: (_plan, seconds) => stepUp(seconds, 1) },
+  seconds: { label: 'seconds', of: (_step, seconds) => seconds, end: (_plan, seconds) => stepUp(seconds, 1) },
 };
 
 /**
