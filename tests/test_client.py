@@ -131,7 +131,7 @@ def test_whoever_finds_no_seat_for_a_while_is_told_why(monkeypatch, few_idx_file
         assert next(playground.race(race.id).frames()).first_step == 1
 
 
-def test_who_starts_a_race_commands_it_and_nobody_else_does(playground):
+def test_who_starts_a_race_commands_it_and_no_one_else_does(playground):
     race = playground.start(RunConfig.of(ENDLESS), paused=True)
     assert race.describe()["status"] == "paused"
     race.step()

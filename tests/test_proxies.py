@@ -47,7 +47,7 @@ async def test_a_race_is_started_and_watched_to_its_end(site):
     assert viewer.close_code == 1000
 
 
-async def test_metrics_are_not_for_everybody(site):
+async def test_metrics_are_not_for_everyone(site):
     async with httpx.AsyncClient(base_url=f"http://{site}", timeout=30) as http:
         assert (await http.get("/metrics")).status_code == 404
         assert (await http.get("/readyz")).status_code == 200

@@ -5,7 +5,7 @@ All functions take the run as `Run.describe` tells it, so that they work for rec
 
 from typing import Any, Literal, NamedTuple
 
-from app.events import TARGETS
+from app.events import TARGETS, RunStatus
 from app.report.formats import count, seconds
 from app.runs.description import Description, LaneDescription
 
@@ -24,7 +24,7 @@ def arrived(run: Description, lane: LaneDescription) -> bool:
 
 
 def is_over(run: Description) -> bool:
-    return run["status"] in ("finished", "stopped", "failed", "interrupted")
+    return RunStatus(run["status"]).final
 
 
 def has_fallen(lane: LaneDescription) -> bool:

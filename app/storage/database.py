@@ -10,13 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 
+from app.events import RunStatus
 from app.storage.records import DamagedRun, Limits, Records, StoredRun, Unknown, pack_block, pack_snapshot
 from app.storage.retention_clock import RetentionClock
 
 NEWEST_VERSION = "0001"
 # Any number that no other program locks in the same database.
 MIGRATING = 7_466_310
-FINAL = ("finished", "stopped", "failed", "interrupted")
+FINAL = [status for status in RunStatus if status.final]
 
 metadata = sa.MetaData()
 runs = sa.Table(

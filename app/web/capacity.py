@@ -7,10 +7,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.errors import ShuttingDown, Starting
 from app.scheduling.manager import UNKNOWN_S, Manager
 from app.scheduling.time_slices import FULL_SPEED
 from app.settings import Settings
 from app.web.admission.admission import TEACHER, Admission
+from app.web.admission.error_answers import ANSWERS
 from app.web.admission.visitor import visitor_of
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Capacity
@@ -23,9 +25,9 @@ def capacity_for(manager: Manager, admission: Admission, settings: Settings, req
     queue, visitor = manager.queue, visitor_of(request)
     reason, retry_after_s = None, None
     if manager.draining:
-        reason, retry_after_s = "The server is about to restart.", 10.0
+        reason, retry_after_s = "The server is about to restart.", ANSWERS[ShuttingDown].retry_after_s
     elif not manager.opened:
-        reason, retry_after_s = "The server is starting.", 2.0
+        reason, retry_after_s = "The server is starting.", ANSWERS[Starting].retry_after_s
     elif problem := admission.quota_problem(visitor):
         # In the order in which a start is refused: the visitor's own quota comes first.
         reason, retry_after_s = str(problem), problem.retry_after_s

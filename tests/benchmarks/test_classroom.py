@@ -10,7 +10,7 @@ from benchmarks.classroom import measure_classroom, students, table, well
 
 
 @pytest.mark.slow
-def test_everybody_in_a_class_sees_a_race(few_idx_files: Path, tmp_path: Path) -> None:
+def test_everyone_in_a_class_sees_a_race(few_idx_files: Path, tmp_path: Path) -> None:
     settings = Settings(data_dir=few_idx_files, cache_dir=tmp_path, max_running=1)
     race = RunConfig(epochs=5, hidden=[16])
 

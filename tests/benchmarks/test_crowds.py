@@ -19,7 +19,7 @@ def settings(few_idx_files: Path, tmp_path: Path) -> Settings:
     return Settings(data_dir=few_idx_files, cache_dir=tmp_path, runs_dir=tmp_path, max_running=1)
 
 
-def test_everybody_who_starts_is_answered(settings):
+def test_everyone_who_starts_is_answered(settings):
     told = measure_starters(settings, count=60)
 
     assert sum(told["answers"].values()) == 60

@@ -36,7 +36,7 @@ def test_a_first_visitor_sees_a_race_that_plays_itself_and_how_to_start_one(open
     assert page.url.endswith("/")
 
 
-def test_a_link_that_somebody_follows_opens_as_without(open_page):
+def test_a_link_that_someone_follows_opens_as_without(open_page):
     page = open_page("/?utm_source=mail&utm.medium=x&fbclid=IwAR.x&gclid=1&mc_eid=2&ref=news")
 
     expect(page.locator("[data-part=status]")).to_have_text("A recorded race")

@@ -161,7 +161,7 @@ def article(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         server.shutdown()
 
 
-def test_a_page_of_somebody_else_shows_a_live_run(open_page, address, article):
+def test_a_page_of_someone_else_shows_a_live_run(open_page, address, article):
     file, url = article
     path = embedded(open_page, LONG).evaluate("location.pathname")
     frame = f'<iframe src="{address}{path}" width="700" height="400"></iframe>'
@@ -175,7 +175,7 @@ def test_a_page_of_somebody_else_shows_a_live_run(open_page, address, article):
     expect(chart).to_have_attribute("aria-label", re.compile("newest values: SGD [0-9]"))
 
 
-def test_everybody_sees_how_many_watch(open_page):
+def test_everyone_sees_how_many_watch(open_page):
     page = open_page(LONG)
     play(page)
     page.wait_for_url("**/runs/*")

@@ -59,7 +59,7 @@ def test_the_order_does_not_change_by_what_starts():
     assert started == foretold == ["a1", "b1", "c1", "a2", "b2", "a3"]
 
 
-def test_runs_that_nobody_watches_are_passed_over_until_somebody_does():
+def test_runs_that_no_one_watches_are_passed_over_until_someone_does():
     line = Line()
     line.come("a1", "b1", "c1")
     line.unwatched = {"a1"}

@@ -53,7 +53,7 @@ async def until(http, run_id: str, condition) -> dict:
     return run
 
 
-async def test_a_race_nobody_watches_waits_and_goes_on_when_somebody_comes(few_digits):
+async def test_a_race_no_one_watches_waits_and_goes_on_when_someone_comes(few_digits):
     async with server(few_digits, unwatched_pause_s=0.5, unwatched_stop_s=0) as (http, address):
         run_id = await start(http)
         paused = await until(http, run_id, lambda run: run["status"] == "paused")
@@ -69,7 +69,7 @@ async def test_a_race_nobody_watches_waits_and_goes_on_when_somebody_comes(few_d
                 assert await viewer.receive(socket)
 
 
-async def test_a_race_nobody_comes_back_to_is_stopped_and_the_next_begins(few_digits):
+async def test_a_race_no_one_comes_back_to_is_stopped_and_the_next_begins(few_digits):
     async with server(few_digits, unwatched_pause_s=0.5, unwatched_stop_s=2) as (http, _):
         first = await start(http)
         await until(http, first, lambda run: run["status"] == "paused")
@@ -78,7 +78,7 @@ async def test_a_race_nobody_comes_back_to_is_stopped_and_the_next_begins(few_di
         assert "It was stopped because nobody watched" in (await http.get(f"/api/runs/{first}/story")).json()["text"]
 
 
-async def test_a_race_nobody_watches_makes_room_as_soon_as_others_wait(few_digits):
+async def test_a_race_no_one_watches_makes_room_as_soon_as_others_wait(few_digits):
     async with server(few_digits, unwatched_pause_s=0.5, unwatched_stop_s=0) as (http, _):
         first = await start(http)
         await until(http, first, lambda run: run["status"] == "paused")
@@ -103,7 +103,7 @@ async def test_a_watched_race_that_takes_its_time_gives_way_when_its_turn_is_ove
         await until(http, second, lambda run: run["status"] == "running")
 
 
-async def test_a_race_whose_turn_is_over_goes_on_while_nobody_waits_and_no_more_end_than_wait(few_digits):
+async def test_a_race_whose_turn_is_over_goes_on_while_no_one_waits_and_no_more_end_than_wait(few_digits):
     async with server(few_digits, max_turn_s=0.1, max_running=2) as (http, _):
         first, second = await start(http, pace=1), await start(http, pace=1)
         # Two seconds.
@@ -126,7 +126,7 @@ async def test_at_full_speed_a_turn_is_four_times_as_long(few_digits):
         assert time.monotonic() - began > 2
 
 
-async def test_a_race_its_owner_paused_stays_paused_when_somebody_comes(few_digits):
+async def test_a_race_its_owner_paused_stays_paused_when_someone_comes(few_digits):
     async with server(few_digits, unwatched_pause_s=0.1, unwatched_stop_s=0) as (http, address):
         run_id = await start(http)
         await http.post(f"/api/runs/{run_id}/pause")
@@ -151,7 +151,7 @@ async def test_a_watched_race_goes_on_and_its_viewers_are_counted(few_digits):
             assert first.run["status"] == "running"
 
 
-async def test_a_queued_run_that_nobody_watches_leaves_the_queue_and_one_that_is_watched_or_asked_for_stays(few_digits):
+async def test_a_queued_run_that_no_one_watches_leaves_the_queue_and_one_that_is_watched_or_asked_for_stays(few_digits):
     async with server(few_digits, unwatched_queued_s=4, unwatched_pause_s=0) as (http, address):
         await start(http, pace=1)
         left, watched, asked = [await start(http) for _ in range(3)]
@@ -173,7 +173,7 @@ async def test_a_queued_run_that_nobody_watches_leaves_the_queue_and_one_that_is
             assert (await told(http, asked))["position"] == 2
 
 
-async def test_a_watched_run_starts_before_those_nobody_watches_and_its_position_tells_so(few_digits, monkeypatch):
+async def test_a_watched_run_starts_before_those_no_one_watches_and_its_position_tells_so(few_digits, monkeypatch):
     monkeypatch.setattr("app.scheduling.run_queue.GRACE_S", 1)
     async with server(few_digits) as (http, address):
         first = await start(http, pace=1)
@@ -189,7 +189,7 @@ async def test_a_watched_run_starts_before_those_nobody_watches_and_its_position
             assert (await told(http, unwatched))["status"] == "queued"
 
 
-async def test_starts_that_nobody_watches_keep_nobody_out_of_a_full_queue(few_digits, monkeypatch):
+async def test_starts_that_no_one_watches_keep_no_one_out_of_a_full_queue(few_digits, monkeypatch):
     async with server(few_digits, max_queued=2) as (http, _):
         racing = await start(http, pace=1)
         abandoned = [await start(http) for _ in range(2)]
@@ -238,7 +238,7 @@ async def test_an_idle_server_has_a_place_at_once(few_digits):
         }
 
 
-async def test_behind_a_paused_race_nobody_knows_how_long_it_takes(few_digits):
+async def test_behind_a_paused_race_no_one_knows_how_long_it_takes(few_digits):
     async with server(few_digits, max_turn_s=0) as (http, _):
         paused = await start(http, paused=True)
         queued = await start(http)

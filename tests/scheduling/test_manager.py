@@ -156,7 +156,7 @@ async def test_all_training_digits_in_one_batch_are_not_too_many(manager: Manage
     assert (await manager.wait(run.id)).history.end().steps == (2, 2, 2)
 
 
-async def test_everybody_who_waits_for_a_run_is_woken(manager: Manager) -> None:
+async def test_everyone_who_waits_for_a_run_is_woken(manager: Manager) -> None:
     run = manager.start(SHORT)
 
     assert await asyncio.gather(*(manager.wait(run.id) for _ in range(20))) == [run] * 20

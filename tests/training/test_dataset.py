@@ -164,7 +164,7 @@ def test_an_epoch_is_every_digit_once_but_for_the_rest() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 500, 1000])
-def test_a_batch_size_that_divides_leaves_nobody_out(size: int) -> None:
+def test_a_batch_size_that_divides_leaves_no_one_out(size: int) -> None:
     epoch = list(batches(np.zeros(1000, np.uint8), size, np.random.default_rng(1)))
 
     assert sorted(np.concatenate(epoch).tolist()) == list(range(1000))

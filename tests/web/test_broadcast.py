@@ -113,7 +113,7 @@ def train(run: Run) -> None:
     run.apply(Frame(0, run.history.steps(0) + 1, column, column, column))
 
 
-async def test_everybody_present_is_written_the_very_same_bytes(racing):
+async def test_everyone_present_is_written_the_very_same_bytes(racing):
     run, broadcast = racing
     first, second = [], []
 
@@ -133,8 +133,8 @@ async def test_everybody_present_is_written_the_very_same_bytes(racing):
     assert told == [(((1,), (0,), (0,)), run.version)] * 2
 
 
-async def test_somebody_ahead_of_what_was_told_waits_until_it_is_told(racing):
-    """Between two rounds a run knows more than its audience, and a newcomer may have it from the JSON."""
+async def test_a_viewer_ahead_of_what_was_sent_waits_until_it_is_sent(racing):
+    """Between two rounds a run has more than was sent, and a newcomer may have it from the JSON."""
     run, broadcast = racing
 
     train(run)
@@ -157,7 +157,7 @@ async def test_a_crowd_that_left_leaves_no_socket(http, address):
     await http.post(f"/api/runs/{run_id}/stop")
 
 
-async def test_on_a_machine_with_one_core_a_crowd_is_told_less_often_and_no_less(few_digits):
+async def test_on_a_machine_with_one_core_a_crowd_is_sent_the_same_less_often(few_digits):
     run = Run("a run", RunConfig(lanes=[SGDLane()]), few_digits.test_labels, per_epoch=31)
     run.apply(RunStarted("whole"))
     broadcast = Broadcast(run, Histogram(1.0), share=0.1)

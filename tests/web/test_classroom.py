@@ -50,7 +50,7 @@ async def test_equal_races_are_one_that_only_its_owner_commands(open_class):
 
 
 @pytest.mark.parametrize("changed", ["paused", "paced", "learning rate", "seed", "asked paused", "asked paced"])
-async def test_what_somebody_has_changed_is_not_joined(open_class, changed):
+async def test_what_someone_has_changed_is_not_joined(open_class, changed):
     async with open_class() as (http, _):
         run = f"/api/runs/{(await start(http, 1)).json()['id']}"
         match changed:
@@ -97,7 +97,7 @@ async def test_streams_are_counted_by_browser_and_by_class(open_class):
             assert await refused(2) is None
 
 
-async def test_without_a_class_nobody_is_believed_to_be_another_browser(open_server):
+async def test_without_a_class_no_one_is_believed_to_be_another_browser(open_server):
     async with open_server(max_runs_per_visitor=1, teacher_key=KEY) as (http, _):
         assert (await start(http, 1)).status_code == 201
         other = await start(http, 2, teacher=True)
@@ -128,7 +128,7 @@ async def test_the_teacher_goes_first_has_a_race_of_their_own_and_keeps_its_plac
         assert wrong.json()["position"] != 1
 
 
-async def test_a_paused_student_holds_nobody_up(open_class):
+async def test_a_paused_student_holds_no_one_up(open_class):
     async with open_class(max_turn_s=1) as (http, address):
         paused = await start(http, 1, paused=True)
         mine = (await start(http, 2)).json()

@@ -112,7 +112,7 @@ def test_runs_are_kept_where_every_file_puts_its_volume():
     assert yaml.safe_load(read("render.yaml"))["services"][0]["disk"]["mountPath"] == kept
 
 
-def test_nobody_runs_it_as_root_and_the_root_is_read_only_where_that_can_be_said():
+def test_no_one_runs_it_as_root_and_the_root_is_read_only_where_that_can_be_said():
     pod = manifests()["Deployment"]["spec"]["template"]["spec"]
 
     assert instructions("USER") == ["1000"]
@@ -122,7 +122,7 @@ def test_nobody_runs_it_as_root_and_the_root_is_read_only_where_that_can_be_said
     assert "ProtectSystem=strict" in read("playground.service")
 
 
-def test_everybody_gives_it_the_time_it_needs_to_drain():
+def test_everyone_gives_it_the_time_it_needs_to_drain():
     pod = manifests()["Deployment"]["spec"]["template"]["spec"]
     compose = yaml.safe_load(read("docker-compose.yaml"))["services"]["playground"]
     fly = tomllib.loads(read("fly.toml"))

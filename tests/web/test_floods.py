@@ -40,7 +40,7 @@ async def test_commands_that_are_kept_with_a_run_have_an_end(open_server, monkey
     assert stepped.status_code == 202
 
 
-async def test_strangers_use_up_nobodys_commands(open_server):
+async def test_strangers_use_up_no_ones_commands(open_server):
     async with open_server() as (http, _):
         run = f"/api/runs/{(await http.post('/api/runs', json=ENDLESS, params={'paused': True})).json()['id']}"
         for _ in range(250):

@@ -45,14 +45,14 @@ async def test_the_recorded_race_has_a_page_a_card_and_can_be_embedded(http, pat
 
 
 @pytest.mark.parametrize("command", ["stop", "pause", "resume", "step"])
-async def test_nobody_commands_the_recorded_race(http, command):
+async def test_no_one_commands_the_recorded_race(http, command):
     answer = await http.post(f"/api/runs/recorded/{command}", headers={"X-Owner-Key": ""})
 
     assert answer.status_code == 403
     assert (await http.get("/api/runs/recorded")).json()["status"] == "finished"
 
 
-async def test_the_recorded_race_is_there_for_everybody_when_no_more_may_watch(digits):
+async def test_the_recorded_race_is_there_for_everyone_when_no_more_may_watch(digits):
     app = create_app(Settings(max_running=1, max_viewers=1), InlineEngine(digits), digits)
     async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
         live = (await http.post("/api/runs", json={"epochs": 100})).json()["id"]

@@ -74,7 +74,7 @@ async def test_a_run_that_waits_or_is_over_is_not_a_strangers_either(http, stran
         assert (await http.post(f"{queued}/stop")).is_success
 
 
-async def test_everybody_may_look(http, stranger):
+async def test_everyone_may_look(http, stranger):
     run, _ = await start(http, paused=True)
 
     for path in ("", "/story"):

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from app.web import protocol
+
 TYPES = Path(__file__).resolve().parents[2] / "static" / "js" / "server-types.d.ts"
 # What the page calls a schema.
 SCHEMAS = {
@@ -56,6 +58,14 @@ def test_the_page_knows_every_status(name: str, schemas: dict[str, Any]) -> None
     values = re.search(rf"^export type {name} =([^;]*);", TYPES.read_text(encoding="utf-8"), re.MULTILINE)
 
     assert re.findall(r"'(\w+)'", values[1]) == schemas[name]["enum"]
+
+
+def test_the_page_knows_why_a_stream_is_closed() -> None:
+    channels = (TYPES.parent / "link" / "channels.js").read_text(encoding="utf-8")
+    codes = dict(re.findall(r"^export const (\w+) = (\d+);$", channels, re.MULTILINE))
+
+    for name in ("RUN_OVER", "TRY_LATER", "BAD_CURSOR", "NO_SUCH_RUN"):
+        assert int(codes[name]) == getattr(protocol, name)
 
 
 def test_a_field_that_may_be_null_on_one_side_alone_is_seen() -> None:

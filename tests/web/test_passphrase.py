@@ -30,7 +30,7 @@ async def test_only_those_with_the_passphrase_start_runs(open_server):
 
 
 @pytest.mark.slow
-async def test_a_thousand_wrong_guesses_lock_nobody_out(open_server, monkeypatch):
+async def test_a_thousand_wrong_guesses_lock_no_one_out(open_server, monkeypatch):
     # Slowly enough is told apart from at once, below.
     monkeypatch.setattr("app.web.admission.passphrase.SLOWLY_S", 0.001)
     async with open_server(passphrase="open sesame", trusted_proxy_header="x-forwarded-for", max_queued=50) as (

@@ -67,7 +67,7 @@ def test_keys_do_not_share_and_are_forgotten(clocks, monkeypatch):
 
 
 @pytest.mark.parametrize("jump_s", [-AN_HOUR, AN_HOUR, 70 * 365 * 24 * AN_HOUR])
-async def test_a_clock_that_is_set_keeps_nobody_out_and_lets_nobody_in(open_server, clocks, jump_s):
+async def test_a_clock_that_is_set_keeps_no_one_out_and_lets_no_one_in(open_server, clocks, jump_s):
     async with open_server(starts_per_minute=2, max_queued=20) as (http, _):
 
         async def start() -> int:

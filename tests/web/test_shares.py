@@ -75,7 +75,7 @@ async def test_presses_that_are_refused_are_no_starts(open_server):
         assert "within a minute" not in str(await capacity(http, **{"X-Forwarded-For": "192.0.2.1"}))
 
 
-async def test_when_all_places_are_taken_everybody_is_told(open_server):
+async def test_when_all_places_are_taken_everyone_is_told(open_server):
     async with open_server(max_queued=1) as (http, _):
         for _ in range(2):
             await http.post("/api/runs", json=ENDLESS)

@@ -74,7 +74,7 @@ async def test_a_long_history_arrives_in_pieces(http, address):
 
 
 @pytest.mark.slow
-async def test_a_viewer_that_does_not_read_holds_nobody_up(http, address):
+async def test_a_viewer_that_does_not_read_holds_no_one_up(http, address):
     run_id = await start(http, LONG_HISTORY)
     idle = Viewer(address, run_id, lanes=1)
     host, port = address.split(":")

@@ -57,7 +57,7 @@ async def test_a_place_that_is_given_up_while_waiting_goes_to_the_next():
     assert leaves.cancelled()
 
 
-async def test_everything_is_made_in_one_thread_which_ends_with_the_workshop():
+async def test_everything_is_made_in_one_thread_which_ends_with_the_work_queue():
     work_queue = WorkQueue()
 
     makers = {await work_queue.in_thread(threading.current_thread) for _ in range(3)}
@@ -100,7 +100,7 @@ async def test_a_path_longer_than_any_of_the_page_is_refused(http: httpx.AsyncCl
 
 
 @pytest.mark.slow
-async def test_a_line_that_is_too_long_is_answered_with_when_to_try_again(http: httpx.AsyncClient):
+async def test_a_queue_that_is_too_long_is_answered_with_when_to_try_again(http: httpx.AsyncClient):
     paths = [f"/?{number:02}" + "x" * 1_100 for number in range(40)]
 
     answers = await asyncio.gather(*(http.get("/api/qr.svg", params={"path": path}) for path in paths))
