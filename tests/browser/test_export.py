@@ -22,7 +22,7 @@ from tests.browser.saved import SVG, Picture, saved_file
 from tests.browser.test_accessibility import violations
 from tests.web.viewer import Viewer
 
-LANES, TINTS = ("SGD", "Momentum", "Adam"), ("orange", "green", "blue")
+LANES, COLOURS = ("SGD", "Momentum", "Adam"), ("orange", "green", "blue")
 
 
 def measured(address: str, run_id: str) -> Viewer:
@@ -165,9 +165,9 @@ def test_a_chart_is_saved_as_lines_that_lie_where_the_values_are(open_page, tmp_
     assert {"Test accuracy", "accuracy", "epochs", *LANES} <= set(picture.words)
     assert page.url in picture.words
     assert picture.root.find(f"{SVG}rect").get("fill") == colour(page, "panel")
-    for lane, tint in enumerate(TINTS):
+    for lane, lane_colour in enumerate(COLOURS):
         (rows,) = (piece for piece in told["evaluations"] if piece["lane"] == lane)
-        line = picture.line(colour(page, tint))
+        line = picture.line(colour(page, lane_colour))
         assert len(line) > 5
         for x, y in line:
             nearest = np.argmin(np.abs(np.array(rows["epoch"]) - x))
@@ -195,7 +195,7 @@ def test_a_picture_shows_the_part_and_the_smoothing_that_are_on_show(open_page, 
     assert max(ticks) - min(ticks) <= steps / 8
     assert {"loss", "steps"} <= set(picture.words)
     raw = [node for node in picture.root.iter(f"{SVG}path") if node.get("stroke-opacity") == "0.7"]
-    assert [node.get("stroke") for node in raw] == [colour(page, tint) for tint in TINTS]
+    assert [node.get("stroke") for node in raw] == [colour(page, lane_colour) for lane_colour in COLOURS]
 
 
 def test_the_picture_in_pixels_is_twice_as_large_and_has_every_colour(open_page, tmp_path):
@@ -208,8 +208,8 @@ def test_the_picture_in_pixels_is_twice_as_large_and_has_every_colour(open_page,
 
         assert pixels.shape[:2] == (2 * round(float(root.get("height"))), 2 * round(float(root.get("width"))))
         seen = {tuple(each) for each in np.unique((pixels[..., :3] * 255).round().astype(int).reshape(-1, 3), axis=0)}
-        for tint in (*TINTS, "panel"):
-            assert tuple(bytes.fromhex(colour(page, tint)[1:])) in seen, (name, tint)
+        for lane_colour in (*COLOURS, "panel"):
+            assert tuple(bytes.fromhex(colour(page, lane_colour)[1:])) in seen, (name, lane_colour)
         references = re.findall(r'(?:href|src|url)[=(]"?(?!#)', ElementTree.tostring(root, encoding="unicode"))
         assert references == []
 

@@ -106,7 +106,7 @@ test('a lane of a run can go back to the shared learning rate', () => {
   assert.deepEqual(readConfig(address.split('?')[1], raced, limits).config, base);
 });
 
-test('what is wrong in a link is left out and told', () => {
+test('what is wrong in a link is left out, with a problem that says so', () => {
   const { config, problems } = readConfig('batch_size=0&epochs=3&seed=abc', base, limits);
   assert.deepEqual(config, { ...base, epochs: 3 });
   assert.deepEqual(problems, [

@@ -6,7 +6,7 @@ import { recorded } from './recorded.js';
 
 const NAMES = ['SGD', 'Momentum', 'Adam'];
 
-test('the news is what changed, and nothing else', () => {
+test('what changed is announced, and nothing else', () => {
   const before = recorded('default-early').run;
   const after = recorded('default-lead').run;
   const said = announcement({ state: 'racing', run: before }, { state: 'racing', run: after }, NAMES).replaceAll('\u202f', ' ');
@@ -21,7 +21,7 @@ test('the news is what changed, and nothing else', () => {
   assert.equal(announcement({ state: 'racing', run: after }, { state: 'lost', run: after }, NAMES), 'Connection lost, reconnecting.');
 });
 
-test('a lane that falls out is news', () => {
+test('a lane that drops out is announced', () => {
   const { run } = recorded('one-failed-one-diverged');
   const before = { ...run, lanes: run.lanes.map((lane) => ({ ...lane, status: /** @type {const} */ ('running') })) };
   const said = announcement({ state: 'racing', run: before }, { state: 'racing', run }, NAMES);

@@ -19,25 +19,25 @@ const idle = {
   joinable: null,
 };
 
-test('of a race that starts at once nothing is said', () => {
+test('a race that would start at once needs no words', () => {
   assert.equal(lineOf(idle), '');
 });
 
-test('how long a race would wait is said no finer than it is known', () => {
+test('the wait of a race is given no more exactly than it is known', () => {
   assert.equal(lineOf({ ...idle, running: 1, wait_s: 4 }), 'All places are taken: yours would start in a few seconds.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 1, wait_s: 41.7 }), '1 race waits: yours would start in about 40\u202fs.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: 170 }), '3 races wait: yours would start in about 3 min.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: null }), '3 races wait: nobody knows yet how long.');
 });
 
-test('how long a race keeps its place is said when others wait', () => {
+test('while others wait, the time a race may take is given', () => {
   assert.equal(
     lineOf({ ...idle, running: 1, wait_s: 4, max_turn_s: 300, max_full_speed_turn_s: 1200 }),
     'All places are taken: yours would start in a few seconds. While others wait, a race has about 20 min, a paused or slow one about 5 min.',
   );
 });
 
-test('beside the race of somebody else the wait is said in a few words', () => {
+test('beside somebody else’s race the wait is given in a few words', () => {
   assert.equal(inShort(idle), '');
   assert.equal(
     inShort({ ...idle, running: 1, queued: 3, wait_s: 170, max_turn_s: 300, max_full_speed_turn_s: 1200 }),
@@ -57,7 +57,7 @@ test('when none can be started, why and until when', () => {
   );
 });
 
-test('that starting takes a passphrase is said before anybody presses play, to those who have none', () => {
+test('visitors without a passphrase are told before they press play that starting takes one', () => {
   assert.equal(lineOf({ ...idle, passphrase: true }), 'Starting takes the class’s passphrase.');
   assert.equal(lineOf({ ...idle, passphrase: true }, true), '');
   assert.equal(

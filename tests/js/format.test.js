@@ -58,7 +58,7 @@ test('a day is called as people call it', () => {
   );
 });
 
-test('a moment has as many digits as are asked for', () => {
+test('a moment has as many digits as requested', () => {
   assert.deepEqual(
     [moment(1.2, 3), moment(45, 0), moment(99.96, 2), moment(100, 0), moment(125.4, 1), moment(3605, 2)],
     ['1.200\u202fs', '45\u202fs', '99.96\u202fs', '1 min 40\u202fs', '2 min 05.4\u202fs', '60 min 05.00\u202fs'],

@@ -42,7 +42,7 @@ test('everything about a lane can be chosen, within the server’s limits', () =
   }
 });
 
-test('lanes keep their colour, and two of the same optimizer can be told apart', () => {
+test('lanes keep their colour, and two of the same optimizer can be distinguished', () => {
   const lanes = identify(racing([{ optimizer: 'adam', learning_rate: 0.1 }, { optimizer: 'adam' }, { optimizer: 'sgd' }]));
   assert.deepEqual(
     lanes.map(({ key, name, colour }) => [key, name, colour]),
@@ -65,7 +65,7 @@ test('six lanes have six looks, whatever they train with', () => {
   assert.equal(new Set(LOOKS.slice(2).map(({ dash }) => dash.join())).size, 4);
 });
 
-test('what tells lanes of one optimizer apart is said first', () => {
+test('what distinguishes lanes of one optimizer comes first', () => {
   const [one, two, sgd] = identify(
     racing([
       { optimizer: 'adam', beta2: 0.99, epsilon: 1e-3 },

@@ -37,7 +37,7 @@ const possible = (state, shown = null, mine = true) =>
     .filter(([, can]) => can)
     .map(([move]) => move);
 
-test('what makes no sense now cannot be asked for', () => {
+test('commands that make no sense now are not allowed', () => {
   assert.deepEqual(possible('idle'), ['start', 'step']);
   assert.deepEqual(possible('starting'), []);
   assert.deepEqual(possible('starting', run('running')), ['stop']);
@@ -85,7 +85,7 @@ test('speed is measured over the last two seconds', () => {
   assert.equal(speed.perSecond, 2000);
 });
 
-test('no speed is told while the lanes are in their first quarter of an epoch', () => {
+test('no speed is shown while the lanes are in their first quarter of an epoch', () => {
   const scene = (/** @type {number[]} */ ...counts) =>
     /** @type {any} */ ({
       run: { lanes: [{ ended_at: null }, { ended_at: null }] },

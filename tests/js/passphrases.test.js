@@ -51,7 +51,7 @@ test('words that are typed are those that are tried', () => {
   assert.equal(passphrase(), 'typed');
 });
 
-test('a browser has an id only where it is asked for, and always the same', () => {
+test('a browser has an id only where the server needs one, and always the same', () => {
   identifyBrowser(false);
   assert.deepEqual(identity(), {});
   identifyBrowser(true);

@@ -16,7 +16,7 @@ const evaluations = table({ step: [0, 2, 4], seconds: [0, 2, 4], test_loss: [8, 
 const curve = (row, x, average) => ({ at: () => ({ row, x, average }) });
 
 test('a mark stands on the running average, at the first batch with the new learning rate', () => {
-  const marks = flagsOf([{ step: 3, learning_rate: 0.1 }], {
+  const flags = flagsOf([{ step: 3, learning_rate: 0.1 }], {
     curve: curve(2, 3, 2.5),
     table: frames,
     metric: 'loss',
@@ -24,7 +24,7 @@ test('a mark stands on the running average, at the first batch with the new lear
     xOf,
     log: false,
   });
-  assert.deepEqual(marks, [{ x: 3, y: 2.5, text: 'lr 0.1' }]);
+  assert.deepEqual(flags, [{ x: 3, y: 2.5, text: 'lr 0.1' }]);
 });
 
 test('a mark stands at the seconds of its batch on an axis of seconds', () => {

@@ -97,7 +97,7 @@ test('before the first batch there is the untrained network', () => {
   assert.equal(replay.store.run?.lanes[0].seconds, 0);
 });
 
-test('at every moment a replay tells what the server told of it', () => {
+test('at every moment a replay has the story that the server sent for it', () => {
   const { store, run } = finishedRun();
   const replay = createReplay(store, run);
   const moments = [0, 0.5, 1, 2, 4].map((seconds) => ({ seconds, sentences: [`After ${seconds} s.`] }));
@@ -112,7 +112,7 @@ test('at every moment a replay tells what the server told of it', () => {
   assert.equal(storyAt(0.5), moments[1].sentences);
 });
 
-test('a replay tells panels when there is something new to read, and never what the whole run tells', () => {
+test('a replay has another version when there is something new to read, and never one of the whole run', () => {
   const { store, run } = finishedRun();
   const replay = createReplay(store, run);
   const versions = [0, 0.4, 1, 3].map((at) => {

@@ -7,7 +7,7 @@ import { pauseAfter } from '../../static/js/link/retry.js';
 
 const error = (/** @type {number} */ retryAfterS) => new ApiError('busy', 'The server is busy.', { passing: true, retryAfterS });
 
-test('the server says when to ask again, and nobody asks before', () => {
+test('the server says when to try again, and no attempt comes before', () => {
   assert.deepEqual(
     [0, 0.5, 1].map((random) => Math.round(pauseAfter(error(7), 4, random))),
     [7000, 7350, 7700],

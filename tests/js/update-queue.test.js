@@ -10,31 +10,31 @@ function watched(count, mark = () => {}) {
   /** @type {number[]} */
   const updated = [];
   const panels = Array.from({ length: count }, (_, i) => ({ update: () => updated.push(i) }));
-  return { turns: createUpdateQueue(panels, mark), updated };
+  return { queue: createUpdateQueue(panels, mark), updated };
 }
 
 test('a frame updates one panel, and asks for the next frame until all have been updated', ({ mock }) => {
   mock.timers.enable({ apis: ['setTimeout'] });
-  const { turns, updated } = watched(5, () => turns.update(scene, false));
-  turns.update(scene, false);
+  const { queue, updated } = watched(5, () => queue.update(scene, false));
+  queue.update(scene, false);
   assert.deepEqual(updated, [0]);
   for (let turn = 0; turn < 10; turn++) mock.timers.tick(1000);
   assert.deepEqual(updated, [0, 1, 2, 3, 4]);
 });
 
 test('panels that have seen everything are left alone until something changes', () => {
-  const { turns, updated } = watched(1);
-  turns.update(scene, false);
-  turns.update(scene, false);
+  const { queue, updated } = watched(1);
+  queue.update(scene, false);
+  queue.update(scene, false);
   assert.deepEqual(updated, [0]);
-  turns.changed();
-  turns.update(scene, false);
+  queue.changed();
+  queue.update(scene, false);
   assert.deepEqual(updated, [0, 0]);
 });
 
-test('everybody can be told at once', () => {
-  const { turns, updated } = watched(5);
-  turns.update(scene, false);
-  turns.update(scene, true);
+test('all panels can be updated at once', () => {
+  const { queue, updated } = watched(5);
+  queue.update(scene, false);
+  queue.update(scene, true);
   assert.deepEqual(updated, [0, 1, 2, 3, 4, 0]);
 });

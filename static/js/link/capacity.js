@@ -22,12 +22,12 @@ export function createCapacity(first, draft, wanted, changed) {
   /** Whether it was wanted the last time. @type {boolean | undefined} */
   let before;
 
-  let asking = false;
+  let fetching = false;
 
-  async function ask() {
+  async function refresh() {
     const useful = () => !document.hidden && wanted();
-    if (asking || !useful()) return;
-    asking = true;
+    if (fetching || !useful()) return;
+    fetching = true;
     try {
       const newest = await withRetries(fetchCapacity, { wanted: useful });
       known = inWords(newest);
@@ -37,12 +37,12 @@ export function createCapacity(first, draft, wanted, changed) {
       // A server out of reach is reported once a command needs it.
       if (!(error instanceof ApiError)) throw error;
     } finally {
-      asking = false;
+      fetching = false;
     }
   }
 
-  setInterval(ask, EVERY_MS);
-  document.addEventListener('visibilitychange', ask);
+  setInterval(refresh, EVERY_MS);
+  document.addEventListener('visibilitychange', refresh);
   return {
     /** What a race of one's own would wait for: in a line, and in a few words beside somebody else's. */
     forecast() {
@@ -51,7 +51,7 @@ export function createCapacity(first, draft, wanted, changed) {
         // What was known before a race is out of date after it.
         known = NOTHING;
         joinable = null;
-        ask();
+        refresh();
       }
       before = now;
       if (!now) return NOTHING;

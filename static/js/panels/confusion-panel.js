@@ -30,7 +30,7 @@ export function createConfusionPanel(host) {
   /** The digits that should be on show. @type {number[]} */
   let digits = [];
 
-  const asking = createLazyFetch(host, 200, async () => {
+  const lazyFetch = createLazyFetch(host, 200, async () => {
     const [id, mine, cell, path] = [scene.run?.id, about, picked, `lanes/${lane}/confusion`];
     /** @type {{ step: number, matrix: number[][] }} */
     const { step, matrix } = await ofRun(id, path);
@@ -82,7 +82,7 @@ export function createConfusionPanel(host) {
     setAttribute(host, 'data-colour', lanes[lane].colour);
     const evaluated = store.lanes[lane]?.evaluations.count;
     const moment = evaluated ? momentOf(scene, evaluated) : '';
-    asking.want(moment && `${moment} ${lane} ${picked}`, run ? '' : 'Play, and mistakes are counted here.', now);
+    lazyFetch.want(moment && `${moment} ${lane} ${picked}`, run ? '' : 'Play, and mistakes are counted here.', now);
   }
 
   /** @param {number} to the cell that the Tab key comes to */

@@ -39,7 +39,7 @@ export function createDrawPanel(host, { examples, announce }) {
   let at = [0, 0];
   let announced = '';
 
-  const asking = createLazyFetch(host, 1000, async () => {
+  const lazyFetch = createLazyFetch(host, 1000, async () => {
     const { run } = scene;
     const requested = version;
     /** @type {{ lanes: Answers }} */
@@ -75,7 +75,7 @@ export function createDrawPanel(host, { examples, announce }) {
   function want(now) {
     const moment = momentOf(scene, scene.store.rowsVersion);
     const nothing = scene.run ? 'The networks give no answers just now.' : 'Play first, then draw.';
-    asking.want(moment && digit ? `${moment} ${version}` : '', moment ? 'Draw a digit, or take an example.' : nothing, now);
+    lazyFetch.want(moment && digit ? `${moment} ${version}` : '', moment ? 'Draw a digit, or take an example.' : nothing, now);
   }
 
   /** The drawing has changed; the networks see it with the next frame. */

@@ -24,7 +24,7 @@ export function createWeightsPanel(host) {
   /** @type {HTMLCanvasElement[]} */
   let strips = [];
 
-  const asking = createLazyFetch(host, 1000, async () => {
+  const lazyFetch = createLazyFetch(host, 1000, async () => {
     const [mine, { run, lanes }] = [strips, scene];
     /** @type {{ lanes: ({ step: number, units: number[], images: string } | null)[] }} */
     const answer = await ofRun(run?.id, 'weights');
@@ -75,7 +75,7 @@ export function createWeightsPanel(host) {
         );
         host.querySelector('ol')?.replaceChildren(...rows);
       }
-      asking.want(momentOf(newest, store.rowsVersion), run ? '' : 'Play, and watch what the busiest units learn to look for.');
+      lazyFetch.want(momentOf(newest, store.rowsVersion), run ? '' : 'Play, and watch what the busiest units learn to look for.');
     },
   };
 }
