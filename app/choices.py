@@ -46,6 +46,7 @@ class Choice(NamedTuple):
 RATES = (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0001)
 RATE: Range = (1e-6, 10)
 MOST_SEEDS = 10
+MOST_LANES = 6
 
 SETTINGS = {
     "learning_rate": Choice(
@@ -82,7 +83,7 @@ SETTINGS = {
         "A lane is finished at its first evaluation with this test accuracy; without one it trains all epochs.",
         (0.5, 0.999), presets=(0.9, 0.95, 0.97, 0.98), said="to {}", short="to {}", more=True, option="target",
     ),
-    "lanes": Choice("optimizers", "Lanes", "One optimizer each; the same may come again.", length=(1, 6)),
+    "lanes": Choice("optimizers", "Lanes", "One optimizer each; the same may come again.", length=(1, MOST_LANES)),
 }  # fmt: skip
 
 # In this order the settings of a race are said.

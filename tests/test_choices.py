@@ -1,5 +1,9 @@
 """A choice is one row: what is asked, told and shown of it anywhere is what stands there."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 import typer
 
@@ -8,6 +12,7 @@ from app.choices import LANE_SETTINGS, SAID, SETTINGS, VIEW
 from app.config import LANES, RunConfig
 from app.lane_options import ON_THE_COMMAND_LINE, option_of
 from app.report.caption import settings_of
+from app.report.formats import plain
 from app.training.activations import ACTIVATIONS
 from app.training.initialisations import INITIALISATIONS
 from app.training.schedules import SCHEDULES
@@ -70,6 +75,21 @@ def test_a_caption_says_each_row_that_is_not_as_usual() -> None:
         "learning rate 0.1 / 0.01 · batch 64 · 5 epochs · sigmoid · first weights small normal · to 97.5\u202f% · "
         "64-32 hidden units · seed 42"
     )
+
+
+def test_the_protocol_documents_the_default_and_the_range_of_each_setting() -> None:
+    text = (Path(__file__).resolve().parents[1] / "docs" / "protocol.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text.partition("| field |")[2].partition("| field |")[0], re.M))
+    usual = RunConfig().model_dump()
+
+    assert list(rows) == list(RunConfig.model_fields)
+    for name, row in SETTINGS.items():
+        default, allowed = rows[name].split(" | ", 1)
+        assert name == "lanes" or default == f"`{json.dumps(usual[name])}`".replace('"', "")
+        for option in row.options or ():
+            assert f"`{option}`" in allowed
+        for bound in row.range or ():
+            assert plain(bound) in allowed.replace(",", "")
 
 
 def test_what_the_page_lists_is_in_the_order_of_the_rows() -> None:

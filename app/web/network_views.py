@@ -12,6 +12,7 @@ import numpy as np
 from fastapi import APIRouter, HTTPException, Path, Request
 from starlette.responses import Response
 
+from app.choices import MOST_LANES
 from app.errors import NothingToShow, RunNotFound
 from app.events import Evaluation
 from app.report import network_views as pictures
@@ -27,7 +28,6 @@ from app.web.work_queue import WorkQueue
 
 # The busiest units are chosen over so many test digits.
 JUDGES = 500
-MOST_LANES = 6
 INK = {
     "required": True,
     "description": "784 bytes, row by row, 0 is paper and 255 is ink.",

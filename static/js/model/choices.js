@@ -1,4 +1,7 @@
-/** Everything a visitor can choose, as the server lists it (app/choices.py): the fields, the address and the messages about wrong entries are made from this. */
+/**
+ * Everything a visitor can choose, as the server lists it (app/choices.py): fields, the address, messages about wrong entries and
+ * summaries are made from it.
+ */
 
 import { CHOICE_TYPES, option } from './choice-types.js';
 
