@@ -60,26 +60,29 @@ function dialsOf(config, at, limits) {
   const own = said(config, config.lanes[at], limits);
   const twins = config.lanes.filter(({ optimizer }) => optimizer === config.lanes[at].optimizer).map((lane) => said(config, lane, limits));
   const differs = (/** @type {string} */ name) => Number(twins.some((twin) => twin[name] !== own[name]));
-  const { constant } = limits.lane_settings.schedule.options;
-  const worthIt = Object.keys(own).filter(
-    (name) => differs(name) || !(name === 'epsilon' || own[name] === constant || own[name] === 'λ 0'),
-  );
+  // What every lane of every optimizer would say.
+  const silent = [limits.lane_settings.schedule.options.constant, short(limits, 'weight_decay', 0)];
+  const worthIt = Object.keys(own).filter((name) => differs(name) || !(name === 'epsilon' || silent.includes(own[name])));
   return worthIt
     .sort((a, b) => differs(b) - differs(a))
     .map((name) => own[name])
     .join(' · ');
 }
 
+/** @param {Limits} limits @param {string} name of a choice for lanes @param {string | number} value */
+function short({ lane_settings }, name, value) {
+  return lane_settings[name].short.replace('{}', String(value));
+}
+
 /** @param {Config} config @param {LaneConfig} lane @param {Limits} limits @returns {Record<string, string>} */
 function said(config, { optimizer, learning_rate, schedule = 'constant', weight_decay = 0, ...chosen }, limits) {
   const { hyperparameters } = limits.optimizers[optimizer];
-  const { options } = limits.lane_settings.schedule;
   const dials = Object.entries(chosen).map(([name, value]) => [name, `${hyperparameters[name].symbol} ${value}`]);
   return {
-    learning_rate: `lr ${learning_rate ?? config.learning_rate}`,
-    schedule: options[schedule],
+    learning_rate: short(limits, 'learning_rate', learning_rate ?? config.learning_rate),
+    schedule: short(limits, 'schedule', limits.lane_settings.schedule.options[schedule]),
     ...Object.fromEntries(dials),
-    weight_decay: `λ ${weight_decay}`,
+    weight_decay: short(limits, 'weight_decay', weight_decay),
   };
 }
 
