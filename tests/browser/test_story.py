@@ -4,6 +4,7 @@ from bisect import bisect_right
 from math import ceil
 
 import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.reading import DIVERGING, SHORT, finished, state
@@ -62,15 +63,19 @@ def test_a_live_race_is_told_as_the_server_tells_it(open_page, address):
     until(lambda: "guessing" in told() and shown(page) == told(), "the page tells what the server tells")
 
 
-def test_a_replay_whose_story_cannot_be_loaded_says_so_and_tells_it_later(open_page, address):
+@pytest.mark.parametrize("how", ["cut", "offline"])
+def test_a_replay_whose_story_cannot_be_loaded_says_so_and_tells_it_later(open_page, address, how):
     page = open_page(SHORT, tolerate=("Failed to load resource",))
     finished(page)
-    page.route("**/story/moments", lambda route: route.abort())
+    if how == "cut":
+        page.route("**/story/moments", lambda route: route.abort())
+    page.context.set_offline(how == "offline")
 
     page.get_by_role("button", name="Replay", exact=True).first.click()
     page.get_by_role("button", name="Pause replay").click()
     expect(page.locator("[data-part=story]")).to_contain_text("could not be loaded. The server cannot be reached")
     page.unroute("**/story/moments")
+    page.context.set_offline(False)
 
     expect(page.locator("[data-part=story]")).not_to_contain_text("could not be loaded")
     expect(page.locator("body")).to_have_attribute("data-replaying", "")

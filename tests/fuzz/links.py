@@ -38,7 +38,7 @@ def links(target: Target) -> Kind:
             "/", "/", "/", f"/runs/{run}", f"/embed/{run}", f"/runs/{run}/card.png", f"/embed/{run}/x", "/oembed",
             "/api/qr.svg", f"/api/runs/{run}", f"/api/runs/{run}/export.csv", f"/api/runs/{run}/export.json",
             f"/api/runs/{run}/export.parquet", f"/api/runs/{run}/story", f"/api/runs/{run}/command", "/card.png",
-            f"/api/runs/{run}/weights", f"/api/runs/{run}/lanes/0/confusion",
+            f"/api/runs/{run}/weights", f"/api/runs/{run}/lanes/0/confusion", f"/api/runs/{run}/story/moments",
         ]
     ) | st.text(max_size=30).map(lambda text: "/runs/" + quote(text.encode(errors="replace")))  # fmt: skip
     part = st.text(max_size=20).map(lambda text: quote(text.encode(errors="replace"))) | st.text(

@@ -20,7 +20,8 @@ COLUMNS = {
     "snapshots": ["lane", "kind", "step", "data"],
 }
 # Where a run is read from, in every way.
-READ = ["", "/export.csv", "/export.json", "/export.parquet", "/story", "/command", "/weights", "/lanes/0/confusion"]
+READ = ["", "/export.csv", "/export.json", "/export.parquet", "/story", "/story/moments", "/command"]
+READ += ["/weights", "/lanes/0/confusion"]
 Change = tuple[str, str, int, Any]
 
 

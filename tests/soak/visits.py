@@ -147,7 +147,15 @@ class Visitors:
 
     async def look(self, who: dict[str, str]) -> None:
         run = f"/api/runs/{self._a_run()[0]}"
-        for path in (run, f"{run}/story", f"{run}/command", "/api/capacity", "/metrics", "/readyz"):
+        for path in (
+            run,
+            f"{run}/story",
+            f"{run}/story/moments",
+            f"{run}/command",
+            "/api/capacity",
+            "/metrics",
+            "/readyz",
+        ):
             await self._ask("GET", path, who)
 
     async def bad_ids(self, who: dict[str, str]) -> None:

@@ -34,7 +34,7 @@ async def test_the_front_page_names_the_recorded_race_to_those_who_bring_no_sett
     assert bootstrap((await http.get("/runs/recorded")).text)["recorded"] is None
 
 
-@pytest.mark.parametrize("path", ["", "/story", "/weights", "/lanes/0/confusion"])
+@pytest.mark.parametrize("path", ["", "/story", "/story/moments", "/weights", "/lanes/0/confusion"])
 async def test_the_recorded_race_can_be_looked_at_as_any_run(http, path):
     assert (await http.get(f"/api/runs/recorded{path}")).status_code == 200
 

@@ -77,7 +77,7 @@ async def test_a_run_that_waits_or_is_over_is_not_a_strangers_either(http, stran
 async def test_everyone_may_look(http, stranger):
     run, _ = await start(http, paused=True)
 
-    for path in ("", "/story"):
+    for path in ("", "/story", "/story/moments"):
         assert (await stranger.get(f"{run}{path}")).status_code == 200
 
 
