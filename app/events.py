@@ -50,7 +50,7 @@ class RunStatus(StrEnum):
 
     @property
     def racing(self) -> bool:
-        """Lanes are training, or waiting to go on, and nobody has asked them to end."""
+        """Lanes are training, or waiting to go on, and have not been asked to end."""
         return self in (RunStatus.RUNNING, RunStatus.PAUSED)
 
     @property
@@ -177,7 +177,7 @@ class PlaceChanged(NamedTuple):
 
 
 class ViewersChanged(NamedTuple):
-    """So many watch. They come and go all the time: each of them is told the number only when it is `announced`."""
+    """So many watch. They come and go all the time, so the number is sent to them only when it is `announced`."""
 
     viewers: int
     announced: bool = False

@@ -10,7 +10,7 @@ from app.training.idx import CLASSES, PIXELS
 
 # Of a worker, whatever it trains.
 LANE_BYTES = 60_000_000
-# Of each step, its metrics as float32 in the server, once more while they are told, and what grows in steps.
+# Of each step, its metrics as float32 in the server, once more while they are sent, and what grows in steps.
 STEP_BYTES = 24
 # Of each parameter as float32, 16 times: with its gradient as described, as trained, and untrained; three vectors of
 # the optimizer; copied, pickled and sent; received, unpickled and kept; and for one answer.

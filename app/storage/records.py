@@ -32,7 +32,7 @@ SNAPSHOTS: dict[str, np.dtype[Any]] = {
 
 
 def digits_of(test_labels: NDArray[np.uint8], test_images: NDArray[np.uint8] | None = None) -> str:
-    """What tells one data set from another: labels and every hundredth image; or labels alone, as was stored once."""
+    """The identity of a data set, of labels and every hundredth image; or of labels alone, as was stored once."""
     digest = hashlib.sha256(test_labels.tobytes())
     if test_images is not None:
         digest.update(test_images[::100].tobytes())

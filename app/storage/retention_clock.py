@@ -9,7 +9,7 @@ LONGEST_PAUSE = timedelta(days=1)
 class RetentionClock:
     """Begins at the time of day, then goes by the machine's monotonic clock, which cannot be set.
 
-    It begins no later than a day after the newest run: a time of day that is years ahead can't be told from a server
+    It begins no later than a day after the newest run: a time of day that is years ahead looks the same as a server
     without races for years. Runs from the future, of a clock that was ahead, don't count as newest.
     """
 

@@ -46,7 +46,7 @@ class _Share:
 
 
 class Admission:
-    """Of one server. Visitors are told apart as `web.admission.visitor` does."""
+    """Of one server. Visitors are distinguished as in `web.admission.visitor`."""
 
     def __init__(self, settings: Settings, manager: Manager) -> None:
         self._manager = manager

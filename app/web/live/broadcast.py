@@ -183,7 +183,7 @@ class Broadcasts:
         return sum(broadcast.viewers for broadcast in self._broadcasts.values())
 
     def drain(self) -> None:
-        """Tell all viewers that the server is about to end; their connections are closed later."""
+        """Inform all viewers that the server is about to end; their connections are closed later."""
         for broadcast in self._broadcasts.values():
             broadcast.write_now(frame(encode_draining()))
 
