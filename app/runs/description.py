@@ -4,13 +4,17 @@ Plain dictionaries of JSON-ready values. The annotations are what the OpenAPI do
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, GetPydanticSchema
 from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
 from app.config import RunConfig
 from app.events import LaneStatus, RunStatus
+
+
+def said(description: str) -> Any:
+    return Field(description=description)
 
 
 class LaneConfigDescription(TypedDict):
@@ -37,33 +41,29 @@ class ConfigDescription(TypedDict):
 
 
 class Reached(TypedDict):
-    accuracy: Annotated[float, Field(description="The target: 0.9, 0.95, 0.97 or 0.98.")]
-    step: Annotated[int, Field(description="Batches at the first evaluation at or above it.")]
+    accuracy: Annotated[float, said("The target: 0.9, 0.95, 0.97 or 0.98.")]
+    step: Annotated[int, said("Batches at the first evaluation at or above it.")]
     seconds: float
 
 
 class LearningRateChange(TypedDict):
-    step: Annotated[int, Field(description="The first step trained with it.")]
+    step: Annotated[int, said("The first step trained with it.")]
     learning_rate: float
 
 
 class LaneDescription(TypedDict):
     lane: int
     optimizer: Annotated[str, Field(examples=["adam"])]
-    learning_rate: Annotated[float, Field(description="The one in force, before its schedule.")]
-    learning_rate_changes: Annotated[list[LearningRateChange], Field(description="Made while it trained.")]
+    learning_rate: Annotated[float, said("The one in force, before its schedule.")]
+    learning_rate_changes: Annotated[list[LearningRateChange], said("Made while it trained.")]
     status: LaneStatus
-    reason: Annotated[str | None, Field(description="A sentence when the lane diverged or failed.")]
-    silent_s: Annotated[int | None, Field(description="How long its worker has not answered, from 10 s on; else null.")]
-    ended_at: Annotated[
-        int | None, Field(description="The step of its end; of a diverged lane, the batch that was not finite.")
-    ]
-    steps: Annotated[int, Field(description="Batches trained so far.")]
-    seconds: Annotated[float, Field(description="The lane's own CPU time for them.")]
-    test_accuracy: Annotated[
-        float | None, Field(description="From 0 to 1, over all test digits, at the newest evaluation.")
-    ]
-    test_loss: Annotated[float | None, Field(description="Mean cross-entropy in nats.")]
+    reason: Annotated[str | None, said("A sentence when the lane diverged or failed.")]
+    silent_s: Annotated[int | None, said("How long its worker has not answered, from 10 s on; else null.")]
+    ended_at: Annotated[int | None, said("The step of its end; of a diverged lane, the batch that was not finite.")]
+    steps: Annotated[int, said("Batches trained so far.")]
+    seconds: Annotated[float, said("The lane's own CPU time for them.")]
+    test_accuracy: Annotated[float | None, said("From 0 to 1, over all test digits, at the newest evaluation.")]
+    test_loss: Annotated[float | None, said("Mean cross-entropy in nats.")]
     train_accuracy: float | None
     train_loss: float | None
     reached: list[Reached]
@@ -71,45 +71,39 @@ class LaneDescription(TypedDict):
 
 class Answer(TypedDict):
     digit: int
-    confidence: Annotated[float | None, Field(description="The probability the lane gives this answer.")]
+    confidence: Annotated[float | None, said("The probability the lane gives this answer.")]
 
 
 class HardDigit(TypedDict):
-    index: Annotated[int, Field(description="For GET /api/digits/{index}.")]
+    index: Annotated[int, said("For GET /api/digits/{index}.")]
     label: int
-    answers: Annotated[list[Answer | None], Field(description="In lane order.")]
+    answers: Annotated[list[Answer | None], said("In lane order.")]
 
 
 class Description(TypedDict):
     id: str
     status: RunStatus
-    position: Annotated[int | None, Field(description="Place in the queue; 1 is next.")]
+    position: Annotated[int | None, said("Place in the queue; 1 is next.")]
     created_at: Annotated[str, GetPydanticSchema(lambda _, handler: handler(datetime))]
     config: Annotated[ConfigDescription, GetPydanticSchema(lambda _, handler: handler(RunConfig))]
     batches_per_epoch: int
-    form: Annotated[str | None, Field(description="How the lanes compute, chosen by measuring; null before the start.")]
-    total_steps: Annotated[int, Field(description="Of each lane, at most: one may end at the target accuracy before.")]
-    pace: Annotated[float | None, Field(description="Batches a second of each lane; null is full speed.")]
+    form: Annotated[str | None, said("How the lanes compute, chosen by measuring; null before the start.")]
+    total_steps: Annotated[int, said("Of each lane, at most: one may end at the target accuracy before.")]
+    pace: Annotated[float | None, said("Batches a second of each lane; null is full speed.")]
     paused_by: Annotated[
         Literal["owner", "unwatched"] | None,
-        Field(description="Who has paused it: its owner, or the server, because no one watches."),
+        said("Who has paused it: its owner, or the server, because no one watches."),
     ]
     stopped_by: Annotated[
         Literal["owner", "unwatched", "others"] | None,
-        Field(description="Why it was stopped: its owner asked, no one watched, or others waited for its place."),
+        said("Why it was stopped: its owner asked, no one watched, or others waited for its place."),
     ]
-    wait_s: Annotated[float | None, Field(description="About how long it will wait in the queue; null if unknown.")]
-    behind_paused: Annotated[
-        bool, Field(description="It is queued, and the wait is unknown because a run before it is paused.")
-    ]
-    meanwhile: Annotated[
-        str | None, Field(description="In a classroom, of a queued run: a race to watch until it starts.")
-    ]
-    viewers: Annotated[int, Field(description="How many watch its stream.")]
+    wait_s: Annotated[float | None, said("About how long it will wait in the queue; null if unknown.")]
+    behind_paused: Annotated[bool, said("It is queued, and the wait is unknown because a run before it is paused.")]
+    meanwhile: Annotated[str | None, said("In a classroom, of a queued run: a race to watch until it starts.")]
+    viewers: Annotated[int, said("How many watch its stream.")]
     lanes: list[LaneDescription]
-    saved: Annotated[
-        bool | None, Field(description="Whether the server keeps all of it so far; null when it keeps no runs.")
-    ]
+    saved: Annotated[bool | None, said("Whether the server keeps all of it so far; null when it keeps no runs.")]
     hard_digits: list[HardDigit]
 
 
@@ -117,8 +111,7 @@ class RunDescription(Description):
     """As the server answers it."""
 
     version: Annotated[
-        int,
-        Field(description="Grows with every change but steps and seconds; a server that was restarted counts anew."),
+        int, said("Grows with every change but steps and seconds; a server that was restarted counts anew.")
     ]
     story: Annotated[
         list[str],

@@ -10,7 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from app.config import sentence
 from app.errors import (
@@ -49,6 +50,14 @@ CODES = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 41
 def failure(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
     content = encode_json(error(code, message))
     return Response(content, status, headers, media_type="application/json")
+
+
+async def deny(refusal: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request, or one for a websocket that is not accepted, from a middleware."""
+    if scope["type"] == "websocket":
+        await WebSocket(scope, receive, send).send_denial_response(refusal)
+    else:
+        await refusal(scope, receive, send)
 
 
 class Answer(NamedTuple):

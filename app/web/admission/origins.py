@@ -5,11 +5,10 @@ A program that is no browser names no origin, and is not refused. Looking (GET) 
 
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket
 
 from app.settings import Settings
 from app.web.address import is_own_origin
-from app.web.admission.error_answers import failure
+from app.web.admission.error_answers import deny, failure
 
 LOOKING = ("GET", "HEAD", "OPTIONS")
 
@@ -32,10 +31,7 @@ class Origins:
                     f"A page of {foreign[0][:100]!a} may not do this here. If that is this server's own address, its "
                     "operator should set PUBLIC_URL to it; if it is another site of theirs, ALLOWED_ORIGINS.",
                 )
-                if scope["type"] == "websocket":
-                    await WebSocket(scope, receive, send).send_denial_response(refusal)
-                else:
-                    await refusal(scope, receive, send)
+                await deny(refusal, scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

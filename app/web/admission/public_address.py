@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket
 
 from app.settings import Settings
 from app.web.address import HOST
-from app.web.admission.error_answers import failure
+from app.web.admission.error_answers import deny, failure
 
 SOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
@@ -39,11 +38,7 @@ class PublicAddress:
             await self._app(self._proxied_scope(scope), receive, send)
         else:
             message = f"Host should be a name or an address, with a port if there is one; got {host[:60]!a}."
-            refusal = failure(400, "invalid_request", message)
-            if scope["type"] == "websocket":
-                await WebSocket(scope, receive, send).send_denial_response(refusal)
-            else:
-                await refusal(scope, receive, send)
+            await deny(failure(400, "invalid_request", message), scope, receive, send)
 
     def _public_scope(self, scope: Scope) -> Scope:
         root, path = self._public.path, scope["path"]
