@@ -5,9 +5,9 @@
 
 import uPlot from '../../vendor/uPlot.esm.js';
 import { element, prefersStillness } from '../ui/dom.js';
-import { approach } from './easing.js';
 import { createLayer } from './layer.js';
 import { PLACE } from './scales.js';
+import { approach } from './y-range.js';
 import { labels, linearTicks, logTicks, percentages } from './ticks.js';
 
 /** @typedef {import('./scales.js').Range} Range */

@@ -1,9 +1,14 @@
 /** The y range of one chart: calm while its lines grow, and close around them where a part of the x axis is on show. */
 
-import { accuracyFloor, closeRange, HIGHEST_LOSS, lossRange } from './scales.js';
+import { accuracyFloor, closeRange, HIGHEST_LOSS, lossRange, PLACE } from './scales.js';
 
 /** @typedef {import('./scales.js').Range} Range */
 /** @typedef {import('./curve.js').Curve | import('./ensemble.js').Ensemble} Curve */
+
+/** Of the way to another range, in each frame. */
+const SHARE = 0.25;
+/** As a share of the whole range: what is left of the way is not seen. */
+const CLOSE = 0.005;
 
 /** @param {'loss' | 'accuracy'} measure @param {number[]} floors an accuracy axis may begin at */
 export function createYRange(measure, floors) {
@@ -68,4 +73,25 @@ function span(buckets, raw) {
   if (min > max && buckets.before && buckets.after)
     return { min: Math.min(buckets.before.y, buckets.after.y), max: Math.max(buckets.before.y, buckets.after.y) };
   return { min, max };
+}
+
+/**
+ * The range of the next frame, on the way to another one; the same object once it has arrived.
+ * @param {Range} from
+ * @param {Range} to
+ * @param {'log' | 'linear'} scale
+ * @param {() => boolean} atOnce
+ * @returns {Range}
+ */
+export function approach(from, to, scale, atOnce) {
+  if (from.min === to.min && from.max === to.max) return from;
+  const place = PLACE[scale];
+  const jumps = atOnce();
+  const span = place(to.max) - place(to.min);
+  const step = (/** @type {number} */ here, /** @type {number} */ there) => {
+    const left = place(there) - place(here);
+    if (jumps || Math.abs(left) < span * CLOSE) return there;
+    return scale === 'log' ? 10 ** (place(here) + left * SHARE) : here + left * SHARE;
+  };
+  return { min: step(from.min, to.min), max: step(from.max, to.max) };
 }

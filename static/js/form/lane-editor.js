@@ -1,7 +1,6 @@
 /** One lane in a dialog: the rule it trains by, and everything that can be chosen for it. */
 
-import { closeOnBackdrop } from '../ui/dialog.js';
-import { element, part, setText, swatch } from '../ui/dom.js';
+import { closeOnBackdrop, element, part, setText, swatch } from '../ui/dom.js';
 import { createField, fieldElement } from './field.js';
 import { laneChoices, optimizerChoice } from '../model/choices.js';
 

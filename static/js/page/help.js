@@ -1,7 +1,6 @@
 /** The dialog that explains the page, and the update rules of the lanes on show. */
 
-import { closeOnBackdrop } from '../ui/dialog.js';
-import { element, part } from '../ui/dom.js';
+import { closeOnBackdrop, element, part } from '../ui/dom.js';
 
 /**
  * @param {HTMLDialogElement} dialog

@@ -1,8 +1,7 @@
 /** The dialog Share: links, an embed code and a QR code to copy, show or send. Loaded when it is first opened. */
 
 import { fetchCode } from '../link/api.js';
-import { closeOnBackdrop } from '../ui/dialog.js';
-import { part, setAttribute } from '../ui/dom.js';
+import { closeOnBackdrop, part, setAttribute } from '../ui/dom.js';
 import { keptPassphrase } from '../link/owner-keys.js';
 import { withRetries } from '../link/retry.js';
 import { addressFor } from '../link/root.js';

@@ -64,3 +64,9 @@ export function prefersStillness() {
 export function swatch(lane) {
   return element('span', { class: 'swatch', 'data-colour': lane.colour, 'data-marker': lane.marker, 'aria-hidden': 'true' });
 }
+
+/** Lets a click beside a dialog close it. @param {HTMLDialogElement} dialog whose content fills its box */
+export function closeOnBackdrop(dialog) {
+  // The content fills the box, so a click on the element itself was on the backdrop.
+  dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close());
+}
