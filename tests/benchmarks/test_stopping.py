@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 def test_a_measurement_that_is_ended_leaves_no_process():
     with subprocess.Popen(
-        [sys.executable, "-m", "app", "load"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "benchmarks", "load"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as command:
         try:
             process = psutil.Process(command.pid)
