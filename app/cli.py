@@ -16,9 +16,9 @@ from app.choices import LANE_SETTINGS, SETTINGS, VIEW
 from app.config import LANES, RunConfig, sentence
 from app.errors import InvalidConfig, PlaygroundError
 from app.lane_options import ON_THE_COMMAND_LINE, option_of, race_choices
+from app.number_input import read_share, read_whole
 from app.settings import Settings
 from app.training.idx import DatasetError
-from app.typed_numbers import read_share, read_whole
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -12,8 +12,8 @@ from typing import Any
 from app.choices import SETTINGS
 from app.config import RunConfig
 from app.errors import InvalidConfig
+from app.number_input import read_number, readings
 from app.training.optimizers import OPTIMIZERS
-from app.typed_numbers import read_number, readings
 
 # Settings of the race that have an option of their own; of the others each lane may have another value.
 ON_THE_COMMAND_LINE = [name for name in SETTINGS if name not in ("learning_rate", "lanes")]

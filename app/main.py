@@ -11,15 +11,15 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
+from app.background_tasks import keep_going
 from app.engine.base import Engine
 from app.engine.local import LocalEngine
 from app.machine import cores
 from app.scheduling.housekeeping import Housekeeping
 from app.scheduling.manager import Manager
 from app.settings import LANES_OF_A_RACE, Settings
-from app.storage.recorded import recorded_race
+from app.storage.front_page_run import recorded_race
 from app.storage.store import Store
-from app.supervised import keep_going
 from app.training.dataset import Dataset
 from app.web.admission.admission import Admission
 from app.web.admission.body_limit import BodyLimit

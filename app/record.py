@@ -11,7 +11,7 @@ from app.report.story import story
 from app.runs.history import Kind
 from app.scheduling.manager import Manager
 from app.settings import Settings
-from app.storage.recorded import FILE, RUN_ID
+from app.storage.front_page_run import FILE, RUN_ID
 from app.storage.run_file import write_run
 from app.training.dataset import open_dataset, prepare
 from app.web.files import front_end

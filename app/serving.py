@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.errors import CannotStart, PlaygroundError
-from app.garbage import Garbage
+from app.gc_tuning import Garbage
 from app.logs import about, configure, tell_repeats
 from app.machine import cores, memory_mb
 from app.main import create_app, local_engine

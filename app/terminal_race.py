@@ -17,7 +17,7 @@ from app.config import RunConfig
 from app.engine.local import LocalEngine
 from app.errors import PlaygroundError
 from app.events import TARGETS, LaneStatus
-from app.report.export import batches_csv, evaluations_csv, with_decimal_commas
+from app.report.csv_export import batches_csv, evaluations_csv, with_decimal_commas
 from app.report.formats import percent, plain, target
 from app.report.lane_view import names
 from app.report.result import ranking, reach_table

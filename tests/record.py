@@ -29,7 +29,7 @@ from app.events import (
     RunStarted,
     StopRequested,
 )
-from app.report.export import batches_csv, evaluations_csv
+from app.report.csv_export import batches_csv, evaluations_csv
 from app.report.formats import single
 from app.report.lane_view import names
 from app.report.result import ranking, reach_table

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+from app.background_tasks import keep_going
 from app.config import RunConfig
 from app.engine.base import Emit
 from app.engine.commands import CommandQueue, SentCommand
@@ -13,7 +14,6 @@ from app.engine.launcher import Launcher, WorkerDied
 from app.engine.worker_process import SILENT_REPORTED_S, WorkerProcess
 from app.events import LaneEvent
 from app.logs import about
-from app.supervised import keep_going
 from app.training.kernels import Kernel
 
 MB = 1024 * 1024

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from app.choices import MOST_SEEDS, VIEW
 from app.config import RunConfig, Smoothing
 from app.report.columns import Piece, batch_columns, evaluation_columns
-from app.report.export import csv_lines, with_decimal_commas
+from app.report.csv_export import csv_lines, with_decimal_commas
 from app.report.formats import singles
 from app.report.parquet import parquet
 from app.report.reproduce import command

@@ -16,7 +16,7 @@ import pytest
 
 from app.config import RunConfig
 from app.events import Frame
-from app.report.export import batches_csv, evaluations_csv
+from app.report.csv_export import batches_csv, evaluations_csv
 from app.runs.history import Kind
 from tests.waiting import until_async
 

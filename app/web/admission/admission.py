@@ -15,7 +15,7 @@ from app.quotas import Quota, Rate
 from app.runs.run import Run
 from app.scheduling.manager import UNKNOWN_S, Manager
 from app.settings import Settings
-from app.storage.recorded import RUN_ID
+from app.storage.front_page_run import RUN_ID
 from app.web.admission.owner_key import digest, new_key, require_owner
 from app.web.admission.passphrase import PassphraseCheck, same_words
 from app.web.admission.visitor import address_of, source_of

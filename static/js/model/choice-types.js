@@ -1,7 +1,7 @@
 /** The kinds of values that can be chosen: which texts are one, what is said about others, and how one is written. */
 
 import { target } from './format.js';
-import { plainly, readings, readWhole } from './typed-numbers.js';
+import { plainly, readings, readWhole } from './number-input.js';
 
 /** @typedef {import('../types').ChoiceRow} ChoiceRow */
 

@@ -5,7 +5,7 @@ import pytest
 
 from app.config import RunConfig
 from app.runs.history import Kind
-from app.storage.recorded import FILE, recorded_race
+from app.storage.front_page_run import FILE, recorded_race
 
 
 def test_it_is_the_default_race_in_full_and_small(digits):

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from app import supervised
-from app.supervised import keep_going
+from app import background_tasks
+from app.background_tasks import keep_going
 
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervised, "FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr(background_tasks, "FIRST_PAUSE_S", 0.0)
 
 
 async def test_what_fails_is_begun_again_and_each_failure_is_logged_once(caplog):

@@ -1,6 +1,6 @@
 """Numbers as people type them: with a decimal comma, with thousands set apart, with digits of another width.
 
-`static/js/model/typed-numbers.js` is the same in JavaScript.
+`static/js/model/number-input.js` is the same in JavaScript.
 """
 
 import re

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.garbage import ALL_EVERY_S, FEW_VIEWERS, Garbage
+from app.gc_tuning import ALL_EVERY_S, FEW_VIEWERS, Garbage
 
 OLDEST = 2
 

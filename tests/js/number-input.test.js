@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { readings, readWhole } from '../../static/js/model/typed-numbers.js';
+import { readings, readWhole } from '../../static/js/model/number-input.js';
 
 /** @type {{ readings: [string, number[]][], whole: [string, number | null][] }} */
 const typed = JSON.parse(readFileSync(new URL('../fixtures/typed-numbers.json', import.meta.url), 'utf-8'));

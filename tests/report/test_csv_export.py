@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from app.report.export import batches_csv, evaluations_csv
+from app.report.csv_export import batches_csv, evaluations_csv
 from tests.runs.recorded import RECORDED, Recorded
 
 BATCHES = [recorded for recorded in RECORDED if "batches_csv" in recorded.expected]

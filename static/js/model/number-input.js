@@ -1,6 +1,6 @@
 /**
  * Numbers as people type them: with a decimal comma, with thousands set apart, with digits of another width. Which of several
- * meanings is meant, whoever knows the range decides. app/typed_numbers.py is the same in Python. Pure.
+ * meanings is meant, whoever knows the range decides. app/number_input.py is the same in Python. Pure.
  */
 
 const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

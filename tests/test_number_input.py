@@ -1,11 +1,11 @@
-"""Numbers as people type them; what they mean is the same as on the page (tests/js/typed-numbers.test.js)."""
+"""Numbers as people type them; what they mean is the same as on the page (tests/js/number-input.test.js)."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from app.typed_numbers import read_number, read_share, read_whole, readings
+from app.number_input import read_number, read_share, read_whole, readings
 
 TYPED = json.loads((Path(__file__).parent / "fixtures" / "typed-numbers.json").read_text("utf-8"))
 
