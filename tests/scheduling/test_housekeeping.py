@@ -45,10 +45,13 @@ async def told(http, run_id: str) -> dict:
     return (await http.get(f"/api/runs/{run_id}")).json()
 
 
-async def until(http, run_id: str, condition) -> dict:
+async def until(http, run_id: str, condition, asking_for: str | None = None) -> dict:
+    """A run that waits is passed over when nobody asks for it for some seconds: `asking_for` is one that is wanted."""
     deadline = time.monotonic() + TIMEOUT_S
     while not condition(run := await told(http, run_id)):
         assert time.monotonic() < deadline, run
+        if asking_for:
+            await told(http, asking_for)
         await asyncio.sleep(0.05)
     return run
 
@@ -110,7 +113,7 @@ async def test_a_race_whose_turn_is_over_goes_on_while_no_one_waits_and_no_more_
         going_on = await until(http, first, lambda run: run["lanes"][0]["steps"] >= 3)
         assert going_on["status"] == "running"
         third = await start(http, {"epochs": 1, "hidden": [16]})
-        await until(http, first, lambda run: run["stopped_by"] == "others")
+        await until(http, first, lambda run: run["stopped_by"] == "others", asking_for=third)
         await until(http, third, lambda run: run["status"] == "finished")
         assert (await told(http, second))["status"] == "running"
 
@@ -122,7 +125,8 @@ async def test_at_full_speed_a_turn_is_four_times_as_long(few_digits):
         # Until a speed is known, nobody knows.
         waiting = await until(http, second, lambda run: run["wait_s"] is not None)
         assert waiting["wait_s"] <= 2
-        assert (await until(http, first, lambda run: run["status"] == "stopped"))["stopped_by"] == "others"
+        stopped = await until(http, first, lambda run: run["status"] == "stopped", asking_for=second)
+        assert stopped["stopped_by"] == "others"
         assert time.monotonic() - began > 2
 
 
