@@ -257,8 +257,8 @@ async def test_behind_a_paused_race_no_one_knows_how_long_it_takes(few_digits):
 @pytest.mark.parametrize(
     ("racing", "waiting"),
     [
-        ({"epochs": 40, "hidden": [32]}, {"epochs": 4, "hidden": [32]}),
-        ({"epochs": 40, "hidden": [16]}, {"epochs": 3, "hidden": [128], "batch_size": 32}),
+        ({"epochs": 20, "hidden": [32]}, {"epochs": 2, "hidden": [32]}),
+        ({"epochs": 20, "hidden": [16]}, {"epochs": 2, "hidden": [128], "batch_size": 32}),
     ],
 )
 async def test_the_wait_that_is_told_is_about_what_it_becomes(digits, prepared_digits, racing, waiting):
