@@ -136,7 +136,7 @@ class LearningRateChanged(NamedTuple):
 
 
 class RunStarted(NamedTuple):
-    """All lanes start together, computing in this form (see `training.forms`); if `paused`, before their first step."""
+    """All lanes start together, with this kernel (see `training.kernels`); if `paused`, before their first step."""
 
     form: str
     paused: bool = False

@@ -32,7 +32,7 @@ from app.web.admission.visitor import CurrentVisitor
 from app.web.capacity import capacity_for, capacity_routes
 from app.web.cards import card_routes
 from app.web.commands import command_routes
-from app.web.digits import api_routes
+from app.web.digits import digit_routes
 from app.web.downloads import Downloads
 from app.web.exports import export_routes
 from app.web.files import static_files
@@ -42,7 +42,7 @@ from app.web.live.broadcast import Broadcasts
 from app.web.live.polling import Polling, polling_routes
 from app.web.live.stream import stream_routes
 from app.web.metrics import metrics_routes
-from app.web.network_views import picture_routes
+from app.web.network_views import network_view_routes
 from app.web.pages import nothing_here, page_routes
 from app.web.security import SecurityHeaders, security_headers
 from app.web.stories import story_routes
@@ -123,9 +123,9 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(command_routes(admission, manager))
     app.include_router(story_routes(admission, work_queue))
     app.include_router(export_routes(admission, Downloads(work_queue)))
-    app.include_router(picture_routes(admission, dataset, work_queue))
+    app.include_router(network_view_routes(admission, dataset, work_queue))
     app.include_router(capacity_routes(look))
-    app.include_router(api_routes(dataset))
+    app.include_router(digit_routes(dataset))
     app.include_router(health_routes(manager))
     app.include_router(metrics_routes(manager, broadcasts, connections, store, settings))
     app.include_router(stream_routes(admission, broadcasts, manager.metrics))

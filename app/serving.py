@@ -126,7 +126,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         log_config=None,
         log_level="warning",
         access_log=False,
-        # It would believe whoever connects from this machine; whom to believe is a setting, see `web.visitor`.
+        # It would believe whoever connects from this machine; whom to believe is a setting: `web.admission.visitor`.
         proxy_headers=False,
         http=RequestTimeoutProtocol,
         ws=RawWebSocketProtocol,

@@ -105,7 +105,7 @@ async def _run(settings: Settings, config: RunConfig) -> Run:
 
 
 async def _show(run: Run) -> None:
-    """Progress bars, redrawn with every pulse of the run, until it is over."""
+    """Progress bars, redrawn whenever the run has changed, until it is over."""
     columns = (
         TextColumn("{task.description:<9}"),
         BarColumn(),
@@ -117,9 +117,9 @@ async def _show(run: Run) -> None:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bars = [progress.add_task(name, total=total, test="") for name in called]
         while not run.status.final:
-            news = run.notifier.next
+            changed = run.notifier.next
             _update(progress, bars, run)
-            await news.wait()
+            await changed.wait()
         _update(progress, bars, run)
 
 

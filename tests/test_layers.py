@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Modules at the top of `app`: those everybody may use, and the doors, which may use everything.
+# Modules at the top of `app`: those everybody may use, and the entry points, which may use everything.
 GROUND = {
     "choices",
     "config",
@@ -25,7 +25,7 @@ GROUND = {
 }
 GROUND |= {"settings", "background_tasks", "number_input"}
 
-DOORS = {"", "__main__", "cli", "client", "main", "record", "serving", "terminal_race"}
+ENTRY_POINTS = {"", "__main__", "cli", "client", "main", "record", "serving", "terminal_race"}
 
 # A room, and the rooms it may import from besides itself. What is not written here is a fault.
 ALLOWED = {
@@ -40,9 +40,9 @@ ALLOWED = {
     "web.admission": "ground runs storage scheduling web",
     "web.live": "ground runs storage scheduling web web.admission",
     "web": "ground training runs report storage scheduling web.admission web.live",
-    "doors": "ground training engine runs report storage scheduling web.admission web.live web",
+    "entry_points": "ground training engine runs report storage scheduling web.admission web.live web",
     "benchmarks": "ground training training.optimizers engine runs report storage scheduling"
-    " web.admission web.live web doors",
+    " web.admission web.live web entry_points",
 }
 MOST_FILES = 26
 
@@ -74,8 +74,8 @@ MODULES = {name_of(file): file for top in ("app", "benchmarks") for file in (ROO
 def room_of(module: str) -> str:
     if module in GROUND:
         return "ground"
-    if module in DOORS:
-        return "doors"
+    if module in ENTRY_POINTS:
+        return "entry_points"
     return max((room for room in ALLOWED if f"{module}.".startswith(f"{room}.")), key=len, default=module)
 
 

@@ -13,7 +13,7 @@ from app.runs.description import Description
 USUAL = RunConfig()
 
 
-def racers_of(run: Description) -> str:
+def lane_names(run: Description) -> str:
     """ "SGD, Momentum and Adam"."""
     return listed(names(run["config"]))
 
@@ -45,10 +45,10 @@ def _said(row: Choice, value: Any) -> str:
 
 def title_of(run: Description, story: Sequence[str], digits: str) -> str:
     """What a link to the run is called: how it ended, or else who races on these digits."""
-    return story[0].rstrip(".") if is_over(run) else f"{racers_of(run)} race on {digits}"
+    return story[0].rstrip(".") if is_over(run) else f"{lane_names(run)} race on {digits}"
 
 
 def description_of(run: Description, story: Sequence[str]) -> str:
     """What stands below that title."""
     told = story[1:] if is_over(run) else story
-    return " ".join([f"{racers_of(run)}: {settings_of(run)}.", *told])
+    return " ".join([f"{lane_names(run)}: {settings_of(run)}.", *told])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.report.caption import racers_of, settings_of
+from app.report.caption import lane_names, settings_of
 from app.report.formats import count, percent
 from app.report.lane_view import names
 from app.report.result import has_fallen, is_over, ranking
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 1200, 630
-PAPER, PANEL, LINE, GRID, INK, MUTED = "#f5f6f8", "#ffffff", "#e1e4e9", "#eceef1", "#15181d", "#59616d"
+PAPER, LINE, INK, MUTED = "#f5f6f8", "#e1e4e9", "#15181d", "#59616d"
 # From pixels of the picture to the points that fonts and lines are measured in.
 POINT = 0.72
 MARGIN = 56
@@ -119,7 +119,7 @@ def _head(figure: "Figure", run: Description) -> None:
         figure.add_artist(patch)
     _write(figure, MARGIN + 46, 54, "Optimizer Playground", 26, weight="bold")
     _write(figure, WIDTH - MARGIN, 54, _status(run), 24, MUTED, ha="right")
-    _write(figure, MARGIN, 122, racers_of(run), 46, weight="bold")
+    _write(figure, MARGIN, 122, lane_names(run), 46, weight="bold")
     _write(figure, MARGIN, 164, settings_of(run), 25, MUTED)
 
 

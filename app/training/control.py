@@ -19,7 +19,7 @@ class Allowance(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """In place of an event: the lane may not step. Go on with it at `until`, or when its control has news."""
+    """In place of an event: the lane may not step. Go on with it at `until`, or when a command is pending."""
 
     until: float | None
 
@@ -31,7 +31,7 @@ class Control(Protocol):
     """Whether a command came since the last `poll`. A mere attribute, since small networks step in microseconds."""
 
     def poll(self, step: int) -> Allowance:
-        """What a lane that has made `step` steps may do now. Takes the news."""
+        """What a lane that has made `step` steps may do now. Takes what is pending."""
 
     def stopped(self) -> bool:
         """Whether the lane is to end, in mid-evaluation too."""

@@ -39,7 +39,7 @@ def train(
     First comes the first step, then the evaluation of the untrained network (step 0); the other way round if the lane
     has to wait. `control` is looked at before every step, and asked often whether to stop while evaluating. Frames come
     about every FRAME_S seconds, and before a lane waits, with every batch in them. The numbers, though not how they
-    are cut into frames, depend on `dataset`, `config`, `lane`, `form` and changes of the learning rate alone.
+    are cut into frames, depend on `dataset`, `config`, `lane`, `kernel` and changes of the learning rate alone.
     `evaluator` is one of this dataset, if there is one already. A `silent` lane tells neither push nor parameters.
     """
     control = control or Uncontrolled()
@@ -48,7 +48,7 @@ def train(
     network = learner(dataset, config, lane, kernel, rng)
     epochs = (batches(dataset.train_labels, config.batch_size, rng) for _ in range(config.epochs))
     insights = NoInsights(lane, network) if silent else Insights(lane, network)
-    course = _Steps(network, insights, lane, itertools.chain.from_iterable(epochs), control)
+    steps = _Steps(network, insights, lane, itertools.chain.from_iterable(epochs), control)
     per_epoch = len(dataset.train_labels) // config.batch_size
     total = per_epoch * config.epochs
     scheduled = evaluation_steps(per_epoch, config.epochs)
@@ -61,13 +61,13 @@ def train(
 
     try:
         # A point at once: to judge a network takes a hundred times as long as a step.
-        if course.may_step():
-            yield from course.run(until=1)
+        if steps.may_step():
+            yield from steps.run(until=1)
         yield from insights.first(untrained)
         yield evaluator.evaluate(untrained, kernel, lane, 0, 0.0, lambda _: False, control.stopped)
         while True:
-            yield from course.run(until=due)
-            evaluation = evaluator.evaluate(network.network(), kernel, lane, due, course.seconds, last, control.stopped)
+            yield from steps.run(until=due)
+            evaluation = evaluator.evaluate(network.network(), kernel, lane, due, steps.seconds, last, control.stopped)
             over = last(evaluation.test_accuracy)
             yield from insights.at_rest(due) if over else insights.evaluated(due)
             yield evaluation
@@ -78,8 +78,8 @@ def train(
             closer_look = due + max(1, due // 16) if near_target(evaluation.test_accuracy, targets) else total
             due = min(closer_look, *(step for step in scheduled if step > due))
     except Stopped:
-        yield from insights.at_rest(course.step)
-        yield LaneEnded(lane, LaneStatus.STOPPED, course.step)
+        yield from insights.at_rest(steps.step)
+        yield LaneEnded(lane, LaneStatus.STOPPED, steps.step)
     except _Diverged as end:
         yield LaneEnded(lane, LaneStatus.DIVERGED, end.step, end.reason)
     else:
@@ -105,29 +105,29 @@ class _Steps:
         self.seconds = 0.0
         self._network, self._lane, self._rows, self._control = network, lane, rows, control
         self._insights = insights
-        self._permit = control.poll(0)
+        self._allowance = control.poll(0)
         self._frame_s = FRAME_S
 
     def may_step(self) -> bool:
-        return self.step < self._permit.last_step
+        return self.step < self._allowance.last_step
 
     def run(self, until: int) -> Iterator[LaneEvent | Waiting]:
         """All steps up to and including `until`. Raises Stopped, or _Diverged behind the last good step."""
         while self.step < until:
             if self._control.stopped():
                 raise Stopped
-            if self._permit.learning_rate is not None:
-                self._network.learning_rate = self._permit.learning_rate
-                yield LearningRateChanged(self._lane, self.step + 1, self._permit.learning_rate)
+            if self._allowance.learning_rate is not None:
+                self._network.learning_rate = self._allowance.learning_rate
+                yield LearningRateChanged(self._lane, self.step + 1, self._allowance.learning_rate)
             if self.may_step():
-                yield from self._frame(min(until, self._permit.last_step))
+                yield from self._frame(min(until, self._allowance.last_step))
                 yield from self._insights.due(self.step)
             else:
-                if self._permit.until is None:
+                if self._allowance.until is None:
                     yield from self._insights.at_rest(self.step)
-                yield Waiting(self._permit.until)
+                yield Waiting(self._allowance.until)
                 self._frame_s = FIRST_FRAME_S
-            self._permit = self._control.poll(self.step)
+            self._allowance = self._control.poll(self.step)
 
     def _frame(self, until: int) -> Iterator[Frame]:
         first = self.step + 1

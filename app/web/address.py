@@ -1,4 +1,7 @@
-"""This server's address from outside, and the path it is behind: `web.public_address` puts both into each request."""
+"""This server's address from outside, and the path it is behind.
+
+`web.admission.public_address` puts both into each request.
+"""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address

@@ -10,7 +10,7 @@ from app.training.dataset import Dataset
 from app.web.schemas import FAILURES
 
 
-def api_routes(dataset: Dataset) -> APIRouter:
+def digit_routes(dataset: Dataset) -> APIRouter:
     """Routes over `dataset`."""
     router = APIRouter(responses=FAILURES)
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from app.choices import MOST_LANES
 from app.errors import NothingToShow, RunNotFound
 from app.events import Evaluation
-from app.report import network_views as pictures
+from app.report import network_views as views
 from app.runs.run import Run
 from app.training.dataset import Dataset
 from app.training.idx import PIXELS
@@ -39,7 +39,7 @@ _Networks = list[tuple[int, Network] | tuple[None, None]]
 Digit = Annotated[int, Path(ge=0, le=9)]
 
 
-def picture_routes(admission: Admission, dataset: Dataset, work_queue: WorkQueue) -> APIRouter:
+def network_view_routes(admission: Admission, dataset: Dataset, work_queue: WorkQueue) -> APIRouter:
     """Routes over the runs of `admission`, whose lanes learn `dataset`."""
     router = APIRouter(responses=FAILURES, tags=["pictures"])
     judges = dataset.test_images[:JUDGES]
@@ -63,8 +63,8 @@ def picture_routes(admission: Admission, dataset: Dataset, work_queue: WorkQueue
                 lanes.append(None)
                 continue
             place = lane, evaluated_at[lane]
-            chosen = units.get(run, place) or units.keep(run, place, pictures.busiest_units(network, judges))
-            images = pictures.unit_images(network, chosen).tobytes()
+            chosen = units.get(run, place) or units.keep(run, place, views.busiest_units(network, judges))
+            images = views.unit_images(network, chosen).tobytes()
             lanes.append({"step": step, "units": chosen, "images": base64.b64encode(images).decode()})
         return weights.keep(run, key, encode_json({"lanes": lanes}))
 
@@ -96,7 +96,7 @@ def picture_routes(admission: Admission, dataset: Dataset, work_queue: WorkQueue
         evaluation = _evaluation(run, lane)
         text = confusions.get(run, (lane, evaluation.step))
         if text is None:
-            matrix = pictures.confusion(dataset.test_labels, evaluation.answers)
+            matrix = views.confusion(dataset.test_labels, evaluation.answers)
             text = encode_json({"step": evaluation.step, "matrix": matrix})
             confusions.keep(run, (lane, evaluation.step), text)
         return _json(text)
@@ -105,7 +105,7 @@ def picture_routes(admission: Admission, dataset: Dataset, work_queue: WorkQueue
     async def get_confused(run_id: RunId, lane: LaneNumber, label: Digit, answer: Digit) -> Response:
         """The test digits of a label that got an answer: at most 60, those first of which the lane was surest."""
         evaluation = _evaluation(await admission.read(run_id), lane)
-        return _json(encode_json({"digits": pictures.confused(dataset.test_labels, evaluation, label, answer)}))
+        return _json(encode_json({"digits": views.confused(dataset.test_labels, evaluation, label, answer)}))
 
     return router
 
@@ -115,7 +115,7 @@ def _networks(run: Run) -> _Networks:
     newest = [lane.parameters for lane in run.lanes]
     if not any(newest):
         raise _nothing(run)
-    return [(each.step, pictures.network(run.config, each)) if each else (None, None) for each in newest]
+    return [(each.step, views.network(run.config, each)) if each else (None, None) for each in newest]
 
 
 def _nothing(run: Run) -> NothingToShow:
@@ -126,11 +126,11 @@ def _nothing(run: Run) -> NothingToShow:
     return NothingToShow(f"Run {run.id} has no network to show yet; ask again when its lanes have begun.")
 
 
-def _predictions(networks: _Networks, ink: pictures.Bytes) -> str:
+def _predictions(networks: _Networks, ink: views.Bytes) -> str:
     """None as well for a network that has overflowed: it has no opinion."""
     lanes = []
     for step, network in networks:
-        probabilities = network and pictures.probabilities(network, ink)
+        probabilities = network and views.probabilities(network, ink)
         lanes.append({"step": step, "probabilities": probabilities} if probabilities else None)
     return encode_json({"lanes": lanes})
 

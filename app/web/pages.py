@@ -14,7 +14,7 @@ from starlette.responses import Response
 from app.choices import PANELS, SETTINGS, VIEW
 from app.config import LANES, RunConfig, limits
 from app.errors import Overloaded, RunNotFound, StoreUnavailable
-from app.report.caption import description_of, racers_of, settings_of, title_of
+from app.report.caption import description_of, lane_names, settings_of, title_of
 from app.report.story import story
 from app.runs.history import Kind
 from app.runs.run import Run
@@ -115,7 +115,7 @@ def page_routes(
             "bootstrap": {"run_id": run.id, "examples": len(dataset.train_labels), **choices},
             "test": len(dataset.test_labels),
             "panels": PANELS,
-            "racers": racers_of(described),
+            "lane_names": lane_names(described),
             "settings": settings_of(described),
             "dataset": dataset_name,
             "path": run_path(run.id),

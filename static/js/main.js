@@ -45,7 +45,7 @@ const controls = createControls(bootstrap, {
 });
 const { form, switches } = controls;
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce, tables });
-const panels = createPanels({ examples: bootstrap.dataset.examples, tables, retune: controls.rateMenu.open, announce, touched });
+const panels = createPanels({ examples: bootstrap.dataset.examples, tables, changeRate: controls.rateMenu.open, announce, touched });
 const replay = createReplayBar(part(document, 'replay'), part(document, 'replay-now'), changed);
 
 const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-open'), {

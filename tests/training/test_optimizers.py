@@ -113,13 +113,13 @@ package.loader.exec_module(sys.modules[package.name])
 
 from app.config import RunConfig, catalogue
 from app.lane_options import race_choices
-from app.report.caption import racers_of
+from app.report.caption import lane_names
 lane = {"optimizer": "signsgd", "rho": 0.25}
 config = RunConfig.of({"lanes": [lane]})
 assert config.lanes[0].hyperparameters() == {"rho": 0.25}
 assert list(catalogue())[-3] == "signsgd" and catalogue()["signsgd"]["sentence"]
 assert race_choices(["signsgd"], [], [], [])["lanes"] == [{"optimizer": "signsgd", "learning_rate": 0.001}]
-assert racers_of({"config": config.model_dump()}) == "signSGD"
+assert lane_names({"config": config.model_dump()}) == "signSGD"
 assert "Bernstein" in str(RunConfig.model_json_schema())
 from app.cli import main
 sys.argv = ["playground", "race", "--help"]

@@ -42,14 +42,14 @@ async def test_of_runs_that_were_looked_at_from_all_sides_only_those_kept_stay(
 
 
 async def test_of_each_run_the_newest_few_are_remembered(http: httpx.AsyncClient, app: FastAPI):
-    memo = RunCache[str](2)
+    cache = RunCache[str](2)
     run_id = (await http.post("/api/runs", json={"epochs": 1, "hidden": [4]})).json()["id"]
     run = app.state.manager.get(run_id)
 
     for key in range(3):
-        memo.keep(run, key, f"made {key}")
+        cache.keep(run, key, f"made {key}")
 
-    assert [memo.get(run, key) for key in range(3)] == [None, "made 1", "made 2"]
+    assert [cache.get(run, key) for key in range(3)] == [None, "made 1", "made 2"]
 
 
 async def test_a_class_that_looks_at_one_race_is_not_refused_what_is_there(http: httpx.AsyncClient, address: str):

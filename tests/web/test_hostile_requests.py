@@ -13,8 +13,7 @@ import psutil
 import pytest
 
 from app.serving import TAKEN_WITHIN_MS, listen
-from app.web.admission import connections
-from app.web.admission import request_timeout as patience
+from app.web.admission import connections, request_timeout
 from tests.server_process import served
 from tests.waiting import until
 from tests.web.raw_socket import connected, rest
@@ -105,7 +104,7 @@ async def test_a_body_that_turns_bad_after_the_answer_ends_the_connection_alone(
 
 
 async def test_an_answer_that_is_not_taken_is_given_up(address, http, dropped, monkeypatch):
-    monkeypatch.setattr(patience, "TAKEN_S", 0.2)
+    monkeypatch.setattr(request_timeout, "TAKEN_S", 0.2)
     assert len((await http.get("/openapi.json")).content) > 50_000
     async with connected(address, narrow=True) as (reader, writer):
         writer.write(b"GET /openapi.json HTTP/1.1\r\nHost: here\r\n\r\n" * 10)

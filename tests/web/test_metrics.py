@@ -132,7 +132,7 @@ async def test_workers_that_are_replaced_are_counted(few_idx_files: Path, tmp_pa
                     await asyncio.sleep(POLL_S)
 
 
-def test_a_tally_counts_by_upper_bounds():
+def test_a_histogram_counts_by_upper_bounds():
     histogram = Histogram(1, 2)
 
     for value in (0.5, 1, 1.5, 3):

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.web.admission import request_timeout as patience
+from app.web.admission import request_timeout
 from tests.web.viewer import Viewer
 
 # Longer than a busy machine stands still: whoever is cut off then has not read the answer before.
@@ -20,7 +20,7 @@ HANDSHAKE = (
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "REQUEST_S", IN_TIME_S)
+    monkeypatch.setattr(request_timeout, "REQUEST_S", IN_TIME_S)
 
 
 async def ends_after(address: str, first: bytes, drip: bytes) -> bytes:

@@ -164,7 +164,7 @@ function share(row) {
  * @param {import('../types').Choice<T>} inner
  * @returns {import('../types').Choice<T | null>}
  */
-export function orNone(none, inner) {
+function orNone(none, inner) {
   const or = (/** @type {(value: T) => string} */ write) => (/** @type {T | null} */ value) => (value === null ? none : write(value));
   return {
     ...inner,

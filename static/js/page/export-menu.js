@@ -15,7 +15,7 @@ import { X_AXES } from '../charts/scales.js';
 import { createCopyField } from '../ui/copy-field.js';
 
 /** What takes longer says how far it is. */
-const PATIENCE_MS = 400;
+const TELL_AFTER_MS = 400;
 const NEW_LINE = 10;
 
 /**
@@ -95,7 +95,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
       for (let at = -1; (at = piece.indexOf(NEW_LINE, at + 1)) >= 0;) lines += 1;
       // A race that goes on may have come further than what is on show.
       const share = Math.min(99, Math.floor((100 * lines) / rows));
-      if (performance.now() - begun > PATIENCE_MS) notices.show('csv', `Making the CSV: ${share}\u202f%`);
+      if (performance.now() - begun > TELL_AFTER_MS) notices.show('csv', `Making the CSV: ${share}\u202f%`);
     };
     try {
       if (!navigator.onLine) throw unreachable();

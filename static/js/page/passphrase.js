@@ -29,7 +29,7 @@ export function askPassphrase(why) {
         element('p', { id: 'passphrase-why', ...(wrong ? { class: 'wrong', role: 'alert' } : {}) }, why),
         element(
           'div',
-          { class: 'to-copy' },
+          { class: 'copy-field' },
           element('label', { class: 'muted', for: 'passphrase' }, element('b', {}, 'Passphrase')),
           input,
           element('button', { class: 'plain', value: 'start' }, 'Start'),

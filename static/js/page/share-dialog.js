@@ -49,7 +49,7 @@ export function openShare(dialog, what) {
 function prepare(dialog) {
   dialog.dataset.ready = '';
   closeOnBackdrop(dialog);
-  for (const row of dialog.querySelectorAll('.to-copy')) createCopyField(/** @type {HTMLElement} */ (row), part(dialog, 'said'));
+  for (const row of dialog.querySelectorAll('.copy-field')) createCopyField(/** @type {HTMLElement} */ (row), part(dialog, 'said'));
   for (const choice of switchesOf(dialog)) choice.addEventListener('change', () => showCode(dialog));
   part(dialog, 'send').addEventListener('click', () => {
     const { run, settings, title } = shared;

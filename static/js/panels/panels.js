@@ -15,17 +15,17 @@ import { createWeightsPanel } from './weights-panel.js';
  * @param {object} options
  * @param {{ label: number, pixels: string }[]} options.examples of digits to draw, 784 bytes each in base64
  * @param {HTMLDialogElement} options.tables shows a picture as a table
- * @param {(lane: import('../types').Identity, rate: number, button: HTMLElement) => void} options.retune offers another learning rate
+ * @param {(lane: import('../types').Identity, rate: number, button: HTMLElement) => void} options.changeRate offers another learning rate
  * @param {(text: string) => void} options.announce
  * @param {() => void} options.touched the visitor wants a panel to show something else
  */
-export function createPanels({ examples, tables, retune, announce, touched }) {
+export function createPanels({ examples, tables, changeRate, announce, touched }) {
   const story = createStoryPanel(part(document, 'story'));
   return {
     story,
     all: [
       createProgress(part(document, 'progress')),
-      createStandings(part(document, 'standings'), retune),
+      createStandings(part(document, 'standings'), changeRate),
       createReach(part(document, 'reach'), touched),
       createHardDigits(part(document, 'digits'), part(document, 'digits-title')),
       createPushPanel(part(document, 'push'), { tables, announce }),

@@ -15,9 +15,9 @@ const MOVE_MS = 450;
 
 /**
  * @param {HTMLElement} host an ordered list
- * @param {(lane: import('../types').Identity, rate: number, button: HTMLElement) => void} retune offers another learning rate
+ * @param {(lane: import('../types').Identity, rate: number, button: HTMLElement) => void} changeRate offers another learning rate
  */
-export function createStandings(host, retune) {
+export function createStandings(host, changeRate) {
   /** @type {ReturnType<typeof createRow>[]} */
   let rows = [];
   const lanesChanged = createChangeDetector();
@@ -29,7 +29,7 @@ export function createStandings(host, retune) {
   function arrange(scene) {
     if (!lanesChanged(scene.lanes)) return;
     order = [];
-    rows = scene.lanes.map((lane) => createRow(lane, retune));
+    rows = scene.lanes.map((lane) => createRow(lane, changeRate));
     host.replaceChildren(...rows.map(({ node }) => node));
   }
 
@@ -72,9 +72,9 @@ export function createStandings(host, retune) {
 
 /**
  * @param {import('../types').Identity} identity
- * @param {(lane: import('../types').Identity, rate: number, button: HTMLElement) => void} retune
+ * @param {(lane: import('../types').Identity, rate: number, button: HTMLElement) => void} changeRate
  */
-function createRow(identity, retune) {
+function createRow(identity, changeRate) {
   // Beside what was chosen before the race stands what became of it.
   const [before, chosen, after] = identity.dials.split(/(lr [\d.e-]+)/);
   const rateButton = element('button', { type: 'button', class: 'rate' }, chosen);
@@ -83,7 +83,7 @@ function createRow(identity, retune) {
   /** @type {Lane | null} */
   let shown = null;
   rateButton.addEventListener('click', () => {
-    if (shown && rateButton.getAttribute('aria-disabled') === null) retune(identity, shown.learning_rate, rateButton);
+    if (shown && rateButton.getAttribute('aria-disabled') === null) changeRate(identity, shown.learning_rate, rateButton);
   });
   const rank = element('span', { class: 'rank', 'aria-hidden': 'true' });
   const [accuracy, spread] = [
