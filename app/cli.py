@@ -16,7 +16,7 @@ from app.choices import LANE_SETTINGS, SETTINGS, VIEW
 from app.config import LANES, RunConfig, sentence
 from app.errors import InvalidConfig, PlaygroundError
 from app.lane_options import ON_THE_COMMAND_LINE, option_of, race_choices
-from app.number_input import read_share, read_whole
+from app.number_input import read_number, read_share, read_whole
 from app.settings import Settings
 from app.training.idx import DatasetError
 
@@ -49,7 +49,7 @@ def _typed(read: Callable[[str], Any]) -> Callable[[Any], Any]:
     return parse
 
 
-_whole, _share = _typed(read_whole), _typed(read_share)
+_number, _whole, _share = _typed(read_number), _typed(read_whole), _typed(read_share)
 
 
 @app.command()
@@ -97,6 +97,7 @@ def _with_settings(race: Callable[..., None]) -> Callable[..., None]:
     """Give the command an option for each setting of a race, as `choices` has them."""
     usual = RunConfig().model_dump()
     read: dict[str, Any] = {
+        "number": {"parser": _number, "metavar": "NUMBER"},
         "whole": {"parser": _whole, "metavar": "NUMBER"},
         "share": {"parser": _share, "metavar": "SHARE"},
     }
@@ -107,7 +108,7 @@ def _with_settings(race: Callable[..., None]) -> Callable[..., None]:
         hint = ", ".join(row.options) if row.options else hints.get(row.kind, "")
         told: Any = typer.Option(option_of(name), help=f"{row.help} {hint}".strip(), **read.get(row.kind, {}))
         default = ",".join(map(str, usual[name])) if row.kind == "widths" else usual[name]
-        kind = {"whole": int, "share": float | None}.get(row.kind, str)
+        kind = {"number": float, "whole": int, "share": float | None}.get(row.kind, str)
         options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, told]))
     own = [each for each in signature(race).parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
     race.__signature__ = Signature([own[0], *options, *own[1:]])  # type: ignore[attr-defined]

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 import typer
+from pydantic import create_model
 
 from app import cli
-from app.choices import LANE_SETTINGS, SAID, SETTINGS, VIEW
+from app.choices import LANE_SETTINGS, SAID, SETTINGS, VIEW, Choice
 from app.config import LANES, RunConfig
 from app.lane_options import ON_THE_COMMAND_LINE, option_of
+from app.report import caption
 from app.report.caption import settings_of
 from app.report.formats import plain
 from app.training.activations import ACTIVATIONS
@@ -61,6 +63,37 @@ def test_the_command_line_has_an_option_for_each_row() -> None:
     for outside in (low - 0.001, high + 0.0001):
         with pytest.raises(typer.BadParameter, match=r"should be (less|greater) than"):
             race.make_context("race", ["--smoothing", str(outside)])
+
+
+@pytest.fixture
+def clip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row of a kind that no option has yet, added as another setting would be."""
+    monkeypatch.setitem(SETTINGS, "clip", Choice("number", "Clip", "Longest gradient.", (0.1, 10), said="clip {}"))
+    monkeypatch.setattr(cli, "ON_THE_COMMAND_LINE", [*ON_THE_COMMAND_LINE, "clip"])
+    monkeypatch.setattr(cli, "RunConfig", create_model("Config", __base__=RunConfig, clip=(float, 1.0)))
+    monkeypatch.setattr(caption, "SAID", (*SAID, "clip"))
+
+
+@pytest.mark.usefixtures("clip")
+def test_a_number_is_read_and_said_like_every_other_row() -> None:
+    def race(context: typer.Context, **settings: object) -> None: ...
+
+    app = typer.Typer()
+    app.command()(cli._with_settings(race))
+    command = typer.main.get_command(app)
+    for typed, value in ([], 1.0), (["--clip", "0,5"], 0.5), (["--clip", "2"], 2.0):
+        read = command.make_context("race", typed).params["clip"]
+        assert (type(read), read) == (float, value)
+        assert settings_of({"config": {**RunConfig().model_dump(), "clip": read}}).endswith(f" · clip {plain(value)}")
+    with pytest.raises(typer.BadParameter, match="expected a number, got 'much'"):
+        command.make_context("race", ["--clip", "much"])
+
+
+def test_a_caption_says_none_where_the_usual_value_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caption, "USUAL", RunConfig(target_accuracy=0.95))
+
+    assert "to none" in settings_of({"config": RunConfig().model_dump()})
+    assert "to" not in settings_of({"config": RunConfig(target_accuracy=0.95).model_dump()})
 
 
 def test_a_caption_says_each_row_that_is_not_as_usual() -> None:

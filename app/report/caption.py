@@ -32,12 +32,12 @@ def settings_of(run: Description) -> str:
 def _said(row: Choice, value: Any) -> str:
     match row.kind:
         case "number":
-            # Each once, in the order of the lanes.
-            value = " / ".join(dict.fromkeys(map(plain, value)))
+            # Of the lanes' learning rates each once, in the order of the lanes.
+            value = " / ".join(dict.fromkeys(map(plain, value if isinstance(value, list) else [value])))
         case "widths":
             value = "-".join(map(str, value))
         case "share":
-            value = target(value)
+            value = "none" if value is None else target(value)
         case "option":
             value = (row.options or {})[value]
     return row.said.format(value).removesuffix("s" if str(value) == "1" else "")
