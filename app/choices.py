@@ -28,7 +28,7 @@ class Choice(NamedTuple):
     default: Any = None
     """Of how a race is shown; what is raced by default is in RunConfig."""
     said: str = ""
-    """In a caption, with {} for the value; what has 1 for it ends without its s."""
+    """In a caption and below a saved chart, with {} for the value; what has 1 for it ends without its s."""
     short: str = ""
     """The same where there is little room."""
     more: bool = False
@@ -38,7 +38,7 @@ class Choice(NamedTuple):
 
     def shown(self, name: str) -> dict[str, Any]:
         """What the page is told of it: `ChoiceRow` in `static/js/types.d.ts`."""
-        others = ("help", "said", "option")
+        others = ("help", "option")
         told = {key: value for key, value in self._asdict().items() if value not in (None, "") and key not in others}
         return {"name": name, "default": None, **told}
 

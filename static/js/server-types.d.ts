@@ -172,7 +172,9 @@ export interface ChoiceRow {
   options: Record<string, string>;
   presets: any[];
   default: any;
-  /** In a summary, with {} for the value. */
+  /** In a summary, with {} for the value, or {:,} for one in groups of three digits. */
+  said: string;
+  /** The same where there is little room. */
   short: string;
   more: boolean;
   /** A word for no value, where there is one. */

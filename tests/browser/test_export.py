@@ -92,6 +92,8 @@ def test_all_seeds_of_a_series_are_exported_shared_and_run_again(open_page, addr
             alone = httpx.get(f"{address}/api/runs/{run_id}/export.csv?table={what.lower()}").text
             assert of_seed[seed] == list(csv.DictReader(alone.splitlines()))
     assert (tmp_path / f"{last}-2-seeds-batches.csv").exists()
+    picture = Picture(saved_file(page, "Training loss as SVG", tmp_path))
+    assert "16 hidden units · seeds 42–43" in " ".join(picture.words)
 
     page.get_by_role("button", name="Export").click()
     again = "playground race --epochs 3 --hidden 16"

@@ -12,7 +12,7 @@ import { configChoices, summaryOf } from '../model/choices.js';
 /**
  * @param {HTMLFormElement} form
  * @param {object} options
- * @param {import('../types').Limits} options.limits
+ * @param {import('../types').Bootstrap} options.limits
  * @param {() => void} options.changed a choice was made
  * @param {() => void} options.submitted enter was pressed in a field
  */
@@ -110,10 +110,7 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
         );
       }
       lanes.compare(racing);
-      setText(
-        moreSummary,
-        summaryOf(draft(), limits, ({ more }) => more),
-      );
+      setText(moreSummary, summaryOf(draft(), limits, { wanted: ({ more }) => more }));
       setText(goal, `Trains ${fields.target_accuracy.value ? '' : 'for '}${goalOf(draft())}.`);
       note.hidden = racing === null || sameConfig(draft(), racing);
     },

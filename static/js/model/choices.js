@@ -4,9 +4,11 @@
  */
 
 import { CHOICE_TYPES, option } from './choice-types.js';
+import { count } from './format.js';
 
 /** @typedef {import('../types').Limits} Limits */
 /** @typedef {import('../types').Choice} Choice */
+/** @typedef {Pick<import('../types').Bootstrap, 'said' | 'settings' | 'config'>} SaidChoices what is usual, and the rows that are said */
 
 /** @param {import('../types').ChoiceRow} row @returns {Choice} */
 const choiceOf = (row) => CHOICE_TYPES[row.kind](row);
@@ -84,21 +86,24 @@ export function optimizerChoice({ optimizers }) {
 }
 
 /**
- * The settings of a race in short; those that are behind "More settings" only where they are not as usual.
+ * The settings of a race, as `app/report/caption.py` says them; those that are behind "More settings" only where they are not as usual.
  * @param {import('../types').Config} config
- * @param {Limits} limits
- * @param {(row: import('../types').ChoiceRow) => boolean} [wanted]
+ * @param {SaidChoices} choices
+ * @param {object} [how]
+ * @param {'said' | 'short'} [how.length] short where there is little room
+ * @param {(row: import('../types').ChoiceRow) => boolean} [how.wanted]
  */
-export function summaryOf(config, { said, settings }, wanted = () => true) {
+export function summaryOf(config, { said, settings, config: usual }, { length = 'short', wanted = () => true } = {}) {
   const rates = [...new Set(config.lanes.map((lane) => lane.learning_rate ?? config.learning_rate))].join(' / ');
+  const values = /** @type {Record<string, any>} */ ({ ...usual, ...config });
   return said
     .map((name) => settings[name])
-    .filter(wanted)
-    .flatMap((row) => {
-      const value = /** @type {any} */ (config)[row.name];
-      const { presets, words, format } = choiceOf(row);
-      if (row.more && (value ?? null) === presets[0]) return [];
-      return row.short.replace('{}', row.name === 'learning_rate' ? rates : (words?.[value] ?? format(value)));
+    .filter((row) => wanted(row) && !(row.more && String(values[row.name]) === String(/** @type {any} */ (usual)[row.name])))
+    .map((row) => {
+      const value = row.name === 'learning_rate' ? rates : values[row.name];
+      const text = Array.isArray(value) ? value.join('-') : (row.options?.[value] ?? choiceOf(row).format(value));
+      const told = row[length].replace('{:,}', () => count(value)).replace('{}', () => text);
+      return text === '1' ? told.replace(/s$/, '') : told;
     })
     .join(' · ');
 }

@@ -6,7 +6,7 @@
 import { browserId } from '../link/browser-id.js';
 import { ApiError, fetchFile, ofRun, unreachable } from '../link/api.js';
 import { element, part, setText } from '../ui/dom.js';
-import { goalOf } from '../model/lanes.js';
+import { summaryOf } from '../model/choices.js';
 import { openBelow } from '../ui/menu.js';
 import { notLoaded } from '../ui/notices.js';
 import { withRetries } from '../link/retry.js';
@@ -25,10 +25,10 @@ const NEW_LINE = 10;
  * @param {() => import('../types').Scene | null} options.scene what is on show
  * @param {(name: string) => import('../charts/chart.js').Shown | null} options.drawn one of its charts
  * @param {() => boolean} options.zoomed whether the charts show a part of the axis
- * @param {string} options.digits what they are called
+ * @param {import('../types').Bootstrap} options.bootstrap
  * @param {ReturnType<typeof import('../ui/notices.js').createNotices>} options.notices
  */
-export function createExport(menu, opener, { scene, drawn, zoomed, digits, notices }) {
+export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, notices }) {
   const pictures = [...menu.querySelectorAll('[data-picture]')].map((row) => ({
     row: /** @type {HTMLElement} */ (row),
     figure: /** @type {HTMLElement} */ (document.querySelector(`figure[data-panel="${row.getAttribute('data-picture')}"]`)),
@@ -111,6 +111,12 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
     }
   }
 
+  /** @param {import('../types').Config} config @param {number} more seeds after its own */
+  function settingsOf(config, more) {
+    const summary = summaryOf(config, bootstrap, { length: 'said', wanted: ({ name }) => more === 0 || name !== 'seed' });
+    return more > 0 ? `${summary} · seeds ${config.seed}–${config.seed + more}` : summary;
+  }
+
   /** @param {HTMLElement} figure @param {string} format */
   async function saveFigure(figure, format) {
     menu.hidePopover();
@@ -141,7 +147,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
         axes,
         lanes,
         notes,
-        settings: `${digits} · ${settingsOf(series?.first ?? run.config, series?.members.length ?? 0)}`,
+        settings: `${bootstrap.dataset.name} · ${settingsOf(series?.first ?? run.config, series?.members.length ?? 0)}`,
       });
       const picture = format === 'PNG' ? await pngOf(svg) : new Blob([svg.text], { type: 'image/svg+xml' });
       save(`${run.id}-${name}.${format.toLowerCase()}`, picture);
@@ -149,20 +155,6 @@ export function createExport(menu, opener, { scene, drawn, zoomed, digits, notic
       notices.show('export', 'The picture could not be made.', { kind: 'problem' });
     }
   }
-}
-
-/** @param {import('../types').Config} config @param {number} more seeds after its own */
-function settingsOf({ learning_rate, lanes, batch_size, epochs, hidden, activation, initialisation, target_accuracy, seed }, more) {
-  const rates = new Set(lanes.map((lane) => lane.learning_rate ?? learning_rate));
-  return [
-    `learning rate ${[...rates].join(' / ')}`,
-    `batch ${batch_size}`,
-    goalOf({ epochs, target_accuracy }),
-    `${hidden.join('-')} hidden units`,
-    ...(activation === 'relu' ? [] : [activation]),
-    ...(initialisation === 'he' ? [] : [`first weights ${initialisation}`]),
-    more > 0 ? `seeds ${seed}–${seed + more}` : `seed ${seed}`,
-  ].join(' · ');
 }
 
 /** The runs on show, all seeds of a series. @param {import('../types').Scene} scene */

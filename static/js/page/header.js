@@ -34,7 +34,7 @@ export function createHeader({ bootstrap, switches, charts, notices, announce, s
     scene,
     drawn: charts.shown,
     zoomed: charts.zoomed,
-    digits: bootstrap.dataset.name,
+    bootstrap,
     notices,
   });
   createTheme(part(document, 'theme'), { load, save }, charts.repaint);
