@@ -103,6 +103,29 @@ async def test_made_up_browsers_fill_only_the_line_of_their_own_address():
     }
 
 
+async def test_browsers_that_had_the_words_do_not_wait_for_those_who_guess_at_their_address():
+    check = PassphraseCheck(SecretStr("open sesame"))
+    await check.check("192.0.2.1#student", "open sesame")
+
+    async def guess(number: int) -> None:
+        with suppress(WrongPassphrase):
+            await check.check(f"192.0.2.1#{number}", "guess")
+
+    flood = [asyncio.create_task(guess(number)) for number in range(GUESSES_OF_ADDRESS.amount + 2 * SHARE)]
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await check.check("192.0.2.1#another", "open sesame")
+    await check.check("192.0.2.1#student", "open sesame")
+    # Who has guessed wrong waits as all others do.
+    with pytest.raises(WrongPassphrase):
+        await check.check("192.0.2.1#student", "guess")
+    with pytest.raises(Overloaded):
+        await check.check("192.0.2.1#student", "open sesame")
+    for task in flood:
+        task.cancel()
+    await asyncio.gather(*flood, return_exceptions=True)
+
+
 async def test_the_passphrase_is_in_no_log_and_no_representation(open_server, caplog):
     caplog.set_level("DEBUG")
     async with open_server(passphrase="open sesame") as (http, _):

@@ -10,6 +10,7 @@ from websockets.frames import Opcode
 
 from app.quotas import Rate
 from app.web.live import polling
+from app.web.live.broadcast import Broadcast
 from tests.waiting import TIMEOUT_S
 from tests.web.viewer import Viewer, assert_same_points
 
@@ -186,3 +187,28 @@ async def test_what_cannot_be_answered_is_told(http, path, status, code):
 
     assert answer.status_code == status
     assert answer.json()["error"]["code"] == code
+
+
+async def test_after_a_broadcast_that_failed_those_who_ask_and_those_who_come_have_another(http, address, monkeypatch):
+    run_id = await start(http, ENDLESS)
+    poller = Poller(address, run_id)
+    await poller.ask(http)
+    failed = asyncio.Event()
+
+    def fail(_: Broadcast) -> bytes:
+        failed.set()
+        raise RuntimeError("once")
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr(Broadcast, "_changes", fail)
+        await asyncio.wait_for(failed.wait(), TIMEOUT_S)
+
+    viewer = Viewer(address, run_id)
+    async with viewer.connect() as socket:
+        assert await viewer.receive(socket)
+        before = poller.rows[1][0].shape[1]
+        while poller.rows[1][0].shape[1] == before:
+            await poller.ask(http)
+    await http.post(f"/api/runs/{run_id}/stop")
+    assert (await poller.ask_until_over(http)).run["status"] == "stopped"
+    assert (await Viewer(address, run_id).watch()).run["status"] == "stopped"

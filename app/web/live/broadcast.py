@@ -58,6 +58,11 @@ class Broadcast:
         self._present: dict[asyncio.Future[Sent], Write] = {}
         self._sending = asyncio.create_task(self._send(), name=f"broadcast of {run.id}")
 
+    @property
+    def failed(self) -> bool:
+        """Whether it sends nothing any more although the run goes on: its viewers need another."""
+        return self._sending.done() and not self.over
+
     def count(self, more: int) -> None:
         """So many more viewers than before."""
         self.viewers += more
@@ -190,9 +195,9 @@ class Broadcasts:
     @asynccontextmanager
     async def of(self, run: Run) -> AsyncIterator[Broadcast]:
         """The broadcast of a run, for as long as one viewer watches."""
-        broadcast = self._broadcasts.get(run) or self._broadcasts.setdefault(
-            run, Broadcast(run, self.frame_age_s, self._share)
-        )
+        broadcast = self._broadcasts.get(run)
+        if broadcast is None or broadcast.failed:
+            broadcast = self._broadcasts[run] = Broadcast(run, self.frame_age_s, self._share)
         broadcast.count(1)
         try:
             yield broadcast
@@ -200,7 +205,8 @@ class Broadcasts:
             broadcast.count(-1)
             self.left += 1
             if not broadcast.viewers:
-                del self._broadcasts[run]
+                if self._broadcasts.get(run) is broadcast:
+                    del self._broadcasts[run]
                 await broadcast.close()
 
 

@@ -73,6 +73,8 @@ class Polling:
 
     async def _viewer(self, key: Key) -> _Viewer:
         visitor, run_id, _ = key
+        if (known := self._viewers.get(key)) and known.broadcast.failed:
+            await self._leave(key)
         if key not in self._viewers:
             async with AsyncExitStack() as held:
                 run = await held.enter_async_context(self._admission.watch(visitor, run_id))
