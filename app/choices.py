@@ -26,7 +26,7 @@ class Choice(NamedTuple):
     presets: tuple[Any, ...] = ()
     """Values worth trying, as a menu offers them."""
     default: Any = None
-    """Of how a race is shown; what is raced by default is in RunConfig."""
+    """Of how a race is shown; what is raced by default is in RunConfig, and of a lane in Lane."""
     said: str = ""
     """In a caption and below a saved chart, with {} for the value; what has 1 for it ends without its s."""
     short: str = ""

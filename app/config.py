@@ -63,7 +63,7 @@ class Lane(_Choices):
 
     def hyperparameters(self) -> dict[str, float]:
         """Keyword arguments for the optimizer of that name alone: no learning rate, schedule or weight decay."""
-        return self.model_dump(exclude={"optimizer", *Lane.model_fields})
+        return self.model_dump(exclude={"optimizer", *LANE_SETTINGS})
 
 
 def _lane_of(rule: type[Optimizer]) -> type[Lane]:
@@ -137,6 +137,8 @@ def limits() -> dict[str, Any]:
     """All that can be chosen, as the page gets it: `Limits` in `static/js/types.d.ts`."""
     tables = {"settings": SETTINGS, "lane_settings": LANE_SETTINGS, "view": VIEW}
     rows = {table: {name: row.shown(name) for name, row in choices.items()} for table, choices in tables.items()}
+    for name, row in rows["lane_settings"].items():
+        row["default"] = Lane.model_fields[name].default
     return {**rows, "said": SAID, "optimizers": catalogue()}
 
 

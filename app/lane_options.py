@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from app.choices import SETTINGS
+from app.choices import LANE_SETTINGS, SETTINGS
 from app.config import RunConfig
 from app.errors import InvalidConfig
 from app.number_input import read_number, readings
@@ -17,6 +17,9 @@ from app.training.optimizers import OPTIMIZERS
 
 # Settings of the race that have an option of their own; of the others each lane may have another value.
 ON_THE_COMMAND_LINE = [name for name in SETTINGS if name not in ("learning_rate", "lanes")]
+
+# Settings of a lane that have an option of their own; the others are named with --set, as hyperparameters are.
+OF_ALL_OR_ONE = {"learning_rate": "--lr", "schedule": "--schedule", "weight_decay": "--weight-decay"}
 
 
 def option_of(setting: str) -> str:
@@ -82,8 +85,8 @@ def _numbers(option: str, texts: Sequence[str], keys: list[str]) -> tuple[float 
     return None if shared is None else number(shared), {key: number(text) for key, text in own.items()}
 
 
-def _hyperparameters(texts: Sequence[str], keys: list[str]) -> dict[str, dict[str, float]]:
-    own: dict[str, dict[str, float]] = {key: {} for key in keys}
+def _hyperparameters(texts: Sequence[str], keys: list[str]) -> dict[str, dict[str, Any]]:
+    own: dict[str, dict[str, Any]] = {key: {} for key in keys}
     for text in texts:
         place, _, value = text.partition("=")
         key, _, name = place.partition(".")
@@ -92,7 +95,8 @@ def _hyperparameters(texts: Sequence[str], keys: list[str]) -> dict[str, dict[st
                 f"--set should name a lane, one of {', '.join(keys)}, and a hyperparameter, as {keys[0]}.momentum=0.9; "
                 f"got {text!r}."
             )
-        own[key][name] = _number(value, f"--set {place}", "a number")
+        has_words = name in LANE_SETTINGS and LANE_SETTINGS[name].options
+        own[key][name] = value if has_words else _number(value, f"--set {place}", "a number")
     return own
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from pydantic import create_model
 from app import cli
 from app.choices import LANE_SETTINGS, SAID, SETTINGS, VIEW, Choice
 from app.config import LANES, RunConfig
-from app.lane_options import ON_THE_COMMAND_LINE, option_of
+from app.lane_options import ON_THE_COMMAND_LINE, option_of, race_choices
 from app.report import caption
 from app.report.caption import settings_of
 from app.report.formats import plain
+from app.report.reproduce import command
 from app.training.activations import ACTIVATIONS
 from app.training.initialisations import INITIALISATIONS
 from app.training.schedules import SCHEDULES
@@ -80,13 +82,30 @@ def test_a_number_is_read_and_said_like_every_other_row() -> None:
 
     app = typer.Typer()
     app.command()(cli._with_settings(race))
-    command = typer.main.get_command(app)
+    read_by = typer.main.get_command(app)
     for typed, value in ([], 1.0), (["--clip", "0,5"], 0.5), (["--clip", "2"], 2.0):
-        read = command.make_context("race", typed).params["clip"]
+        read = read_by.make_context("race", typed).params["clip"]
         assert (type(read), read) == (float, value)
         assert settings_of({"config": {**RunConfig().model_dump(), "clip": read}}).endswith(f" · clip {plain(value)}")
     with pytest.raises(typer.BadParameter, match="expected a number, got 'much'"):
-        command.make_context("race", ["--clip", "much"])
+        read_by.make_context("race", ["--clip", "much"])
+
+
+def test_the_command_that_races_again_has_every_setting_of_a_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LANE_SETTINGS, "clip", Choice("number", "clip", short="clip {}"))
+    monkeypatch.setitem(LANE_SETTINGS, "by", Choice("option", "by", options={"value": "value", "norm": "norm"}))
+    Clipped = create_model("Clipped", __base__=LANES["adam"], clip=(float, 1.0), by=(str, "value"))
+    lanes = [Clipped(clip=0.5), Clipped(by="norm", beta1=0.8)]
+
+    told = shlex.split(command(RunConfig().model_copy(update={"lanes": lanes})))[2:]
+    assert told == [
+        *("--optimizer", "adam", "--optimizer", "adam"),
+        *("--set", "adam.clip=0.5", "--set", "adam2.by=norm", "--set", "adam2.beta1=0.8"),
+    ]
+    assert race_choices(["adam", "adam"], [], [], [], told[5::2])["lanes"] == [
+        {"optimizer": "adam", "clip": 0.5},
+        {"optimizer": "adam", "by": "norm", "beta1": 0.8},
+    ]
 
 
 def test_a_caption_says_none_where_the_usual_value_is_another(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,9 @@
 
 import shlex
 
+from app.choices import LANE_SETTINGS
 from app.config import RunConfig
-from app.lane_options import ON_THE_COMMAND_LINE, lane_keys, option_of
+from app.lane_options import OF_ALL_OR_ONE, ON_THE_COMMAND_LINE, lane_keys, option_of
 from app.training.optimizers import OPTIMIZERS
 
 USUAL = RunConfig()
@@ -30,15 +31,12 @@ def _lanes(config: RunConfig) -> list[str]:
         words += ["--lr", _number(config.learning_rate)]
     for key, lane in zip(lane_keys(optimizers), config.lanes, strict=True):
         usual = type(lane)()
-        if lane.learning_rate is not None:
-            words += ["--lr", f"{key}={_number(lane.learning_rate)}"]
-        if lane.schedule != usual.schedule:
-            words += ["--schedule", f"{key}={lane.schedule}"]
-        if lane.weight_decay != usual.weight_decay:
-            words += ["--weight-decay", f"{key}={_number(lane.weight_decay)}"]
-        for name, value in lane.hyperparameters().items():
-            if value != usual.hyperparameters()[name]:
-                words += ["--set", f"{key}.{name}={_number(value)}"]
+        for name in (*LANE_SETTINGS, *lane.hyperparameters()):
+            value = getattr(lane, name)
+            if value != getattr(usual, name):
+                option = OF_ALL_OR_ONE.get(name)
+                text = value if isinstance(value, str) else _number(value)
+                words += [option, f"{key}={text}"] if option else ["--set", f"{key}.{name}={text}"]
     return words
 
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { summaryOf } from '../../static/js/model/choices.js';
+import { laneChoices, summaryOf } from '../../static/js/model/choices.js';
+import { choicesOf, identify, usualLane } from '../../static/js/model/lanes.js';
 import { limits } from './limits.js';
 
 const base = limits.config;
@@ -37,4 +38,20 @@ test('as usual is what a race without choices has, not what a menu offers first'
   assert.equal(more(usual), '');
   assert.equal(more({ ...usual, activation: 'relu' }), 'ReLU');
   assert.equal(more({ ...usual, target_accuracy: null }), 'to none');
+});
+
+test('a lane’s setting is one row: it is asked for and said wherever the others are', () => {
+  const clip = { ...limits.lane_settings.weight_decay, name: 'clip', label: 'clip', short: 'clip {}', presets: [0.5, 1], default: 1 };
+  const choices = { ...limits, lane_settings: { ...limits.lane_settings, clip } };
+  const usual = usualLane('adam', choices);
+  const config = { ...base, lanes: [usual, /** @type {typeof usual} */ ({ ...usual, clip: 0.5 })] };
+  const [one, two] = identify(config, choices);
+
+  assert.equal(/** @type {any} */ (usual).clip, 1);
+  assert.equal(one.dials, 'clip 1 · lr 0.01 · β₁ 0.9 · β₂ 0.999');
+  assert.equal(two.dials, 'clip 0.5 · lr 0.01 · β₁ 0.9 · β₂ 0.999');
+  assert.equal(identify({ ...base, lanes: [usual] }, choices)[0].dials, 'lr 0.01 · β₁ 0.9 · β₂ 0.999');
+  assert.equal(choicesOf(config, config.lanes[1], choices), 'clip 0.5');
+  const { choice } = laneChoices(two, choices)[6];
+  assert.deepEqual([choice.name, choice.label, choice.parse('0,5')], ['adam2.clip', 'Adam 2 clip', 0.5]);
 });

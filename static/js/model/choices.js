@@ -56,33 +56,42 @@ export function lanesChoice({ settings: { lanes }, optimizers }) {
   };
 }
 
+/** The names of all that can be chosen for a lane, in the order in which it is shown. @param {import('../types').Optimizer} optimizer @param {Limits} limits */
+export function dialsOf(optimizer, { lane_settings, optimizers }) {
+  const own = Object.keys(optimizers[optimizer].hyperparameters);
+  return Object.keys(lane_settings).flatMap((name) => (name === 'weight_decay' ? [...own, name] : [name]));
+}
+
 /**
  * Everything that can be chosen for one lane, under its key.
  * @param {Pick<import('../types').Identity, 'key' | 'name' | 'optimizer'>} lane
  * @param {Limits} limits
  * @returns {{ dial: string, choice: Choice }[]}
  */
-export function laneChoices({ key, name, optimizer }, { lane_settings, optimizers }) {
-  const { hyperparameters, weight_decay } = optimizers[optimizer];
-  /** @param {string} dial @param {import('../types').ChoiceRow} row */
-  const of = (dial, row) => ({ dial, choice: choiceOf({ ...row, name: `${key}.${dial}`, label: `${name} ${row.label}` }) });
+export function laneChoices({ key, name, optimizer }, limits) {
+  const { lane_settings } = limits;
+  const { hyperparameters, weight_decay } = limits.optimizers[optimizer];
   /** @param {number[]} presets @param {number} usual */
   const among = (presets, usual) => [...new Set([usual, ...presets])].sort((a, b) => a - b);
-  const { learning_rate, schedule, weight_decay: decay } = lane_settings;
-  return [
-    of('learning_rate', { ...learning_rate, none: 'shared' }),
-    of('schedule', schedule),
-    ...Object.entries(hyperparameters).map(([dial, { label, default: usual, low, high, presets }]) =>
-      of(dial, { ...decay, label, range: [low, high], presets: among(presets, usual) }),
-    ),
-    of('weight_decay', { ...decay, presets: among(decay.presets, weight_decay) }),
-  ];
+  /** @type {Record<string, Partial<import('../types').ChoiceRow>>} */
+  const others = { learning_rate: { none: 'shared' }, weight_decay: { presets: among(lane_settings.weight_decay.presets, weight_decay) } };
+  for (const [dial, { label, default: usual, low, high, presets }] of Object.entries(hyperparameters))
+    others[dial] = { ...lane_settings.weight_decay, label, range: [low, high], presets: among(presets, usual) };
+  return dialsOf(optimizer, limits).map((dial) => {
+    const row = { ...lane_settings[dial], ...others[dial] };
+    return { dial, choice: choiceOf({ ...row, name: `${key}.${dial}`, label: `${name} ${row.label}` }) };
+  });
 }
 
 /** Which optimizer a lane trains with. @param {Limits} limits */
 export function optimizerChoice({ optimizers }) {
   const options = Object.fromEntries(Object.entries(optimizers).map(([name, { label }]) => [name, label]));
   return option({ name: 'optimizer', label: 'Optimizer', options });
+}
+
+/** A value as summaries have it. @param {import('../types').ChoiceRow} row @param {any} value */
+export function written(row, value) {
+  return Array.isArray(value) ? value.join('-') : (row.options?.[value] ?? choiceOf(row).format(value));
 }
 
 /**
@@ -101,7 +110,7 @@ export function summaryOf(config, { said, settings, config: usual }, { length = 
     .filter((row) => wanted(row) && !(row.more && String(values[row.name]) === String(/** @type {any} */ (usual)[row.name])))
     .map((row) => {
       const value = row.name === 'learning_rate' ? rates : values[row.name];
-      const text = Array.isArray(value) ? value.join('-') : (row.options?.[value] ?? choiceOf(row).format(value));
+      const text = written(row, value);
       const told = row[length].replace('{:,}', () => count(value)).replace('{}', () => text);
       return text === '1' ? told.replace(/s$/, '') : told;
     })

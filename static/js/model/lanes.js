@@ -1,5 +1,6 @@
 /** What each lane is called and how it looks, and which lanes there can be: the one place where they get their identity. */
 
+import { dialsOf, written } from './choices.js';
 import { target } from './format.js';
 
 /** @typedef {import('../types').Identity} Identity */
@@ -44,7 +45,7 @@ export function identify(config, limits) {
       name: nth === 1 ? label : `${label} ${nth}`,
       optimizer,
       rule: formula[formula.length - 1],
-      dials: dialsOf(config, lane, limits),
+      dials: dialsInShort(config, lane, limits),
       ...LOOKS[look],
     };
   });
@@ -56,41 +57,43 @@ export function identify(config, limits) {
  * @param {number} at the lane's number
  * @param {Limits} limits
  */
-function dialsOf(config, at, limits) {
+function dialsInShort(config, at, limits) {
   const own = said(config, config.lanes[at], limits);
   const twins = config.lanes.filter(({ optimizer }) => optimizer === config.lanes[at].optimizer).map((lane) => said(config, lane, limits));
   const differs = (/** @type {string} */ name) => Number(twins.some((twin) => twin[name] !== own[name]));
   // What every lane of every optimizer would say.
-  const silent = [limits.lane_settings.schedule.options.constant, short(limits, 'weight_decay', 0)];
-  const worthIt = Object.keys(own).filter((name) => differs(name) || !(name === 'epsilon' || silent.includes(own[name])));
+  const isUsual = (/** @type {string} */ name) =>
+    name in limits.lane_settings && own[name] === short(limits, name, limits.lane_settings[name].default);
+  const worthIt = Object.keys(own).filter((name) => differs(name) || !(name === 'epsilon' || isUsual(name)));
   return worthIt
     .sort((a, b) => differs(b) - differs(a))
     .map((name) => own[name])
     .join(' · ');
 }
 
-/** @param {Limits} limits @param {string} name of a choice for lanes @param {string | number} value */
+/** @param {Limits} limits @param {string} name of a choice for lanes @param {any} value */
 function short({ lane_settings }, name, value) {
-  return lane_settings[name].short.replace('{}', String(value));
+  return lane_settings[name].short.replace('{}', () => written(lane_settings[name], value));
 }
 
 /** @param {Config} config @param {LaneConfig} lane @param {Limits} limits @returns {Record<string, string>} */
-function said(config, { optimizer, learning_rate, schedule = 'constant', weight_decay = 0, ...chosen }, limits) {
-  const { hyperparameters } = limits.optimizers[optimizer];
-  const dials = Object.entries(chosen).map(([name, value]) => [name, `${hyperparameters[name].symbol} ${value}`]);
-  return {
-    learning_rate: short(limits, 'learning_rate', learning_rate ?? config.learning_rate),
-    schedule: short(limits, 'schedule', limits.lane_settings.schedule.options[schedule]),
-    ...Object.fromEntries(dials),
-    weight_decay: short(limits, 'weight_decay', weight_decay),
-  };
+function said(config, lane, limits) {
+  const { hyperparameters } = limits.optimizers[lane.optimizer];
+  const rate = lane.learning_rate ?? config.learning_rate;
+  /** @type {Record<string, any>} */
+  const values = { ...usualLane(lane.optimizer, limits), ...lane, learning_rate: rate };
+  const texts = dialsOf(lane.optimizer, limits).map((name) => {
+    const own = hyperparameters[name];
+    return [name, own ? `${own.symbol} ${values[name]}` : short(limits, name, values[name])];
+  });
+  return Object.fromEntries(texts);
 }
 
 /** A lane as it is when nothing about it has been chosen. @param {Optimizer} optimizer @param {Limits} limits @returns {LaneConfig} */
-export function usualLane(optimizer, limits) {
-  const { learning_rate, weight_decay, hyperparameters } = limits.optimizers[optimizer];
-  const dials = Object.entries(hyperparameters).map(([name, dial]) => [name, dial.default]);
-  return { optimizer, learning_rate, schedule: 'constant', weight_decay, ...Object.fromEntries(dials) };
+export function usualLane(optimizer, { lane_settings, optimizers }) {
+  const { learning_rate, weight_decay, hyperparameters } = optimizers[optimizer];
+  const usual = Object.entries({ ...lane_settings, ...hyperparameters }).map(([name, dial]) => [name, dial.default]);
+  return { optimizer, ...Object.fromEntries(usual), learning_rate, weight_decay };
 }
 
 /**
