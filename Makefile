@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Three worker processes for each core, since many tests wait; the next test goes to whichever is free.
+# Two worker processes for each core, since many tests wait; the next test goes to whichever is free.
 IN_PARALLEL := -n auto
 PRETTIER := node_modules/prettier/bin/prettier.cjs --log-level warn "{static,tests}/**/*.{js,ts,css}"
 SETUP := pyproject.toml hatch_build.py package.json package-lock.json

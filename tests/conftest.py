@@ -92,8 +92,8 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Of `-n auto`: three for each core that this process may use, since much of a test is waiting."""
-    return 3 * cores()
+    """Of `-n auto`: two for each core that this process may use, since much of a test is waiting."""
+    return 2 * cores()
 
 
 @pytest.hookimpl(optionalhook=True)
