@@ -52,10 +52,11 @@ SETTLED = """async () => {
   return look() === before;
 }"""
 
+SHIFT_WINDOW_S, SHIFT_REST_S = 5.0, 1.0
 WATCH_SHIFTS = """() => {
   window.shifts = [];
   const name = ({ node }) => node?.className || node?.parentElement?.className || 'unknown';
-  const entry = ({ value, sources }) => [value, sources.map(name)];
+  const entry = ({ value, sources, startTime }) => [startTime / 1000, value, sources.map(name)];
   const add = list => window.shifts.push(...list.getEntries().map(entry));
   new PerformanceObserver(add).observe({ type: 'layout-shift' });
 }"""
@@ -74,9 +75,19 @@ def watch_shifts(page: Page) -> None:
 
 
 def shifted(page: Page) -> tuple[float, list]:
-    """By how much the page's layout has moved since, and what moved by how much."""
+    """The cumulative layout shift since, and what moved by how much.
+
+    As https://web.dev/articles/cls defines it, so that it does not grow with the time a test takes: the largest sum
+    within a window of at most five seconds that ends with a second of rest.
+    """
     shifts = page.evaluate("window.shifts")
-    return sum(value for value, _ in shifts), shifts
+    largest, began, last, moved = 0.0, -SHIFT_WINDOW_S, -SHIFT_WINDOW_S, 0.0
+    for at, value, _ in shifts:
+        if at - last >= SHIFT_REST_S or at - began >= SHIFT_WINDOW_S:
+            began, moved = at, 0.0
+        last, moved = at, moved + value
+        largest = max(largest, moved)
+    return largest, shifts
 
 
 def state(page: Page, expected: str) -> None:
