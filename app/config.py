@@ -85,6 +85,7 @@ globals().update((lane.__name__, lane) for lane in LANES.values())
 if TYPE_CHECKING:
     LaneConfig = Lane
 else:
+    # A union of as many classes as there are: `|` cannot be written for them.
     LaneConfig = Annotated[Union[tuple(LANES.values())], Field(discriminator="optimizer")]  # noqa: UP007
 
 
