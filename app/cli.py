@@ -16,7 +16,7 @@ from app.choices import LANE_SETTINGS, SETTINGS, VIEW
 from app.config import LANES, RunConfig, sentence
 from app.errors import InvalidConfig, PlaygroundError
 from app.lane_options import ON_THE_COMMAND_LINE, option_of, race_choices
-from app.number_input import read_number, read_share, read_whole
+from app.number_input import read_number, read_share, read_whole, read_widths, write_widths
 from app.settings import Settings
 from app.training.idx import DatasetError
 
@@ -49,13 +49,19 @@ def _typed(read: Callable[[str], Any]) -> Callable[[Any], Any]:
     return parse
 
 
-_number, _whole, _share = _typed(read_number), _typed(read_whole), _typed(read_share)
+def _read_smoothing(text: str) -> float:
+    value = read_number(text, LEAST, MOST)
+    if not LEAST <= value <= MOST:
+        raise ValueError(f"expected a number from {LEAST:g} to {MOST:g}, got {text!r}.")
+    return value
 
 
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on. [env: HOST]")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on. [env: PORT]")] = None,
+    port: Annotated[
+        int | None, typer.Option(parser=_typed(read_whole), metavar="PORT", help="Port to listen on. [env: PORT]")
+    ] = None,
 ) -> None:
     """Serve the playground to a browser."""
     from app.serving import serve
@@ -96,10 +102,11 @@ def record() -> None:
 def _with_settings(race: Callable[..., None]) -> Callable[..., None]:
     """Give the command an option for each setting of a race, as `choices` has them."""
     usual = RunConfig().model_dump()
-    read: dict[str, Any] = {
-        "number": {"parser": _number, "metavar": "NUMBER"},
-        "whole": {"parser": _whole, "metavar": "NUMBER"},
-        "share": {"parser": _share, "metavar": "SHARE"},
+    read: dict[str, dict[str, Any]] = {
+        "number": {"parser": _typed(read_number), "metavar": "NUMBER"},
+        "whole": {"parser": _typed(read_whole), "metavar": "NUMBER"},
+        "share": {"parser": _typed(read_share), "metavar": "SHARE"},
+        "widths": {"parser": _typed(read_widths), "metavar": "WIDTHS"},
     }
     hints = {"widths": "With commas between.", "share": "As 0.95 or 95%."}
     options = []
@@ -107,8 +114,8 @@ def _with_settings(race: Callable[..., None]) -> Callable[..., None]:
         row = SETTINGS[name]
         hint = ", ".join(row.options) if row.options else hints.get(row.kind, "")
         told: Any = typer.Option(option_of(name), help=f"{row.help} {hint}".strip(), **read.get(row.kind, {}))
-        default = ",".join(map(str, usual[name])) if row.kind == "widths" else usual[name]
-        kind = {"number": float, "whole": int, "share": float | None}.get(row.kind, str)
+        default = write_widths(usual[name]) if row.kind == "widths" else usual[name]
+        kind = {"number": float, "whole": int, "share": float | None, "widths": Any}.get(row.kind, str)
         options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, told]))
     own = [each for each in signature(race).parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
     race.__signature__ = Signature([own[0], *options, *own[1:]])  # type: ignore[attr-defined]
@@ -139,7 +146,12 @@ def race(
     csv: Annotated[Path | None, typer.Option(help="Write every batch of every lane to this file.")] = None,
     evaluations: Annotated[Path | None, typer.Option(help="Write every evaluation of every lane to this file.")] = None,
     smoothing: Annotated[
-        float, typer.Option(min=LEAST, max=MOST, help="Weight of the past in the running averages of --csv.")
+        float,
+        typer.Option(
+            parser=_typed(_read_smoothing),
+            metavar="NUMBER",
+            help="Weight of the past in the running averages of --csv.",
+        ),
     ] = VIEW["smoothing"].default,
     decimal: Annotated[
         Decimal, typer.Option(help="In the CSV: with a comma, semicolons stand between numbers.")
@@ -162,7 +174,6 @@ def race_config(options: dict[str, Any]) -> RunConfig:
     return RunConfig.of(
         {
             **{name: options[name] for name in ON_THE_COMMAND_LINE},
-            "hidden": _widths(options["hidden"]),
             **race_choices(*(list(options[name] or ()) for name in lanes)),
         }
     )
@@ -197,14 +208,3 @@ def settings_from_environment(**chosen: object) -> Settings:
 
 def _runs(count: int) -> str:
     return f"{count:,} {'run' if count == 1 else 'runs'}"
-
-
-def _widths(text: str) -> list[int]:
-    try:
-        widths = [width.strip() for width in text.split(",")]
-        # "1,024" is neither one layer nor two.
-        if any(width.startswith("0") for width in widths):
-            raise ValueError
-        return [int(width) for width in widths]
-    except ValueError:
-        raise InvalidConfig(f"--hidden should be whole numbers with commas between, as 128,64; got {text!r}.") from None

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from app.choices import LANE_SETTINGS, SETTINGS
+from app.choices import LANE_SETTINGS, RATE, SETTINGS
 from app.config import RunConfig
 from app.errors import InvalidConfig
 from app.number_input import read_number, readings
@@ -107,7 +107,8 @@ def _number(text: str, option: str, expected: str) -> float:
     if not readings(text):
         raise InvalidConfig(f"{option} should be {expected}; got {text!r}.")
     try:
-        return read_number(text)
+        # No number of a lane is as large as a thousand.
+        return read_number(text, high=RATE[1])
     except ValueError as problem:
         raise InvalidConfig(f"{option}: {problem}") from None
 

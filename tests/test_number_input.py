@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from app.number_input import read_number, read_share, read_whole, readings
+from app.choices import LANE_SETTINGS, RATE
+from app.number_input import read_number, read_share, read_whole, read_widths, readings, shares, write_widths
+from app.training.optimizers import OPTIMIZERS
 
 TYPED = json.loads((Path(__file__).parent / "fixtures" / "typed-numbers.json").read_text("utf-8"))
 
@@ -24,12 +26,42 @@ def test_a_text_stands_for_this_whole_number(text, number):
         assert read_whole(text) == number
 
 
-def test_what_can_be_read_in_two_ways_is_not_guessed():
-    assert read_number("1.000") == 1
-    with pytest.raises(ValueError, match="can be read as 1 or as 1000"):
-        read_number("1,000")
+def test_the_range_decides_and_where_it_cannot_nothing_is_guessed():
+    assert read_number("1.000", 0, 10) == read_number("1,000", 0, 10) == 1
+    assert read_number("1,000", 500, 10_000) == 1000
+    for text in ("1,000", "1.000"):
+        with pytest.raises(ValueError, match="can be read as 1 or as 1000"):
+            read_number(text)
 
 
-@pytest.mark.parametrize("text", ["0.97", "0,97", "97%", "97 %", "97\u202f%", "\uff19\uff17\uff05"])
-def test_a_share_may_be_a_percentage(text):
-    assert read_share(text) == 0.97
+@pytest.mark.parametrize(("text", "found"), TYPED["shares"])
+def test_a_share_may_be_a_percentage(text, found):
+    assert shares(text) == found
+    if found:
+        assert read_share(text) == found[0]
+    else:
+        with pytest.raises(ValueError, match=r"expected a share, as 0\.95 or 95%, got"):
+            read_share(text)
+
+
+@pytest.mark.parametrize(("text", "widths"), TYPED["widths"])
+def test_a_list_that_may_be_one_number_is_not_guessed(text, widths):
+    if isinstance(widths, list):
+        assert read_widths(text) == widths
+    else:
+        with pytest.raises(ValueError, match="may be one number or several" if widths else "expected whole numbers"):
+            read_widths(text)
+
+
+@pytest.mark.parametrize(
+    ("widths", "text"), [([128, 64], "128,64"), ([128, 5], "128, 5"), ([1, 100], "1, 100"), ([4], "4")]
+)
+def test_what_is_written_is_read_as_meant(widths, text):
+    assert write_widths(widths) == text
+    assert read_widths(text) == widths
+
+
+def test_of_a_lane_no_number_is_as_large_as_a_thousand():
+    letters = [each for rule in OPTIMIZERS.values() for each in rule.hyperparameters.values()]
+    ranges = [row.range for row in LANE_SETTINGS.values() if row.range] + [(each.low, each.high) for each in letters]
+    assert max(high for _, high in ranges) <= RATE[1]

@@ -5,6 +5,7 @@ import shlex
 from app.choices import LANE_SETTINGS
 from app.config import RunConfig
 from app.lane_options import OF_ALL_OR_ONE, ON_THE_COMMAND_LINE, lane_keys, option_of
+from app.number_input import write_widths
 from app.training.optimizers import OPTIMIZERS
 
 USUAL = RunConfig()
@@ -16,7 +17,7 @@ def command(config: RunConfig) -> str:
     for name in ON_THE_COMMAND_LINE:
         value = getattr(config, name)
         if value != getattr(USUAL, name):
-            words += [option_of(name), ",".join(map(str, value)) if name == "hidden" else str(value)]
+            words += [option_of(name), write_widths(value) if name == "hidden" else str(value)]
     return shlex.join([*words, *_lanes(config)])
 
 

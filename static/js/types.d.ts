@@ -156,8 +156,6 @@ export interface Choice<T = any> {
   format(value: T): string;
   /** How the address says it, where that is not as the field does. */
   write?(value: T): string;
-  /** What the address says, likewise. */
-  read?(text: string): T | undefined;
   /** A sentence about a text that can be read in two ways, else empty. */
   doubt?(text: string): string;
   /** What the options of a choice are called. */

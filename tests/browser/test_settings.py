@@ -108,6 +108,22 @@ def test_a_wrong_value_in_a_link_is_told_and_the_rest_is_taken(open_page):
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("5")
 
 
+def test_layers_that_may_be_one_number_are_told_in_the_field_and_in_a_link(open_page):
+    page = open_page("/?hidden=1,100")
+    expect(page.locator("[data-notice=link]")).to_contain_text("“1,100” may be one number or several layers")
+    field = page.get_by_label("Hidden units", exact=True)
+    expect(field).to_have_value("128")
+    field.fill("128,5")
+    field.press("Tab")
+    expect(page.locator("#hidden-problem")).to_contain_text("“128,5” may be one number or several layers")
+
+    field.fill("128, 5")
+    field.press("Tab")
+
+    page.wait_for_url(re.compile(r"hidden=128,\+5"))
+    expect(open_page(page.url).get_by_label("Hidden units", exact=True)).to_have_value("128, 5")
+
+
 def test_a_notice_covers_nothing_and_goes_when_it_is_closed(open_page):
     for width in (1440, 390):
         page = open_page("/?epochs=many", viewport={"width": width, "height": 844})

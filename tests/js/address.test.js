@@ -169,15 +169,21 @@ test('what can be read in two ways is not guessed', () => {
   const [, , , hidden] = configChoices(limits);
   const [pace] = viewChoices(limits).filter(({ name }) => name === 'pace');
   assert.equal(understand(pace, '1,000').problem, 'Pace: “1,000” can be read as 1 or as 1000. Write the one that is meant.');
-  for (const text of ['128,5', '128,5 ', '256, 128,5']) {
+  for (const text of ['128,5', '128,5 ', '256, 128,5', '1,100', '1 100']) {
     assert.equal(
       understand(hidden, text).problem,
-      `Hidden units: “${text.trim()}” may be one number or two layers. For layers, put a space after the comma.`,
+      `Hidden units: “${text.trim()}” may be one number or several layers: write layers with a comma and a space between, as 128, 64, and one number with neither, as 1024.`,
     );
   }
   assert.deepEqual(understand(hidden, '128, 5').value, [128, 5]);
-  // Nobody types an address of ours: it has no spaces.
-  assert.equal(round({ hidden: [128, 5] }), '/?hidden=128,5');
+  // A link that somebody typed is no other case: ours has the space.
+  assert.equal(round({ hidden: [128, 5] }), '/?hidden=128,+5');
+  assert.equal(round({ hidden: [1, 100] }), '/?hidden=1,+100');
+  for (const text of ['128,5', '1,100', '1+100']) {
+    const { config, problems } = readConfig(`hidden=${text}`, base, limits);
+    assert.deepEqual(config, base);
+    assert.match(problems[0], /^Hidden units: “1.*” may be one number or several layers/);
+  }
 });
 
 test('a target is a percentage, or a share, or none', () => {

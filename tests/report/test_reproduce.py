@@ -69,3 +69,8 @@ def test_one_hyperparameter_of_one_lane_is_named_as_in_a_link() -> None:
     line = command(RunConfig.of({"lanes": [adam, {**adam, "beta1": 0.8, "learning_rate": 1e-3}]}))
 
     assert line == "playground race --optimizer adam --optimizer adam --lr adam2=0.001 --set adam2.beta1=0.8"
+
+
+@pytest.mark.parametrize("hidden", [[128, 5], [1, 100], [4, 4, 4]])
+def test_layers_that_might_be_read_as_one_number_come_back_as_layers(hidden: list[int]) -> None:
+    assert read(command(RunConfig(hidden=hidden))).hidden == hidden

@@ -66,7 +66,7 @@ export function readConfig(query, base, limits) {
   function ask(choice) {
     const text = params.get(choice.name);
     if (text === null) return undefined;
-    const { value, problem } = understand(choice, text, choice.read);
+    const { value, problem } = understand(choice, text);
     if (problem !== null) problems.push(problem);
     return value;
   }
@@ -151,7 +151,7 @@ function same(a, b) {
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => same(left[key], right[key]));
 }
 
-/** Commas are fine in a query and easier to read than %2C. @param {string} text */
+/** Commas are fine in a query and easier to read than %2C, and so is + for a space. @param {string} text */
 function encode(text) {
-  return encodeURIComponent(text.replace(/\s/g, '')).replace(/%2C/g, ',');
+  return encodeURIComponent(text).replace(/%2C/g, ',').replace(/%20/g, '+');
 }

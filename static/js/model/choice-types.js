@@ -1,7 +1,7 @@
 /** The kinds of values that can be chosen: which texts are one, what is said about others, and how one is written. */
 
 import { target } from './format.js';
-import { plainly, readings, readWhole } from './number-input.js';
+import { readings, readWhole, readWidths, shares } from './number-input.js';
 
 /** @typedef {import('../types').ChoiceRow} ChoiceRow */
 
@@ -46,15 +46,6 @@ function whole(row) {
   };
 }
 
-/** One thousand and something: no layer begins with a zero. */
-const THOUSANDS = /\b([1-9])[ ,.'](?=0\d\d\b)/g;
-
-/** Whether a list of whole numbers looks like one number with a decimal comma. @param {string} text */
-function isFraction(text) {
-  const typed = plainly(text);
-  return /\d,\d(?!\d)/.test(typed) && typed.match(/\d,(?=\d)/g)?.length === 1;
-}
-
 /** @param {ChoiceRow} row @returns {import('../types').Choice<number[]>} */
 function widths(row) {
   const {
@@ -62,24 +53,20 @@ function widths(row) {
     range: [min, max],
     length: [fewest, most],
   } = row;
-  /** @param {string} text */
-  function read(text) {
-    const values = text
-      .trim()
-      .split(/\s*[,;\s]\s*/)
-      .map((part) => (/^[1-9]\d*$/.test(part) ? Number(part) : NaN));
-    const fits = values.every((value) => value >= min && value <= max);
-    return fits && values.length >= fewest && values.length <= most ? values : undefined;
-  }
   return {
     ...row,
     expected: `${fewest} to ${most} whole numbers from ${grouped(min)} to ${grouped(max)}, such as 128 or 128, 64`,
-    parse: (text) => (isFraction(text) ? undefined : read(plainly(text).replace(THOUSANDS, '$1'))),
-    // An address has no room for spaces.
-    read,
+    parse(text) {
+      const values = readWidths(text) ?? [];
+      const fits = values.every((value) => value >= min && value <= max) && values.length >= fewest && values.length <= most;
+      return fits ? values : undefined;
+    },
     doubt: (text) =>
-      isFraction(text) ? `${label}: “${text.trim()}” may be one number or two layers. For layers, put a space after the comma.` : '',
+      readWidths(text) === null
+        ? `${label}: “${text.trim()}” may be one number or several layers: write layers with a comma and a space between, as 128, 64, and one number with neither, as 1024.`
+        : '',
     format: (value) => value.join(', '),
+    write: (value) => value.join(readWidths(value.join()) ? ',' : ', '),
   };
 }
 
@@ -146,11 +133,7 @@ function share(row) {
     ...row,
     expected: `a percentage from ${target(min)} to ${target(max)}`,
     parse(text) {
-      const typed = plainly(text);
-      const shares = readings(typed.replace(/ ?%$/, '')).map((value) =>
-        value > 1 || typed.endsWith('%') ? Number((value / 100).toPrecision(12)) : value,
-      );
-      return shares.find((value) => value >= min && value <= max);
+      return shares(text).find((value) => value >= min && value <= max);
     },
     format: target,
     write: String,

@@ -123,8 +123,8 @@ export function summaryOf(config, { said, settings, config: usual }, { length = 
  * @param {string} text
  * @returns {{ value: T, problem: null } | { value: undefined, problem: string }}
  */
-export function understand(choice, text, parse = choice.parse) {
-  const value = parse(text);
+export function understand(choice, text) {
+  const value = choice.parse(text);
   if (value !== undefined) return { value, problem: null };
   const doubt = choice.doubt?.(text);
   if (doubt) return { value: undefined, problem: doubt };

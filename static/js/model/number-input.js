@@ -8,6 +8,11 @@ const WITH_COMMA = /^[+-]?(\d+|\d*,\d+)(e[+-]?\d+)?$/i;
 // A separator and three digits, once or more, always the same one; then perhaps a fraction behind the other one.
 const GROUPED = /^[+-]?[1-9]\d{0,2}([ ,.'])\d{3}(\1\d{3})*((?!\1)[.,]\d+)?$/;
 
+// One thousand and something: no layer begins with a zero.
+const THOUSANDS = /\b([1-9])[ ,.'](?=0\d\d\b)/g;
+// Beside a comma a single digit may be a fraction or thousands, and before a space thousands.
+const AMBIGUOUS = /\b\d,\d|\d,\d\b|\b\d \d{3}\b/;
+
 /** Without what looks different and means the same. @param {string} text */
 export function plainly(text) {
   return text
@@ -34,4 +39,21 @@ export function readWhole(text) {
   const value = readings(text).at(-1) ?? NaN;
   // One and a half is none, and six with two decimals may be anything.
   return Number.isInteger(value) && !/,\d{0,2}$|,\d{4,}/.test(plainly(text)) ? value : NaN;
+}
+
+/** All shares of one that a text can stand for: 0.97, 97, 97 %. @param {string} text */
+export function shares(text) {
+  const typed = plainly(text);
+  const percent = typed.endsWith('%');
+  return readings(typed.replace(/%$/, '')).map((value) => (percent || value > 1 ? Number((value / 100).toPrecision(12)) : value));
+}
+
+/**
+ * The whole numbers of a list, NaN for each that is none; null where the list may be one number: 128,5.
+ * @param {string} text
+ */
+export function readWidths(text) {
+  const typed = plainly(text).replace(THOUSANDS, '$1');
+  if (AMBIGUOUS.test(typed)) return null;
+  return typed.split(/ ?[,; ] ?/).map((part) => (/^[1-9]\d*$/.test(part) ? Number(part) : NaN));
 }
