@@ -1,28 +1,4 @@
-"""What can go wrong for a caller, as one small tree: the indented ones are kinds of what stands above them.
-
-PlaygroundError
-├── InvalidConfig       the visitor's choices do not make a run
-├── RunNotFound         there is no run of that id
-├── StoreUnavailable    runs that are not in memory cannot be looked up at the moment
-├── BadDatabaseUrl      the operator asked for a database that cannot be used
-├── Busy                not now, but later
-│   ├── TooManyRuns        all places, racing and queued, are taken
-│   ├── TooManyViewers     as many watch as may
-│   └── QuotaExceeded      one visitor has, or asks for, more than a share
-│       └── RateLimited       too many requests within a time
-├── Overloaded          too much is looked up or made at once
-│   └── VisitorOverloaded  all of it by one visitor
-├── WrongPassphrase     a run is to be started without the passphrase
-├── ShuttingDown        the server is about to end, and starts nothing more
-├── Starting            the workers are not ready yet
-├── CannotStart         the machine does not give the server what it needs
-├── NotOwner            a command to a run from someone who did not start it
-├── TooManyChanges      a lane's learning rate has been changed often enough
-├── NotRunning          a command that needs a run, or a lane, that is racing
-├── NotInstalled        a file that needs a library which is not there
-├── NothingToShow       a picture of a run that has nothing for it yet, or no more
-├── CursorMismatch      a viewer's cursor is not one of this run
-└── IllegalMove         an event that the run's status does not allow: a fault of ours
+"""What can go wrong for a caller, as one small tree of exceptions.
 
 Messages are whole sentences for whoever caused them: what was expected, what came, what to do.
 `training` stands alone and has its own DatasetError. What is answered to each is in `web.admission.error_answers`.
@@ -49,12 +25,16 @@ class BadDatabaseUrl(PlaygroundError):
     """Runs can't be kept where the operator wants them."""
 
 
-class Busy(PlaygroundError):
-    """There is no room now; `retry_after_s` says when it is worth another try."""
+class TryLater(PlaygroundError):
+    """Not now; `retry_after_s` says when it is worth another try."""
 
     def __init__(self, message: str, retry_after_s: float) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class Busy(TryLater):
+    """There is no room now."""
 
 
 class TooManyRuns(Busy):
@@ -73,12 +53,8 @@ class TooManyViewers(Busy):
     """As many viewers are here as may be."""
 
 
-class Overloaded(PlaygroundError):
+class Overloaded(TryLater):
     """Too much is asked for at once; nothing of it has been done."""
-
-    def __init__(self, message: str, retry_after_s: float) -> None:
-        super().__init__(message)
-        self.retry_after_s = retry_after_s
 
 
 class VisitorOverloaded(Overloaded):

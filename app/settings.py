@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
-    port: Annotated[int, Field(ge=0, le=65_535)] = Field(8000, description="The port; 0 takes any free one.")
+    port: int = Field(8000, ge=0, le=65_535, description="The port; 0 takes any free one.")
     public_url: Annotated[str, AfterValidator(_public_url)] = Field(
         "",
         description="The address visitors use, https://…, with a path if it is behind one; empty: as each asks for it.",
@@ -105,23 +105,27 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[str, AfterValidator(_sites)] = Field(
         "", description="Other sites whose pages may start and command runs here: https://…, with commas between."
     )
-    frame_ancestors: Annotated[str, Field(pattern=r"^[!-+\--:<-~ ]*$")] = Field(
+    frame_ancestors: str = Field(
         "",
+        pattern=r"^[!-+\--:<-~ ]*$",
         description="Which sites may show pages in a frame, as in a Content-Security-Policy: *, 'none', https://…; "
         "empty: every site a run's /embed page, and no other site the rest.",
     )
     trusted_proxy_header: Annotated[str, AfterValidator(_proxy_header)] = Field(
         "", description="The header in which a proxy in front tells the visitor's address; empty: there is none."
     )
-    trusted_proxy_hops: Annotated[int, Field(ge=1)] = Field(
-        1, description="Which address of that header counts, from the right: the number of proxies in front."
+    trusted_proxy_hops: int = Field(
+        1, ge=1, description="Which address of that header counts, from the right: the number of proxies in front."
     )
     passphrase: Annotated[SecretStr, AfterValidator(_in_utf8)] = Field(
         SecretStr(""),
         description="Only who has it starts runs; a link that ends in #token=… hands it on. Empty: all do.",
     )
-    classroom: Annotated[int, Field(ge=0, le=500)] = Field(
-        0, description="Students who come at once, told apart by browser; 0: visitors are told apart by address."
+    classroom: int = Field(
+        0,
+        ge=0,
+        le=500,
+        description="Students who come at once, told apart by browser; 0: visitors are told apart by address.",
     )
     teacher_key: Annotated[SecretStr, AfterValidator(_in_utf8)] = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(9)),
@@ -138,64 +142,53 @@ class Settings(BaseSettings):
     )
     runs_dir: Path = Field(user_data_path("optimizer-playground"), description="Where runs are kept, in runs.db.")
     database_url: str | None = Field(
-        None,
-        description="Keep runs elsewhere: postgresql://… or sqlite:///…; empty, they are kept in memory alone.",
+        None, description="Keep runs elsewhere: postgresql://… or sqlite:///…; empty, they are kept in memory alone."
     )
-    keep_days: Annotated[int, Field(ge=1, le=36_500)] = Field(30, description="Runs that are older are forgotten.")
-    keep_runs: Annotated[int, Field(ge=1)] = Field(1000, description="Runs that are kept; the oldest goes first.")
-    keep_mb: Annotated[int, Field(ge=1)] = Field(
-        1024, description="Room for the runs that are kept, in MB; the oldest goes first."
+    keep_days: int = Field(30, ge=1, le=36_500, description="Runs that are older are forgotten.")
+    keep_runs: int = Field(1000, ge=1, description="Runs that are kept; the oldest goes first.")
+    keep_mb: int = Field(1024, ge=1, description="Room for the runs that are kept, in MB; the oldest goes first.")
+    max_running: int = Field(
+        default_factory=_room_for_runs, ge=1, description="Runs at once: by default one for every three cores."
     )
-    max_running: Annotated[int, Field(ge=1)] = Field(
-        default_factory=_room_for_runs, description="Runs at once: by default one for every three cores."
+    max_queued: int = Field(50, ge=0, description="Runs that may wait for their turn.")
+    max_kept: int = Field(
+        100, ge=1, description="Runs that are over and stay in memory; the one looked at longest ago goes first."
     )
-    max_queued: Annotated[int, Field(ge=0)] = Field(
-        50,
-        description="Runs that may wait for their turn.",
+    max_kept_mb: int = Field(
+        default_factory=_kept_mb, ge=1, description="Memory for them, in MB, beside their networks."
     )
-    max_kept: Annotated[int, Field(ge=1)] = Field(
-        100, description="Runs that are over and stay in memory; the one looked at longest ago goes first."
-    )
-    max_kept_mb: Annotated[int, Field(ge=1)] = Field(
-        default_factory=_kept_mb, description="Memory for them, in MB, beside their networks."
-    )
-    max_networks_mb: Annotated[int, Field(ge=1)] = Field(
+    max_networks_mb: int = Field(
         default_factory=_kept_mb,
+        ge=1,
         description="Memory for the trained networks of runs that are over, in MB; the oldest goes first.",
     )
-    max_runs_per_visitor: Annotated[int, Field(ge=1)] = Field(
-        3,
-        description="Runs that one visitor may have racing or waiting.",
+    max_runs_per_visitor: int = Field(3, ge=1, description="Runs that one visitor may have racing or waiting.")
+    starts_per_minute: int = Field(20, ge=1, description="Runs that one visitor may start within a minute.")
+    max_viewers: int = Field(3500, ge=1, description="Viewers of all runs together.")
+    max_viewers_per_visitor: int = Field(200, ge=1, description="Open streams of one visitor.")
+    unwatched_pause_s: float = Field(
+        120, ge=0, description="A race nobody has watched for so long waits for somebody to come; 0: it never does."
     )
-    starts_per_minute: Annotated[int, Field(ge=1)] = Field(
-        20, description="Runs that one visitor may start within a minute."
+    unwatched_stop_s: float = Field(
+        900, ge=0, description="A race nobody has watched for so long is stopped; 0: it never is."
     )
-    max_viewers: Annotated[int, Field(ge=1)] = Field(3500, description="Viewers of all runs together.")
-    max_viewers_per_visitor: Annotated[int, Field(ge=1)] = Field(200, description="Open streams of one visitor.")
-    unwatched_pause_s: Annotated[float, Field(ge=0)] = Field(
-        120,
-        description="A race nobody has watched for so long waits for somebody to come; 0: it never does.",
+    unwatched_queued_s: float = Field(
+        60, ge=0, description="A queued run nobody has watched or asked for so long leaves the queue; 0: it never does."
     )
-    unwatched_stop_s: Annotated[float, Field(ge=0)] = Field(
-        900, description="A race nobody has watched for so long is stopped; 0: it never is."
-    )
-    unwatched_queued_s: Annotated[float, Field(ge=0)] = Field(
-        60, description="A queued run nobody has watched or asked for so long leaves the queue; 0: it never does."
-    )
-    max_turn_s: Annotated[float, Field(ge=0)] = Field(
+    max_turn_s: float = Field(
         300,
+        ge=0,
         description="So long a race that is paused or paced keeps its place while others wait, and four times as long "
         "at full speed; 0: for ever.",
     )
-    max_work: Annotated[float, Field(gt=0)] = Field(
-        1e13, description="Multiply-adds of a whole run: lanes × epochs × examples of an epoch × weights."
+    max_work: float = Field(
+        1e13, gt=0, description="Multiply-adds of a whole run: lanes × epochs × examples of an epoch × weights."
     )
-    max_steps: Annotated[int, Field(ge=1)] = Field(1_000_000, description="Batches of one lane.")
-    max_lane_memory_mb: Annotated[int, Field(ge=1)] = Field(
-        1024, description="Memory one batch of one lane may need, in MB."
-    )
-    max_run_memory_mb: Annotated[int, Field(ge=1)] | None = Field(
+    max_steps: int = Field(1_000_000, ge=1, description="Batches of one lane.")
+    max_lane_memory_mb: int = Field(1024, ge=1, description="Memory one batch of one lane may need, in MB.")
+    max_run_memory_mb: int | None = Field(
         None,
+        ge=1,
         description="Memory all lanes of a run may need, in MB: by default what there is, shared by all runs at once.",
     )
 
