@@ -23,19 +23,9 @@ def plain(value: float) -> str:
         return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
     if value == 0 or 1e-4 <= abs(value) < 1e16:
         return repr(float(value) if value else 0.0).removesuffix(".0")
-    sign, digits, exponent = Decimal(repr(float(value))).normalize().as_tuple()
-    assert isinstance(exponent, int)
-    figures = "".join(map(str, digits))
-    point = len(figures) + exponent
-    if not -6 < point <= 21:
-        mantissa = figures[0] + (f".{figures[1:]}" if len(figures) > 1 else "")
-        text = f"{mantissa}e{point - 1:+d}"
-    elif point <= 0:
-        text = f"0.{'0' * -point}{figures}"
-    else:
-        whole, rest = figures[:point].ljust(point, "0"), figures[point:]
-        text = f"{whole}.{rest}" if rest else whole
-    return f"-{text}" if sign else text
+    if 1e-6 <= abs(value) < 1e21:
+        return np.format_float_positional(value, trim="-")
+    return np.format_float_scientific(value, trim="-", exp_digits=1)
 
 
 def single(value: float) -> str:

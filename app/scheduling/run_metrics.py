@@ -6,6 +6,7 @@ The manager is the only writer. How the lines look and who reads the counts is d
 import asyncio
 import logging
 from collections import Counter
+from typing import Literal
 
 from app.events import Frame, LaneEnded, LaneEvent, LaneSilent, LaneStatus
 from app.histogram import Histogram
@@ -17,6 +18,9 @@ START_BOUNDS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # From a place that is free at once to a queue of an hour.
 QUEUE_BOUNDS_S = (0.1, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 
+# A run, a stream, or anything else.
+Asked = Literal["start", "viewer", "request"]
+
 _log = logging.getLogger(__name__)
 
 
@@ -26,10 +30,8 @@ class RunMetrics:
     def __init__(self) -> None:
         self.started = 0
         self.ended: Counter[str] = Counter()
-        self.refused: Counter[str] = Counter()
-        self.viewers_refused: Counter[str] = Counter()
-        # All other requests.
-        self.requests_refused: Counter[str] = Counter()
+        # By the code of the answer. Not logged: who is refused tries again, and as often as they like.
+        self.refused: dict[Asked, Counter[str]] = {"start": Counter(), "viewer": Counter(), "request": Counter()}
         self.failed_lanes = 0
         self.steps = 0
         self.start_s = Histogram(*START_BOUNDS_S)
@@ -84,16 +86,6 @@ class RunMetrics:
         seconds = None if began is None else round(_now() - began, 3)
         steps = sum(run.history.steps(lane) for lane in range(len(run.lanes)))
         _log.info("run ended", extra=about(run=run.id, status=run.status, seconds=seconds, steps=steps))
-
-    def start_refused(self, code: str) -> None:
-        """Counted and not logged: who is refused tries again, and as often as they like."""
-        self.refused[code] += 1
-
-    def request_refused(self, code: str) -> None:
-        self.requests_refused[code] += 1
-
-    def viewer_refused(self, code: str) -> None:
-        self.viewers_refused[code] += 1
 
 
 def _now() -> float:

@@ -5,6 +5,7 @@ Nothing is counted here, and nothing else knows of Prometheus. Each application 
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from fastapi import APIRouter, Request
@@ -19,12 +20,18 @@ from starlette.responses import Response
 from app.events import RunStatus
 from app.histogram import Histogram
 from app.scheduling.manager import Manager
+from app.scheduling.run_metrics import Asked
 from app.settings import Settings
 from app.storage.store import Store
 from app.web.admission.connections import Connections
 from app.web.live.broadcast import Broadcasts
 
-LIMITS = ("max_running", "max_queued", "max_viewers", "max_kept", "keep_runs", "keep_mb")
+LIMITS = ("max_running", "max_queued", "max_viewers", "max_kept", "keep_runs", "keep_mb", "run_memory_mb")
+REFUSED: dict[Asked, str] = {
+    "start": "Runs that were asked for and not taken.",
+    "viewer": "Streams not opened.",
+    "request": "Other requests that were told to come later.",
+}
 UNDER_WAY = [status for status in RunStatus if not status.final]
 
 
@@ -49,24 +56,16 @@ def metrics_routes(
     return router
 
 
+@dataclass(eq=False)
 class _Playground(Collector):
-    def __init__(
-        self,
-        manager: Manager,
-        broadcasts: Broadcasts,
-        connections: Connections,
-        store: Store | None,
-        settings: Settings,
-    ) -> None:
-        self._manager = manager
-        self._broadcasts = broadcasts
-        self._connections = connections
-        self._store = store
-        self._limits = {name: getattr(settings, name) for name in LIMITS}
-        self._limits["run_memory_mb"] = settings.run_memory_mb
+    manager: Manager
+    broadcasts: Broadcasts
+    connections: Connections
+    store: Store | None
+    settings: Settings
 
     def collect(self) -> Iterator[Metric]:
-        manager, metrics, broadcasts = self._manager, self._manager.metrics, self._broadcasts
+        manager, metrics, broadcasts = self.manager, self.manager.metrics, self.broadcasts
         now = Counter(run.status for run in manager.runs)
         under_way = {status.value: now[status] for status in UNDER_WAY}
         ended = {status.value: metrics.ended[status] for status in RunStatus if status.final}
@@ -75,29 +74,22 @@ class _Playground(Collector):
         yield _gauge("queue_runs", "Runs that wait for their turn.", under_way["queued"])
         yield _counter("runs_started", "Runs that have begun to race.", metrics.started)
         yield _by("counter", "runs_ended", "Runs that are over.", "status", ended)
-        yield _by("counter", "starts_refused", "Runs that were asked for and not taken.", "code", metrics.refused)
-        yield _by("counter", "viewers_refused", "Streams not opened.", "code", metrics.viewers_refused)
-        others = "Other requests that were told to come later."
-        yield _by("counter", "requests_refused", others, "code", metrics.requests_refused)
+        for asked, what in REFUSED.items():
+            yield _by("counter", f"{asked}s_refused", what, "code", metrics.refused[asked])
         yield _counter("lanes_failed", "Lanes that ended in a failure.", metrics.failed_lanes)
         replaced = "Workers started in the place of others that died, or did not answer."
         yield _counter("workers_replaced", replaced, manager.workers_replaced)
         yield _counter("steps", "Batches trained, of all lanes.", metrics.steps)
-        yield _counter("store_errors", "Times that the database failed.", self._store.errors if self._store else 0)
+        yield _counter("store_errors", "Times that the database failed.", self.store.errors if self.store else 0)
         yield _gauge("viewers", "Open streams.", broadcasts.viewers)
-        limits = {**self._limits, "max_connections": self._connections.most}
+        limits = {name: getattr(self.settings, name) for name in LIMITS} | {"max_connections": self.connections.most}
         yield _by("gauge", "limit", "The most of each that this server allows.", "name", limits)
-        yield _gauge("connections", "Open connections, streams among them.", self._connections.open)
-        dropped = {str(reason): count for reason, count in self._connections.dropped.items()}
+        yield _gauge("connections", "Open connections, streams among them.", self.connections.open)
+        dropped = {str(reason): count for reason, count in self.connections.dropped.items()}
         why = "Connections closed for what they sent, or did not take."
         yield _by("counter", "connections_dropped", why, "reason", dropped)
-        yield _by(
-            "gauge",
-            "info",
-            "Always 1, with the version of this server.",
-            "version",
-            {version("optimizer-playground"): 1},
-        )
+        this = {version("optimizer-playground"): 1}
+        yield _by("gauge", "info", "Always 1, with the version of this server.", "version", this)
         yield _histogram("queue_seconds", "From when a run is asked for to its turn.", metrics.queue_s)
         yield _histogram("start_seconds", "From a run's turn to its first batch.", metrics.start_s)
         yield _histogram(

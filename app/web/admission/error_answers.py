@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -34,7 +34,7 @@ from app.errors import (
     WrongPassphrase,
 )
 from app.logs import about
-from app.scheduling.run_metrics import RunMetrics
+from app.scheduling.run_metrics import Asked, RunMetrics
 from app.web.address import own_path, root_of
 from app.web.protocol import encode_json, error
 
@@ -65,7 +65,7 @@ class Answer(NamedTuple):
 
     status: int
     code: str
-    counted: Literal["start", "request"] | None = None
+    counted: Asked | None = None
     retry_after_s: float | None = None
 
 
@@ -113,10 +113,8 @@ def handle_failures(app: FastAPI, metrics: RunMetrics, headers: Headers, nothing
 
     async def expected(_: Request, problem: Exception, message: str = "") -> Response:
         answer = answer_to(problem)
-        if answer.counted == "start":
-            metrics.start_refused(answer.code)
-        elif answer.counted == "request":
-            metrics.request_refused(answer.code)
+        if answer.counted:
+            metrics.refused[answer.counted][answer.code] += 1
         return refusal(problem, message)
 
     for kind in ANSWERS:

@@ -135,7 +135,7 @@ def polling_routes(polling: Polling, metrics: RunMetrics) -> APIRouter:
         try:
             frames = await polling.next_frames((visitor_of(request), run_id, viewer), steps, evaluations, pushes)
         except Busy as problem:
-            metrics.viewer_refused(answer_to(problem).code)
+            metrics.refused["viewer"][answer_to(problem).code] += 1
             return refusal(problem)
         # As over a socket: after a restart these are usual, and a browser would log the status of an error.
         except (CursorMismatch, RunNotFound) as problem:

@@ -43,7 +43,7 @@ def stream_routes(admission: Admission, broadcasts: Broadcasts, metrics: RunMetr
             except (Busy, Overloaded, RunNotFound, StoreUnavailable, CursorMismatch) as problem:
                 code = answer_to(problem).code
                 if isinstance(problem, Busy):
-                    metrics.viewer_refused(code)
+                    metrics.refused["viewer"][code] += 1
                 await _refuse(socket, code, problem, CLOSE_CODES.get(type(problem), TRY_LATER))
             else:
                 try:
