@@ -12,7 +12,7 @@ import { createRace } from './link/race.js';
 import { createStandings } from './panels/standings.js';
 import { createUpdateQueue } from './ui/update-queue.js';
 
-/** @type {{ run_id: string, examples: number } & import('./types').Limits} */
+/** @type {{ run_id: string, examples: number } & Limits} */
 const { run_id, examples, ...limits } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
 
 const loop = createFrameLoop(draw);

@@ -26,7 +26,7 @@ import { createNotices } from './ui/notices.js';
 import { createShortcuts } from './ui/shortcuts.js';
 import { createUpdateQueue } from './ui/update-queue.js';
 
-/** @type {import('./types').Bootstrap} */
+/** @type {Bootstrap} */
 const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
 identifyBrowser(bootstrap.capacity.classroom);
 
@@ -68,7 +68,7 @@ const seriesFeed = createSeriesFeed({
 });
 
 const address = createPageAddress(bootstrap, { race, controls, series, seriesFeed, replay, notices, viewChanged, touched });
-const commands = createCommands({ race, form, switches, series, seriesFeed, notices, address, touched });
+const commands = createCommands({ race, controls, series, seriesFeed, notices, address, touched });
 const transport = createTransport(part(document, 'transport'), {
   play: commands.toggle,
   stop: commands.stop,

@@ -1,10 +1,10 @@
 /** What the server sends, as docs/protocol.md and the OpenAPI document describe it. */
 
 /** One of the catalogue's. */
-export type Optimizer = string;
-export type Schedule = 'constant' | 'step' | 'cosine' | 'warmup_cosine';
+type Optimizer = string;
+type Schedule = 'constant' | 'step' | 'cosine' | 'warmup_cosine';
 
-export interface LaneConfig {
+interface LaneConfig {
   optimizer: Optimizer;
   learning_rate?: number | null;
   schedule?: Schedule;
@@ -16,7 +16,7 @@ export interface LaneConfig {
   epsilon?: number;
 }
 
-export interface Config {
+interface Config {
   learning_rate: number;
   batch_size: number;
   epochs: number;
@@ -28,16 +28,16 @@ export interface Config {
   lanes: LaneConfig[];
 }
 
-export type RunStatus = 'queued' | 'running' | 'paused' | 'stopping' | 'finished' | 'stopped' | 'failed' | 'interrupted';
-export type LaneStatus = 'waiting' | 'running' | 'finished' | 'stopped' | 'diverged' | 'failed' | 'interrupted';
+type RunStatus = 'queued' | 'running' | 'paused' | 'stopping' | 'finished' | 'stopped' | 'failed' | 'interrupted';
+type LaneStatus = 'waiting' | 'running' | 'finished' | 'stopped' | 'diverged' | 'failed' | 'interrupted';
 
-export interface Reached {
+interface Reached {
   accuracy: number;
   step: number;
   seconds: number;
 }
 
-export interface Lane {
+interface Lane {
   lane: number;
   optimizer: Optimizer;
   /** The one in force, before its schedule. */
@@ -58,18 +58,18 @@ export interface Lane {
   reached: Reached[];
 }
 
-export interface Answer {
+interface Answer {
   digit: number;
   confidence: number | null;
 }
 
-export interface HardDigit {
+interface HardDigit {
   index: number;
   label: number;
   answers: (Answer | null)[];
 }
 
-export interface Run {
+interface Run {
   id: string;
   /** Grows with every change of this description, but for steps and seconds; starts again with a restarted server. */
   version: number;
@@ -101,12 +101,12 @@ export interface Run {
 }
 
 /** What a replay tells from so many seconds of each lane's own training on. */
-export interface Moment {
+interface Moment {
   seconds: number;
   sentences: string[];
 }
 
-export interface Capacity {
+interface Capacity {
   running: number;
   queued: number;
   max_running: number;
@@ -124,10 +124,10 @@ export interface Capacity {
   joinable: Config | null;
 }
 
-export type Message =
+type Message =
   { type: 'run'; run: Run } | { type: 'beat' } | { type: 'draining' } | { type: 'error'; error: { code: string; message: string } };
 
-export interface Block {
+interface Block {
   kind: 'frame' | 'evaluations' | 'pushes';
   lane: number;
   first: number;
@@ -135,13 +135,13 @@ export interface Block {
   columns: Record<string, Float32Array>;
 }
 
-export interface Cursor {
+interface Cursor {
   steps: number[];
   evaluations: number[];
   pushes: number[];
 }
 
-export interface Hyperparameter {
+interface Hyperparameter {
   symbol: string;
   label: string;
   default: number;
@@ -151,7 +151,7 @@ export interface Hyperparameter {
 }
 
 /** What is said of an optimizer, and what a lane of it has when nothing is chosen; `learning_rate` null is the shared one. */
-export interface OptimizerEntry {
+interface OptimizerEntry {
   label: string;
   source: string;
   sentence: string;
@@ -163,7 +163,7 @@ export interface OptimizerEntry {
 }
 
 /** A choice as the server lists it: app/choices.py says what each is. */
-export interface ChoiceRow {
+interface ChoiceRow {
   kind: string;
   name: string;
   label: string;
@@ -182,7 +182,7 @@ export interface ChoiceRow {
 }
 
 /** Between what a visitor can choose. */
-export interface Limits {
+interface Limits {
   settings: Record<string, ChoiceRow>;
   lane_settings: Record<string, ChoiceRow>;
   view: Record<string, ChoiceRow>;
@@ -191,7 +191,7 @@ export interface Limits {
   optimizers: Record<Optimizer, OptimizerEntry>;
 }
 
-export interface Bootstrap extends Limits {
+interface Bootstrap extends Limits {
   run_id: string | null;
   /** The run that the front page shows first; null where there is none. */
   recorded: string | null;

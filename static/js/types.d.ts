@@ -1,23 +1,19 @@
-/** Shapes shared by several modules of the page, together with those that the server sends. */
-
-import type { Block, Config, Cursor, Optimizer, Run } from './server-types';
-
-export * from './server-types';
+/** Shapes shared by several modules of the page, known in all of them; those that the server sends are in server-types.d.ts. */
 
 /** Append-only columns of numbers; only the first `count` values of a column are meaningful. */
-export interface Table {
+interface Table {
   readonly count: number;
   column(name: string): Float32Array;
   append(columns: Record<string, Float32Array>, rows: number): void;
 }
 
-export interface LaneRows {
+interface LaneRows {
   frames: Table;
   evaluations: Table;
   pushes: Table;
 }
 
-export interface Store {
+interface Store {
   readonly run: Run | null;
   readonly lanes: readonly LaneRows[];
   /** Grows with every change of rows. */
@@ -30,7 +26,7 @@ export interface Store {
   clearRows(): void;
 }
 
-export type PageState =
+type PageState =
   | 'idle'
   | 'starting'
   | 'queued'
@@ -46,7 +42,7 @@ export type PageState =
   | 'gone';
 
 /** What the length of a race follows from; known before it starts. */
-export interface Plan {
+interface Plan {
   batchSize: number;
   batchesPerEpoch: number;
   epochs: number;
@@ -56,7 +52,7 @@ export interface Plan {
 }
 
 /** How a lane looks and what it is called, everywhere on the page. */
-export interface Identity {
+interface Identity {
   lane: number;
   key: string;
   name: string;
@@ -69,9 +65,9 @@ export interface Identity {
   dials: string;
 }
 
-export type XAxisName = 'examples' | 'step' | 'epoch' | 'seconds';
+type XAxisName = 'examples' | 'step' | 'epoch' | 'seconds';
 
-export interface ViewChoices {
+interface ViewChoices {
   x: XAxisName;
   loss_scale: 'log' | 'linear';
   smoothing: number;
@@ -88,7 +84,7 @@ export interface ViewChoices {
   present: boolean;
 }
 
-export interface Link {
+interface Link {
   /** False from the moment a connection is lost until something arrives again. */
   alive: boolean;
   /** Nothing more will come: the run is over and all of it is here. */
@@ -107,14 +103,14 @@ export interface Link {
 }
 
 /** An earlier run that is laid under the one on show. */
-export interface Ghost {
+interface Ghost {
   store: Store;
   plan: Plan;
   lanes: Identity[];
 }
 
 /** The same race with one seed after the other. */
-export interface Series {
+interface Series {
   readonly first: Config;
   readonly seeds: number;
   /** The seeds that are over; the one on show comes after them. */
@@ -122,7 +118,7 @@ export interface Series {
 }
 
 /** Everything the panels draw from; made once per animation frame. */
-export interface Scene {
+interface Scene {
   state: PageState;
   run: Run | null;
   /** No run is on show, or one that was started in this browser. */
@@ -146,7 +142,7 @@ export interface Scene {
   waitInShort: string;
 }
 
-export interface Choice<T = any> {
+interface Choice<T = any> {
   name: string;
   label: string;
   expected: string;
@@ -160,4 +156,29 @@ export interface Choice<T = any> {
   doubt?(text: string): string;
   /** What the options of a choice are called. */
   words?: Record<string, string>;
+}
+
+/** The parts of the page, as main.js puts them together. */
+interface Page {
+  scenes: ReturnType<typeof import('./model/scene.js').createScenes>;
+  race: ReturnType<typeof import('./link/race.js').createRace>;
+  controls: ReturnType<typeof import('./form/controls.js').createControls>;
+  series: ReturnType<typeof import('./model/series.js').createSeries>;
+  seriesFeed: ReturnType<typeof import('./link/series-feed.js').createSeriesFeed>;
+  ghosts: ReturnType<typeof import('./page/ghosts.js').createGhosts>;
+  capacity: ReturnType<typeof import('./link/capacity.js').createCapacity>;
+  address: ReturnType<typeof import('./page/page-address.js').createPageAddress>;
+  replay: ReturnType<typeof import('./panels/replay-bar.js').createReplayBar>;
+  commands: ReturnType<typeof import('./page/commands.js').createCommands>;
+  updates: ReturnType<typeof import('./ui/update-queue.js').createUpdateQueue>;
+  charts: ReturnType<typeof import('./charts/charts.js').createCharts>;
+  transport: ReturnType<typeof import('./page/transport.js').createTransport>;
+  notices: ReturnType<typeof import('./ui/notices.js').createNotices>;
+  announce(text: string): void;
+  /** The story on show. */
+  story(): string;
+  /** The visitor did something, and sees it at once. */
+  touched(): void;
+  /** Another view is wanted. */
+  viewChanged(): void;
 }

@@ -8,7 +8,7 @@ import { limits } from './limits.js';
 const base = limits.config;
 const DEFAULT_VIEW = defaultView(limits);
 
-/** @param {Partial<import('../../static/js/types').Config>} changes */
+/** @param {Partial<Config>} changes */
 function round(changes, runId = null, view = DEFAULT_VIEW) {
   const config = { ...base, ...changes };
   const address = addressOf({ runId, base, config, view }, limits);
@@ -187,9 +187,7 @@ test('what can be read in two ways is not guessed', () => {
 });
 
 test('a target is a percentage, or a share, or none', () => {
-  const target = /** @type {import('../../static/js/types').Choice} */ (
-    configChoices(limits).find(({ name }) => name === 'target_accuracy')
-  );
+  const target = /** @type {Choice} */ (configChoices(limits).find(({ name }) => name === 'target_accuracy'));
   for (const text of ['95', '95 %', '0.95', '95%', '0,95', '95,0 %', '95\u202f%', '\uff19\uff15\uff05'])
     assert.equal(understand(target, text).value, 0.95, text);
   for (const text of ['', 'none', 'None']) assert.equal(understand(target, text).value, null, text);

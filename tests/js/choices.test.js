@@ -16,7 +16,7 @@ test('a summary says what is always said, and of the other settings those that a
 });
 
 test('in full it is said as captions say it', () => {
-  /** @param {Partial<import('../../static/js/types').Config>} choices */
+  /** @param {Partial<Config>} choices */
   const said = (choices) => summaryOf({ ...base, ...choices }, limits, { length: 'said' });
 
   // The same values are in tests/test_choices.py.

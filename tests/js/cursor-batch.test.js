@@ -10,12 +10,12 @@ import { createTable } from '../../static/js/model/table.js';
 const STEPS = 93;
 const plan = { batchSize: 64, batchesPerEpoch: 31, epochs: 3, totalSteps: STEPS, goal: '3 epochs' };
 const PIXELS = 431;
-/** @type {import('../../static/js/types').XAxisName[]} */
+/** @type {XAxisName[]} */
 const AXES = ['step', 'epoch', 'examples', 'seconds'];
 
 /**
  * The value of a batch is its number; it takes `pace` seconds.
- * @param {import('../../static/js/types').XAxisName} axis
+ * @param {XAxisName} axis
  * @param {{ steps?: number[], pace?: number }} [how]
  */
 function curve(axis, { steps = Array.from({ length: STEPS }, (_, i) => i + 1), pace = 0.0137 } = {}) {
@@ -29,7 +29,7 @@ function curve(axis, { steps = Array.from({ length: STEPS }, (_, i) => i + 1), p
 
 /**
  * What is read at every pixel of a part of an axis.
- * @param {import('../../static/js/types').XAxisName} axis
+ * @param {XAxisName} axis
  * @param {(ReturnType<typeof curve> | ReturnType<typeof createEnsemble>)[]} curves
  * @param {{ from?: number, to?: number, trained?: number }} [part]
  */
@@ -42,7 +42,7 @@ function readings(axis, curves, { from = 0, to = X_AXES[axis].end(plan, STEPS * 
   });
 }
 
-/** The batch that the words name. @param {string} text @param {import('../../static/js/types').XAxisName} axis */
+/** The batch that the words name. @param {string} text @param {XAxisName} axis */
 function named(text, axis) {
   const number = Number(text.replace(/.* (?=[\d,]+$)|,| examples/g, ''));
   return axis === 'examples' ? number / plan.batchSize : number;

@@ -6,12 +6,10 @@ import { choicesOf, goalOf, identify as identified, lanesOf, LOOKS, planOf, usua
 import { laneChoices } from '../../static/js/model/choices.js';
 import { limits } from './limits.js';
 
-/** @typedef {import('../../static/js/types').LaneConfig} LaneConfig */
-
 const base = limits.config;
 const catalogue = limits.optimizers;
 const NAMES = Object.keys(catalogue);
-/** @param {import('../../static/js/types').Config} config */
+/** @param {Config} config */
 const identify = (config) => identified(config, limits);
 
 /** @param {(Partial<LaneConfig> & Pick<LaneConfig, 'optimizer'>)[]} lanes */

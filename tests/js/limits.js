@@ -2,5 +2,5 @@
 
 import { readFileSync } from 'node:fs';
 
-/** @type {import('../../static/js/types').Limits & { config: import('../../static/js/types').Config }} */
+/** @type {Limits & { config: Config }} */
 export const limits = JSON.parse(readFileSync(new URL('../fixtures/choices.json', import.meta.url), 'utf8'));

@@ -9,7 +9,7 @@ import { positionOf, smoothingAt } from '../../static/js/form/view-switches.js';
 
 const alive = { alive: true, over: false, gone: false, polling: false, restarting: false, problem: null, retryAt: null, heard: 0 };
 
-/** @param {import('../../static/js/types').RunStatus} status @returns {any} */
+/** @param {RunStatus} status @returns {any} */
 const run = (status) => ({ status });
 const nothing = { run: null, link: null, starting: false, stopping: false, hasRows: false };
 
@@ -31,7 +31,7 @@ test('every situation has one word', () => {
   assert.equal(pageState({ ...watching, run: run('running'), link: { ...alive, gone: true } }), 'gone');
 });
 
-/** @param {import('../../static/js/types').PageState} state @param {any} [shown] @param {boolean} [mine] */
+/** @param {PageState} state @param {any} [shown] @param {boolean} [mine] */
 const possible = (state, shown = null, mine = true) =>
   Object.entries(allowedCommands(state, shown, mine))
     .filter(([, can]) => can)

@@ -14,13 +14,13 @@ function bytes(hex) {
   return Uint8Array.from({ length: packed.length / 2 }, (_, i) => parseInt(packed.slice(2 * i, 2 * i + 2), 16)).buffer;
 }
 
-/** A block as the fixture writes it; JSON has no NaN or Infinity. @param {import('../../static/js/types').Block} block */
+/** A block as the fixture writes it; JSON has no NaN or Infinity. @param {Block} block */
 function written({ kind, lane, first, columns }) {
   const readable = Object.values(columns).map((values) => [...values].map((value) => (Number.isFinite(value) ? value : String(value))));
   return { kind: KINDS[kind], lane, first, columns: readable };
 }
 
-/** @param {import('../../static/js/types').Block} block */
+/** @param {Block} block */
 function plain({ kind, lane, first, columns }) {
   return { kind, lane, first, columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, [...values]])) };
 }

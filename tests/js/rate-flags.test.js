@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import { flagsOf } from '../../static/js/charts/rate-flags.js';
 
-/** @param {Record<string, number[]>} columns @returns {import('../../static/js/types').Table} */
+/** @param {Record<string, number[]>} columns @returns {Table} */
 function table(columns) {
   return { count: Object.values(columns)[0].length, column: (name) => Float32Array.from(columns[name]), append() {} };
 }

@@ -8,7 +8,7 @@ export const RECORDED = readdirSync(FOLDER)
   .sort()
   .map((file) => {
     const { run, batches, smoothing, expected } = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf-8'));
-    return { name: file.replace('.json', ''), run: /** @type {import('../../static/js/types').Run} */ (run), batches, smoothing, expected };
+    return { name: file.replace('.json', ''), run: /** @type {Run} */ (run), batches, smoothing, expected };
   });
 
 /** @param {string} name */

@@ -52,7 +52,7 @@ function finishedRun() {
   return { store, run };
 }
 
-/** @param {import('../../static/js/types').Store} store */
+/** @param {Store} store */
 const counts = (store) => store.lanes.map(({ frames, evaluations }) => [frames.count, evaluations.count]);
 
 test('a replay shows every lane as it was after so many seconds of its own', () => {
@@ -65,7 +65,7 @@ test('a replay shows every lane as it was after so many seconds of its own', () 
     [1, 1],
     [3, 2],
   ]);
-  const [slow, fast] = /** @type {import('../../static/js/types').Run} */ (replay.store.run).lanes;
+  const [slow, fast] = /** @type {Run} */ (replay.store.run).lanes;
   assert.deepEqual([slow.status, slow.steps, slow.seconds, slow.test_accuracy], ['running', 1, 1, 0.125]);
   assert.deepEqual(slow.reached, []);
   assert.deepEqual(slow.learning_rate_changes, []);

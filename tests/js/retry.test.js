@@ -23,7 +23,7 @@ test('without a word of the server pauses double, up to half a minute', () => {
 });
 
 test('of two descriptions the one with the smaller version is the older one', () => {
-  const run = (/** @type {number} */ version) => /** @type {import('../../static/js/types').Run} */ ({ version });
+  const run = (/** @type {number} */ version) => /** @type {Run} */ ({ version });
   assert.deepEqual(
     [isOlder(run(3), run(4)), isOlder(run(4), run(4)), isOlder(run(5), run(4)), isOlder(run(0), null)],
     [true, false, false, false],

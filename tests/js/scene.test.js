@@ -17,7 +17,7 @@ test('what differs from the values before is a change, and so are the first ones
 });
 
 test('plan and lanes stay the same objects while the config comes to the same', () => {
-  /** @type {import('../../static/js/types').Config} */
+  /** @type {Config} */
   const config = { learning_rate: 0.1, batch_size: 100, epochs: 2, hidden: [16], seed: 0, lanes: [{ optimizer: 'sgd' }] };
   const race = { state: /** @type {const} */ ('idle'), store: createStore(), link: null };
   const scenes = createScenes(1000, limits);

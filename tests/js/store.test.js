@@ -8,7 +8,7 @@ import { createStore } from '../../static/js/model/store.js';
  * @param {number} lane
  * @param {number} first
  * @param {number[]} losses
- * @returns {import('../../static/js/types').Block}
+ * @returns {Block}
  */
 function frame(lane, first, losses) {
   const loss = Float32Array.from(losses);

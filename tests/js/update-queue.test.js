@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import { createUpdateQueue } from '../../static/js/ui/update-queue.js';
 
-const scene = /** @type {import('../../static/js/types').Scene} */ ({});
+const scene = /** @type {Scene} */ ({});
 
 /** @param {number} count @param {() => void} [mark] */
 function watched(count, mark = () => {}) {

@@ -30,7 +30,7 @@ def schemas(app: FastAPI) -> dict[str, Any]:
 
 def interface(name: str, types: str) -> dict[str, tuple[bool, bool]]:
     """Of each field whether it is always there and whether it may be null."""
-    body = re.search(rf"^export interface {name} {{\n(.*?)^}}", types, re.DOTALL | re.MULTILINE)
+    body = re.search(rf"^interface {name} {{\n(.*?)^}}", types, re.DOTALL | re.MULTILINE)
     fields = re.findall(r"^  (\w+)(\??): (.*);$", body[1], re.MULTILINE)
     return {field: (not optional, "null" in kind.split(" | ")) for field, optional, kind in fields}
 
@@ -55,7 +55,7 @@ def test_the_page_knows_the_fields_that_the_server_answers(name: str, schema: st
 
 @pytest.mark.parametrize("name", STATUSES)
 def test_the_page_knows_every_status(name: str, schemas: dict[str, Any]) -> None:
-    values = re.search(rf"^export type {name} =([^;]*);", TYPES.read_text(encoding="utf-8"), re.MULTILINE)
+    values = re.search(rf"^type {name} =([^;]*);", TYPES.read_text(encoding="utf-8"), re.MULTILINE)
 
     assert re.findall(r"'(\w+)'", values[1]) == schemas[name]["enum"]
 
@@ -69,6 +69,6 @@ def test_the_page_knows_why_a_stream_is_closed() -> None:
 
 
 def test_a_field_that_may_be_null_on_one_side_alone_is_seen() -> None:
-    types = "export interface Lane {\n  reason: string;\n  silent_s?: number | null;\n}\n"
+    types = "interface Lane {\n  reason: string;\n  silent_s?: number | null;\n}\n"
 
     assert interface("Lane", types) == {"reason": (True, False), "silent_s": (False, True)}

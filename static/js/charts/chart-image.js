@@ -24,7 +24,7 @@ const LOOKS = ['fill', 'stroke', 'stroke-width', 'opacity', 'font-size', 'text-a
  * @param {object} what
  * @param {import('./chart.js').Shown | null} what.shown null for a figure that is SVG itself
  * @param {string[]} what.axes what is measured, across and up
- * @param {import('../types').Identity[]} what.lanes
+ * @param {Identity[]} what.lanes
  * @param {string[]} what.notes what else has to be known about the lines
  * @param {string} what.settings of the race, in words
  */

@@ -5,9 +5,6 @@ import { createEnsemble } from './ensemble.js';
 import { PLACE, X_AXES } from './scales.js';
 import { createStrokes } from './strokes.js';
 
-/** @typedef {import('../types').Scene} Scene */
-/** @typedef {import('../types').Store} Store */
-/** @typedef {import('../types').Identity} Identity */
 /** @typedef {import('./layer.js').Line} Line */
 /** @typedef {import('./chart-panel.js').Spec} Spec */
 /** @typedef {import('./chart-panel.js').Look} Look */
@@ -15,7 +12,7 @@ import { createStrokes } from './strokes.js';
 /** @param {Spec} spec */
 export function createChartLines(spec) {
   const byBatch = spec.table === 'frames';
-  /** Kept while their table is. @type {Map<import('../types').Table, import('./curve.js').Curve>} */
+  /** Kept while their table is. @type {Map<Table, import('./curve.js').Curve>} */
   let curves = new Map();
   /** The curves with the lane whose rows, as far as they are on show, they take in. @type {[import('./curve.js').Curve, number | null][]} */
   let growing = [];
@@ -42,7 +39,7 @@ export function createChartLines(spec) {
       const known = curves;
       curves = new Map();
       growing = [];
-      /** @param {Store} store @param {Identity} lane @param {import('../types').Plan} [setup] */
+      /** @param {Store} store @param {Identity} lane @param {Plan} [setup] */
       const curveOf = (store, { lane }, setup = plan) => {
         const table = rowsOf(store, lane)[spec.table];
         const step = byBatch ? (/** @type {number} */ row) => row + 1 : (/** @type {number} */ row) => table.column('step')[row];
@@ -77,16 +74,16 @@ export function createChartLines(spec) {
   };
 }
 
-/** @param {Spec} spec @param {import('../types').ViewChoices} view */
+/** @param {Spec} spec @param {ViewChoices} view */
 export function scaleOf({ measure }, view) {
   return measure === 'loss' ? view.loss_scale : 'linear';
 }
 
-/** @param {Store} store @param {number} lane @returns {import('../types').LaneRows} */
+/** @param {Store} store @param {number} lane @returns {LaneRows} */
 export function rowsOf(store, lane) {
   return store.lanes[lane] ?? NO_ROWS;
 }
 
-/** Before anything has run there is nothing to draw, but there are lanes. @type {import('../types').Table} */
+/** Before anything has run there is nothing to draw, but there are lanes. @type {Table} */
 const EMPTY = { count: 0, column: () => new Float32Array(0), append() {} };
 const NO_ROWS = { frames: EMPTY, evaluations: EMPTY };

@@ -9,7 +9,6 @@ import { createReadout } from './readout.js';
 import { X_AXES } from './scales.js';
 import { createYRange } from './y-range.js';
 
-/** @typedef {import('../types').Scene} Scene */
 /** @typedef {import('./layer.js').Line} Line */
 /** @typedef {{ name: string, table: 'frames' | 'evaluations', metric: string, measure: 'loss' | 'accuracy', floors: number[] }} Spec */
 /**
@@ -123,7 +122,7 @@ export function createChartPanel(host, spec, { hovered, mark }) {
 
 /** @typedef {ReturnType<typeof createChartPanel>} ChartPanel */
 
-/** @param {import('../types').Table} evaluations */
+/** @param {Table} evaluations */
 function best(evaluations) {
   const accuracies = evaluations.column('test_accuracy');
   let most = 0;

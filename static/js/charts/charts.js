@@ -15,8 +15,6 @@ import { weightFor } from '../model/smoothing.js';
 import { createChartInput } from './chart-input.js';
 import { createXView } from './x-view.js';
 
-/** @typedef {import('../types').Scene} Scene */
-
 /** What taking rows in may cost a frame; drawing comes on top. */
 const BUDGET_MS = 4;
 const NARROWEST_STEPS = 8;
@@ -51,7 +49,7 @@ export function createCharts(host, { mark, announce, tables }) {
   let race = null;
   /** @type {Scene['ghosts'] | null} */
   let ghostsBefore = null;
-  /** @type {import('../types').XAxisName | null} */
+  /** @type {XAxisName | null} */
   let axis = null;
   let unfinished = false;
   /** @type {import('./scales.js').Range} */

@@ -22,8 +22,8 @@ import { X_AXES } from './scales.js';
 /**
  * @param {number} x
  * @param {object} chart
- * @param {import('../types').XAxisName} chart.axis
- * @param {import('../types').Plan} chart.plan
+ * @param {XAxisName} chart.axis
+ * @param {Plan} chart.plan
  * @param {number} chart.perPixel how much of the axis one pixel is wide
  * @param {number} chart.trained the batches of the lane that has trained most
  * @param {readonly Measured[]} chart.curves
@@ -44,7 +44,7 @@ function nearest(step, curves) {
   return curves.flatMap((curve) => curve.nearest(step) ?? []).sort((a, b) => far(a) - far(b))[0] ?? step;
 }
 
-/** @param {number} step @param {number} x @param {import('../types').XAxisName} axis @param {import('../types').Plan} plan */
+/** @param {number} step @param {number} x @param {XAxisName} axis @param {Plan} plan */
 function written(step, x, axis, plan) {
   if (axis === 'examples') return `${count(x)} examples`;
   return axis === 'epoch' ? `epoch ${(step / plan.batchesPerEpoch).toFixed(2)}, step ${count(step)}` : `step ${count(step)}`;

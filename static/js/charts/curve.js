@@ -12,7 +12,7 @@ import { createAverage } from '../model/smoothing.js';
 const ROWS_AT_ONCE = 8192;
 
 /**
- * @param {import('../types').Table} table
+ * @param {Table} table
  * @param {string} metric the table's column
  * @param {number} smoothing
  * @param {(row: number) => number} [stepOf] which batch a row is of

@@ -6,7 +6,6 @@
 import { strokeFlag } from './rate-flags.js';
 import { addMarker, strokeEnd } from './markers.js';
 
-/** @typedef {import('../types').Identity} Identity */
 /**
  * @typedef {object} Line
  * @property {Identity} lane

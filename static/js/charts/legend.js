@@ -6,7 +6,7 @@ import { element, setAttribute, swatch } from '../ui/dom.js';
  * @template {HTMLElement} V
  * @param {HTMLElement} figure with many lanes its legend has two rows
  * @param {HTMLElement} legend
- * @param {import('../types').Identity[]} lanes
+ * @param {Identity[]} lanes
  * @param {() => V[]} createValues the elements for one lane's values
  * @returns {V[][]} of each lane
  */

@@ -36,7 +36,7 @@ const CORNERS = {
 /**
  * Adds a marker to the context's path: many of them are filled in one go.
  * @param {CanvasRenderingContext2D} context
- * @param {import('../types').Identity['marker']} shape
+ * @param {Identity['marker']} shape
  * @param {number} x
  * @param {number} y
  * @param {number} radius

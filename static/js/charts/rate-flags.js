@@ -7,9 +7,9 @@
  * @param {{ step: number, learning_rate: number }[]} changes
  * @param {object} drawn
  * @param {{ at(x: number): { row: number, x: number, average: number } | null }} drawn.curve
- * @param {import('../types').Table} drawn.table the curve's
+ * @param {Table} drawn.table the curve's
  * @param {string} drawn.metric the table's column
- * @param {import('../types').Table} drawn.frames of the lane
+ * @param {Table} drawn.frames of the lane
  * @param {(step: number, seconds: number) => number} drawn.xOf
  * @param {boolean} drawn.log the y axis is logarithmic
  * @returns {Flag[]}

@@ -12,7 +12,6 @@ import { X_AXES } from './scales.js';
 
 const SUMMARY_EVERY_MS = 2000;
 
-/** @typedef {import('../types').Scene} Scene */
 /** @typedef {import('./layer.js').Line} Line */
 /** @typedef {import('./cursor-batch.js').Place} Place */
 /** @typedef {{ step: number | null, x: number, value: number, average: number }} Point */

@@ -3,11 +3,10 @@
  * x is known from the config, accuracy has three possible floors, loss moves by 1-2-5.
  */
 
-/** @typedef {import('../types').Plan} Plan */
 /** @typedef {{ min: number, max: number }} Range */
 
 /**
- * @type {Record<import('../types').XAxisName, { label: string,
+ * @type {Record<XAxisName, { label: string,
  *   of: (step: number, seconds: number, plan: Plan) => number, end: (plan: Plan, seconds: number) => number }>}
  */
 export const X_AXES = {

@@ -8,7 +8,7 @@ import { createSettingsForm } from './settings-form.js';
 import { createViewSwitches } from './view-switches.js';
 
 /**
- * @param {import('../types').Bootstrap} limits
+ * @param {Bootstrap} limits
  * @param {object} on
  * @param {() => void} on.chosen a field or a switch has another value
  * @param {() => void} on.submitted enter was pressed in a field

@@ -8,7 +8,7 @@ import { understand } from '../model/choices.js';
 
 /**
  * @param {HTMLElement} host
- * @param {import('../types').Choice} choice
+ * @param {Choice} choice
  * @param {() => void} changed the text was changed for good: the field was left, or a preset was chosen
  */
 export function createField(host, choice, changed) {
@@ -105,7 +105,7 @@ export function createField(host, choice, changed) {
 /**
  * The same field as the template's, for lanes, whose number is not known there.
  * @param {string} id
- * @param {import('../types').Choice} choice
+ * @param {Choice} choice
  * @param {string} label
  */
 export function fieldElement(id, choice, label) {

@@ -6,9 +6,9 @@ import { laneChoices, optimizerChoice } from '../model/choices.js';
 
 /**
  * @param {HTMLDialogElement} dialog
- * @param {import('../types').Limits} limits
+ * @param {Limits} limits
  * @param {object} on
- * @param {(optimizer: import('../types').Optimizer) => void} on.switched another optimizer is wanted
+ * @param {(optimizer: Optimizer) => void} on.switched another optimizer is wanted
  * @param {(dial: string, value: any) => void} on.chosen
  * @param {() => void} on.removed
  * @param {() => void} on.closed
@@ -33,7 +33,7 @@ export function createLaneEditor(dialog, limits, on) {
     wrong.focus();
   });
 
-  /** @param {import('../types').Identity} identity @param {import('../types').LaneConfig} lane */
+  /** @param {Identity} identity @param {LaneConfig} lane */
   function fill(identity, lane) {
     const { formula, sentence, source } = limits.optimizers[lane.optimizer];
     part(dialog, 'title').replaceChildren(swatch(identity), identity.name);

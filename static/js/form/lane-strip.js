@@ -8,11 +8,9 @@ import { createLaneEditor } from './lane-editor.js';
 import { choicesOf, identify, usualLane } from '../model/lanes.js';
 import { laneChoices } from '../model/choices.js';
 
-/** @typedef {import('../types').Config} Config */
-
 /**
  * @param {HTMLElement} host
- * @param {import('../types').Limits} limits
+ * @param {Limits} limits
  * @param {() => Config} draft the whole config, with these lanes
  * @param {() => void} changed
  */
@@ -84,7 +82,7 @@ export function createLaneStrip(host, limits, draft, changed) {
     add.hidden = lanes.length >= most;
   }
 
-  /** @param {import('../types').Identity} identity */
+  /** @param {Identity} identity */
   function createChip(identity) {
     const [{ choice: rate }] = laneChoices(identity, limits);
     // Without one of its own a lane's field is empty, and shows the shared one faintly.

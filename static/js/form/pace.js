@@ -5,7 +5,7 @@ import { paceText } from '../model/format.js';
 
 /**
  * @param {HTMLSelectElement} select
- * @param {import('../types').Choice<number | null>} choice
+ * @param {Choice<number | null>} choice
  * @param {(pace: number | null) => Promise<unknown>} chosen
  */
 export function createPace(select, choice, chosen) {

@@ -6,7 +6,7 @@ import { understand } from '../model/choices.js';
 
 /**
  * @param {HTMLElement} menu
- * @param {import('../types').Choice<number>} choice of a learning rate
+ * @param {Choice<number>} choice of a learning rate
  * @param {(lane: number, learningRate: number) => void} chosen
  */
 export function createRateMenu(menu, choice, chosen) {
@@ -38,7 +38,7 @@ export function createRateMenu(menu, choice, chosen) {
 
   return {
     /**
-     * @param {import('../types').Identity} identity
+     * @param {Identity} identity
      * @param {number} current
      * @param {HTMLElement} button that was pressed for it
      */

@@ -7,12 +7,10 @@ import { createLaneStrip } from './lane-strip.js';
 import { goalOf } from '../model/lanes.js';
 import { configChoices, summaryOf } from '../model/choices.js';
 
-/** @typedef {import('../types').Config} Config */
-
 /**
  * @param {HTMLFormElement} form
  * @param {object} options
- * @param {import('../types').Bootstrap} options.limits
+ * @param {Bootstrap} options.limits
  * @param {() => void} options.changed a choice was made
  * @param {() => void} options.submitted enter was pressed in a field
  */

@@ -2,8 +2,6 @@
 
 import { part, setText } from '../ui/dom.js';
 
-/** @typedef {import('../types').ViewChoices} ViewChoices */
-
 /** Of the slider, for ten times as many batches in the average. */
 const STEPS_PER_DECADE = 20;
 

@@ -4,8 +4,6 @@ import { browserId, identity } from './browser-id.js';
 import { keepKey, keyOf, passphrase, passphraseWorked } from './owner-keys.js';
 import { ROOT } from './root.js';
 
-/** @typedef {import('../types').Run} Run */
-
 /** A server that does not answer for so long counts as out of reach. */
 const TIMEOUT_MS = 30_000;
 const DIGIT_BYTES = 784;
@@ -28,7 +26,7 @@ export class ApiError extends Error {
 
 /**
  * A run of one's own, or one with the same choices that was joined.
- * @param {import('../types').Config} config
+ * @param {Config} config
  * @param {{ pace: number | null, paused: boolean }} how paused: waiting before the first batch
  */
 export async function startRun(config, { pace, paused }) {
@@ -106,7 +104,7 @@ export async function fetchDigit(index) {
   return new Uint8Array(pixels);
 }
 
-/** @returns {Promise<import('../types').Capacity>} */
+/** @returns {Promise<Capacity>} */
 export async function fetchCapacity() {
   return json(await ask('/api/capacity', {}));
 }

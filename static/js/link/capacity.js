@@ -11,8 +11,8 @@ const NOTHING = { wait: '', waitInShort: '' };
 const JOINS = { wait: 'The class is watching a race with these settings: play joins it.', waitInShort: '' };
 
 /**
- * @param {import('../types').Capacity} first as the page came with
- * @param {() => import('../types').Config} draft what would be started
+ * @param {Capacity} first as the page came with
+ * @param {() => Config} draft what would be started
  * @param {() => boolean} wanted whether a race could be started now
  * @param {() => void} changed
  */
@@ -60,12 +60,12 @@ export function createCapacity(first, draft, wanted, changed) {
   };
 }
 
-/** @param {import('../types').Capacity} capacity */
+/** @param {Capacity} capacity */
 function inWords(capacity) {
   return { wait: lineOf(capacity, passphrase() !== ''), waitInShort: inShort(capacity) };
 }
 
-/** @param {import('../types').Capacity} capacity @param {boolean} [known] the passphrase, or one that is taken for it */
+/** @param {Capacity} capacity @param {boolean} [known] the passphrase, or one that is taken for it */
 export function lineOf(
   { reason, wait_s, queued, retry_after_s, max_turn_s: turn_s, max_full_speed_turn_s: fast_s, passphrase: locked },
   known = false,
@@ -78,7 +78,7 @@ export function lineOf(
   return `${waiting}: ${wait_s === null ? 'nobody knows yet how long' : `yours would start in ${about(wait_s)}`}.${turn}${first && ` ${first}`}`;
 }
 
-/** @param {import('../types').Capacity} capacity */
+/** @param {Capacity} capacity */
 export function inShort({ reason, wait_s, retry_after_s }) {
   if (reason) return refusal(reason, retry_after_s);
   if (wait_s === null) return 'Yours would have to wait, nobody knows yet how long.';

@@ -19,14 +19,14 @@ const MANY = 5;
  * @param {object} options
  * @param {() => URL} options.address the stream's URL with the cursor as it is now
  * @param {(signal: AbortSignal) => Promise<ArrayBuffer>} options.ask for the same by HTTP; raises ApiError
- * @param {(message: import('../types').Message) => void} options.text
+ * @param {(message: Message) => void} options.text
  * @param {(bytes: ArrayBuffer) => boolean} options.binary false when the rows do not fit: start over from the cursor
  * @param {() => void} options.forget the cursor is not one of this run: from now on ask for all of it
  * @param {() => void} options.refused the server does not let this viewer in
  * @param {() => void} options.changed the link's state changed
  */
 export function createConnection({ address, ask, text, binary, forget, refused, changed }) {
-  /** @type {import('../types').Link} */
+  /** @type {Link} */
   const link = { alive: true, over: false, gone: false, polling: false, restarting: false, problem: null, retryAt: null, heard: 0 };
   /** @type {import('./channels.js').Channel | null} */
   let channel = null;

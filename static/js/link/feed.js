@@ -7,7 +7,7 @@ import { decode, ProtocolError } from '../model/protocol.js';
 
 /**
  * @param {string} runId
- * @param {import('../types').Store} store
+ * @param {Store} store
  * @param {() => void} changed
  */
 export function createFeed(runId, store, changed) {

@@ -28,7 +28,7 @@ export function createRace({ changed }) {
 
   /**
    * @param {string} runId
-   * @param {import('../types').Run | null} run as far as it is known already
+   * @param {Run | null} run as far as it is known already
    */
   function watch(runId, run) {
     leave();
@@ -52,8 +52,8 @@ export function createRace({ changed }) {
 
   /**
    * The answer to a command; the stream may have been faster, and may have brought what came after it.
-   * @param {import('../types').Store} commanded
-   * @param {import('../types').Run} run
+   * @param {Store} commanded
+   * @param {Run} run
    */
   function heard(commanded, run) {
     const known = commanded.run;
@@ -62,7 +62,7 @@ export function createRace({ changed }) {
     changed();
   }
 
-  /** @param {(id: string) => Promise<import('../types').Run>} ask */
+  /** @param {(id: string) => Promise<Run>} ask */
   function command(ask) {
     const commanded = store;
     const done = turn.then(async () => {
@@ -99,7 +99,7 @@ export function createRace({ changed }) {
     retry: () => connection?.retry(),
     /**
      * Starts a run and watches it; until the server has agreed, what was there stays. Raises ApiError.
-     * @param {import('../types').Config} config
+     * @param {Config} config
      * @param {{ pace: number | null, paused: boolean }} how
      */
     async start(config, how) {

@@ -4,11 +4,9 @@ import { sameConfig } from '../model/address.js';
 import { createFeed } from './feed.js';
 import { createStore } from '../model/store.js';
 
-/** @typedef {import('../types').Run} Run */
-
 /** @param {{ changed: () => void, lost: () => void }} options lost: they cannot be shown with this run */
 export function createSeriesFeed({ changed, lost }) {
-  /** @type {{ store: import('../types').Store, feed: ReturnType<typeof createFeed> }[]} */
+  /** @type {{ store: Store, feed: ReturnType<typeof createFeed> }[]} */
   let followed = [];
 
   /** Follows these runs and no others. @param {readonly string[]} ids */

@@ -6,11 +6,6 @@
 import { identify, lanesOf } from './lanes.js';
 import { configChoices, defaultView, laneChoices, lanesChoice, understand, viewChoices } from './choices.js';
 
-/** @typedef {import('../types').Config} Config */
-/** @typedef {import('../types').ViewChoices} ViewChoices */
-/** @typedef {import('../types').Limits} Limits */
-/** @typedef {import('../types').Choice} Choice */
-
 /** @param {string} path */
 export function runIdOf(path) {
   const match = /^\/runs\/([^/]+)\/?$/.exec(path);

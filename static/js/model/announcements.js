@@ -2,9 +2,6 @@
 
 import { count, ordinal, percent } from './format.js';
 
-/** @typedef {import('../types').PageState} PageState */
-/** @typedef {import('../types').Run} Run */
-
 /** @type {Partial<Record<PageState, string>>} */
 const STATES = {
   starting: 'Starting.',

@@ -3,8 +3,6 @@
 import { target } from './format.js';
 import { readings, readWhole, readWidths, shares } from './number-input.js';
 
-/** @typedef {import('../types').ChoiceRow} ChoiceRow */
-
 /** What a text can stand for within a range. @param {string} text @param {[number, number]} range */
 function within(text, [min, max]) {
   return readings(text).filter((value) => value >= min && value <= max);
@@ -15,7 +13,7 @@ function doubt(label, text, values) {
   return values.length > 1 ? `${label}: “${text.trim()}” can be read as ${values.join(' or as ')}. Write the one that is meant.` : '';
 }
 
-/** @param {ChoiceRow} row @returns {import('../types').Choice<any>} */
+/** @param {ChoiceRow} row @returns {Choice<any>} */
 function number({ none, ...row }) {
   const { label, range } = row;
   const choice = {
@@ -32,7 +30,7 @@ function number({ none, ...row }) {
   return none === undefined ? choice : orNone(none, choice);
 }
 
-/** @param {ChoiceRow} row @returns {import('../types').Choice<number>} */
+/** @param {ChoiceRow} row @returns {Choice<number>} */
 function whole(row) {
   const [min, max] = row.range;
   return {
@@ -46,7 +44,7 @@ function whole(row) {
   };
 }
 
-/** @param {ChoiceRow} row @returns {import('../types').Choice<number[]>} */
+/** @param {ChoiceRow} row @returns {Choice<number[]>} */
 function widths(row) {
   const {
     label,
@@ -70,7 +68,7 @@ function widths(row) {
   };
 }
 
-/** One of a few values that have words. @param {Pick<ChoiceRow, 'name' | 'label' | 'options'>} row @returns {import('../types').Choice<any>} */
+/** One of a few values that have words. @param {Pick<ChoiceRow, 'name' | 'label' | 'options'>} row @returns {Choice<any>} */
 export function option(row) {
   const known = Object.keys(row.options);
   return {
@@ -83,7 +81,7 @@ export function option(row) {
   };
 }
 
-/** @param {ChoiceRow} row @returns {import('../types').Choice<number | null>} */
+/** @param {ChoiceRow} row @returns {Choice<number | null>} */
 function pace(row) {
   const { expected, parse, doubt } = number(row);
   return {
@@ -96,7 +94,7 @@ function pace(row) {
   };
 }
 
-/** @param {ChoiceRow} row @param {string} expected @param {(names: string[]) => boolean} fits @returns {import('../types').Choice<string[]>} */
+/** @param {ChoiceRow} row @param {string} expected @param {(names: string[]) => boolean} fits @returns {Choice<string[]>} */
 function list(row, expected, fits) {
   return {
     ...row,
@@ -121,7 +119,7 @@ function ids(row) {
   return list(row, `at most ${most} ids of runs`, (asked) => asked.length <= most && asked.every((id) => /^[\w-]+$/.test(id)));
 }
 
-/** @param {ChoiceRow} row @returns {import('../types').Choice<boolean>} */
+/** @param {ChoiceRow} row @returns {Choice<boolean>} */
 function flag(row) {
   return { ...row, expected: '1 or 0', parse: (text) => ({ 1: true, 0: false })[text], format: (value) => (value ? '1' : '0') };
 }
@@ -144,8 +142,8 @@ function share(row) {
  * A value, or none, which has a word of its own.
  * @template T
  * @param {string} none
- * @param {import('../types').Choice<T>} inner
- * @returns {import('../types').Choice<T | null>}
+ * @param {Choice<T>} inner
+ * @returns {Choice<T | null>}
  */
 function orNone(none, inner) {
   const or = (/** @type {(value: T) => string} */ write) => (/** @type {T | null} */ value) => (value === null ? none : write(value));
@@ -164,5 +162,5 @@ function grouped(value) {
   return value.toLocaleString('en-US');
 }
 
-/** By the kind of a row; which optimizers race is read in choices.js. @type {Record<string, (row: ChoiceRow) => import('../types').Choice>} */
+/** By the kind of a row; which optimizers race is read in choices.js. @type {Record<string, (row: ChoiceRow) => Choice>} */
 export const CHOICE_TYPES = { number, whole, widths, option, pace, names, ids, flag, share };

@@ -6,11 +6,9 @@
 import { CHOICE_TYPES, option } from './choice-types.js';
 import { count } from './format.js';
 
-/** @typedef {import('../types').Limits} Limits */
-/** @typedef {import('../types').Choice} Choice */
-/** @typedef {Pick<import('../types').Bootstrap, 'said' | 'settings' | 'config'>} SaidChoices what is usual, and the rows that are said */
+/** @typedef {Pick<Bootstrap, 'said' | 'settings' | 'config'>} SaidChoices what is usual, and the rows that are said */
 
-/** @param {import('../types').ChoiceRow} row @returns {Choice} */
+/** @param {ChoiceRow} row @returns {Choice} */
 const choiceOf = (row) => CHOICE_TYPES[row.kind](row);
 
 /** The fields of the next race. @param {Limits} limits */
@@ -28,13 +26,13 @@ export function viewChoices({ view }) {
 /** How a race is shown when nothing is chosen. @param {Limits} limits */
 export function defaultView({ view }) {
   const defaults = Object.values(view).map((row) => [row.name, row.default]);
-  return /** @type {import('../types').ViewChoices} */ (Object.fromEntries(defaults));
+  return /** @type {ViewChoices} */ (Object.fromEntries(defaults));
 }
 
 /**
  * Which optimizers race, as the address names them.
  * @param {Limits} limits
- * @returns {import('../types').Choice<import('../types').Optimizer[]>}
+ * @returns {Choice<Optimizer[]>}
  */
 export function lanesChoice({ settings: { lanes }, optimizers }) {
   const [fewest, most] = lanes.length;
@@ -50,13 +48,13 @@ export function lanesChoice({ settings: { lanes }, optimizers }) {
         .split(/\s*,\s*/)
         .map((typed) => Object.keys(optimizers).find((name) => name === typed || optimizers[name].label.toLowerCase() === typed));
       const fits = names.length >= fewest && names.length <= most && !names.includes(undefined);
-      return fits ? /** @type {import('../types').Optimizer[]} */ (names) : undefined;
+      return fits ? /** @type {Optimizer[]} */ (names) : undefined;
     },
     format: (value) => value.join(','),
   };
 }
 
-/** The names of all that can be chosen for a lane, in the order in which it is shown. @param {import('../types').Optimizer} optimizer @param {Limits} limits */
+/** The names of all that can be chosen for a lane, in the order in which it is shown. @param {Optimizer} optimizer @param {Limits} limits */
 export function dialsOf(optimizer, { lane_settings, optimizers }) {
   const own = Object.keys(optimizers[optimizer].hyperparameters);
   return Object.keys(lane_settings).flatMap((name) => (name === 'weight_decay' ? [...own, name] : [name]));
@@ -64,7 +62,7 @@ export function dialsOf(optimizer, { lane_settings, optimizers }) {
 
 /**
  * Everything that can be chosen for one lane, under its key.
- * @param {Pick<import('../types').Identity, 'key' | 'name' | 'optimizer'>} lane
+ * @param {Pick<Identity, 'key' | 'name' | 'optimizer'>} lane
  * @param {Limits} limits
  * @returns {{ dial: string, choice: Choice }[]}
  */
@@ -73,7 +71,7 @@ export function laneChoices({ key, name, optimizer }, limits) {
   const { hyperparameters, weight_decay } = limits.optimizers[optimizer];
   /** @param {number[]} presets @param {number} usual */
   const among = (presets, usual) => [...new Set([usual, ...presets])].sort((a, b) => a - b);
-  /** @type {Record<string, Partial<import('../types').ChoiceRow>>} */
+  /** @type {Record<string, Partial<ChoiceRow>>} */
   const others = { learning_rate: { none: 'shared' }, weight_decay: { presets: among(lane_settings.weight_decay.presets, weight_decay) } };
   for (const [dial, { label, default: usual, low, high, presets }] of Object.entries(hyperparameters))
     others[dial] = { ...lane_settings.weight_decay, label, range: [low, high], presets: among(presets, usual) };
@@ -89,18 +87,18 @@ export function optimizerChoice({ optimizers }) {
   return option({ name: 'optimizer', label: 'Optimizer', options });
 }
 
-/** A value as summaries have it. @param {import('../types').ChoiceRow} row @param {any} value */
+/** A value as summaries have it. @param {ChoiceRow} row @param {any} value */
 export function written(row, value) {
   return Array.isArray(value) ? value.join('-') : (row.options?.[value] ?? choiceOf(row).format(value));
 }
 
 /**
  * The settings of a race, as `app/report/caption.py` says them; those that are behind "More settings" only where they are not as usual.
- * @param {import('../types').Config} config
+ * @param {Config} config
  * @param {SaidChoices} choices
  * @param {object} [how]
  * @param {'said' | 'short'} [how.length] short where there is little room
- * @param {(row: import('../types').ChoiceRow) => boolean} [how.wanted]
+ * @param {(row: ChoiceRow) => boolean} [how.wanted]
  */
 export function summaryOf(config, { said, settings, config: usual }, { length = 'short', wanted = () => true } = {}) {
   const rates = [...new Set(config.lanes.map((lane) => lane.learning_rate ?? config.learning_rate))].join(' / ');
@@ -119,7 +117,7 @@ export function summaryOf(config, { said, settings, config: usual }, { length = 
 
 /**
  * @template T
- * @param {import('../types').Choice<T>} choice
+ * @param {Choice<T>} choice
  * @param {string} text
  * @returns {{ value: T, problem: null } | { value: undefined, problem: string }}
  */

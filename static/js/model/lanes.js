@@ -3,12 +3,6 @@
 import { dialsOf, written } from './choices.js';
 import { target } from './format.js';
 
-/** @typedef {import('../types').Identity} Identity */
-/** @typedef {import('../types').LaneConfig} LaneConfig */
-/** @typedef {import('../types').Config} Config */
-/** @typedef {import('../types').Optimizer} Optimizer */
-/** @typedef {import('../types').Limits} Limits */
-
 /** The second three are dashed: not everyone can distinguish so many colours. @type {Pick<Identity, 'colour' | 'marker' | 'dash'>[]} */
 export const LOOKS = [
   { colour: 'orange', marker: 'circle', dash: [] },
@@ -130,7 +124,7 @@ export function goalOf({ epochs, target_accuracy }) {
  * What follows from a config before anything has run.
  * @param {Config} config
  * @param {number} examples in the training set
- * @returns {import('../types').Plan}
+ * @returns {Plan}
  */
 export function planOf(config, examples) {
   const batchesPerEpoch = Math.max(1, Math.floor(examples / config.batch_size));

@@ -2,9 +2,7 @@
 
 import { ordinal } from './format.js';
 
-/** @typedef {import('../types').PageState} PageState */
-
-/** @type {Record<import('../types').RunStatus, PageState>} */
+/** @type {Record<RunStatus, PageState>} */
 const BY_STATUS = {
   queued: 'queued',
   running: 'racing',
@@ -18,8 +16,8 @@ const BY_STATUS = {
 
 /**
  * @param {object} known
- * @param {import('../types').Run | null} known.run
- * @param {import('../types').Link | null} known.link null when no run is being watched
+ * @param {Run | null} known.run
+ * @param {Link | null} known.link null when no run is being watched
  * @param {boolean} known.starting a start was requested and not answered yet
  * @param {boolean} known.stopping a stop was requested and not answered yet
  * @param {boolean} known.hasRows
@@ -37,12 +35,12 @@ export function pageState({ run, link, starting, stopping, hasRows }) {
   return BY_STATUS[run.status];
 }
 
-/** Whether a description of a run is older than the known one, by the same server. @param {import('../types').Run} described @param {import('../types').Run | null} known */
+/** Whether a description of a run is older than the known one, by the same server. @param {Run} described @param {Run | null} known */
 export function isOlder(described, known) {
   return known !== null && described.version < known.version;
 }
 
-/** @param {import('../types').Run} run */
+/** @param {Run} run */
 export function isOver(run) {
   return ['finished', 'stopped', 'failed', 'interrupted'].includes(run.status);
 }
@@ -51,7 +49,7 @@ export function isOver(run) {
  * Which commands make sense now. A lost link does not end a race: a command may get through. Somebody else's run can only be
  * watched, and a run of one's own can be started instead at any time.
  * @param {PageState} state
- * @param {import('../types').Run | null} run
+ * @param {Run | null} run
  * @param {boolean} mine
  */
 export function allowedCommands(state, run, mine) {
@@ -74,7 +72,7 @@ export function allowedCommands(state, run, mine) {
   };
 }
 
-/** In batches a second: of the run on show, or of the next one. @param {Pick<import('../types').Scene, 'run' | 'view'>} scene */
+/** In batches a second: of the run on show, or of the next one. @param {Pick<Scene, 'run' | 'view'>} scene */
 export function paceOf({ run, view }) {
   return run && !isOver(run) ? run.pace : view.pace;
 }
@@ -96,7 +94,7 @@ export const STATUS_WORDS = {
   gone: 'Run gone',
 };
 
-/** The status in words, more closely than the state alone. @param {Pick<import('../types').Scene, 'state' | 'run' | 'recorded' | 'link'>} scene */
+/** The status in words, more closely than the state alone. @param {Pick<Scene, 'state' | 'run' | 'recorded' | 'link'>} scene */
 export function statusOf({ state, run, recorded, link }) {
   if (recorded) return 'A recorded race';
   if (state === 'queued' && run?.position) return `Queued, ${ordinal(run.position)} in line`;

@@ -6,7 +6,7 @@
 const VERSION = 1;
 const HEADER_BYTES = 12;
 
-/** @type {Record<number, { kind: import('../types').Block['kind'], columns: string[] }>} */
+/** @type {Record<number, { kind: Block['kind'], columns: string[] }>} */
 const KINDS = {
   1: { kind: 'frame', columns: ['loss', 'accuracy', 'seconds'] },
   2: {
@@ -27,7 +27,7 @@ export class ProtocolError extends Error {}
 /**
  * The columns look at the buffer in place; whoever keeps them copies them.
  * @param {ArrayBuffer} buffer
- * @returns {import('../types').Block[]}
+ * @returns {Block[]}
  */
 export function decode(buffer) {
   const view = new DataView(buffer);

@@ -3,17 +3,14 @@
 import { isOver } from './page-state.js';
 import { firstRow } from './table.js';
 
-/** @typedef {import('../types').Table} Table */
-/** @typedef {import('../types').Run} Run */
-
 /**
- * @param {import('../types').Store} whole of a run that is over
+ * @param {Store} whole of a run that is over
  * @param {Run} end the run as it ended
  */
 export function createReplay(whole, end) {
   let moves = 0;
   let told = 0;
-  /** @type {import('../types').Moment[]} */
+  /** @type {Moment[]} */
   let moments = [];
   /** @type {Run} */
   let run = end;
@@ -30,7 +27,7 @@ export function createReplay(whole, end) {
   });
 
   return {
-    /** The same object at every moment; only what it holds grows and shrinks. @type {import('../types').Store} */
+    /** The same object at every moment; only what it holds grows and shrinks. @type {Store} */
     store: {
       ...whole,
       lanes,
@@ -45,7 +42,7 @@ export function createReplay(whole, end) {
         return -told - 1;
       },
     },
-    /** What the server tells at each moment, the earliest first. @param {import('../types').Moment[]} newest */
+    /** What the server tells at each moment, the earliest first. @param {Moment[]} newest */
     tell(newest) {
       moments = newest;
     },
@@ -67,7 +64,7 @@ export function createReplay(whole, end) {
   };
 }
 
-/** The seconds of the lane that trained longest. @param {import('../types').Store} store */
+/** The seconds of the lane that trained longest. @param {Store} store */
 export function lengthOf({ lanes }) {
   return Math.max(0, ...lanes.map(({ frames }) => frames.column('seconds')[frames.count - 1] ?? 0));
 }
@@ -78,7 +75,7 @@ function rowsUpTo(table, column, value) {
   return firstRow(0, table.count, (row) => values[row] > value);
 }
 
-/** @param {import('../types').Lane} lane @param {import('../types').LaneRows} rows @returns {import('../types').Lane} */
+/** @param {Lane} lane @param {LaneRows} rows @returns {Lane} */
 function laneAt(lane, { frames, evaluations }) {
   const newest = evaluations.count - 1;
   const measured = (/** @type {string} */ name) => (newest < 0 ? null : evaluations.column(name)[newest]);

@@ -2,9 +2,6 @@
 
 import { count, seconds } from './format.js';
 
-/** @typedef {import('../types').Lane} Lane */
-/** @typedef {import('../types').Run} Run */
-
 export const TARGETS = [0.9, 0.95, 0.97, 0.98];
 
 /** Whether a lane has ended at the accuracy that its race goes to. @param {Run} run @param {Lane} lane */

@@ -5,10 +5,6 @@ import { defaultView } from './choices.js';
 import { identify, planOf } from './lanes.js';
 import { createSpeed } from './speed.js';
 
-/** @typedef {import('../types').Scene} Scene */
-/** @typedef {import('../types').Config} Config */
-/** @typedef {import('../types').Run} Run */
-
 /** For a page that only watches a race. */
 const NOTHING_BESIDE = {
   mine: false,
@@ -20,7 +16,7 @@ const NOTHING_BESIDE = {
   waitInShort: '',
 };
 
-/** @param {number} examples in the training set @param {import('../types').Limits} limits */
+/** @param {number} examples in the training set @param {Limits} limits */
 export function createScenes(examples, limits) {
   const usual = { ...NOTHING_BESIDE, view: defaultView(limits) };
   const speed = createSpeed();

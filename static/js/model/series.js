@@ -4,10 +4,8 @@ import { meanAndDeviation } from './mean.js';
 import { count, list, percent } from './format.js';
 import { hasFallen } from './result.js';
 
-/** @typedef {import('../types').Config} Config */
-
 export function createSeries() {
-  /** @type {{ first: Config, seeds: number, members: import('../types').Store[] } | null} */
+  /** @type {{ first: Config, seeds: number, members: Store[] } | null} */
   let current = null;
   let going = false;
 
@@ -29,11 +27,11 @@ export function createSeries() {
       going = false;
       current = null;
     },
-    /** Another seed has begun. @param {import('../types').Store} before */
+    /** Another seed has begun. @param {Store} before */
     add(before) {
       current?.members.push(before);
     },
-    /** Seeds that are over and were run before this page was opened. @param {import('../types').Store[]} members */
+    /** Seeds that are over and were run before this page was opened. @param {Store[]} members */
     restore(members) {
       const first = members[0].run?.config;
       going = false;
@@ -43,7 +41,7 @@ export function createSeries() {
     get ids() {
       return (current?.members ?? []).flatMap(({ run }) => run?.id ?? []);
     },
-    /** What to start now that a run is over, if anything. @param {import('../types').Run} run @returns {Config | null} */
+    /** What to start now that a run is over, if anything. @param {Run} run @returns {Config | null} */
     next(run) {
       if (!current || !going) return null;
       const seed = current.first.seed + current.members.length + 1;
@@ -54,7 +52,7 @@ export function createSeries() {
   };
 }
 
-/** The runs of a series that are over. @param {Pick<import('../types').Scene, 'series' | 'state' | 'whole'>} scene */
+/** The runs of a series that are over. @param {Pick<Scene, 'series' | 'state' | 'whole'>} scene */
 function runsOver({ series, state, whole }) {
   if (!series) return [];
   return (state === 'finished' ? [...series.members, whole] : series.members).flatMap(({ run }) => run ?? []);
@@ -62,7 +60,7 @@ function runsOver({ series, state, whole }) {
 
 /**
  * A lane's test accuracy over all seeds that are over: mean and standard deviation; null before there are two.
- * @param {import('../types').Scene} scene
+ * @param {Scene} scene
  * @param {number} lane
  */
 export function accuracyOverSeeds(scene, lane) {
@@ -70,14 +68,14 @@ export function accuracyOverSeeds(scene, lane) {
   return values.length < 2 ? null : meanAndDeviation(values);
 }
 
-/** Names the seed in a panel that shows one alone, "seed 44"; empty outside a series. @param {import('../types').Scene} scene */
+/** Names the seed in a panel that shows one alone, "seed 44"; empty outside a series. @param {Scene} scene */
 export function ofSeed({ series, run }) {
   return series && run ? `seed ${run.config.seed}` : '';
 }
 
 /**
  * The story of a series: what all seeds came to, then the story of the one on show.
- * @param {import('../types').Scene} scene
+ * @param {Scene} scene
  * @param {string[]} sentences of the one on show
  */
 export function storyOfSeries(scene, sentences) {

@@ -8,7 +8,7 @@ const SHOWN_MS = 500;
 
 /**
  * Whether a speed means something: in its first quarter of an epoch a lane is mostly evaluated.
- * @param {Pick<import('../types').Scene, 'run' | 'store' | 'plan'>} scene
+ * @param {Pick<Scene, 'run' | 'store' | 'plan'>} scene
  */
 export function settled({ run, store, plan }) {
   return store.lanes.every(({ frames }, i) => frames.count > plan.batchesPerEpoch / 4 || (run?.lanes[i]?.ended_at ?? null) !== null);
@@ -47,7 +47,7 @@ export function createSpeed() {
     get perSecond() {
       return shown;
     },
-    /** Measures a race while it goes on. @param {Pick<import('../types').Scene, 'state' | 'run' | 'store' | 'plan'>} race @param {number} now milliseconds */
+    /** Measures a race while it goes on. @param {Pick<Scene, 'state' | 'run' | 'store' | 'plan'>} race @param {number} now milliseconds */
     follow(race, now) {
       const { state, store } = race;
       const arrived = otherRows(store.rowsVersion);

@@ -6,11 +6,11 @@
 import { EVALUATION_COLUMNS, FRAME_COLUMNS, PUSH_COLUMNS } from './protocol.js';
 import { createTable } from './table.js';
 
-/** @returns {import('../types').Store} */
+/** @returns {Store} */
 export function createStore() {
-  /** @type {import('../types').Run | null} */
+  /** @type {Run | null} */
   let run = null;
-  /** @type {import('../types').LaneRows[]} */
+  /** @type {LaneRows[]} */
   let lanes = [];
   let rowsVersion = 0;
   let runVersion = 0;

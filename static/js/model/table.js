@@ -3,7 +3,7 @@
 /**
  * @param {string[]} names
  * @param {number} [capacity] rows there is room for at first
- * @returns {import('../types').Table}
+ * @returns {Table}
  */
 export function createTable(names, capacity = 1024) {
   let count = 0;

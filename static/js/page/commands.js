@@ -10,18 +10,8 @@ import { rememberRun } from '../link/recent-runs.js';
 /** Notices about earlier races, which a new one removes. */
 const OF_BEFORE = ['start', 'joined', 'stop', 'command', 'rate', 'link', 'unreachable', 'series'];
 
-/**
- * @param {object} page
- * @param {ReturnType<typeof import('../link/race.js').createRace>} page.race
- * @param {ReturnType<typeof import('../form/settings-form.js').createSettingsForm>} page.form
- * @param {ReturnType<typeof import('../form/view-switches.js').createViewSwitches>} page.switches
- * @param {ReturnType<typeof import('../model/series.js').createSeries>} page.series
- * @param {ReturnType<typeof import('../link/series-feed.js').createSeriesFeed>} page.seriesFeed
- * @param {ReturnType<typeof import('../ui/notices.js').createNotices>} page.notices
- * @param {ReturnType<typeof import('./page-address.js').createPageAddress>} page.address
- * @param {() => void} page.touched the visitor did something, and sees it at once
- */
-export function createCommands({ race, form, switches, series, seriesFeed, notices, address, touched }) {
+/** @param {Pick<Page, 'race' | 'controls' | 'series' | 'seriesFeed' | 'notices' | 'address' | 'touched'>} page */
+export function createCommands({ race, controls: { form, switches }, series, seriesFeed, notices, address, touched }) {
   function allowed() {
     return allowedCommands(race.state, race.store.run, race.mine);
   }
@@ -70,7 +60,7 @@ export function createCommands({ race, form, switches, series, seriesFeed, notic
     });
   }
 
-  /** @param {import('../types').Config} config @param {boolean} paused @param {string} [nth] of a series */
+  /** @param {Config} config @param {boolean} paused @param {string} [nth] of a series */
   async function begin(config, paused, nth = '') {
     const label = form.summary() + nth;
     const run = await race.start(config, { pace: switches.view.pace, paused });
@@ -122,7 +112,7 @@ export function createCommands({ race, form, switches, series, seriesFeed, notic
     step,
     again,
     stop,
-    /** The series goes on with its next seed. @param {import('../types').Config} config */
+    /** The series goes on with its next seed. @param {Config} config */
     async goOn(config) {
       if (goingOn) return;
       goingOn = true;

@@ -22,11 +22,11 @@ const NEW_LINE = 10;
  * @param {HTMLElement} menu
  * @param {HTMLElement} opener
  * @param {object} options
- * @param {() => import('../types').Scene | null} options.scene what is on show
+ * @param {() => Scene | null} options.scene what is on show
  * @param {(name: string) => import('../charts/chart.js').Shown | null} options.drawn one of its charts
  * @param {() => boolean} options.zoomed whether the charts show a part of the axis
- * @param {import('../types').Bootstrap} options.bootstrap
- * @param {ReturnType<typeof import('../ui/notices.js').createNotices>} options.notices
+ * @param {Bootstrap} options.bootstrap
+ * @param {Page['notices']} options.notices
  */
 export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, notices }) {
   const pictures = [...menu.querySelectorAll('[data-picture]')].map((row) => ({
@@ -80,7 +80,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
     setText(note, [told.length > 1 ? `${told.length} races, one for each seed.` : '', ...notes].join(' ').trim());
   }
 
-  /** @param {import('../types').Scene} shown @param {import('../types').Run} run @param {string} table */
+  /** @param {Scene} shown @param {Run} run @param {string} table */
   async function saveTable(shown, { id }, table) {
     const stores = storesOf(shown);
     const rows = stores
@@ -111,7 +111,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
     }
   }
 
-  /** @param {import('../types').Config} config @param {number} more seeds after its own */
+  /** @param {Config} config @param {number} more seeds after its own */
   function settingsOf(config, more) {
     const summary = summaryOf(config, bootstrap, { length: 'said', wanted: ({ name }) => more === 0 || name !== 'seed' });
     return more > 0 ? `${summary} · seeds ${config.seed}–${config.seed + more}` : summary;
@@ -157,7 +157,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
   }
 }
 
-/** The runs on show, all seeds of a series. @param {import('../types').Scene} scene */
+/** The runs on show, all seeds of a series. @param {Scene} scene */
 function storesOf({ series, whole }) {
   return [...(series?.members ?? []), whole];
 }

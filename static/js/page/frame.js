@@ -8,32 +8,11 @@ import { allowedCommands, isOver, paceOf, STATUS_WORDS } from '../model/page-sta
 import { part, setAttribute, setText } from '../ui/dom.js';
 import { createNarration } from './narration.js';
 
-/** @typedef {import('../types').Scene} Scene */
-/** @typedef {{ update: (scene: Scene) => void }} Shows */
-
 const TITLE = 'Optimizer Playground';
 /** Batches a second of each lane at which every panel can keep up with every frame. */
 const SLOW_PACE = 10;
 
-/**
- * @param {object} page
- * @param {ReturnType<typeof import('../model/scene.js').createScenes>} page.scenes
- * @param {ReturnType<typeof import('../link/race.js').createRace>} page.race
- * @param {ReturnType<typeof import('../form/controls.js').createControls>} page.controls
- * @param {ReturnType<typeof import('../model/series.js').createSeries>} page.series
- * @param {ReturnType<typeof import('../link/series-feed.js').createSeriesFeed>} page.seriesFeed
- * @param {ReturnType<typeof import('./ghosts.js').createGhosts>} page.ghosts
- * @param {ReturnType<typeof import('../link/capacity.js').createCapacity>} page.capacity
- * @param {ReturnType<typeof import('./page-address.js').createPageAddress>} page.address
- * @param {ReturnType<typeof import('../panels/replay-bar.js').createReplayBar>} page.replay
- * @param {ReturnType<typeof import('./commands.js').createCommands>} page.commands
- * @param {ReturnType<typeof import('../ui/update-queue.js').createUpdateQueue>} page.updates
- * @param {Shows} page.charts
- * @param {Shows} page.transport
- * @param {ReturnType<typeof import('../ui/notices.js').createNotices>} page.notices
- * @param {(text: string) => void} page.announce
- * @param {() => string} page.story the story on show
- */
+/** @param {Omit<Page, 'touched' | 'viewChanged'>} page */
 export function createFrame(page) {
   const { race, controls, series, seriesFeed, charts, updates } = page;
   const { form, switches, pace, rateMenu } = controls;
@@ -44,7 +23,7 @@ export function createFrame(page) {
   const stateChanged = createChangeDetector();
   /** The visitor did something, and sees it at once. */
   let touched = true;
-  /** The race that the fields ask for. @type {import('../types').Config} */
+  /** The race that the fields ask for. @type {Config} */
   let draft;
   /** What was drawn last. @type {Scene | null} */
   let shown = null;
@@ -122,7 +101,7 @@ export function createFrame(page) {
   };
 }
 
-/** @param {import('../types').Identity[]} lanes */
+/** @param {Identity[]} lanes */
 function titleOf(lanes) {
   return `${lanes.map(({ name }) => name).join(', ')} · ${TITLE}`;
 }

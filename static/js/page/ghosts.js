@@ -12,15 +12,15 @@ import { createStore } from '../model/store.js';
  * @param {HTMLElement} opener
  * @param {object} options
  * @param {number} options.most so many can be chosen
- * @param {(run: import('../types').Run) => { plan: import('../types').Plan, lanes: import('../types').Identity[] }} options.setupOf
+ * @param {(run: Run) => { plan: Plan, lanes: Identity[] }} options.setupOf
  * @param {(ids: string[]) => void} options.chosen
  * @param {() => void} options.changed
  * @param {() => void} options.lost a chosen run is not on the server any more
  */
 export function createGhosts(menu, opener, { most, setupOf, chosen, changed, lost }) {
-  /** @type {Map<string, { store: import('../types').Store, feed: ReturnType<typeof createFeed>, ghost: import('../types').Ghost | null }>} */
+  /** @type {Map<string, { store: Store, feed: ReturnType<typeof createFeed>, ghost: Ghost | null }>} */
   const kept = new Map();
-  /** @type {import('../types').Ghost[]} */
+  /** @type {Ghost[]} */
   let list = [];
   /** @type {string | null} */
   let shown = null;

@@ -11,12 +11,12 @@ import { createPresenting } from './presenting.js';
 
 /**
  * @param {object} page
- * @param {import('../types').Bootstrap} page.bootstrap
- * @param {ReturnType<typeof import('../form/view-switches.js').createViewSwitches>} page.switches
- * @param {ReturnType<typeof import('../charts/charts.js').createCharts>} page.charts
- * @param {ReturnType<typeof import('../ui/notices.js').createNotices>} page.notices
+ * @param {Bootstrap} page.bootstrap
+ * @param {Page['controls']['switches']} page.switches
+ * @param {Page['charts']} page.charts
+ * @param {Page['notices']} page.notices
  * @param {(text: string) => void} page.announce
- * @param {() => import('../types').Scene | null} page.scene what is on show
+ * @param {() => Scene | null} page.scene what is on show
  * @param {() => { run: string | null, settings: string, title: string }} page.shared what the dialog Share hands on
  */
 export function createHeader({ bootstrap, switches, charts, notices, announce, scene, shared }) {

@@ -5,8 +5,8 @@ import { closeOnBackdrop, element, part } from '../ui/dom.js';
 /**
  * @param {HTMLDialogElement} dialog
  * @param {HTMLElement} button
- * @param {import('../types').Limits['optimizers']} optimizers
- * @param {() => import('../types').Identity[]} onShow
+ * @param {Limits['optimizers']} optimizers
+ * @param {() => Identity[]} onShow
  */
 export function createHelp(dialog, button, optimizers, onShow) {
   button.addEventListener('click', open);

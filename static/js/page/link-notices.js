@@ -5,13 +5,13 @@ import { count } from '../model/format.js';
 export const REFRESHED = 'Live updates are blocked here, by a proxy or a content blocker: refreshing every second.';
 
 /**
- * @param {ReturnType<typeof import('../ui/notices.js').createNotices>} notices
+ * @param {Page['notices']} notices
  * @param {{ retry: () => void, again: () => void, mark: () => void }} actions
  */
 export function createLinkNotices(notices, { retry, again, mark }) {
   let ticking = 0;
 
-  /** @param {import('../types').Link} link */
+  /** @param {Link} link */
   function waiting({ retryAt, restarting, problem }) {
     if (navigator.onLine === false) return 'You are offline. The curves stay; the race is picked up when you are back.';
     const why = restarting ? 'The server is restarting' : 'Connection lost';
@@ -22,7 +22,7 @@ export function createLinkNotices(notices, { retry, again, mark }) {
   }
 
   return {
-    /** @param {import('../types').Scene} scene */
+    /** @param {Scene} scene */
     update({ state, link, run }) {
       clearTimeout(ticking);
       if (state === 'lost' && link) {

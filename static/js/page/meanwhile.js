@@ -10,7 +10,7 @@ export function createMeanwhile(host) {
   const changed = createChangeDetector();
 
   return {
-    /** @param {import('../types').Scene} scene */
+    /** @param {Scene} scene */
     update({ state, run, mine }) {
       const next = state === 'queued' && mine ? (run?.meanwhile ?? null) : null;
       if (!changed(next)) return;

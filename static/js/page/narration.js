@@ -3,14 +3,12 @@
 import { announcement } from '../model/announcements.js';
 import { count } from '../model/format.js';
 
-/** @typedef {import('../types').Scene} Scene */
-
 /**
  * @param {(text: string) => void} say
  * @param {() => string} story what there is to say of a race that has finished
  */
 export function createNarration(say, story) {
-  /** @type {Pick<Scene, 'state' | 'run'> & { store: import('../types').Store | null, rows: number }} */
+  /** @type {Pick<Scene, 'state' | 'run'> & { store: Store | null, rows: number }} */
   let before = { state: 'idle', run: null, store: null, rows: -1 };
 
   return {

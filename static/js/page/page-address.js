@@ -5,19 +5,9 @@ import { takeToken } from '../link/owner-keys.js';
 import { ownPath, ROOT } from '../link/root.js';
 import { part } from '../ui/dom.js';
 
-/** @typedef {import('../types').Config} Config */
-
 /**
- * @param {import('../types').Bootstrap} bootstrap
- * @param {object} page
- * @param {ReturnType<typeof import('../link/race.js').createRace>} page.race
- * @param {ReturnType<typeof import('../form/controls.js').createControls>} page.controls
- * @param {ReturnType<typeof import('../model/series.js').createSeries>} page.series
- * @param {ReturnType<typeof import('../link/series-feed.js').createSeriesFeed>} page.seriesFeed
- * @param {ReturnType<typeof import('../panels/replay-bar.js').createReplayBar>} page.replay
- * @param {ReturnType<typeof import('../ui/notices.js').createNotices>} page.notices
- * @param {() => void} page.viewChanged the address asks for another view
- * @param {() => void} page.touched the address asks for something else
+ * @param {Bootstrap} bootstrap
+ * @param {Pick<Page, 'race' | 'controls' | 'series' | 'seriesFeed' | 'replay' | 'notices' | 'viewChanged' | 'touched'>} page
  */
 export function createPageAddress(bootstrap, { race, controls, series, seriesFeed, replay, notices, viewChanged, touched }) {
   const { form, switches } = controls;
@@ -84,7 +74,7 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
       takeToken();
       open(bootstrap.run_id);
     },
-    /** The run that the address names is known. @param {import('../types').Run} run */
+    /** The run that the address names is known. @param {Run} run */
     runArrived({ config }) {
       if (base === null) fillIn(config);
     },

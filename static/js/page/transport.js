@@ -14,7 +14,7 @@ export function createTransport(host, commands) {
   for (const [name, command] of Object.entries(commands)) part(host, name).addEventListener('click', command);
 
   return {
-    /** @param {import('../types').Scene} scene */
+    /** @param {Scene} scene */
     update({ state, run, mine, joined, waitInShort }) {
       const allowed = allowedCommands(state, run, mine);
       const plays = allowed.start || allowed.resume;

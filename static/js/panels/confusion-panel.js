@@ -19,7 +19,7 @@ export function createConfusionPanel(host) {
   const [tabs, when, chosen] = ['tabs', 'when', 'chosen'].map((name) => part(host, name));
   const picture = /** @type {HTMLCanvasElement} */ (host.querySelector('canvas'));
   const cells = /** @type {HTMLElement[]} */ ([...host.querySelectorAll('td button')]);
-  /** @type {import('../types').Scene} */
+  /** @type {Scene} */
   let scene;
   const lanesChanged = createChangeDetector();
   let lane = 0;
@@ -112,7 +112,7 @@ export function createConfusionPanel(host) {
   });
 
   return {
-    /** @param {import('../types').Scene} newest */
+    /** @param {Scene} newest */
     update(newest) {
       scene = newest;
       const { lanes } = newest;

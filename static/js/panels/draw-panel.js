@@ -25,7 +25,7 @@ export function createDrawPanel(host, { examples, announce }) {
   const pen = /** @type {CanvasRenderingContext2D} */ (pad.getContext('2d', { willReadFrequently: true }));
   pen.lineWidth = width * PEN;
   pen.lineCap = pen.lineJoin = 'round';
-  /** @type {import('../types').Scene} */
+  /** @type {Scene} */
   let scene;
   const raceChanged = createChangeDetector();
   /** @type {{ bars: HTMLElement[], words: HTMLElement }[]} */
@@ -149,7 +149,7 @@ export function createDrawPanel(host, { examples, announce }) {
   );
 
   return {
-    /** @param {import('../types').Scene} newest */
+    /** @param {Scene} newest */
     update(newest) {
       scene = newest;
       const { lanes, run } = newest;

@@ -10,9 +10,6 @@ import { createChangeDetector } from '../model/changes.js';
 import { list } from '../model/format.js';
 import { ofSeed } from '../model/series.js';
 
-/** @typedef {import('../types').Scene} Scene */
-/** @typedef {import('../types').HardDigit} HardDigit */
-
 const SLOTS = 10;
 
 /** @param {HTMLElement} host a list @param {HTMLElement} title */
@@ -66,7 +63,7 @@ function createSlot() {
     },
     /**
      * @param {HardDigit | null} digit
-     * @param {import('../types').Identity[]} lanes
+     * @param {Identity[]} lanes
      */
     show(digit, lanes) {
       setAttribute(node, 'data-empty', digit ? null : '');
@@ -97,7 +94,7 @@ function createSlot() {
   };
 }
 
-/** @param {HardDigit} digit @param {import('../types').Identity[]} lanes */
+/** @param {HardDigit} digit @param {Identity[]} lanes */
 function sentence({ label, answers }, lanes) {
   const said = lanes.flatMap(({ name }, i) => {
     const answer = answers[i];

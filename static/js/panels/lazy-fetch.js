@@ -88,7 +88,7 @@ export function createLazyFetch(host, everyMs, ask) {
 /**
  * What the server can show of a run's networks, as a key: another one as soon as there may be something else. A replay is about
  * what was, of which the server knows no more than the end.
- * @param {import('../types').Scene} scene
+ * @param {Scene} scene
  * @param {number} newest changes while the run goes on
  */
 export function momentOf({ state, run, store }, newest) {

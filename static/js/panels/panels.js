@@ -15,7 +15,7 @@ import { createWeightsPanel } from './weights-panel.js';
  * @param {object} options
  * @param {{ label: number, pixels: string }[]} options.examples of digits to draw, 784 bytes each in base64
  * @param {HTMLDialogElement} options.tables shows a picture as a table
- * @param {(lane: import('../types').Identity, rate: number, button: HTMLElement) => void} options.changeRate offers another learning rate
+ * @param {(lane: Identity, rate: number, button: HTMLElement) => void} options.changeRate offers another learning rate
  * @param {(text: string) => void} options.announce
  * @param {() => void} options.touched the visitor wants a panel to show something else
  */

@@ -6,8 +6,6 @@ import { about, count, paceText, rate, seconds } from '../model/format.js';
 import { isOver, paceOf, statusOf } from '../model/page-state.js';
 import { withLiveSteps } from '../model/scene.js';
 
-/** @typedef {import('../types').Scene} Scene */
-
 /** @param {HTMLElement} host */
 export function createProgress(host) {
   const status = part(host, 'status');

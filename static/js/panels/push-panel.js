@@ -23,7 +23,7 @@ export function createPushPanel(host, { tables, announce }) {
   const lanesChanged = createChangeDetector();
   const storeChanged = createChangeDetector();
   const resting = where.textContent ?? '';
-  /** @type {import('../types').Identity[]} */
+  /** @type {Identity[]} */
   let lanes = [];
   /** Of each lane. @type {import('./push-scale.js').Point[][]} */
   let lines = [];
@@ -94,7 +94,7 @@ export function createPushPanel(host, { tables, announce }) {
   }).observe(plot);
 
   return {
-    /** @param {import('../types').Scene} scene */
+    /** @param {Scene} scene */
     update({ lanes: newest, store, state }) {
       if (linesChanged(newest, store, ...store.lanes.map(({ pushes }) => pushes.count))) {
         if (lanesChanged(newest)) {

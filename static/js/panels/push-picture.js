@@ -6,7 +6,7 @@
 import { placeOf, power } from './push-scale.js';
 
 /** @typedef {import('../charts/scales.js').Range} Range */
-/** @typedef {{ lanes: import('../types').Identity[], lines: import('./push-scale.js').Point[][], axes: { x: Range, y: Range }, hovered: number }} Picture */
+/** @typedef {{ lanes: Identity[], lines: import('./push-scale.js').Point[][], axes: { x: Range, y: Range }, hovered: number }} Picture */
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [42, 16, 8, 34];
 const MARKERS = { circle: '●', square: '■', triangle: '▲', diamond: '◆', plus: '✚', star: '★' };

@@ -7,7 +7,7 @@ export const placeOf = (bin) => -9 + bin / 2 + 0.25;
 
 /**
  * A lane's newest line, from quiet weights to loud ones; weights that are not moved at all have no place on it.
- * @param {import('../types').Table | undefined} pushes
+ * @param {Table | undefined} pushes
  * @returns {Point[]}
  */
 export function pointsOf(pushes) {

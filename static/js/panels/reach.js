@@ -5,8 +5,6 @@ import { createChangeDetector } from '../model/changes.js';
 import { reachTable, TARGETS } from '../model/result.js';
 import { ofSeed } from '../model/series.js';
 
-/** @typedef {import('../types').Scene} Scene */
-
 /** @param {HTMLElement} host @param {() => void} touched the visitor wants other units */
 export function createReach(host, touched) {
   const body = part(host, 'rows');

@@ -12,8 +12,6 @@ import { createStore } from '../model/store.js';
 const ONCE_S = 12;
 const NOTHING = createStore();
 
-/** @typedef {import('../types').Scene} Scene */
-
 /**
  * @param {HTMLElement} host
  * @param {HTMLElement} hint a button where one looks first: the bar is further down
@@ -33,7 +31,7 @@ export function createReplayBar(host, hint, changed) {
   let once = false;
   /** At a speed of its own, as long as nobody has chosen one. @type {number | null} */
   let ownSpeed = null;
-  /** @type {import('../types').Store | null} */
+  /** @type {Store | null} */
   let whole = null;
   /** @type {ReturnType<typeof createReplay> | null} */
   let replay = null;
@@ -53,7 +51,7 @@ export function createReplayBar(host, hint, changed) {
   /** Lets the server tell the story of every moment. @param {NonNullable<typeof replay>} shown */
   async function tell(shown) {
     const wanted = () => replay === shown;
-    const take = (/** @type {import('../types').Moment[]} */ moments) => {
+    const take = (/** @type {Moment[]} */ moments) => {
       shown.tell(moments);
       if (wanted()) move(at, playing);
     };

@@ -8,14 +8,11 @@ import { ranking } from '../model/result.js';
 import { withLiveSteps } from '../model/scene.js';
 import { accuracyOverSeeds } from '../model/series.js';
 
-/** @typedef {import('../types').Scene} Scene */
-/** @typedef {import('../types').Lane} Lane */
-
 const MOVE_MS = 450;
 
 /**
  * @param {HTMLElement} host an ordered list
- * @param {(lane: import('../types').Identity, rate: number, button: HTMLElement) => void} changeRate offers another learning rate
+ * @param {(lane: Identity, rate: number, button: HTMLElement) => void} changeRate offers another learning rate
  */
 export function createStandings(host, changeRate) {
   /** @type {ReturnType<typeof createRow>[]} */
@@ -71,8 +68,8 @@ export function createStandings(host, changeRate) {
 }
 
 /**
- * @param {import('../types').Identity} identity
- * @param {(lane: import('../types').Identity, rate: number, button: HTMLElement) => void} changeRate
+ * @param {Identity} identity
+ * @param {(lane: Identity, rate: number, button: HTMLElement) => void} changeRate
  */
 function createRow(identity, changeRate) {
   // Beside what was chosen before the race stands what became of it.

@@ -3,8 +3,6 @@
 import { element } from '../ui/dom.js';
 import { storyOfSeries } from '../model/series.js';
 
-/** @typedef {import('../types').Scene} Scene */
-
 const INVITATION = [
   '**Press play.** All networks start from the same weights and read the same handwritten digits in the same order. Only the rule that updates the weights differs.',
 ];

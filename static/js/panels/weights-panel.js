@@ -18,7 +18,7 @@ const [TOWARDS, AWAY] = [
 
 /** @param {HTMLElement} host */
 export function createWeightsPanel(host) {
-  /** @type {import('../types').Scene} */
+  /** @type {Scene} */
   let scene;
   const raceChanged = createChangeDetector();
   /** @type {HTMLCanvasElement[]} */
@@ -57,7 +57,7 @@ export function createWeightsPanel(host) {
   });
 
   return {
-    /** @param {import('../types').Scene} newest */
+    /** @param {Scene} newest */
     update(newest) {
       scene = newest;
       const { run, lanes, store } = newest;

@@ -59,7 +59,7 @@ export function prefersStillness() {
 
 /**
  * The short sample of a lane's line and marker that stands beside its name.
- * @param {import('../types').Identity} lane
+ * @param {Identity} lane
  */
 export function swatch(lane) {
   return element('span', { class: 'swatch', 'data-colour': lane.colour, 'data-marker': lane.marker, 'aria-hidden': 'true' });

@@ -3,8 +3,6 @@
  * A race then costs every frame about the same.
  */
 
-/** @typedef {import('../types').Scene} Scene */
-
 /** Between two turns. */
 const TURN_MS = 50;
 
