@@ -24,11 +24,11 @@ from app.training.dataset import Dataset
 from app.web.admission.admission import Admission
 from app.web.admission.body_limit import BodyLimit
 from app.web.admission.connections import Connections
+from app.web.admission.current_visitor import CurrentVisitor
 from app.web.admission.error_answers import handle_failures
 from app.web.admission.origins import Origins
 from app.web.admission.public_address import PublicAddress
 from app.web.admission.serialize_posts import SerializePosts
-from app.web.admission.visitor import CurrentVisitor
 from app.web.capacity import capacity_for, capacity_routes
 from app.web.cards import card_routes
 from app.web.commands import command_routes
@@ -103,10 +103,10 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     )
     app.state.manager, app.state.broadcasts, app.state.settings = manager, broadcasts, settings
     app.state.connections = connections
-    app.add_middleware(CurrentVisitor)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(SerializePosts)
+    app.add_middleware(CurrentVisitor, connections)
     app.add_middleware(Origins, settings)
     if settings.origins:
         app.add_middleware(

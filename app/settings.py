@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.machine import cores, memory_mb
 
 LANES_OF_A_RACE = 3
+# Connections of one address beside its streams: those that load pages.
+PAGE_LOADS = 50
 # In a classroom: one that races, and one that waits.
 RUNS_OF_STUDENT = 2
 # What a race is given by default: at least what the default one needs, at most what nobody would miss.
@@ -166,6 +168,12 @@ class Settings(BaseSettings):
     starts_per_minute: int = Field(20, ge=1, description="Runs that one visitor may start within a minute.")
     max_viewers: int = Field(3500, ge=1, description="Viewers of all runs together.")
     max_viewers_per_visitor: int = Field(200, ge=1, description="Open streams of one visitor.")
+    max_connections_per_address: int | None = Field(
+        None,
+        ge=1,
+        description="Connections one address may have open, behind a proxy requests under way: by default 50 more "
+        "than the streams it may have.",
+    )
     unwatched_pause_s: float = Field(
         120, ge=0, description="A race nobody has watched for so long waits for somebody to come; 0: it never does."
     )
@@ -207,6 +215,11 @@ class Settings(BaseSettings):
         whole = memory_mb()
         share = (whole - max(SERVER_MB, whole // 4)) // self.max_running
         return min(max(share, LEAST_RUN_MB), MOST_RUN_MB)
+
+    @property
+    def connections_per_address(self) -> int:
+        """In a classroom, of all its browsers together."""
+        return self.max_connections_per_address or max(1, self.classroom) * self.max_viewers_per_visitor + PAGE_LOADS
 
     @property
     def public_origin(self) -> str:

@@ -104,12 +104,45 @@ for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 """
 
 
-def test_the_firewall_for_caddy_counts_by_address(tmp_path):
+# A visitor at the other end of a cable, and a port that is forwarded as to a container.
+CONNECT_FROM_ELSEWHERE = """
+import socket, subprocess, sys
+ip, nft, rules, unshare = sys.argv[1:]
+VISITOR = '''
+import socket, subprocess, sys
+print("ready", flush=True)
+sys.stdin.read()
+for words in (("addr", "add", "10.0.0.2/24", "dev", "there"), ("link", "set", "there", "up")):
+    subprocess.run([sys.argv[1], *words], check=True)
+clients = [socket.socket() for _ in range(5)]
+print([client.connect_ex(("10.0.0.1", 443)) for client in clients])
+'''
+forward = "type nat hook prerouting priority dstnat; tcp dport 443 redirect to :8443;"
+subprocess.run([nft, "table ip nat { chain prerouting { " + forward + " }; }"], check=True)
+subprocess.run([nft, "-f", rules], check=True)
+command = [unshare, "--net", sys.executable, "-c", VISITOR, ip]
+with (
+    subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as visitor,
+    socket.create_server(("0.0.0.0", 8443)),
+):
+    visitor.stdout.readline()
+    for words in (
+        ("link", "add", "here", "type", "veth", "peer", "name", "there", "netns", str(visitor.pid)),
+        ("addr", "add", "10.0.0.1/24", "dev", "here"),
+        ("link", "set", "here", "up"),
+    ):
+        subprocess.run([ip, *words], check=True)
+    print(visitor.communicate()[0], end="")
+"""
+
+
+@pytest.mark.parametrize(("script", "addresses"), [(CONNECT_FIVE_TIMES, 2), (CONNECT_FROM_ELSEWHERE, 1)])
+def test_the_firewall_for_caddy_counts_by_address(tmp_path, script, addresses):
     unshare, ip, nft = found("unshare"), found("ip"), found("nft")
     rules = (ROOT / "deploy" / "nftables.conf").read_text(encoding="utf-8")
     (tmp_path / "rules").write_text(rules.replace("count over 250", "count over 3"))
-    script = [sys.executable, "-c", CONNECT_FIVE_TIMES, ip, nft, str(tmp_path / "rules")]
+    command = [sys.executable, "-c", script, ip, nft, str(tmp_path / "rules"), unshare]
 
-    told = subprocess.run([unshare, "--map-root-user", "--net", *script], capture_output=True, text=True)
+    told = subprocess.run([unshare, "--map-root-user", "--net", *command], capture_output=True, text=True)
 
-    assert told.stdout.splitlines() == [str([0, 0, 0, ECONNREFUSED, ECONNREFUSED])] * 2, told.stderr
+    assert told.stdout.splitlines() == [str([0, 0, 0, ECONNREFUSED, ECONNREFUSED])] * addresses, told.stderr

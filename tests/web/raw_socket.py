@@ -29,11 +29,12 @@ def handshake(address: str, path: str) -> bytes:
 
 @contextlib.asynccontextmanager
 async def connected(
-    address: str, narrow: bool = False
+    address: str, narrow: bool = False, local: str = "127.0.0.1"
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     host, port = address.split(":")
     sock = socket.socket()
     sock.setblocking(False)
+    sock.bind((local, 0))
     if narrow:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW_BYTES)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SHORT_SEGMENT)

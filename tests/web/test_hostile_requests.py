@@ -11,13 +11,17 @@ from contextlib import AsyncExitStack
 import httpx
 import psutil
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from app.serving import TAKEN_WITHIN_MS, listen
+from app.settings import Settings
 from app.web.admission import connections, request_timeout
 from tests.server_process import served
 from tests.waiting import until
 from tests.web.raw_socket import connected, rest
 
+ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 CHUNKED = b"Host: here\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -132,19 +136,74 @@ async def test_more_connections_than_there_is_room_for_are_told_so(open_server, 
         others[0][1].close()
         await others[0][1].wait_closed()
 
-        async def answered() -> bytes:
-            async with connected(address) as (reader, writer):
-                writer.write(b"GET /healthz HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
-                return await rest(reader)
-
         async with asyncio.timeout(30):
-            while b'{"status":"ok"}' not in await answered():
+            while b'{"status":"ok"}' not in await answered(address):
                 await asyncio.sleep(0)
 
     assert refused.startswith(b"HTTP/1.1 503 ")
     assert b"Retry-After: 10\r\n" in refused
     assert "playground_connections 5.0" in metrics
     assert 'playground_connections_dropped_total{reason="too_many_connections"} 1.0' in metrics
+
+
+async def answered(address: str, **connection: str) -> bytes:
+    """What a newcomer is answered."""
+    async with connected(address, **connection) as (reader, writer):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+        return await rest(reader)
+
+
+async def test_one_address_opens_no_more_connections_than_it_may_and_others_are_served(open_server):
+    async with open_server(max_connections_per_address=3) as (http, address):
+        await http.get("/healthz")
+        async with connected(address), connected(address) as (_, writer):
+            refused = await answered(address)
+            elsewhere = await answered(address, local="127.0.0.2")
+            metrics = (await http.get("/metrics")).text
+            writer.close()
+            async with asyncio.timeout(30):
+                while b'{"status":"ok"}' not in await answered(address):
+                    await asyncio.sleep(0)
+
+    assert refused.startswith(b"HTTP/1.1 429 ")
+    assert b"Retry-After: 10\r\n" in refused
+    assert b"Your address has as many connections open as one may have here." in refused
+    assert elsewhere.endswith(b'{"status":"ok"}')
+    assert 'playground_connections_dropped_total{reason="too_many_of_address"} 1.0' in metrics
+
+
+async def test_behind_a_proxy_requests_under_way_are_counted_by_visitor_and_not_the_proxys_connections(open_server):
+    one, another = {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.2"}
+    settings = {"trusted_proxy_header": "x-forwarded-for", "max_connections_per_address": 2}
+    async with open_server(**settings) as (http, address), AsyncExitStack() as held:
+        run_id = (await http.post("/api/runs", json=ENDLESS)).json()["id"]
+        for _ in range(5):
+            await held.enter_async_context(connected(address))
+        stream = f"ws://{address}/api/runs/{run_id}/stream"
+        async with connect(stream, additional_headers=one), connect(stream, additional_headers=one):
+            refused, elsewhere = [await http.get("/healthz", headers=who) for who in (one, another)]
+            with pytest.raises(InvalidStatus, match="429"):
+                await connect(stream, additional_headers=one)
+        async with asyncio.timeout(30):
+            while (await http.get("/healthz", headers=one)).status_code != 200:
+                await asyncio.sleep(0)
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
+    assert refused.json()["error"]["code"] == "too_many"
+    assert elsewhere.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("settings", "most"),
+    [
+        ({}, 250),
+        ({"max_viewers_per_visitor": 1000}, 1050),
+        ({"classroom": 60}, 650),
+        ({"classroom": 60, "max_connections_per_address": 20}, 20),
+    ],
+)
+def test_an_address_may_have_its_streams_and_some_connections_to_load_pages(settings, most):
+    assert Settings(**settings).connections_per_address == most
 
 
 def health(client: httpx.Client) -> bool:

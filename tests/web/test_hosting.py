@@ -15,6 +15,7 @@ IN_WORDS = {
     "cache_dir": "the user's cache folder",
     "data_dir": "the MNIST on board",
     "database_url": "`runs.db` in `RUNS_DIR`",
+    "max_connections_per_address": "50 more than its streams: 250",
     "max_kept_mb": "a sixteenth of the memory, at most 256",
     "max_networks_mb": "a sixteenth of the memory, at most 256",
     "max_run_memory_mb": "three quarters of the memory over `MAX_RUNNING`, at most 4096",

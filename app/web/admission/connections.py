@@ -1,6 +1,7 @@
-"""How many connections a server holds, and how many it has dropped for what they sent, or did not take, by reason.
+"""How many connections a server holds, of all and of each address, and how many it has dropped for what they sent, or
+did not take, by reason.
 
-Neither the addresses nor what came in is kept.
+Neither the addresses of those that are gone nor what came in is kept.
 """
 
 import logging
@@ -12,9 +13,11 @@ import uvicorn
 
 from app.logs import about
 from app.settings import Settings
+from app.web.admission.visitor import network_of
 
 Reason = Literal[
     "too_many_connections",
+    "too_many_of_address",
     "viewer_flood",
     "invalid_frame",
     "invalid_handshake",
@@ -23,11 +26,16 @@ Reason = Literal[
     "not_reading",
 ]
 # Those of strangers with bad intentions; the others happen to browsers and health checks, too.
-_LOGGED = {"too_many_connections", "viewer_flood"}
+_LOGGED = {"too_many_connections", "too_many_of_address", "viewer_flood"}
 # A page has a stream and, for moments, some requests; health checks and operators come on top.
 PER_VIEWER, LEAST = 2, 1000
 # A server without viewers has some 35 descriptors open.
 KEPT, LEAST_EVER = 64, 8
+RETRY_S = 10
+TOO_MANY = "As many connections are open as this server can serve. Try again in some seconds."
+TOO_MANY_OF_ADDRESS = (
+    "Your address has as many connections open as one may have here. Close some pages, or try again in some seconds."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +46,11 @@ class Connections:
     def __init__(self, settings: Settings) -> None:
         self.open = 0
         self.dropped: Counter[Reason] = Counter()
+        # A proxy's connections are those of all its visitors: of each, the requests under way count in their place.
+        self.behind_proxy = bool(settings.trusted_proxy_header)
         self._most = max(LEAST, PER_VIEWER * settings.max_viewers)
+        self._of_address: Counter[str] = Counter()
+        self._most_of_address = settings.connections_per_address
 
     @property
     def most(self) -> int:
@@ -47,6 +59,29 @@ class Connections:
         if descriptors == resource.RLIM_INFINITY:
             return self._most
         return min(self._most, max(LEAST_EVER, descriptors - max(descriptors // 4, KEPT)))
+
+    def opened(self, peer: str) -> Reason | None:
+        """Count one more, until it is `closed`; why it is one too many, if it is."""
+        self.open += 1
+        has_room = self.behind_proxy or self.begun(network_of(peer))
+        if self.open > self.most:
+            return "too_many_connections"
+        return None if has_room else "too_many_of_address"
+
+    def closed(self, peer: str) -> None:
+        self.open -= 1
+        if not self.behind_proxy:
+            self.ended(network_of(peer))
+
+    def begun(self, address: str) -> bool:
+        """Count one more of an address, until it is `ended`; whether it may have so many."""
+        self._of_address[address] += 1
+        return self._of_address[address] <= self._most_of_address
+
+    def ended(self, address: str) -> None:
+        self._of_address[address] -= 1
+        if not self._of_address[address]:
+            del self._of_address[address]
 
     def count_dropped(self, reason: Reason) -> None:
         self.dropped[reason] += 1

@@ -11,7 +11,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.web.admission.connections import Reason, connections_of
+from app.web.admission.connections import RETRY_S, TOO_MANY, TOO_MANY_OF_ADDRESS, Reason, connections_of
 
 # From the first byte, or from the connection before the first request, to the last byte of the body.
 REQUEST_S = 10.0
@@ -22,18 +22,11 @@ READ_BYTES = 16 * 1024
 # Pieces of a body that may be of any size; all further ones are this large on the average.
 MOST_PIECES, PIECE_BYTES = 64, 64
 
-_WHY = b"As many connections are open as this server can serve. Try again in some seconds."
-_FULL = b"\r\n".join(
-    [
-        b"HTTP/1.1 503 Service Unavailable",
-        b"Content-Type: text/plain; charset=utf-8",
-        b"Content-Length: %d" % len(_WHY),
-        b"Retry-After: 10",
-        b"Connection: close",
-        b"",
-        _WHY,
-    ]
-)
+# Status and sentence.
+_REFUSALS: dict[Reason, tuple[str, str]] = {
+    "too_many_connections": ("503 Service Unavailable", TOO_MANY),
+    "too_many_of_address": ("429 Too Many Requests", TOO_MANY_OF_ADDRESS),
+}
 
 
 class RequestTimeoutProtocol(H11Protocol):
@@ -49,15 +42,15 @@ class RequestTimeoutProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it: of TCP only
         super().connection_made(transport)
-        self._connections.open += 1
+        problem = self._connections.opened(self._peer)
         if hasattr(transport, "max_size"):
             transport.max_size = READ_BYTES
-        if self._connections.open > self._connections.most:
-            self._connections.count_dropped("too_many_connections")
-            transport.write(_FULL)
+        if problem:
+            self._connections.count_dropped(problem)
+            transport.write(_refusal(*_REFUSALS[problem]))
             transport.close()
-            return
-        self._wait()
+        else:
+            self._wait()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -71,7 +64,7 @@ class RequestTimeoutProtocol(H11Protocol):
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._connections.open -= 1
+        self._connections.closed(self._peer)
         self._cancel()
         super().connection_lost(exc)
         self._stop_watching()
@@ -95,6 +88,10 @@ class RequestTimeoutProtocol(H11Protocol):
         except h11.LocalProtocolError:
             # The answer was under way before the request was whole, and there is one for each.
             self.transport.abort()
+
+    @property
+    def _peer(self) -> str:
+        return self.client[0] if self.client else ""
 
     def _whole(self) -> bool:
         """Whether a request is being answered, and nothing of it is missing."""
@@ -127,6 +124,19 @@ class RequestTimeoutProtocol(H11Protocol):
     def _drop(self, reason: Reason) -> None:
         self._connections.count_dropped(reason)
         self.transport.abort()
+
+
+def _refusal(status: str, why: str) -> bytes:
+    lines = [
+        f"HTTP/1.1 {status}",
+        "Content-Type: text/plain; charset=utf-8",
+        f"Content-Length: {len(why)}",
+        f"Retry-After: {RETRY_S}",
+        "Connection: close",
+        "",
+        why,
+    ]
+    return "\r\n".join(lines).encode()
 
 
 class _Requests(h11.Connection):

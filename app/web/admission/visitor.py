@@ -8,9 +8,7 @@ import re
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.scheduling.run_registry import VISITOR
 from app.settings import Settings
 
 # What one household or machine is given: whoever has one address there has them all.
@@ -19,18 +17,6 @@ UNKNOWN = "unknown"
 HEADER = "X-Browser"
 AN_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 WITH_PORT = re.compile(r"(?:([\d.]+)|\[([\da-fA-F:.]+)\])(?::\d+)?")
-
-
-class CurrentVisitor:
-    """ASGI middleware: notes whose request it is, for quotas further down."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "lifespan":
-            VISITOR.set(visitor_of(HTTPConnection(scope)))
-        await self._app(scope, receive, send)
 
 
 def visitor_of(connection: HTTPConnection) -> str:
@@ -61,17 +47,18 @@ def _address(connection: HTTPConnection) -> str:
     if settings.trusted_proxy_header:
         addresses = ",".join(connection.headers.getlist(settings.trusted_proxy_header)).split(",")
         if len(addresses) >= settings.trusted_proxy_hops:
-            return _counted(addresses[-settings.trusted_proxy_hops].strip()) or _counted(peer) or UNKNOWN
-    return _counted(peer) or UNKNOWN
+            told = network_of(addresses[-settings.trusted_proxy_hops].strip())
+            return network_of(peer) if told == UNKNOWN else told
+    return network_of(peer)
 
 
-def _counted(text: str) -> str | None:
-    """Some proxies add the port: 192.0.2.1:50000, [2001:db8::1]:50000."""
+def network_of(text: str) -> str:
+    """What an address is counted as. Some proxies add the port: 192.0.2.1:50000, [2001:db8::1]:50000."""
     with_port = WITH_PORT.fullmatch(text)
     try:
         address = ip_address(with_port[1] or with_port[2] if with_port else text)
     except ValueError:
-        return None
+        return UNKNOWN
     if isinstance(address, IPv6Address):
         return str(address.ipv4_mapped or IPv6Network((int(address), IPV6_PREFIX), strict=False))
     return str(address)

@@ -56,7 +56,7 @@ class RawWebSocketProtocol(WebSocketsSansIOProtocol):
             self._drop("not_reading")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._connections.open -= 1
+        self._connections.closed(self.client[0] if self.client else "")
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
