@@ -76,7 +76,7 @@ recording: install  ## Race anew what the front page shows first, and draw its c
 	@$(BIN)/python -m app record
 
 clean:  ## Remove everything that make has put here
-	@rm -rf .venv node_modules static/vendor build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv node_modules static/vendor static/bundle build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp follows the one before, so that `make -j` never runs two pips in one environment.

@@ -1,7 +1,9 @@
-"""Build hook: uPlot and Swagger UI from npm into static/vendor/, and the page's files into the wheel.
+"""Build hook: uPlot and Swagger UI from npm into static/vendor/, the page's bundle into static/bundle/, and the page's
+files into the wheel.
 
-Node comes from a Python package that only the build needs, so that `pip install` works on a machine
-without Node. It does not bundle or minify: the page is plain ES modules.
+Node comes from a Python package that only the build needs, so that `pip install` works on a machine without Node.
+esbuild is a program that stands alone. It is kept, since the server of a checkout bundles anew what has changed:
+`app/web/bundle.py`.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -33,19 +36,25 @@ VENDORED = {
 class FrontEndHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
-        vendor(root)
+        # The package that is being built, which is not installed.
+        sys.path.insert(0, self.root)
+        from app.web.bundle import bundle, esbuild_path
+
+        vendor(root, esbuild_path(root))
+        shutil.rmtree(root / "static" / "bundle", ignore_errors=True)
+        bundle(root / "static")
         # An editable install reads static/ and templates/ where they are; a copy would only go stale.
         if version != "editable":
             build_data["force_include"].update(page_files(root))
 
 
-def vendor(root: Path) -> None:
-    """Fills static/vendor/ with what package-lock.json names, unless it is there already."""
+def vendor(root: Path, esbuild: Path) -> None:
+    """Fills static/vendor/ with what package-lock.json names, and keeps esbuild, unless they are there already."""
     folder = root / "static" / "vendor"
     stamp = folder / ".stamp"
     recipe = (root / "package-lock.json").read_bytes() + Path(__file__).read_bytes()
     fresh = hashlib.sha256(recipe).hexdigest()
-    complete = all((folder / name).is_file() for name in VENDORED.values())
+    complete = all(file.is_file() for file in (esbuild, *(folder / name for name in VENDORED.values())))
     if complete and stamp.is_file() and stamp.read_text() == fresh:
         return
 
@@ -55,6 +64,15 @@ def vendor(root: Path) -> None:
         packages = install_packages(root, Path(scratch))
         for source, name in VENDORED.items():
             shutil.copyfile(packages / source, folder / name)
+        # npm installs the one for this machine, or none. Another process may be running the one before.
+        (program,) = packages.glob("@esbuild/*/bin/esbuild")
+        esbuild.parent.mkdir(exist_ok=True)
+        esbuild.unlink(missing_ok=True)
+        shutil.copy(program, esbuild)
+    # The bundle has uPlot in it, and with it this.
+    uplot = folder / "uPlot.esm.js"
+    licence = (folder / "uPlot.LICENSE").read_text(encoding="utf-8")
+    uplot.write_text(f"/*! {licence} */\n{uplot.read_text(encoding='utf-8')}", encoding="utf-8")
     stamp.write_text(fresh)
 
 
@@ -85,10 +103,14 @@ def install_packages(root: Path, scratch: Path) -> Path:
 
 
 def page_files(root: Path) -> dict[str, str]:
-    """Maps the files of static/ and templates/ to their places inside the package."""
+    """Maps the files of static/ and templates/ to their places inside the package: not what the bundle is made from."""
+    sources = {root / "static" / name for name in ("js", "css")}
     return {
         str(path): f"app/{path.relative_to(root).as_posix()}"
         for folder in ("static", "templates")
         for path in sorted((root / folder).rglob("*"))
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file()
+        and not sources.intersection(path.parents)
+        and not path.name.startswith((".", "uPlot."))
+        and path.suffix != ".map"
     }

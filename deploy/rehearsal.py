@@ -18,10 +18,11 @@ from pathlib import Path
 # For PostgreSQL, which is not there.
 LATER = ("psycopg", "sqlalchemy.dialects.postgresql.psycopg")
 PAGES = (
-    "/", "/docs", "/static/js/main.js", "/static/css/layout.css", "/api/capacity", "/metrics", "/readyz",
+    "/", "/docs", "/api/capacity", "/metrics", "/readyz",
     "/api/qr.svg?path=/", "/runs/recorded", "/embed/recorded", "/runs/recorded/card.png",
     "/api/runs/recorded/export.csv", "/api/runs/recorded/export.json", "/api/runs/recorded/export.parquet",
 )  # fmt: skip
+LOADED = re.compile(rb'(?:src|href)="(/static/[^"]+)"')
 OF_A_RUN = ("", "/story", "/weights", "/lanes/0/confusion", "/export.parquet?table=evaluations")
 RACE = {"epochs": 1, "batch_size": 1000}
 PATIENCE_S = 120.0
@@ -38,7 +39,8 @@ def main() -> None:
                 address = re.search(r"http://\S+", server.stdout.readline())[0].replace("0.0.0.0", "127.0.0.1")
                 race(address)
                 for page in PAGES:
-                    ask(address + page)
+                    for named in LOADED.findall(ask(address + page)):
+                        ask(address + named.decode())
                 copy = str(Path(folder) / "copy.db")
                 subprocess.run([*playground, "backup", copy], env=environment, check=True)
             finally:

@@ -22,7 +22,7 @@ from app.training.dataset import Dataset
 from app.web.address import public_url, run_path
 from app.web.admission.admission import Admission
 from app.web.capacity import Look
-from app.web.files import modules_of, page_templates
+from app.web.files import page_templates
 
 # Those first that networks take for each other; data without some of them has others.
 EXAMPLES = (2, 3, 5, 7, 8, 0, 1, 4, 6, 9)
@@ -46,7 +46,6 @@ def page_routes(
     """The playground at `/`, which shows the `recorded` race first, a run at its own address, and `/docs`."""
     router = APIRouter(include_in_schema=False)
     templates = page_templates()
-    modules, embedded = modules_of("main.js"), modules_of("embed.js")
 
     examples, choices = _examples(dataset), limits()
 
@@ -65,7 +64,7 @@ def page_routes(
                 "examples": examples,
             },
         }
-        values = {"bootstrap": bootstrap, "panels": PANELS, "modules": modules, "preview": preview(request, run)}
+        values = {"bootstrap": bootstrap, "panels": PANELS, "preview": preview(request, run)}
         return templates.TemplateResponse(request, "index.html", values)
 
     def preview(request: Request, run: Run | None) -> dict[str, str]:
@@ -120,7 +119,6 @@ def page_routes(
             "dataset": dataset_name,
             "path": run_path(run.id),
             "theme": request.query_params.get("theme"),
-            "modules": embedded,
         }
         return templates.TemplateResponse(request, "embed.html", values)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -28,7 +29,7 @@ RACES: list[dict[str, Any]] = [
 ]
 # A server that is asked for too much says so with one of these codes; every other 5xx is a fault.
 REFUSALS = {"crowded", "too_many_runs", "too_many_viewers"}
-STATIC = ("/static/js/main.js", "/static/vendor/uPlot.esm.js", "/static/css/layout.css")
+STATIC = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 
 
 class Visitors:
@@ -142,7 +143,8 @@ class Visitors:
     async def pages(self, who: dict[str, str]) -> None:
         run_id = self._a_run()[0]
         run = f"http://{self._address}/runs/{run_id}"
-        for path in ("/", f"/runs/{run_id}", f"/embed/{run_id}", f"/oembed?url={run}", *STATIC):
+        page = await self._ask("GET", "/", who)
+        for path in (f"/runs/{run_id}", f"/embed/{run_id}", f"/oembed?url={run}", *STATIC.findall(page.text)):
             await self._ask("GET", path, who)
 
     async def look(self, who: dict[str, str]) -> None:

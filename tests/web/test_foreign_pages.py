@@ -63,7 +63,7 @@ async def test_sites_that_the_settings_name_may_and_their_browsers_are_told(open
         assert foreign.status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/api/capacity", "/static/js/main.js", "/nowhere", "/runs/nosuchrun"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/api/capacity", "/static/favicon.svg", "/nowhere", "/runs/nosuchrun"])
 async def test_every_answer_tells_browsers_what_pages_may(http, address, path):
     headers = (await http.get(path)).headers
 

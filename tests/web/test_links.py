@@ -183,8 +183,9 @@ async def test_what_an_embedded_run_loads_is_there(http):
 
     for path in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
         assert (await http.get(path)).status_code == 200, path
-    assert "/static/js/form/settings-form.js" not in page
+    assert "/static/bundle/embed-" in page
+    assert "/static/bundle/main-" not in page
 
 
 async def test_what_is_loaded_only_when_asked_for_is_not_loaded_before(http):
-    assert "share-dialog.js" not in (await http.get("/")).text
+    assert "share-dialog-" not in (await http.get("/")).text

@@ -1,47 +1,49 @@
 """How much a visitor has to load before the page is there."""
 
 import re
+from pathlib import Path
 
 import httpx
 
+from app.web.bundle import bundled
 from app.web.files import front_end
 
-OWN_CODE_BYTES = 210_000
-LOADED_BYTES = 150_000
+# Compressed, as sent: of the page, and of all that may be loaded later, too.
+LOADED_BYTES = 120_000
+ALL_BYTES = 130_000
 
 
-async def test_the_pages_own_code_is_small_as_a_browser_gets_it(http: httpx.AsyncClient) -> None:
-    scripts = front_end("static") / "js"
-    own = [f"js/{file.relative_to(scripts).as_posix()}" for file in scripts.rglob("*.js")]
-    own += [f"css/{file.name}" for file in (front_end("static") / "css").glob("*.css")]
-    sizes = [len((await http.get(f"/static/{name}")).content) for name in own]
-
-    assert sum(sizes) < OWN_CODE_BYTES
+async def sent(http: httpx.AsyncClient, path: str) -> int:
+    async with http.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
+        assert answer.status_code == 200
+        return sum([len(piece) async for piece in answer.aiter_raw()])
 
 
 async def test_all_that_the_first_view_loads_is_small_as_it_is_sent(http: httpx.AsyncClient) -> None:
     page = await http.get("/")
     named = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text))
-    assert {"/static/js/main.js", "/static/vendor/uPlot.esm.js"} <= named
+    assert {"early", "main", "page"} <= {Path(name).name.partition("-")[0] for name in named}
 
-    sent = 0
-    for path in ["/", *named]:
-        async with http.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
-            assert answer.status_code == 200
-            sent += sum([len(piece) async for piece in answer.aiter_raw()])
-
-    assert sent < LOADED_BYTES
+    assert sum([await sent(http, path) for path in ("/", *named)]) < LOADED_BYTES
 
 
-async def test_a_script_is_sent_made_small_and_known_again(http: httpx.AsyncClient) -> None:
-    sent = await http.get("/static/js/main.js")
+async def test_all_that_the_page_may_ever_load_is_small(http: httpx.AsyncClient) -> None:
+    files = {name for entry, names in bundled(front_end("static")).items() if "embed" not in entry for name in names}
 
-    assert "import" in sent.text
-    assert "/**" not in sent.text
-    assert sent.headers["content-type"].startswith("text/javascript")
-    again = await http.get("/static/js/main.js", headers={"If-None-Match": sent.headers["etag"]})
-    assert again.status_code == 304
+    assert sum([await sent(http, f"/static/bundle/{name}") for name in files]) < ALL_BYTES
 
 
-async def test_a_library_keeps_its_licence(http: httpx.AsyncClient) -> None:
-    assert "Permission is hereby granted" in (await http.get("/static/vendor/uPlot.esm.js")).text
+async def test_a_browser_keeps_what_it_has_loaded(http: httpx.AsyncClient) -> None:
+    for name in re.findall(r'"(/static/bundle/[^"]+)"', (await http.get("/")).text):
+        answer = await http.get(name)
+        assert "immutable" in answer.headers["cache-control"]
+        again = await http.get(name, headers={"If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304
+
+
+async def test_scripts_are_sent_without_comments_but_with_the_licence_of_a_library(http: httpx.AsyncClient) -> None:
+    scripts = re.findall(r'"modulepreload" href="([^"]+)"', (await http.get("/")).text)
+    code = "".join([(await http.get(name)).text for name in scripts])
+
+    assert "/**" not in code
+    assert code.count("Permission is hereby granted") == 1

@@ -3,7 +3,7 @@
  * write whatever it likes under its own. What cannot be written (storage is forbidden, or full) lasts as long as the page.
  */
 
-/** theme-early.js reads there too. */
+/** early/theme.js reads there too. */
 export const PREFIX = 'optimizer-playground.';
 
 /** @type {Map<string, string>} */

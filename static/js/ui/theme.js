@@ -1,5 +1,5 @@
 /**
- * Light, dark, or as the system says. The choice is kept on this device; theme-early.js has applied it before the
+ * Light, dark, or as the system says. The choice is kept on this device; early/theme.js has applied it before the
  * first paint, this keeps it up to date.
  */
 
