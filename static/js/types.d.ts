@@ -2,7 +2,7 @@
 
 /** Append-only columns of numbers; only the first `count` values of a column are meaningful. */
 interface Table {
-  readonly count: number;
+  count: number;
   column(name: string): Float32Array;
   append(columns: Record<string, Float32Array>, rows: number): void;
 }
@@ -14,12 +14,12 @@ interface LaneRows {
 }
 
 interface Store {
-  readonly run: Run | null;
-  readonly lanes: readonly LaneRows[];
+  run: Run | null;
+  lanes: LaneRows[];
   /** Grows with every change of rows. */
-  readonly rowsVersion: number;
+  rowsVersion: number;
   /** Grows with every change of the run. */
-  readonly runVersion: number;
+  runVersion: number;
   setRun(run: Run): void;
   append(block: Block): boolean;
   cursor(): Cursor;

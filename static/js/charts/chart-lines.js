@@ -16,18 +16,12 @@ export function createChartLines(spec) {
   let curves = new Map();
   /** The curves with the lane whose rows, as far as they are on show, they take in. @type {[import('./curve.js').Curve, number | null][]} */
   let growing = [];
-  /** @type {Line[]} */
-  let lines = [];
-  /** Ghosts, and the seed that is still running. @type {Line[]} */
-  let thin = [];
 
-  return {
-    get lines() {
-      return lines;
-    },
-    get thin() {
-      return thin;
-    },
+  const made = {
+    /** @type {Line[]} */
+    lines: [],
+    /** Ghosts, and the seed that is still running. @type {Line[]} */
+    thin: [],
     /** How many rows they have taken in. */
     get rows() {
       return growing.reduce((sum, [{ count }]) => sum + count, 0);
@@ -54,11 +48,11 @@ export function createChartLines(spec) {
       };
       /** @param {Identity} lane @param {Line['curve']} curve */
       const line = (lane, curve, spread = false) => ({ lane, curve, strokes: createStrokes(curve, place), flags: [], end: null, spread });
-      thin = ghosts.flatMap((ghost) => ghost.lanes.map((lane) => line(lane, curveOf(ghost.store, lane, ghost.plan))));
-      lines = lanes.map((lane) => {
+      made.thin = ghosts.flatMap((ghost) => ghost.lanes.map((lane) => line(lane, curveOf(ghost.store, lane, ghost.plan))));
+      made.lines = lanes.map((lane) => {
         const seeds = [...(series?.members ?? []), whole].map((store) => curveOf(store, lane));
         if (seeds.length === 1) return line(lane, seeds[0]);
-        if (finished < seeds.length) thin.push(line(lane, seeds[seeds.length - 1]));
+        if (finished < seeds.length) made.thin.push(line(lane, seeds[seeds.length - 1]));
         return line(lane, createEnsemble(seeds, finished), true);
       });
     },
@@ -72,6 +66,7 @@ export function createChartLines(spec) {
       return done;
     },
   };
+  return made;
 }
 
 /** @param {Spec} spec @param {ViewChoices} view */

@@ -37,8 +37,6 @@ export function createChartPanel(host, spec, { hovered, mark }) {
   const chartLines = createChartLines(spec);
   const ranges = createYRange(spec.measure, spec.floors);
   let zoomed = false;
-  /** The y range is still on its way. */
-  let unsettled = false;
   const drawnChanged = createChangeDetector();
   const chart = createChart(plotHost, {
     measure: spec.measure,
@@ -46,7 +44,7 @@ export function createChartPanel(host, spec, { hovered, mark }) {
     dots: !byBatch,
     hovered,
     unsettled() {
-      unsettled = true;
+      panel.unsettled = true;
       mark();
     },
   });
@@ -73,16 +71,15 @@ export function createChartPanel(host, spec, { hovered, mark }) {
     });
   }
 
-  return {
+  const panel = {
     figure,
     plotHost,
     chart,
     readout,
+    /** The y range is still on its way. */
+    unsettled: false,
     get lines() {
       return chartLines.lines;
-    },
-    get unsettled() {
-      return unsettled;
     },
     /** Makes the lines anew. @param {Scene} scene @param {Look} look @param {number} deadline */
     arrange(scene, look, deadline) {
@@ -110,14 +107,15 @@ export function createChartPanel(host, spec, { hovered, mark }) {
       }
       const taken = chartLines.rows + lines.reduce((sum, { flags }) => sum + flags.length, 0);
       const changed = drawnChanged(taken, scene.store.runVersion, done);
-      if (anyway || changed || unsettled) {
-        unsettled = false;
+      if (anyway || changed || panel.unsettled) {
+        panel.unsettled = false;
         chart.aim(yRange(scene));
         chart.draw(repaint);
       }
       return done;
     },
   };
+  return panel;
 }
 
 /** @typedef {ReturnType<typeof createChartPanel>} ChartPanel */

@@ -25,11 +25,9 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
   // Reused: a slider would otherwise allocate megabytes with every move.
   /** @type {Float32Array} */
   let spare = new Float32Array(0);
-  let taken = 0;
   let xOf = (/** @type {number} */ row) => row;
   /** @type {[number, number, number]} */
   let look = [1, 0, 1];
-  let buckets = createBuckets(...look);
 
   /** Whether all rows were averaged in time. @param {typeof now} to @param {number} upTo @param {number} deadline */
   function advance(to, upTo, deadline) {
@@ -56,30 +54,27 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
   }
 
   function restart() {
-    buckets = createBuckets(...look);
-    taken = 0;
+    curve.buckets = createBuckets(...look);
+    curve.count = 0;
   }
 
   /** @param {number} x */
-  const newestAt = (x) => firstRow(0, taken, (row) => xOf(row) > x) - 1;
+  const newestAt = (x) => firstRow(0, curve.count, (row) => xOf(row) > x) - 1;
 
   /** @param {number} row */
   const point = (row) =>
     row < 0 ? null : { row, step: stepOf(row), x: xOf(row), value: table.column(metric)[row], average: now.values[row] };
 
-  return {
+  const curve = {
     /** A new object after look(). */
-    get buckets() {
-      return buckets;
-    },
+    buckets: createBuckets(...look),
+    /** Rows that are taken in. */
+    count: 0,
     get low() {
       return now.low;
     },
     get high() {
       return now.high;
-    },
-    get count() {
-      return taken;
     },
     /** @param {number} weight */
     smooth(weight) {
@@ -102,7 +97,7 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
      * @param {number} [deadline] in performance.now() milliseconds
      */
     extend(count = table.count, deadline = Infinity) {
-      if (count === taken && wanted === now.weight) return true;
+      if (count === curve.count && wanted === now.weight) return true;
       let done = advance(now, count, deadline);
       if (wanted !== now.weight) {
         next ??= averaging(wanted, spare);
@@ -115,9 +110,9 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
         }
       }
       const ready = Math.min(count, now.count);
-      if (ready < taken) restart();
-      buckets.take({ xOf, raw: table.column(metric), smooth: now.values }, taken, ready);
-      taken = ready;
+      if (ready < curve.count) restart();
+      curve.buckets.take({ xOf, raw: table.column(metric), smooth: now.values }, curve.count, ready);
+      curve.count = ready;
       return done;
     },
     /**
@@ -128,21 +123,23 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
     /** The newest point at a place, whichever batch's it is. @param {import('./cursor-batch.js').Place} place */
     read: ({ x }) => point(newestAt(x)),
     /** The newest point of the line, or null. */
-    head: () => point(taken - 1),
+    head: () => point(curve.count - 1),
     /**
      * The nearest batch there is a value of, among those that will do; null when there is none.
      * @param {number} step
      * @param {(step: number) => boolean} [will]
      */
     nearest(step, will = () => true) {
-      const next = firstRow(0, taken, (row) => stepOf(row) >= step);
+      const { count } = curve;
+      const next = firstRow(0, count, (row) => stepOf(row) >= step);
       let [above, below] = [next, next - 1];
-      while (above < taken && !will(stepOf(above))) above += 1;
+      while (above < count && !will(stepOf(above))) above += 1;
       while (below >= 0 && !will(stepOf(below))) below -= 1;
-      if (below < 0) return above < taken ? stepOf(above) : null;
-      return above < taken && stepOf(above) - step <= step - stepOf(below) ? stepOf(above) : stepOf(below);
+      if (below < 0) return above < count ? stepOf(above) : null;
+      return above < count && stepOf(above) - step <= step - stepOf(below) ? stepOf(above) : stepOf(below);
     },
   };
+  return curve;
 }
 
 /** @typedef {ReturnType<typeof createCurve>} Curve */

@@ -13,16 +13,12 @@ import { fitWindow } from './zoom.js';
 export function createXView({ changed, zoomed }) {
   let end = 1;
   let narrowest = 0;
-  /** The part of the x axis that is on show; null for all of it. @type {Range | null} */
-  let zoom = null;
-  /** @type {number | null} */
-  let cursor = null;
   let byMouse = false;
   const zoomedChanged = createChangeDetector();
 
   /** What the next frame will show: it may have changed several times since the last one. */
   function shown() {
-    return zoom ?? { min: 0, max: end };
+    return view.zoom ?? { min: 0, max: end };
   }
 
   /** The x at a share of the width, within the axis. @param {number} share */
@@ -42,27 +38,22 @@ export function createXView({ changed, zoomed }) {
   }
 
   function reportZoom() {
-    if (zoomedChanged(zoom !== null)) zoomed(zoom !== null);
+    if (zoomedChanged(view.zoom !== null)) zoomed(view.zoom !== null);
   }
 
   /** Moves the cursor; a mouse's stays where the mouse is. @param {number | null} x */
   function point(x, mouse = false) {
     byMouse = mouse;
-    if (x === cursor) return;
-    cursor = x;
+    if (x === view.cursor) return;
+    view.cursor = x;
     changed();
   }
 
-  return {
-    get end() {
-      return end;
-    },
-    get zoom() {
-      return zoom;
-    },
-    get cursor() {
-      return cursor;
-    },
+  const view = {
+    /** The part of the x axis that is on show; null for all of it. @type {Range | null} */
+    zoom: null,
+    /** @type {number | null} */
+    cursor: null,
     shown,
     place,
     within,
@@ -74,9 +65,9 @@ export function createXView({ changed, zoomed }) {
     /** @param {Range | null} part of the x axis */
     show(part) {
       const before = shown();
-      zoom = part && fitWindow(part, end, narrowest);
+      view.zoom = part && fitWindow(part, end, narrowest);
       // A mouse stays where it is, over another x.
-      if (byMouse && cursor !== null) cursor = under(before, cursor);
+      if (byMouse && view.cursor !== null) view.cursor = under(before, view.cursor);
       reportZoom();
       changed();
     },
@@ -90,17 +81,19 @@ export function createXView({ changed, zoomed }) {
     reach(newEnd, newNarrowest, part) {
       const before = shown();
       const oldEnd = end;
-      if (part === 'forget') zoom = null;
-      else if (zoom && part === 'stretch') zoom = { min: (zoom.min / end) * newEnd, max: (zoom.max / end) * newEnd };
+      const { zoom, cursor } = view;
+      if (part === 'forget') view.zoom = null;
+      else if (zoom && part === 'stretch') view.zoom = { min: (zoom.min / end) * newEnd, max: (zoom.max / end) * newEnd };
       end = newEnd;
       narrowest = newNarrowest;
       if (cursor === null || (newEnd === oldEnd && part === 'keep')) return reportZoom();
       // While the axis stays the same, keys and fingers have chosen an x, and a mouse a place on the screen.
-      if (byMouse) cursor = under(before, cursor);
-      else if (part !== 'keep') cursor = within((cursor / oldEnd) * newEnd);
+      if (byMouse) view.cursor = under(before, cursor);
+      else if (part !== 'keep') view.cursor = within((cursor / oldEnd) * newEnd);
       reportZoom();
     },
   };
+  return view;
 }
 
 /** @typedef {ReturnType<typeof createXView>} XView */

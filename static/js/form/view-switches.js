@@ -10,8 +10,6 @@ export function createViewSwitches(host, mostSmoothing, changed) {
   const slider = /** @type {HTMLInputElement} */ (part(host, 'smoothing'));
   const shown = part(host, 'smoothing-value');
   const seeds = /** @type {HTMLSelectElement} */ (part(host, 'seeds'));
-  /** @type {ViewChoices} */
-  let view;
   slider.max = String(positionOf(mostSmoothing));
 
   /** @param {string} name */
@@ -19,53 +17,45 @@ export function createViewSwitches(host, mostSmoothing, changed) {
 
   function write() {
     for (const name of /** @type {const} */ (['x', 'loss_scale'])) {
-      for (const radio of radios(name)) radio.checked = radio.value === view[name];
+      for (const radio of radios(name)) radio.checked = radio.value === switches.view[name];
     }
-    slider.value = String(positionOf(view.smoothing));
-    seeds.value = String(view.seeds);
+    slider.value = String(positionOf(switches.view.smoothing));
+    seeds.value = String(switches.view.seeds);
     writeSmoothing();
   }
 
   function writeSmoothing() {
-    const text = view.smoothing === 0 ? 'off' : String(view.smoothing);
+    const { smoothing } = switches.view;
+    const text = smoothing === 0 ? 'off' : String(smoothing);
     setText(shown, text);
     slider.setAttribute('aria-valuetext', text);
   }
 
   for (const name of /** @type {const} */ (['x', 'loss_scale'])) {
     for (const radio of radios(name)) {
-      radio.addEventListener('change', () => {
-        view = { ...view, [name]: radio.value };
-        changed(view);
-      });
+      radio.addEventListener('change', () => switches.choose({ [name]: radio.value }));
     }
   }
   slider.addEventListener('input', () => {
-    view = { ...view, smoothing: smoothingAt(Number(slider.value)) };
+    switches.choose({ smoothing: smoothingAt(Number(slider.value)) });
     writeSmoothing();
-    changed(view);
   });
+  seeds.addEventListener('change', () => switches.choose({ seeds: Number(seeds.value) }));
 
-  seeds.addEventListener('change', () => {
-    view = { ...view, seeds: Number(seeds.value) };
-    changed(view);
-  });
-
-  return {
+  const switches = {
+    view: /** @type {ViewChoices} */ ({}),
     /** @param {ViewChoices} wanted */
     load(wanted) {
-      view = wanted;
+      switches.view = wanted;
       write();
-    },
-    get view() {
-      return view;
     },
     /** Other controls choose too. @param {Partial<ViewChoices>} choice */
     choose(choice) {
-      view = { ...view, ...choice };
-      changed(view);
+      switches.view = { ...switches.view, ...choice };
+      changed(switches.view);
     },
   };
+  return switches;
 }
 
 /** Even steps of the slider are even factors of how many batches are averaged. @param {number} position */

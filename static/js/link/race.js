@@ -14,13 +14,8 @@ import { createStore } from '../model/store.js';
  * @param {() => void} options.changed something that is drawn has changed
  */
 export function createRace({ changed }) {
-  let store = createStore();
   /** @type {ReturnType<typeof createFeed> | null} */
   let connection = null;
-  /** @type {string | null} */
-  let id = null;
-  let mine = true;
-  let joined = false;
   let starting = false;
   let stopping = false;
   /** Commands go out one after the other: however quickly they were given, they arrive in that order. @type {Promise<unknown>} */
@@ -32,21 +27,20 @@ export function createRace({ changed }) {
    */
   function watch(runId, run) {
     leave();
-    id = runId;
-    mine = keyOf(runId) !== null;
-    const watched = store;
-    if (run) watched.setRun(run);
-    connection = createFeed(runId, watched, changed);
+    race.id = runId;
+    race.mine = keyOf(runId) !== null;
+    if (run) race.store.setRun(run);
+    connection = createFeed(runId, race.store, changed);
     changed();
   }
 
   function leave() {
     connection?.close();
     connection = null;
-    id = null;
-    mine = true;
-    joined = stopping = false;
-    store = createStore();
+    race.id = null;
+    race.mine = true;
+    race.joined = stopping = false;
+    race.store = createStore();
     changed();
   }
 
@@ -64,33 +58,27 @@ export function createRace({ changed }) {
 
   /** @param {(id: string) => Promise<Run>} ask */
   function command(ask) {
-    const commanded = store;
+    const commanded = race.store;
     const done = turn.then(async () => {
-      if (id !== null && store === commanded) heard(commanded, await ask(id));
+      if (race.id !== null && race.store === commanded) heard(commanded, await ask(race.id));
     });
     turn = done.catch(() => {});
     return done;
   }
 
-  return {
-    get id() {
-      return id;
-    },
+  const race = {
+    /** @type {string | null} */
+    id: null,
     /** Nothing is on show, or a run that was started in this browser. */
-    get mine() {
-      return mine;
-    },
+    mine: true,
     /** Somebody else's, joined by pressing play with the same settings. */
-    get joined() {
-      return joined;
-    },
-    get store() {
-      return store;
-    },
+    joined: false,
+    store: createStore(),
     get link() {
       return connection?.link ?? null;
     },
     get state() {
+      const { store } = race;
       const hasRows = store.lanes.some((lane) => lane.frames.count > 0);
       return pageState({ run: store.run, link: connection?.link ?? null, starting, stopping, hasRows });
     },
@@ -109,8 +97,8 @@ export function createRace({ changed }) {
       try {
         const run = await startRun(config, how);
         // Pressed again, play may join the very race that is on show.
-        if (run.id !== id) watch(run.id, run);
-        joined = run.joined && !mine;
+        if (run.id !== race.id) watch(run.id, run);
+        race.joined = run.joined && !race.mine;
         return run;
       } finally {
         starting = false;
@@ -118,7 +106,7 @@ export function createRace({ changed }) {
       }
     },
     /** Pause, or go on; all of these raise ApiError. */
-    toggle: () => command((run) => commandRun(run, store.run?.status === 'paused' ? 'resume' : 'pause')),
+    toggle: () => command((run) => commandRun(run, race.store.run?.status === 'paused' ? 'resume' : 'pause')),
     /** One more batch in every lane, then pause. */
     step: () => command((run) => commandRun(run, 'step')),
     /** @param {number | null} pace */
@@ -127,8 +115,8 @@ export function createRace({ changed }) {
     setLearningRate: (lane, learningRate) => command((run) => setLearningRate(run, lane, learningRate)),
     /** Raises ApiError. Asking twice, or for a run that is over, does nothing. */
     async stop() {
-      const stopped = store;
-      if (id === null || !mine || stopping || (stopped.run && isOver(stopped.run))) return;
+      const { id, store: stopped } = race;
+      if (id === null || !race.mine || stopping || (stopped.run && isOver(stopped.run))) return;
       stopping = true;
       changed();
       try {
@@ -141,4 +129,5 @@ export function createRace({ changed }) {
       }
     },
   };
+  return race;
 }

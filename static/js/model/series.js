@@ -5,19 +5,15 @@ import { count, list, percent } from './format.js';
 import { hasFallen } from './result.js';
 
 export function createSeries() {
-  /** @type {{ first: Config, seeds: number, members: Store[] } | null} */
-  let current = null;
   let going = false;
 
-  return {
-    /** What the charts draw together; the same object as long as it goes on. */
-    get scene() {
-      return current;
-    },
+  const series = {
+    /** What the charts draw together; the same object as long as it goes on. @type {{ first: Config, seeds: number, members: Store[] } | null} */
+    scene: null,
     /** @param {Config} config of the first seed @param {number} seeds */
     begin(config, seeds) {
       going = seeds > 1;
-      current = going ? { first: config, seeds, members: [] } : null;
+      series.scene = going ? { first: config, seeds, members: [] } : null;
     },
     /** Nothing comes after the one on show. */
     end() {
@@ -25,24 +21,25 @@ export function createSeries() {
     },
     clear() {
       going = false;
-      current = null;
+      series.scene = null;
     },
     /** Another seed has begun. @param {Store} before */
     add(before) {
-      current?.members.push(before);
+      series.scene?.members.push(before);
     },
     /** Seeds that are over and were run before this page was opened. @param {Store[]} members */
     restore(members) {
       const first = members[0].run?.config;
       going = false;
-      current = first ? { first, seeds: members.length + 1, members } : null;
+      series.scene = first ? { first, seeds: members.length + 1, members } : null;
     },
     /** The runs that are over. */
     get ids() {
-      return (current?.members ?? []).flatMap(({ run }) => run?.id ?? []);
+      return (series.scene?.members ?? []).flatMap(({ run }) => run?.id ?? []);
     },
     /** What to start now that a run is over, if anything. @param {Run} run @returns {Config | null} */
     next(run) {
+      const current = series.scene;
       if (!current || !going) return null;
       const seed = current.first.seed + current.members.length + 1;
       if (run.status === 'finished' && current.members.length + 1 < current.seeds) return { ...current.first, seed };
@@ -50,6 +47,7 @@ export function createSeries() {
       return null;
     },
   };
+  return series;
 }
 
 /** The runs of a series that are over. @param {Pick<Scene, 'series' | 'state' | 'whole'>} scene */

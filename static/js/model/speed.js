@@ -19,8 +19,6 @@ export function createSpeed() {
   const otherRows = createChangeDetector();
   /** @type {{ at: number, steps: number }[]} */
   let samples = [];
-  /** @type {number | null} */
-  let shown = null;
   let shownAt = -Infinity;
 
   function measured() {
@@ -35,29 +33,28 @@ export function createSpeed() {
     if (samples.length > 0 && steps < samples[samples.length - 1].steps) samples = [];
     samples.push({ at: now, steps });
     while (samples.length > 2 && now - samples[1].at >= WINDOW_MS) samples.shift();
-    if (shown === null || now - shownAt >= SHOWN_MS) {
-      shown = measured();
+    if (speed.perSecond === null || now - shownAt >= SHOWN_MS) {
+      speed.perSecond = measured();
       shownAt = now;
     }
   }
 
-  return {
+  const speed = {
     sample,
-    /** Steps per second, or null while there are too few to tell. */
-    get perSecond() {
-      return shown;
-    },
+    /** Steps per second, or null while there are too few to tell. @type {number | null} */
+    perSecond: null,
     /** Measures a race while it goes on. @param {Pick<Scene, 'state' | 'run' | 'store' | 'plan'>} race @param {number} now milliseconds */
     follow(race, now) {
       const { state, store } = race;
       const arrived = otherRows(store.rowsVersion);
       if (otherRace(store) || state !== 'racing' || !settled(race)) {
         samples = [];
-        shown = null;
+        speed.perSecond = null;
       } else if (arrived) {
         const steps = store.lanes.reduce((sum, { frames }) => sum + frames.count, 0);
         sample(now, steps);
       }
     },
   };
+  return speed;
 }

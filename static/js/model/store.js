@@ -8,41 +8,27 @@ import { createTable } from './table.js';
 
 /** @returns {Store} */
 export function createStore() {
-  /** @type {Run | null} */
-  let run = null;
-  /** @type {LaneRows[]} */
-  let lanes = [];
-  let rowsVersion = 0;
-  let runVersion = 0;
-
   /** @param {number} lane */
   function rowsOf(lane) {
-    while (lanes.length <= lane) {
-      lanes.push({
+    while (store.lanes.length <= lane) {
+      store.lanes.push({
         frames: createTable(FRAME_COLUMNS),
         evaluations: createTable(EVALUATION_COLUMNS),
         pushes: createTable(PUSH_COLUMNS, 64),
       });
     }
-    return lanes[lane];
+    return store.lanes[lane];
   }
 
-  return {
-    get run() {
-      return run;
-    },
-    get lanes() {
-      return lanes;
-    },
-    get rowsVersion() {
-      return rowsVersion;
-    },
-    get runVersion() {
-      return runVersion;
-    },
+  /** @type {Store} */
+  const store = {
+    run: null,
+    lanes: [],
+    rowsVersion: 0,
+    runVersion: 0,
     setRun(newest) {
-      run = newest;
-      runVersion += 1;
+      store.run = newest;
+      store.runVersion += 1;
       if (newest.lanes.length > 0) rowsOf(newest.lanes.length - 1);
     },
     /** Takes a block in, unless it does not begin where the rows end: then false, and nothing is changed. */
@@ -50,21 +36,19 @@ export function createStore() {
       const table = rowsOf(block.lane)[block.kind === 'frame' ? 'frames' : block.kind];
       if (block.first !== table.count) return false;
       table.append(block.columns, block.rows);
-      rowsVersion += 1;
+      store.rowsVersion += 1;
       return true;
     },
     cursor() {
-      return {
-        steps: lanes.map((lane) => lane.frames.count),
-        evaluations: lanes.map((lane) => lane.evaluations.count),
-        pushes: lanes.map((lane) => lane.pushes.count),
-      };
+      const counts = (/** @type {keyof LaneRows} */ name) => store.lanes.map((lane) => lane[name].count);
+      return { steps: counts('frames'), evaluations: counts('evaluations'), pushes: counts('pushes') };
     },
     clearRows() {
-      const width = lanes.length;
-      lanes = [];
+      const width = store.lanes.length;
+      store.lanes = [];
       if (width > 0) rowsOf(width - 1);
-      rowsVersion += 1;
+      store.rowsVersion += 1;
     },
   };
+  return store;
 }

@@ -6,7 +6,6 @@
  * @returns {Table}
  */
 export function createTable(names, capacity = 1024) {
-  let count = 0;
   /** @type {Record<string, Float32Array>} */
   const stored = {};
   for (const name of names) stored[name] = new Float32Array(capacity);
@@ -17,22 +16,22 @@ export function createTable(names, capacity = 1024) {
     while (capacity < needed) capacity *= 2;
     for (const name of names) {
       const larger = new Float32Array(capacity);
-      larger.set(stored[name].subarray(0, count));
+      larger.set(stored[name].subarray(0, table.count));
       stored[name] = larger;
     }
   }
 
-  return {
-    get count() {
-      return count;
-    },
+  /** @type {Table} */
+  const table = {
+    count: 0,
     column: (name) => stored[name],
     append(columns, rows) {
-      reserve(count + rows);
-      for (const name of names) stored[name].set(columns[name], count);
-      count += rows;
+      reserve(table.count + rows);
+      for (const name of names) stored[name].set(columns[name], table.count);
+      table.count += rows;
     },
   };
+  return table;
 }
 
 /**

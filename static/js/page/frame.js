@@ -25,8 +25,6 @@ export function createFrame(page) {
   let touched = true;
   /** The race that the fields ask for. @type {Config} */
   let draft;
-  /** What was drawn last. @type {Scene | null} */
-  let shown = null;
 
   function sceneNow() {
     const recorded = page.address.isRecording();
@@ -54,17 +52,16 @@ export function createFrame(page) {
     document.title = state === 'idle' || recorded ? TITLE : `${STATUS_WORDS[state]} · ${titleOf(lanes)}`;
   }
 
-  return {
+  const frame = {
+    /** What was drawn last. @type {Scene | null} */
+    shown: null,
     /** The visitor did something. */
     touch() {
       touched = true;
     },
-    get shown() {
-      return shown;
-    },
     /** What a link to the page is called. */
     get title() {
-      return titleOf(shown?.lanes ?? []);
+      return titleOf(frame.shown?.lanes ?? []);
     },
     draw() {
       const { store, state, link } = race;
@@ -96,9 +93,10 @@ export function createFrame(page) {
       narration.update(scene);
       const next = run && link?.over ? series.next(run) : null;
       if (next && state === 'finished') page.commands.goOn(next);
-      shown = seen;
+      frame.shown = seen;
     },
   };
+  return frame;
 }
 
 /** @param {Identity[]} lanes */

@@ -47,34 +47,30 @@ function createSlot() {
   const answers = element('span', { class: 'answers', 'aria-hidden': 'true' });
   const words = element('span', { class: 'unseen' });
   const node = element('li', { class: 'digit', 'data-empty': '' }, canvas, answers, words);
-  /** @type {number | null} */
-  let index = null;
-
   /** @param {Uint8Array} grey */
   function paint(grey) {
     paintDigit(canvas, grey);
     setAttribute(canvas, 'data-inked', '');
   }
 
-  return {
+  const slot = {
     node,
-    get index() {
-      return index;
-    },
+    /** @type {number | null} */
+    index: null,
     /**
      * @param {HardDigit | null} digit
      * @param {Identity[]} lanes
      */
     show(digit, lanes) {
       setAttribute(node, 'data-empty', digit ? null : '');
-      if (digit?.index !== index) {
-        index = digit?.index ?? null;
+      if (digit?.index !== slot.index) {
+        slot.index = digit?.index ?? null;
         canvas.getContext('2d')?.clearRect(0, 0, SIDE, SIDE);
         setAttribute(canvas, 'data-inked', null);
-        const wanted = index;
+        const wanted = slot.index;
         if (wanted !== null)
           pixelsOf(wanted).then(
-            (grey) => wanted === index && paint(grey),
+            (grey) => wanted === slot.index && paint(grey),
             () => {},
           );
       }
@@ -92,6 +88,7 @@ function createSlot() {
       setAttribute(node, 'title', said);
     },
   };
+  return slot;
 }
 
 /** @param {HardDigit} digit @param {Identity[]} lanes */

@@ -13,8 +13,6 @@ const NEVER_SEEN = [
 
 /** @param {HTMLElement} host */
 export function createStoryPanel(host) {
-  let shown = '';
-
   /** @param {Scene} scene */
   function sentences(scene) {
     const { state, run } = scene;
@@ -23,18 +21,16 @@ export function createStoryPanel(host) {
     return state === 'idle' || state === 'starting' ? INVITATION : OUT_OF_REACH;
   }
 
-  return {
-    /** The text on show. */
-    get text() {
-      return shown;
-    },
+  const panel = {
+    /** What is on show. */
+    text: '',
     /** @param {Scene} scene */
     update(scene) {
       const told = sentences(scene);
       const text = told.join(' ').replaceAll('**', '');
       // What a replay tells may still be on its way.
-      if (text === shown || text === '') return;
-      shown = text;
+      if (text === panel.text || text === '') return;
+      panel.text = text;
       host.replaceChildren(
         ...told.map((sentence) => {
           const words = sentence.split('**').map((words, i) => (i % 2 ? element('strong', {}, words) : words));
@@ -43,4 +39,5 @@ export function createStoryPanel(host) {
       );
     },
   };
+  return panel;
 }
