@@ -1,36 +1,15 @@
 /** The marks on curves: each lane has a shape as well as a colour, so that lanes can be distinguished by either. */
 
-/** @type {Record<string, [number, number][]>} */
+/** Across and down from the middle, corner by corner, for a radius of 1. @type {Record<string, number[]>} */
 const CORNERS = {
-  triangle: [
-    [0, -1.25],
-    [1.15, 0.8],
-    [-1.15, 0.8],
-  ],
-  diamond: [
-    [0, -1.35],
-    [1.35, 0],
-    [0, 1.35],
-    [-1.35, 0],
-  ],
+  triangle: [0, -1.25, 1.15, 0.8, -1.15, 0.8],
+  diamond: [0, -1.35, 1.35, 0, 0, 1.35, -1.35, 0],
   plus: [
-    [-0.4, -1.3],
-    [0.4, -1.3],
-    [0.4, -0.4],
-    [1.3, -0.4],
-    [1.3, 0.4],
-    [0.4, 0.4],
-    [0.4, 1.3],
-    [-0.4, 1.3],
-    [-0.4, 0.4],
-    [-1.3, 0.4],
-    [-1.3, -0.4],
-    [-0.4, -0.4],
+    -0.4, -1.3, 0.4, -1.3, 0.4, -0.4, 1.3, -0.4, 1.3, 0.4, 0.4, 0.4, 0.4, 1.3, -0.4, 1.3, -0.4, 0.4, -1.3, 0.4, -1.3, -0.4, -0.4, -0.4,
   ],
-  star: Array.from({ length: 10 }, (_, i) => [
-    Math.sin((i * Math.PI) / 5) * (i % 2 ? 0.6 : 1.5),
-    -Math.cos((i * Math.PI) / 5) * (i % 2 ? 0.6 : 1.5),
-  ]),
+  star: Array.from({ length: 10 }, (_, i) =>
+    [Math.sin((i * Math.PI) / 5), -Math.cos((i * Math.PI) / 5)].map((at) => at * (i % 2 ? 0.6 : 1.5)),
+  ).flat(),
 };
 
 /**
@@ -47,7 +26,9 @@ export function addMarker(context, shape, x, y, radius) {
     context.arc(x, y, radius, 0, 2 * Math.PI);
   } else if (shape === 'square') context.rect(x - radius * 0.9, y - radius * 0.9, radius * 1.8, radius * 1.8);
   else {
-    CORNERS[shape].forEach(([across, down], i) => context[i === 0 ? 'moveTo' : 'lineTo'](x + across * radius, y + down * radius));
+    const corners = CORNERS[shape];
+    for (let i = 0; i < corners.length; i += 2)
+      context[i === 0 ? 'moveTo' : 'lineTo'](x + corners[i] * radius, y + corners[i + 1] * radius);
     context.closePath();
   }
 }

@@ -21,37 +21,34 @@ export function createLinkNotices(notices, { retry, again, mark }) {
     return `${why}, reconnecting in ${left} s…`;
   }
 
+  /** Shows a notice for as long as it has a text. @param {string} key @param {string | false | undefined} text @param {{ label: string, run: () => void }} [action] */
+  function tell(key, text, action) {
+    if (text) notices.show(key, text, { lasting: true, action });
+    else notices.hide(key);
+  }
+
   return {
     /** @param {Scene} scene */
     update({ state, link, run }) {
       clearTimeout(ticking);
-      if (state === 'lost' && link) {
-        notices.show('lost', waiting(link), { lasting: true, action: { label: 'Try now', run: retry } });
-        ticking = window.setTimeout(mark, 250);
-      } else notices.hide('lost');
-      if (link?.polling && state !== 'lost') notices.show('polling', REFRESHED, { lasting: true });
-      else notices.hide('polling');
-      if (state === 'gone') {
-        const text = run
-          ? 'The server does not have this run any more; what you see is what arrived.'
-          : 'There is no such run here: it made room for newer ones, or the address has a slip in it.';
-        notices.show('gone', text, { lasting: true, action: { label: run ? 'Run again' : 'Start a race', run: again } });
-      } else notices.hide('gone');
-      if (state === 'interrupted') {
-        const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
-        const kept =
-          steps > 0
-            ? `in the middle of this race. What was saved of it is here, up to batch ${count(steps)} in the lane that got furthest.`
-            : 'before this race began.';
-        notices.show('interrupted', `The server stopped ${kept}`, { lasting: true, action: { label: 'Run it again', run: again } });
-      } else notices.hide('interrupted');
-      const why = run?.stopped_by === 'unwatched' ? 'nobody watched it' : 'others waited for its place';
-      if (state === 'stopped' && run?.stopped_by && run.stopped_by !== 'owner')
-        notices.show('stopped', `This race was stopped because ${why}.`, { lasting: true });
-      else notices.hide('stopped');
-      if (run?.saved === false && state !== 'gone')
-        notices.show('unsaved', 'This race is not saved: it is here until the server restarts.', { lasting: true });
-      else notices.hide('unsaved');
+      const lost = state === 'lost' ? link : null;
+      if (lost) ticking = window.setTimeout(mark, 250);
+      tell('lost', lost ? waiting(lost) : '', { label: 'Try now', run: retry });
+      tell('polling', state !== 'lost' && link?.polling && REFRESHED);
+      const gone = run
+        ? 'The server does not have this run any more; what you see is what arrived.'
+        : 'There is no such run here: it made room for newer ones, or the address has a slip in it.';
+      tell('gone', state === 'gone' && gone, { label: run ? 'Run again' : 'Start a race', run: again });
+      const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
+      const kept =
+        steps > 0
+          ? `in the middle of this race. What was saved of it is here, up to batch ${count(steps)} in the lane that got furthest.`
+          : 'before this race began.';
+      tell('interrupted', state === 'interrupted' && `The server stopped ${kept}`, { label: 'Run it again', run: again });
+      const why = { unwatched: 'nobody watched it', others: 'others waited for its place', owner: '' }[run?.stopped_by ?? 'owner'];
+      tell('stopped', state === 'stopped' && why && `This race was stopped because ${why}.`);
+      const unsaved = run?.saved === false && state !== 'gone';
+      tell('unsaved', unsaved && 'This race is not saved: it is here until the server restarts.');
     },
   };
 }
