@@ -176,8 +176,8 @@ class Database:
                 row.owner,
                 row.per_epoch,
                 list(events.scalars()),
-                [(kind, lane, data) for kind, lane, data in columns],
-                [(lane, kind, step, data) for lane, kind, step, data in newest],
+                list(map(tuple, columns)),
+                list(map(tuple, newest)),
             )
             return kept, row.digits in (self.digits, self.former_digits)
 
@@ -216,12 +216,13 @@ class Database:
         size = sum(map(len, [*records.log, *packed, *newest]))
         if records.whole:
             connection.execute(runs.delete().where(runs.c.id == records.run_id))
-            connection.execute(runs.insert(), self._row(records, size))
+            row = {**records.row, "id": records.run_id, "digits": self.digits, "bytes": size}
+            connection.execute(runs.insert(), row)
         else:
             changed = connection.execute(
                 runs.update()
                 .where(runs.c.id == records.run_id)
-                .values(status=records.status, bytes=runs.c.bytes + size)
+                .values(status=records.row["status"], bytes=runs.c.bytes + size)
             )
             if changed.rowcount == 0:
                 raise Unknown(records.run_id)
@@ -238,18 +239,6 @@ class Database:
                 connection.execute(snapshots.delete().where(*this))
                 connection.execute(runs.update().where(runs.c.id == records.run_id).values(bytes=runs.c.bytes - before))
             connection.execute(snapshots.insert(), {**of_lane, "step": snapshot.step, "data": data})
-
-    def _row(self, records: Records, size: int) -> dict[str, Any]:
-        return {
-            "id": records.run_id,
-            "created_at": records.created_at,
-            "status": records.status,
-            "config": records.config,
-            "owner": records.owner,
-            "per_epoch": records.per_epoch,
-            "digits": self.digits,
-            "bytes": size,
-        }
 
 
 def _configure_sqlite(connection: Any, _: object) -> None:

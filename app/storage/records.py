@@ -83,11 +83,8 @@ class Records(NamedTuple):
     """
 
     run_id: str
-    created_at: datetime
-    status: str
-    config: str
-    owner: str
-    per_epoch: int
+    # As the table of runs has it.
+    row: dict[str, Any]
     whole: bool
     first_event: int
     log: list[str]
@@ -116,13 +113,10 @@ def changes_since(run: Run, checkpoint: Checkpoint | None) -> tuple[Records, Che
     blocks, cursor = run.history.read(checkpoint.cursor, run.history.end())
     newest = _snapshots(run)
     known = set(checkpoint.snapshots)
+    row = {"created_at": run.created_at, "status": run.status, "config": run.config.model_dump_json()}
     records = Records(
         run.id,
-        run.created_at,
-        run.status,
-        run.config.model_dump_json(),
-        run.owner,
-        run.batches_per_epoch,
+        {**row, "owner": run.owner, "per_epoch": run.batches_per_epoch},
         whole,
         checkpoint.events,
         [encode_event(event) for event in run.log[checkpoint.events :]],

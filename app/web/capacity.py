@@ -14,7 +14,7 @@ from app.settings import Settings
 from app.web.admission.admission import TEACHER, Admission
 from app.web.admission.error_answers import ANSWERS
 from app.web.admission.visitor import visitor_of
-from app.web.protocol import encode_json
+from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, Capacity
 
 Look = Callable[[Request], dict[str, Any]]
@@ -59,7 +59,6 @@ def capacity_routes(look: Look) -> APIRouter:
     @router.get("/api/capacity", response_model=Capacity)
     async def get_capacity(request: Request) -> Response:
         """What a race started now would find: a place, a queue, or none; and about how long it would wait."""
-        text = encode_json(look(request))
-        return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
+        return json_answer(look(request), headers={"Cache-Control": "no-store"})
 
     return router

@@ -16,7 +16,7 @@ from app.web.admission.admission import Admission
 from app.web.admission.owner_key import HEADER, OwnerKey
 from app.web.admission.visitor import visitor_of
 from app.web.described import described
-from app.web.protocol import encode_json
+from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, RunId, Started
 
 EXAMPLES = {
@@ -133,4 +133,4 @@ def command_routes(admission: Admission, manager: Manager) -> APIRouter:
 
 
 def _described(run: Run, status: int, headers: dict[str, Any] | None = None, **also: bool) -> Response:
-    return Response(encode_json(described(run) | also), status, headers, media_type="application/json")
+    return json_answer(described(run) | also, status, headers)

@@ -20,6 +20,7 @@ from app.runs.history import Kind
 from app.runs.run import Run
 from app.web.admission.admission import Admission
 from app.web.downloads import Downloads
+from app.web.json_answer import json_answer
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Command, RunId
 
@@ -98,7 +99,7 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
     @router.get("/command", response_model=Command)
     async def get_command(run_id: RunId) -> Response:
         """The line for a terminal that races again with exactly these settings."""
-        return Response(encode_json(_command(await admission.read(run_id))), media_type="application/json")
+        return json_answer(_command(await admission.read(run_id)))
 
     return router
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.scheduling.manager import Manager
 from app.web.admission.error_answers import failure
-from app.web.protocol import encode_json
+from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, Health
 
 
@@ -31,6 +31,6 @@ def health_routes(manager: Manager) -> APIRouter:
             return failure(503, "starting", "The workers are not warm yet.")
         if not manager.ready:
             return failure(503, "no_workers", "A worker has died and cannot be replaced at the moment.")
-        return Response(encode_json({"status": "ok"}), media_type="application/json")
+        return json_answer({"status": "ok"})
 
     return router

@@ -20,7 +20,7 @@ from app.runs.history import Kind
 from app.web.address import public_url, run_path
 from app.web.admission.admission import Admission
 from app.web.admission.error_answers import failure
-from app.web.protocol import encode_json
+from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, Embedding
 from app.web.work_queue import WorkQueue
 
@@ -75,7 +75,7 @@ def link_routes(admission: Admission, dataset_name: str, work_queue: WorkQueue, 
         if (maxwidth or CARD_WIDTH) >= CARD_WIDTH and (maxheight or CARD_HEIGHT) >= CARD_HEIGHT:
             card = f"{base}{run_path(run.id)}/card.png"
             answer |= {"thumbnail_url": card, "thumbnail_width": CARD_WIDTH, "thumbnail_height": CARD_HEIGHT}
-        return Response(encode_json(answer), media_type="application/json")
+        return json_answer(answer)
 
     @router.head("/api/qr.svg", include_in_schema=False)
     @router.get("/api/qr.svg", response_class=Response, responses={200: {"content": {"image/svg+xml": {"schema": {}}}}})

@@ -21,6 +21,7 @@ from app.training.dataset import Dataset
 from app.training.idx import PIXELS
 from app.training.network import Network
 from app.web.admission.admission import Admission
+from app.web.json_answer import json_answer
 from app.web.protocol import encode_json
 from app.web.run_cache import RunCache
 from app.web.schemas import FAILURES, Confused, Confusion, Predictions, RunId, Weights
@@ -47,7 +48,6 @@ def network_view_routes(admission: Admission, dataset: Dataset, work_queue: Work
     # Chosen anew with each evaluation, not with each look, so that pictures don't jump.
     units: RunCache[list[int]] = RunCache(MOST_LANES)
     weights: RunCache[str] = RunCache(1)
-    confusions: RunCache[str] = RunCache(MOST_LANES)
 
     def key_of(networks: _Networks, evaluated_at: list[int | None]) -> Hashable:
         return tuple(step for step, _ in networks), tuple(evaluated_at)
@@ -75,7 +75,7 @@ def network_view_routes(admission: Admission, dataset: Dataset, work_queue: Work
         if len(body) != PIXELS:
             raise HTTPException(422, f"The body should be the {PIXELS} bytes of a digit of 28×28; got {len(body):,}")
         ink = np.frombuffer(body, np.uint8)
-        return _json(await work_queue.make(request, partial(_predictions, _networks(run), ink)))
+        return json_answer(await work_queue.make(request, partial(_predictions, _networks(run), ink)))
 
     @router.get("/api/runs/{run_id}/weights", response_model=Weights)
     async def get_weights(run_id: RunId, request: Request) -> Response:
@@ -87,25 +87,20 @@ def network_view_routes(admission: Admission, dataset: Dataset, work_queue: Work
         made = weights.get(run, key_of(networks, evaluated_at))
         if made is None:
             made = await work_queue.make(request, partial(weights_text, run, networks, evaluated_at))
-        return _json(made)
+        return json_answer(made)
 
     @router.get("/api/runs/{run_id}/lanes/{lane}/confusion", response_model=Confusion)
     async def get_confusion(run_id: RunId, lane: LaneNumber) -> Response:
         """How many test digits of each label got each answer, at the newest evaluation of a lane."""
-        run = await admission.read(run_id)
-        evaluation = _evaluation(run, lane)
-        text = confusions.get(run, (lane, evaluation.step))
-        if text is None:
-            matrix = views.confusion(dataset.test_labels, evaluation.answers)
-            text = encode_json({"step": evaluation.step, "matrix": matrix})
-            confusions.keep(run, (lane, evaluation.step), text)
-        return _json(text)
+        evaluation = _evaluation(await admission.read(run_id), lane)
+        matrix = views.confusion(dataset.test_labels, evaluation.answers)
+        return json_answer({"step": evaluation.step, "matrix": matrix})
 
     @router.get("/api/runs/{run_id}/lanes/{lane}/confusion/{label}/{answer}", response_model=Confused)
     async def get_confused(run_id: RunId, lane: LaneNumber, label: Digit, answer: Digit) -> Response:
         """The test digits of a label that got an answer: at most 60, those first of which the lane was surest."""
         evaluation = _evaluation(await admission.read(run_id), lane)
-        return _json(encode_json({"digits": views.confused(dataset.test_labels, evaluation, label, answer)}))
+        return json_answer({"digits": views.confused(dataset.test_labels, evaluation, label, answer)})
 
     return router
 
@@ -144,7 +139,3 @@ def _evaluation(run: Run, lane: int) -> Evaluation:
     if not len(evaluation.answers):
         raise NothingToShow(f"The answers of lane {lane} of run {run.id} were not saved. Run it again to see them.")
     return evaluation
-
-
-def _json(text: str) -> Response:
-    return Response(text, media_type="application/json")

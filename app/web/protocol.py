@@ -54,14 +54,6 @@ def encode_run(run: RunDescription) -> str:
     return encode_json({"type": "run", "run": run})
 
 
-def encode_beat() -> str:
-    return encode_json({"type": "beat"})
-
-
-def encode_draining() -> str:
-    return encode_json({"type": "draining"})
-
-
 def encode_error(code: str, message: str) -> str:
     return encode_json({"type": "error", **error(code, message)})
 
@@ -69,3 +61,6 @@ def encode_error(code: str, message: str) -> str:
 def error(code: str, message: str) -> dict[str, Any]:
     """The one shape of every error."""
     return {"error": {"code": code, "message": message}}
+
+
+BEAT, DRAINING = (frame(encode_json({"type": kind})) for kind in ("beat", "draining"))

@@ -10,6 +10,7 @@ from app.report.story import story
 from app.report.story_replay import Moment, moments
 from app.runs.history import Kind
 from app.web.admission.admission import Admission
+from app.web.json_answer import json_answer
 from app.web.protocol import encode_json
 from app.web.run_cache import RunCache
 from app.web.schemas import FAILURES, Moments, RunId, Story
@@ -26,7 +27,7 @@ def story_routes(admission: Admission, work_queue: WorkQueue) -> APIRouter:
         """What is happening in a run, in one to three sentences computed from its numbers: those the page shows."""
         run = await admission.read(run_id)
         sentences = story(run.describe(), run.history.tables(Kind.EVALUATIONS))
-        return _json(encode_json({"sentences": sentences, "text": " ".join(sentences)}))
+        return json_answer({"sentences": sentences, "text": " ".join(sentences)})
 
     @router.get("/moments", response_model=Moments)
     async def get_moments(request: Request, run_id: RunId) -> Response:
@@ -40,14 +41,10 @@ def story_routes(admission: Admission, work_queue: WorkQueue) -> APIRouter:
                 if text is None:
                     text = await work_queue.in_thread(partial(_encoded, moments(run.describe(), *tables)))
                     made.keep(run, version, text)
-        return _json(text)
+        return json_answer(text)
 
     return router
 
 
 def _encoded(replayed: Iterable[Moment]) -> str:
     return encode_json({"moments": [moment._asdict() for moment in replayed]})
-
-
-def _json(text: str) -> Response:
-    return Response(text, media_type="application/json")

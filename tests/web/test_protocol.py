@@ -12,7 +12,7 @@ from app import client
 from app.runs.history import COLUMNS, Kind
 from app.web.live import stream
 from app.web.protocol import (
-    encode_beat,
+    BEAT,
     encode_block,
     encode_close,
     encode_error,
@@ -88,7 +88,7 @@ def test_numbers_are_little_endian_whatever_the_machine_has() -> None:
 
 
 def test_texts_are_exactly_these_words() -> None:
-    assert encode_beat() == TEXT["beat"]["text"]
+    assert frame(TEXT["beat"]["text"]) == BEAT
     assert encode_run(TEXT["run"]["message"]["run"]) == TEXT["run"]["text"]
     assert encode_error(**TEXT["error"]["message"]["error"]) == TEXT["error"]["text"]
 

@@ -36,7 +36,8 @@ from app.errors import (
 from app.logs import about
 from app.scheduling.run_metrics import Asked, RunMetrics
 from app.web.address import own_path, root_of
-from app.web.protocol import encode_json, error
+from app.web.json_answer import json_answer
+from app.web.protocol import error
 
 _log = logging.getLogger(__name__)
 
@@ -48,8 +49,7 @@ CODES = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 41
 
 
 def failure(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
-    content = encode_json(error(code, message))
-    return Response(content, status, headers, media_type="application/json")
+    return json_answer(error(code, message), status, headers)
 
 
 async def deny(refusal: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -17,7 +17,7 @@ from app.runs.history import Cursor
 from app.runs.run import Run
 from app.web.described import described
 from app.web.live.raw_websocket import Write
-from app.web.protocol import encode_beat, encode_block, encode_draining, encode_run, frame
+from app.web.protocol import BEAT, DRAINING, encode_block, encode_run, frame
 
 BEAT_S = 5.0
 # Pieces of history that are kept encoded for the next viewer who needs the same.
@@ -139,7 +139,7 @@ class Broadcast:
                     async with asyncio.timeout(BEAT_S):
                         await notifier.wait()
                 except TimeoutError:
-                    await self._write(frame(encode_beat()), before)
+                    await self._write(BEAT, before)
         self.over = True
         for left in list(self._present):
             if not left.done():
@@ -190,7 +190,7 @@ class Broadcasts:
     def drain(self) -> None:
         """Inform all viewers that the server is about to end; their connections are closed later."""
         for broadcast in self._broadcasts.values():
-            broadcast.write_now(frame(encode_draining()))
+            broadcast.write_now(DRAINING)
 
     @asynccontextmanager
     async def of(self, run: Run) -> AsyncIterator[Broadcast]:

@@ -21,7 +21,7 @@ from app.web.admission.error_answers import answer_to, refusal
 from app.web.admission.visitor import visitor_of
 from app.web.live.broadcast import Broadcast, Broadcasts
 from app.web.live.stream import CLOSE_CODES, Counts, numbers
-from app.web.protocol import RUN_OVER, encode_beat, encode_close, encode_error, frame
+from app.web.protocol import BEAT, RUN_OVER, encode_close, encode_error, frame
 from app.web.schemas import FAILURES
 
 # A page asks once a second; browsers let a hidden one ask less often.
@@ -110,7 +110,7 @@ def _after(cursor: Cursor, broadcast: Broadcast) -> tuple[bytes, bool]:
         message, cursor = broadcast.next_message(cursor)
         frames.append(frame(message))
         size += len(message)
-    frames.append(encode_close(RUN_OVER) if broadcast.over else frame(encode_beat()))
+    frames.append(encode_close(RUN_OVER) if broadcast.over else BEAT)
     return b"".join(frames), True
 
 
