@@ -23,6 +23,7 @@ from app.settings import Settings
 from app.training.dataset import Dataset, open_dataset, prepare
 from tests.postgres import Postgres, postgres_server
 from tests.training.idx import write_dataset
+from tests.waiting import TIMEOUT_S
 
 # Each HTTP client reads all certificates that the world trusts, which takes longer than most tests do; none uses them.
 ssl.create_default_context = cache(ssl.create_default_context)
@@ -30,7 +31,33 @@ ssl.create_default_context = cache(ssl.create_default_context)
 # Files whose tests share what takes long to make.
 TOGETHER = ("tests/browser/test_landing.py", "tests/test_package.py", "tests/training/test_default_race.py")
 
+# What ends a wait that would not end by itself, or goes on without somebody who is not heard of. No test comes to these
+# bounds where nothing is wrong, however busy the machine is; a test of one of them sets it itself.
+BOUNDS = (
+    "app.engine.launcher.EXIT_TIMEOUT_S",
+    "app.engine.launcher.FIRST_FORK_TIMEOUT_S",
+    "app.engine.launcher.FORK_TIMEOUT_S",
+    "app.engine.local.SILENT_REPORTED_S",
+    "app.engine.worker_process.READY_TIMEOUT_S",
+    "app.engine.worker_process.SILENT_ENDED_S",
+    "app.engine.worker_process.SILENT_REPORTED_S",
+    "app.scheduling.run_queue.GRACE_S",
+    "app.storage.store.CLOSE_WITHIN_S",
+    "app.storage.store.FIND_WITHIN_S",
+    "app.storage.store.LATE_S",
+    "app.web.admission.request_timeout.REQUEST_S",
+    "app.web.admission.request_timeout.TAKEN_S",
+    "app.web.live.polling.LEAVES_AFTER_S",
+)
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers in this process wait as long as the tests do."""
+    for bound in BOUNDS:
+        monkeypatch.setattr(bound, TIMEOUT_S)
 
 
 @pytest.fixture(scope="session")

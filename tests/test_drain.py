@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.server_process import ENDLESS, served, start_racing
-from tests.waiting import until_async
+from tests.waiting import TIMEOUT_S, until_async
 from tests.web.viewer import Viewer
 
 pytestmark = pytest.mark.slow
@@ -27,7 +27,7 @@ async def server(few_idx_files: Path, tmp_path: Path) -> AsyncIterator[tuple[sub
 
 
 def ended(process: subprocess.Popen, asked: float) -> None:
-    assert process.wait(timeout=3 * WITHIN_S) == 0
+    assert process.wait(timeout=TIMEOUT_S) == 0
     assert time.monotonic() - asked < WITHIN_S
 
 
@@ -70,7 +70,7 @@ async def test_a_race_that_a_restart_ends_is_kept_with_all_that_viewers_saw(few_
 
 async def test_while_it_drains_nothing_starts_and_it_is_not_ready_but_healthy(server):
     process, address = server
-    async with httpx.AsyncClient(base_url=address, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=address, timeout=TIMEOUT_S) as http:
         # As many as one visitor may have: that is no reason any more.
         for _ in range(3):
             assert (await http.post("/api/runs", json=ENDLESS)).status_code == 201

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.server_process import ENDLESS, pieces_saved, served, start_racing
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 from tests.web.viewer import Viewer
 
 pytestmark = pytest.mark.slow
@@ -20,14 +20,14 @@ GOING_ON = {**ENDLESS, "hidden": [64]}
 
 
 def get(address: str, run_id: str) -> dict:
-    return httpx.get(f"{address}/api/runs/{run_id}", timeout=30).json()
+    return httpx.get(f"{address}/api/runs/{run_id}", timeout=TIMEOUT_S).json()
 
 
 async def test_a_killed_server_loses_at_most_two_seconds_of_what_a_viewer_saw(few_idx_files, tmp_path, database_url):
     where = {"DATABASE_URL": database_url}
     loop = asyncio.get_running_loop()
     with served(few_idx_files, tmp_path, **where) as (process, address):
-        run = httpx.post(f"{address}/api/runs?pace={PACE}", json=GOING_ON, timeout=30).json()
+        run = httpx.post(f"{address}/api/runs?pace={PACE}", json=GOING_ON, timeout=TIMEOUT_S).json()
         viewer = Viewer(address.removeprefix("http://"), run["id"])
         seen: list[tuple[float, list[int]]] = []
         async with viewer.connect() as socket:
@@ -58,7 +58,7 @@ async def test_a_killed_server_leaves_a_run_in_the_queue_as_interrupted(few_idx_
     where = {"DATABASE_URL": sqlite_url, "MAX_RUNNING": "1"}
     with served(few_idx_files, tmp_path, **where) as (process, address):
         start_racing(address)
-        queued = httpx.post(f"{address}/api/runs", json=ENDLESS, timeout=30).json()["id"]
+        queued = httpx.post(f"{address}/api/runs", json=ENDLESS, timeout=TIMEOUT_S).json()["id"]
         until(lambda: pieces_saved(sqlite_url, queued) is not None, "it is saved")
         process.kill()
         process.wait()

@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.storage.store import Store
 from app.training.dataset import Dataset
 from tests.owner import keeping_keys
-from tests.waiting import until_async
+from tests.waiting import TIMEOUT_S, until_async
 from tests.web.conftest import serving
 from tests.web.viewer import Viewer
 
@@ -46,7 +46,7 @@ def connections(address: str) -> int:
 
 async def watch_stop_and_leave(address: str) -> None:
     """All a run can go through: watched to its end, left by a viewer, commanded, stopped, taken out of the queue."""
-    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30, event_hooks=keeping_keys()) as http:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S, event_hooks=keeping_keys()) as http:
         finished = (await http.post("/api/runs", json=SHORT)).json()["id"]
         await asyncio.gather(*(Viewer(address, finished).watch() for _ in range(3)))
         racing, queued = [(await http.post("/api/runs", json=ENDLESS)).json()["id"] for _ in range(2)]

@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 
 from app.logs import MOST_KINDS, CountingHandler, JSONLines, TextLines, about
 from tests.server_process import served, start_owned, start_racing
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 
 
 def record(message: str, exc_info: object = None, **fields: object) -> logging.LogRecord:
@@ -151,17 +151,17 @@ def test_the_life_of_a_run_is_logged_with_its_id(monkeypatch, few_idx_files: Pat
     monkeypatch.setenv("MAX_QUEUED", "1")
     with served(few_idx_files, tmp_path) as (process, address):
         racing, mine = start_owned(address)
-        queued, refused = (httpx.post(f"{address}/api/runs", json={"epochs": 1}, timeout=30) for _ in range(2))
-        httpx.post(f"{address}/api/runs/{racing}/stop", headers=mine, timeout=30)
+        queued, refused = (httpx.post(f"{address}/api/runs", json={"epochs": 1}, timeout=TIMEOUT_S) for _ in range(2))
+        httpx.post(f"{address}/api/runs/{racing}/stop", headers=mine, timeout=TIMEOUT_S)
 
         def over() -> bool:
             # Counted as it is logged, which is a moment after the page is told.
-            told = httpx.get(f"{address}/metrics", timeout=30).text
+            told = httpx.get(f"{address}/metrics", timeout=TIMEOUT_S).text
             return 'playground_runs_ended_total{status="finished"} 1.0' in told
 
         until(over, "the second run is over")
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=TIMEOUT_S)
 
     assert refused.status_code == 503
     lines = [json.loads(line) for line in errors.splitlines()]
@@ -188,12 +188,12 @@ def test_what_is_below_the_level_is_not_logged_and_visitors_never_are(monkeypatc
     with served(few_idx_files, tmp_path) as (process, address):
         start_racing(address)
         process.send_signal(signal.SIGTERM)
-        _, everything = process.communicate(timeout=20)
+        _, everything = process.communicate(timeout=TIMEOUT_S)
     monkeypatch.setenv("LOG_LEVEL", "error")
     with served(few_idx_files, tmp_path) as (process, address):
         start_racing(address)
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=TIMEOUT_S)
 
     assert re.search(r" INFO run started run=\S+ lanes=sgd,momentum,adam epochs=100\n", everything)
     # But for the address of the server itself, in its first line.
@@ -205,14 +205,14 @@ def test_what_is_below_the_level_is_not_logged_and_visitors_never_are(monkeypatc
 def test_a_server_tells_of_its_runs_and_not_of_its_libraries(few_idx_files: Path, tmp_path: Path):
     kept = {"DATABASE_URL": f"sqlite:///{tmp_path / 'runs.db'}"}
     with served(few_idx_files, tmp_path, **kept) as (process, address):
-        run_id = httpx.post(f"{address}/api/runs", json={"epochs": 1, "hidden": [16]}, timeout=30).json()["id"]
-        assert httpx.get(f"{address}/runs/{run_id}/card.png", timeout=30).status_code == 200
+        run_id = httpx.post(f"{address}/api/runs", json={"epochs": 1, "hidden": [16]}, timeout=TIMEOUT_S).json()["id"]
+        assert httpx.get(f"{address}/runs/{run_id}/card.png", timeout=TIMEOUT_S).status_code == 200
         run = f"{address}/api/runs/{run_id}"
-        until(lambda: httpx.get(run, timeout=30).json()["status"] == "finished", "the run is over")
+        until(lambda: httpx.get(run, timeout=TIMEOUT_S).json()["status"] == "finished", "the run is over")
         # What is refused is an answer, and no event.
         for path in (f"/api/runs/{run_id}/stream", "/nowhere"):
             with pytest.raises(InvalidStatus):
-                connect(address.replace("http", "ws", 1) + path, origin="https://evil.example")
+                connect(address.replace("http", "ws", 1) + path, origin="https://evil.example", open_timeout=TIMEOUT_S)
         process.send_signal(signal.SIGTERM)
         lines = process.stderr.read().splitlines()
 

@@ -7,13 +7,16 @@ import psutil
 import pytest
 
 from tests.server_process import served, start_owned
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can take memory from another process")
 @pytest.mark.slow
 def test_what_cannot_be_made_for_want_of_memory_is_told_and_is_made_once_there_is_some(few_idx_files, tmp_path):
-    with served(few_idx_files, tmp_path) as (process, address), httpx.Client(base_url=address, timeout=60) as http:
+    with (
+        served(few_idx_files, tmp_path) as (process, address),
+        httpx.Client(base_url=address, timeout=TIMEOUT_S) as http,
+    ):
         run_id, key = start_owned(address)
         http.post(f"/api/runs/{run_id}/stop", headers=key)
         until(lambda: http.get(f"/api/runs/{run_id}").json()["status"] == "stopped", "the run is over")
@@ -27,7 +30,7 @@ def test_what_cannot_be_made_for_want_of_memory_is_told_and_is_made_once_there_i
         resource.prlimit(process.pid, resource.RLIMIT_AS, before)
         card = http.get(card_of_it)
         process.terminate()
-        _, log = process.communicate(timeout=30)
+        _, log = process.communicate(timeout=TIMEOUT_S)
 
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "out_of_memory")
     assert "too little memory" in refused.json()["error"]["message"]

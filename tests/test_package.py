@@ -13,6 +13,7 @@ import pytest
 
 from app.web.bundle import bundled
 from tests.server_process import command
+from tests.waiting import TIMEOUT_S
 
 ROOT = Path(__file__).resolve().parents[1]
 VENDORED = {
@@ -72,7 +73,7 @@ def test_wheel_serves_its_page_with_no_checkout_around(wheel: Path, tmp_path: Pa
     with subprocess.Popen(**serve, cwd=site) as server:
         try:
             address = re.search(r"http://\S+", server.stdout.readline())[0]
-            with httpx.Client(base_url=address, timeout=30) as http:
+            with httpx.Client(base_url=address, timeout=TIMEOUT_S) as http:
                 page = http.get("/")
                 loaded = set(re.findall(r'"(/static/[^"]+)"', page.text))
                 assert page.status_code == 200

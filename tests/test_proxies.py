@@ -9,12 +9,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
 
 from tests.proxies import caddy, found, free_port, nginx
 from tests.server_process import served
 from tests.test_package import ROOT
-from tests.web.viewer import Viewer
+from tests.waiting import TIMEOUT_S
+from tests.web.viewer import Viewer, connect
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ def site(request, few_idx_files: Path, tmp_path: Path) -> Iterator[str]:
 
 
 async def test_a_race_is_started_and_watched_to_its_end(site):
-    async with httpx.AsyncClient(base_url=f"http://{site}", timeout=30) as http:
+    async with httpx.AsyncClient(base_url=f"http://{site}", timeout=TIMEOUT_S) as http:
         page = await http.get("/")
         # As a browser says it; it has to be the host that the server sees.
         started = await http.post("/api/runs", json=SHORT, headers={"Origin": f"http://{site}"})
@@ -48,7 +48,7 @@ async def test_a_race_is_started_and_watched_to_its_end(site):
 
 
 async def test_metrics_are_not_for_everyone(site):
-    async with httpx.AsyncClient(base_url=f"http://{site}", timeout=30) as http:
+    async with httpx.AsyncClient(base_url=f"http://{site}", timeout=TIMEOUT_S) as http:
         assert (await http.get("/metrics")).status_code == 404
         assert (await http.get("/readyz")).status_code == 200
 
@@ -56,7 +56,7 @@ async def test_metrics_are_not_for_everyone(site):
 async def test_visitors_are_told_apart_and_cannot_pretend_to_be_others(site):
     async def start(address: str, **headers: str) -> int:
         transport = httpx.AsyncHTTPTransport(local_address=address)
-        async with httpx.AsyncClient(base_url=f"http://{site}", transport=transport, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=f"http://{site}", transport=transport, timeout=TIMEOUT_S) as http:
             return (await http.post("/api/runs", json=ENDLESS, headers=headers)).status_code
 
     assert await start("127.0.0.1") == 201
@@ -65,7 +65,7 @@ async def test_visitors_are_told_apart_and_cannot_pretend_to_be_others(site):
 
 
 async def test_links_begin_with_the_address_that_the_visitor_asked_for(site):
-    async with httpx.AsyncClient(base_url=f"http://{site}", timeout=30) as http:
+    async with httpx.AsyncClient(base_url=f"http://{site}", timeout=TIMEOUT_S) as http:
         run_id = (await http.post("/api/runs", json=SHORT)).json()["id"]
         page = (await http.get(f"/runs/{run_id}")).text
 
@@ -79,14 +79,16 @@ async def test_an_address_opens_no_more_connections_than_it_may(few_idx_files, t
         nginx(address.removeprefix("http://"), port, tmp_path, connections=3),
     ):
         site = f"127.0.0.1:{port}"
-        async with httpx.AsyncClient(base_url=f"http://{site}", timeout=30) as http:
+        async with httpx.AsyncClient(base_url=f"http://{site}", timeout=TIMEOUT_S) as http:
             run = (await http.post("/api/runs", json=ENDLESS)).json()["id"]
             async with AsyncExitStack() as viewers:
                 for _ in range(3):
                     await viewers.enter_async_context(connect(Viewer(site, run).url))
                 refused = await http.get("/healthz")
                 other = httpx.AsyncHTTPTransport(local_address="127.0.0.2")
-                async with httpx.AsyncClient(base_url=f"http://{site}", transport=other, timeout=30) as elsewhere:
+                async with httpx.AsyncClient(
+                    base_url=f"http://{site}", transport=other, timeout=TIMEOUT_S
+                ) as elsewhere:
                     taken = await elsewhere.get("/healthz")
 
     assert (refused.status_code, taken.status_code) == (429, 200)

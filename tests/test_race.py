@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.training.kernels import Kernel
 from app.web.described import described
 from tests.server_process import command, workers
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -131,7 +131,7 @@ def test_a_failed_lane_makes_the_exit_status_1(settings):
         until(lambda: [w.cpu_times().user > 0.5 for w in workers(process)] == [True] * 3, "three workers train")
         for worker in workers(process):
             worker.kill()
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=TIMEOUT_S)
 
     assert process.returncode == 1, errors
     assert "was killed by SIGKILL" in output

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.server_process import command, family, served, start_racing, workers
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +30,7 @@ def server(few_idx_files: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Pop
 def test_one_line_tells_the_address_and_the_page_is_there(server):
     _, address = server
 
-    assert httpx.get(address, timeout=30).status_code == 200
+    assert httpx.get(address, timeout=TIMEOUT_S).status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -40,10 +40,10 @@ def test_a_signal_in_mid_race_ends_everything_without_a_traceback(server, number
     children = family(process)
 
     process.send_signal(number)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=TIMEOUT_S)
 
     assert len(children) >= 4
-    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert psutil.wait_procs(children, timeout=TIMEOUT_S)[1] == []
     assert "Traceback" not in errors
     assert " ERROR " not in errors
     assert errors.count(f"server started version={version('optimizer-playground')} address={address} ") == 1
@@ -57,7 +57,7 @@ def test_nothing_is_left_after_the_server_is_killed(server):
     process.kill()
 
     assert len(children) >= 4
-    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert psutil.wait_procs(children, timeout=TIMEOUT_S)[1] == []
 
 
 def test_a_killed_worker_is_told_on_its_lane(server):
@@ -67,7 +67,9 @@ def test_a_killed_worker_is_told_on_its_lane(server):
     workers(process)[0].kill()
 
     def lanes() -> list[str]:
-        return sorted(lane["status"] for lane in httpx.get(f"{address}/api/runs/{run_id}", timeout=30).json()["lanes"])
+        return sorted(
+            lane["status"] for lane in httpx.get(f"{address}/api/runs/{run_id}", timeout=TIMEOUT_S).json()["lanes"]
+        )
 
     until(lambda: lanes() == ["failed", "running", "running"], "one lane fails, the others go on")
 
@@ -87,7 +89,7 @@ def test_no_more_lanes_train_at_once_than_the_runs_that_may(monkeypatch, few_idx
     monkeypatch.setenv("MAX_RUNNING", "1")
     with served(few_idx_files, tmp_path) as (process, address):
         start_racing(address)
-        queued = httpx.post(f"{address}/api/runs", json={}, timeout=30).json()
+        queued = httpx.post(f"{address}/api/runs", json={}, timeout=TIMEOUT_S).json()
 
         assert (queued["status"], queued["position"]) == ("queued", 1)
         assert len(workers(process)) == 3
@@ -166,7 +168,7 @@ def test_with_its_output_closed_it_serves_and_ends(few_idx_files, tmp_path, clos
 
     def ready() -> bool:
         with suppress(httpx.TransportError):
-            return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30).status_code == 200
+            return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=TIMEOUT_S).status_code == 200
         return False
 
     with subprocess.Popen(**started) as process:
@@ -174,7 +176,7 @@ def test_with_its_output_closed_it_serves_and_ends(few_idx_files, tmp_path, clos
             until(ready, "it is ready")
         finally:
             process.terminate()
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=TIMEOUT_S)
 
     assert "Traceback" not in errors
     assert process.returncode == 0
@@ -221,10 +223,10 @@ def test_a_checkout_and_its_runs_may_lie_in_a_folder_of_any_name(few_idx_files: 
         try:
             address = re.search(r"http://\S+", process.stdout.readline())[0]
             run_id = start_racing(address)
-            until(lambda: httpx.get(f"{address}/api/runs/{run_id}", timeout=30).json()["saved"], "it is saved")
+            until(lambda: httpx.get(f"{address}/api/runs/{run_id}", timeout=TIMEOUT_S).json()["saved"], "it is saved")
         finally:
             process.terminate()
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=TIMEOUT_S)
 
     assert (checkout / "runs" / "runs.db").exists()
     assert "Traceback" not in errors

@@ -6,7 +6,7 @@ import sys
 import psutil
 import pytest
 
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -21,8 +21,8 @@ def test_a_measurement_that_is_ended_leaves_no_process():
             started = process.children(recursive=True)
             command.terminate()
 
-            assert command.wait(timeout=30) == 130
-            psutil.wait_procs(started, timeout=30)
+            assert command.wait(timeout=TIMEOUT_S) == 130
+            psutil.wait_procs(started, timeout=TIMEOUT_S)
             assert [each for each in started if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
         finally:
             command.kill()

@@ -1,10 +1,11 @@
-"""A race under way, commanded while it goes on."""
+"""A race under way, commanded while it goes on; and the processes of engines."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 import numpy as np
+import psutil
 
 from app.config import RunConfig
 from app.engine.base import Engine
@@ -51,6 +52,26 @@ class Race:
             self.commands.put(SetLearningRate(lane, self.config.learning_rate_of(lane)))
         await until_async(lambda: len(self.changes) == before + len(lanes), "all lanes answer")
         return self.steps
+
+
+def fork_servers() -> list[psutil.Process]:
+    """Those of all engines in this process. Other children may be Python's own helpers."""
+    found = []
+    for child in psutil.Process().children():
+        # One that has just ended has neither arguments nor children.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "app.engine.fork_server" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
+
+
+def workers() -> list[psutil.Process]:
+    """The children of the fork servers; none while there is no fork server."""
+    found = []
+    for server in fork_servers():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += server.children()
+    return found
 
 
 @contextlib.asynccontextmanager

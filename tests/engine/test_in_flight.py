@@ -56,7 +56,7 @@ async def test_an_order_that_comes_between_an_answer_and_the_waiting_is_heard(en
         elif isinstance(event, LaneEnded):
             ended.append(event.lane)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(TIMEOUT_S):
         await engine.run(ENDLESS, emit, commands)
 
     assert sorted(answered) == sorted(ended) == [0, 1, 2]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from websockets.sync.client import connect
 
 from tests.faults.victim import FAKETIME, Victim
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 
 Fault = Callable[[Victim], str]
 VIEWERS, FLOOD = 30, 300
@@ -74,8 +74,8 @@ def cut_connections(victim: Victim) -> str:
     stream = f"{victim.address.replace('http', 'ws', 1)}/api/runs/{run_id}/stream"
     with ExitStack() as watching:
         for _ in range(VIEWERS):
-            viewer = watching.enter_context(connect(stream, max_size=None, compression=None))
-            viewer.recv(timeout=30)
+            viewer = watching.enter_context(connect(stream, open_timeout=TIMEOUT_S, max_size=None, compression=None))
+            viewer.recv(timeout=TIMEOUT_S)
             viewer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             viewer.socket.shutdown(socket.SHUT_RD)
             viewer.socket.close()

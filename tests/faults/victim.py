@@ -10,7 +10,7 @@ import httpx
 import psutil
 
 from tests.trials.server import TrialServer
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 
 SHORT = {"epochs": 1, "batch_size": 20_000, "hidden": [4]}
 LONG = {"epochs": 100, "batch_size": 640, "hidden": [16]}
@@ -26,7 +26,7 @@ class Victim:
         self.clock = clock
         self.answers: list[int] = []
         self.http = httpx.Client(
-            base_url=server.address, timeout=30, trust_env=False, event_hooks={"response": [self._note]}
+            base_url=server.address, timeout=TIMEOUT_S, trust_env=False, event_hooks={"response": [self._note]}
         )
 
     def _note(self, response: httpx.Response) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.fuzz.kind import Kind
 from tests.fuzz.requests import JSON
 from tests.fuzz.target import Target
+from tests.waiting import TIMEOUT_S
 
 COLUMNS = {
     "runs": ["created_at", "status", "config", "owner", "per_epoch", "digits", "bytes"],
@@ -47,7 +48,7 @@ def stored(target: Target) -> Kind:
             (table, column, row, value.encode(errors="replace").decode() if isinstance(value, str) else value)
             for table, column, row, value in changes
         ]
-        with closing(sqlite3.connect(target.database, timeout=30)) as connection:
+        with closing(sqlite3.connect(target.database, timeout=TIMEOUT_S)) as connection:
             _copy(connection, target.run_id, copy, changes)
             pages = [f"/runs/{copy}", f"/runs/{copy}/card.png"]
             paths = [pages[0], *(f"/api/runs/{copy}{read}" for read in ["", *reads]), *pages[1 : 1 + len(reads)]]

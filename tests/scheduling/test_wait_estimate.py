@@ -1,13 +1,19 @@
 """How long runs take: paced ones from their pace, others once a speed is measured."""
 
+import time
+from typing import Any
+
 import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.events import Evaluation, Frame, PaceChanged, RunStarted
+from app.events import Evaluation, Frame, LaneEnded, LaneStatus, PaceChanged, RunStarted
 from app.runs.run import Run
 from app.scheduling.time_slices import TimeSlices
 from app.scheduling.wait_estimate import WaitEstimate
+from app.training.dataset import Dataset
+from app.training.evaluation import TRAIN_SAMPLE, Evaluator, evaluation_steps
+from app.training.trainer import train as trained
 
 PACE, TOTAL = 10, 937 * 5
 
@@ -88,3 +94,62 @@ def test_how_long_a_run_at_full_speed_takes_is_known_once_its_speed_is_measured_
     train(run, 1)
     wait_estimate.measure([run], 12.0)
     assert wait_estimate.waits([run], []) == [pytest.approx(400 - 12)]
+
+
+STEPS, EVALUATIONS = 200, 3
+# Measured, it is within 1.2, on a busy machine too.
+FACTOR, ATTEMPTS = 2, 3
+
+
+def cpu_seconds(digits: Dataset, evaluator: Evaluator, config: RunConfig) -> float:
+    """Of the processor for a whole run, from the quickest of some steps and evaluations of each lane."""
+    whole, per_epoch = 0.0, len(digits.train_labels) // config.batch_size
+    for lane in range(len(config.lanes)):
+        seconds: list[float] = []
+        evaluations: list[float] = []
+        told = trained(digits, config, lane, evaluator=evaluator)
+        while len(seconds) < STEPS or len(evaluations) < EVALUATIONS:
+            began, event = time.thread_time(), next(told)
+            if isinstance(event, Frame):
+                seconds.extend(event.seconds)
+            elif isinstance(event, Evaluation):
+                evaluations.append(time.thread_time() - began)
+        step = float(np.quantile(np.diff(seconds), 0.1))
+        evaluated = len(evaluation_steps(per_epoch, config.epochs))
+        whole += step * per_epoch * config.epochs + min(evaluations) * evaluated
+    return whole
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("raced", "waiting"),
+    [
+        ({"epochs": 20, "hidden": [32]}, {"epochs": 2, "hidden": [32]}),
+        ({"epochs": 20, "hidden": [16]}, {"epochs": 2, "hidden": [128], "batch_size": 32}),
+    ],
+)
+def test_how_long_a_run_takes_follows_from_how_long_another_took(
+    digits: Dataset, raced: dict[str, Any], waiting: dict[str, Any]
+) -> None:
+    """On a machine with one core, which does nothing else."""
+    evaluator, ratios = Evaluator(digits), []
+    for _ in range(ATTEMPTS):
+        before, after = (
+            Run("a-run", config, np.zeros(5, np.uint8), len(digits.train_labels) // config.batch_size)
+            for config in (RunConfig.of(raced), RunConfig.of(waiting))
+        )
+        wait_estimate = WaitEstimate(1, len(digits.test_labels) + TRAIN_SAMPLE, TimeSlices(0))
+        before.apply(RunStarted("whole"))
+        wait_estimate.measure([before], 0.0)
+        train(before, before.batches_per_epoch * before.config.epochs)
+        for _ in evaluation_steps(before.batches_per_epoch, before.config.epochs):
+            evaluate(before)
+        for lane in range(3):
+            before.apply(LaneEnded(lane, LaneStatus.FINISHED, before.history.steps(lane)))
+        wait_estimate.measure([before], cpu_seconds(digits, evaluator, before.config))
+
+        _, told = wait_estimate.waits([], [(after, False)])
+        ratios.append(told / cpu_seconds(digits, evaluator, after.config))
+        if 1 / FACTOR <= ratios[-1] <= FACTOR:
+            return
+    pytest.fail(f"{ATTEMPTS} times in a row it was foretold wrong, by factors of {ratios}")

@@ -13,6 +13,7 @@ from tests.soak.measure import Sample, Soaked, by_minute, checks
 from tests.soak.visits import PROXY_HEADER, Visitors, keep_visiting
 from tests.trials.server import Held, TrialServer, trial_server
 from tests.trials.verdict import table, verdict
+from tests.waiting import TIMEOUT_S
 
 AT_ONCE = 8
 SAMPLE_S = 1.0
@@ -54,7 +55,7 @@ async def _soak(server: TrialServer, seconds: float, chance: random.Random) -> t
 
     # Without reuse of connections: each visitor is somebody else.
     limits = httpx.Limits(max_keepalive_connections=0)
-    async with httpx.AsyncClient(base_url=server.address, timeout=60, limits=limits, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=server.address, timeout=TIMEOUT_S, limits=limits, trust_env=False) as http:
         visitors = Visitors(http, chance)
         # What is loaded at first use is loaded then.
         await visitors.each()

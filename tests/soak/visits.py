@@ -14,6 +14,8 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from tests.waiting import TIMEOUT_S
+
 PROXY_HEADER = "x-forwarded-for"
 # Runs that are asked for again: more than the server has in memory.
 REMEMBERED = 120
@@ -194,7 +196,9 @@ class Visitors:
 
     def _stream(self, run_id: str, who: dict[str, str]) -> connect:
         url = f"ws://{self._address}/api/runs/{run_id}/stream"
-        return connect(url, additional_headers=who, open_timeout=30, max_size=None, compression=None)
+        return connect(
+            url, additional_headers=who, open_timeout=TIMEOUT_S, ping_interval=None, max_size=None, compression=None
+        )
 
     def _a_run(self) -> tuple[str, str]:
         return self._chance.choice(self._runs) if self._runs else (self._an_id(), "")

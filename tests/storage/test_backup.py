@@ -16,7 +16,7 @@ from app.storage.backup import back_up, database_file, restore
 from app.storage.database import Damaged, Database
 from tests.server_process import command, pieces_saved, served, start_racing
 from tests.storage.test_database import ids, run_of, write
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -149,7 +149,7 @@ def test_a_server_is_copied_while_it_goes_on_and_restored_when_it_has_ended(few_
     copy = str(tmp_path / "copy.db")
 
     def playground(*arguments: str) -> subprocess.CompletedProcess:
-        return subprocess.run(**command(*arguments, **where), timeout=60)
+        return subprocess.run(**command(*arguments, **where), timeout=TIMEOUT_S)
 
     with served(few_idx_files, tmp_path, **where) as (process, address):
         run_id = start_racing(address)
@@ -165,7 +165,7 @@ def test_a_server_is_copied_while_it_goes_on_and_restored_when_it_has_ended(few_
     restored = playground("restore", copy)
     assert (restored.returncode, restored.stdout.partition(" from ")[0]) == (0, "1 run restored")
     with served(few_idx_files, tmp_path, **where) as (_, address):
-        assert httpx.get(f"{address}/api/runs/{run_id}", timeout=30).json()["status"] == "interrupted"
+        assert httpx.get(f"{address}/api/runs/{run_id}", timeout=TIMEOUT_S).json()["status"] == "interrupted"
 
 
 def test_a_server_on_a_damaged_file_says_so_in_a_line_writes_nothing_and_races(few_idx_files, tmp_path, sqlite_url):
@@ -178,9 +178,9 @@ def test_a_server_on_a_damaged_file_says_so_in_a_line_writes_nothing_and_races(f
 
     with served(few_idx_files, tmp_path, DATABASE_URL=sqlite_url) as (process, address):
         run = f"{address}/api/runs/{start_racing(address)}"
-        until(lambda: httpx.get(run, timeout=30).json()["saved"] is False, "the run is told as not saved")
+        until(lambda: httpx.get(run, timeout=TIMEOUT_S).json()["saved"] is False, "the run is told as not saved")
         process.terminate()
-        _, log = process.communicate(timeout=30)
+        _, log = process.communicate(timeout=TIMEOUT_S)
 
     told = [line for line in log.splitlines() if "damaged" in line]
     assert len(told) == 1

@@ -10,7 +10,7 @@ from app.errors import RunNotFound
 from app.events import LaneStatus, RunStatus
 from app.runs.history import Kind
 from app.runs.run import Run
-from tests.waiting import until_async
+from tests.waiting import TIMEOUT_S, until_async
 
 SHORT = RunConfig.of({"hidden": [4], "epochs": 2, "batch_size": 100})
 ENDLESS = RunConfig.of({"hidden": [4], "epochs": 100, "batch_size": 1})
@@ -74,7 +74,7 @@ async def test_a_server_that_closes_leaves_its_runs_interrupted_with_their_curve
 
 async def test_a_run_is_saved_while_it_goes_on(serve, database_url) -> None:
     async with serve(database_url) as manager, serve(database_url) as other:
-        run = manager.start(ENDLESS)
+        run = manager.start(ENDLESS, pace=100)
 
         async def there() -> int:
             try:
@@ -82,7 +82,7 @@ async def test_a_run_is_saved_while_it_goes_on(serve, database_url) -> None:
             except RunNotFound:
                 return 0
 
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(TIMEOUT_S):
             while not await there():
                 await asyncio.sleep(0.05)
 

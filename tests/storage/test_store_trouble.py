@@ -13,6 +13,9 @@ from app.storage.store import Store
 from tests.storage.test_store import ENDLESS, SHORT, same
 from tests.waiting import POLL_S, TIMEOUT_S, until_async
 
+# At full speed a fast machine would be through with a race while the test waits for the database.
+GOING_ON = 100
+
 
 def errors(manager) -> int:
     return manager._store.errors
@@ -34,7 +37,7 @@ async def test_a_folder_that_nothing_can_be_written_to_harms_no_race(serve, tmp_
 async def test_runs_are_whole_in_a_file_that_was_taken_away(serve, tmp_path):
     folder = tmp_path / "runs? #1"
     async with serve(None, runs_dir=folder) as manager:
-        run = manager.start(ENDLESS)
+        run = manager.start(ENDLESS, pace=GOING_ON)
         await until_async(lambda: manager._store._checkpoints.get(run), "a part is saved")
 
         shutil.rmtree(folder)
@@ -51,7 +54,7 @@ async def test_a_database_that_comes_back_gets_all_it_missed(serve, postgres, po
     async with serve(postgres_url) as manager:
         before = await manager.wait(manager.start(SHORT).id)
         await until_async(lambda: not manager._store._checkpoints, "it is saved")
-        racing = manager.start(ENDLESS)
+        racing = manager.start(ENDLESS, pace=GOING_ON)
         await until_async(lambda: manager._store._checkpoints.get(racing), "a part is saved")
 
         postgres.stop()
@@ -72,9 +75,9 @@ async def test_a_database_that_comes_back_gets_all_it_missed(serve, postgres, po
 
 async def test_a_run_is_written_whole_into_a_database_that_was_emptied(serve, sqlite_url):
     async with serve(sqlite_url) as manager:
-        run = manager.start(ENDLESS)
+        run = manager.start(ENDLESS, pace=GOING_ON)
         await until_async(lambda: manager._store._checkpoints.get(run), "a part is saved")
-        with sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=10) as other:
+        with sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=TIMEOUT_S) as other:
             other.execute("PRAGMA foreign_keys=ON")
             other.execute("DELETE FROM runs")
         other.close()
@@ -89,16 +92,20 @@ async def test_a_run_is_written_whole_into_a_database_that_was_emptied(serve, sq
 
 
 @pytest.mark.slow
-async def test_a_database_that_hangs_holds_up_neither_races_nor_the_end_of_the_server(serve, postgres, postgres_url):
+async def test_a_database_that_hangs_holds_up_neither_races_nor_the_end_of_the_server(
+    serve, postgres, postgres_url, monkeypatch
+):
     async with serve(postgres_url) as manager:
-        run = manager.start(ENDLESS)
+        run = manager.start(ENDLESS, pace=GOING_ON)
         await until_async(lambda: manager._store._checkpoints.get(run), "a part is saved")
         postgres.hang()
+        for bound in ("FIND_WITHIN_S", "CLOSE_WITHIN_S"):
+            monkeypatch.setattr(f"app.storage.store.{bound}", 0.5)
         try:
             steps = run.history.steps(0)
             with pytest.raises(StoreUnavailable):
                 await manager.find("another")
-            assert run.history.steps(0) > steps
+            await until_async(lambda: run.history.steps(0) > steps, "the race goes on")
             async with asyncio.timeout(TIMEOUT_S):
                 await manager.close()
         finally:

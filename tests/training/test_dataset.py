@@ -14,6 +14,7 @@ import pytest
 from app.settings import Settings
 from app.training.dataset import Dataset, batches, open_dataset, prepare
 from tests.training.idx import TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, write_idx
+from tests.waiting import TIMEOUT_S
 
 SHIPPED = {
     TRAIN_IMAGES: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -132,7 +133,7 @@ def test_the_pixels_are_mapped_from_the_file_and_cannot_be_written(digits: Datas
 def prepare_again_and_again(source: Path, cache: Path, times: int, together: Barrier) -> None:
     try:
         for turn in range(times):
-            together.wait(timeout=30)
+            together.wait(timeout=TIMEOUT_S)
             assert len(open_dataset(prepare(source, cache / str(turn))).train_images) == 30
     except BaseException:
         together.abort()

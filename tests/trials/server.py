@@ -10,6 +10,7 @@ from typing import NamedTuple
 import psutil
 
 from tests.server_process import command
+from tests.waiting import TIMEOUT_S
 
 MB = 1_000_000
 START_S = 60.0
@@ -64,7 +65,7 @@ def trial_server(folder: Path, **environment: str) -> Iterator[TrialServer]:
                     raise RuntimeError(f"The server did not start: {log.read_text(encoding='utf-8')[-2000:]}")
                 yield TrialServer(process, found[0], log)
                 process.terminate()
-                process.wait(timeout=20)
+                process.wait(timeout=TIMEOUT_S)
             finally:
                 if process.poll() is None:
                     process.kill()

@@ -15,13 +15,18 @@ from app.serving import listen, server_config
 from app.settings import Settings
 from app.training.dataset import Dataset
 from tests.owner import keeping_keys
+from tests.waiting import TIMEOUT_S
 
 
 @asynccontextmanager
 async def serving(app: FastAPI, ready: bool = True) -> AsyncIterator[str]:
     """Serve `app` on a free port of the loopback; yields host:port, once races can start if it is to be `ready`."""
     with listen("127.0.0.1", 0) as sock:
-        server = uvicorn.Server(server_config(app))
+        config = server_config(app)
+        # Else a connection may be closed at the very moment in which the next request is sent, after a pause of a test.
+        config.timeout_keep_alive = TIMEOUT_S
+        config.ws_ping_timeout = TIMEOUT_S
+        server = uvicorn.Server(config)
         started = asyncio.Event()
         startup = server.startup
 
@@ -56,14 +61,14 @@ async def address(app: FastAPI) -> AsyncIterator[str]:
 async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
     """Whoever starts runs and commands them."""
     hooks = keeping_keys()
-    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30, event_hooks=hooks) as client:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S, event_hooks=hooks) as client:
         yield client
 
 
 @pytest.fixture
 async def stranger(address: str) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody else."""
-    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as client:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as client:
         yield client
 
 
@@ -76,7 +81,7 @@ def open_server(few_digits):
         chosen = Settings(**{"max_running": 1, "max_queued": 5, **settings})
         async with (
             serving(create_app(chosen, InlineEngine(few_digits), few_digits)) as address,
-            httpx.AsyncClient(base_url=f"http://{address}", timeout=30, event_hooks=keeping_keys()) as http,
+            httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S, event_hooks=keeping_keys()) as http,
         ):
             yield http, address
 

@@ -6,6 +6,8 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 
+from tests.waiting import TIMEOUT_S
+
 HANDSHAKE = (
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -62,7 +64,7 @@ async def watching(
 async def rest(reader: asyncio.StreamReader) -> bytes:
     """All that comes until the connection is closed, gently or not."""
     came = b""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(TIMEOUT_S):
         with contextlib.suppress(ConnectionError):
             while piece := await reader.read(2**16):
                 came += piece

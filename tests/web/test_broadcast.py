@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 import psutil
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
 from app.config import RunConfig, SGDLane
 from app.events import Frame, RunStarted
@@ -20,7 +20,7 @@ from app.runs.run import Run
 from app.training.dataset import Dataset
 from app.web.live.broadcast import Broadcast
 from tests.waiting import until_async
-from tests.web.viewer import Viewer, assert_same_points
+from tests.web.viewer import Viewer, assert_same_points, connect
 
 CROWD = 50
 SHORT = {"epochs": 3, "hidden": [16]}

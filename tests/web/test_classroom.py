@@ -1,12 +1,11 @@
 """A class behind one address: told apart by browser, one race for equal settings, the teacher first."""
 
 import pytest
-from websockets.asyncio.client import connect
 
 from app.serving import welcome
 from app.settings import Settings
 from tests.web.conftest import capacity
-from tests.web.viewer import Viewer
+from tests.web.viewer import Viewer, connect
 
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 KEY = "the key"

@@ -16,7 +16,7 @@ from app.web.admission.connections import Connections
 from app.web.admission.visitor import visitor_of
 from app.web.downloads import MOST, SHARE, Downloads
 from app.web.work_queue import WorkQueue
-from tests.waiting import until_async
+from tests.waiting import TIMEOUT_S, until_async
 from tests.web.conftest import serving
 
 
@@ -125,7 +125,7 @@ async def test_who_reads_slowest_loses_its_place_to_the_next_and_who_reads_keeps
                 pass
 
         reading = [asyncio.create_task(read(reader)) for reader in readers[1:]]
-        async with httpx.AsyncClient(base_url=f"http://{address}") as http:
+        async with httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
 
             async def short() -> httpx.Response:
                 return await http.get("/short", headers={"X-Forwarded-For": "192.0.2.100"})
@@ -160,7 +160,7 @@ async def test_what_a_file_goes_on_with_is_begun_at_its_turn_and_one_that_lacks_
     async def file(request: Request, kind: str) -> Response:
         return downloads.file(request, first(), "both", "text/plain", [second] if kind == "whole" else [gone, second])
 
-    async with serving(small) as address, httpx.AsyncClient(base_url=f"http://{address}") as http:
+    async with serving(small) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
         with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
             await http.get("/broken")
         assert begun == []

@@ -18,7 +18,7 @@ from app.config import RunConfig
 from app.events import Frame
 from app.report.csv_export import batches_csv, evaluations_csv
 from app.runs.history import Kind
-from tests.waiting import until_async
+from tests.waiting import TIMEOUT_S, until_async
 
 CONFIG = {"epochs": 2, "hidden": [8], "batch_size": 100, "lanes": [{"optimizer": "sgd"}, {"optimizer": "adam"}]}
 DIVERGING = {"epochs": 3, "hidden": [256, 256, 256], "lanes": [{"optimizer": "momentum", "learning_rate": 10}]}
@@ -34,7 +34,7 @@ async def finished(http: httpx.AsyncClient) -> str:
 
 async def raced(http: httpx.AsyncClient, config: dict) -> str:
     run = (await http.post("/api/runs", json=config)).json()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(TIMEOUT_S):
         while run["status"] not in ("finished", "failed"):
             await asyncio.sleep(0.02)
             run = (await http.get(f"/api/runs/{run['id']}")).json()

@@ -17,7 +17,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.storage.store import Store
 from tests.owner import keeping_keys
-from tests.waiting import until_async
+from tests.waiting import TIMEOUT_S, until_async
 from tests.web.conftest import serving
 from tests.web.viewer import Viewer
 
@@ -52,7 +52,7 @@ def faulty(few_digits, tmp_path):
         app = create_app(settings, engine, few_digits, Store.of(settings, few_digits))
         async with (
             serving(app) as address,
-            httpx.AsyncClient(base_url=f"http://{address}", timeout=30, event_hooks=keeping_keys()) as http,
+            httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S, event_hooks=keeping_keys()) as http,
         ):
             yield http, address
 
@@ -103,7 +103,7 @@ async def test_a_run_that_makes_no_record_keeps_no_other_from_being_saved(faulty
         async def saved() -> bool:
             return (await http.get(f"/api/runs/{other}")).json()["saved"]
 
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(TIMEOUT_S):
             while not await saved():
                 await asyncio.sleep(0.01)
 

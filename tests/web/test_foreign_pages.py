@@ -2,14 +2,14 @@
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from app.engine.inline import InlineEngine
 from app.main import create_app
 from app.settings import Settings
+from tests.waiting import TIMEOUT_S
 from tests.web.conftest import serving
-from tests.web.viewer import Viewer
+from tests.web.viewer import Viewer, connect
 
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 SHORT = {"epochs": 1, "hidden": [16]}
@@ -97,7 +97,7 @@ async def test_a_fault_has_the_headers_too(few_digits):
     async def fault() -> None:
         raise RuntimeError("a fault")
 
-    async with serving(app) as address, httpx.AsyncClient(timeout=30) as http:
+    async with serving(app) as address, httpx.AsyncClient(timeout=TIMEOUT_S) as http:
         answer = await http.get(f"http://{address}/fault")
 
     assert answer.status_code == 500

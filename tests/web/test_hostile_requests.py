@@ -11,15 +11,15 @@ from contextlib import AsyncExitStack
 import httpx
 import psutil
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from app.serving import TAKEN_WITHIN_MS, listen
 from app.settings import Settings
 from app.web.admission import connections, request_timeout
 from tests.server_process import served
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 from tests.web.raw_socket import connected, rest
+from tests.web.viewer import connect
 
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 CHUNKED = b"Host: here\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -112,7 +112,7 @@ async def test_an_answer_that_is_not_taken_is_given_up(address, http, dropped, m
     assert len((await http.get("/openapi.json")).content) > 50_000
     async with connected(address, narrow=True) as (reader, writer):
         writer.write(b"GET /openapi.json HTTP/1.1\r\nHost: here\r\n\r\n" * 10)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(TIMEOUT_S):
             while not dropped["not_reading"]:
                 await asyncio.sleep(0.01)
         await rest(reader)
@@ -136,7 +136,7 @@ async def test_more_connections_than_there_is_room_for_are_told_so(open_server, 
         others[0][1].close()
         await others[0][1].wait_closed()
 
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(TIMEOUT_S):
             while b'{"status":"ok"}' not in await answered(address):
                 await asyncio.sleep(0)
 
@@ -161,7 +161,7 @@ async def test_one_address_opens_no_more_connections_than_it_may_and_others_are_
             elsewhere = await answered(address, local="127.0.0.2")
             metrics = (await http.get("/metrics")).text
             writer.close()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(TIMEOUT_S):
                 while b'{"status":"ok"}' not in await answered(address):
                     await asyncio.sleep(0)
 
@@ -184,7 +184,7 @@ async def test_behind_a_proxy_requests_under_way_are_counted_by_visitor_and_not_
             refused, elsewhere = [await http.get("/healthz", headers=who) for who in (one, another)]
             with pytest.raises(InvalidStatus, match="429"):
                 await connect(stream, additional_headers=one)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(TIMEOUT_S):
             while (await http.get("/healthz", headers=one)).status_code != 200:
                 await asyncio.sleep(0)
 
@@ -213,7 +213,10 @@ def health(client: httpx.Client) -> bool:
 @pytest.mark.parametrize("spare", [40, 2], ids=["kept free", "used up"])
 @pytest.mark.slow
 def test_a_server_without_descriptors_goes_on_and_recovers(few_idx_files, tmp_path, spare):
-    with served(few_idx_files, tmp_path) as (process, address), httpx.Client(base_url=address, timeout=30) as here:
+    with (
+        served(few_idx_files, tmp_path) as (process, address),
+        httpx.Client(base_url=address, timeout=TIMEOUT_S) as here,
+    ):
         until(lambda: here.get("/readyz").status_code == 200, "the workers are warm")
         # The first leaves what is kept for the server itself; of the second, strangers can take all.
         limit = psutil.Process(process.pid).num_fds() + spare
@@ -229,10 +232,10 @@ def test_a_server_without_descriptors_goes_on_and_recovers(few_idx_files, tmp_pa
                 return [await first.read(0)]
 
         asyncio.run(crowd())
-        with httpx.Client(base_url=address, timeout=30) as newcomer:
+        with httpx.Client(base_url=address, timeout=TIMEOUT_S) as newcomer:
             until(lambda: _answers(newcomer), "newcomers are served again")
         process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=30)
+        _, log = process.communicate(timeout=TIMEOUT_S)
 
     assert log.count("Traceback") <= 1
     assert len(re.findall(r"^\d{4}-", log, re.MULTILINE)) <= 6, log
@@ -250,10 +253,10 @@ def _answers(client: httpx.Client) -> bool:
 def test_a_crowd_of_strangers_is_one_line_of_log(few_idx_files, tmp_path):
     with served(few_idx_files, tmp_path) as (process, address):
         for _ in range(30):
-            with httpx.Client() as client, pytest.raises(httpx.TransportError):
+            with httpx.Client(timeout=TIMEOUT_S) as client, pytest.raises(httpx.TransportError):
                 client.get(address.replace("http", "https", 1))
         process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=30)
+        _, log = process.communicate(timeout=TIMEOUT_S)
 
     started, *told = [line.partition(" ")[2] for line in log.splitlines()]
     assert started.startswith("INFO server started")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.settings import Settings
 from app.web.admission.connections import Connections
-from tests.waiting import until_async
+from tests.waiting import TIMEOUT_S, until_async
 from tests.web.conftest import serving
 from tests.web.raw_socket import (
     BINARY,
@@ -211,7 +211,7 @@ async def test_seats_of_dropped_viewers_are_free_again(open_server):
                 return True
 
         floods = 0
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(TIMEOUT_S):
             while floods < 3:
                 floods += await flood()
         text = (await http.get("/metrics")).text

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
 
 from app.engine.inline import InlineEngine
 from app.main import create_app
 from app.settings import Settings
 from app.web.pages import VIEW
+from tests.waiting import TIMEOUT_S
 from tests.web.conftest import serving
 from tests.web.test_pages import bootstrap
-from tests.web.viewer import Viewer
+from tests.web.viewer import Viewer, connect
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
@@ -21,7 +21,7 @@ FIXTURES = Path(__file__).parent.parent / "fixtures"
 @pytest.fixture
 async def http(digits) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(Settings(max_running=1), InlineEngine(digits), digits)
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as client:
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as client:
         yield client
 
 
@@ -54,7 +54,7 @@ async def test_no_one_commands_the_recorded_race(http, command):
 
 async def test_the_recorded_race_is_there_for_everyone_when_no_more_may_watch(digits):
     app = create_app(Settings(max_running=1, max_viewers=1), InlineEngine(digits), digits)
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
         live = (await http.post("/api/runs", json={"epochs": 100})).json()["id"]
         async with connect(Viewer(address, live).url):
             recorded, refused = Viewer(address, "recorded"), Viewer(address, live)

@@ -12,6 +12,7 @@ from PIL import Image
 from app.engine.inline import InlineEngine
 from app.main import create_app
 from app.settings import Settings
+from tests.waiting import TIMEOUT_S
 from tests.web.conftest import serving
 
 ENDLESS = {"epochs": 100, "batch_size": 1}
@@ -93,7 +94,7 @@ async def test_the_front_page_unfurls_with_a_card_of_its_own(http, address):
 async def test_links_are_told_as_the_operator_calls_the_server(few_digits):
     settings = Settings(public_url="https://race.example/")
     app = create_app(settings, InlineEngine(few_digits), few_digits)
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
         assert tags((await http.get("/")).text)["og:url"] == "https://race.example/"
 
 

@@ -123,7 +123,7 @@ async def test_requests_that_are_told_to_come_later_are_counted_by_why(http):
 
 async def test_workers_that_are_replaced_are_counted(few_idx_files: Path, tmp_path: Path):
     with served(few_idx_files, tmp_path) as (process, address):
-        async with httpx.AsyncClient(base_url=address, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=address, timeout=TIMEOUT_S) as http:
             assert (await read(http))["workers_replaced_total"] == 0
             workers(process)[0].kill()
 
@@ -143,7 +143,7 @@ def test_a_histogram_counts_by_upper_bounds():
 
 async def test_viewers_that_there_is_no_room_for_are_counted(few_digits: Dataset):
     app = create_app(Settings(max_viewers=1), InlineEngine(few_digits), few_digits)
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
         run_id = (await http.post("/api/runs", json=ENDLESS)).json()["id"]
         async with Viewer(address, run_id).connect() as first:
             await first.recv()
@@ -160,7 +160,7 @@ async def test_a_database_that_fails_is_counted(few_digits: Dataset, tmp_path: P
     store = Store.of(Settings(runs_dir=folder), few_digits)
     async with (
         serving(create_app(Settings(), InlineEngine(few_digits), few_digits, store)) as address,
-        httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http,
+        httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http,
     ):
         await until_async(lambda: store.errors, "the store has failed to open")
         assert (await read(http))["store_errors_total"] > 0

@@ -10,6 +10,8 @@ import httpx
 import pytest
 import yaml
 
+from tests.waiting import TIMEOUT_S
+
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 RULES, DASHBOARD = DEPLOY / "alerts.yaml", DEPLOY / "grafana.json"
 NAME = re.compile(r"\b(?:playground|process)_\w+")
@@ -50,6 +52,8 @@ def test_prometheus_takes_the_rules_and_every_expression_of_the_dashboard(tmp_pa
     panels = tmp_path / "dashboard.yaml"
     panels.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": records}]}))
 
-    checked = subprocess.run(["promtool", "check", "rules", RULES, panels], capture_output=True, text=True, timeout=60)
+    checked = subprocess.run(
+        ["promtool", "check", "rules", RULES, panels], capture_output=True, text=True, timeout=TIMEOUT_S
+    )
 
     assert checked.returncode == 0, checked.stdout + checked.stderr

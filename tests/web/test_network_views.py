@@ -14,7 +14,7 @@ from app.settings import Settings
 from app.training.dataset import Dataset
 from app.training.network import Network, as_pixels
 from app.training.trainer import train
-from tests.waiting import until_async
+from tests.waiting import TIMEOUT_S, until_async
 from tests.web.conftest import serving
 from tests.web.viewer import Viewer
 
@@ -107,7 +107,7 @@ async def test_units_change_at_evaluations_only(few_digits: Dataset):
     """A run that waits for its first batch, and is told by this test what its lane does."""
     app = create_app(Settings(), InlineEngine(few_digits), few_digits)
     rng = np.random.default_rng(1)
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
         run = app.state.manager.start(RunConfig.of({"hidden": [40], "lanes": [{"optimizer": "sgd"}]}), paused=True)
         await until_async(lambda: run.lanes[0].evaluation, "the untrained network is evaluated")
         told = []
@@ -199,7 +199,7 @@ async def test_networks_of_the_oldest_runs_go_first_when_their_memory_is_full(fe
     settings = Settings(max_running=1, max_queued=2, max_networks_mb=2)
     async with (
         serving(create_app(settings, InlineEngine(few_digits), few_digits)) as address,
-        httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http,
+        httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http,
     ):
         runs = [await finished(http, address, config) for _ in range(3)]
         answers = [await ask(http, run_id, "POST predict") for run_id in runs]

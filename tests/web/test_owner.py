@@ -6,6 +6,7 @@ import pytest
 from app.engine.inline import InlineEngine
 from app.main import create_app
 from app.settings import Settings
+from tests.waiting import TIMEOUT_S
 from tests.web.conftest import serving
 
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
@@ -95,7 +96,7 @@ async def test_the_key_is_told_once_and_hard_to_guess(http, address):
 
 async def test_what_is_kept_is_not_the_key(few_digits):
     app = create_app(Settings(), InlineEngine(few_digits), few_digits)
-    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
         run, key = await start(http)
         kept = app.state.manager.get(run.split("/")[-1])
 

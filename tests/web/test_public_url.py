@@ -4,10 +4,10 @@ import re
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from tests.web.viewer import Viewer
+from tests.waiting import TIMEOUT_S
+from tests.web.viewer import Viewer, connect
 
 SHORT = {"epochs": 1, "hidden": [16]}
 EVIL = {"Host": "evil.example", "Origin": "http://evil.example"}
@@ -95,7 +95,7 @@ async def test_what_is_no_host_is_refused(http, host):
     ],
 )
 async def test_a_slash_too_many_leads_to_the_same_server(open_server, settings, asked, told):
-    async with open_server(**settings) as (_, address), httpx.AsyncClient() as http:
+    async with open_server(**settings) as (_, address), httpx.AsyncClient(timeout=TIMEOUT_S) as http:
         answer = await http.get(f"http://{address}{asked}", headers={"Host": "evil.example"})
 
     assert (answer.status_code, answer.headers["location"]) == (307, told)

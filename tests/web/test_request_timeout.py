@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.web.admission import request_timeout
+from tests.waiting import TIMEOUT_S
 from tests.web.viewer import Viewer
 
 # Longer than a busy machine stands still: whoever is cut off then has not read the answer before.
@@ -38,7 +39,7 @@ async def ends_after(address: str, first: bytes, drip: bytes) -> bytes:
     writer.write(first)
     dropping = asyncio.create_task(drop())
     answered = b""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(TIMEOUT_S):
         with contextlib.suppress(ConnectionError):
             while piece := await reader.read(1000):
                 answered += piece

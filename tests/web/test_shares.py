@@ -1,9 +1,7 @@
 """What one visitor may take: places, starts, viewers, work. Who is over it is told so, and when to try again."""
 
-from websockets.asyncio.client import connect
-
 from tests.web.conftest import capacity
-from tests.web.viewer import Viewer
+from tests.web.viewer import Viewer, connect
 
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 SHORT = {"epochs": 1, "hidden": [16]}

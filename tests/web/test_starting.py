@@ -36,7 +36,7 @@ def app(engine, few_digits):
 async def test_until_the_workers_are_warm_pages_come_and_no_race_starts(app, engine):
     async with (
         serving(app, ready=False) as address,
-        httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http,
+        httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http,
     ):
         page, healthy, ready = await http.get("/"), await http.get("/healthz"), await http.get("/readyz")
         refused = await http.post("/api/runs", json={})
@@ -66,7 +66,7 @@ async def test_workers_that_cannot_be_replaced_are_told(app, engine):
     engine.may_open.set()
     async with (
         serving(app, ready=False) as address,
-        httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http,
+        httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http,
     ):
         engine.ready = False
         ready = await http.get("/readyz")

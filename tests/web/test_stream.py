@@ -4,9 +4,8 @@ import asyncio
 import socket
 
 import pytest
-from websockets.asyncio.client import connect
 
-from tests.web.viewer import Viewer, assert_same_points
+from tests.web.viewer import Viewer, assert_same_points, connect
 
 SHORT = {"epochs": 3, "hidden": [16]}
 LONG_HISTORY = {"epochs": 20, "batch_size": 1, "hidden": [1], "lanes": [{"optimizer": "sgd"}]}

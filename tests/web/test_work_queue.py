@@ -12,7 +12,7 @@ from app.errors import Overloaded, VisitorOverloaded
 from app.settings import Settings
 from app.web.admission.connections import Connections
 from app.web.work_queue import WorkQueue
-from tests.waiting import until_async
+from tests.waiting import TIMEOUT_S, until_async
 from tests.web.conftest import serving
 
 
@@ -120,7 +120,7 @@ async def test_for_those_who_have_left_nothing_is_begun():
     async def make(request: Request, name: str) -> None:
         await work_queue.make(request, lambda: made.append(name) or go_on.wait())
 
-    async with serving(small) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
+    async with serving(small) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
         first = asyncio.create_task(http.get("/first"))
         await until_async(lambda: made, "the first is being made")
         with pytest.raises(httpx.ReadTimeout):

@@ -2,13 +2,19 @@
 
 import json
 import struct
+from functools import partial
 from typing import Any
 
 import numpy as np
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio import client
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from tests.waiting import TIMEOUT_S
+
 HEADER = struct.Struct("<BBBBII")
+# In a crowd on a busy machine a handshake takes its time, and so do answers to pings where a viewer reads slowly.
+connect = partial(client.connect, open_timeout=TIMEOUT_S, ping_interval=None)
 
 
 class Viewer:
@@ -24,7 +30,7 @@ class Viewer:
         self.draining = False
         self.close_code: int | None = None
 
-    def connect(self, cursor: bool = True) -> connect:
+    def connect(self, cursor: bool = True) -> client.connect:
         """A connection that goes on from what this viewer has."""
         steps, evaluations, pushes = (",".join(str(rows.shape[1]) for rows in self.rows[kind]) for kind in (1, 2, 3))
         return connect(self.url + f"?{steps=!s}&{evaluations=!s}&{pushes=!s}" if cursor else self.url)
