@@ -12,6 +12,7 @@ from app.errors import CannotStart
 from app.web.bundle import bundled, esbuild_path
 from app.web.files import front_end
 from tests.server_process import command
+from tests.waiting import TIMEOUT_S
 
 ROOT = Path(__file__).resolve().parents[2]
 CHANGED = "console.info('changed since it was bundled');\n"
@@ -111,7 +112,7 @@ def test_a_server_of_a_changed_checkout_serves_the_change_and_says_so(checkout: 
     with subprocess.Popen(**described, cwd=checkout) as server:
         try:
             address = re.search(r"http://\S+", server.stdout.readline())[0]
-            with httpx.Client(base_url=address, timeout=30) as http:
+            with httpx.Client(base_url=address, timeout=TIMEOUT_S) as http:
                 names = re.findall(r'"(/static/bundle/(?:main|page)-[^"]+)"', http.get("/").text)
                 sent = [http.get(name) for name in names]
         finally:
