@@ -29,15 +29,9 @@ class _Kind(NamedTuple):
     dtype: str | None
 
 
-_TEXT, _FLOAT = _Kind(6, UTF8, None), _Kind(4, None, "<f4")
-_INT32, _INT64, _BYTE, _DOUBLE = (
-    _Kind(1, None, "<i4"),
-    _Kind(2, None, "<i8"),
-    _Kind(1, INT_8, "<i4"),
-    _Kind(5, None, "<f8"),
-)
-KINDS = {"seed": _INT64, "lane": _BYTE, "name": _TEXT, "optimizer": _TEXT}
-KINDS |= {"step": _INT32, "epoch": _DOUBLE, "examples": _INT64}
+_FLOAT, _TEXT, _INT64 = _Kind(4, None, "<f4"), _Kind(6, UTF8, None), _Kind(2, None, "<i8")
+KINDS = {"seed": _INT64, "lane": _Kind(1, INT_8, "<i4"), "name": _TEXT, "optimizer": _TEXT}
+KINDS |= {"step": _Kind(1, None, "<i4"), "epoch": _Kind(5, None, "<f8"), "examples": _INT64}
 
 
 def parquet(pieces: Iterable[Piece], table: str) -> Iterator[bytes]:
@@ -65,15 +59,8 @@ def _row_group(piece: Piece, kinds: dict[str, _Kind], at: int) -> tuple[bytes, V
     for name, kind in kinds.items():
         values = _values(piece.columns.get(name, getattr(piece, name, None)), kind, rows)
         packed = zlib.compress(values, LEVEL, GZIP_WINDOW)
-        levels = {3: i32(RLE), 4: i32(RLE)}
-        _, header = struct(
-            {
-                1: i32(DATA_PAGE),
-                2: i32(len(values)),
-                3: i32(len(packed)),
-                5: struct({1: i32(rows), 2: i32(PLAIN), **levels}),
-            }
-        )
+        data = {1: i32(rows), 2: i32(PLAIN), 3: i32(RLE), 4: i32(RLE)}
+        _, header = struct({1: i32(DATA_PAGE), 2: i32(len(values)), 3: i32(len(packed)), 5: struct(data)})
         whole, page = len(header) + len(values), header + packed
         column = {1: i32(kind.number), 2: listed([i32(PLAIN), i32(RLE)]), 3: listed([text(name)]), 4: i32(GZIP)}
         column |= {5: i64(rows), 6: i64(whole), 7: i64(len(page)), 9: i64(at)}

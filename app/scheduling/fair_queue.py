@@ -50,7 +50,7 @@ class FairQueue:
         return (self._waiting.get(run) or self._racing[run]).priority
 
     def add(self, run: Run, visitor: str, paused: bool, priority: bool) -> None:
-        self._waiting[run] = self._entry(run, visitor, paused, priority)
+        self._waiting[run] = Entry(run, visitor, paused, priority, self._round_of(visitor))
 
     def remove(self, run: Run) -> None:
         """It waits no more, and does not start."""
@@ -77,9 +77,6 @@ class FairQueue:
         newcomer = self._round_of(visitor)
         place = (not priority, False, newcomer)
         return [entry for entry in self.ordered() if self._place(entry) <= place]
-
-    def _entry(self, run: Run, visitor: str, paused: bool, priority: bool) -> Entry:
-        return Entry(run, visitor, paused, priority, self._round_of(visitor))
 
     def _round_of(self, visitor: str) -> int:
         own = [entry.round + 1 for entry in self._entries() if entry.visitor == visitor]

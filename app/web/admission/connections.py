@@ -93,3 +93,9 @@ def connections_of(config: uvicorn.Config) -> Connections:
     """Those of the server that is run so."""
     connections: Connections = config.app.state.connections  # type: ignore[union-attr]  # always a FastAPI app here
     return connections
+
+
+def plain_answer(status: str, why: str, *headers: str) -> bytes:
+    """From the protocol itself, where there is no request that the application could answer. It ends the connection."""
+    about_it = ("Content-Type: text/plain; charset=utf-8", f"Content-Length: {len(why)}", *headers, "Connection: close")
+    return "\r\n".join([f"HTTP/1.1 {status}", *about_it, "", why]).encode()

@@ -11,7 +11,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.web.admission.connections import RETRY_S, TOO_MANY, TOO_MANY_OF_ADDRESS, Reason, connections_of
+from app.web.admission.connections import RETRY_S, TOO_MANY, TOO_MANY_OF_ADDRESS, Reason, connections_of, plain_answer
 
 # From the first byte, or from the connection before the first request, to the last byte of the body.
 REQUEST_S = 10.0
@@ -47,7 +47,7 @@ class RequestTimeoutProtocol(H11Protocol):
             transport.max_size = READ_BYTES
         if problem:
             self._connections.count_dropped(problem)
-            transport.write(_refusal(*_REFUSALS[problem]))
+            transport.write(plain_answer(*_REFUSALS[problem], f"Retry-After: {RETRY_S}"))
             transport.close()
         else:
             self._wait()
@@ -124,19 +124,6 @@ class RequestTimeoutProtocol(H11Protocol):
     def _drop(self, reason: Reason) -> None:
         self._connections.count_dropped(reason)
         self.transport.abort()
-
-
-def _refusal(status: str, why: str) -> bytes:
-    lines = [
-        f"HTTP/1.1 {status}",
-        "Content-Type: text/plain; charset=utf-8",
-        f"Content-Length: {len(why)}",
-        f"Retry-After: {RETRY_S}",
-        "Connection: close",
-        "",
-        why,
-    ]
-    return "\r\n".join(lines).encode()
 
 
 class _Requests(h11.Connection):

@@ -19,7 +19,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 
 from app.quotas import TokenBucket
-from app.web.admission.connections import Reason, connections_of
+from app.web.admission.connections import Reason, connections_of, plain_answer
 
 EXTENSION = "playground.write"
 Write = Callable[[bytes], bool]
@@ -29,16 +29,9 @@ Write = Callable[[bytes], bool]
 BURST_BYTES, BYTES_PER_S = 4096, 256
 BURST_FRAMES, FRAMES_PER_S = 64, 4
 
-_WHY = b"This is no websocket handshake: expected at most 128 headers and lines of at most 8,192 bytes."
-_NO_HANDSHAKE = b"\r\n".join(
-    [
-        b"HTTP/1.1 400 Bad Request",
-        b"Content-Type: text/plain; charset=utf-8",
-        b"Content-Length: %d" % len(_WHY),
-        b"Connection: close",
-        b"",
-        _WHY,
-    ]
+_NO_HANDSHAKE = plain_answer(
+    "400 Bad Request",
+    "This is no websocket handshake: expected at most 128 headers and lines of at most 8,192 bytes.",
 )
 
 

@@ -78,7 +78,7 @@ export function createReadout(figure, plotHost, { table, measure }) {
       if (!lanesChanged(scene.lanes)) return;
       cells = fillLegend(figure, legend, scene.lanes, () => [
         element('span', { class: 'value' }, '–'),
-        element('span', { class: 'raw' }),
+        element('span', { class: 'raw ellipsis' }),
       ]).map(([main, raw]) => ({ main, raw }));
     },
     /**

@@ -76,7 +76,7 @@ function createRow(identity, changeRate) {
   const [before, chosen, after] = identity.dials.split(/(lr [\d.e-]+)/);
   const rateButton = element('button', { type: 'button', class: 'rate' }, chosen);
   const changed = element('span');
-  const dials = element('span', { class: 'dials' }, before, rateButton, changed, after);
+  const dials = element('span', { class: 'dials ellipsis' }, before, rateButton, changed, after);
   /** @type {Lane | null} */
   let shown = null;
   rateButton.addEventListener('click', () => {
@@ -88,7 +88,7 @@ function createRow(identity, changeRate) {
     element('small', { title: 'Standard deviation over the seeds that are over; before it, their mean' }),
   ];
   const facts = element('span', { class: 'facts', title: 'Seconds of CPU time this lane has trained, and its steps in each of them' });
-  const status = element('span', { class: 'lane-status' });
+  const status = element('span', { class: 'lane-status ellipsis' });
   const reason = element('p', { class: 'reason' });
   const node = element(
     'li',
