@@ -14,12 +14,6 @@ from tests.test_package import ROOT
 from tests.waiting import until
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
-
-
 @contextmanager
 def nginx(upstream: str, port: int, folder: Path, below: str = "/", connections: int = 250) -> Iterator[None]:
     """nginx with the project's file, on a port of this machine, before a server, which it offers below a path.

@@ -2,6 +2,8 @@
 
 import os
 import re
+import secrets
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +19,8 @@ from tests.waiting import TIMEOUT_S, until
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 # At full speed a fast machine is through with it in a few seconds.
 PACE = 1000
+# None that another program gets by chance: whoever asks for any port, or connects to one, is given a higher one.
+PORTS = range(20_000, 32_768)
 
 
 def command(*arguments: str, module: str = "app", **environment: str) -> dict:
@@ -30,6 +34,14 @@ def command(*arguments: str, module: str = "app", **environment: str) -> dict:
         # Its workers are nice to all other processes; Linux gives a session of its own its share of a busy machine.
         "start_new_session": True,
     }
+
+
+def free_port() -> int:
+    """For a server that has to know its port before it starts, or comes back on the same one."""
+    while True:
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager
@@ -65,9 +77,9 @@ def start_racing(address: str) -> str:
     return start_owned(address)[0]
 
 
-def start_owned(address: str) -> tuple[str, dict[str, str]]:
+def start_owned(address: str, pace: int = PACE) -> tuple[str, dict[str, str]]:
     """The same; also the headers for its commands."""
-    answer = httpx.post(f"{address}/api/runs?pace={PACE}", json=ENDLESS, timeout=TIMEOUT_S)
+    answer = httpx.post(f"{address}/api/runs?pace={pace}", json=ENDLESS, timeout=TIMEOUT_S)
     run_id = answer.json()["id"]
     run = f"{address}/api/runs/{run_id}"
 
@@ -85,3 +97,14 @@ def family(process: subprocess.Popen) -> list[psutil.Process]:
 def workers(process: subprocess.Popen) -> list[psutil.Process]:
     """Its worker processes: the children of its fork server."""
     return [worker for child in psutil.Process(process.pid).children() for worker in child.children()]
+
+
+def idle(process: subprocess.Popen) -> bool:
+    """Whether no worker needs the processor; one that is only given none is not asleep."""
+    try:
+        return all(
+            worker.cpu_percent(interval=0.1) < 10 and worker.status() == psutil.STATUS_SLEEPING
+            for worker in workers(process)
+        )
+    except psutil.NoSuchProcess:
+        return False

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.proxies import caddy, found, free_port, nginx
-from tests.server_process import served
+from tests.proxies import caddy, found, nginx
+from tests.server_process import free_port, served
 from tests.test_package import ROOT
 from tests.waiting import TIMEOUT_S
 from tests.web.viewer import Viewer, connect

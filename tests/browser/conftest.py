@@ -7,16 +7,16 @@ harms the server, or looks at its processes, asks for `server` and gets one alon
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 from tests.browser.chromium import ChromiumMissing, launch
 from tests.browser.shared_server import SharedServer
 from tests.owner import HEADER
-from tests.server_process import served
-from tests.waiting import TIMEOUT_S
+from tests.server_process import free_port, served
+from tests.waiting import TIMEOUT_S, until
 
 WIDE = {"width": 1440, "height": 900}
 # What Chromium itself writes when the server is gone; no page can keep it from doing so.
@@ -24,6 +24,15 @@ SERVER_GONE = ("WebSocket connection to", "Failed to load resource: net::")
 
 # As patient as all other waiting here.
 expect.set_options(timeout=TIMEOUT_S * 1000)
+
+# As in SHORT.
+OVER = {"epochs": 3, "hidden": [16]}
+# As in DIVERGING.
+DIVERGED = {
+    "epochs": 2,
+    "hidden": [256, 256, 256],
+    "lanes": [{"optimizer": "sgd", "learning_rate": 3}, {"optimizer": "momentum"}, {"optimizer": "adam"}],
+}
 
 OpenPage = Callable[..., Page]
 
@@ -56,7 +65,7 @@ def shared_server(few_idx_files: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def server(few_idx_files: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen, str]]:
     """A server for this test alone: its process and its address."""
-    with served(few_idx_files, tmp_path, MAX_RUNNING="1") as (process, address):
+    with served(few_idx_files, tmp_path, port=free_port(), MAX_RUNNING="1") as (process, address):
         yield process, address
 
 
@@ -69,9 +78,22 @@ def address(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def raced(shared_server: SharedServer) -> Callable[..., str]:
+    """The path of a run with these settings, which is over, on the shared server; the same one for all who ask."""
+    return shared_server.raced
+
+
+@pytest.fixture
+def over(raced: Callable[..., str]) -> str:
+    """That of a short one."""
+    return raced(**OVER)
+
+
+@pytest.fixture
 def open_page(browser: Browser, address: str, shared_server: SharedServer) -> Iterator[OpenPage]:
     """Opens pages in one browsing context each; after the test, nothing unexpected may be on their consoles."""
     owner_keys: dict[str, str] = {}
+    starts: set[Request] = set()
     words: list[str] = []
     tolerated: list[str] = []
     contexts = []
@@ -80,7 +102,15 @@ def open_page(browser: Browser, address: str, shared_server: SharedServer) -> It
         if message.type in ("error", "warning") and not message.text.startswith(tuple(tolerated)):
             words.append(message.text)
 
+    def note_start(request: Request) -> None:
+        if request.method == "POST" and urlsplit(request.url).path.endswith("/api/runs"):
+            starts.add(request)
+
+    def note_failure(request: Request) -> None:
+        starts.discard(request)
+
     def keep_key(response: Response) -> None:
+        starts.discard(response.request)
         if key := response.headers.get(HEADER.lower()):
             owner_keys[urljoin(response.url, response.headers["location"])] = key
 
@@ -89,6 +119,8 @@ def open_page(browser: Browser, address: str, shared_server: SharedServer) -> It
         context = browser.new_context(**{"viewport": WIDE, "base_url": address, **options})
         contexts.append(context)
         context.set_default_timeout(TIMEOUT_S * 1000)
+        context.on("request", note_start)
+        context.on("requestfailed", note_failure)
         context.on("response", keep_key)
         page = context.new_page()
         page.on("console", note)
@@ -96,7 +128,16 @@ def open_page(browser: Browser, address: str, shared_server: SharedServer) -> It
         page.goto(path)
         return page
 
+    def all_started() -> bool:
+        pages = [page for context in browser.contexts for page in context.pages] if starts else []
+        for page in pages:
+            # Only then this process hears of what has been answered.
+            page.wait_for_timeout(10)
+        return not pages
+
     yield open_page
+    # A race whose key is not known yet could not be stopped.
+    until(all_started, "every start that the pages asked for has been answered")
     for context in contexts:
         context.close()
     shared_server.settle(owner_keys)

@@ -43,13 +43,18 @@ COUNT_COLOURS = """canvas => {
 }"""
 
 
-# Whether a chart's axes and lines stay as they are for some frames, however long these take.
+# Whether all charts' axes and lines stay as they are for some frames, however long these take.
 SETTLED = """async () => {
-  const all = document.querySelectorAll('[data-chart=train-loss] canvas');
+  const all = document.querySelectorAll('[data-chart] canvas');
   const look = () => [...all].map(canvas => canvas.toDataURL()).join();
   const before = look();
   for (let frame = 0; frame < 20; frame++) await new Promise(requestAnimationFrame);
   return look() === before;
+}"""
+
+STILL = """() => {
+  const passing = document.getAnimations().filter(each => each.effect.getComputedTiming().endTime !== Infinity);
+  return Promise.allSettled(passing.map(({ finished }) => finished));
 }"""
 
 SHIFT_WINDOW_S, SHIFT_REST_S = 5.0, 1.0
@@ -59,6 +64,20 @@ WATCH_SHIFTS = """() => {
   const entry = ({ value, sources, startTime }) => [startTime / 1000, value, sources.map(name)];
   const add = list => window.shifts.push(...list.getEntries().map(entry));
   new PerformanceObserver(add).observe({ type: 'layout-shift' });
+}"""
+
+# What the page shows now, and all that it changes to.
+KEEP_STATES = """() => {
+  window.states = [document.body.dataset.state];
+  const note = () => window.states.push(document.body.dataset.state);
+  new MutationObserver(note).observe(document.body, { attributeFilter: ['data-state'] });
+}"""
+
+# All that a node says from now on, however short a time.
+KEEP_TEXTS = """node => {
+  window.texts = [];
+  const watcher = new MutationObserver(() => window.texts.push(node.textContent));
+  watcher.observe(node, { childList: true, subtree: true, characterData: true });
 }"""
 
 # What the notices say from now on, however short a time they say it.
@@ -98,6 +117,11 @@ def state(page: Page, expected: str) -> None:
 def finished(page: Page) -> None:
     play(page)
     settled(page)
+
+
+def still(page: Page) -> None:
+    """No colour or place is on its way to another one."""
+    page.evaluate(STILL)
 
 
 def settled(page: Page) -> None:
@@ -179,3 +203,15 @@ def pictures(page: Page) -> dict[str, list[str]]:
 def loaded(image: Locator) -> None:
     """Until a picture that the page asks for is there."""
     until(lambda: image.evaluate("image => image.complete && image.naturalWidth > 0"), "the picture is there")
+
+
+def draw_a_one(page: Page) -> None:
+    """In the middle of the pad, wherever the page has moved it meanwhile."""
+    pad = page.locator("[data-part=pad]")
+    box = pad.bounding_box()
+    middle, top, bottom = box["width"] / 2, 15, box["height"] - 15
+    pad.hover(position={"x": middle, "y": top})
+    page.mouse.down()
+    for share in (0.25, 0.5, 0.75, 1):
+        pad.hover(position={"x": middle, "y": top + (bottom - top) * share})
+    page.mouse.up()

@@ -1,5 +1,8 @@
-"""One server for many tests, since a start takes seconds: idle before each of them, whatever the one before left."""
+"""One server for many tests, since a start takes seconds: idle before each of them, whatever the one before left. The
+races on it that are over are shared, too, by all who only look at them.
+"""
 
+import json
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +24,7 @@ class SharedServer:
         self._running = ExitStack()
         self._process: subprocess.Popen | None = None
         self._address = ""
+        self._raced: dict[str, str] = {}
 
     def address(self) -> str:
         if self._process is None:
@@ -28,6 +32,22 @@ class SharedServer:
             server = served(self._folder, self._cache, stderr=None, MAX_RUNNING="1")
             self._process, self._address = self._running.enter_context(server)
         return self._address
+
+    @property
+    def process(self) -> subprocess.Popen:
+        self.address()
+        assert self._process
+        return self._process
+
+    def raced(self, **config: object) -> str:
+        """The path of a run with these settings that is over."""
+        runs, wanted = f"{self.address()}/api/runs", json.dumps(config)
+        known = self._raced.get(wanted)
+        if known is None or httpx.get(f"{runs}/{known}", timeout=TIMEOUT_S).status_code != 200:
+            started = httpx.post(runs, json=config, timeout=TIMEOUT_S).raise_for_status()
+            known = self._raced[wanted] = started.json()["id"]
+            until(lambda: _over(f"{runs}/{known}"), "the race is over")
+        return f"/runs/{known}"
 
     def settle(self, owner_keys: dict[str, str]) -> None:
         """Stop its runs among these, given by their address; if it then still has something to do, replace it."""
@@ -44,6 +64,7 @@ class SharedServer:
     def close(self) -> None:
         self._running.close()
         self._process = None
+        self._raced.clear()
 
 
 def _over(run: str) -> bool:

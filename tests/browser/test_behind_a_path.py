@@ -8,10 +8,11 @@ from playwright.sync_api import expect
 
 from tests.browser.reading import SHORT, loaded, play, state
 from tests.browser.test_sharing import open_share, value
-from tests.proxies import caddy, free_port, nginx
-from tests.server_process import served
+from tests.proxies import caddy, nginx
+from tests.server_process import free_port, served
 
 ROOT = "/teaching/playground"
+NOT_FOUND = "Failed to load resource: the server responded with a status of 404"
 
 
 @pytest.fixture(params=[nginx, caddy])
@@ -27,8 +28,8 @@ def address(request, few_idx_files: Path, tmp_path: Path) -> Iterator[str]:
         yield site
 
 
-def test_a_race_is_run_shared_opened_again_and_embedded(open_page, address):
-    page = open_page(f"{ROOT}{SHORT}")
+def test_a_race_is_run_shared_opened_again_and_embedded_and_what_is_not_there_leads_to_it(open_page, address):
+    page = open_page(f"{ROOT}{SHORT}", tolerate=(NOT_FOUND,))
     play(page)
     state(page, "finished")
     run = page.url.split("?")[0]
@@ -50,13 +51,8 @@ def test_a_race_is_run_shared_opened_again_and_embedded(open_page, address):
     state(open_page(run.removeprefix(address)), "finished")
     state(open_page(run.removeprefix(address).replace("runs", "embed")), "finished")
 
-
-def test_what_is_not_there_leads_to_the_playground_and_the_commands_are_described(open_page):
-    page = open_page(
-        f"{ROOT}/nowhere", tolerate=("Failed to load resource: the server responded with a status of 404",)
-    )
+    page.goto(f"{ROOT}/nowhere")
     page.get_by_role("link", name="Start a new race").click()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-
     page.goto(f"{ROOT}/docs")
     expect(page.get_by_text("Start Run")).to_be_visible()

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.blocking_proxy import blocking_proxy
 from tests.browser.reading import CHARTS, LONG, SHORT, batch, finished, legend, play, settled, state
 from tests.server_process import start_owned
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 
 FAILED = ("Failed to load resource",)
 NO_SOCKET = ("WebSocket connection to",)
@@ -74,7 +74,7 @@ def test_nothing_is_told_of_a_page_that_is_whole(open_page):
 
 
 def test_where_no_socket_gets_through_the_page_asks_instead_and_says_so(open_page, address):
-    run_id, owner = start_owned(address)
+    run_id, owner = start_owned(address, pace=100)
     run = f"{address}/api/runs/{run_id}"
     with ExitStack() as proxies:
         modes = ("refuse", "swallow", "hold back")
@@ -91,14 +91,14 @@ def test_where_no_socket_gets_through_the_page_asks_instead_and_says_so(open_pag
             until(lambda page=page, before=before: batch(page) > before, "the race goes on")
         expect(embedded.locator("[data-part=why]")).to_have_text(REFRESHED)
         # All of them count as viewers.
-        until(lambda: httpx.get(run).json()["viewers"] == 4, "four watch")
+        until(lambda: httpx.get(run, timeout=TIMEOUT_S).json()["viewers"] == 4, "four watch")
 
         for mode, page in pages.items():
             by_mode[mode].mode = "let through"
             page.evaluate("dispatchEvent(new Event('online'))")
             expect(page.locator("[data-notice=polling]")).to_have_count(0)
             state(page, "racing")
-        httpx.post(f"{run}/stop", headers=owner)
+        httpx.post(f"{run}/stop", headers=owner, timeout=TIMEOUT_S)
         for page in [*pages.values(), embedded]:
             state(page, "stopped")
         expect(embedded.locator("[data-part=why]")).to_have_text("")

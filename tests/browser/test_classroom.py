@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.accessible import violations
 from tests.browser.reading import FULL_SPEED, play, state
-from tests.browser.test_accessibility import violations
 from tests.browser.test_strangers import button, serve
 
 __all__ = ["serve"]

@@ -3,7 +3,6 @@
 import re
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.reading import (
@@ -11,8 +10,10 @@ from tests.browser.reading import (
     LONG,
     SHORT,
     another,
+    at_rest,
     changed,
     chart,
+    drawn,
     finished,
     legend,
     picture,
@@ -25,12 +26,13 @@ from tests.browser.reading import (
 from tests.waiting import until
 
 
-def test_a_finished_run_can_be_played_again_from_any_moment(open_page):
-    page = open_page(SHORT)
+def test_a_finished_run_can_be_played_again_from_any_moment(open_page, over):
+    page = open_page("/")
     bar = page.get_by_role("region", name="Replay")
     again = bar.get_by_role("button", name="Replay", exact=True)
     expect(again).to_be_disabled()
-    finished(page)
+    page.goto(over)
+    settled(page)
     end = {name: (legend(page, name), pictures(page)[name]) for name in CHARTS}
     standings = page.locator(".standings").inner_text()
 
@@ -42,7 +44,7 @@ def test_a_finished_run_can_be_played_again_from_any_moment(open_page):
     for name in CHARTS:
         until(lambda name=name: picture(page, name) != end[name][1], f"{name} shows an earlier moment")
     until(lambda: page.locator(".standings").inner_text() != standings, "the standings are of that moment")
-    assert set(page.locator(".standings .lane-status").all_inner_texts()) == {"running"}
+    expect(page.locator(".standings .lane-status")).to_have_text(["running"] * 3)
     then = slider.input_value()
     bar.get_by_label("0.1×").check()
     again.click()
@@ -52,7 +54,7 @@ def test_a_finished_run_can_be_played_again_from_any_moment(open_page):
     expect(page.locator("[data-part=status]")).to_have_text("Finished")
     for name in CHARTS:
         until(lambda name=name: (legend(page, name), picture(page, name)) == end[name], f"{name} shows the end again")
-    assert page.locator(".standings").inner_text() == standings
+    until(lambda: page.locator(".standings").inner_text() == standings, "the standings are those of the end again")
 
 
 def moment_of_all(page: Page) -> int:
@@ -88,7 +90,7 @@ def test_an_earlier_run_lies_under_the_new_one_by_choice(open_page):
     menu.get_by_role("checkbox").uncheck()
     page.keyboard.press("Escape")
     for name in CHARTS:
-        until(lambda name=name: pictures(page)[name] == alone[name], f"{name} shows the run alone")
+        until(lambda name=name: picture(page, name) == alone[name], f"{name} shows the run alone")
 
 
 def test_an_earlier_run_that_is_gone_is_told_and_left_out(open_page):
@@ -128,14 +130,14 @@ def test_a_series_survives_its_own_link(open_page):
     play(page)
     series(page)
     shown = page.locator(".standings").inner_text()
-    drawn = [legend(page, name) for name in CHARTS]
+    read = [legend(page, name) for name in CHARTS]
 
     page.reload()
 
     expect(chart(page, "train-loss").locator("[data-part=where]")).to_contain_text("mean of 2 seeds")
     settled(page)
     until(lambda: page.locator(".standings").inner_text() == shown, "mean and deviation stand there again")
-    until(lambda: [legend(page, name) for name in CHARTS] == drawn, "the legends are as before")
+    until(lambda: [legend(page, name) for name in CHARTS] == read, "the legends are as before")
     expect(page.locator("[data-part=story]")).to_contain_text("Over 2 seeds")
     expect(page.get_by_label("Seed", exact=True)).to_have_value("42")
     expect(page.locator("[data-part=next-run]")).to_be_hidden()
@@ -146,24 +148,23 @@ def test_a_series_survives_its_own_link(open_page):
     expect(page).to_have_url(re.compile("^((?!series).)*$"))
 
 
-def test_seeds_that_are_gone_are_told_and_left_out(open_page):
-    page = open_page(SHORT)
-    finished(page)
-    page.goto(page.url + ("&" if "?" in page.url else "?") + "series=nothing-here")
+def test_seeds_that_are_gone_are_told_and_left_out(open_page, over):
+    page = open_page(f"{over}?series=nothing-here")
     expect(page.get_by_role("region", name="Notices")).to_contain_text("one seed alone")
     expect(page).to_have_url(re.compile("^((?!series).)*$"))
 
 
-@pytest.mark.parametrize("width", [768, 1440])
-def test_a_mean_and_its_deviation_have_room(open_page, width):
-    page = open_page(SHORT + "&seeds=2")
-    page.set_viewport_size({"width": width, "height": 900})
-    play(page)
-    series(page)
+def test_a_mean_and_its_deviation_have_room(open_page, raced):
+    first, last = (raced(epochs=3, hidden=[16], seed=seed) for seed in (42, 43))
+    page = open_page(f"{last}?series={first.removeprefix('/runs/')}")
+    settled(page)
     expect(page.locator(".standing .accuracy small").first).to_contain_text("±")
     cut = """() => [...document.querySelectorAll('.legend li, .legend .raw, .standing .who')]
         .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent)"""
-    assert page.evaluate(cut) == []
+    for width in (768, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        drawn(page)
+        assert page.evaluate(cut) == []
 
 
 def test_stop_ends_a_series(open_page):
@@ -175,6 +176,6 @@ def test_stop_ends_a_series(open_page):
     page.get_by_role("button", name="Stop", exact=True).click()
 
     state(page, "stopped")
-    page.wait_for_timeout(300)
+    at_rest(page)
     state(page, "stopped")
     assert page.url == address

@@ -17,9 +17,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from app.runs.history import COLUMNS, Kind
-from tests.browser.reading import KEEP_NOTICES, SHORT, loaded, play, series, settled, state
+from tests.browser.accessible import choose_theme, violations
+from tests.browser.reading import KEEP_NOTICES, LONG, SHORT, loaded, play, series, settled, state
 from tests.browser.saved import SVG, Picture, saved_file
-from tests.browser.test_accessibility import violations
+from tests.waiting import TIMEOUT_S
 from tests.web.viewer import Viewer
 
 LANES, COLOURS = ("SGD", "Momentum", "Adam"), ("orange", "green", "blue")
@@ -30,7 +31,7 @@ def measured(address: str, run_id: str) -> Viewer:
     viewer = Viewer(address.removeprefix("http://"), run_id)
     with connect(viewer.url) as socket, suppress(ConnectionClosed):
         while True:
-            viewer.take(socket.recv(timeout=30))
+            viewer.take(socket.recv(timeout=TIMEOUT_S))
     return viewer
 
 
@@ -39,9 +40,8 @@ def saved(page: Page, what: str, folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(opened))
 
 
-def finished(page: Page) -> dict:
-    """The run that has gone by on the page, as the server exports it."""
-    play(page)
+def told_of(page: Page) -> dict:
+    """The run on show, once all of it is drawn, as the server exports it."""
     settled(page)
     return page.evaluate(
         "fetch(location.pathname.replace('/runs/', '/api/runs/') + '/export.json').then(a => a.json())"
@@ -52,12 +52,11 @@ def colour(page: Page, name: str) -> str:
     return page.evaluate(f"getComputedStyle(document.body).getPropertyValue('--{name}').trim()")
 
 
-def test_the_saved_numbers_are_those_the_server_measured(open_page, address, tmp_path):
-    page = open_page(SHORT)
-    play(page)
+def test_the_saved_numbers_are_those_the_server_measured(open_page, over, address, tmp_path):
+    page = open_page(over)
     state(page, "finished")
     run_id = page.url.rpartition("/")[2].partition("?")[0]
-    run = httpx.get(f"{address}/api/runs/{run_id}").json()
+    run = httpx.get(f"{address}/api/runs/{run_id}", timeout=TIMEOUT_S).json()
     told = measured(address, run_id)
 
     batches, evaluations = saved(page, "Batches", tmp_path), saved(page, "Evaluations", tmp_path)
@@ -89,7 +88,7 @@ def test_all_seeds_of_a_series_are_exported_shared_and_run_again(open_page, addr
         of_seed = {seed: [row for row in rows if row["seed"] == seed] for seed in ("42", "43")}
         assert sum(map(len, of_seed.values())) == len(rows)
         for run_id, seed in ((earlier, "42"), (last, "43")):
-            alone = httpx.get(f"{address}/api/runs/{run_id}/export.csv?table={what.lower()}").text
+            alone = httpx.get(f"{address}/api/runs/{run_id}/export.csv?table={what.lower()}", timeout=TIMEOUT_S).text
             assert of_seed[seed] == list(csv.DictReader(alone.splitlines()))
     assert (tmp_path / f"{last}-2-seeds-batches.csv").exists()
     picture = Picture(saved_file(page, "Training loss as SVG", tmp_path))
@@ -113,18 +112,19 @@ def test_all_seeds_of_a_series_are_exported_shared_and_run_again(open_page, addr
     expect(recipient.locator("[data-part=story]")).to_contain_text("Over 2 seeds")
 
 
-def test_a_long_export_tells_how_far_it_is(open_page):
-    page = open_page("/?batch_size=1&epochs=10&hidden=16")
-    play(page)
-    state(page, "finished")
+def test_a_long_export_tells_how_far_it_is(open_page, raced):
+    page = open_page(raced(batch_size=1, epochs=3, hidden=[16]))
+    settled(page)
 
     page.get_by_role("button", name="Export").click()
     page.evaluate(KEEP_NOTICES)
-    processor = page.context.new_cdp_session(page)
+    network = page.context.new_cdp_session(page)
+    # The megabyte takes two seconds, whatever the machine.
+    slow = {"offline": False, "latency": 0, "downloadThroughput": 500_000, "uploadThroughput": -1}
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", slow)
     with page.expect_download() as download:
-        processor.send("Emulation.setCPUThrottlingRate", {"rate": 40})
         page.get_by_role("button", name="Batches as CSV").click()
-    processor.send("Emulation.setCPUThrottlingRate", {"rate": 1})
 
     assert download.value.suggested_filename.endswith("-batches.csv")
     told = [int(percent) for percent in re.findall(r"Making the CSV: (\d+)", " ".join(page.evaluate("window.said")))]
@@ -133,9 +133,9 @@ def test_a_long_export_tells_how_far_it_is(open_page):
     expect(page.get_by_text("Making the CSV")).to_be_hidden()
 
 
-def test_a_csv_that_does_not_come_is_told(open_page):
-    page = open_page(SHORT, tolerate=("Failed to load resource",))
-    finished(page)
+def test_a_csv_that_does_not_come_is_told(open_page, over):
+    page = open_page(over, tolerate=("Failed to load resource",))
+    settled(page)
     notices = page.locator("[data-part=notices]")
 
     def ask(told: str) -> None:
@@ -157,29 +157,30 @@ def test_a_csv_that_does_not_come_is_told(open_page):
         page.get_by_role("button", name="Evaluations as CSV").click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_chart_is_saved_as_lines_that_lie_where_the_values_are(open_page, tmp_path, scheme):
-    page = open_page(SHORT, color_scheme=scheme)
-    told = finished(page)
+def test_a_chart_is_saved_as_lines_that_lie_where_the_values_are(open_page, over, tmp_path):
+    page = open_page(over)
+    told = told_of(page)
 
-    picture = Picture(saved_file(page, "Test accuracy as SVG", tmp_path))
+    for theme in ("light", "dark"):
+        choose_theme(page, theme)
+        picture = Picture(saved_file(page, "Test accuracy as SVG", tmp_path))
 
-    assert {"Test accuracy", "accuracy", "epochs", *LANES} <= set(picture.words)
-    assert page.url in picture.words
-    assert picture.root.find(f"{SVG}rect").get("fill") == colour(page, "panel")
-    for lane, lane_colour in enumerate(COLOURS):
-        (rows,) = (piece for piece in told["evaluations"] if piece["lane"] == lane)
-        line = picture.line(colour(page, lane_colour))
-        assert len(line) > 5
-        for x, y in line:
-            nearest = np.argmin(np.abs(np.array(rows["epoch"]) - x))
-            assert (x, y) == pytest.approx((rows["epoch"][nearest], 100 * rows["test_accuracy"][nearest]), abs=0.2)
-        assert line[-1] == pytest.approx([3, 100 * rows["test_accuracy"][-1]], abs=0.2)
+        assert {"Test accuracy", "accuracy", "epochs", *LANES} <= set(picture.words)
+        assert page.url in picture.words
+        assert picture.root.find(f"{SVG}rect").get("fill") == colour(page, "panel")
+        for lane, lane_colour in enumerate(COLOURS):
+            (rows,) = (piece for piece in told["evaluations"] if piece["lane"] == lane)
+            line = picture.line(colour(page, lane_colour))
+            assert len(line) > 5
+            for x, y in line:
+                nearest = np.argmin(np.abs(np.array(rows["epoch"]) - x))
+                assert (x, y) == pytest.approx((rows["epoch"][nearest], 100 * rows["test_accuracy"][nearest]), abs=0.2)
+            assert line[-1] == pytest.approx([3, 100 * rows["test_accuracy"][-1]], abs=0.2)
 
 
-def test_a_picture_shows_the_part_and_the_smoothing_that_are_on_show(open_page, tmp_path):
-    page = open_page(f"{SHORT}&smoothing=0&loss_scale=linear&x=step")
-    told = finished(page)
+def test_a_picture_shows_the_part_and_the_smoothing_that_are_on_show(open_page, over, tmp_path):
+    page = open_page(f"{over}?smoothing=0&loss_scale=linear&x=step")
+    told = told_of(page)
     plot = page.locator("[data-chart=train-loss] [data-part=plot]")
     plot.focus()
     for _ in range(3):
@@ -200,9 +201,9 @@ def test_a_picture_shows_the_part_and_the_smoothing_that_are_on_show(open_page, 
     assert [node.get("stroke") for node in raw] == [colour(page, lane_colour) for lane_colour in COLOURS]
 
 
-def test_the_picture_in_pixels_is_twice_as_large_and_has_every_colour(open_page, tmp_path):
-    page = open_page(SHORT)
-    finished(page)
+def test_the_picture_in_pixels_is_twice_as_large_and_has_every_colour(open_page, over, tmp_path):
+    page = open_page(over)
+    settled(page)
 
     for name in ("Training loss", "Push per weight"):
         root = ElementTree.parse(saved_file(page, f"{name} as SVG", tmp_path)).getroot()
@@ -216,9 +217,9 @@ def test_the_picture_in_pixels_is_twice_as_large_and_has_every_colour(open_page,
         assert references == []
 
 
-def test_the_server_saves_the_same_run_as_json_and_parquet(open_page, tmp_path):
-    page = open_page(f"{SHORT}&smoothing=0.5")
-    finished(page)
+def test_the_server_saves_the_same_run_as_json_and_parquet(open_page, over, tmp_path):
+    page = open_page(f"{over}?smoothing=0.5")
+    settled(page)
     batches = saved(page, "Batches", tmp_path)
 
     table = read_table(saved_file(page, "Batches as Parquet", tmp_path, "link"))
@@ -229,9 +230,9 @@ def test_the_server_saves_the_same_run_as_json_and_parquet(open_page, tmp_path):
     assert (told["run"]["id"], told["smoothing"]) == (page.url.rpartition("/")[2].partition("?")[0], 0.5)
 
 
-def test_the_command_that_races_again_is_copied(open_page):
-    page = open_page(SHORT, permissions=["clipboard-read", "clipboard-write"])
-    finished(page)
+def test_the_command_that_races_again_is_copied(open_page, over):
+    page = open_page(over, permissions=["clipboard-read", "clipboard-write"])
+    settled(page)
     page.get_by_role("button", name="Export").click()
     expect(page.get_by_label("Command").first).to_have_value(re.compile("^playground race"))
 
@@ -242,9 +243,9 @@ def test_the_command_that_races_again_is_copied(open_page):
     assert violations(page) == []
 
 
-def test_a_chart_that_is_closed_has_no_picture_in_the_menu(open_page):
-    page = open_page(f"{SHORT}&hide=test-loss")
-    finished(page)
+def test_a_chart_that_is_closed_has_no_picture_in_the_menu(open_page, over):
+    page = open_page(f"{over}?hide=test-loss")
+    settled(page)
 
     page.get_by_role("button", name="Export").click()
 
@@ -265,7 +266,7 @@ def test_before_the_first_race_the_menu_says_that_there_is_nothing(open_page):
 
 
 def test_a_race_can_be_saved_while_it_goes_on(open_page, tmp_path):
-    page = open_page("/?batch_size=1&epochs=100&hidden=16")
+    page = open_page(LONG)
     play(page)
     state(page, "racing")
     expect(page.locator("[data-part=story]")).to_contain_text("%")

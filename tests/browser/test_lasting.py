@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import SERVER_GONE
 from tests.browser.reading import KEEP_NOTICES, LONG, ink, lane_status, play, state
-from tests.server_process import pieces_saved, served
+from tests.server_process import free_port, pieces_saved, served
 from tests.waiting import until
 
 # The most pieces that are saved at once: rows of batches and of pushes, of three lanes.
@@ -17,7 +17,8 @@ def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
     open_page, few_idx_files, tmp_path, sqlite_url
 ):
     where = {"DATABASE_URL": sqlite_url}
-    with served(few_idx_files, tmp_path, **where) as (process, address):
+    port = free_port()
+    with served(few_idx_files, tmp_path, port=port, **where) as (process, address):
         page = open_page(f"{address}{LONG}&seed=7", tolerate=SERVER_GONE)
         play(page)
         state(page, "racing")
@@ -31,7 +32,7 @@ def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
         page.keyboard.press("s")
         expect(page.locator("[data-notice=unreachable]")).to_be_visible()
         page.evaluate(KEEP_NOTICES)
-    with served(few_idx_files, tmp_path, port=int(address.rsplit(":", 1)[1]), **where):
+    with served(few_idx_files, tmp_path, port=port, **where):
         drawn = []
 
         def back() -> bool:

@@ -5,7 +5,7 @@ from tests.browser.saved import SVG, Picture, saved_file
 
 PICTURE = "Training loss as SVG"
 # Slow enough to go on until somebody stops it, and SGD's learning rate large enough to end SGD at once.
-UNSTABLE = "/?epochs=100&hidden=64,64,64&sgd.learning_rate=9&x=step&pace=20"
+UNSTABLE = "/?epochs=100&batch_size=8&hidden=64,64,64&sgd.learning_rate=9&x=step&pace=20"
 
 
 def lines(picture: Picture) -> int:

@@ -2,11 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.reading import LONG, SHORT, play, state
-from tests.browser.test_accessibility import THEMES, violations
+from tests.browser.accessible import violations_in_both_themes
+from tests.browser.reading import LONG, draw_a_one, play, settled, state
 from tests.waiting import until
 
 INK = """canvas => {
@@ -28,15 +27,6 @@ def points(push: Locator, lane: int) -> int:
     """How many points a lane's line is drawn through."""
     lines = push.locator("svg g").nth(lane).locator("path:not(.band)")
     return len(lines.get_attribute("d").split("L")) if lines.count() else 0
-
-
-def draw_a_one(page: Page) -> None:
-    pad = panel(page, "draw").locator("[data-part=pad]")
-    box = pad.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 15)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 15, steps=8)
-    page.mouse.up()
 
 
 def answers(page: Page) -> list[str]:
@@ -70,10 +60,9 @@ def test_push_per_weight_draws_every_lane_and_says_what_is_to_be_seen(open_page)
     expect(push.locator(".value")).to_have_text([re.compile(r"^\d+\.\d$")] * 3)
 
 
-def test_push_per_weight_is_read_with_the_arrow_keys(open_page):
-    page = open_page(SHORT)
-    play(page)
-    state(page, "finished")
+def test_push_per_weight_is_read_with_the_arrow_keys(open_page, over):
+    page = open_page(over)
+    settled(page)
     push = panel(page, "push")
 
     push.get_by_role("img", name=re.compile("^Push per weight: .* decades")).focus()
@@ -106,10 +95,9 @@ def test_weights_are_painted_and_change_while_racing(open_page):
     expect(strips.first).to_have_attribute("aria-label", re.compile(r"^SGD: weights of the units [\d, ]+ at step"))
 
 
-def test_a_count_of_the_confusion_table_shows_its_digits(open_page):
-    page = open_page(SHORT)
-    play(page)
-    state(page, "finished")
+def test_a_count_of_the_confusion_table_shows_its_digits(open_page, over):
+    page = open_page(over)
+    settled(page)
     picked = panel(page, "confusion").locator("canvas")
     expect(cell(page, 0, 0)).not_to_have_text("·")
 
@@ -127,10 +115,9 @@ def test_a_count_of_the_confusion_table_shows_its_digits(open_page):
     assert picked.evaluate("canvas => canvas.toDataURL()") != zeros
 
 
-def test_each_lane_has_its_own_confusion_table(open_page):
-    page = open_page(SHORT)
-    play(page)
-    state(page, "finished")
+def test_each_lane_has_its_own_confusion_table(open_page, over):
+    page = open_page(over)
+    settled(page)
     counts = panel(page, "confusion").locator("tbody")
     expect(cell(page, 0, 0)).not_to_have_text("·")
     first = counts.inner_text()
@@ -162,10 +149,9 @@ def test_a_drawn_digit_is_answered_while_training_and_after_the_end(open_page):
     until(lambda: answered(page), "every lane answers after the end")
 
 
-def test_examples_are_answered_from_the_keyboard_and_spoken(open_page):
-    page = open_page(SHORT)
-    play(page)
-    state(page, "finished")
+def test_examples_are_answered_from_the_keyboard_and_spoken(open_page, over):
+    page = open_page(over)
+    settled(page)
 
     panel(page, "draw").get_by_role("button", name="Example: a 7").focus()
     page.keyboard.press("Enter")
@@ -189,15 +175,14 @@ def test_panels_that_are_closed_ask_for_nothing(open_page):
     assert questions == [[], [], []]
 
 
-@THEMES
-@pytest.mark.parametrize("width", [390, 1440])
-def test_pictures_are_accessible(open_page, theme, width):
-    page = open_page(SHORT, color_scheme=theme, viewport={"width": width, "height": 900})
-    play(page)
-    state(page, "finished")
+def test_pictures_are_accessible(open_page, over):
+    page = open_page(over)
+    settled(page)
     expect(panel(page, "weights").locator("canvas[data-inked]")).to_have_count(3)
     cell(page, 0, 0).click()
     draw_a_one(page)
     until(lambda: answered(page), "every lane answers")
 
-    assert violations(page) == []
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert violations_in_both_themes(page) == []

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.chromium import PLAIN_HOST
-from tests.browser.reading import SHORT, finished
-from tests.proxies import free_port
-from tests.server_process import served
+from tests.browser.reading import KEEP_TEXTS, SHORT, draw_a_one, finished
+from tests.server_process import free_port, served
+from tests.waiting import until
 
 # Chromium's word on a header that is for https.
 ONLY_FOR_HTTPS = "The Cross-Origin-Opener-Policy header has been ignored"
@@ -24,35 +24,20 @@ def address(few_idx_files: Path, tmp_path: Path) -> Iterator[str]:
         yield site
 
 
-@pytest.fixture
-def page(open_page) -> Page:
+def test_a_link_is_copied_a_drawn_digit_answered_and_what_needs_https_is_not_offered(open_page):
     page = open_page(SHORT, tolerate=(ONLY_FOR_HTTPS,))
     assert not page.evaluate("isSecureContext")
-    return page
+    page.get_by_role("button", name="Share").click()
+    copy = page.get_by_role("button", name="Copy: ").first
+    copy.evaluate(KEEP_TEXTS)
+    copy.click()
+    until(lambda: "Copied" in page.evaluate("window.texts"), "the button says so for a while")
+    expect(page.locator("[data-part=send]")).to_be_hidden()
+    page.keyboard.press("Escape")
 
-
-def draw_a_one(page: Page) -> None:
-    pad = page.locator("[data-part=pad]")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 20, steps=8)
-    page.mouse.up()
-
-
-def test_a_digit_can_be_drawn_and_every_network_answers(page):
     finished(page)
     draw_a_one(page)
-
     answers = page.locator("[data-part=answers] li")
     expect(answers).to_have_count(3)
     for answer in answers.all():
         expect(answer.locator("[data-best]")).to_have_count(1)
-
-
-def test_a_link_can_be_copied_and_what_needs_https_is_not_offered(page):
-    page.get_by_role("button", name="Share").click()
-    page.get_by_role("button", name="Copy: ").first.click()
-    expect(page.get_by_role("button", name="Copy: ").first).to_have_text("Copied")
-    expect(page.locator("[data-part=send]")).to_be_hidden()

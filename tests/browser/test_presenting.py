@@ -2,16 +2,19 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import LONG, SHORT, chart, ink, play, state
-from tests.browser.test_accessibility import THEMES, violations
+from tests.browser.accessible import violations_in_both_themes
+from tests.browser.reading import LONG, SHORT, at_rest, chart, ink, play, settled, state
 from tests.waiting import until
 
 
 def presenting(page: Page) -> bool:
     return page.locator("body").get_attribute("data-present") is not None
+
+
+def full_screen(page: Page) -> bool:
+    return page.evaluate("document.fullscreenElement !== null")
 
 
 def test_presenting_leaves_the_curves_the_standings_and_the_transport(open_page):
@@ -41,10 +44,10 @@ def test_a_key_presents_and_escape_leaves(open_page):
 
     page.keyboard.press("f")
     until(lambda: presenting(page), "f presents")
-    until(lambda: page.evaluate("document.fullscreenElement !== null"), "the screen is full")
+    until(lambda: full_screen(page), "the screen is full")
     page.keyboard.press("Escape")
     until(lambda: not presenting(page), "Escape leaves")
-    until(lambda: page.evaluate("document.fullscreenElement === null"), "the screen is not full any more")
+    until(lambda: not full_screen(page), "the screen is not full any more")
 
 
 def test_a_link_opens_presenting_with_the_panels_that_were_left_open(open_page):
@@ -107,43 +110,46 @@ def test_a_notice_leaves_the_headline_alone_when_presenting(open_page):
     assert notice["y"] > headline["y"] + headline["height"] + 100
 
 
-@THEMES
-def test_presenting_and_the_menu_of_panels_are_accessible(open_page, theme):
-    page = open_page(LONG, color_scheme=theme)
+def test_presenting_and_the_menu_of_panels_are_accessible(open_page):
+    page = open_page(LONG)
     page.get_by_role("button", name="Panels").click()
-    assert violations(page) == []
+    page.get_by_role("checkbox", name="Batches to reach").wait_for()
+    assert violations_in_both_themes(page) == []
     page.keyboard.press("Escape")
     page.keyboard.press("f")
     play(page)
     state(page, "racing")
 
-    assert violations(page) == []
+    assert violations_in_both_themes(page) == []
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
-def test_presenting_fits_every_width(open_page, width):
-    page = open_page(SHORT + "&present=1", viewport={"width": width, "height": 800})
-    play(page)
-    state(page, "finished")
+def test_presenting_fits_every_width(open_page, over):
+    page = open_page(f"{over}?present=1")
+    settled(page)
 
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (360, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_values_are_those_under_the_mouse_only_while_it_is_on_a_chart(open_page):
-    page = open_page(SHORT)
-    play(page)
-    state(page, "finished")
+def test_values_are_those_under_the_mouse_only_while_it_is_on_a_chart(open_page, over):
+    page = open_page(over)
+    settled(page)
     hovered = page.locator("[data-hovered]")
 
     def hover(name: str) -> None:
-        box = chart(page, name).locator(".u-over").bounding_box()
-        page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.8)
+        # Charts that take another size let go of the mouse.
+        at_rest(page)
+        over = chart(page, name).locator(".u-over")
+        box = over.bounding_box()
+        over.hover(position={"x": box["width"] * 0.9, "y": box["height"] * 0.8})
         expect(hovered).to_have_count(4)
 
     for present in (True, False):
         hover("train-accuracy")
         page.keyboard.press("f")
         until(lambda present=present: presenting(page) == present, "f presents, and leaves")
+        until(lambda present=present: full_screen(page) == present, "so does the full screen")
         expect(hovered).to_have_count(0)
     hover("train-loss")
     page.get_by_role("button", name="Close Training loss").evaluate("button => button.click()")

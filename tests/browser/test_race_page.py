@@ -13,20 +13,20 @@ from tests.browser.reading import (
     another,
     at_rest,
     chart,
+    finished,
     ink,
     lane_status,
     legend,
     picture,
     play,
-    shifted,
+    settled,
     state,
-    watch_shifts,
 )
-from tests.server_process import workers
+from tests.server_process import idle
 from tests.waiting import until
 
 
-def test_play_grows_the_curves_of_all_lanes_and_stop_stops_them(open_page, server):
+def test_play_grows_the_curves_of_all_lanes_and_stop_stops_them(open_page, shared_server):
     page = open_page(LONG)
     state(page, "idle")
     assert ink(page, "train-loss") == [0, 0, 0]
@@ -45,7 +45,7 @@ def test_play_grows_the_curves_of_all_lanes_and_stop_stops_them(open_page, serve
     assert [lane_status(page, lane) for lane in range(3)] == ["stopped"] * 3
     at_rest(page)
     drawn = picture(page, "train-loss")
-    assert all(worker.cpu_percent(interval=0.2) < 50 for worker in workers(server[0]))
+    until(lambda: idle(shared_server.process), "the workers have stopped, too")
     assert picture(page, "train-loss") == drawn
 
 
@@ -85,8 +85,7 @@ def test_a_second_tab_on_the_address_of_the_run_sees_the_same_points(open_page, 
 
 def test_reload_and_back_show_the_run_again(open_page):
     page = open_page(DEFAULT)
-    play(page)
-    state(page, "finished")
+    finished(page)
     shown = {name: legend(page, name) for name in CHARTS}
 
     page.reload()
@@ -102,10 +101,9 @@ def test_reload_and_back_show_the_run_again(open_page):
         until(lambda name=name: legend(page, name) == shown[name], f"{name} shows the run after coming back")
 
 
-def test_hovering_one_chart_reads_all_of_them(open_page):
-    page = open_page(SHORT)
-    play(page)
-    state(page, "finished")
+def test_hovering_one_chart_reads_all_of_them(open_page, over):
+    page = open_page(over)
+    settled(page)
     at_the_end = {name: legend(page, name) for name in CHARTS}
 
     box = chart(page, "train-loss").locator("canvas").first.bounding_box()
@@ -120,14 +118,13 @@ def test_hovering_one_chart_reads_all_of_them(open_page):
 
 def test_run_again_starts_a_new_run_with_the_same_numbers(open_page):
     page = open_page(SHORT)
-    play(page)
-    state(page, "finished")
+    finished(page)
     address, result = page.url, legend(page, "test-accuracy")
 
     page.get_by_role("button", name="Run again").click()
 
     another(page, address)
-    state(page, "finished")
+    settled(page)
     assert legend(page, "test-accuracy") == result
 
 
@@ -160,15 +157,3 @@ def test_keys_play_stop_and_run_again(open_page):
     state(page, "stopped")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="How it works")).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_jumps_while_racing(open_page, width):
-    page = open_page(SHORT, viewport={"width": width, "height": 900})
-    watch_shifts(page)
-
-    play(page)
-
-    state(page, "finished")
-    moved, shifts = shifted(page)
-    assert moved < 0.01, shifts

@@ -10,11 +10,11 @@ import httpx
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import CHARTS, chart, drawn, finished, play, series, settled
-from tests.waiting import until
+from tests.browser.reading import CHARTS, chart, drawn, settled
+from tests.waiting import TIMEOUT_S, until
 
 # Some 750 batches a lane: a few of them on every pixel, and evaluations far apart.
-RACE = "/?epochs=3&batch_size=8&hidden=32"
+RACE = {"epochs": 3, "batch_size": 8, "hidden": [32]}
 AXES = ("step", "epoch", "examples", "seconds")
 COLUMNS = {
     "train-loss": ("batches", "loss", "smoothed_loss"),
@@ -53,12 +53,13 @@ class Measured:
     """A run as its CSV has it."""
 
     def __init__(self, address: str, run_id: str, smoothing: float) -> None:
-        run = httpx.get(f"{address}/api/runs/{run_id}").json()
+        run = httpx.get(f"{address}/api/runs/{run_id}", timeout=TIMEOUT_S).json()
         self.batch_size = run["config"]["batch_size"]
         self.lanes: dict[str, list[Rows]] = {}
         for table in ("batches", "evaluations"):
             query = {"table": table, "smoothing": smoothing}
-            text = httpx.get(f"{address}/api/runs/{run_id}/export.csv", params=query).text
+            export = f"{address}/api/runs/{run_id}/export.csv"
+            text = httpx.get(export, params=query, timeout=TIMEOUT_S).text
             by_lane = groupby(csv.DictReader(io.StringIO(text)), lambda row: row["lane"])
             self.lanes[table] = [list(rows) for _, rows in by_lane]
 
@@ -172,9 +173,9 @@ def zoom(page: Page, start: float, end: float) -> None:
     drawn(page)
 
 
-def test_what_is_under_the_cursor_is_of_the_batch_that_is_named(open_page, address):
-    page = open_page(RACE)
-    finished(page)
+def test_what_is_under_the_cursor_is_of_the_batch_that_is_named(open_page, raced, address):
+    page = open_page(raced(**RACE))
+    settled(page)
     smooth = Measured(address, run_id(page), 0.95)
     for axis in AXES:
         choose(page, axis)
@@ -184,9 +185,9 @@ def test_what_is_under_the_cursor_is_of_the_batch_that_is_named(open_page, addre
     agree(page, smooth, smoothed=True, places=15)
 
 
-def test_tables_and_words_are_of_the_batch_that_is_named(open_page, address):
-    page = open_page(f"{RACE}&smoothing=0")
-    finished(page)
+def test_tables_and_words_are_of_the_batch_that_is_named(open_page, raced, address):
+    page = open_page(f"{raced(**RACE)}?smoothing=0")
+    settled(page)
     exact = Measured(address, run_id(page), 0)
     for axis in AXES:
         choose(page, axis)
@@ -227,11 +228,11 @@ def apart(text: str) -> list[str]:
     return ["–" if value == "no value" else value, step]
 
 
-def test_a_replay_over_an_earlier_run_and_a_mean_over_seeds_are_read_exactly(open_page, address):
-    page = open_page(f"{RACE}&seeds=2&x=step&smoothing=0")
-    play(page)
-    series(page)
-    last, first = run_id(page), re.search("series=([^&]+)", page.url)[1]
+def test_a_replay_over_an_earlier_run_and_a_mean_over_seeds_are_read_exactly(open_page, raced, address):
+    first, last = (raced(**RACE, seed=seed).removeprefix("/runs/") for seed in (42, 43))
+    page = open_page(f"/runs/{last}?series={first}&x=step&smoothing=0")
+    expect(chart(page, "train-loss").locator("[data-part=where]")).to_contain_text("mean of 2 seeds")
+    settled(page)
     seeds = [Measured(address, seed, 0) for seed in (first, last)]
     readings = swept(page)
     assert len({reading.place for reading in readings}) > 30

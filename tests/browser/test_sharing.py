@@ -10,9 +10,12 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import LONG, SHORT, loaded, play, state
-from tests.browser.test_accessibility import THEMES, violations
+from tests.browser.accessible import violations_in_both_themes
+from tests.browser.reading import LONG, SHORT, at_rest, drawn, loaded, play, settled, state
 from tests.waiting import until
+
+CUT_NAMES = """() => [...document.querySelectorAll('.legend .name, .standing .lane-name')]
+  .filter(name => name.checkVisibility() && name.scrollWidth > name.clientWidth + 1).map(name => name.textContent)"""
 
 
 def open_share(page: Page) -> Page:
@@ -25,14 +28,11 @@ def value(page: Page, label: str) -> str:
     return page.get_by_label(label).first.input_value()
 
 
-def finished(page: Page) -> Page:
+def test_a_run_is_shared_by_its_address_its_settings_and_a_code_to_embed_it(open_page, address):
+    page = open_page(SHORT)
     play(page)
     state(page, "finished")
-    return page
-
-
-def test_a_run_is_shared_by_its_address_its_settings_and_a_code_to_embed_it(open_page, address):
-    page = open_share(finished(open_page(SHORT)))
+    open_share(page)
     run = re.search(r"/runs/[^?]+", page.url)[0]
 
     expect(page).to_have_title("Finished · SGD, Momentum, Adam · Optimizer Playground")
@@ -68,57 +68,60 @@ def test_copying_is_confirmed_in_words_and_the_keyboard_leads_back(open_page, ad
     expect(page.get_by_role("button", name="Share")).to_be_focused()
 
 
-@THEMES
-@pytest.mark.parametrize("width", [390, 1440])
-def test_the_dialog_is_accessible_and_fits(open_page, theme, width):
-    page = open_share(finished(open_page(SHORT, color_scheme=theme, viewport={"width": width, "height": 844})))
+def test_the_dialog_is_accessible_and_fits(open_page, over):
+    page = open_page(over)
+    state(page, "finished")
+    open_share(page)
 
-    assert violations(page) == []
-    box = page.get_by_role("dialog", name="Share").bounding_box()
-    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        drawn(page)
+        assert violations_in_both_themes(page) == []
+        box = page.get_by_role("dialog", name="Share").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
 
 
-def embedded(open_page, path: str = SHORT, **options) -> Page:
-    page = open_page(path)
+def embedded(open_page) -> Page:
+    """A race that goes on, in a page that embeds it."""
+    page = open_page(LONG)
     play(page)
     page.wait_for_url("**/runs/*")
-    return open_page(re.search(r"/runs/[^?]+", page.url)[0].replace("runs", "embed"), **options)
+    return open_page(re.search(r"/runs/[^?]+", page.url)[0].replace("runs", "embed"))
 
 
-@THEMES
-@pytest.mark.parametrize("size", [(360, 320), (700, 400), (800, 600)])
-def test_an_embedded_run_fills_its_frame_and_is_accessible(open_page, theme, size):
-    width, height = size
-    page = embedded(open_page, viewport={"width": width, "height": height}, color_scheme=theme)
-    state(page, "finished")
-
-    assert violations(page) == []
-    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
-        width,
-        height,
-    ]
-    expect(page.locator(".standing .accuracy").first).to_contain_text("%")
-    expect(page.get_by_text("Optimizer Playground · ")).to_be_visible()
-    # What the standings are in.
-    box = page.get_by_role("img", name="Test accuracy").bounding_box()
-    assert box["height"] >= 120 and box["y"] + box["height"] <= height
-
-
-@pytest.mark.parametrize("size", [(360, 640), (480, 600), (600, 400), (700, 400), (720, 400), (960, 400)])
-def test_an_embedded_run_cuts_no_name_and_lays_nothing_over_it(open_page, size):
-    width, height = size
-    page = embedded(open_page, viewport={"width": width, "height": height})
-    state(page, "finished")
+@pytest.fixture
+def embedded_result(open_page, over) -> Page:
+    page = open_page(over.replace("runs", "embed"))
+    settled(page)
     expect(page.locator(".standing .accuracy")).to_contain_text(["%", "%", "%"])
+    return page
 
-    assert (
-        page.evaluate("""() => [...document.querySelectorAll('.legend .name, .standing .lane-name')]
-      .filter(name => name.checkVisibility() && name.scrollWidth > name.clientWidth + 1).length""")
-        == 0
-    )
-    for standing in page.locator(".standing").all():
-        name, accuracy = (standing.locator(part).bounding_box() for part in (".lane-name", ".accuracy"))
-        assert name["x"] + name["width"] <= accuracy["x"]
+
+def test_an_embedded_run_fills_its_frame_and_is_accessible(embedded_result):
+    page = embedded_result
+    expect(page.get_by_text("Optimizer Playground · ")).to_be_visible()
+    for width, height in ((360, 320), (700, 400), (800, 600)):
+        page.set_viewport_size({"width": width, "height": height})
+        at_rest(page)
+
+        assert violations_in_both_themes(page) == []
+        size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+        assert page.evaluate(size) == [width, height]
+        # What the standings are in.
+        box = page.get_by_role("img", name="Test accuracy").bounding_box()
+        assert box["height"] >= 120 and box["y"] + box["height"] <= height
+
+
+def test_an_embedded_run_cuts_no_name_and_lays_nothing_over_it(embedded_result):
+    page = embedded_result
+    for width, height in ((360, 640), (480, 600), (600, 400), (700, 400), (720, 400), (960, 400)):
+        page.set_viewport_size({"width": width, "height": height})
+        at_rest(page)
+
+        assert page.evaluate(CUT_NAMES) == []
+        for standing in page.locator(".standing").all():
+            name, accuracy = (standing.locator(part).bounding_box() for part in (".lane-name", ".accuracy"))
+            assert name["x"] + name["width"] <= accuracy["x"]
 
 
 def test_an_embedded_run_that_is_gone_says_so_within_a_small_frame(open_page):
@@ -131,7 +134,7 @@ def test_an_embedded_run_that_is_gone_says_so_within_a_small_frame(open_page):
 
 
 def test_an_embedded_run_is_live_and_leads_to_its_page(open_page):
-    page = embedded(open_page, LONG)
+    page = embedded(open_page)
     state(page, "racing")
     before = page.get_by_role("img", name="Training loss").get_attribute("aria-label")
 
@@ -141,9 +144,9 @@ def test_an_embedded_run_is_live_and_leads_to_its_page(open_page):
     assert page.get_by_role("button", name="Pause").count() == 0
 
 
-def test_an_embedded_run_follows_the_theme_it_is_told_and_else_the_system(open_page):
-    page = embedded(open_page, color_scheme="light")
-    state(page, "finished")
+def test_an_embedded_run_follows_the_theme_it_is_told_and_else_the_system(embedded_result):
+    page = embedded_result
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
     page.emulate_media(color_scheme="dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
@@ -163,7 +166,7 @@ def article(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 def test_a_page_of_someone_else_shows_a_live_run(open_page, address, article):
     file, url = article
-    path = embedded(open_page, LONG).evaluate("location.pathname")
+    path = embedded(open_page).evaluate("location.pathname")
     frame = f'<iframe src="{address}{path}" width="700" height="400"></iframe>'
     file.write_text(f"<!doctype html><title>An article</title>{frame}", encoding="utf-8")
 

@@ -7,8 +7,12 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import DIVERGING, SHORT, finished, state
-from tests.waiting import until
+from tests.browser.conftest import DIVERGED, OVER
+from tests.browser.reading import state
+from tests.waiting import TIMEOUT_S, until
+
+# They would only take longer to follow a replay.
+OTHER_PANELS = "train-loss,train-accuracy,test-accuracy,test-loss,push,weights,digits,draw,confusion"
 
 # Each takes the page some tenths of a second, since its panels take turns.
 MOMENTS = 15
@@ -37,23 +41,23 @@ def shown(page: Page) -> str:
     return page.locator("[data-part=story]").inner_text()
 
 
-def test_what_is_told_all_along_a_replay_is_what_the_server_tells(open_page, address):
-    for race in (SHORT, DIVERGING):
-        page = open_page(race)
-        finished(page)
-        run = httpx.get(api(page, address)).json()
-        moments = httpx.get(f"{api(page, address)}/story/moments").json()["moments"]
-        length = max(lane["seconds"] for lane in run["lanes"])
-        starts = [moment["seconds"] for moment in moments]
-        expected = {
-            place: moments[bisect_right(starts, place / 1000 * length) - 1]["sentences"]
-            for place in (min(999, ceil(1000 * seconds / length)) for seconds in starts)
-        }
-        assert len(expected) > 10
-        assert len({str(sentences) for sentences in expected.values()}) > 5
+@pytest.mark.parametrize("race", [OVER, DIVERGED], ids=["short", "diverged"])
+def test_what_is_told_all_along_a_replay_is_what_the_server_tells(open_page, raced, address, race):
+    page = open_page(f"{raced(**race)}?hide={OTHER_PANELS}")
+    state(page, "finished")
+    run = httpx.get(api(page, address), timeout=TIMEOUT_S).json()
+    moments = httpx.get(f"{api(page, address)}/story/moments", timeout=TIMEOUT_S).json()["moments"]
+    length = max(lane["seconds"] for lane in run["lanes"])
+    starts = [moment["seconds"] for moment in moments]
+    expected = {
+        place: moments[bisect_right(starts, place / 1000 * length) - 1]["sentences"]
+        for place in (min(999, ceil(1000 * seconds / length)) for seconds in starts)
+    }
+    assert len(expected) > 10
+    assert len({str(sentences) for sentences in expected.values()}) > 5
 
-        some = list(expected.items())[:: ceil(len(expected) / MOMENTS)]
-        assert page.evaluate(LOOK, [[1000, run["story"]], *some, [1000, run["story"]]]) is None
+    some = list(expected.items())[:: ceil(len(expected) / MOMENTS)]
+    assert page.evaluate(LOOK, [[1000, run["story"]], *some, [1000, run["story"]]]) is None
 
 
 def test_a_live_race_is_told_as_the_server_tells_it(open_page, address):
@@ -62,21 +66,20 @@ def test_a_live_race_is_told_as_the_server_tells_it(open_page, address):
     state(page, "paused")
 
     def told() -> str:
-        return httpx.get(f"{api(page, address)}/story").json()["text"]
+        return httpx.get(f"{api(page, address)}/story", timeout=TIMEOUT_S).json()["text"]
 
     until(lambda: "guessing" in told() and shown(page) == told(), "the page tells what the server tells")
 
 
 @pytest.mark.parametrize("how", ["cut", "offline"])
-def test_a_replay_whose_story_cannot_be_loaded_says_so_and_tells_it_later(open_page, address, how):
-    page = open_page(SHORT, tolerate=("Failed to load resource",))
-    finished(page)
+def test_a_replay_whose_story_cannot_be_loaded_says_so_and_tells_it_later(open_page, over, how):
+    page = open_page(over, tolerate=("Failed to load resource",))
+    state(page, "finished")
     if how == "cut":
         page.route("**/story/moments", lambda route: route.abort())
     page.context.set_offline(how == "offline")
 
-    page.get_by_role("button", name="Replay", exact=True).first.click()
-    page.get_by_role("button", name="Pause replay").click()
+    page.get_by_role("slider", name="Moment of the run").fill("500")
     expect(page.locator("[data-part=story]")).to_contain_text("could not be loaded. The server cannot be reached")
     page.unroute("**/story/moments")
     page.context.set_offline(False)

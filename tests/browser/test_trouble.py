@@ -6,7 +6,19 @@ import urllib.request
 from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import SERVER_GONE
-from tests.browser.reading import CHARTS, DIVERGING, LONG, SHORT, at_rest, ink, lane_status, legend, play, state
+from tests.browser.reading import (
+    CHARTS,
+    DIVERGING,
+    LONG,
+    SHORT,
+    at_rest,
+    finished,
+    ink,
+    lane_status,
+    legend,
+    play,
+    state,
+)
 from tests.server_process import served, workers
 from tests.waiting import until
 
@@ -134,9 +146,7 @@ def test_a_killed_worker_is_shown_on_its_lane_and_the_others_go_on(open_page, se
 
 def test_a_diverged_lane_is_shown_with_its_step(open_page):
     page = open_page(DIVERGING)
-    play(page)
-
-    state(page, "finished")
+    finished(page)
 
     assert [lane_status(page, lane) for lane in range(3)] == ["diverged", "finished", "finished"]
     assert "diverged" in legend(page, "train-loss")[0]

@@ -10,7 +10,7 @@ import { argv, env } from 'node:process';
 import { openFirefox } from './firefox.js';
 import { openWebKit } from './webkit.js';
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 120_000;
 const [, , browser, address] = argv;
 const programs = JSON.parse(env.PROGRAMS ?? '');
 const tab = browser === 'firefox' ? await openFirefox(programs.firefox) : await openWebKit(programs);

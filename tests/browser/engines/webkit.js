@@ -10,7 +10,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const READY_MS = 30_000;
+const READY_MS = 120_000;
 
 /** @typedef {{ driver: string, browser: string, screen: string, windows: string }} Programs */
 

@@ -1,0 +1,132 @@
+"""The page stays where it is: neither a race nor longer words and numbers push anything aside."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.reading import LONG, PACED, SHORT, SIX_LANES, batch, drawn, pause, play, shifted, state, watch_shifts
+from tests.waiting import until
+
+HEIGHT = 900
+FAST = LONG.replace(f"pace={PACED['pace']}", "pace=500")
+
+# Puts texts in place of others, and says what else has another place then: in one go, so that only they are the cause.
+MOVED = """texts => {
+  const own = Object.keys(texts).join();
+  const others = [...document.querySelectorAll('body *')].filter(node => node.checkVisibility() && !node.closest(own));
+  const places = () => others.map(node => JSON.stringify(node.getBoundingClientRect()));
+  const before = places();
+  const sentence = textContent => Object.assign(document.createElement('span'), { className: 'sentence', textContent });
+  for (const [where, text] of Object.entries(texts)) {
+    for (const node of document.querySelectorAll(where)) {
+      if (Array.isArray(text)) node.replaceChildren(...text.map(sentence));
+      else node.textContent = text;
+    }
+  }
+  const after = places();
+  return others.filter((_, i) => before[i] !== after[i]).map(node => node.outerHTML.slice(0, 80));
+}"""
+
+# Moves that nobody caused by a click or a key.
+UNASKED = """() => {
+  window.shifted = [];
+  new PerformanceObserver(list => {
+    for (const { hadRecentInput, sources } of list.getEntries()) {
+      if (!hadRecentInput) window.shifted.push(...sources.map(({ node }) => node?.outerHTML ?? 'gone'));
+    }
+  }).observe({ type: 'layout-shift' });
+}"""
+
+LONGEST_STORY = [
+    "Stopped after batch 1,234: Momentum was ahead with 87.40 % of unseen digits right, 12.3 points ahead of SGD and "
+    "45.6 points ahead of Adam. ",
+    "At batch 1,200 Momentum's learning rate went from 0.01 to 0.02; it read 71.20 % of unseen digits right before, "
+    "and 74.30 % since. ",
+    "A gap opened: Momentum reads 98.1 % of its training digits right and 95.3 % of unseen ones; at batch 1,234 the "
+    "two were 3.0 points apart. ",
+]
+SPEEDS = ("measuring speed…", "9,120 steps/s in all", "135,320 steps/s in all", "starts in about 20 minutes")
+FACTS = {"9 steps": "9.80\u202f%", "0.1 s · 999/s": "97.40\u202f%", "12.1 s · 10,000/s": "100.00\u202f%"}
+
+
+def moved(page: Page, widths: tuple[int, ...], texts: list[dict[str, Any]]) -> dict[int, list[str]]:
+    """What these texts move in a window of each width, one after the other."""
+    found = {}
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        drawn(page)
+        if by_width := [node for text in texts for node in page.evaluate(MOVED, text)]:
+            found[width] = by_width
+    return found
+
+
+def test_a_speed_moves_nothing_however_long_it_is(open_page):
+    page = open_page("/")
+    state(page, "idle")
+
+    assert moved(page, (320, 768, 1440), [{"[data-part=speed]": speed} for speed in SPEEDS]) == {}
+
+
+def test_a_standing_moves_nothing_however_long_its_numbers_are(open_page):
+    page = open_page(SHORT + SIX_LANES)
+    state(page, "idle")
+
+    texts = [{".facts": facts, ".accuracy > span": accuracy} for facts, accuracy in FACTS.items()]
+    assert moved(page, (360, 768, 1440), texts) == {}
+
+
+def test_a_story_moves_no_curve_however_long_it_is(open_page):
+    page = open_page("/")
+    state(page, "idle")
+
+    stories = [{"[data-part=story]": sentences} for sentences in (LONGEST_STORY[:1], LONGEST_STORY)]
+    found = moved(page, (320, 390, 600, 720, 768, 850, 1000), stories)
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_six_lanes_race_without_moving_the_page(open_page, width):
+    page = open_page(FAST + SIX_LANES, viewport={"width": width, "height": HEIGHT})
+    play(page)
+    state(page, "racing")
+    page.evaluate(UNASKED)
+    until(lambda: batch(page) >= 1000, "numbers of every length have been on show")
+
+    assert page.evaluate("shifted") == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_jumps_while_racing(open_page, width):
+    page = open_page(SHORT, viewport={"width": width, "height": HEIGHT})
+    watch_shifts(page)
+
+    play(page)
+
+    state(page, "finished")
+    sum_of_shifts, shifts = shifted(page)
+    assert sum_of_shifts < 0.01, shifts
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_nothing_jumps_while_a_race_is_commanded(open_page, width):
+    page = open_page(LONG, viewport={"width": width, "height": HEIGHT})
+    watch_shifts(page)
+
+    play(page)
+    state(page, "racing")
+    pause(page)
+    page.keyboard.press("ArrowRight")
+    rate = page.locator('.standings [data-lane="0"] .rate')
+    rate.click()
+    page.get_by_role("button", name="Twice", exact=True).click()
+    expect(rate).to_have_text("lr 0.01 → 0.02")
+    page.keyboard.press("Escape")
+    page.get_by_label("Pace").select_option("10 batches/s")
+    play(page)
+    state(page, "racing")
+    page.keyboard.press("s")
+    state(page, "stopped")
+
+    sum_of_shifts, shifts = shifted(page)
+    assert sum_of_shifts < 0.01, shifts
