@@ -1,6 +1,6 @@
 """The JSON routes to runs: start one, look at it, command it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -61,14 +61,11 @@ def command_routes(admission: Admission, manager: Manager) -> APIRouter:
     """Routes over the runs of `manager`."""
     router = APIRouter(prefix="/api/runs", tags=["runs"], responses=FAILURES)
 
-    async def stopped(run_id: RunId, key: OwnerKey = None) -> Run:
-        return await admission.command(run_id, key, "stop")
+    def commanded(command: Literal["stop", "step", "other"]) -> Any:
+        async def run(run_id: RunId, key: OwnerKey = None) -> Run:
+            return await admission.command(run_id, key, command)
 
-    async def stepped(run_id: RunId, key: OwnerKey = None) -> Run:
-        return await admission.command(run_id, key, "step")
-
-    async def commanded(run_id: RunId, key: OwnerKey = None) -> Run:
-        return await admission.command(run_id, key, "other")
+        return Depends(run)
 
     @router.post("", status_code=201, response_model=Started, responses={200: JOINED, 201: {"headers": STARTED}})
     async def start_run(
@@ -97,34 +94,34 @@ def command_routes(admission: Admission, manager: Manager) -> APIRouter:
         return _described(await admission.read(run_id, waits=True), 200)
 
     @router.post("/{run_id}/stop", status_code=202, response_model=RunDescription, responses={200: OVER})
-    async def stop_run(run: Annotated[Run, Depends(stopped)]) -> Response:
+    async def stop_run(run: Annotated[Run, commanded("stop")]) -> Response:
         """Stop a run, or take it out of the queue. One that is over is answered as it is, with 200."""
         over = run.status.final
         return _described(manager.stop(run.id), 200 if over else 202)
 
     @router.post("/{run_id}/pause", status_code=202, response_model=RunDescription)
-    async def pause_run(run: Annotated[Run, Depends(commanded)]) -> Response:
+    async def pause_run(run: Annotated[Run, commanded("other")]) -> Response:
         """Let all lanes wait after the batch they are at. A paused run stays as it is."""
         return _described(manager.pause(run.id), 202)
 
     @router.post("/{run_id}/resume", status_code=202, response_model=RunDescription)
-    async def resume_run(run: Annotated[Run, Depends(commanded)]) -> Response:
+    async def resume_run(run: Annotated[Run, commanded("other")]) -> Response:
         """Let all lanes go on. A running run stays as it is."""
         return _described(manager.resume(run.id), 202)
 
     @router.post("/{run_id}/step", status_code=202, response_model=RunDescription)
-    async def step_run(run: Annotated[Run, Depends(stepped)]) -> Response:
+    async def step_run(run: Annotated[Run, commanded("step")]) -> Response:
         """Let every lane that still trains make exactly one more batch, and wait. A running run is paused by it."""
         return _described(manager.step(run.id), 202)
 
     @router.put("/{run_id}/pace", status_code=202, response_model=RunDescription)
-    async def set_pace(run: Annotated[Run, Depends(commanded)], body: NewPace) -> Response:
+    async def set_pace(run: Annotated[Run, commanded("other")], body: NewPace) -> Response:
         """Change how fast all lanes train, from now on, or from the start of a run in the queue."""
         return _described(manager.set_pace(run.id, body.batches_per_s), 202)
 
     @router.put("/{run_id}/lanes/{lane}/learning-rate", status_code=202, response_model=RunDescription)
     async def set_learning_rate(
-        run: Annotated[Run, Depends(commanded)], lane: LaneNumber, body: NewLearningRate
+        run: Annotated[Run, commanded("other")], lane: LaneNumber, body: NewLearningRate
     ) -> Response:
         """Change a lane's learning rate from its next batch on; its `learning_rate_changes` tell which that was."""
         return _described(manager.set_learning_rate(run.id, lane, body.learning_rate), 202)

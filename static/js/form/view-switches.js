@@ -31,11 +31,10 @@ export function createViewSwitches(host, mostSmoothing, changed) {
     slider.setAttribute('aria-valuetext', text);
   }
 
-  for (const name of /** @type {const} */ (['x', 'loss_scale'])) {
-    for (const radio of radios(name)) {
-      radio.addEventListener('change', () => switches.choose({ [name]: radio.value }));
-    }
-  }
+  host.addEventListener('change', ({ target }) => {
+    const { type, name, value } = /** @type {HTMLInputElement} */ (target);
+    if (type === 'radio') switches.choose({ [name]: value });
+  });
   slider.addEventListener('input', () => {
     switches.choose({ smoothing: smoothingAt(Number(slider.value)) });
     writeSmoothing();

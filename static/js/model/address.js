@@ -117,33 +117,24 @@ export function addressOf({ runId, base, config, view }, limits) {
   const say = (/** @type {Choice} */ { name, format, write = format }, /** @type {any} */ value) =>
     query.push(`${name}=${encode(write(value))}`);
   const optimizers = optimizersOf(config);
-  if (!same(optimizers, optimizersOf(base))) say(lanesChoice(limits), optimizers);
+  if (!sameConfig(optimizers, optimizersOf(base))) say(lanesChoice(limits), optimizers);
   const start = { ...base, lanes: lanesOf(optimizers, base.lanes, limits) };
   for (const { choice, name, of } of parts(config, limits)) {
-    if (!same(of(config)[name], of(start)[name])) say(choice, of(config)[name] ?? null);
+    if (!sameConfig(of(config)[name], of(start)[name])) say(choice, of(config)[name] ?? null);
   }
   for (const choice of viewChoices(limits)) {
     const value = /** @type {any} */ (view)[choice.name];
-    if (!same(value, limits.view[choice.name].default)) say(choice, value);
+    if (!sameConfig(value, limits.view[choice.name].default)) say(choice, value);
   }
   return pathOf(runId) + (query.length > 0 ? `?${query.join('&')}` : '');
 }
 
-/** Whether two configs, or parts of them, ask for the same race. @param {unknown} a @param {unknown} b */
+/** Whether two configs, or parts of them, ask for the same race. @param {unknown} a @param {unknown} b @returns {boolean} */
 export function sameConfig(a, b) {
-  return same(a, b);
-}
-
-/**
- * @param {unknown} a
- * @param {unknown} b
- * @returns {boolean}
- */
-function same(a, b) {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return (a ?? null) === (b ?? null);
   const left = /** @type {Record<string, unknown>} */ (a);
   const right = /** @type {Record<string, unknown>} */ (b);
-  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => same(left[key], right[key]));
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => sameConfig(left[key], right[key]));
 }
 
 /** Commas are fine in a query and easier to read than %2C, and so is + for a space. @param {string} text */

@@ -1,6 +1,6 @@
 /** The kinds of values that can be chosen: which texts are one, what is said about others, and how one is written. */
 
-import { target } from './format.js';
+import { count, target } from './format.js';
 import { readings, readWhole, readWidths, shares } from './number-input.js';
 
 /** What a text can stand for within a range. @param {string} text @param {[number, number]} range */
@@ -35,7 +35,7 @@ function whole(row) {
   const [min, max] = row.range;
   return {
     ...row,
-    expected: `a whole number from ${grouped(min)} to ${grouped(max)}`,
+    expected: `a whole number from ${count(min)} to ${count(max)}`,
     parse(text) {
       const value = readWhole(text);
       return value >= min && value <= max ? value : undefined;
@@ -53,7 +53,7 @@ function widths(row) {
   } = row;
   return {
     ...row,
-    expected: `${fewest} to ${most} whole numbers from ${grouped(min)} to ${grouped(max)}, such as 128 or 128, 64`,
+    expected: `${fewest} to ${most} whole numbers from ${count(min)} to ${count(max)}, such as 128 or 128, 64`,
     parse(text) {
       const values = readWidths(text) ?? [];
       const fits = values.every((value) => value >= min && value <= max) && values.length >= fewest && values.length <= most;
@@ -155,11 +155,6 @@ function orNone(none, inner) {
     format: or(inner.format),
     write: or(inner.write ?? inner.format),
   };
-}
-
-/** @param {number} value */
-function grouped(value) {
-  return value.toLocaleString('en-US');
 }
 
 /** By the kind of a row; which optimizers race is read in choices.js. @type {Record<string, (row: ChoiceRow) => Choice>} */

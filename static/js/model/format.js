@@ -1,6 +1,7 @@
 /** Numbers as the page writes them: one way each, so that columns line up and sentences agree with tables. */
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const inWords = new Intl.ListFormat('en-GB');
 const NARROW_SPACE = '\u202f';
 
 /** @param {number} value */
@@ -99,13 +100,9 @@ export function ordinal(position) {
   return `${position}${suffix}`;
 }
 
-/**
- * "a", "a and b", "a, b and c".
- * @param {string[]} names
- */
+/** "a", "a and b", "a, b and c". @param {string[]} names */
 export function list(names) {
-  if (names.length < 2) return names.join('');
-  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+  return inWords.format(names);
 }
 
 /** @param {number | null} pace */
