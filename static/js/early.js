@@ -1,7 +1,8 @@
 /**
- * Runs before the page is there, and before the first paint: what the modules take for granted, the theme, and words on the page
- * where the modules can't run. It becomes a classic script, written down to what old browsers know; what it calls, it has to ask for.
+ * Runs before the page is there, and before the first paint: what the modules take for granted, the theme, a first press of
+ * play, and words on the page where the modules can't run. It becomes a classic script, in syntax that old browsers know.
  */
 
 import './early/boot-check.js';
+import './early/first-press.js';
 import './early/theme.js';

@@ -13,6 +13,7 @@ import { createCommands } from './page/commands.js';
 import { createFrame } from './page/frame.js';
 import { createGhosts } from './page/ghosts.js';
 import { createHeader } from './page/header.js';
+import { createLoader, whenIdle } from './page/loader.js';
 import { createLinkNotices } from './page/link-notices.js';
 import { createMeanwhile } from './page/meanwhile.js';
 import { createPageAddress } from './page/page-address.js';
@@ -45,7 +46,7 @@ const controls = createControls(bootstrap, {
 });
 const { form, switches } = controls;
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce, tables });
-const panels = createPanels({ examples: bootstrap.dataset.examples, tables, changeRate: controls.rateMenu.open, announce, touched });
+const panels = createPanels({ changeRate: controls.rateMenu.open, touched });
 const replay = createReplayBar(part(document, 'replay'), part(document, 'replay-now'), changed);
 
 const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-open'), {
@@ -111,17 +112,27 @@ const frame = createFrame({
   announce,
   story: () => panels.story.text,
 });
+const later = createLoader(
+  () => import('./later.js'),
+  notices,
+  ({ createLater }) => {
+    const shared = () => ({ ...address.shared, title: frame.title });
+    const parts = createLater({ bootstrap, charts, notices, tables, announce, scene: () => frame.shown, shared });
+    updates.add(parts.panels);
+    return parts;
+  },
+);
 const header = createHeader({
-  bootstrap,
   switches,
   charts,
-  notices,
   announce,
-  scene: () => frame.shown,
-  shared: () => ({ ...address.shared, title: frame.title }),
+  open: async (opener) => (await later())?.open[opener](),
 });
 createShortcuts({ ' ': commands.toggle, s: commands.stop, arrowright: commands.step, r: commands.again, ...header.shortcuts });
 address.openFirst();
+// Whoever pressed play before now.
+dispatchEvent(new Event('playground-ready'));
+whenIdle(later);
 
 /** The race goes on. */
 function changed() {

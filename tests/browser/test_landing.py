@@ -10,6 +10,7 @@ from app.settings import Settings
 from tests.browser.accessible import violations_in_both_themes
 from tests.browser.reading import KEEP_STATES, play, state
 from tests.browser.shared_server import SharedServer
+from tests.browser.test_loading import INTERACTIVE, JUMPS, jumps
 from tests.waiting import until
 
 
@@ -64,6 +65,22 @@ def test_play_starts_a_real_race_and_back_leads_to_the_recorded_one(open_page):
     expect(page.get_by_text("Press play to race them live.")).to_be_hidden()
     page.go_back()
     expect(page.locator("[data-part=status]")).to_have_text("A recorded race")
+
+
+def test_a_press_of_play_before_the_recording_is_there_starts_a_race(open_page):
+    page = open_page("/healthz")
+    page.route_web_socket("**/stream", lambda socket: None)
+    page.goto("/")
+    page.wait_for_selector(INTERACTIVE)
+    page.locator("[data-part=play]").click()
+
+    page.wait_for_url("**/runs/*")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("path", ["/", "/embed/recorded"])
+def test_nothing_jumps_while_the_recorded_race_comes(open_page, path, width):
+    assert jumps(open_page("/healthz", viewport={"width": width, "height": 900}), path) <= JUMPS
 
 
 def test_settings_in_the_address_show_no_recorded_race(open_page):

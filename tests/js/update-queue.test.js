@@ -38,3 +38,16 @@ test('all panels can be updated at once', () => {
   queue.update(scene, true);
   assert.deepEqual(updated, [0, 1, 2, 3, 4, 0]);
 });
+
+test('what comes later has its turn, too, and is asked for', ({ mock }) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  let marked = 0;
+  const { queue, updated } = watched(1, () => marked++);
+  queue.update(scene, false);
+  queue.add([{ update: () => updated.push(1) }]);
+  assert.equal(marked, 1);
+  queue.update(scene, false);
+  queue.update(scene, false);
+  queue.update(scene, false);
+  assert.deepEqual(updated, [0, 0, 1]);
+});

@@ -189,4 +189,4 @@ async def test_what_an_embedded_run_loads_is_there(http):
 
 
 async def test_what_is_loaded_only_when_asked_for_is_not_loaded_before(http):
-    assert "share-dialog-" not in (await http.get("/")).text
+    assert "/later-" not in (await http.get("/")).text

@@ -1,7 +1,7 @@
 /** The visitor's commands to the race: play, pause, step, stop, again, a pace, a learning rate. A notice says which one failed, and why. */
 
 import { ApiError } from '../link/api.js';
-import { notLoaded } from '../ui/notices.js';
+import { askPassphrase } from './passphrase.js';
 import { passphraseFailed } from '../link/owner-keys.js';
 import { allowedCommands } from '../model/page-state.js';
 import { withRetries } from '../link/retry.js';
@@ -13,7 +13,9 @@ const OF_BEFORE = ['start', 'joined', 'stop', 'command', 'rate', 'link', 'unreac
 /** @param {Pick<Page, 'race' | 'controls' | 'series' | 'seriesFeed' | 'notices' | 'address' | 'touched'>} page */
 export function createCommands({ race, controls: { form, switches }, series, seriesFeed, notices, address, touched }) {
   function allowed() {
-    return allowedCommands(race.state, race.store.run, race.mine);
+    const commands = allowedCommands(race.state, race.store.run, race.mine);
+    // Nobody has to wait for a recording.
+    return address.isRecording() ? { ...commands, start: true } : commands;
   }
 
   let goingOn = false;
@@ -91,10 +93,7 @@ export function createCommands({ race, controls: { form, switches }, series, ser
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'passphrase') {
         if (passphraseFailed()) return attempt(key, command);
-        const dialog = await import('./passphrase.js').catch(() => null);
-        if (dialog) return (await dialog.askPassphrase(error.message)) && attempt(key, command);
-        notices.show('unreachable', notLoaded('passphrase.js'), { kind: 'problem' });
-        return false;
+        return (await askPassphrase(error.message)) && attempt(key, command);
       }
       if (error.code !== 'invalid_config' || !form.complain(error.message)) {
         notices.hide(key);

@@ -8,9 +8,9 @@ import { ApiError, fetchFile, ofRun, unreachable } from '../link/api.js';
 import { element, part, setText } from '../ui/dom.js';
 import { summaryOf } from '../model/choices.js';
 import { openBelow } from '../ui/menu.js';
-import { notLoaded } from '../ui/notices.js';
 import { withRetries } from '../link/retry.js';
 import { ROOT } from '../link/root.js';
+import { pngOf, svgOf } from '../charts/chart-image.js';
 import { X_AXES } from '../charts/scales.js';
 import { createCopyField } from '../ui/copy-field.js';
 
@@ -39,7 +39,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
   /** The runs whose commands should be on show. @type {string[]} */
   let wanted = [];
 
-  opener.addEventListener('click', () => {
+  function open() {
     const shown = scene();
     for (const { row, figure } of pictures) row.hidden = figure.offsetWidth === 0;
     part(menu, 'pictures').hidden = pictures.every(({ row }) => row.hidden);
@@ -51,7 +51,8 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
     const { seed } = shown.run.config;
     setText(part(menu, 'seeds'), stores.length > 1 ? `CSV has all ${stores.length} seeds; Parquet and JSON have seed ${seed} alone.` : '');
     tell(stores.flatMap(({ run }) => run?.id ?? []));
-  });
+  }
+
   for (const table of ['batches', 'evaluations']) {
     part(menu, table).addEventListener('click', () => {
       menu.hidePopover();
@@ -135,12 +136,6 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
       if (zoomed() && !figure.hasAttribute('data-hovered')) notes.push('values at the end of the race');
       if (ghosts.length > 0) notes.push('thin: earlier runs');
     }
-    const drawing = await import('../charts/chart-image.js').catch(() => null);
-    if (!drawing) {
-      notices.show('export', notLoaded('chart-image.js'), { kind: 'problem' });
-      return;
-    }
-    const { pngOf, svgOf } = drawing;
     try {
       const svg = svgOf(figure, {
         shown,
@@ -155,6 +150,8 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
       notices.show('export', 'The picture could not be made.', { kind: 'problem' });
     }
   }
+
+  return { open };
 }
 
 /** The runs on show, all seeds of a series. @param {Scene} scene */

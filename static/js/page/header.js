@@ -1,25 +1,21 @@
-/** The header: which panels are open, sharing, exporting, presenting, help and the theme. */
+/** The header: which panels are open, presenting and the theme; sharing, exporting and help, which are loaded later. */
 
 import { load, save } from '../link/storage.js';
 import { part } from '../ui/dom.js';
-import { notLoaded } from '../ui/notices.js';
 import { createTheme } from '../ui/theme.js';
-import { createExport } from './export-menu.js';
-import { createHelp } from './help.js';
 import { createPanelMenu } from './panel-menu.js';
 import { createPresenting } from './presenting.js';
 
+const openers = /** @type {const} */ (['export-open', 'how-open', 'share-open']);
+
 /**
  * @param {object} page
- * @param {Bootstrap} page.bootstrap
  * @param {Page['controls']['switches']} page.switches
  * @param {Page['charts']} page.charts
- * @param {Page['notices']} page.notices
  * @param {(text: string) => void} page.announce
- * @param {() => Scene | null} page.scene what is on show
- * @param {() => { run: string | null, settings: string, title: string }} page.shared what the dialog Share hands on
+ * @param {(opener: typeof openers[number]) => void} page.open what a button opens, once it is loaded
  */
-export function createHeader({ bootstrap, switches, charts, notices, announce, scene, shared }) {
+export function createHeader({ switches, charts, announce, open }) {
   const panelMenu = createPanelMenu(part(document, 'panels'), part(document, 'panels-open'), {
     changed: (hide) => switches.choose({ hide }),
     announce,
@@ -29,23 +25,8 @@ export function createHeader({ bootstrap, switches, charts, notices, announce, s
   const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) =>
     switches.choose({ present }),
   );
-  const help = createHelp(part(document, 'how'), part(document, 'how-open'), bootstrap.optimizers, () => scene()?.lanes ?? []);
-  createExport(part(document, 'export'), part(document, 'export-open'), {
-    scene,
-    drawn: charts.shown,
-    zoomed: charts.zoomed,
-    bootstrap,
-    notices,
-  });
   createTheme(part(document, 'theme'), { load, save }, charts.repaint);
-  part(document, 'share-open').addEventListener('click', async () => {
-    try {
-      const { openShare } = await import('./share-dialog.js');
-      openShare(part(document, 'share'), { ...shared(), locked: bootstrap.capacity.passphrase });
-    } catch {
-      notices.show('unreachable', notLoaded('share-dialog.js'), { kind: 'problem' });
-    }
-  });
+  for (const opener of openers) part(document, opener).addEventListener('click', () => open(opener));
 
   return {
     /** The visitor wants another view. */
@@ -54,6 +35,6 @@ export function createHeader({ bootstrap, switches, charts, notices, announce, s
       panelMenu.show(hide, present);
       if (presenting.show(present)) charts.repaint();
     },
-    shortcuts: { f: presenting.toggle, escape: presenting.leave, '?': help.open },
+    shortcuts: { f: presenting.toggle, escape: presenting.leave, '?': () => open('how-open') },
   };
 }

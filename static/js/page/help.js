@@ -4,12 +4,10 @@ import { closeOnBackdrop, element, part } from '../ui/dom.js';
 
 /**
  * @param {HTMLDialogElement} dialog
- * @param {HTMLElement} button
  * @param {Limits['optimizers']} optimizers
  * @param {() => Identity[]} onShow
  */
-export function createHelp(dialog, button, optimizers, onShow) {
-  button.addEventListener('click', open);
+export function createHelp(dialog, optimizers, onShow) {
   closeOnBackdrop(dialog);
 
   function open() {

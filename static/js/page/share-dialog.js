@@ -1,4 +1,4 @@
-/** The dialog Share: links, an embed code and a QR code to copy, show or send. Loaded when it is first opened. */
+/** The dialog Share: links, an embed code and a QR code to copy, show or send. */
 
 import { fetchCode } from '../link/api.js';
 import { closeOnBackdrop, part, setAttribute } from '../ui/dom.js';

@@ -17,6 +17,12 @@ export function createUpdateQueue(panels, mark) {
   let timer;
 
   return {
+    /** Those that are there from now on. @param {{ update: (scene: Scene) => void }[]} more */
+    add(more) {
+      panels.push(...more);
+      waiting = panels.length;
+      mark();
+    },
     /** Something has changed that no panel has seen yet. */
     changed() {
       waiting = panels.length;

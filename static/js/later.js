@@ -1,0 +1,50 @@
+/** What the page can do without at first: panels further down, the menu Export, and dialogs. */
+
+import { openShare } from './page/share-dialog.js';
+import { createExport } from './page/export-menu.js';
+import { createHelp } from './page/help.js';
+import { createConfusionPanel } from './panels/confusion-panel.js';
+import { createDrawPanel } from './panels/draw-panel.js';
+import { createHardDigits } from './panels/hard-digits.js';
+import { createPushPanel } from './panels/push-panel.js';
+import { createWeightsPanel } from './panels/weights-panel.js';
+import { part } from './ui/dom.js';
+
+/**
+ * @param {object} page
+ * @param {Bootstrap} page.bootstrap
+ * @param {Page['charts']} page.charts
+ * @param {Page['notices']} page.notices
+ * @param {HTMLDialogElement} page.tables shows a picture as a table
+ * @param {(text: string) => void} page.announce
+ * @param {() => Scene | null} page.scene what is on show
+ * @param {() => { run: string | null, settings: string, title: string }} page.shared what the dialog Share hands on
+ */
+export function createLater({ bootstrap, charts, notices, tables, announce, scene, shared }) {
+  const { examples } = bootstrap.dataset;
+  const help = createHelp(part(document, 'how'), bootstrap.optimizers, () => scene()?.lanes ?? []);
+  const exporting = createExport(part(document, 'export'), part(document, 'export-open'), {
+    scene,
+    drawn: charts.shown,
+    zoomed: charts.zoomed,
+    bootstrap,
+    notices,
+  });
+  return {
+    panels: [
+      createHardDigits(part(document, 'digits'), part(document, 'digits-title')),
+      createPushPanel(part(document, 'push'), { tables, announce }),
+      createWeightsPanel(part(document, 'weights')),
+      createDrawPanel(part(document, 'draw'), { examples, announce }),
+      createConfusionPanel(part(document, 'confusion')),
+    ],
+    /** What each button of the header opens. @type {Record<Opener, () => void>} */
+    open: {
+      'export-open': exporting.open,
+      'how-open': help.open,
+      'share-open': () => openShare(part(document, 'share'), { ...shared(), locked: bootstrap.capacity.passphrase }),
+    },
+  };
+}
+
+/** @typedef {'export-open' | 'how-open' | 'share-open'} Opener */
