@@ -13,6 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.waiting import TIMEOUT_S
+
 # Another name of this machine, which a browser trusts no more than any other without https.
 PLAIN_HOST = "playground.test"
 # The first opens pages in half the time of the others.
@@ -45,6 +47,7 @@ def launch(playwright: Playwright) -> Browser:
     """Raises ChromiumMissing."""
     return playwright.chromium.launch(
         executable_path=find(playwright),
+        timeout=TIMEOUT_S * 1000,
         # Chromium refuses its sandbox to root, which is who runs tests in a container.
         chromium_sandbox=os.geteuid() != 0,
         args=["--disable-gpu", "--disable-background-networking", f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1"],

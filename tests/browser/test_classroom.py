@@ -37,4 +37,4 @@ def test_a_class_shares_a_race_and_whoever_waits_sees_it(serve, open_page):
     own.keyboard.press("s")
     state(own, "stopped")
     expect(own.locator("[data-part=meanwhile]")).to_be_hidden()
-    assert own.locator("iframe").count() == 0
+    expect(own.locator("iframe")).to_have_count(0)

@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessible import violations_in_both_themes
 from tests.browser.reading import (
     CHARTS,
-    FULL_SPEED,
     LONG,
     SHORT,
     another,
@@ -98,7 +97,7 @@ def test_a_race_can_be_walked_through_from_its_first_batch(open_page):
 
 
 def test_a_slow_pace_shows_every_batch_and_says_so(open_page):
-    page = open_page(FULL_SPEED + "&pace=0.5")
+    page = open_page("/?batch_size=1&epochs=100&hidden=256&pace=0.5")
     play(page)
     state(page, "racing")
     expect(page.locator("[data-part=speed]")).to_have_text("0.5 batches/s")

@@ -29,7 +29,7 @@ LANES, COLOURS = ("SGD", "Momentum", "Adam"), ("orange", "green", "blue")
 def measured(address: str, run_id: str) -> Viewer:
     """Somebody who has been told all of a run that is over."""
     viewer = Viewer(address.removeprefix("http://"), run_id)
-    with connect(viewer.url) as socket, suppress(ConnectionClosed):
+    with connect(viewer.url, open_timeout=TIMEOUT_S) as socket, suppress(ConnectionClosed):
         while True:
             viewer.take(socket.recv(timeout=TIMEOUT_S))
     return viewer

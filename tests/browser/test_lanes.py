@@ -128,7 +128,7 @@ def test_six_lanes_race_and_can_be_told_apart(open_page):
         "lr 0.001 · β₁ 0.5 · β₂ 0.99",
     ]
     expect(page.locator("[data-part=rows] tr")).to_have_count(6)
-    assert page.locator(".answers").first.locator("span").count() == 6
+    expect(page.locator(".answers").first.locator("span")).to_have_count(6)
 
 
 def test_a_wrong_lane_in_a_link_is_told_and_the_rest_is_taken(open_page):

@@ -156,7 +156,7 @@ def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, ope
     button(other, "Stop").click()
     state(other, "stopped")
     # What was known before the race is no longer true.
-    assert "All places are taken" not in other.locator("[data-part=detail]").inner_text()
+    expect(other.locator("[data-part=detail]")).not_to_contain_text("All places are taken")
 
 
 def test_the_passphrase_is_asked_for_once(serve, open_page):
