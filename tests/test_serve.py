@@ -15,7 +15,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.server_process import command, family, served, start_racing, workers
+from tests.server_process import command, family, free_port, served, start_racing, workers
 from tests.waiting import TIMEOUT_S, until
 
 pytestmark = pytest.mark.slow
@@ -161,8 +161,7 @@ def test_workers_that_cannot_be_started_end_the_server_with_a_sentence(few_idx_f
 
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"], ids=["output", "both"])
 def test_with_its_output_closed_it_serves_and_ends(few_idx_files, tmp_path, closed):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     started = command("serve", DATA_DIR=str(few_idx_files), CACHE_DIR=str(tmp_path), PORT=port)
     started["args"] = ["sh", "-c", f'exec "$@" {closed}', "sh", *started["args"]]
 

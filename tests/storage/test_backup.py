@@ -14,7 +14,7 @@ from app.errors import BadDatabaseUrl
 from app.settings import Settings
 from app.storage.backup import back_up, database_file, restore
 from app.storage.database import Damaged, Database
-from tests.server_process import command, pieces_saved, served, start_racing
+from tests.server_process import command, described, pieces_saved, served, start_racing
 from tests.storage.test_database import ids, run_of, write
 from tests.waiting import TIMEOUT_S, until
 
@@ -165,7 +165,7 @@ def test_a_server_is_copied_while_it_goes_on_and_restored_when_it_has_ended(few_
     restored = playground("restore", copy)
     assert (restored.returncode, restored.stdout.partition(" from ")[0]) == (0, "1 run restored")
     with served(few_idx_files, tmp_path, **where) as (_, address):
-        assert httpx.get(f"{address}/api/runs/{run_id}", timeout=TIMEOUT_S).json()["status"] == "interrupted"
+        assert described(address, run_id)["status"] == "interrupted"
 
 
 def test_a_server_on_a_damaged_file_says_so_in_a_line_writes_nothing_and_races(few_idx_files, tmp_path, sqlite_url):

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx
 import psutil
 
 from tests.server_process import command
-from tests.waiting import TIMEOUT_S
+from tests.waiting import TIMEOUT_S, until
 
 MB = 1_000_000
-START_S = 60.0
 
 
 class Held(NamedTuple):
@@ -63,6 +63,9 @@ def trial_server(folder: Path, **environment: str) -> Iterator[TrialServer]:
                 line = process.stdout.readline()
                 if not (found := re.search(r"http://\S+", line)):
                     raise RuntimeError(f"The server did not start: {log.read_text(encoding='utf-8')[-2000:]}")
+                # Until its database is open, it says that it cannot look.
+                nobody = f"{found[0]}/api/runs/nobody"
+                until(lambda: httpx.get(nobody, timeout=TIMEOUT_S).status_code == 404, "it can look for runs")
                 yield TrialServer(process, found[0], log)
                 process.terminate()
                 process.wait(timeout=TIMEOUT_S)

@@ -105,8 +105,8 @@ async def test_without_a_class_no_one_is_believed_to_be_another_browser(open_ser
     assert "your address" in other.json()["error"]["message"]
 
 
-async def test_the_teacher_goes_first_has_a_race_of_their_own_and_keeps_its_place(open_class):
-    async with open_class(max_turn_s=1) as (http, address):
+async def test_the_teacher_goes_first_has_a_race_of_their_own_and_keeps_its_place(open_class, monkeypatch):
+    async with open_class(max_turn_s=300) as (http, address):
         racing = (await start(http, 1)).json()
         waiting = [(await start(http, number, seed=number)).json() for number in (2, 3)]
         teacher = (await start(http, 4, teacher=True)).json()
@@ -118,6 +118,7 @@ async def test_the_teacher_goes_first_has_a_race_of_their_own_and_keeps_its_plac
                 assert await viewer.receive(socket)
             assert viewer.run["meanwhile"] == racing["id"]
             # The student's turn ends, the teacher's does not, paused or not.
+            monkeypatch.setattr("app.scheduling.time_slices.FULL_SPEED", 0)
             while viewer.run["meanwhile"] != teacher["id"]:
                 assert await viewer.receive(socket)
             await http.post(f"/api/runs/{teacher['id']}/pause")
@@ -130,7 +131,7 @@ async def test_the_teacher_goes_first_has_a_race_of_their_own_and_keeps_its_plac
 async def test_a_paused_student_holds_no_one_up(open_class):
     async with open_class(max_turn_s=1) as (http, address):
         paused = await start(http, 1, paused=True)
-        mine = (await start(http, 2)).json()
+        mine = (await start(http, 2, pace=1)).json()
         viewer = Viewer(address, mine["id"])
         async with viewer.connect() as socket:
             while viewer.run is None or viewer.run["status"] != "running":

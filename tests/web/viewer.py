@@ -10,6 +10,7 @@ from websockets.asyncio import client
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from app.web.protocol import TRY_LATER
 from tests.waiting import TIMEOUT_S
 
 HEADER = struct.Struct("<BBBBII")
@@ -70,6 +71,12 @@ class Viewer:
         async with self.connect(cursor) as socket:
             while await self.receive(socket):
                 pass
+        return self
+
+    async def watch_when_there(self) -> "Viewer":
+        """The same, of a run that a server is yet to find in its database."""
+        while self.close_code in (None, TRY_LATER):
+            await self.watch()
         return self
 
     @property
