@@ -1,12 +1,16 @@
 """A server that gets no more memory says so, and gives what needs none."""
 
+import os
 import resource
+import subprocess
+import sys
 
 import httpx
 import psutil
 import pytest
 
 from tests.server_process import served, start_owned
+from tests.test_package import ROOT
 from tests.waiting import TIMEOUT_S, until
 
 
@@ -39,3 +43,48 @@ def test_what_cannot_be_made_for_want_of_memory_is_told_and_is_made_once_there_i
     assert (card.status_code, card.content[:4]) == (200, b"\x89PNG")
     assert log.count("too little memory") == 1
     assert "Traceback" not in log
+
+
+# Each in a process of its own, in which nothing that draws is loaded yet; the number is of bytes that are free.
+DRAW_TWICE = """
+import os, resource, sys
+import psutil
+from app.report.social_card import draw_card
+from app.report.story import story
+from tests.runs.recorded import RECORDED
+
+run = next(each for each in RECORDED if each.name == "default-finished")
+
+def draw():
+    try:
+        draw_card(run.run, run.evaluations, story(run.run, run.evaluations))
+    except Exception as problem:
+        return type(problem).__name__
+    return "drawn"
+
+for free in map(int, sys.argv[1:]):
+    if os.fork() == 0:
+        resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + free, resource.RLIM_INFINITY))
+        first = draw()
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        print(first, draw(), flush=True)
+        os._exit(0)
+    os.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process so")
+@pytest.mark.slow
+def test_what_draws_and_could_not_be_loaded_is_loaded_once_there_is_memory():
+    free = [str(2**20 * half // 2) for half in (1, 6, 24)]
+    told = subprocess.run(
+        [sys.executable, "-c", DRAW_TWICE, *free],
+        cwd=ROOT,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+
+    outcomes = [line.split() for line in told.stdout.splitlines()]
+    assert len(outcomes) == 3, told.stderr
+    assert outcomes == [["MemoryError", "drawn"]] * 3

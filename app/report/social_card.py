@@ -4,7 +4,9 @@ It looks like the page in its light theme: lanes have the colours, markers and d
 """
 
 import gc
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from itertools import pairwise
 from textwrap import wrap
@@ -78,10 +80,27 @@ def draw_card(run: Description, evaluations: Sequence[NDArray[np.float32]], stor
     return png
 
 
+@contextmanager
+def _loaded_whole() -> Iterator[None]:
+    """What draws, if it fails to load for want of memory, is loaded anew by whoever comes next. Raises MemoryError.
+
+    Else those of its modules that were loaded stay, and the package around them, made anew, does not know them.
+    """
+    try:
+        yield
+    except Exception as problem:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
+            del sys.modules[name]
+        if isinstance(problem, ModuleNotFoundError):
+            raise
+        raise MemoryError from problem
+
+
 def _drawn(run: Description, evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
-    # A second to load, and most servers are never asked for a picture.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    with _loaded_whole():
+        # A second to load, and most servers are never asked for a picture.
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, facecolor=PAPER)
     FigureCanvasAgg(figure)
