@@ -103,9 +103,10 @@ def test_numbers_are_taken_as_people_type_them_and_shown_as_they_were_read(open_
 
 
 def test_a_wrong_value_in_a_link_is_told_and_the_rest_is_taken(open_page):
-    page = open_page("/?epochs=many&seed=7")
+    page = open_page("/?epochs=many&seed=7&lr=0.1&utm_source=mail")
 
     expect(page.locator("[data-notice=link]")).to_contain_text("Epochs: expected a whole number from 1 to 100")
+    expect(page.locator("[data-notice=link]")).to_contain_text("This link has a setting that is not known here: lr.")
     expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("5")
 

@@ -143,6 +143,34 @@ test('what others append to links asks for nothing, and is no mistake', () => {
     assert.ok(asksForSettings(`${tracking}&${name}=1`, limits), name);
 });
 
+test('a setting that is not known here is told in one sentence, and what follows readers is not', () => {
+  const told = (/** @type {string} */ query) => readView(query, limits).problems;
+  assert.deepEqual(told('lr=0.1'), ['This link has a setting that is not known here: lr.']);
+  assert.deepEqual(told('batchsize=32&epochs=3&Lr=1&batchsize=8&x=step'), [
+    'This link has settings that are not known here: batchsize, Lr.',
+  ]);
+  assert.deepEqual(told(`${'n'.repeat(100)}=1`), [`This link has a setting that is not known here: ${'n'.repeat(40)}….`]);
+  assert.deepEqual(told('__proto__=1&constructor=2'), ['This link has a setting that is not known here: constructor.']);
+  for (const name of [
+    'utm_campaign',
+    'fbclid',
+    'gclid',
+    'msclkid',
+    'mc_cid',
+    'igsh',
+    'ref',
+    'ref_src',
+    'si',
+    '_ga',
+    'li_fat_id',
+    'gad_source',
+    'srsltid',
+    'at_medium',
+    'rb_clickid',
+  ])
+    assert.deepEqual(told(`${name}=1`), [], name);
+});
+
 test('people may write numbers as people do', () => {
   const [rate, batch, , hidden] = configChoices(limits);
   assert.equal(understand(rate, ' 1e-3 ').value, 0.001);

@@ -4,7 +4,7 @@
  */
 
 import { identify, lanesOf } from './lanes.js';
-import { configChoices, defaultView, laneChoices, lanesChoice, understand, viewChoices } from './choices.js';
+import { configChoices, defaultView, laneChoices, lanesChoice, shortened, understand, viewChoices } from './choices.js';
 
 /** @param {string} path */
 export function runIdOf(path) {
@@ -37,8 +37,25 @@ function parts(config, limits) {
  * @param {Limits} limits
  */
 export function asksForSettings(query, limits) {
-  const names = new Set([...Object.keys(limits.settings), ...Object.keys(limits.view)]);
-  return [...new URLSearchParams(query).keys()].some((name) => names.has(name) || isOfLane(name, limits));
+  return [...new URLSearchParams(query).keys()].some((name) => isKnown(name, limits));
+}
+
+/** @param {string} name @param {Limits} limits */
+function isKnown(name, limits) {
+  return Object.hasOwn(limits.settings, name) || Object.hasOwn(limits.view, name) || isOfLane(name, limits);
+}
+
+/** What others append, by its name: to follow those who open a link, or to say where it was shared. */
+const TRACKING =
+  /^(utm|mc|hsa|ga|gad|pk|piwik|mtm|matomo|vero|oly|wt|at|itm|li|fb|tt|trk)[_.-]|^_|cl(ic)?k?id$|^(ref|src|source|si|igsh|igshid|[gw]braid|srsltid|mkt_tok|trk|cmpid|spm|epik|share_id|s_kwcid)$|^ref_/i;
+
+/** What it asks for that is no setting, in a sentence, if it does. @param {string} query @param {Limits} limits */
+function unknownNames(query, limits) {
+  const names = [...new Set(new URLSearchParams(query).keys())];
+  const unknown = names.filter((name) => !isKnown(name, limits) && !TRACKING.test(name));
+  if (unknown.length === 0) return [];
+  const listed = shortened(unknown.join(', '));
+  return [`This link has ${unknown.length === 1 ? 'a setting that is' : 'settings that are'} not known here: ${listed}.`];
 }
 
 /** Whether it names a choice of a lane, "adam2.beta1", of this race or another. @param {string} name @param {Limits} limits */
@@ -95,7 +112,7 @@ export function readView(query, limits) {
     if (problem === null) view[choice.name] = value;
     else problems.push(problem);
   }
-  return { view, problems };
+  return { view, problems: [...problems, ...unknownNames(query, limits)] };
 }
 
 /** @param {Config} config */

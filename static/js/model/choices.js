@@ -126,7 +126,11 @@ export function understand(choice, text) {
   if (value !== undefined) return { value, problem: null };
   const doubt = choice.doubt?.(text);
   if (doubt) return { value: undefined, problem: doubt };
-  const shown = text.trim().length > 40 ? `${text.trim().slice(0, 40)}…` : text.trim();
-  const got = shown === '' ? 'nothing' : `“${shown}”`;
+  const got = text.trim() === '' ? 'nothing' : `“${shortened(text.trim())}”`;
   return { value: undefined, problem: `${choice.label}: expected ${choice.expected}, got ${got}.` };
+}
+
+/** What a visitor wrote, as messages quote it. @param {string} text */
+export function shortened(text) {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
