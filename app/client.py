@@ -69,7 +69,8 @@ class Playground:
     ) -> "Race":
         """Start a race; what the config leaves out is as usual. Raises Refused, with a sentence, or Unreachable.
 
-        Where others wait, watch it within a few seconds (`frames`, `wait`): a queued run that nobody watches gives way.
+        Where others wait, watch it within a few seconds (`frames`, `wait`), or keep asking for it (`describe`): a
+        queued run that nobody wants gives way.
         """
         body = config.model_dump() if isinstance(config, RunConfig) else {} if config is None else config
         wishes = {"pace": pace, "paused": paused or None}
@@ -135,7 +136,7 @@ class Race:
 
     def describe(self) -> RunDescription:
         """The run as the server tells it; docs/protocol.md names every field."""
-        return self._playground.told(self._playground.ask("GET", self._path))
+        return self._playground.told(self._playground.ask("GET", self._path, headers=self._owner))
 
     def frames(self) -> Iterator[Frame]:
         """Every batch of every lane from the first on, as it is made, until the race is over.
@@ -227,9 +228,12 @@ class Race:
         """From the lane's next batch on; lanes are numbered from 0."""
         self._command("PUT", f"lanes/{lane}/learning-rate", json={"learning_rate": learning_rate})
 
+    @property
+    def _owner(self) -> dict[str, str]:
+        return {"X-Owner-Key": quote(self.owner_key)} if self.owner_key else {}
+
     def _command(self, method: str, what: str, **options: Any) -> None:
-        headers = {"X-Owner-Key": quote(self.owner_key)} if self.owner_key else {}
-        self._playground.ask(method, f"{self._path}/{what}", headers=headers, **options)
+        self._playground.ask(method, f"{self._path}/{what}", headers=self._owner, **options)
 
     def _connect(self, have: list[list[int]]) -> ClientConnection:
         cursor = (",".join(map(str, rows)) for rows in have)

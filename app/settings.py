@@ -181,7 +181,9 @@ class Settings(BaseSettings):
         900, ge=0, description="A race nobody has watched for so long is stopped; 0: it never is."
     )
     unwatched_queued_s: float = Field(
-        60, ge=0, description="A queued run nobody has watched or asked for so long leaves the queue; 0: it never does."
+        60,
+        ge=0,
+        description="A queued run nobody has watched, nor its owner asked for, so long leaves the queue; 0: never.",
     )
     max_turn_s: float = Field(
         300,

@@ -54,7 +54,7 @@ class RunQueue:
         return len(self._queue) > self._max_queued
 
     def seen(self, run: Run) -> None:
-        """A run was asked for: as long as it waits, that is as good as watching it."""
+        """Its owner has asked for a run: as long as it waits, that is as good as watching it."""
         if run in self._queue:
             self.unwatched.seen(run, _now())
 

@@ -89,9 +89,9 @@ def command_routes(admission: Admission, manager: Manager) -> APIRouter:
 
     @router.head("/{run_id}", include_in_schema=False)
     @router.get("/{run_id}", response_model=RunDescription)
-    async def get_run(run_id: RunId) -> Response:
+    async def get_run(run_id: RunId, key: OwnerKey = None) -> Response:
         """A run as it is now: its status, its config, and for each lane how far and how good it is."""
-        return _described(await admission.read(run_id, waits=True), 200)
+        return _described(await admission.read(run_id, key), 200)
 
     @router.post("/{run_id}/stop", status_code=202, response_model=RunDescription, responses={200: OVER})
     async def stop_run(run: Annotated[Run, commanded("stop")]) -> Response:

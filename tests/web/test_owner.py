@@ -102,3 +102,20 @@ async def test_what_is_kept_is_not_the_key(few_digits):
 
     assert len(kept.owner) == 64
     assert key not in repr(vars(kept))
+
+
+async def test_a_queued_run_is_passed_over_whoever_asks_for_it_but_its_owner(app, http, stranger, monkeypatch):
+    # Ahead of every other clock, by which nobody has waited for long.
+    now = [1e9]
+    monkeypatch.setattr("app.scheduling.run_queue.GRACE_S", 5)
+    monkeypatch.setattr("app.scheduling.run_queue._now", lambda: now[0])
+    await http.post("/api/runs", json=ENDLESS, params={"pace": 1})
+    run_id = (await http.post("/api/runs", json=ENDLESS)).json()["id"]
+    queue = app.state.manager.queue
+    now[0] += 5
+
+    await stranger.get(f"/api/runs/{run_id}")
+    await stranger.get(f"/api/runs/{run_id}", headers={"X-Owner-Key": "another"})
+    assert [run.id for run in queue.passed_over] == [run_id]
+    await http.get(f"/api/runs/{run_id}")
+    assert queue.passed_over == []

@@ -16,7 +16,7 @@ from app.runs.run import Run
 from app.scheduling.manager import UNKNOWN_S, Manager
 from app.settings import Settings
 from app.storage.front_page_run import RUN_ID
-from app.web.admission.owner_key import digest, new_key, require_owner
+from app.web.admission.owner_key import digest, is_owner, new_key, require_owner
 from app.web.admission.passphrase import PassphraseCheck, same_words
 from app.web.admission.visitor import address_of, source_of
 
@@ -122,13 +122,13 @@ class Admission:
             for quota, who in taken:
                 quota.release(who)
 
-    async def read(self, run_id: str, waits: bool = False) -> Run:
-        """The run; `waits` if asking for it is as good as watching it in the queue.
+    async def read(self, run_id: str, key: str | None = None) -> Run:
+        """The run; with its owner's key, asking for it is as good as watching it in the queue.
 
         Raises RunNotFound, StoreUnavailable or Overloaded.
         """
         run = await self._manager.find(run_id)
-        if waits:
+        if is_owner(run, key):
             self._manager.queue.seen(run)
         return run
 

@@ -24,8 +24,12 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+def is_owner(run: Run, key: str | None) -> bool:
+    return key is not None and hmac.compare_digest(digest(key), run.owner)
+
+
 def require_owner(run: Run, key: str | None) -> None:
     """Raises NotOwner unless this is the key of the run."""
-    if key is None or not hmac.compare_digest(digest(key), run.owner):
+    if not is_owner(run, key):
         what = "is missing" if key is None else "is another one"
         raise NotOwner(f"Only whoever started run {run.id} commands it, and its key in the header {HEADER} {what}.")
