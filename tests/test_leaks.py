@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.storage.store import Store
 from app.training.dataset import Dataset
 from tests.owner import keeping_keys
-from tests.waiting import TIMEOUT_S, until_async
+from tests.waiting import POLL_S, TIMEOUT_S, until_async
 from tests.web.conftest import serving
 from tests.web.viewer import Viewer
 
@@ -35,6 +35,16 @@ def held() -> dict[str, int]:
         "sockets": len(me.net_connections("all")),
         "descriptors": me.num_fds(),
     }
+
+
+async def held_at_rest() -> dict[str, int]:
+    """The same, once nothing comes or goes any more."""
+    now, looks = held(), 0
+    while looks < 5:
+        await asyncio.sleep(POLL_S)
+        before, now = now, held()
+        looks = looks + 1 if now == before else 0
+    return now
 
 
 def connections(address: str) -> int:
@@ -74,7 +84,7 @@ async def test_a_server_that_closed_leaves_nothing(few_digits: Dataset, prepared
 
     # The first server starts what stays for good: threads of the event loop.
     await serve_once()
-    before = held()
+    before = await held_at_rest()
 
     await serve_once()
 
@@ -86,10 +96,11 @@ async def test_a_server_that_goes_on_holds_no_more_after_a_run(
 ):
     settings = Settings(max_running=1, database_url=sqlite_url)
 
-    engine = LocalEngine(prepared_few, warm=3)
-    async with serving(create_app(settings, engine, few_digits, Store.of(settings, few_digits))) as address:
+    engine, store = LocalEngine(prepared_few, warm=3), Store.of(settings, few_digits)
+    async with serving(create_app(settings, engine, few_digits, store)) as address:
         await watch_stop_and_leave(address)
-        before = held()
+        await until_async(lambda: store._ready.is_set() and not store._checkpoints, "all is saved")
+        before = await held_at_rest()
 
         await watch_stop_and_leave(address)
 

@@ -78,8 +78,8 @@ async def test_whoever_does_not_take_a_file_loses_it():
 
 
 @asynccontextmanager
-async def endless_files(**options) -> AsyncIterator[tuple[str, list[str]]]:
-    """A server of files without an end, one for each visitor; its address, and the visitors whose file has ended."""
+async def endless_files(**options) -> AsyncIterator[tuple[str, list[str], Downloads]]:
+    """A server of files without an end, one for each visitor; its address, whose file has ended, and all files."""
     downloads, ended, small = Downloads(WorkQueue(), **options), [], FastAPI()
     small.state.settings = settings = Settings(trusted_proxy_header="x-forwarded-for")
     small.state.connections = Connections(settings)
@@ -104,11 +104,11 @@ async def endless_files(**options) -> AsyncIterator[tuple[str, list[str]]]:
         return Response(str(problem), 503)
 
     async with serving(small) as address:
-        yield address, ended
+        yield address, ended, downloads
 
 
 async def test_who_reads_slowest_loses_its_place_to_the_next_and_who_reads_keeps_it():
-    async with endless_files(slow_s=0.2) as (address, ended), AsyncExitStack() as stack:
+    async with endless_files(slow_s=0.2) as (address, ended, downloads), AsyncExitStack() as stack:
         host, port = address.split(":")
 
         async def ask(visitor: int) -> asyncio.StreamReader:
@@ -125,6 +125,13 @@ async def test_who_reads_slowest_loses_its_place_to_the_next_and_who_reads_keeps
                 pass
 
         reading = [asyncio.create_task(read(reader)) for reader in readers[1:]]
+
+        def slower_than_all() -> bool:
+            """Whoever took what fits on the way was as quick as the others, at first."""
+            first, *others = downloads._open
+            return first.waited_s > 0.2 and all(0 < first.speed < other.speed / 2 for other in others if other.waited_s)
+
+        await until_async(slower_than_all, "the first is the slowest")
         async with httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
 
             async def short() -> httpx.Response:

@@ -8,13 +8,14 @@ import pytest
 
 from app.config import RunConfig
 from app.engine.inline import InlineEngine
-from app.events import Parameters
+from app.events import Evaluation, Parameters, RunStarted
 from app.main import create_app
+from app.runs.run import Run
 from app.settings import Settings
 from app.training.dataset import Dataset
 from app.training.network import Network, as_pixels
 from app.training.trainer import train
-from tests.waiting import TIMEOUT_S, until_async
+from tests.waiting import TIMEOUT_S
 from tests.web.conftest import serving
 from tests.web.viewer import Viewer
 
@@ -104,12 +105,16 @@ async def test_weights_are_six_units_of_each_lane_as_pictures(http, address, few
 
 
 async def test_units_change_at_evaluations_only(few_digits: Dataset):
-    """A run that waits for its first batch, and is told by this test what its lane does."""
+    """A run that is told by this test what its lane does."""
     app = create_app(Settings(), InlineEngine(few_digits), few_digits)
     rng = np.random.default_rng(1)
     async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
-        run = app.state.manager.start(RunConfig.of({"hidden": [40], "lanes": [{"optimizer": "sgd"}]}), paused=True)
-        await until_async(lambda: run.lanes[0].evaluation, "the untrained network is evaluated")
+        config = RunConfig.of({"hidden": [40], "lanes": [{"optimizer": "sgd"}]})
+        run = Run("told", config, few_digits.test_labels, per_epoch=31)
+        app.state.manager.registry.show(run)
+        run.apply(RunStarted("whole"))
+        answers = np.zeros(500, np.uint8), np.ones(500, np.float32)
+        run.apply(Evaluation(0, 0, 0.0, 0.1, 1.0, 0.1, 1.0, *answers))
         told = []
         for step in range(1, 9):
             run.apply(Parameters(0, step, Network([40], rng).theta))

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import weakref
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -10,8 +11,9 @@ from fastapi import FastAPI, Request
 
 from app.errors import Overloaded, VisitorOverloaded
 from app.settings import Settings
+from app.web import links
 from app.web.admission.connections import Connections
-from app.web.work_queue import WorkQueue
+from app.web.work_queue import SHARE, WorkQueue
 from tests.waiting import TIMEOUT_S, until_async
 from tests.web.conftest import serving
 
@@ -78,17 +80,26 @@ async def test_a_thread_that_waits_holds_nothing_of_what_it_made():
     work_queue.close()
 
 
-async def test_qr_codes_asked_for_at_once_do_not_hold_up_the_server(http: httpx.AsyncClient):
-    await http.get("/healthz")
-    paths = [f"/?{number:02}" + "x" * 1_100 for number in range(12)]
-    asked = [asyncio.create_task(http.get("/api/qr.svg", params={"path": path})) for path in paths]
-    await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+@pytest.fixture
+def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A QR code is made once this is set."""
+    made, go_on = links._qr_code, threading.Event()
+    monkeypatch.setattr(links, "_qr_code", lambda address: go_on.wait() and made(address))
+    yield go_on
+    go_on.set()
 
-    before = sum(one.done() for one in asked)
-    await http.get("/healthz")
-    after = sum(one.done() for one in asked)
 
-    assert after - before <= 1, "more than the one that is being made are not waited for"
+def ask_for_codes(http: httpx.AsyncClient, count: int) -> list[asyncio.Task[httpx.Response]]:
+    paths = [f"/?{number:02}" + "x" * 1_100 for number in range(count)]
+    return [asyncio.create_task(http.get("/api/qr.svg", params={"path": path})) for path in paths]
+
+
+async def test_qr_codes_asked_for_at_once_do_not_hold_up_the_server(http: httpx.AsyncClient, held_up: threading.Event):
+    asked = ask_for_codes(http, 12)
+    assert (await http.get("/healthz")).status_code == 200
+    assert not any(one.done() for one in asked)
+
+    held_up.set()
     assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
 
 
@@ -100,12 +111,15 @@ async def test_a_path_longer_than_any_of_the_page_is_refused(http: httpx.AsyncCl
 
 
 @pytest.mark.slow
-async def test_a_queue_that_is_too_long_is_answered_with_when_to_try_again(http: httpx.AsyncClient):
-    paths = [f"/?{number:02}" + "x" * 1_100 for number in range(40)]
+async def test_a_queue_that_is_too_long_is_answered_with_when_to_try_again(
+    http: httpx.AsyncClient, held_up: threading.Event
+):
+    asked, waiting = ask_for_codes(http, 40), 1 + SHARE
+    await until_async(lambda: sum(one.done() for one in asked) == len(asked) - waiting, "all others are refused")
+    held_up.set()
 
-    answers = await asyncio.gather(*(http.get("/api/qr.svg", params={"path": path}) for path in paths))
-
-    refused = [answer for answer in answers if answer.status_code != 200]
+    refused = [answer for answer in await asyncio.gather(*asked) if answer.status_code != 200]
+    assert len(refused) == len(asked) - waiting
     assert {(answer.status_code, answer.json()["error"]["code"]) for answer in refused} == {(429, "too_many")}
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
 
