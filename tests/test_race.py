@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app import cli
 from app.config import RunConfig
 from app.engine.inline import InlineEngine
 from app.lane_options import race_choices
@@ -165,10 +166,23 @@ def test_a_failed_lane_makes_the_exit_status_1(settings):
         (["--csv", "/no/such/folder/race.csv"], "cannot be written"),
     ],
 )
-def test_a_wrong_option_is_told_in_a_sentence(settings, options, message):
+def test_a_wrong_option_is_told_in_a_sentence(settings, options, message, monkeypatch, capsys):
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    try:
+        status = cli.explaining(lambda: cli.app(["race", *options]))
+    except SystemExit as refused:
+        # By the parser, which tells it in a frame.
+        status = refused.code
+
+    assert status == 2
+    assert message in " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(("options", "message"), [(["--epochs", "0"], "epochs should"), (["--epochs", "x"], "got 'x'")])
+def test_a_wrong_option_ends_the_program_with_exit_status_2(settings, options, message):
     result = race(settings, *options)
 
     assert result.returncode == 2
-    # What the parser refuses is told in a frame.
-    assert message in " ".join(result.stderr.replace("│", " ").split())
+    assert message in result.stderr
     assert "Traceback" not in result.stderr
