@@ -23,10 +23,14 @@ PACE = 200
 PORTS = range(20_000, 32_768)
 
 
-def command(*arguments: str, module: str = "app", **environment: str) -> dict:
-    """Arguments for subprocess: `playground …`, or another module of this project, with these settings."""
+def command(*arguments: str, module: str = "app", first: str = "", **environment: str) -> dict:
+    """Arguments for subprocess: `playground …`, or another module of this project, with these settings.
+
+    `first` is Python that the process runs before the module's `main`.
+    """
+    run = ["-c", f"{first}\nfrom {module}.__main__ import main\nmain()"] if first else ["-m", module]
     return {
-        "args": [sys.executable, "-m", module, *arguments],
+        "args": [sys.executable, *run, *arguments],
         "env": {**os.environ, "PORT": "0", "DATABASE_URL": "", **environment},
         "text": True,
         "stdout": subprocess.PIPE,
@@ -50,13 +54,10 @@ def served(
 ) -> Iterator[tuple[subprocess.Popen, str]]:
     """A server process over few digits, and its address; whatever the test did, it is gone afterwards.
 
-    A pipe holds 64 KB of its log: one that goes on for long, or logs much, needs another `stderr`. `first` is Python
-    that the process runs before it serves.
+    A pipe holds 64 KB of its log: one that goes on for long, or logs much, needs another `stderr`.
     """
     where = {"DATA_DIR": str(folder), "CACHE_DIR": str(cache), "PORT": str(port)}
-    started = {**command("serve", **where, **environment), "stderr": stderr}
-    if first:
-        started["args"] = [sys.executable, "-c", f"{first}\nfrom app.__main__ import main\nmain()", "serve"]
+    started = {**command("serve", first=first, **where, **environment), "stderr": stderr}
     with subprocess.Popen(**started) as process:
         try:
             line = process.stdout.readline()

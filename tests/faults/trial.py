@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.console import Console
 
 from tests.faults.faults import CannotTry, Fault
-from tests.faults.victim import FAKETIME, Victim
+from tests.faults.victim import FAKETIME, NOW, Victim
 from tests.trials.server import trial_server
 from tests.trials.verdict import Check, table, verdict
 from tests.waiting import until
@@ -30,19 +30,19 @@ class Outcome(NamedTuple):
     errors: int = 0
 
 
-def trial(faults: list[Fault], bound_s: float, console: Console) -> int:
-    """Print a row for each fault; the exit status: 1 if a bound is broken."""
+def trial(faults: list[Fault], bound_s: float, console: Console, first: str = "") -> int:
+    """Print a row for each fault; the exit status: 1 if a bound is broken. `first` is as for `trial_server`."""
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         folder = Path(name)
         clock = folder / "clock"
-        clock.write_text("+0")
+        clock.write_text(NOW)
         faked = {
             "LD_PRELOAD": str(FAKETIME[0]),
             "FAKETIME_TIMESTAMP_FILE": str(clock),
             "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
-        with trial_server(folder, **SETTINGS, **(faked if FAKETIME else {})) as server:
+        with trial_server(folder, first, **SETTINGS, **(faked if FAKETIME else {})) as server:
             victim = Victim(server, clock)
             with victim.http:
                 victim.races_as_always()

@@ -1,9 +1,9 @@
 """The server that faults are done to: its processes, and what a visitor asks of it."""
 
-import os
 import resource
-import time
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
@@ -14,6 +14,9 @@ from tests.waiting import TIMEOUT_S, until
 
 SHORT = {"epochs": 1, "batch_size": 20_000, "hidden": [4]}
 LONG = {"epochs": 100, "batch_size": 640, "hidden": [16]}
+NOW = "+0"
+# Less than any change of the clock, and more than any answer takes.
+NEAR = timedelta(minutes=20)
 FAKETIME = [*Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), *Path("/usr/lib").glob("faketime/libfaketime.so.1")]
 
 
@@ -76,9 +79,12 @@ class Victim:
         most = resource.RLIM_INFINITY
         resource.prlimit(self.server.process.pid, resource.RLIMIT_FSIZE, (0 if full else most, most))
 
-    def set_clock(self, text: str) -> None:
-        """The server's time of day, `+1h` or a date; the clock that can't be set goes on as it was."""
-        self.clock.write_text(text)
-        os.utime(self.clock)
-        # Looked at once a second.
-        time.sleep(1.5)
+    def set_clock(self, offset: timedelta) -> None:
+        """Set the server's time of day, and wait until it has it; the clock that can't be set goes on as it was."""
+        self.clock.write_text(f"{offset.total_seconds():+.0f}")
+
+        def set_by_now() -> bool:
+            told = parsedate_to_datetime(self.http.get("/healthz").headers["date"])
+            return abs(told - datetime.now(UTC) - offset) < NEAR
+
+        until(set_by_now, "the server's answers have the date that was set")

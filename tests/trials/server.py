@@ -51,13 +51,16 @@ class TrialServer:
 
 
 @contextmanager
-def trial_server(folder: Path, **environment: str) -> Iterator[TrialServer]:
-    """Start a server that keeps all it writes in `folder`; it is ended with SIGTERM, at last killed."""
+def trial_server(folder: Path, first: str = "", **environment: str) -> Iterator[TrialServer]:
+    """Start a server that keeps all it writes in `folder`; it is ended with SIGTERM, at last killed.
+
+    `first` is Python that it runs before it serves.
+    """
     log = folder / "server.log"
     where = {"CACHE_DIR": str(folder / "cache"), "DATABASE_URL": f"sqlite:///{folder / 'runs.db'}"}
     with log.open("wb") as errors:
         # To a file: a full pipe would stop the server.
-        started = command("serve", **where, **environment) | {"stderr": errors}
+        started = command("serve", first=first, **where, **environment) | {"stderr": errors}
         with subprocess.Popen(**started) as process:
             try:
                 line = process.stdout.readline()
