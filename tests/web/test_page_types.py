@@ -1,4 +1,6 @@
-"""The types of what the server sends (`static/js/server-types.d.ts`) against the OpenAPI document: fields and nulls."""
+"""The types of what the server sends (`static/js/server-types.d.ts`) against the OpenAPI document: fields, nulls and
+options.
+"""
 
 import re
 from pathlib import Path
@@ -20,7 +22,6 @@ SCHEMAS = {
     "Capacity": "Capacity",
     "Config": "RunConfig",
 }
-STATUSES = ["RunStatus", "LaneStatus"]
 
 
 @pytest.fixture
@@ -28,11 +29,16 @@ def schemas(app: FastAPI) -> dict[str, Any]:
     return app.openapi()["components"]["schemas"]
 
 
+def lines(name: str, types: str) -> dict[str, str]:
+    """Of each field, with a ? behind one that may be left out, its type."""
+    body = re.search(rf"^interface {name} {{\n(.*?)^}}", types, re.DOTALL | re.MULTILINE)
+    return dict(re.findall(r"^  (\w+\??): (.*);$", body[1], re.MULTILINE))
+
+
 def interface(name: str, types: str) -> dict[str, tuple[bool, bool]]:
     """Of each field whether it is always there and whether it may be null."""
-    body = re.search(rf"^interface {name} {{\n(.*?)^}}", types, re.DOTALL | re.MULTILINE)
-    fields = re.findall(r"^  (\w+)(\??): (.*);$", body[1], re.MULTILINE)
-    return {field: (not optional, "null" in kind.split(" | ")) for field, optional, kind in fields}
+    fields = lines(name, types).items()
+    return {field.rstrip("?"): (not field.endswith("?"), "null" in kind.split(" | ")) for field, kind in fields}
 
 
 def described(schema: dict[str, Any]) -> dict[str, tuple[bool, bool]]:
@@ -53,11 +59,30 @@ def test_the_page_knows_the_fields_that_the_server_answers(name: str, schema: st
         assert {field for field in here if here[field][0]} == {field for field in there if there[field][0]}
 
 
-@pytest.mark.parametrize("name", STATUSES)
-def test_the_page_knows_every_status(name: str, schemas: dict[str, Any]) -> None:
-    values = re.search(rf"^type {name} =([^;]*);", TYPES.read_text(encoding="utf-8"), re.MULTILINE)
+def listed(name: str, types: str) -> dict[str, list[str]]:
+    """The values of each field that has a list of them, also where the list has a name of its own."""
+    named = {alias: re.findall(r"'(\w+)'", kinds) for alias, kinds in re.findall(r"^type (\w+) =([^;]*);", types, re.M)}
+    fields = {
+        field.rstrip("?"): named.get(kind) or re.findall(r"'(\w+)'", kind) for field, kind in lines(name, types).items()
+    }
+    return {field: values for field, values in fields.items() if values}
 
-    assert re.findall(r"'(\w+)'", values[1]) == schemas[name]["enum"]
+
+def options(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, list[str]]:
+    """The same in the document."""
+
+    def of(kind: dict[str, Any]) -> list[str]:
+        if "$ref" in kind:
+            kind = schemas[kind["$ref"].rpartition("/")[2]]
+        return kind.get("enum") or [value for inner in kind.get("anyOf", ()) for value in of(inner)]
+
+    found = {field: of(kind) for field, kind in schema["properties"].items()}
+    return {field: values for field, values in found.items() if values}
+
+
+@pytest.mark.parametrize(("name", "schema"), [*SCHEMAS.items(), ("LaneConfig", "AdamLane")])
+def test_the_page_knows_the_values_of_each_field(name: str, schema: str, schemas: dict[str, Any]) -> None:
+    assert listed(name, TYPES.read_text(encoding="utf-8")) == options(schemas[schema], schemas)
 
 
 def test_the_page_knows_why_a_stream_is_closed() -> None:
