@@ -126,7 +126,7 @@ class Manager:
         """A new run of this visitor, racing or in the queue. Raises InvalidConfig, TooManyRuns or ShuttingDown."""
         self._check_not_draining()
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
-        if self.queue.full:
+        if self.queue.full and not priority:
             racing, queued = self.queue.racing, self.queue.queued
             raise TooManyRuns(
                 f"All places are taken: {len(racing)} racing, {len(queued)} waiting. Try again later.",

@@ -66,7 +66,7 @@ def restore(copy: Path, database: Path) -> tuple[int, Path | None]:
     if database.exists() and copy.samefile(database):
         raise BadDatabaseUrl(f"{copy} is the file that runs are kept in; name a copy of it.")
     unfinished = database.with_name(f"{database.name}.unfinished")
-    before = database.with_name(f"{database.name}.before-restore")
+    before = _free(f"{database}.before-restore")
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
         runs = _copied(copy, unfinished)
@@ -83,6 +83,12 @@ def restore(copy: Path, database: Path) -> tuple[int, Path | None]:
     finally:
         unfinished.unlink(missing_ok=True)
     return runs, before if existed else None
+
+
+def _free(name: str) -> Path:
+    """The path of this name, or with a number behind it, where nothing is: an earlier restore kept something, too."""
+    names = (f"{name}{number}" for number in ("", *(f"-{i}" for i in range(2, 10_000))))
+    return next(path for path in map(Path, names) if not path.exists())
 
 
 def _copied(source: Path, target: Path) -> int:

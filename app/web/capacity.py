@@ -23,17 +23,17 @@ Look = Callable[[Request], dict[str, Any]]
 def capacity_for(manager: Manager, admission: Admission, settings: Settings, request: Request) -> dict[str, Any]:
     """What this visitor would find if it started a race now."""
     queue, visitor = manager.queue, visitor_of(request)
+    teacher = admission.is_teacher(request.headers.get(TEACHER))
     reason, retry_after_s = None, None
     if manager.draining:
         reason, retry_after_s = "The server is about to restart.", ANSWERS[ShuttingDown].retry_after_s
     elif not manager.opened:
         reason, retry_after_s = "The server is starting.", ANSWERS[Starting].retry_after_s
-    elif problem := admission.quota_problem(visitor):
+    elif problem := admission.quota_problem(visitor, teacher):
         # In the order in which a start is refused: the visitor's own quota comes first.
         reason, retry_after_s = str(problem), problem.retry_after_s
-    elif queue.full:
+    elif queue.full and not teacher:
         reason, retry_after_s = "All places are taken.", queue.first_left_s(queue.racing) or UNKNOWN_S
-    teacher = admission.is_teacher(request.headers.get(TEACHER))
     wait_s = queue.wait_s(visitor, teacher) if reason is None else None
     joinable = queue.most_watched if settings.classroom and not teacher else None
     return {

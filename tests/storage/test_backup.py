@@ -76,6 +76,21 @@ def test_a_copy_that_is_put_back_is_what_there_is_then_and_what_there_was_is_kep
     assert found_in(before, "a", "b", "c") == ["b", "c"]
 
 
+def test_what_an_earlier_restore_kept_is_kept_by_a_later_one(tmp_path):
+    (tmp_path / "later").mkdir()
+    database = tmp_path / "later" / "runs.db"
+    kept_in(database, "a", "b")
+    for name in ("c", "d"):
+        (tmp_path / name).mkdir()
+        kept_in(tmp_path / name / "runs.db", name)
+        back_up(tmp_path / name / "runs.db", tmp_path / f"{name}.db")
+    first, second = [restore(tmp_path / f"{name}.db", database)[1] for name in ("c", "d")]
+
+    assert found_in(first, "a", "b") == ["a", "b"]
+    assert found_in(second, "c") == ["c"]
+    assert found_in(database, "d") == ["d"]
+
+
 def test_a_copy_goes_where_nothing_was(tmp_path):
     kept_in(tmp_path / "runs.db", "a")
     back_up(tmp_path / "runs.db", tmp_path / "copy.db")

@@ -105,6 +105,30 @@ async def test_without_a_class_no_one_is_believed_to_be_another_browser(open_ser
     assert "your address" in other.json()["error"]["message"]
 
 
+async def test_a_class_that_has_all_it_may_have_does_not_keep_its_teacher_out(open_class):
+    async with open_class(max_queued=2, max_runs_per_visitor=1) as (http, _):
+        for number in range(3):
+            assert (await start(http, number, seed=number, pace=1)).status_code == 201
+        refused = await start(http, 3, seed=3)
+        as_teacher = (await http.get("/api/capacity", headers=browser(9, teacher=True))).json()
+        teacher = await start(http, 9, seed=9, teacher=True)
+
+    assert refused.status_code == 503
+    assert (as_teacher["can_start"], as_teacher["reason"]) == (True, None)
+    assert (teacher.status_code, teacher.json()["position"]) == (201, 1)
+
+
+async def test_the_teacher_is_no_part_of_the_class_s_share(open_class):
+    async with open_class(max_runs_per_visitor=1) as (http, _):
+        for number in range(4):
+            assert (await start(http, number, seed=number, pace=1)).status_code == 201
+        refused = await start(http, 4, seed=4)
+        teacher = [await start(http, 9, seed=seed, teacher=True) for seed in (8, 9)]
+
+    assert refused.status_code == 429
+    assert [answer.status_code for answer in teacher] == [201, 201]
+
+
 async def test_the_teacher_goes_first_has_a_race_of_their_own_and_keeps_its_place(open_class, monkeypatch):
     async with open_class(max_turn_s=300) as (http, address):
         racing = (await start(http, 1)).json()

@@ -85,12 +85,12 @@ class Admission:
         may_join = self._classroom and not teacher and not paused and pace is None
         if may_join and (same := self._manager.queue.joinable(config)):
             return Start(same, None)
-        if problem := self.quota_problem(visitor):
+        if problem := self.quota_problem(visitor, teacher):
             raise problem
         key = new_key()
         run = self._manager.start(config, pace, paused, digest(key), visitor, priority=teacher)
         # Only what was really started counts.
-        for who, share in self._shares(visitor):
+        for who, share in () if teacher else self._shares(visitor):
             share.starts.hit(who)
         return Start(run, key)
 
@@ -132,8 +132,10 @@ class Admission:
             self._manager.queue.seen(run)
         return run
 
-    def quota_problem(self, visitor: str) -> QuotaExceeded | None:
-        """Why the visitor could not start a run now; asking costs nothing."""
+    def quota_problem(self, visitor: str, teacher: bool) -> QuotaExceeded | None:
+        """Why the visitor could not start a run now; asking costs nothing. A class never keeps its teacher out."""
+        if teacher:
+            return None
         return next(filter(None, (self._problem(*share) for share in self._shares(visitor))), None)
 
     def _shares(self, visitor: str) -> Iterator[tuple[str, _Share]]:

@@ -47,7 +47,7 @@ function isKnown(name, limits) {
 
 /** What others append, by its name: to follow those who open a link, or to say where it was shared. */
 const TRACKING =
-  /^(utm|mc|hsa|ga|gad|pk|piwik|mtm|matomo|vero|oly|wt|at|itm|li|fb|tt|trk)[_.-]|^_|cl(ic)?k?id$|^(ref|src|source|si|igsh|igshid|[gw]braid|srsltid|mkt_tok|trk|cmpid|spm|epik|share_id|s_kwcid)$|^ref_/i;
+  /^(utm|mc|hsa|ga|gad|pk|piwik|mtm|matomo|vero|oly|wt|at|itm|li|fb|tt|trk)[_.-]|^_|c(l|li|lic|lick|lk)?id\d?$|^[a-z]$|^(feature|guccounter|guce_referrer|guce_referrer_sig)$|^(ref|src|source|si|igsh|igshid|[gw]braid|srsltid|mkt_tok|trk|cmpid|spm|epik|share_id|s_kwcid)$|^ref_/i;
 
 /** What it asks for that is no setting, in a sentence, if it does. @param {string} query @param {Limits} limits */
 function unknownNames(query, limits) {
