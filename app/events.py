@@ -16,6 +16,9 @@ Column = NDArray[np.float32]
 # Of a picture of push: half decades of typical gradients, the first from 10^LOWEST_PUSH on.
 PUSH_BINS, LOWEST_PUSH = 20, -9
 
+# So many test digits are told one by one with every evaluation.
+WALL = 100
+
 # The test accuracies whose passing is recorded: the marks of the race.
 TARGETS = (0.90, 0.95, 0.97, 0.98)
 
@@ -76,7 +79,9 @@ class Evaluation(NamedTuple):
 
     The test values are over all test digits. The training values are over a fixed part of the training digits, or,
     in the last evaluation of a finished lane, over all of them. `answers` (uint8) and `confidence` (float32, the
-    probability of that answer) have shape (test digits,).
+    probability of that answer) have shape (test digits,). In a `quick` evaluation both are over a fixed part, and
+    there are no answers. `wall` is the answer to each digit of the wall (see `training.wall`), one character each;
+    empty in a run of an older version.
     """
 
     lane: int
@@ -88,6 +93,8 @@ class Evaluation(NamedTuple):
     train_loss: float
     answers: NDArray[np.uint8]
     confidence: Column
+    quick: bool = False
+    wall: str = ""
 
 
 class Push(NamedTuple):

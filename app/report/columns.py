@@ -14,7 +14,7 @@ from app.training.schedules import SCHEDULES
 
 PLACE = ("seed", "lane", "name", "optimizer", "step", "epoch", "examples", "seconds", "learning_rate")
 BATCH_COLUMNS = ("loss", "accuracy", "smoothed_loss", "smoothed_accuracy")
-EVALUATION_COLUMNS = ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
+EVALUATION_COLUMNS = ("test_accuracy", "test_loss", "train_accuracy", "train_loss", "quick")
 # What is made at once: nothing else of the process has its turn meanwhile.
 ROWS = 4096
 

@@ -65,5 +65,5 @@ def lane_views(run: Description, evaluations: Sequence[NDArray[np.float32]]) -> 
 
 
 def _evaluated(table: NDArray[np.float32]) -> list[Evaluated]:
-    columns = dict(zip(COLUMNS[Kind.EVALUATIONS], table.tolist(), strict=True))
-    return list(map(Evaluated, map(int, columns["step"]), *(columns[name] for name in Evaluated._fields[1:])))
+    steps, *measured = (table[COLUMNS[Kind.EVALUATIONS].index(name)].tolist() for name in Evaluated._fields)
+    return list(map(Evaluated, map(int, steps), *measured))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.events import PUSH_BINS, Evaluation, Frame, Push
+from app.events import PUSH_BINS, WALL, Evaluation, Frame, Push
 
 
 class Kind(IntEnum):
@@ -23,7 +23,10 @@ class Kind(IntEnum):
 
 COLUMNS = {
     Kind.METRICS: ("loss", "accuracy", "seconds"),
-    Kind.EVALUATIONS: ("step", "seconds", "test_accuracy", "test_loss", "train_accuracy", "train_loss"),
+    Kind.EVALUATIONS: (
+        *("step", "seconds", "test_accuracy", "test_loss", "train_accuracy", "train_loss", "quick"),
+        *(f"wall_{digit}" for digit in range(WALL)),
+    ),
     Kind.PUSH: ("step", *(f"{quartile}_{b}" for b in range(PUSH_BINS) for quartile in ("q25", "q50", "q75"))),
 }
 # So many rows a block that every kind of block stays below 200 KB.
@@ -57,8 +60,11 @@ class History:
         self._tables[Kind.METRICS][frame.lane].append(np.stack([frame.loss, frame.accuracy, frame.seconds]))
 
     def add_evaluation(self, e: Evaluation) -> None:
-        row = (e.step, e.seconds, e.test_accuracy, e.test_loss, e.train_accuracy, e.train_loss)
-        self._tables[Kind.EVALUATIONS][e.lane].append(np.array(row, np.float32)[:, None])
+        row = np.full(len(COLUMNS[Kind.EVALUATIONS]), np.nan, np.float32)
+        measured = (e.step, e.seconds, e.test_accuracy, e.test_loss, e.train_accuracy, e.train_loss, e.quick)
+        row[: len(measured)] = measured
+        row[len(measured) : len(measured) + len(e.wall)] = [int(answer) for answer in e.wall]
+        self._tables[Kind.EVALUATIONS][e.lane].append(row[:, None])
 
     def add_push(self, push: Push) -> None:
         row = np.concatenate([[push.step], push.quartiles.ravel()], dtype=np.float32)

@@ -19,13 +19,18 @@ class Lane:
         self.silent_s: int | None = None
         self.ended_at: int | None = None
         self.seconds = 0.0
+        # The newest, and the newest over all test digits.
         self.evaluation: Evaluation | None = None
+        self.whole_evaluation: Evaluation | None = None
         self.parameters: Parameters | None = None
         # The first evaluation at or above each target: its step and its seconds.
         self.reached: dict[float, tuple[int, float]] = {}
 
     def evaluated(self, event: Evaluation) -> None:
         self.evaluation = event
+        if event.quick:
+            return
+        self.whole_evaluation = event
         for target in TARGETS:
             if event.test_accuracy >= target:
                 self.reached.setdefault(target, (event.step, event.seconds))
@@ -69,10 +74,10 @@ class Lane:
 
     def answer(self, index: int) -> Answer | None:
         """To the test digit of that number, at the newest evaluation."""
-        if not self.evaluation or not len(self.evaluation.answers):
+        evaluation = self.whole_evaluation
+        if not evaluation or not len(evaluation.answers):
             return None
-        confidence = float(self.evaluation.confidence[index])
-        return {"digit": int(self.evaluation.answers[index]), "confidence": _finite(confidence)}
+        return {"digit": int(evaluation.answers[index]), "confidence": _finite(float(evaluation.confidence[index]))}
 
 
 def _finite(value: float) -> float | None:

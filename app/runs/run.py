@@ -212,8 +212,8 @@ class Run:
 
     def _choose_hard_digits(self, shown: list[int]) -> None:
         # Of a run from the store only the newest evaluations have answers.
-        evaluations = [lane.evaluation for lane in self.lanes if lane.evaluation and len(lane.evaluation.answers)]
-        if evaluations:
+        newest = [lane.whole_evaluation for lane in self.lanes]
+        if evaluations := [evaluation for evaluation in newest if evaluation and len(evaluation.answers)]:
             self.hard_digits = hard_digits.choose(
                 self._test_labels, [e.answers for e in evaluations], [e.confidence for e in evaluations], shown
             )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from app.events import Evaluation, Event
+from app.events import WALL, Evaluation, Event
 
 # What a lane counts and measures, in whatever event.
 MOST = 2**31 - 1
@@ -23,6 +23,7 @@ CHECKED: dict[str, Any] = {
     "seconds": Annotated[float, Field(ge=0, allow_inf_nan=False)],
     "test_accuracy": SHARE,
     "train_accuracy": SHARE,
+    "wall": Annotated[str, Field(pattern=f"^[0-9]{{0,{WALL}}}$")],
     "learning_rate": RATE,
     "batches_per_s": RATE | None,
 }

@@ -182,7 +182,7 @@ def _snapshots(run: Run) -> list[Snapshot]:
     """Networks once the run is over: before, they change too often."""
     found = []
     for number, lane in enumerate(run.lanes):
-        if (newest := lane.evaluation) and len(newest.answers):
+        if (newest := lane.whole_evaluation) and len(newest.answers):
             found.append(Snapshot(number, "answers", newest.step, newest.answers))
             found.append(Snapshot(number, "confidence", newest.step, newest.confidence))
         if run.status.final and lane.parameters:

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.config import RunConfig
-from app.events import TARGETS, Frame, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged
+from app.events import TARGETS, Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged
 from app.training.control import Control, Uncontrolled, Waiting
 from app.training.dataset import Dataset, batches
-from app.training.evaluation import Evaluator, evaluation_steps, near_target
+from app.training.evaluation import QUICK_ERROR, Evaluator, evaluation_steps, near_target, quick_evaluation_steps
 from app.training.insights import Insights, NoInsights
 from app.training.kernels import Kernel
 from app.training.learner import Learner, learner
@@ -51,10 +51,19 @@ def train(
     steps = _Steps(network, insights, lane, itertools.chain.from_iterable(epochs), control)
     per_epoch = len(dataset.train_labels) // config.batch_size
     total = per_epoch * config.epochs
-    scheduled = evaluation_steps(per_epoch, config.epochs)
+    scheduled, quick = evaluation_steps(per_epoch, config.epochs), quick_evaluation_steps(per_epoch)
     targets = TARGETS if config.target_accuracy is None else (*TARGETS, config.target_accuracy)
     untrained = copy.deepcopy(network.network())
-    due = min(scheduled)
+    due, passed = min(scheduled | quick), 0.0
+
+    def evaluate() -> Evaluation:
+        """Over everything if it is due, or if a target may just have been passed."""
+        judged = network.network(), kernel, lane, due, steps.seconds
+        if due in quick - scheduled:
+            found = evaluator.evaluate_quickly(*judged, control.stopped)
+            if not any(passed < target <= found.test_accuracy + QUICK_ERROR for target in targets):
+                return found
+        return evaluator.evaluate(*judged, last, control.stopped)
 
     def last(test_accuracy: float) -> bool:
         return due == total or (config.target_accuracy is not None and test_accuracy >= config.target_accuracy)
@@ -67,16 +76,21 @@ def train(
         yield evaluator.evaluate(untrained, kernel, lane, 0, 0.0, lambda _: False, control.stopped)
         while True:
             yield from steps.run(until=due)
-            evaluation = evaluator.evaluate(network.network(), kernel, lane, due, steps.seconds, last, control.stopped)
-            over = last(evaluation.test_accuracy)
-            yield from insights.at_rest(due) if over else insights.evaluated(due)
+            evaluation = evaluate()
+            over = not evaluation.quick and last(evaluation.test_accuracy)
+            if over:
+                yield from insights.at_rest(due)
+            elif not evaluation.quick:
+                yield from insights.evaluated(due)
             yield evaluation
             if not math.isfinite(evaluation.test_loss):
                 raise _Diverged(f"test loss after batch {due:,}", evaluation.test_loss, due)
             if over:
                 break
             closer_look = due + max(1, due // 16) if near_target(evaluation.test_accuracy, targets) else total
-            due = min(closer_look, *(step for step in scheduled if step > due))
+            if not evaluation.quick:
+                passed = max(passed, evaluation.test_accuracy)
+            due = min(closer_look, *(step for step in scheduled | quick if step > due))
     except Stopped:
         yield from insights.at_rest(steps.step)
         yield LaneEnded(lane, LaneStatus.STOPPED, steps.step)

@@ -82,7 +82,7 @@ def network_view_routes(admission: Admission, dataset: Dataset, work_queue: Work
         """Of each lane the weights from the pixels to the six busiest units of its first layer, as pictures."""
         run = await admission.read(run_id)
         networks = _networks(run)
-        evaluated_at = [lane.evaluation and lane.evaluation.step for lane in run.lanes]
+        evaluated_at = [lane.whole_evaluation and lane.whole_evaluation.step for lane in run.lanes]
         # A class that looks at one race does not queue for what is made already.
         made = weights.get(run, key_of(networks, evaluated_at))
         if made is None:
@@ -133,7 +133,7 @@ def _predictions(networks: _Networks, ink: views.Bytes) -> str:
 def _evaluation(run: Run, lane: int) -> Evaluation:
     if lane >= len(run.lanes):
         raise RunNotFound(f"Run {run.id} has no lane {lane}; its lanes go from 0 to {len(run.lanes) - 1}.")
-    evaluation = run.lanes[lane].evaluation
+    evaluation = run.lanes[lane].whole_evaluation
     if evaluation is None:
         raise NothingToShow(f"Lane {lane} of run {run.id} has not been evaluated yet; ask again when it has.")
     if not len(evaluation.answers):
