@@ -75,7 +75,7 @@ SETTINGS = {
     ),
     "initialisation": Choice(
         "option", "Initialisation", "How the first weights are drawn; biases start at 0.",
-        options={"he": "He", "xavier": "Xavier", "small": "small normal", "zero": "zero"},
+        options={"he": "He", "xavier": "Xavier", "small": "small random", "zero": "zero"},
         said="first weights {}", short="{}", more=True,
     ),
     "target_accuracy": Choice(
@@ -117,7 +117,6 @@ PANELS = {
     "push": "Push per weight",
     "weights": "Weights",
     "replay": "Replay",
-    "story": "What is happening",
     "standings": "Standings",
     "reach": "Batches to reach",
     "digits": "Hard digits",
@@ -129,7 +128,13 @@ PANELS = {
 VIEW = {
     "x": Choice(
         "option", "Horizontal axis",
-        options={"examples": "examples", "step": "steps", "epoch": "epochs", "seconds": "seconds"}, default="epoch",
+        options={
+            "log": "batches, log", "step": "batches", "epoch": "epochs", "examples": "examples", "seconds": "seconds",
+        },
+        default="log",
+    ),
+    "reach": Choice(
+        "option", "Axis ends", options={"race": "at the leader", "plan": "at the plan's end"}, default="race"
     ),
     "loss_scale": Choice("option", "Loss axis", options={"log": "log", "linear": "linear"}, default="log"),
     "smoothing": Choice(

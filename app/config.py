@@ -124,6 +124,7 @@ def catalogue() -> dict[str, dict[str, Any]]:
         name: {
             "label": rule.label,
             "source": rule.source,
+            "in_short": rule.in_short,
             "sentence": rule.sentence,
             "formula": rule.formula.splitlines(),
             "learning_rate": rule.usual_learning_rate,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from app.config import RunConfig
 from app.events import Evaluation
@@ -48,12 +49,14 @@ class _Thorough(Evaluator):
 
 def _choose_wall(dataset: Dataset) -> None:
     evaluator, config = _Thorough(dataset), RunConfig()
-    right = [
-        event.answers == dataset.test_labels
-        for lane in range(len(config.lanes))
-        for event in train(dataset, config, lane, evaluator=evaluator, silent=True)
-        if isinstance(event, Evaluation)
-    ]
+    # More threads than this get in each other's way.
+    with threadpool_limits(1):
+        right = [
+            event.answers == dataset.test_labels
+            for lane in range(len(config.lanes))
+            for event in train(dataset, config, lane, evaluator=evaluator, silent=True)
+            if isinstance(event, Evaluation)
+        ]
     digits = choose_wall(np.array(right), dataset.test_labels)
     CHOSEN.write_text(json.dumps({"test_labels": labels_digest(dataset.test_labels), "digits": digits}) + "\n")
 

@@ -19,6 +19,7 @@ class Evaluated(NamedTuple):
     test_accuracy: float
     test_loss: float
     train_accuracy: float
+    quick: float
 
 
 class LaneView(NamedTuple):

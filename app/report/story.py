@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from app.report.formats import count, ordinal
 from app.report.lane_view import LaneView, lane_views
 from app.report.result import has_fallen, is_over, ranking
-from app.report.story_moments import by_heart, falls, gap, rate_change, targets
+from app.report.story_moments import falls, gap, memorizing, rate_change, targets
 from app.report.story_order import chase, headline, turn
 from app.runs.description import Description
 
 MOST_SENTENCES = 3
+SAME = "Same start, same digits in the same order: only the update rule differs."
 
 
 def story(run: Description, evaluations: Sequence[NDArray[np.float32]]) -> list[str]:
@@ -44,10 +45,12 @@ def told_of(run: Description, lanes: Sequence[LaneView]) -> list[str]:
         *falls(lanes),
         *rate_change(lanes, run),
         *(turn(trained, lanes) + targets(lanes, run) if over else chase(trained, lanes, run)),
-        *by_heart(trained, over),
+        *memorizing(trained, over),
         *([] if over else targets(lanes, run)),
         *gap(trained, over),
     ]
+    if len(sentences) == 1 and len(lanes) > 1 and not over:
+        sentences.append(SAME)
     return sentences[:MOST_SENTENCES] or [_opening(run["status"])]
 
 
@@ -55,21 +58,21 @@ def _queued(position: int | None, behind_paused: bool) -> list[str]:
     if position is None or position == 1:
         place = "**This race is next.** It starts as soon as the one before it ends."
     else:
-        others = "other starts" if position == 2 else "others start"
-        place = f"**This race is {ordinal(position)} in line.** {count(position - 1)} {others} before it."
-    return [place, "Nobody knows how long that takes: a race before it is paused."] if behind_paused else [place]
+        ahead = "one race is" if position == 2 else f"{count(position - 1)} races are"
+        place = f"**This race is {ordinal(position)} in the queue.** {ahead.capitalize()} ahead of it."
+    return [place, "The wait is unknown: a race ahead of it is paused."] if behind_paused else [place]
 
 
 def _held_up(run: Description) -> list[str]:
     if run["paused_by"] == "unwatched":
-        return ["It was paused because nobody watched, and goes on as soon as somebody does."]
+        return ["It was paused because no one was watching, and goes on as soon as someone is."]
     if run["stopped_by"] == "unwatched":
-        return ["It was stopped because nobody watched it any more."]
+        return ["It was stopped because no one was watching any more."]
     return ["It was stopped because others waited for its place."] if run["stopped_by"] == "others" else []
 
 
 def _opening(status: str) -> str:
     if status in ("stopped", "interrupted"):
         return f"**{status.capitalize()} before it had begun.** Press play to race again."
-    where = "**Paused on the line.**" if status == "paused" else "**On the line.**"
+    where = "**Paused before the first batch.**" if status == "paused" else "**Ready to start.**"
     return f"{where} All lanes start from the same weights and read the same batches in the same order."

@@ -58,8 +58,8 @@ def _fall(reason: str, alike: Sequence[LaneView], width: int) -> str:
         return f"**{names} failed** {where}. {reason}"
     did = f"**{names} diverged** {where}"
     if many:
-        return f"{did}: their losses are no longer numbers. Smaller learning rates may hold them."
-    return f"{did}: its loss is no longer a number. A smaller learning rate may hold it."
+        return f"{did}: their losses overflowed. Try smaller learning rates."
+    return f"{did}: its loss overflowed. Try a smaller learning rate."
 
 
 class _Change(NamedTuple):
@@ -83,10 +83,9 @@ def rate_change(lane_views: Sequence[LaneView], run: Description) -> list[str]:
     sentence = f"At batch **{count(step)}** {view.name}'s learning rate went from {plain(old)} to {plain(new)}"
     before, now = view.newest(step - 1), view.newest(math.inf)
     if before and now and now.step >= step and not has_fallen(view.lane):
-        shares = (
-            f"{percent(before.test_accuracy)} of unseen digits right before, and {percent(now.test_accuracy)} since"
+        sentence += (
+            f"; accuracy was {percent(before.test_accuracy)} just before and is {percent(now.test_accuracy)} now"
         )
-        sentence += f"; it read {shares}"
     return [f"{sentence}."]
 
 
@@ -106,7 +105,7 @@ def targets(lane_views: Sequence[LaneView], run: Description) -> list[str]:
     hits = sorted(passed[goal], key=lambda hit: hit.step)
     others = ""
     if len(hits) == 1 and len(lane_views) > 1:
-        others = "; nobody else got there" if over else "; nobody else has yet"
+        others = "; none of the others did" if over else "; no other network has so far"
     return [f"{needed(hits, f'passed {target(goal)}')}{others}."]
 
 
@@ -117,19 +116,19 @@ class _Rise(NamedTuple):
     newest: Evaluated
 
 
-def by_heart(trained: Sequence[LaneView], over: bool) -> list[str]:
-    """The lane whose test loss rises the most: it learns the training digits by heart."""
+def memorizing(trained: Sequence[LaneView], over: bool) -> list[str]:
+    """The lane whose test loss rises the most: it memorizes the training digits."""
     rising = [rise for view in trained if (rise := _rise(view))]
     if not rising:
         return []
     _, name, lowest, newest = max(rising, key=lambda rise: rise.factor)
-    rises, now, learns = ("rose", "at the end", "learned") if over else ("is rising", "now", "is learning")
+    rises, now, learns = ("rose", "at the end", "memorized") if over else ("is rising", "now", "is memorizing")
     losses = f"{fixed(lowest.test_loss, 3)} at batch {count(lowest.step)}, {fixed(newest.test_loss, 3)} {now}"
-    return [f"**{name}'s test loss {rises}**: {losses}. It {learns} the training digits by heart."]
+    return [f"**{name}'s test loss {rises}**: {losses}. It {learns} the training digits."]
 
 
 def _rise(view: LaneView) -> _Rise | None:
-    measured = [each for each in view.evaluations if each.step > 0 and math.isfinite(each.test_loss)]
+    measured = [each for each in view.evaluations if each.step > 0 and not each.quick and math.isfinite(each.test_loss)]
     if len(measured) < 4:
         return None
     lowest, newest = min(measured, key=lambda each: each.test_loss), measured[-1]
@@ -141,6 +140,8 @@ def _rise(view: LaneView) -> _Rise | None:
 
 def gap(trained: Sequence[LaneView], over: bool) -> list[str]:
     """The lane that knows its training digits much better than unseen ones."""
+    # The difference of two quick measurements is mostly chance.
+    trained = [view for view in trained if not (view.evaluations and view.evaluations[-1].quick)]
     if not trained:
         return []
     view = max(trained, key=_apart)

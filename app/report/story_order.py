@@ -14,9 +14,9 @@ LEVEL = 0.0005
 GUESSING = 0.15
 CLOSE = 0.02
 
-NOW = ("leads", "has", "are level")
-STOPPED = ("was ahead", "had", "were level")
-OVER = ("wins", "ends with", "end level")
+NOW = ("leads", "is", "are in a virtual tie")
+STOPPED = ("was ahead", "was", "were in a virtual tie")
+OVER = ("wins", "ends", "finish in a virtual tie")
 
 
 def headline(trained: Sequence[LaneView], run: Description) -> list[str]:
@@ -29,7 +29,9 @@ def headline(trained: Sequence[LaneView], run: Description) -> list[str]:
     if trained[0].accuracy < GUESSING:
         return [_guessing(trained[0], run)]
     goal = run["config"]["target_accuracy"]
-    missed = [f"Nobody reached {target(goal)}."] if goal is not None and run["status"] == "finished" else []
+    missed = (
+        [f"None of the networks reached {target(goal)}."] if goal is not None and run["status"] == "finished" else []
+    )
     return [_order(trained, run), *missed]
 
 
@@ -50,11 +52,12 @@ def _to_target(home: Sequence[LaneView], others: Sequence[LaneView], run: Descri
 
 
 def _guessing(best: LaneView, run: Description) -> str:
-    share = f"{percent(best.accuracy)} of unseen digits right"
+    share = f"{percent(best.accuracy)} correct on unseen digits"
     why = "; a smaller learning rate may help" if is_over(run) else ""
     if run["config"]["initialisation"] == "zero":
         why = "; all weights began at zero, and nothing tells one hidden unit from another"
-    return f"**{'Nobody learned to read' if is_over(run) else 'Still guessing'}.** {share} is what guessing gives{why}."
+    what = "None of them learned to read" if is_over(run) else "Still guessing"
+    return f"**{what}.** {share} is what guessing gives{why}."
 
 
 def _order(trained: Sequence[LaneView], run: Description) -> str:
@@ -63,15 +66,19 @@ def _order(trained: Sequence[LaneView], run: Description) -> str:
     batch = count(max(lane["steps"] for lane in run["lanes"]))
     when = f"{status.capitalize()} after batch {batch}: " if status in ("stopped", "interrupted", "paused") else ""
     ahead, alone, level = STOPPED if status in ("stopped", "interrupted") else OVER if over else NOW
-    share = f"{percent(first.accuracy)} of unseen digits right"
+    share = f"{percent(first.accuracy)} correct on unseen digits"
     if not others:
         return f"{when}**{first.name}** {alone} {share}."
     equal = [view.name for view in trained if first.accuracy - view.accuracy < LEVEL]
     if len(equal) > 1:
-        return f"{when}**{listed(equal)} {level}** at {share}."
+        shares = listed([percent(view.accuracy) for view in trained[: len(equal)]])
+        return f"{when}**{listed(equal)} {level}**: {shares} correct on unseen digits."
     told = others[:1] if not over else [others[0], others[-1]] if len(others) > 2 else others
-    margins = [f"{points(first.accuracy - other.accuracy)} ahead of {other.name}" for other in told]
-    return f"{when}**{first.name} {ahead}** with {share}, {listed(margins)}."
+    margins = [points(first.accuracy - other.accuracy) for other in told]
+    if len(told) > 1 and len(set(margins)) == 1:
+        return f"{when}**{first.name} {ahead}** with {share}, {margins[0]} ahead of both."
+    behind = [f"{margin} ahead of {other.name}" for margin, other in zip(margins, told, strict=True)]
+    return f"{when}**{first.name} {ahead}** with {share}, {listed(behind)}."
 
 
 class _Lead(NamedTuple):
@@ -107,7 +114,8 @@ def turn(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> list[st
     if len(led) == 2:
         return [f"{before.name} led until {last.name} overtook it by batch **{count(step)}**."]
     times = "twice" if len(led) == 3 else f"{len(led) - 1} times"
-    return [f"The lead changed hands {times}, last from {before.name} to {last.name} by batch **{count(step)}**."]
+    recent = f"most recently around batch **{count(step)}**, when {last.name} overtook {before.name}"
+    return [f"The lead changed {times}, {recent}."]
 
 
 def chase(trained: Sequence[LaneView], lane_views: Sequence[LaneView], run: Description) -> list[str]:
@@ -125,8 +133,8 @@ def chase(trained: Sequence[LaneView], lane_views: Sequence[LaneView], run: Desc
     # A lane far behind gains all the time: that is learning, not closing in.
     if not now or not then or then.step == 0 or not (0 < now.by <= CLOSE and then.by - now.by >= 0.001):
         return []
-    gaps = f"{points(now.by)} behind at batch {count(now.step)}, {points(then.by)} at batch {count(then.step)}"
-    return [f"Step for step, **{second.name} is closing in**: {gaps}."]
+    behind = f"{points(then.by)} behind at batch {count(then.step)}, {points(now.by)} at batch {count(now.step)}"
+    return [f"**{second.name} is catching up**: {behind}."]
 
 
 class _Ahead(NamedTuple):

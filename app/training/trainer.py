@@ -83,7 +83,7 @@ def train(
             elif not evaluation.quick:
                 yield from insights.evaluated(due)
             yield evaluation
-            if not math.isfinite(evaluation.test_loss):
+            if not evaluation.quick and not math.isfinite(evaluation.test_loss):
                 raise _Diverged(f"test loss after batch {due:,}", evaluation.test_loss, due)
             if over:
                 break

@@ -1,4 +1,4 @@
-"""The wall: the test digits that are followed one by one, so that a reader sees what a share of right answers looks like.
+"""The wall: the test digits that are followed one by one, so that a share of right answers can be seen.
 
 Those of the digits on board are chosen by `record`, such that the share of them that is read is close to the accuracy
 on all; of other digits every class gets as many, evenly spread.

@@ -7,12 +7,25 @@ from starlette.responses import Response
 
 from app.errors import RunNotFound
 from app.training.dataset import Dataset
+from app.training.wall import wall_digits
 from app.web.schemas import FAILURES
 
 
 def digit_routes(dataset: Dataset) -> APIRouter:
     """Routes over `dataset`."""
     router = APIRouter(responses=FAILURES)
+
+    wall = wall_digits(dataset.test_labels)
+
+    @router.get(
+        "/api/digits/wall",
+        tags=["data"],
+        response_class=Response,
+        responses={200: {"content": {"application/octet-stream": {}}}},
+    )
+    async def get_wall() -> Response:
+        """The test digits that are followed one by one: at most 100, sorted by label, 784 bytes each."""
+        return _pixels(dataset.test_images[wall].tobytes())
 
     @router.get(
         "/api/digits/{index}",
@@ -24,10 +37,10 @@ def digit_routes(dataset: Dataset) -> APIRouter:
         """One test digit: 784 bytes, row by row, 0 is paper and 255 is ink."""
         if index >= len(dataset.test_images):
             raise RunNotFound(f"There is no test digit {index}; they go from 0 to {len(dataset.test_images) - 1:,}.")
-        return Response(
-            dataset.test_images[index].tobytes(),
-            media_type="application/octet-stream",
-            headers={"Cache-Control": "public, max-age=3600"},
-        )
+        return _pixels(dataset.test_images[index].tobytes())
 
     return router
+
+
+def _pixels(pixels: bytes) -> Response:
+    return Response(pixels, media_type="application/octet-stream", headers={"Cache-Control": "public, max-age=3600"})

@@ -19,6 +19,7 @@ from app.report.story import story
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.training.dataset import Dataset
+from app.training.wall import wall_digits
 from app.web.address import public_url, run_path
 from app.web.admission.admission import Admission
 from app.web.capacity import Look
@@ -48,6 +49,7 @@ def page_routes(
     templates = page_templates()
 
     examples, choices = _examples(dataset), limits()
+    wall = dataset.test_labels[wall_digits(dataset.test_labels)].tolist()
 
     def page(request: Request, run: Run | None = None, run_id: str | None = None) -> Response:
         bootstrap = {
@@ -62,6 +64,7 @@ def page_routes(
                 "train": len(dataset.train_labels),
                 "test": len(dataset.test_labels),
                 "examples": examples,
+                "wall": wall,
             },
         }
         values = {"bootstrap": bootstrap, "panels": PANELS, "preview": preview(request, run)}

@@ -156,6 +156,8 @@ interface OptimizerEntry {
   source: string;
   sentence: string;
   /** In lines what is kept, and in the last one the step itself. */
+  /** What it does, in a few words beside its name. */
+  in_short: string;
   formula: string[];
   learning_rate: number | null;
   weight_decay: number;
@@ -201,6 +203,8 @@ interface Bootstrap extends Limits {
     name: string;
     train: number;
     test: number;
+    /** The labels of the digits of the wall. */
+    wall: number[];
     /** A few test digits: 784 bytes each, in base64. */
     examples: { label: number; pixels: string }[];
   };

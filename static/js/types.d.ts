@@ -62,13 +62,16 @@ interface Identity {
   /** Of its line, in CSS pixels; empty for one without gaps. */
   dash: number[];
   rule: string;
+  inShort: string;
   dials: string;
 }
 
-type XAxisName = 'examples' | 'step' | 'epoch' | 'seconds';
+type XAxisName = 'log' | 'step' | 'epoch' | 'examples' | 'seconds';
 
 interface ViewChoices {
   x: XAxisName;
+  /** Where the x axis ends while a race goes on: just past its leader, or where the plan does. */
+  reach: 'race' | 'plan';
   loss_scale: 'log' | 'linear';
   smoothing: number;
   /** How many seeds a race is repeated over. */

@@ -114,11 +114,14 @@ def open_page(browser: Browser, address: str, shared_server: SharedServer) -> It
         if key := response.headers.get(HEADER.lower()):
             owner_keys[urljoin(response.url, response.headers["location"])] = key
 
-    def open_page(path: str = "/", tolerate: tuple[str, ...] = (), **options: object) -> Page:
+    def open_page(path: str = "/", tolerate: tuple[str, ...] = (), instruments: bool = True, **options: object) -> Page:
+        """With the door to the `instruments` open, as whoever opened it once finds it."""
         tolerated.extend(tolerate)
         context = browser.new_context(**{"viewport": WIDE, "base_url": address, **options})
         contexts.append(context)
         context.set_default_timeout(TIMEOUT_S * 1000)
+        if instruments:
+            context.add_init_script("localStorage.setItem('optimizer-playground.instruments', 'open')")
         context.on("request", note_start)
         context.on("requestfailed", note_failure)
         context.on("response", keep_key)

@@ -166,7 +166,7 @@ def test_a_learning_rate_changed_in_the_race_is_marked_and_told(open_page, share
 
 def test_keys_work_on_after_a_switch_or_a_learning_rate_was_changed(open_page):
     page = open_page(LONG)
-    page.get_by_role("radio", name="steps", exact=True).check()
+    page.get_by_role("radio", name="batches", exact=True).check()
     page.get_by_label("Smoothing").press("ArrowLeft")
     page.keyboard.press("r")
     state(page, "idle")

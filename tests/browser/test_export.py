@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 
 from app.runs.history import COLUMNS, Kind
 from tests.browser.accessible import choose_theme, violations
-from tests.browser.reading import KEEP_NOTICES, LONG, SHORT, loaded, play, series, settled, state
+from tests.browser.reading import KEEP_NOTICES, LONG, SHORT, from_menu, loaded, play, series, settled, state
 from tests.browser.saved import SVG, Picture, saved_file
 from tests.waiting import TIMEOUT_S
 from tests.web.viewer import Viewer
@@ -70,7 +70,7 @@ def test_the_saved_numbers_are_those_the_server_measured(open_page, over, addres
             assert int(of_lane[-1]["step"]) == lane["steps"]
 
     plain = (tmp_path / f"{run_id}-evaluations.csv").read_text()
-    page.get_by_role("button", name="Export").click()
+    from_menu(page, "Export")
     page.get_by_label("CSV with decimal commas").check()
     page.keyboard.press("Escape")
     commas = saved_file(page, "Evaluations as CSV", tmp_path).read_text()
@@ -94,7 +94,7 @@ def test_all_seeds_of_a_series_are_exported_shared_and_run_again(open_page, addr
     picture = Picture(saved_file(page, "Training loss as SVG", tmp_path))
     assert "16 hidden units · seeds 42–43" in " ".join(picture.words)
 
-    page.get_by_role("button", name="Export").click()
+    from_menu(page, "Export")
     again = "playground race --epochs 3 --hidden 16"
     expect(page.get_by_label("Command").first).to_have_value(f"{again}; {again} --seed 43")
     expect(page.get_by_text("2 races, one for each seed.")).to_be_visible()
@@ -116,7 +116,7 @@ def test_a_long_export_tells_how_far_it_is(open_page, raced):
     page = open_page(raced(batch_size=1, epochs=3, hidden=[16]))
     settled(page)
 
-    page.get_by_role("button", name="Export").click()
+    from_menu(page, "Export")
     page.evaluate(KEEP_NOTICES)
     network = page.context.new_cdp_session(page)
     # The megabyte takes two seconds, whatever the machine.
@@ -139,7 +139,7 @@ def test_a_csv_that_does_not_come_is_told(open_page, over):
     notices = page.locator("[data-part=notices]")
 
     def ask(told: str) -> None:
-        page.get_by_role("button", name="Export").click()
+        from_menu(page, "Export")
         page.get_by_role("button", name="Evaluations as CSV").click()
         expect(notices).to_contain_text(f"The CSV was not saved. {told}")
 
@@ -153,12 +153,12 @@ def test_a_csv_that_does_not_come_is_told(open_page, over):
     later = {"Retry-After": "1"}
     page.route("**/export.csv*", lambda route: route.fulfill(status=503, body=many, headers=later), times=1)
     with page.expect_download():
-        page.get_by_role("button", name="Export").click()
+        from_menu(page, "Export")
         page.get_by_role("button", name="Evaluations as CSV").click()
 
 
 def test_a_chart_is_saved_as_lines_that_lie_where_the_values_are(open_page, over, tmp_path):
-    page = open_page(over)
+    page = open_page(f"{over}?x=epoch")
     told = told_of(page)
 
     for theme in ("light", "dark"):
@@ -190,13 +190,13 @@ def test_a_picture_shows_the_part_and_the_smoothing_that_are_on_show(open_page, 
     picture = Picture(saved_file(page, "Training loss as SVG", tmp_path))
 
     steps = told["run"]["total_steps"]
-    ticks = [float(text) for anchor, text, _ in picture.texts if anchor == "middle" and text != "steps"]
+    ticks = [float(text) for anchor, text, _ in picture.texts if anchor == "middle" and text != "batches"]
     plot.press("Escape")
     picture = Picture(saved_file(page, "Training loss as SVG", tmp_path))
     assert "every batch, values at the end of the race" in picture.words
     assert "learning rate 0.01 · batch 64 · 3 epochs · 16 hidden units · seed 42" in " ".join(picture.words)
     assert max(ticks) - min(ticks) <= steps / 8
-    assert {"loss", "steps"} <= set(picture.words)
+    assert {"loss", "batches"} <= set(picture.words)
     raw = [node for node in picture.root.iter(f"{SVG}path") if node.get("stroke-opacity") == "0.7"]
     assert [node.get("stroke") for node in raw] == [colour(page, lane_colour) for lane_colour in COLOURS]
 
@@ -233,7 +233,7 @@ def test_the_server_saves_the_same_run_as_json_and_parquet(open_page, over, tmp_
 def test_the_command_that_races_again_is_copied(open_page, over):
     page = open_page(over, permissions=["clipboard-read", "clipboard-write"])
     settled(page)
-    page.get_by_role("button", name="Export").click()
+    from_menu(page, "Export")
     expect(page.get_by_label("Command").first).to_have_value(re.compile("^playground race"))
 
     page.get_by_role("button", name="Copy: Command").click()
@@ -247,7 +247,7 @@ def test_a_chart_that_is_closed_has_no_picture_in_the_menu(open_page, over):
     page = open_page(f"{over}?hide=test-loss")
     settled(page)
 
-    page.get_by_role("button", name="Export").click()
+    from_menu(page, "Export")
 
     expect(page.get_by_role("button", name="Training loss as PNG")).to_be_visible()
     expect(page.get_by_role("button", name="Test loss as PNG")).to_be_hidden()
@@ -256,7 +256,7 @@ def test_a_chart_that_is_closed_has_no_picture_in_the_menu(open_page, over):
 def test_before_the_first_race_the_menu_says_that_there_is_nothing(open_page):
     page = open_page("/")
 
-    page.get_by_role("button", name="Export").click()
+    from_menu(page, "Export")
 
     expect(page.get_by_text("There is nothing to export yet")).to_be_visible()
     expect(page.get_by_role("button", name="Batches as CSV")).to_be_hidden()
@@ -270,7 +270,7 @@ def test_a_race_can_be_saved_while_it_goes_on(open_page, tmp_path):
     play(page)
     state(page, "racing")
     expect(page.locator("[data-part=story]")).to_contain_text("%")
-    page.get_by_role("button", name="Export").click()
+    from_menu(page, "Export")
     assert violations(page) == []
     page.keyboard.press("Escape")
 

@@ -131,7 +131,7 @@ test('what is wrong in a link is left out, with a problem that says so', () => {
     'There is no adam2.beta1 in this race.',
     'There is no sgd.beta1 in this race.',
   ]);
-  assert.match(readView('x=miles', limits).problems[0], /one of examples, step, epoch, seconds, got “miles”/);
+  assert.match(readView('x=miles', limits).problems[0], /one of log, step, epoch, examples, seconds, got “miles”/);
 });
 
 test('what others append to links asks for nothing, and is no mistake', () => {

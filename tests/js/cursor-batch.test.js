@@ -11,7 +11,7 @@ const STEPS = 93;
 const plan = { batchSize: 64, batchesPerEpoch: 31, epochs: 3, totalSteps: STEPS, goal: '3 epochs' };
 const PIXELS = 431;
 /** @type {XAxisName[]} */
-const AXES = ['step', 'epoch', 'examples', 'seconds'];
+const AXES = ['step', 'epoch', 'examples', 'log', 'seconds'];
 
 /**
  * The value of a batch is its number; it takes `pace` seconds.
@@ -33,7 +33,7 @@ function curve(axis, { steps = Array.from({ length: STEPS }, (_, i) => i + 1), p
  * @param {(ReturnType<typeof curve> | ReturnType<typeof createEnsemble>)[]} curves
  * @param {{ from?: number, to?: number, trained?: number }} [part]
  */
-function readings(axis, curves, { from = 0, to = X_AXES[axis].end(plan, STEPS * 0.0137), trained = STEPS } = {}) {
+function readings(axis, curves, { from = 0, to = X_AXES[axis].of(STEPS, STEPS * 0.0137, plan), trained = STEPS } = {}) {
   const perPixel = (to - from) / PIXELS;
   return Array.from({ length: PIXELS + 1 }, (_, pixel) => {
     const x = from + pixel * perPixel;
@@ -48,7 +48,7 @@ function named(text, axis) {
   return axis === 'examples' ? number / plan.batchSize : number;
 }
 
-for (const axis of AXES.slice(0, 3)) {
+for (const axis of AXES.slice(0, 4)) {
   for (const [what, part] of /** @type {const} */ ([
     ['all', {}],
     ['a part', { from: X_AXES[axis].of(20.3, 0, plan), to: X_AXES[axis].of(28.3, 0, plan) }],
@@ -58,7 +58,7 @@ for (const axis of AXES.slice(0, 3)) {
       for (const { x, place, values } of readings(axis, [curve(axis)], part)) {
         const step = named(place.text, axis);
         assert.deepEqual(values, [step], place.text);
-        assert.ok(Math.abs(step - Math.max(1, x / X_AXES[axis].of(1, 0, plan))) <= 0.5 + 1e-9, `${place.text} at ${x}`);
+        assert.ok(Math.abs(step - Math.max(1, X_AXES[axis].stepAt?.(x, plan) ?? NaN)) <= 0.5 + 1e-9, `${place.text} at ${x}`);
         seen.add(step);
       }
       assert.equal(seen.size, 'from' in part ? 9 : STEPS);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
 import { BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER } from '../../static/js/link/channels.js';
-import { decode, ProtocolError } from '../../static/js/model/protocol.js';
+import { decode, ProtocolError, WALL } from '../../static/js/model/protocol.js';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/protocol.json', import.meta.url), 'utf8'));
 const KINDS = { frame: 1, evaluations: 2, pushes: 3 };
@@ -32,7 +32,7 @@ for (const { name, hex, blocks } of fixture.binary) {
 }
 
 const TWO_STEPS = '01 01 02 03 05000000 02000000 00000040 0000003f 0000003e 0000403f 00000041 00001041';
-const ONE_EVALUATION = '01 02 00 06 00000000 01000000 00002041 0000003f 0000003e 0000803f 0000403f 0000003f';
+const ONE_EVALUATION = `01 02 00 6b 00000000 01000000 00002041 0000003f 0000003e 0000803f 0000403f 0000003f 00000000 ${'0000c07f'.repeat(WALL)}`;
 
 test('metrics of two steps', () => {
   assert.deepEqual(decode(bytes(TWO_STEPS)).map(plain), [

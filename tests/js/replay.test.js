@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { createReplay, lengthOf } from '../../static/js/model/replay.js';
+import { WALL } from '../../static/js/model/protocol.js';
 import { createStore } from '../../static/js/model/store.js';
 
 /** @param {object} more @returns {any} */
@@ -46,8 +47,14 @@ function finishedRun() {
       columns: { loss: column(4, 3, 2, 1), accuracy: column(0, 0, 1, 1), seconds: column(...seconds) },
     });
     const evaluations = { step: column(0, 2, 4), seconds: column(0, seconds[1], seconds[3]), test_accuracy: column(0.125, 0.75, 0.9375) };
-    const same = { test_loss: column(2, 1, 0.5), train_accuracy: column(0.125, 0.75, 1), train_loss: column(2, 1, 0.25) };
-    store.append({ kind: 'evaluations', lane: i, first: 0, rows: 3, columns: { ...evaluations, ...same } });
+    const same = {
+      test_loss: column(2, 1, 0.5),
+      train_accuracy: column(0.125, 0.75, 1),
+      train_loss: column(2, 1, 0.25),
+      quick: column(0, 0, 0),
+    };
+    const wall = Object.fromEntries(Array.from({ length: WALL }, (_, digit) => [`wall_${digit}`, column(0, 1, digit % 10)]));
+    store.append({ kind: 'evaluations', lane: i, first: 0, rows: 3, columns: { ...evaluations, ...same, ...wall } });
   });
   return { store, run };
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { accuracyFloor, lossRange, stepDown, stepUp, X_AXES } from '../../static/js/charts/scales.js';
-import { linearTicks, logTicks } from '../../static/js/charts/ticks.js';
+import { axisEnd, lossRange, stepDown, stepUp, X_AXES } from '../../static/js/charts/scales.js';
+import { linearTicks, logTicks, xTicks } from '../../static/js/charts/ticks.js';
 
-const FLOORS = [0, 0.5, 0.8];
 const plan = { batchSize: 64, batchesPerEpoch: 937, epochs: 5, totalSteps: 4685, goal: '5 epochs' };
 
 test('ranges move by 1-2-5', () => {
@@ -18,27 +17,66 @@ test('ranges move by 1-2-5', () => {
   );
 });
 
-test('the x axis is known before the race, except for seconds', () => {
-  assert.equal(X_AXES.examples.end(plan, 0), 299_840);
-  assert.equal(X_AXES.step.end(plan, 0), 4685);
-  assert.equal(X_AXES.epoch.end(plan, 0), 5);
+/** @param {XAxisName} name @param {number} steps @param {number} seconds @param {{ over?: boolean, whole?: boolean }} [how] */
+const end = (name, steps, seconds, { over = false, whole = false } = {}) => axisEnd(name, plan, { steps, seconds, over, whole });
+
+test('the x axis ends just past the leader, in round steps, and no further than the plan', () => {
   assert.deepEqual(
-    [0, 0.9, 1.3, 4.9].map((spent) => X_AXES.seconds.end(plan, spent)),
-    [1, 1, 2, 5],
+    [0, 7, 11, 120, 999, 2001].map((steps) => end('step', steps, 0)),
+    [10, 10, 20, 200, 1000, 4685],
   );
-  assert.equal(X_AXES.epoch.of(1874, 0, plan), 2);
+  assert.deepEqual(
+    [0, 11, 4000].map((steps) => Math.round(X_AXES.log.stepAt?.(end('log', steps, 0), plan) ?? 0)),
+    [10, 20, 4685],
+  );
+  assert.deepEqual(
+    [0, 100, 1000].map((steps) => end('epoch', steps, 0)),
+    [0.02, 0.2, 2],
+  );
+  assert.deepEqual(
+    [0, 0.9, 1.3, 4.9].map((spent) => end('seconds', 100, spent)),
+    [0.1, 1, 2, 5],
+  );
 });
 
-test('accuracy starts at the largest floor clearly below every lane', () => {
-  assert.equal(accuracyFloor([], FLOORS), 0);
-  assert.equal(accuracyFloor([0.1, 0.97], FLOORS), 0);
-  assert.equal(accuracyFloor([0.7, 0.97], FLOORS), 0.5);
-  assert.equal(accuracyFloor([0.91, 0.97], FLOORS), 0.8);
+test('the x axis of a race that is over ends at its last batch, and at the plan where that is chosen', () => {
+  assert.equal(end('step', 507, 0, { over: true }), 507);
+  assert.equal(end('seconds', 507, 0.73, { over: true }), 0.73);
+  assert.equal(end('epoch', 937, 0, { over: true }), 1);
+  assert.equal(end('step', 10, 0, { whole: true }), 4685);
+  assert.equal(end('examples', 10, 0, { whole: true }), 299_840);
+});
+
+test('a log axis has a place for the untrained network, and every early batch moves the pen', () => {
+  const { of, stepAt } = X_AXES.log;
+  assert.equal(of(0, 0, plan), 0);
+  for (const step of [0, 1, 7, 4685]) assert.ok(Math.abs((stepAt?.(of(step, 0, plan), plan) ?? -1) - step) < 1e-6);
+  const width = 540;
+  for (let step = 1; step <= 50; step++) {
+    const moved = ((of(step, 0, plan) - of(step - 1, 0, plan)) / end('log', step, 0)) * width;
+    assert.ok(moved >= 4, `batch ${step} moves the pen ${moved} px`);
+  }
+});
+
+test('ticks of a log axis are batches, and keep apart', () => {
+  const ticks = xTicks('log', { min: 0, max: end('log', 4685, 0) }, 540, plan);
+  assert.equal(ticks[0].text, '0');
+  assert.ok(ticks.some(({ text }) => text === '1,000'));
+  const places = ticks.map(({ at }) => at);
+  assert.deepEqual(
+    places,
+    [...places].sort((a, b) => a - b),
+  );
+  const near = xTicks('log', { min: X_AXES.log.of(3000, 0, plan), max: X_AXES.log.of(3100, 0, plan) }, 540, plan);
+  assert.deepEqual(
+    near.map(({ text }) => text),
+    ['3,000', '3,020', '3,040', '3,060', '3,080', '3,100'],
+  );
 });
 
 test('a loss range only grows', () => {
   const first = lossRange(null, [{ low: 0.5, high: 2.4 }], 'log');
-  assert.deepEqual(first, { min: 0.1, max: 3 });
+  assert.deepEqual(first, { min: 0.5, max: 3 });
   const second = lossRange(first, [{ low: 0.03, high: 2.4 }], 'log');
   assert.deepEqual(second, { min: 0.02, max: 3 });
   assert.deepEqual(lossRange(second, [{ low: 0.5, high: 1 }], 'log'), second);
@@ -54,7 +92,7 @@ test('one lane that shoots up does not flatten the others', () => {
 });
 
 test('a lane that shoots up before the others have begun leaves them room', () => {
-  assert.deepEqual(lossRange(null, [{ low: 2, high: 1e30 }], 'log'), { min: 0.1, max: 100 });
+  assert.deepEqual(lossRange(null, [{ low: 2, high: 1e30 }], 'log'), { min: 0.5, max: 100 });
   assert.deepEqual(lossRange(null, [{ low: 2, high: 1e30 }], 'linear'), { min: 0, max: 10 });
 });
 

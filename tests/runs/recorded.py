@@ -36,8 +36,9 @@ def load(file: Path) -> Recorded:
 
 
 def _table(kind: Kind, columns: dict[str, list[float | None]]) -> NDArray[np.float32]:
-    # null is what JSON has for a number that is none; NumPy reads None as NaN.
-    return np.array([columns[name] for name in COLUMNS[kind]], np.float32)
+    # null is what JSON has for a number that is none; NumPy reads None as NaN. The walls are left out.
+    rows = len(next(iter(columns.values())))
+    return np.array([columns.get(name, [None] * rows) for name in COLUMNS[kind]], np.float32)
 
 
 RECORDED = [load(file) for file in sorted(FOLDER.glob("*.json"))]

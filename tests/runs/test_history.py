@@ -18,7 +18,7 @@ def frame(lane: int, first_step: int, count: int) -> Frame:
 
 def evaluation(lane: int, step: int) -> Evaluation:
     told = (step, step / 16, step / 32, step / 64, step / 128, step / 256)
-    return Evaluation(lane, *told, answers=np.zeros(5, np.uint8), confidence=np.ones(5, np.float32))
+    return Evaluation(lane, *told, answers=np.zeros(5, np.uint8), confidence=np.ones(5, np.float32), wall="709")
 
 
 def push(lane: int, number: int) -> Push:
@@ -86,7 +86,7 @@ def test_reading_on_from_a_cursor_has_no_gap_and_no_double(history: History, cur
         assert np.array_equal(loss, expected.loss)
         assert np.array_equal(accuracy, expected.accuracy)
         assert np.array_equal(seconds, expected.seconds)
-    steps = np.concatenate([np.empty((6, 0), np.float32), *read[Kind.EVALUATIONS][0]], axis=1)[0]
+    steps = np.concatenate([np.empty((107, 0), np.float32), *read[Kind.EVALUATIONS][0]], axis=1)[0]
     assert steps.tolist() == list(range(cursor.evaluations[0], EVALUATIONS[0]))
     pushes = np.concatenate([np.empty((61, 0), np.float32), *read[Kind.PUSH][0]], axis=1)
     expected_pushes = np.arange(cursor.pushes[0], PUSHES[0]) + np.arange(61)[:, None] / 64
@@ -100,15 +100,18 @@ def test_reading_ends_at_the_end_that_was_asked_for(history: History) -> None:
     assert after == Cursor((9, 1), (2, 0), (8, 0))
     assert [(block.kind, block.lane, block.first, block.columns.shape) for block in blocks] == [
         (Kind.METRICS, 0, 5, (3, 4)),
-        (Kind.EVALUATIONS, 0, 0, (6, 2)),
+        (Kind.EVALUATIONS, 0, 0, (107, 2)),
         (Kind.PUSH, 0, 7, (61, 1)),
     ]
 
 
-def test_an_evaluation_is_a_row_of_six_numbers(history: History) -> None:
+def test_an_evaluation_is_a_row_of_what_was_measured_and_of_the_answers_on_the_wall(history: History) -> None:
     blocks, _ = history.read(Cursor(STEPS, (16, 0), PUSHES), Cursor(STEPS, (17, 0), PUSHES))
 
-    assert blocks[0].columns[:, 0].tolist() == [16, 1, 0.5, 0.25, 0.125, 0.0625]
+    row = blocks[0].columns[:, 0]
+    assert row[:7].tolist() == [16, 1, 0.5, 0.25, 0.125, 0.0625, 0]
+    assert row[7:10].tolist() == [7, 0, 9]
+    assert np.isnan(row[10:]).all(), "a small data set has no more"
     assert blocks[0].columns.dtype == np.float32
 
 

@@ -32,7 +32,7 @@ def parameters(events: list[LaneEvent]) -> list[Parameters]:
 @pytest.mark.parametrize("kernel", Kernel)
 def test_every_evaluation_comes_with_the_push_of_its_step(few_digits: Dataset, kernel: Kernel) -> None:
     events = trained(few_digits, ADAM, kernel)
-    untrained, *evaluated = [e.step for e in evaluations(events)]
+    untrained, *evaluated = [e.step for e in evaluations(events) if not e.quick]
 
     assert untrained == 0, "when no weight has moved"
     assert set(evaluated) <= {p.step for p in pushes(events)}

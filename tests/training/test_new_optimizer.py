@@ -14,6 +14,7 @@ class SignSGD(Optimizer):
     label = "signSGD"
     year = 2018
     source = "Bernstein et al., 2018"
+    in_short = "steps of one length"
     sentence = "Only the direction of a slope counts."
     formula = "w ← w − η sign(g)"
     usual_learning_rate = 0.001

@@ -42,7 +42,7 @@ def test_metrics_are_those_of_learning_digits(few_digits: Dataset) -> None:
         (2000, 3, 3, [0, 1, 2, 3]),
         (1999, 2, 2, [0, 1, 2]),
         (600, 2, 6, [0, 1, 2, 3, 4, 5, 6]),
-        (1, 1, 2000, [0, 33, 45, 60, 82, 111, 150, 202, 273, 370, 500, 1000, 1500, 2000]),
+        (1, 1, 2000, [0, 10, 100, 171, 292, 500, 1000, 1500, 2000]),
     ],
     ids=["full batch", "all but one", "the rest dropped", "one digit a step"],
 )
@@ -53,7 +53,7 @@ def test_odd_batch_sizes(
 
     assert len(column(events, "loss")) == last
     assert events[-1] == LaneEnded(0, LaneStatus.FINISHED, last)
-    assert [e.step for e in evaluations(events)] == evaluated
+    assert [e.step for e in evaluations(events) if not e.quick] == evaluated
 
 
 @pytest.mark.parametrize("steps", [0, 1, 10, 61])

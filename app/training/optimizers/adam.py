@@ -29,6 +29,7 @@ class Adam(Optimizer):
     label = "Adam"
     year = 2014
     source = "Kingma & Ba, 2014"
+    in_short = "a step size for each weight"
     sentence = "Averages of the slope and of its square give every weight a step of its own size."
     formula = f"{MOMENTS}\n{CORRECTED}\nw ← w − η m̂ / (√v̂ + ε)"
     hyperparameters: ClassVar = {
@@ -90,6 +91,7 @@ class NAdam(Adam):
     label = "NAdam"
     year = 2016
     source = "Dozat, 2016"
+    in_short = "Adam that looks a step ahead"
     sentence = "Adam that looks ahead, as Nesterov’s momentum does."
     formula = f"{MOMENTS}\nm̄ = β₁ m / (1−β₁ᵗ⁺¹) + (1−β₁) g / (1−β₁ᵗ),  v̂ = v / (1−β₂ᵗ)\nw ← w − η m̄ / (√v̂ + ε)"
 
@@ -118,6 +120,7 @@ class AdamW(Adam):
     label = "AdamW"
     year = 2017
     source = "Loshchilov & Hutter, 2017"
+    in_short = "Adam whose weights also shrink"
     sentence = "Adam, with every weight also shrinking a little, whatever its slope."
     formula = f"{MOMENTS}\n{CORRECTED}\nw ← w − η m̂ / (√v̂ + ε) − η λ w"
     usual_weight_decay = 0.01

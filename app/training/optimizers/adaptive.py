@@ -15,6 +15,7 @@ class AdaGrad(Optimizer):
     label = "AdaGrad"
     year = 2011
     source = "Duchi et al., 2011"
+    in_short = "steps that shrink with every slope seen"
     sentence = "The more slope a weight has seen, the smaller its steps become, for good."
     formula = "G ← G + g²\nw ← w − η g / (√G + ε)"
     hyperparameters: ClassVar = {"epsilon": smallest_divisor(1e-10)}
@@ -45,6 +46,7 @@ class RMSProp(Optimizer):
     label = "RMSProp"
     year = 2012
     source = "Tieleman & Hinton, 2012"
+    in_short = "steps measured by recent slopes"
     sentence = "Every slope is measured against how large that weight’s slopes were lately."
     formula = "v ← ρ v + (1−ρ) g²\nw ← w − η g / (√v + ε)"
     hyperparameters: ClassVar = {"rho": decay_rate("ρ", 0.9), "epsilon": smallest_divisor(1e-8)}
@@ -83,7 +85,8 @@ class Adadelta(Optimizer):
     label = "Adadelta"
     year = 2012
     source = "Zeiler, 2012"
-    sentence = "A weight’s last steps set the size of its next one, so that η can stay at 1."
+    in_short = "finds its own step sizes"
+    sentence = "A weight’s last steps set the size of its next one, so no learning rate needs tuning."
     formula = "v ← ρ v + (1−ρ) g²,  Δ = g √(u+ε) / √(v+ε)\nu ← ρ u + (1−ρ) Δ²\nw ← w − η Δ"
     usual_learning_rate = 1
     hyperparameters: ClassVar = {"rho": decay_rate("ρ", 0.95), "epsilon": smallest_divisor(1e-6)}

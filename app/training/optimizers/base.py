@@ -25,12 +25,12 @@ class Hyperparameter(NamedTuple):
     """Values worth trying."""
 
 
-def decay_rate(symbol: str, default: float, called: str = "memory") -> Hyperparameter:
+def decay_rate(symbol: str, default: float, called: str = "decay rate") -> Hyperparameter:
     return Hyperparameter(symbol, f"{called} {symbol}", default, 0, 0.99999, (0, 0.5, 0.9, 0.95, 0.99, 0.999))
 
 
 def smallest_divisor(default: float) -> Hyperparameter:
-    return Hyperparameter("ε", "smallest divisor ε", default, 1e-12, 1, (1e-10, 1e-8, 1e-6, 1e-3))
+    return Hyperparameter("ε", "stability term ε", default, 1e-12, 1, (1e-10, 1e-8, 1e-6, 1e-3))
 
 
 class Optimizer(ABC):
@@ -46,6 +46,8 @@ class Optimizer(ABC):
     year: ClassVar[int]
     """When the idea was published first; that is the order in which optimizers are listed."""
     source: ClassVar[str]
+    in_short: ClassVar[str]
+    """What it does, in a few words beside its name."""
     sentence: ClassVar[str]
     """What it does, for people."""
     formula: ClassVar[str]

@@ -14,7 +14,8 @@ class SGD(Optimizer):
     label = "SGD"
     year = 1951
     source = "Robbins & Monro, 1951"
-    sentence = "One step straight down the slope, as long as the learning rate η says."
+    in_short = "one step size for every weight"
+    sentence = "A step straight downhill, scaled by the learning rate η."
     formula = "w ← w − η g"
 
     @property
@@ -35,6 +36,7 @@ class Momentum(SGD):
     label = "Momentum"
     year = 1964
     source = "Polyak, 1964"
+    in_short = "keeps rolling the way it went"
     sentence = "Slopes that keep their direction add up, like a ball gathering speed."
     formula = "v ← β v + g,  w ← w − η v"
     hyperparameters: ClassVar = {"momentum": decay_rate("β", 0.9, called="momentum")}
@@ -69,6 +71,7 @@ class Nesterov(Momentum):
     label = "Nesterov"
     year = 1983
     source = "Sutskever et al., 2013"
+    in_short = "momentum that looks a step ahead"
     sentence = "Momentum that looks ahead: the slope already counts where the ball rolls next."
     formula = "v ← β v + g\nw ← w − η (g + β v)"
 
@@ -89,6 +92,7 @@ class Lion(Optimizer):
     label = "Lion"
     year = 2023
     source = "Chen et al., 2023"
+    in_short = "steps of equal length for every weight"
     sentence = "Only the direction of an averaged slope counts: all steps are equally long."
     formula = "u = β₁ m + (1−β₁) g,  m ← β₂ m + (1−β₂) g\nw ← w − η sign(u) − η λ w"
     usual_learning_rate = 0.001

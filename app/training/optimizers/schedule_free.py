@@ -22,6 +22,7 @@ class ScheduleFreeAdamW(Optimizer):
     label = "SF-AdamW"
     year = 2024
     source = "Defazio et al., 2024"
+    in_short = "averages its weights, needs no schedule"
     sentence = "Schedule-Free AdamW: its weights are an average of all that it came through, so it needs no schedule."
     formula = (
         "y = (1−β₁) z + β₁ w,  g = ∇f(y)\n"

@@ -46,6 +46,8 @@ export function createBuckets(count, from, to) {
       if (this.after || row >= beyond) return;
       const point = (/** @type {number} */ i) => (Number.isFinite(raw[i]) ? { at: at(xOf(i)), y: smooth[i] } : null);
       const first = firstRow(row, beyond, (i) => xOf(i) >= from);
+      // A line begins at its first point, however many share its column.
+      if (this.end === 0 && first < beyond && first === 0) this.before = point(0);
       const inside = firstRow(first, beyond, (i) => xOf(i) > to);
       if (first > row) this.before = point(first - 1);
       row = first;

@@ -6,7 +6,7 @@
 import { part } from '../ui/dom.js';
 import { createLayer } from './layer.js';
 import { addMarker } from './markers.js';
-import { readPalette } from './palette.js';
+import { readPalette } from '../ui/palette.js';
 import { PLACE } from './scales.js';
 import { createStrokes } from './strokes.js';
 import { escaped, Trace, Tracing } from './svg-context.js';
@@ -112,8 +112,8 @@ export async function pngOf({ text, width, height }) {
   );
 }
 
-/** @param {any} context @param {import('./chart.js').Shown} shown @param {import('./palette.js').Palette} palette @param {Write} write */
-function drawLines(context, { ticks, raw, dots, ...shown }, palette, write) {
+/** @param {any} context @param {import('./chart.js').Shown} shown @param {import('../ui/palette.js').Palette} palette @param {Write} write */
+function drawLines(context, { ticks, raw, dots, tapes, ...shown }, palette, write) {
   const { area, lines, thin, scale, y } = shown;
   const size = parseFloat(palette.axis);
   Object.assign(context, { strokeStyle: palette.grid, lineWidth: 1 });
@@ -129,7 +129,7 @@ function drawLines(context, { ticks, raw, dots, ...shown }, palette, write) {
   const [bold, faint] = [lines, thin].map((some) =>
     some.map((line) => ({ ...line, strokes: createStrokes(line.curve, place, /** @type {any} */ (Trace)) })),
   );
-  createLayer(/** @type {any} */ ({ getContext: () => context }), { raw, dots }).draw({
+  createLayer(/** @type {any} */ ({ getContext: () => context }), { raw, dots, tapes }).draw({
     ...shown,
     lines: bold,
     thin: faint,

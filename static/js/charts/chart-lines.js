@@ -47,7 +47,15 @@ export function createChartLines(spec) {
         return curve;
       };
       /** @param {Identity} lane @param {Line['curve']} curve */
-      const line = (lane, curve, spread = false) => ({ lane, curve, strokes: createStrokes(curve, place), flags: [], end: null, spread });
+      const line = (lane, curve, spread = false) => ({
+        lane,
+        curve,
+        strokes: createStrokes(curve, place),
+        flags: [],
+        passings: [],
+        end: null,
+        spread,
+      });
       made.thin = ghosts.flatMap((ghost) => ghost.lanes.map((lane) => line(lane, curveOf(ghost.store, lane, ghost.plan))));
       made.lines = lanes.map((lane) => {
         const seeds = [...(series?.members ?? []), whole].map((store) => curveOf(store, lane));

@@ -1,6 +1,7 @@
 /** One of the charts on the page: its lines, its y range and its readout. charts.js decides what all charts share, and when to draw. */
 
 import { createChart } from './chart.js';
+import { createEndLabels } from './end-labels.js';
 import { createChartLines, rowsOf, scaleOf } from './chart-lines.js';
 import { createChangeDetector } from '../model/changes.js';
 import { part } from '../ui/dom.js';
@@ -10,7 +11,7 @@ import { X_AXES } from './scales.js';
 import { createYRange } from './y-range.js';
 
 /** @typedef {import('./layer.js').Line} Line */
-/** @typedef {{ name: string, table: 'frames' | 'evaluations', metric: string, measure: 'loss' | 'accuracy', floors: number[] }} Spec */
+/** @typedef {{ name: string, table: 'frames' | 'evaluations', metric: string, measure: 'loss' | 'accuracy', ends?: boolean }} Spec */
 /**
  * @typedef {object} Look what the lines are made for
  * @property {import('./scales.js').Range} range of the x axis
@@ -33,15 +34,18 @@ export function createChartPanel(host, spec, { hovered, mark }) {
   const figure = part(host, spec.name);
   const plotHost = part(figure, 'plot');
   const byBatch = spec.table === 'frames';
-  const readout = createReadout(figure, plotHost, spec);
+  const ends = spec.ends ? createEndLabels(plotHost) : null;
+  const readout = createReadout(figure, plotHost, spec, ends);
   const chartLines = createChartLines(spec);
-  const ranges = createYRange(spec.measure, spec.floors);
+  const ranges = createYRange(spec.measure);
   let zoomed = false;
   const drawnChanged = createChangeDetector();
   const chart = createChart(plotHost, {
     measure: spec.measure,
     raw: byBatch,
     dots: !byBatch,
+    tapes: spec.metric === 'test_accuracy',
+    ends,
     hovered,
     unsettled() {
       panel.unsettled = true;
@@ -54,8 +58,7 @@ export function createChartPanel(host, spec, { hovered, mark }) {
     const { lines, thin } = chartLines;
     const standing = lines.filter(({ lane }) => scene.run?.lanes[lane.lane]?.status !== 'diverged');
     const drawn = [...standing, ...thin].map(({ curve }) => curve);
-    const bests = spec.measure === 'loss' ? [] : standing.map(({ lane }) => best(rowsOf(scene.store, lane.lane).evaluations));
-    return ranges.of(drawn, bests, { scale: scaleOf(spec, scene.view), zoomed, bare: byBatch && scene.view.smoothing === 0 });
+    return ranges.of(drawn, { scale: scaleOf(spec, scene.view), zoomed, bare: byBatch && scene.view.smoothing === 0 });
   }
 
   /** @param {Line} line @param {Scene} scene */
@@ -88,7 +91,11 @@ export function createChartPanel(host, spec, { hovered, mark }) {
       const log = scaleOf(spec, scene.view) === 'log';
       ranges.forget({ ...look.other, logged: log });
       zoomed = look.zoomed;
-      chart.arrange(chartLines, look.range, yRange(scene), { log, smoothed: look.smoothing > 0 });
+      chart.arrange(chartLines, look.range, yRange(scene), {
+        log,
+        smoothed: look.smoothing > 0,
+        axis: { name: scene.view.x, plan: scene.plan },
+      });
       readout.arrange(scene, (look.range.max - look.range.min) / look.columns);
     },
     /**
@@ -103,6 +110,11 @@ export function createChartPanel(host, spec, { hovered, mark }) {
       for (const line of lines) {
         const status = scene.run?.lanes[line.lane.lane]?.status;
         line.flags = flags(line, scene);
+        line.passings = (scene.run?.lanes[line.lane.lane]?.reached ?? []).map(({ accuracy, step, seconds }) => ({
+          x: X_AXES[scene.view.x].of(step, seconds, scene.plan),
+          accuracy,
+          step,
+        }));
         line.end = status === 'diverged' || status === 'failed' ? status : null;
       }
       const taken = chartLines.rows + lines.reduce((sum, { flags }) => sum + flags.length, 0);
@@ -119,11 +131,3 @@ export function createChartPanel(host, spec, { hovered, mark }) {
 }
 
 /** @typedef {ReturnType<typeof createChartPanel>} ChartPanel */
-
-/** @param {Table} evaluations */
-function best(evaluations) {
-  const accuracies = evaluations.column('test_accuracy');
-  let most = 0;
-  for (let row = 0; row < evaluations.count; row++) most = Math.max(most, accuracies[row]);
-  return most;
-}

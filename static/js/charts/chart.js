@@ -8,7 +8,7 @@ import { element, prefersStillness } from '../ui/dom.js';
 import { createLayer } from './layer.js';
 import { PLACE } from './scales.js';
 import { approach } from './y-range.js';
-import { labels, linearTicks, logTicks, percentages } from './ticks.js';
+import { labels, linearTicks, logTicks, percentages, xTicks } from './ticks.js';
 
 /** @typedef {import('./scales.js').Range} Range */
 /** @typedef {import('./layer.js').Line} Line */
@@ -19,20 +19,24 @@ import { labels, linearTicks, logTicks, percentages } from './ticks.js';
  * @param {'loss' | 'accuracy'} options.measure
  * @param {boolean} options.raw whether there is a faint raw line behind the smooth one
  * @param {boolean} options.dots whether every point of the line is marked
+ * @param {boolean} options.tapes whether targets are marked, and who got there when
  * @param {(x: number | null) => void} options.hovered
  * @param {() => void} options.unsettled an animation wants another frame
+ * @param {import('./end-labels.js').EndLabels | null} options.ends names and values at the lines' ends
  */
-export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
+export function createChart(host, { measure, raw, dots, tapes, hovered, unsettled, ends }) {
   const canvas = element('canvas', { class: 'lines' });
-  const layer = createLayer(canvas, { raw, dots });
+  const layer = createLayer(canvas, { raw, dots, tapes });
   /** @type {Line[]} */
   let lines = [];
   /** @type {Line[]} */
   let thin = [];
-  /** @type {import('./palette.js').Palette} */
+  /** @type {import('../ui/palette.js').Palette} */
   let palette;
   /** @type {Range} */
   let x = { min: 0, max: 1 };
+  /** Whose numbers stand along it. @type {{ name: XAxisName, plan: Plan }} */
+  let axis;
   /** @type {Range} */
   let target = { min: 0, max: 1 };
   /** @type {Range} */
@@ -61,14 +65,14 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
 
   function build() {
     plot?.destroy();
-    const axis = { stroke: () => palette.muted, font: `${palette.axis} system-ui, sans-serif`, ticks: { show: false } };
+    const look = { stroke: () => palette.muted, font: `${palette.axis} system-ui, sans-serif`, ticks: { show: false } };
     const large = parseFloat(palette.axis) / 11;
     const grid = { stroke: () => palette.grid, width: 1 };
     plot = new uPlot(
       {
         ...size,
         series: [{}],
-        padding: [8, 14, 0, 0],
+        padding: [8, ends ? endsWidth() : 14, 0, 0],
         legend: { show: false },
         select: { show: true, left: 0, top: 0, width: 0, height: 0 },
         scales: {
@@ -76,8 +80,16 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
           y: { distr: scale === 'log' ? 3 : 1, range: () => [y.min, y.max] },
         },
         axes: [
-          { ...axis, size: 26 * large, gap: 4, grid: { show: false }, splits: xTicks, filter: keep, values: (_u, ticks) => labels(ticks) },
-          { ...axis, scale: 'y', size: 46 * large, gap: 6, grid, splits: yTicks, filter: keep, values: (_u, ticks) => yTexts(ticks) },
+          {
+            ...look,
+            size: 26 * large,
+            gap: 4,
+            grid: { show: false },
+            splits: () => across().map(({ at }) => at),
+            filter: keep,
+            values: () => across().map(({ text }) => text),
+          },
+          { ...look, scale: 'y', size: 46 * large, gap: 6, grid, splits: yTicks, filter: keep, values: (_u, ticks) => yTexts(ticks) },
         ],
         cursor: {
           x: true,
@@ -98,8 +110,15 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
     return { width: Math.max(160, host.clientWidth), height: Math.max(120, host.clientHeight) };
   }
 
-  function xTicks() {
-    return linearTicks(x, size.width < 300 ? 4 : 6);
+  const narrow = () => size.width < 480;
+
+  /** What names and values need at the right. */
+  function endsWidth() {
+    return narrow() ? 82 : 152;
+  }
+
+  function across() {
+    return xTicks(axis.name, x, size.width - 60 - (ends ? endsWidth() : 0), axis.plan);
   }
 
   const yTexts = measure === 'loss' ? labels : percentages;
@@ -113,7 +132,9 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
   function drawLines(u) {
     const place = PLACE[scale];
     layer.fit(u.ctx.canvas);
-    layer.draw({ lines, thin, palette, area: u.bbox, ratio: uPlot.pxRatio, low: place(y.min), high: place(y.max), place, bare });
+    const [area, ratio] = [u.bbox, uPlot.pxRatio];
+    const levels = layer.draw({ lines, thin, palette, area, ratio, low: place(y.min), high: place(y.max), place, bare });
+    ends?.place(levels, { left: (area.left + area.width) / ratio, top: area.top / ratio, height: area.height / ratio, narrow: narrow() });
   }
 
   /** @param {uPlot} u */
@@ -141,15 +162,15 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
     get shown() {
       const u = /** @type {uPlot} */ (plot);
       const [left, top, width, height] = [u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height].map((pixels) => pixels / uPlot.pxRatio);
-      const [xs, ys] = [xTicks(), yTicks()];
-      const [xNames, yNames] = [labels(xs), yTexts(ys)];
+      const ys = yTicks();
+      const yNames = yTexts(ys);
       const ticks = {
-        x: xs.map((value, i) => ({ at: left + u.valToPos(value, 'x'), text: xNames[i] })),
+        x: across().map(({ at, text }) => ({ at: left + u.valToPos(at, 'x'), text })),
         y: ys.map((value, i) => ({ at: top + u.valToPos(value, 'y'), text: yNames[i] })),
       };
-      return { lines, thin, measure, raw, dots, bare, scale, y, area: { left, top, width, height }, ticks };
+      return { lines, thin, measure, raw, dots, tapes, bare, scale, y, area: { left, top, width, height }, ticks };
     },
-    /** @param {import('./palette.js').Palette} colours */
+    /** @param {import('../ui/palette.js').Palette} colours */
     paint(colours) {
       const otherSize = plot !== null && colours.axis !== palette.axis;
       palette = colours;
@@ -160,9 +181,10 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
      * @param {{ lines: Line[], thin: Line[] }} newLines
      * @param {Range} newX
      * @param {Range} newY
-     * @param {{ log: boolean, smoothed: boolean }} how
+     * @param {{ log: boolean, smoothed: boolean, axis: typeof axis }} how
      */
-    arrange(newLines, newX, newY, { log, smoothed }) {
+    arrange(newLines, newX, newY, { log, smoothed, axis: newAxis }) {
+      axis = newAxis;
       const newScale = log ? 'log' : 'linear';
       const rebuild = plot === null || newScale !== scale;
       const moved = newX.min !== x.min || newX.max !== x.max || newY.min !== y.min || newY.max !== y.max;
@@ -190,7 +212,9 @@ export function createChart(host, { measure, raw, dots, hovered, unsettled }) {
       axesStale = false;
     },
     resize() {
+      const before = endsWidth();
       size = measureHost();
+      if (ends && plot && endsWidth() !== before) build();
       quietly((u) => u.setSize(size));
       axesStale = true;
     },

@@ -7,9 +7,10 @@ import { rowsOf } from './chart-lines.js';
 import { createChartPanel } from './chart-panel.js';
 import { openTable } from './chart-table.js';
 import { part } from '../ui/dom.js';
-import { readPalette } from './palette.js';
-import { X_AXES } from './scales.js';
+import { readPalette } from '../ui/palette.js';
+import { axisEnd, X_AXES } from './scales.js';
 import { createChangeDetector } from '../model/changes.js';
+import { isOver } from '../model/page-state.js';
 import { lengthOf } from '../model/replay.js';
 import { weightFor } from '../model/smoothing.js';
 import { createChartInput } from './chart-input.js';
@@ -18,14 +19,12 @@ import { createXView } from './x-view.js';
 /** What taking rows in may cost a frame; drawing comes on top. */
 const BUDGET_MS = 4;
 const NARROWEST_STEPS = 8;
-// Higher ones would cut off how the slow lanes got there.
-const FLOORS = [0, 0.5, 0.8];
 /** @type {import('./chart-panel.js').Spec[]} */
 const CHARTS = [
-  { name: 'train-loss', table: 'frames', metric: 'loss', measure: 'loss', floors: [] },
-  { name: 'train-accuracy', table: 'frames', metric: 'accuracy', measure: 'accuracy', floors: FLOORS },
-  { name: 'test-accuracy', table: 'evaluations', metric: 'test_accuracy', measure: 'accuracy', floors: FLOORS },
-  { name: 'test-loss', table: 'evaluations', metric: 'test_loss', measure: 'loss', floors: [] },
+  { name: 'train-loss', table: 'frames', metric: 'loss', measure: 'loss', ends: true },
+  { name: 'train-accuracy', table: 'frames', metric: 'accuracy', measure: 'accuracy' },
+  { name: 'test-accuracy', table: 'evaluations', metric: 'test_accuracy', measure: 'accuracy', ends: true },
+  { name: 'test-loss', table: 'evaluations', metric: 'test_loss', measure: 'loss' },
 ];
 
 /**
@@ -98,10 +97,19 @@ export function createCharts(host, { mark, announce, tables }) {
   /** Whether the lines had to be made anew. @param {Scene} scene @param {number} deadline */
   function arrange(scene, deadline) {
     const { store, whole, plan, lanes, ghosts, series } = scene;
-    const end = X_AXES[scene.view.x].end(plan, lengthOf(whole));
+    const shownStores = [...(series?.members ?? []), whole];
+    const leader = {
+      steps: Math.max(0, ...shownStores.flatMap((each) => each.lanes.map(({ frames }) => frames.count))),
+      seconds: Math.max(...shownStores.map(lengthOf)),
+      over: scene.state === 'replaying' || (scene.run !== null && isOver(scene.run)),
+      whole: scene.view.reach === 'plan',
+    };
+    const end = axisEnd(scene.view.x, plan, leader);
     const newRace = series ?? whole;
     const other = { race: newRace !== race, lines: newRace !== race || ghosts !== ghostsBefore };
-    const narrowest = (end / plan.totalSteps) * Math.min(NARROWEST_STEPS, plan.totalSteps);
+    const few = Math.min(NARROWEST_STEPS, plan.totalSteps);
+    const { of, stepAt } = X_AXES[scene.view.x];
+    const narrowest = stepAt ? of(plan.totalSteps, 0, plan) - of(plan.totalSteps - few, 0, plan) : (end / plan.totalSteps) * few;
     view.reach(end, narrowest, other.race ? 'forget' : axis === scene.view.x ? 'keep' : 'stretch');
     axis = scene.view.x;
     const { zoom } = view;

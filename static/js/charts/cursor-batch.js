@@ -30,9 +30,9 @@ import { X_AXES } from './scales.js';
  * @returns {Place}
  */
 export function placeAt(x, { axis, plan, perPixel, trained, curves }) {
-  if (axis === 'seconds') return timeAt(x, perPixel);
-  const { of } = X_AXES[axis];
-  const there = Math.max(0, Math.min(plan.totalSteps, Math.round(x / of(1, 0, plan))));
+  const { of, stepAt } = X_AXES[axis];
+  if (!stepAt) return timeAt(x, perPixel);
+  const there = Math.max(0, Math.min(plan.totalSteps, Math.round(stepAt(x, plan))));
   const step = there > trained ? there : nearest(there, curves);
   const at = of(step, 0, plan);
   return { x: at, step, after: of(step - 1, 0, plan), text: written(step, at, axis, plan) };

@@ -5,6 +5,7 @@
 
 import { strokeFlag } from './rate-flags.js';
 import { addMarker, strokeEnd } from './markers.js';
+import { strokeTapes } from './tapes.js';
 
 /**
  * @typedef {object} Line
@@ -12,6 +13,7 @@ import { addMarker, strokeEnd } from './markers.js';
  * @property {import('./curve.js').Curve | import('./ensemble.js').Ensemble} curve
  * @property {import('./strokes.js').Strokes} strokes
  * @property {import('./rate-flags.js').Flag[]} flags
+ * @property {import('./tapes.js').Passing[]} passings of targets of the test accuracy
  * @property {string | null} end the word for an end before the finish
  * @property {boolean} spread several seeds: a band from the lowest to the highest instead of the raw line
  */
@@ -19,7 +21,7 @@ import { addMarker, strokeEnd } from './markers.js';
  * @typedef {object} Picture
  * @property {Line[]} lines
  * @property {Line[]} thin what is laid faintly under them
- * @property {import('./palette.js').Palette} palette
+ * @property {import('../ui/palette.js').Palette} palette
  * @property {uPlot.BBox} area of the plot, in canvas pixels
  * @property {number} ratio canvas pixels per CSS pixel
  * @property {number} low the y at the bottom, in the evenly spaced units of `place`
@@ -40,8 +42,9 @@ const MARKER_EVERY_COLUMNS = 72;
  * @param {object} options
  * @param {boolean} options.raw whether there is a faint raw line behind the smooth one
  * @param {boolean} options.dots whether every point of the line is marked
+ * @param {boolean} options.tapes whether targets are marked, and who got there when
  */
-export function createLayer(canvas, { raw, dots }) {
+export function createLayer(canvas, { raw, dots, tapes }) {
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
 
   /** @param {Picture} picture @param {import('./strokes.js').Matrix} toPixels */
@@ -125,7 +128,7 @@ export function createLayer(canvas, { raw, dots }) {
   }
 
   return {
-    /** @param {Picture} picture */
+    /** @param {Picture} picture @returns {(number | null)[]} how far down each line ends, in CSS pixels; null outside of what is on show */
     draw(picture) {
       const { lines, palette, area, ratio, low, high, place } = picture;
       const { left, top, width, height } = area;
@@ -134,9 +137,11 @@ export function createLayer(canvas, { raw, dots }) {
       const perUnit = height / (high - low);
       const toPixels = { a: width / columns, b: 0, c: 0, d: -perUnit, e: left, f: top + height + low * perUnit };
       strokeLines(picture, toPixels);
+      /** How far down each line ends, in CSS pixels. @type {(number | null)[]} */
+      const ends = lines.map(() => null);
       /** Where words stand already: lanes that end together must not write over each other. @type {{ at: number, level: number }[]} */
       const words = [];
-      for (const line of lines) {
+      for (const [i, line] of lines.entries()) {
         fillMarkers(line, picture, toPixels);
         const head = line.curve.head();
         if (!head) continue;
@@ -146,6 +151,7 @@ export function createLayer(canvas, { raw, dots }) {
         // Outside the part of the axis that is on show.
         if (column < 0 || column > columns + 0.001) continue;
         const at = Math.min(left + column * toPixels.a, left + width);
+        ends[i] = level / ratio;
         if (line.end) {
           const inset = 10 * ratio;
           const cross = Math.max(top + inset, Math.min(level, top + height - inset));
@@ -163,6 +169,8 @@ export function createLayer(canvas, { raw, dots }) {
         }
       }
       strokeFlags(picture, toPixels);
+      if (tapes) strokeTapes(ctx, lines, picture, toPixels);
+      return ends;
     },
     /** As large as the canvas below. @param {HTMLCanvasElement} below */
     fit(below) {

@@ -20,8 +20,9 @@ const SUMMARY_EVERY_MS = 2000;
  * @param {HTMLElement} figure
  * @param {HTMLElement} plotHost
  * @param {{ table: 'frames' | 'evaluations', measure: 'loss' | 'accuracy' }} spec
+ * @param {import('./end-labels.js').EndLabels | null} ends
  */
-export function createReadout(figure, plotHost, { table, measure }) {
+export function createReadout(figure, plotHost, { table, measure }, ends) {
   const legend = part(figure, 'legend');
   const where = part(figure, 'where');
   const title = part(figure, 'title').textContent ?? '';
@@ -76,6 +77,7 @@ export function createReadout(figure, plotHost, { table, measure }) {
     arrange(scene, newPerPixel) {
       perPixel = newPerPixel;
       if (!lanesChanged(scene.lanes)) return;
+      ends?.arrange(scene.lanes);
       cells = fillLegend(figure, legend, scene.lanes, () => [
         element('span', { class: 'value' }, '–'),
         element('span', { class: 'raw ellipsis' }),
@@ -95,6 +97,7 @@ export function createReadout(figure, plotHost, { table, measure }) {
         const diverged = measure === 'loss' && x === null && scene.run?.lanes[line.lane.lane]?.status === 'diverged';
         const value = point ? write(smoothed ? point.average : point.value) : '–';
         setText(cells[i].main, diverged ? 'diverged' : value);
+        ends?.write(i, diverged ? 'diverged' : value);
         // The exact value changes too fast to be read while racing; under the cursor it stands still.
         const { deviation } = /** @type {{ deviation?: number }} */ (point ?? {});
         const exact = point && place && smoothed ? write(point.value) : '';

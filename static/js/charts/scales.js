@@ -1,28 +1,60 @@
 /**
  * Where axes begin and end. A range that follows every value trembles; these change in a few large steps only:
- * x is known from the config, accuracy has three possible floors, loss moves by 1-2-5.
+ * x ends just past the leader and loss moves by 1-2-5; accuracy goes from 0 to 1.
  */
 
 /** @typedef {{ min: number, max: number }} Range */
 
+/** The first batches of a log axis are spaced almost evenly, so that there is a place for batch 0, and each moves the pen. */
+const EVEN_STEPS = 5;
+
 /**
- * @type {Record<XAxisName, { label: string,
- *   of: (step: number, seconds: number, plan: Plan) => number, end: (plan: Plan, seconds: number) => number }>}
+ * `of` is where a step stands on the axis, from 0 on. `stepAt` is the step that stands somewhere, or null on an axis of time.
+ * @type {Record<XAxisName, { label: string, log: boolean,
+ *   of: (step: number, seconds: number, plan: Plan) => number, stepAt: ((x: number, plan: Plan) => number) | null }>}
  */
 export const X_AXES = {
-  examples: {
-    label: 'examples',
-    of: (step, _seconds, plan) => step * plan.batchSize,
-    end: (plan) => plan.totalSteps * plan.batchSize,
+  log: {
+    label: 'batches',
+    log: true,
+    of: (step) => Math.log10(1 + step / EVEN_STEPS),
+    stepAt: (x) => (10 ** x - 1) * EVEN_STEPS,
   },
-  step: { label: 'steps', of: (step) => step, end: (plan) => plan.totalSteps },
+  step: { label: 'batches', log: false, of: (step) => step, stepAt: (x) => x },
   epoch: {
     label: 'epochs',
+    log: false,
     of: (step, _seconds, plan) => step / plan.batchesPerEpoch,
-    end: (plan) => plan.epochs,
+    stepAt: (x, plan) => x * plan.batchesPerEpoch,
   },
-  seconds: { label: 'seconds', of: (_step, seconds) => seconds, end: (_plan, seconds) => stepUp(seconds, 1) },
+  examples: {
+    label: 'examples',
+    log: false,
+    of: (step, _seconds, plan) => step * plan.batchSize,
+    stepAt: (x, plan) => x / plan.batchSize,
+  },
+  seconds: { label: 'seconds', log: false, of: (_step, seconds) => seconds, stepAt: null },
 };
+
+const SHORTEST = { steps: 10, seconds: 0.1 };
+
+/**
+ * Where an axis ends: just past the leader, in round steps, so that it does not grow with every batch; of a race that is
+ * over at its last batch; or where the plan does.
+ * @param {XAxisName} name
+ * @param {Plan} plan
+ * @param {{ steps: number, seconds: number, over: boolean, whole: boolean }} race how far its leader is
+ */
+export function axisEnd(name, plan, { steps, seconds, over, whole }) {
+  const { of, stepAt } = X_AXES[name];
+  if (!stepAt) return over && seconds > 0 ? seconds : stepUp(seconds, SHORTEST.seconds);
+  const all = of(plan.totalSteps, 0, plan);
+  if (whole) return all;
+  if (over && steps > 0) return Math.min(all, of(steps, 0, plan));
+  const step = name === 'log' || name === 'step' ? stepUp(steps, SHORTEST.steps) : 0;
+  // Of epochs and examples it is these that are round.
+  return Math.min(all, step ? of(step, 0, plan) : stepUp(of(Math.max(steps, SHORTEST.steps), 0, plan)));
+}
 
 /**
  * The smallest of … 0.1, 0.2, 0.5, 1, 2, 5 … that is at least the value.
@@ -55,21 +87,6 @@ export function clean(value) {
   return Number(value.toPrecision(12));
 }
 
-/**
- * The largest of the floors that leaves every lane's best clearly above it.
- * @param {number[]} bests the best accuracy of each lane that still counts
- * @param {number[]} floors ascending, beginning with 0
- */
-export function accuracyFloor(bests, floors) {
-  if (bests.length === 0) return floors[0];
-  const worst = Math.min(...bests);
-  let chosen = floors[0];
-  for (const floor of floors) {
-    if (worst >= floor + (1 - floor) / 5) chosen = floor;
-  }
-  return chosen;
-}
-
 const UNTRAINED_LOSS_TOP = 3;
 const LOWEST_LOSS = 1e-4;
 export const HIGHEST_LOSS = { log: 100, linear: 10 };
@@ -85,7 +102,7 @@ export const HIGHEST_LOSS = { log: 100, linear: 10 };
 export function lossRange(before, lanes, scale) {
   const known = lanes.filter((lane) => Number.isFinite(lane.low) && Number.isFinite(lane.high));
   let max = before?.max ?? UNTRAINED_LOSS_TOP;
-  let min = before?.min ?? (scale === 'log' ? 0.1 : 0);
+  let min = before?.min ?? (scale === 'log' ? 0.5 : 0);
   if (known.length > 0) {
     const calmest = Math.min(...known.map((lane) => lane.high));
     const wildest = Math.max(...known.map((lane) => lane.high));

@@ -90,6 +90,13 @@ export class Tracing {
     this.path += `h${round(width)}v${round(height)}h${round(-width)}Z`;
   }
 
+  /** @param {number} x @param {number} y @param {number} width @param {number} height @param {number} radius */
+  roundRect(x, y, width, height, radius) {
+    const [r, w, h] = [radius, width - 2 * radius, height - 2 * radius].map(round);
+    this.moveTo(x + radius, y);
+    this.path += `h${w}a${r} ${r} 0 0 1 ${r} ${r}v${h}a${r} ${r} 0 0 1 -${r} ${r}h-${w}a${r} ${r} 0 0 1 -${r} -${r}v-${h}a${r} ${r} 0 0 1 ${r} -${r}Z`;
+  }
+
   /** @param {number} x @param {number} y @param {number} radius */
   arc(x, y, radius) {
     this.moveTo(x - radius, y);

@@ -1,6 +1,6 @@
 /** The y range of one chart: calm while its lines grow, and close around them where a part of the x axis is on show. */
 
-import { accuracyFloor, closeRange, HIGHEST_LOSS, lossRange, PLACE } from './scales.js';
+import { closeRange, HIGHEST_LOSS, lossRange, PLACE } from './scales.js';
 
 /** @typedef {import('./scales.js').Range} Range */
 /** @typedef {import('./curve.js').Curve | import('./ensemble.js').Ensemble} Curve */
@@ -10,36 +10,32 @@ const SHARE = 0.25;
 /** As a share of the whole range: what is left of the way is not seen. */
 const CLOSE = 0.005;
 
-/** @param {'loss' | 'accuracy'} measure @param {number[]} floors an accuracy axis may begin at */
-export function createYRange(measure, floors) {
+/** @param {'loss' | 'accuracy'} measure */
+export function createYRange(measure) {
   /** @type {Range | null} */
   let loss = null;
-  let floor = 0;
   /** Of the part on show. @type {Range | null} */
   let close = null;
 
-  /** @param {Curve[]} curves @param {number[]} bests @param {'log' | 'linear'} scale */
-  function around(curves, bests, scale) {
+  /** @param {Curve[]} curves @param {'log' | 'linear'} scale */
+  function around(curves, scale) {
     if (measure === 'loss') return (loss = lossRange(loss, curves, scale));
-    floor = Math.max(floor, accuracyFloor(bests, floors));
-    return roomy({ min: floor, max: 1 });
+    return roomy({ min: 0, max: 1 });
   }
 
   return {
-    /** Lines for something else are not kept calm. @param {{ race: boolean, lines: boolean, part: boolean, logged: boolean }} other */
-    forget({ race, lines, part, logged }) {
-      if (race) floor = 0;
+    /** Lines for something else are not kept calm. @param {{ lines: boolean, part: boolean, logged: boolean }} other */
+    forget({ lines, part, logged }) {
       if (lines || (loss !== null && (loss.min === 0) === logged)) loss = null;
       if (lines || part) close = null;
     },
     /**
      * @param {Curve[]} curves
-     * @param {number[]} bests the best accuracy of each lane
      * @param {{ scale: 'log' | 'linear', zoomed: boolean, bare: boolean }} how bare: the raw line is the line
      * @returns {Range}
      */
-    of(curves, bests, { scale, zoomed, bare }) {
-      const all = around(curves, bests, scale);
+    of(curves, { scale, zoomed, bare }) {
+      const all = around(curves, scale);
       if (!zoomed) return all;
       const spans = curves.map(({ buckets }) => span(buckets, bare));
       const lowest = Math.min(...spans.map(({ min }) => min));

@@ -49,10 +49,10 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
     more.hidden = !wanted;
   }
 
-  /** Only narrow pages fold the fields away. @param {boolean} wanted */
+  /** @param {boolean} wanted */
   function open(wanted) {
     setAttribute(disclosure, 'aria-expanded', String(wanted));
-    setAttribute(form, 'data-open', wanted ? '' : null);
+    part(document, 'drawer').hidden = !wanted;
   }
 
   /** The fields as a config; where a text is no value, the last one that was. @returns {Config} */
@@ -112,7 +112,7 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
       setText(goal, `Trains ${fields.target_accuracy.value ? '' : 'for '}${goalOf(draft())}.`);
       note.hidden = racing === null || sameConfig(draft(), racing);
     },
-    /** One line for narrow pages, where the fields are folded away. */
+    /** One line of words, which opens the fields. */
     summary: () => summaryOf(draft(), limits),
   };
 }

@@ -16,7 +16,7 @@ export function createViewSwitches(host, mostSmoothing, changed) {
   const radios = (name) => /** @type {HTMLInputElement[]} */ ([...host.querySelectorAll(`input[name="${name}"]`)]);
 
   function write() {
-    for (const name of /** @type {const} */ (['x', 'loss_scale'])) {
+    for (const name of /** @type {const} */ (['x', 'reach', 'loss_scale'])) {
       for (const radio of radios(name)) radio.checked = radio.value === switches.view[name];
     }
     slider.value = String(positionOf(switches.view.smoothing));

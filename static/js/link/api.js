@@ -104,6 +104,11 @@ export async function fetchDigit(index) {
   return new Uint8Array(pixels);
 }
 
+/** The digits of the wall, one below the other. @returns {Promise<Uint8Array>} */
+export async function fetchWall() {
+  return new Uint8Array(await readable((await ask('/api/digits/wall', {})).arrayBuffer()));
+}
+
 /** @returns {Promise<Capacity>} */
 export async function fetchCapacity() {
   return json(await ask('/api/capacity', {}));

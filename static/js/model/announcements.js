@@ -26,7 +26,7 @@ export function announcement(before, after, names) {
   if (after.state === 'queued') {
     const position = after.run?.position ?? null;
     if (before.state !== 'queued' || before.run?.position !== position) {
-      said.push(position === null ? 'Queued.' : `Queued, ${ordinal(position)} in line.`);
+      said.push(position === null ? 'Queued.' : `${ordinal(position)} in the queue.`);
     }
   } else if (before.state !== after.state && STATES[after.state]) said.push(STATES[after.state]);
   if (before.run && after.run && before.run.id === after.run.id) {

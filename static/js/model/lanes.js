@@ -32,13 +32,14 @@ export function identify(config, limits) {
   const usual = config.lanes.map(({ optimizer }) => take(USUAL_LOOK[optimizer]));
   return keysOf(config.lanes.map(({ optimizer }) => optimizer)).map(({ optimizer, nth, key }, lane) => {
     const look = usual[lane] ?? take(FREE_LOOKS.find((free) => !taken.has(free))) ?? 0;
-    const { label, formula } = limits.optimizers[optimizer];
+    const { label, formula, in_short: inShort } = limits.optimizers[optimizer];
     return {
       lane,
       key,
       name: nth === 1 ? label : `${label} ${nth}`,
       optimizer,
       rule: formula[formula.length - 1],
+      inShort,
       dials: dialsInShort(config, lane, limits),
       ...LOOKS[look],
     };

@@ -97,7 +97,7 @@ export const STATUS_WORDS = {
 /** The status in words, more closely than the state alone. @param {Pick<Scene, 'state' | 'run' | 'recorded' | 'link'>} scene */
 export function statusOf({ state, run, recorded, link }) {
   if (recorded) return 'A recorded race';
-  if (state === 'queued' && run?.position) return `Queued, ${ordinal(run.position)} in line`;
+  if (state === 'queued' && run?.position) return `Queued, ${ordinal(run.position)} in the queue`;
   // The server answers, and has no room.
   if (state === 'lost' && link?.problem) return 'Waiting to watch…';
   if (state === 'racing' && link?.polling) return 'Refreshing each second';

@@ -3,6 +3,9 @@
  * Knows nothing of sockets or of what the rows are for.
  */
 
+/** So many test digits are told one by one with every evaluation. */
+export const WALL = 100;
+
 const VERSION = 1;
 const HEADER_BYTES = 12;
 
@@ -11,10 +14,11 @@ const KINDS = {
   1: { kind: 'frame', columns: ['loss', 'accuracy', 'seconds'] },
   2: {
     kind: 'evaluations',
-    columns: ['step', 'seconds', 'test_accuracy', 'test_loss', 'train_accuracy', 'train_loss'],
+    columns: ['step', 'seconds', 'test_accuracy', 'test_loss', 'train_accuracy', 'train_loss', 'quick'],
   },
   3: { kind: 'pushes', columns: ['step'] },
 };
+for (let digit = 0; digit < WALL; digit += 1) KINDS[2].columns.push(`wall_${digit}`);
 for (let bin = 0; bin < 20; bin += 1) KINDS[3].columns.push(`q25_${bin}`, `q50_${bin}`, `q75_${bin}`);
 
 export const FRAME_COLUMNS = KINDS[1].columns;

@@ -147,7 +147,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
       const picture = format === 'PNG' ? await pngOf(svg) : new Blob([svg.text], { type: 'image/svg+xml' });
       save(`${run.id}-${name}.${format.toLowerCase()}`, picture);
     } catch {
-      notices.show('export', 'The picture could not be made.', { kind: 'problem' });
+      notices.show('export', 'Couldn’t create the image.', { kind: 'problem' });
     }
   }
 

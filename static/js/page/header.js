@@ -2,6 +2,8 @@
 
 import { load, save } from '../link/storage.js';
 import { part } from '../ui/dom.js';
+import { openBelow } from '../ui/menu.js';
+import { createDoor } from '../ui/door.js';
 import { createTheme } from '../ui/theme.js';
 import { createPanelMenu } from './panel-menu.js';
 import { createPresenting } from './presenting.js';
@@ -16,6 +18,11 @@ const openers = /** @type {const} */ (['export-open', 'how-open', 'share-open'])
  * @param {(opener: typeof openers[number]) => void} page.open what a button opens, once it is loaded
  */
 export function createHeader({ switches, charts, announce, open }) {
+  const [actions, actionsOpener] = [part(document, 'actions'), part(document, 'actions-open')];
+  actionsOpener.addEventListener('click', () => openBelow(actions, actionsOpener));
+  actions.addEventListener('click', ({ target }) => {
+    if (target instanceof Element && !target.closest('[data-part="theme"]')) actions.hidePopover();
+  });
   const panelMenu = createPanelMenu(part(document, 'panels'), part(document, 'panels-open'), {
     changed: (hide) => switches.choose({ hide }),
     announce,
@@ -25,6 +32,7 @@ export function createHeader({ switches, charts, announce, open }) {
   const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) =>
     switches.choose({ present }),
   );
+  createDoor(/** @type {HTMLDetailsElement} */ (part(document, 'instruments')), { load, save }, 'instruments');
   createTheme(part(document, 'theme'), { load, save }, charts.repaint);
   for (const opener of openers) part(document, opener).addEventListener('click', () => open(opener));
 

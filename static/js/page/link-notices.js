@@ -37,13 +37,10 @@ export function createLinkNotices(notices, { retry, again, mark }) {
       tell('polling', state !== 'lost' && link?.polling && REFRESHED);
       const gone = run
         ? 'The server does not have this run any more; what you see is what arrived.'
-        : 'There is no such run here: it made room for newer ones, or the address has a slip in it.';
+        : 'There is no such run here: it may have expired, or there’s a typo in the address.';
       tell('gone', state === 'gone' && gone, { label: run ? 'Run again' : 'Start a race', run: again });
       const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
-      const kept =
-        steps > 0
-          ? `in the middle of this race. What was saved of it is here, up to batch ${count(steps)} in the lane that got furthest.`
-          : 'before this race began.';
+      const kept = steps > 0 ? `in the middle of this race. Saved up to batch ${count(steps)}.` : 'before this race began.';
       tell('interrupted', state === 'interrupted' && `The server stopped ${kept}`, { label: 'Run it again', run: again });
       const why = { unwatched: 'nobody watched it', others: 'others waited for its place', owner: '' }[run?.stopped_by ?? 'owner'];
       tell('stopped', state === 'stopped' && why && `This race was stopped because ${why}.`);

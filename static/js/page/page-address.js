@@ -61,7 +61,7 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
 
   /** @param {string[]} problems */
   function report(problems) {
-    if (problems.length > 0) notices.show('link', `Part of this link was left out. ${problems.join(' ')}`);
+    if (problems.length > 0) notices.show('link', `Some settings in this link weren’t understood and were ignored: ${problems.join(' ')}`);
   }
 
   window.addEventListener('popstate', () => open(runIdOf(ownPath())));

@@ -23,13 +23,16 @@ export function createTransport(host, commands) {
       setAttribute(main, 'aria-label', label);
       setAttribute(main, 'title', `${label} (space)`);
       part(host, 'yours').hidden = mine;
-      setText(part(host, 'yours-whose'), joined ? 'The class’s race.' : 'Somebody else’s race.');
-      setText(part(host, 'yours-next'), joined ? 'Change a setting to run your own.' : waitInShort || 'Play runs these settings yourself.');
+      setText(part(host, 'yours-whose'), joined ? 'You’re watching the class’s race.' : 'You’re watching someone else’s race.');
+      setText(
+        part(host, 'yours-next'),
+        joined ? 'Change a setting to run your own.' : waitInShort || 'Press play to run your own with these settings.',
+      );
       const can = { play: plays || allowed.pause, stop: allowed.stop, step: allowed.step, again: allowed.again };
       // Not `disabled`: that would throw the keyboard's focus away in the middle of a race.
       for (const [name, possible] of Object.entries(can)) {
         setAttribute(part(host, name), 'aria-disabled', possible ? null : 'true');
-        part(host, name).hidden = !mine && name !== 'play';
+        part(host, name).hidden = (!mine && name !== 'play') || name === (allowed.again && !allowed.stop ? 'stop' : 'again');
       }
     },
   };

@@ -52,7 +52,8 @@ export function createConfusionPanel(host) {
       setAttribute(cell, 'aria-label', `${Math.floor(i / 10)} read as ${i % 10}: ${counts[i] ?? 'not known yet'}`);
       cell.style.setProperty('--share', String(i % 11 && counts[i] ? 0.15 + (0.85 * counts[i]) / worst : 0));
     });
-    if (picked < 0) setText(chosen, counts.length ? 'Row read as column: choose a count to see its digits.' : '');
+    if (picked < 0)
+      setText(chosen, counts.length ? 'Row: true digit. Column: the network’s answer. Click a count to see those digits.' : '');
   }
 
   /** @param {number[]} indices @param {number} all */

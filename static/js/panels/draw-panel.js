@@ -75,7 +75,7 @@ export function createDrawPanel(host, { examples, announce }) {
   function want(now) {
     const moment = momentOf(scene, scene.store.rowsVersion);
     const nothing = scene.run ? 'The networks give no answers just now.' : 'Play first, then draw.';
-    lazyFetch.want(moment && digit ? `${moment} ${version}` : '', moment ? 'Draw a digit, or take an example.' : nothing, now);
+    lazyFetch.want(moment && digit ? `${moment} ${version}` : '', moment ? 'Draw a digit or pick an example.' : nothing, now);
   }
 
   /** The drawing has changed; the networks see it with the next frame. */

@@ -5,21 +5,26 @@ import { createProgress } from './progress.js';
 import { createReach } from './reach.js';
 import { createStandings } from './standings.js';
 import { createStoryPanel } from './story-panel.js';
+import { createWalls } from './wall.js';
 
 /**
  * @param {object} options
+ * @param {number[]} options.wall the labels of the digits on the wall
  * @param {(lane: Identity, rate: number, button: HTMLElement) => void} options.changeRate offers another learning rate
  * @param {() => void} options.touched the visitor wants a panel to show something else
  */
-export function createPanels({ changeRate, touched }) {
+export function createPanels({ wall, changeRate, touched }) {
   const story = createStoryPanel(part(document, 'story'));
+  const walls = createWalls(part(document, 'walls'), part(document, 'wall-digit'), { labels: wall, touched });
   return {
     story,
+    walls,
     all: [
       createProgress(part(document, 'progress')),
       createStandings(part(document, 'standings'), changeRate),
       createReach(part(document, 'reach'), touched),
       story,
+      walls,
     ],
   };
 }

@@ -49,7 +49,7 @@ export function decades({ min, max }, places) {
  * @param {boolean} [counted] whether there are rows at all
  */
 export function seen(lanes, counted) {
-  if (counted && lanes.every(({ points }) => points.length === 0)) return 'No weight has a gradient here: nothing moves.';
+  if (counted && lanes.every(({ points }) => points.length === 0)) return 'All gradients are zero, so no weight moves.';
   const known = lanes.flatMap(({ name, points }) => {
     const measured = slant(points);
     return measured ? [{ name, slope: measured.slope, span: measured.decades.toFixed(1) }] : [];

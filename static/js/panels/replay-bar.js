@@ -88,7 +88,7 @@ export function createReplayBar(host, hint, changed) {
     if (document.activeElement !== slider || playing) slider.value = String((moment / (length || 1)) * Number(slider.max));
     setAttribute(slider, 'aria-valuetext', `${seconds(moment)} of ${seconds(length)}`);
     setText(time, length > 0 ? `${seconds(moment)} of ${seconds(length)}` : '');
-    setText(note, at === null ? 'A run that is over can be played again here.' : 'Hard digits and pictures show the end of the run.');
+    setText(note, at === null ? 'Watch a finished race again here.' : 'Hard digits and pictures show the end of the run.');
   }
 
   return {

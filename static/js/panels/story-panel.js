@@ -4,12 +4,11 @@ import { element } from '../ui/dom.js';
 import { storyOfSeries } from '../model/series.js';
 
 const INVITATION = [
-  '**Press play.** All networks start from the same weights and read the same handwritten digits in the same order. Only the rule that updates the weights differs.',
+  '**Three small networks learn to read handwritten digits. Press play to race them.**',
+  'Same start, same digits in the same order: only the update rule differs.',
 ];
 const OUT_OF_REACH = ['**This run is out of reach at the moment,** and is tried again. Press play to start a race of your own.'];
-const NEVER_SEEN = [
-  '**There is no such run here.** It made room for newer ones, or the address has a slip in it. Press play to start a new one.',
-];
+const NEVER_SEEN = ['**There is no such run here.** It may have expired, or there’s a typo in the address. Press play to start a new one.'];
 
 /** @param {HTMLElement} host */
 export function createStoryPanel(host) {

@@ -75,7 +75,7 @@ export function createWeightsPanel(host) {
         );
         host.querySelector('ol')?.replaceChildren(...rows);
       }
-      lazyFetch.want(momentOf(newest, store.rowsVersion), run ? '' : 'Play, and watch what the busiest units learn to look for.');
+      lazyFetch.want(momentOf(newest, store.rowsVersion), run ? '' : 'Press play, and watch what the hidden units learn to look for.');
     },
   };
 }

@@ -2,11 +2,12 @@
 
 /**
  * @param {HTMLElement} menu a popover
- * @param {HTMLElement} button
+ * @param {HTMLElement} button it may itself be in a menu, which stands right behind what opens that
  */
 export function openBelow(menu, button) {
+  const anchor = button.closest('[popover]')?.previousElementSibling ?? button;
   menu.showPopover();
-  const { left, bottom } = button.getBoundingClientRect();
+  const { left, bottom } = anchor.getBoundingClientRect();
   const within = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ room) =>
     Math.max(8, Math.min(at, room - size - 8));
   menu.style.left = `${within(left, menu.offsetWidth, document.documentElement.clientWidth)}px`;

@@ -1,6 +1,20 @@
 /** The theme's colours, and the size of their numbers, for canvases, which cannot read custom properties themselves. */
 
-const NAMES = /** @type {const} */ (['axis', 'panel', 'ink', 'muted', 'grid', 'orange', 'green', 'blue', 'pink', 'brown', 'grey']);
+const NAMES = /** @type {const} */ ([
+  'axis',
+  'panel',
+  'ink',
+  'muted',
+  'quiet',
+  'edge',
+  'grid',
+  'orange',
+  'green',
+  'blue',
+  'pink',
+  'brown',
+  'grey',
+]);
 
 /** @typedef {Record<typeof NAMES[number], string>} Palette */
 

@@ -1,0 +1,57 @@
+/** A lane's name and value at the end of its line, kept apart from those of other lanes. */
+
+import { element, setAttribute, setText } from '../ui/dom.js';
+
+/** Pixels between two of them, one line each or two. */
+const APART = 18;
+const APART_IN_TWO_LINES = 32;
+
+/** @param {HTMLElement} host the plot */
+export function createEndLabels(host) {
+  const list = element('div', { class: 'ends', 'aria-hidden': 'true' });
+  host.append(list);
+  /** @type {{ node: HTMLElement, value: HTMLElement, transform: string }[]} */
+  let labels = [];
+
+  return {
+    /** @param {Identity[]} lanes */
+    arrange(lanes) {
+      labels = lanes.map(({ name, colour }) => {
+        const value = element('span');
+        const node = element('p', { hidden: '', 'data-colour': colour }, element('b', {}, name), ' ', value);
+        return { node, value, transform: '' };
+      });
+      list.replaceChildren(...labels.map(({ node }) => node));
+    },
+    /** @param {number} lane @param {string} text */
+    write(lane, text) {
+      setText(labels[lane].value, text);
+    },
+    /**
+     * Puts each beside its line's end, or as near as there is room.
+     * @param {(number | null)[]} ends how far down each lane's line ends; null for one that is not on show
+     * @param {{ left: number, top: number, height: number, narrow: boolean }} room
+     */
+    place(ends, { left, top, height, narrow }) {
+      const apart = narrow ? APART_IN_TWO_LINES : APART;
+      setAttribute(list, 'data-narrow', narrow ? '' : null);
+      const bottom = top + height;
+      const order = ends.map((at, lane) => ({ at, lane })).filter(({ at }) => at !== null);
+      order.sort((a, b) => Number(a.at) - Number(b.at));
+      // From above each one is pushed down, and from below up again.
+      const places = order.map(({ at }) => Number(at));
+      places.forEach((at, i) => (places[i] = Math.max(at, i ? places[i - 1] + apart : top)));
+      for (let i = places.length - 1; i >= 0; i--) places[i] = Math.min(places[i], i < places.length - 1 ? places[i + 1] - apart : bottom);
+      labels.forEach((label, lane) => {
+        const at = order.findIndex((each) => each.lane === lane);
+        const transform = at < 0 ? '' : `translate(${Math.round(left)}px, ${Math.round(places[at])}px)`;
+        if (transform === label.transform) return;
+        label.transform = transform;
+        label.node.style.transform = transform;
+        label.node.hidden = at < 0;
+      });
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createEndLabels>} EndLabels */

@@ -1,0 +1,150 @@
+/**
+ * The same hundred test digits for every lane, lit up in the lane's colour as it reads them right. A press on one tells what
+ * each lane takes it for, and took it for before.
+ */
+
+import { fetchWall } from '../link/api.js';
+import { withRetries } from '../link/retry.js';
+import { createChangeDetector } from '../model/changes.js';
+import { count, percent } from '../model/format.js';
+import { answersOverTime, newestAnswers } from '../model/wall.js';
+import { element, part, setAttribute, setText } from '../ui/dom.js';
+import { openBelow } from '../ui/menu.js';
+import { createSheets, SIDE } from './wall-sheets.js';
+
+/**
+ * @param {HTMLElement} host
+ * @param {HTMLElement} menu what is told of one digit
+ * @param {object} options
+ * @param {number[]} options.labels of the digits, in the order of the wall
+ * @param {() => void} options.touched the pictures want to be drawn again
+ */
+export function createWalls(host, menu, { labels, touched }) {
+  const sheets = createSheets(labels.length);
+  const lanesChanged = createChangeDetector();
+  /** @type {ReturnType<typeof createWall>[]} */
+  let walls = [];
+  /** @type {Scene | null} */
+  let seen = null;
+
+  withRetries(fetchWall).then(
+    (pixels) => {
+      sheets.take(pixels);
+      walls.forEach((wall) => wall.forget());
+      touched();
+    },
+    () => {},
+  );
+
+  /** @param {number} digit @param {HTMLElement} canvas */
+  function tell(digit, canvas) {
+    if (!seen) return;
+    const { lanes, store } = seen;
+    const told = lanes.map(({ lane, name, colour }) => {
+      const answers = answersOverTime(store.lanes[lane]?.evaluations, digit);
+      const words = answers.map(({ step, answer }, i) => `${i ? `from batch ${count(step)} on ` : ''}${answer}`).join(', ');
+      const right = answers.at(-1)?.answer === labels[digit];
+      return element(
+        'li',
+        { 'data-colour': colour },
+        element('b', {}, name),
+        ` ${words || 'no answer yet'} `,
+        element('span', { class: 'muted' }, words ? (right ? '✓ right' : '✗ wrong') : ''),
+      );
+    });
+    part(menu, 'digit').textContent = `This is a ${labels[digit]}. Each network reads it as:`;
+    part(menu, 'told').replaceChildren(...told);
+    openBelow(menu, canvas);
+  }
+
+  return {
+    /** The theme changed, or the size of the walls. */
+    repaint() {
+      sheets.forget();
+      walls.forEach((wall) => wall.forget());
+    },
+    /** @param {Scene} scene */
+    update(scene) {
+      seen = scene;
+      if (lanesChanged(scene.lanes)) {
+        walls = scene.lanes.map((lane) => createWall(lane, labels, sheets, tell));
+        host.replaceChildren(...walls.map(({ node }) => node));
+        host.style.setProperty('--lanes', String(walls.length));
+      }
+      walls.forEach((wall, i) => wall.show(scene.store.lanes[i]?.evaluations, scene.run?.lanes[i]?.test_accuracy ?? null));
+    },
+  };
+}
+
+/**
+ * @param {Identity} lane
+ * @param {number[]} labels
+ * @param {ReturnType<typeof createSheets>} sheets
+ * @param {(digit: number, canvas: HTMLElement) => void} tell
+ */
+function createWall({ lane, name, colour, inShort }, labels, sheets, tell) {
+  const across = Math.ceil(Math.sqrt(labels.length));
+  const down = Math.ceil(labels.length / across);
+  // One stop for the keyboard: what it tells of a digit is of all lanes.
+  const canvas = element('canvas', {
+    width: String(across * SIDE),
+    height: String(down * SIDE),
+    role: 'img',
+    tabindex: lane === 0 ? '0' : '-1',
+  });
+  const right = element('b', {}, '–');
+  const share = element('p', { class: 'share muted' }, '\u00a0');
+  const node = element(
+    'article',
+    { class: 'panel wall', 'data-lane': String(lane), 'data-colour': colour },
+    canvas,
+    element(
+      'div',
+      {},
+      element('h2', {}, name),
+      element('p', { class: 'rule muted' }, inShort),
+      element('p', { class: 'right' }, right, ` of ${labels.length}`),
+      share,
+    ),
+  );
+  const changed = createChangeDetector();
+  let chosen = 0;
+
+  canvas.addEventListener('click', ({ offsetX, offsetY }) => {
+    const [x, y] = [offsetX / canvas.clientWidth, offsetY / canvas.clientHeight];
+    chosen = Math.min(labels.length - 1, Math.floor(y * down) * across + Math.floor(x * across));
+    tell(chosen, canvas);
+  });
+  canvas.addEventListener('keydown', (event) => {
+    const moves = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across, ArrowUp: -across, Enter: 0 };
+    const move = moves[/** @type {keyof typeof moves} */ (event.key)];
+    if (move === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    chosen = Math.max(0, Math.min(labels.length - 1, chosen + move));
+    tell(chosen, canvas);
+  });
+
+  return {
+    node,
+    /** It is to be drawn again. */
+    forget: () => changed({}),
+    /** @param {Table | undefined} evaluations @param {number | null} accuracy */
+    show(evaluations, accuracy) {
+      const newest = evaluations ? evaluations.count : 0;
+      if (!changed(evaluations, newest, sheets.ready)) return;
+      const answers = newestAnswers(evaluations, labels.length);
+      const lit = labels.map((label, i) => answers?.[i] === label);
+      const total = lit.filter(Boolean).length;
+      sheets.draw(canvas, colour, lit, across);
+      setText(right, answers ? String(total) : '–');
+      const quick = evaluations && newest > 0 && evaluations.column('quick')[newest - 1] === 1;
+      setText(share, accuracy === null ? '\u00a0' : `${percent(accuracy)} of ${quick ? '1,000' : 'all'} test digits`);
+      setAttribute(
+        canvas,
+        'aria-label',
+        answers ? `${name} reads ${total} of these ${labels.length} digits.` : `${name} has read no digit yet.`,
+      );
+    },
+  };
+}

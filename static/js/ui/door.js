@@ -1,0 +1,11 @@
+/** A part of the page that is opened and closed, and stays so in this browser. */
+
+/**
+ * @param {HTMLDetailsElement} door
+ * @param {{ load: (name: string) => string | null, save: (name: string, text: string) => void }} storage where that is kept
+ * @param {string} name
+ */
+export function createDoor(door, { load, save }, name) {
+  if (load(name) === 'open') door.open = true;
+  door.addEventListener('toggle', () => save(name, door.open ? 'open' : 'closed'));
+}
