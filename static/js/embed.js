@@ -10,7 +10,7 @@ import { createScenes } from './model/scene.js';
 import { REFRESHED } from './page/link-notices.js';
 import { createRace } from './link/race.js';
 import { createStandings } from './panels/standings.js';
-import { createUpdateQueue } from './ui/update-queue.js';
+import { createUpdateQueue, together } from './ui/update-queue.js';
 
 /** @type {{ run_id: string, examples: number } & Limits} */
 const { run_id, examples, ...limits } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
@@ -18,7 +18,7 @@ const { run_id, examples, ...limits } = JSON.parse(document.getElementById('boot
 const loop = createFrameLoop(draw);
 const announce = createAnnouncer(part(document, 'announcer')).say;
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce, tables: part(document, 'tables') });
-const updates = createUpdateQueue([createStandings(part(document, 'standings'), () => {}), ...charts.readouts], loop.mark);
+const updates = createUpdateQueue([together([createStandings(part(document, 'standings'), () => {}), ...charts.readouts])], loop.mark);
 const race = createRace({
   changed() {
     updates.changed();

@@ -25,7 +25,7 @@ import { part } from './ui/dom.js';
 import { createFrameLoop } from './ui/frame-loop.js';
 import { createNotices } from './ui/notices.js';
 import { createShortcuts } from './ui/shortcuts.js';
-import { createUpdateQueue } from './ui/update-queue.js';
+import { createUpdateQueue, together } from './ui/update-queue.js';
 
 /** @type {Bootstrap} */
 const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
@@ -87,10 +87,9 @@ const capacity = createCapacity(
 );
 const updates = createUpdateQueue(
   [
-    ...panels.all,
+    together([...panels.all, ...charts.readouts]),
     createMeanwhile(part(document, 'meanwhile')),
     createLinkNotices(notices, { retry: race.retry, again: commands.again, mark: changed }),
-    ...charts.readouts,
   ],
   loop.mark,
 );

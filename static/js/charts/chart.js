@@ -114,7 +114,7 @@ export function createChart(host, { measure, raw, dots, tapes, hovered, unsettle
 
   /** What names and values need at the right. */
   function endsWidth() {
-    return narrow() ? 82 : 152;
+    return (narrow() ? 82 : 152) * (palette ? parseFloat(palette.axis) / 11 : 1);
   }
 
   function across() {

@@ -3,11 +3,18 @@
  * A race then costs every frame about the same.
  */
 
+/** Several panels as one: what they say is always of the same moment. @param {Panel[]} panels @returns {Panel} */
+export function together(panels) {
+  return { update: (scene) => panels.forEach((panel) => panel.update(scene)) };
+}
+
 /** Between two turns. */
 const TURN_MS = 50;
 
+/** @typedef {{ update: (scene: Scene) => void }} Panel */
+
 /**
- * @param {{ update: (scene: Scene) => void }[]} panels
+ * @param {Panel[]} panels
  * @param {() => void} mark asks for an animation frame
  */
 export function createUpdateQueue(panels, mark) {
@@ -17,7 +24,7 @@ export function createUpdateQueue(panels, mark) {
   let timer;
 
   return {
-    /** Those that are there from now on. @param {{ update: (scene: Scene) => void }[]} more */
+    /** Those that are there from now on. @param {Panel[]} more */
     add(more) {
       panels.push(...more);
       waiting = panels.length;
