@@ -168,6 +168,20 @@ def pause(page: Page) -> None:
     state(page, "paused")
 
 
+def open_settings(page: Page) -> None:
+    """Open the drawer with the settings and the lanes of the next race, if it is closed."""
+    toggle = page.locator("[data-part=settings-toggle]")
+    if toggle.get_attribute("aria-expanded") != "true":
+        toggle.click()
+    expect(page.locator("[data-part=drawer]")).to_be_visible()
+
+
+def choose_action(page: Page, name: str) -> None:
+    """Choose what is behind the button More of the header."""
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("group", name="More", exact=True).get_by_role("button", name=name).click()
+
+
 def batch(page: Page) -> int:
     """How far the furthest lane is, as the page says."""
     said = re.match(r"batch ([\d,]+) of", page.locator("[data-part=detail]").inner_text())
