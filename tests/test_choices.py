@@ -125,7 +125,7 @@ def test_a_caption_says_each_row_that_is_not_as_usual() -> None:
     )
     lanes = [{"optimizer": "sgd", "learning_rate": 0.1}, {"optimizer": "adam"}, {"optimizer": "lion"}]
     assert said(activation="sigmoid", initialisation="small", target_accuracy=0.975, hidden=[64, 32], lanes=lanes) == (
-        "learning rate 0.1 / 0.01 · batch 64 · 5 epochs · sigmoid · first weights small normal · to 97.5\u202f% · "
+        "learning rate 0.1 / 0.01 · batch 64 · 5 epochs · sigmoid · first weights small random · to 97.5\u202f% · "
         "64-32 hidden units · seed 42"
     )
 

@@ -76,7 +76,8 @@ def _order(trained: Sequence[LaneView], run: Description) -> str:
     told = others[:1] if not over else [others[0], others[-1]] if len(others) > 2 else others
     margins = [points(first.accuracy - other.accuracy) for other in told]
     if len(told) > 1 and len(set(margins)) == 1:
-        return f"{when}**{first.name} {ahead}** with {share}, {margins[0]} ahead of both."
+        all_others = "both" if len(others) == 2 else "all others"
+        return f"{when}**{first.name} {ahead}** with {share}, {margins[0]} ahead of {all_others}."
     behind = [f"{margin} ahead of {other.name}" for margin, other in zip(margins, told, strict=True)]
     return f"{when}**{first.name} {ahead}** with {share}, {listed(behind)}."
 

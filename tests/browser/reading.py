@@ -157,12 +157,6 @@ def play(page: Page) -> None:
     page.get_by_role("button", name="Play", exact=True).click()
 
 
-def from_menu(page: Page, name: str) -> None:
-    """Presses what stands in the menu ⋯ of the header."""
-    page.get_by_role("button", name="More", exact=True).click()
-    page.locator("[data-part=actions]").get_by_role("button", name=name).click()
-
-
 def pause(page: Page) -> None:
     page.get_by_role("button", name="Pause", exact=True).click()
     state(page, "paused")

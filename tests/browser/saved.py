@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import from_menu
+from tests.browser.reading import choose_action
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def saved_file(page: Page, name: str, folder: Path, role: Literal["button", "link"] = "button") -> Path:
-    from_menu(page, "Export")
+    choose_action(page, "Export")
     with page.expect_download() as download:
         page.get_by_role(role, name=name).click()
     if role == "button":

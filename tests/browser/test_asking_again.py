@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.reading import KEEP_STATES, LONG, SHORT, batch, from_menu, pause, play, series, state
+from tests.browser.reading import KEEP_STATES, LONG, SHORT, batch, choose_action, pause, play, series, state
 from tests.waiting import TIMEOUT_S, until
 
 NETWORK = "Failed to load resource"
@@ -78,7 +78,7 @@ def test_a_refusal_is_told_until_there_is_an_answer(open_page, over):
     page.route("**/command", busy(429))
     state(page, "finished")
 
-    from_menu(page, "Export")
+    choose_action(page, "Export")
 
     expect(page.locator("[data-part=command-note]")).to_have_text("The server is busy.")
     page.unroute("**/command")

@@ -166,7 +166,8 @@ def test_a_learning_rate_changed_in_the_race_is_marked_and_told(open_page, share
 
 def test_keys_work_on_after_a_switch_or_a_learning_rate_was_changed(open_page):
     page = open_page(LONG)
-    page.get_by_role("radio", name="batches", exact=True).check()
+    across = page.get_by_role("group", name="Across")
+    across.get_by_role("radio", name="batches", exact=True).check()
     page.get_by_label("Smoothing").press("ArrowLeft")
     page.keyboard.press("r")
     state(page, "idle")
@@ -182,7 +183,7 @@ def test_keys_work_on_after_a_switch_or_a_learning_rate_was_changed(open_page):
     expect(rate(page, 0)).to_be_focused()
     page.keyboard.press("ArrowRight")
     state(page, "paused")
-    page.get_by_role("radio", name="epochs", exact=True).check()
+    across.get_by_role("radio", name="epochs", exact=True).check()
     page.keyboard.press("s")
     state(page, "stopped")
 

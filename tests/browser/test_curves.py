@@ -183,7 +183,7 @@ def test_fingers_point_zoom_and_move(open_page, over):
 
 
 def test_nothing_trembles_while_zoomed_and_racing(open_page):
-    page = open_page(LONG.replace("seconds", "step"))
+    page = open_page(LONG.replace("seconds", "step") + "&reach=plan")
     play(page)
     state(page, "racing")
     run = page.url.split("?")[0].replace("/runs/", "/api/runs/")

@@ -16,6 +16,7 @@ from tests.browser.reading import (
     drawn,
     finished,
     legend,
+    open_settings,
     picture,
     pictures,
     play,
@@ -67,6 +68,7 @@ def moment_of_all(page: Page) -> int:
 def test_an_earlier_run_lies_under_the_new_one_by_choice(open_page):
     page = open_page(SHORT + "&learning_rate=0.3")
     finished(page)
+    open_settings(page)
     page.get_by_label("Learning rate", exact=True).fill("0.02")
     address = page.url
     play(page)
@@ -139,6 +141,7 @@ def test_a_series_survives_its_own_link(open_page):
     until(lambda: page.locator(".standings").inner_text() == shown, "mean and deviation stand there again")
     until(lambda: [legend(page, name) for name in CHARTS] == read, "the legends are as before")
     expect(page.locator("[data-part=story]")).to_contain_text("Over 2 seeds")
+    open_settings(page)
     expect(page.get_by_label("Seed", exact=True)).to_have_value("42")
     expect(page.locator("[data-part=next-run]")).to_be_hidden()
 

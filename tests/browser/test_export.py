@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 
 from app.runs.history import COLUMNS, Kind
 from tests.browser.accessible import choose_theme, violations
-from tests.browser.reading import KEEP_NOTICES, LONG, SHORT, from_menu, loaded, play, series, settled, state
+from tests.browser.reading import KEEP_NOTICES, LONG, SHORT, choose_action, loaded, play, series, settled, state
 from tests.browser.saved import SVG, Picture, saved_file
 from tests.waiting import TIMEOUT_S
 from tests.web.viewer import Viewer
@@ -70,7 +70,7 @@ def test_the_saved_numbers_are_those_the_server_measured(open_page, over, addres
             assert int(of_lane[-1]["step"]) == lane["steps"]
 
     plain = (tmp_path / f"{run_id}-evaluations.csv").read_text()
-    from_menu(page, "Export")
+    choose_action(page, "Export")
     page.get_by_label("CSV with decimal commas").check()
     page.keyboard.press("Escape")
     commas = saved_file(page, "Evaluations as CSV", tmp_path).read_text()
@@ -94,7 +94,7 @@ def test_all_seeds_of_a_series_are_exported_shared_and_run_again(open_page, addr
     picture = Picture(saved_file(page, "Training loss as SVG", tmp_path))
     assert "16 hidden units · seeds 42–43" in " ".join(picture.words)
 
-    from_menu(page, "Export")
+    choose_action(page, "Export")
     again = "playground race --epochs 3 --hidden 16"
     expect(page.get_by_label("Command").first).to_have_value(f"{again}; {again} --seed 43")
     expect(page.get_by_text("2 races, one for each seed.")).to_be_visible()
@@ -116,7 +116,7 @@ def test_a_long_export_tells_how_far_it_is(open_page, raced):
     page = open_page(raced(batch_size=1, epochs=3, hidden=[16]))
     settled(page)
 
-    from_menu(page, "Export")
+    choose_action(page, "Export")
     page.evaluate(KEEP_NOTICES)
     network = page.context.new_cdp_session(page)
     # The megabyte takes two seconds, whatever the machine.
@@ -139,7 +139,7 @@ def test_a_csv_that_does_not_come_is_told(open_page, over):
     notices = page.locator("[data-part=notices]")
 
     def ask(told: str) -> None:
-        from_menu(page, "Export")
+        choose_action(page, "Export")
         page.get_by_role("button", name="Evaluations as CSV").click()
         expect(notices).to_contain_text(f"The CSV was not saved. {told}")
 
@@ -153,7 +153,7 @@ def test_a_csv_that_does_not_come_is_told(open_page, over):
     later = {"Retry-After": "1"}
     page.route("**/export.csv*", lambda route: route.fulfill(status=503, body=many, headers=later), times=1)
     with page.expect_download():
-        from_menu(page, "Export")
+        choose_action(page, "Export")
         page.get_by_role("button", name="Evaluations as CSV").click()
 
 
@@ -233,7 +233,7 @@ def test_the_server_saves_the_same_run_as_json_and_parquet(open_page, over, tmp_
 def test_the_command_that_races_again_is_copied(open_page, over):
     page = open_page(over, permissions=["clipboard-read", "clipboard-write"])
     settled(page)
-    from_menu(page, "Export")
+    choose_action(page, "Export")
     expect(page.get_by_label("Command").first).to_have_value(re.compile("^playground race"))
 
     page.get_by_role("button", name="Copy: Command").click()
@@ -247,7 +247,7 @@ def test_a_chart_that_is_closed_has_no_picture_in_the_menu(open_page, over):
     page = open_page(f"{over}?hide=test-loss")
     settled(page)
 
-    from_menu(page, "Export")
+    choose_action(page, "Export")
 
     expect(page.get_by_role("button", name="Training loss as PNG")).to_be_visible()
     expect(page.get_by_role("button", name="Test loss as PNG")).to_be_hidden()
@@ -256,7 +256,7 @@ def test_a_chart_that_is_closed_has_no_picture_in_the_menu(open_page, over):
 def test_before_the_first_race_the_menu_says_that_there_is_nothing(open_page):
     page = open_page("/")
 
-    from_menu(page, "Export")
+    choose_action(page, "Export")
 
     expect(page.get_by_text("There is nothing to export yet")).to_be_visible()
     expect(page.get_by_role("button", name="Batches as CSV")).to_be_hidden()
@@ -270,7 +270,7 @@ def test_a_race_can_be_saved_while_it_goes_on(open_page, tmp_path):
     play(page)
     state(page, "racing")
     expect(page.locator("[data-part=story]")).to_contain_text("%")
-    from_menu(page, "Export")
+    choose_action(page, "Export")
     assert violations(page) == []
     page.keyboard.press("Escape")
 

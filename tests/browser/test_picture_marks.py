@@ -1,6 +1,6 @@
 """What lies on the curves of a chart is in its saved picture too: earlier runs, changed learning rates, ends."""
 
-from tests.browser.reading import SHORT, another, play, settled, state
+from tests.browser.reading import SHORT, another, open_settings, play, settled, state
 from tests.browser.saved import SVG, Picture, saved_file
 
 PICTURE = "Training loss as SVG"
@@ -35,6 +35,7 @@ def test_a_saved_picture_has_the_earlier_run_under_the_new_one(open_page, tmp_pa
     play(page)
     settled(page)
     alone = Picture(saved_file(page, PICTURE, tmp_path))
+    open_settings(page)
     page.get_by_label("Learning rate", exact=True).fill("0.02")
     address = page.url
     play(page)

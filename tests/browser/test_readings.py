@@ -15,7 +15,7 @@ from tests.waiting import TIMEOUT_S, until
 
 # Some 750 batches a lane: a few of them on every pixel, and evaluations far apart.
 RACE = {"epochs": 3, "batch_size": 8, "hidden": [32]}
-AXES = ("step", "epoch", "examples", "seconds")
+AXES = ("log", "step", "epoch", "examples", "seconds")
 COLUMNS = {
     "train-loss": ("batches", "loss", "smoothed_loss"),
     "train-accuracy": ("batches", "accuracy", "smoothed_accuracy"),

@@ -90,7 +90,7 @@ def test_a_confusion_counts_labels_by_answers() -> None:
 
 
 def test_a_confusion_of_a_real_lane_sums_to_the_digits_and_its_diagonal_to_the_accuracy(few_digits: Dataset) -> None:
-    for e in evaluations(trained(few_digits)):
+    for e in (e for e in evaluations(trained(few_digits)) if not e.quick):
         matrix = np.array(views.confusion(few_digits.test_labels, e.answers))
 
         assert matrix.sum() == 500

@@ -36,15 +36,25 @@ def test_lanes_are_called_by_their_optimizer_and_number(recorded: Recorded) -> N
 @pytest.mark.parametrize(
     "words",
     [
-        "leads with", "wins with", "end level", "is closing in", "took the lead", "The lead changed hands",
-        "overtook it", "was first to", "so far", "Nobody reached", "diverged at batch", "failed at batch",
+        "leads with", "wins with", "finish in a virtual tie", "is catching up", "took the lead", "The lead changed",
+        "overtook it", "was first to", "so far", "None of the networks reached", "diverged at batch", "failed at batch",
         "Every lane failed", "test loss is rising", "A gap is opening", "learning rate went from", "Paused after",
-        "Stopped after", "in line", "Still guessing", "Nobody learned to read", "is paused",
-        "because nobody watched",
+        "Stopped after", "in the queue", "Still guessing", "None of them learned to read", "is paused",
+        "because no one was watching", "only the update rule differs",
     ],
 )  # fmt: skip
 def test_every_kind_of_sentence_is_recorded(words: str) -> None:
     assert any(words in " ".join(story(recorded.run, recorded.evaluations)) for recorded in RECORDED)
+
+
+@pytest.mark.parametrize(("name", "others"), [("default-finished", "both"), ("six-lanes", "all others")])
+def test_equal_margins_are_told_once(name: str, others: str) -> None:
+    recorded = next(each for each in RECORDED if each.name == name)
+    first, *rest = recorded.run["lanes"]
+    lanes = [{**first, "test_accuracy": 0.96}, *({**lane, "test_accuracy": 0.95} for lane in rest)]
+    told = story({**recorded.run, "status": "finished", "lanes": lanes}, recorded.evaluations)
+
+    assert f"wins with 96.00\u202f% correct on unseen digits, 1.0 point ahead of {others}." in told[0]
 
 
 def test_one_high_test_loss_is_noise_and_no_learning_by_heart() -> None:

@@ -9,12 +9,13 @@ from app.config import RunConfig
 from app.events import Evaluation, Frame, LaneEnded, LaneStatus, LearningRateChanged, RunStarted
 from app.report.story import emphasised_story
 from app.report.story_replay import moments
-from app.runs.history import Kind
+from app.runs.history import COLUMNS, Kind
 from app.runs.run import Run
 from tests.runs.recorded import RECORDED, Recorded
 
 WITH_BATCHES = [recorded for recorded in RECORDED if recorded.batches]
 NO_ANSWERS = np.empty(0, np.uint8), np.empty(0, np.float32)
+QUICK = COLUMNS[Kind.EVALUATIONS].index("quick")
 
 
 class Followed:
@@ -40,8 +41,10 @@ class Followed:
             if new.size:
                 self.run.apply(Frame(number, had + 1, *new))
             known = len(self.run.history.tables(Kind.EVALUATIONS)[number][0])
-            for step, at, *measured in evaluations[:, evaluations[1] <= until_s].T[known:].tolist():
-                self.run.apply(Evaluation(number, int(step), at, *measured, *NO_ANSWERS))
+            for row in evaluations[:, evaluations[1] <= until_s].T[known:].tolist():
+                step, at, *measured = row[:6]
+                quick = bool(row[QUICK])
+                self.run.apply(Evaluation(number, int(step), at, *measured, *NO_ANSWERS, quick=quick))
             for change in told["learning_rate_changes"][len(self.run.lanes[number].learning_rate_changes) :]:
                 if change["step"] <= self.run.history.steps(number):
                     self.run.apply(LearningRateChanged(number, **change))
@@ -76,7 +79,7 @@ def test_why_a_run_was_stopped_is_told_when_it_has_been() -> None:
 
     *before, end = [moment.sentences for moment in moments(run, recorded.batches, recorded.evaluations)]
 
-    assert "It was stopped because nobody watched it any more." in end
+    assert "It was stopped because no one was watching any more." in end
     assert not any("stopped" in " ".join(sentences).lower() for sentences in before)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import sqlite3
 import zlib
 from contextlib import closing
@@ -13,7 +14,7 @@ import pytest
 
 from app.config import RunConfig
 from app.events import Evaluation, Frame, LaneEnded, LaneStatus, Parameters, RunStarted
-from app.runs.history import Kind
+from app.runs.history import COLUMNS, Kind
 from app.runs.run import Run
 from app.storage.database import Database
 from app.storage.records import DamagedRun, Limits, StoredRun, changes_since, digits_of, encode_event, pack, restore
@@ -65,6 +66,14 @@ def test_a_run_that_was_not_changed_is_read():
     assert len(run.lanes[0].parameters.theta) == WEIGHTS
 
 
+def test_a_run_from_before_quick_evaluations_and_walls_opens():
+    row = restore(kept(), LABELS, same_digits=True).history.tables(Kind.EVALUATIONS)[0][:, 0]
+    told = dict(zip(COLUMNS[Kind.EVALUATIONS], row.tolist(), strict=True))
+
+    assert (told["step"], told["test_accuracy"], told["quick"]) == (1, 0.5, 0)
+    assert all(math.isnan(told[f"wall_{place}"]) for place in range(100))
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -84,6 +93,9 @@ def test_a_run_that_was_not_changed_is_read():
         {"log": evaluation(test_accuracy=float("inf"))},
         {"log": evaluation(test_accuracy="half")},
         {"log": evaluation(more=1)},
+        {"log": evaluation(quick="sometimes")},
+        {"log": evaluation(wall="7x")},
+        {"log": evaluation(wall="7" * 101)},
         {"log": [encode_event(LaneEnded(0, LaneStatus.STOPPED, 1))]},
         {"pieces": [(1, 0, b"no zlib")]},
         {"pieces": [(9, 0, pack(np.ones(3, np.float32)))]},

@@ -1,8 +1,18 @@
 """Events as they are stored: what was written is read again, also by a server with more to say of them."""
 
+import numpy as np
 import pytest
 
-from app.events import LaneEnded, LaneStatus, LearningRateChanged, PaceChanged, RunPaused, RunResumed, RunStarted
+from app.events import (
+    Evaluation,
+    LaneEnded,
+    LaneStatus,
+    LearningRateChanged,
+    PaceChanged,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+)
 from app.events import StopRequested as Stop
 from app.storage.records import decode_event, encode_event
 
@@ -37,3 +47,26 @@ def test_an_event_is_read_as_it_was_written(event):
 )
 def test_an_event_from_before_its_newest_field_is_read(text, event):
     assert decode_event(text) == event
+
+
+NO_ANSWERS = np.empty(0, np.uint8), np.empty(0, np.float32)
+MEASURED = (1, 100, 0.1, 0.5, 1.25, 0.75, 1.5)
+OLD_EVALUATION = (
+    '{"event":"Evaluation","lane":1,"step":100,"seconds":0.1,"test_accuracy":0.5,"test_loss":1.25,'
+    '"train_accuracy":0.75,"train_loss":1.5}'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "quick", "wall"),
+    [
+        (OLD_EVALUATION, False, ""),
+        (encode_event(Evaluation(*MEASURED, *NO_ANSWERS, quick=True, wall="7039")), True, "7039"),
+    ],
+    ids=["from before quick evaluations", "of today"],
+)
+def test_an_evaluation_is_read_as_it_was_written(text, quick, wall):
+    read = decode_event(text)
+
+    assert isinstance(read, Evaluation)
+    assert (read[:7], read.quick, read.wall) == (MEASURED, quick, wall)
