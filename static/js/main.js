@@ -46,7 +46,7 @@ const controls = createControls(bootstrap, {
 });
 const { form, switches } = controls;
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce, tables });
-const panels = createPanels({ wall: bootstrap.dataset.wall, changeRate: controls.rateMenu.open, touched });
+const panels = createPanels({ dataset: bootstrap.dataset, changeRate: controls.rateMenu.open, touched });
 const replay = createReplayBar(part(document, 'replay'), part(document, 'replay-now'), changed);
 
 const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-open'), {

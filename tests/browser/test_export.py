@@ -65,8 +65,10 @@ def test_the_saved_numbers_are_those_the_server_measured(open_page, over, addres
     for kind, rows in ((Kind.METRICS, batches), (Kind.EVALUATIONS, evaluations)):
         for lane in run["lanes"]:
             of_lane = [row for row in rows if row["lane"] == str(lane["lane"])]
-            read = [[row[name] for row in of_lane] for name in COLUMNS[kind]]
-            np.testing.assert_array_equal(np.array(read, np.float32), told.rows[kind][lane["lane"]])
+            # The answers to single digits, the last columns, are for the page alone.
+            names = [name for name in COLUMNS[kind] if not name.startswith("wall_")]
+            read = [[row[name] for row in of_lane] for name in names]
+            np.testing.assert_array_equal(np.array(read, np.float32), told.rows[kind][lane["lane"]][: len(names)])
             assert int(of_lane[-1]["step"]) == lane["steps"]
 
     plain = (tmp_path / f"{run_id}-evaluations.csv").read_text()

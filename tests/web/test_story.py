@@ -46,7 +46,7 @@ async def test_answers_tell_the_story_as_the_stream_does(http, app, address):
     assert queued["story"] == ["**This race is next.** It starts as soon as the one before it ends."]
 
     commanded = (await http.post(f"{path}/step")).json()
-    assert commanded["story"][0].startswith("**Paused on the line.**")
+    assert commanded["story"][0].startswith("**Paused before the first batch.**")
     run = app.state.manager.get(started["id"])
     await until_async(lambda: run.history.end()[:2] == ((1, 1, 1), (1, 1, 1)), "each lane has made its batch")
 
@@ -84,7 +84,7 @@ def test_the_sentences_of_a_moment_are_made_once_for_all_who_ask():
     run.apply(measured(0, 0, 0.1))
     run.apply(Frame(0, 1, *np.ones((3, 1), np.float32)))
     run.apply(measured(0, 1, 0.5))
-    assert described(run)["story"] == ["**SGD** has 50.00\u202f% of unseen digits right."]
+    assert described(run)["story"] == ["**SGD** is 50.00\u202f% correct on unseen digits."]
 
     run.apply(RunPaused())
     assert described(run)["story"][0].startswith("Paused after batch 1: ")

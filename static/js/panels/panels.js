@@ -9,13 +9,13 @@ import { createWalls } from './wall.js';
 
 /**
  * @param {object} options
- * @param {number[]} options.wall the labels of the digits on the wall
+ * @param {Bootstrap['dataset']} options.dataset
  * @param {(lane: Identity, rate: number, button: HTMLElement) => void} options.changeRate offers another learning rate
  * @param {() => void} options.touched the visitor wants a panel to show something else
  */
-export function createPanels({ wall, changeRate, touched }) {
+export function createPanels({ dataset, changeRate, touched }) {
   const story = createStoryPanel(part(document, 'story'));
-  const walls = createWalls(part(document, 'walls'), part(document, 'wall-digit'), { labels: wall, touched });
+  const walls = createWalls(part(document, 'walls'), part(document, 'wall-digit'), { labels: dataset.wall, tests: dataset.test, touched });
   return {
     story,
     walls,

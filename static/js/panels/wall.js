@@ -12,14 +12,18 @@ import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { openBelow } from '../ui/menu.js';
 import { createSheets, SIDE } from './wall-sheets.js';
 
+/** So many test digits a quick evaluation measures. */
+const QUICK_DIGITS = 1000;
+
 /**
  * @param {HTMLElement} host
  * @param {HTMLElement} menu what is told of one digit
  * @param {object} options
  * @param {number[]} options.labels of the digits, in the order of the wall
+ * @param {number} options.tests how many test digits there are in all
  * @param {() => void} options.touched the pictures want to be drawn again
  */
-export function createWalls(host, menu, { labels, touched }) {
+export function createWalls(host, menu, { labels, tests, touched }) {
   const sheets = createSheets(labels.length);
   const lanesChanged = createChangeDetector();
   /** @type {ReturnType<typeof createWall>[]} */
@@ -67,22 +71,24 @@ export function createWalls(host, menu, { labels, touched }) {
     update(scene) {
       seen = scene;
       if (lanesChanged(scene.lanes)) {
-        walls = scene.lanes.map((lane) => createWall(lane, labels, sheets, tell));
+        walls = scene.lanes.map((lane) => createWall(lane, { labels, tests, sheets, tell }));
         host.replaceChildren(...walls.map(({ node }) => node));
         host.style.setProperty('--lanes', String(walls.length));
       }
-      walls.forEach((wall, i) => wall.show(scene.store.lanes[i]?.evaluations, scene.run?.lanes[i]?.test_accuracy ?? null));
+      walls.forEach((wall, i) => wall.show(scene.store.lanes[i]?.evaluations));
     },
   };
 }
 
 /**
  * @param {Identity} lane
- * @param {number[]} labels
- * @param {ReturnType<typeof createSheets>} sheets
- * @param {(digit: number, canvas: HTMLElement) => void} tell
+ * @param {object} walls what all of them share
+ * @param {number[]} walls.labels
+ * @param {number} walls.tests
+ * @param {ReturnType<typeof createSheets>} walls.sheets
+ * @param {(digit: number, canvas: HTMLElement) => void} walls.tell
  */
-function createWall({ lane, name, colour, inShort }, labels, sheets, tell) {
+function createWall({ lane, name, colour, inShort }, { labels, tests, sheets, tell }) {
   const across = Math.ceil(Math.sqrt(labels.length));
   const down = Math.ceil(labels.length / across);
   // One stop for the keyboard: what it tells of a digit is of all lanes.
@@ -129,17 +135,18 @@ function createWall({ lane, name, colour, inShort }, labels, sheets, tell) {
     node,
     /** It is to be drawn again. */
     forget: () => changed({}),
-    /** @param {Table | undefined} evaluations @param {number | null} accuracy */
-    show(evaluations, accuracy) {
-      const newest = evaluations ? evaluations.count : 0;
-      if (!changed(evaluations, newest, sheets.ready)) return;
+    /** @param {Table | undefined} evaluations */
+    show(evaluations) {
+      const rows = evaluations?.count ?? 0;
+      if (!changed(evaluations, rows, sheets.ready)) return;
       const answers = newestAnswers(evaluations, labels.length);
       const lit = labels.map((label, i) => answers?.[i] === label);
       const total = lit.filter(Boolean).length;
       sheets.draw(canvas, colour, lit, across);
       setText(right, answers ? String(total) : '–');
-      const quick = evaluations && newest > 0 && evaluations.column('quick')[newest - 1] === 1;
-      setText(share, accuracy === null ? '\u00a0' : `${percent(accuracy)} of ${quick ? '1,000' : 'all'} test digits`);
+      const newest = (/** @type {string} */ name) => evaluations?.column(name)[rows - 1] ?? NaN;
+      const some = newest('quick') === 1 && tests > QUICK_DIGITS;
+      setText(share, rows === 0 ? '\u00a0' : `${percent(newest('test_accuracy'))} of ${some ? count(QUICK_DIGITS) : 'all'} test digits`);
       setAttribute(
         canvas,
         'aria-label',

@@ -1,0 +1,87 @@
+"""The walls show the answers of the newest evaluation to the same digits, and tell those of one digit over time."""
+
+import re
+from contextlib import suppress
+
+import numpy as np
+from playwright.sync_api import Page, expect
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from app.runs.history import COLUMNS, Kind
+from tests.browser.accessible import violations_in_both_themes
+from tests.browser.reading import drawn, settled
+from tests.waiting import TIMEOUT_S
+from tests.web.viewer import Viewer
+
+LANES = ("SGD", "Momentum", "Adam")
+FIRST = COLUMNS[Kind.EVALUATIONS].index("wall_0")
+ACCURACY = COLUMNS[Kind.EVALUATIONS].index("test_accuracy")
+
+
+def measured(address: str, page: Page) -> list[np.ndarray]:
+    """Each lane's evaluations, of shape (columns, evaluations), as the server tells them."""
+    viewer = Viewer(address.removeprefix("http://"), re.search("/runs/([^?]+)", page.url)[1])
+    with connect(viewer.url, open_timeout=TIMEOUT_S) as socket, suppress(ConnectionClosed):
+        while True:
+            viewer.take(socket.recv(timeout=TIMEOUT_S))
+    return viewer.rows[Kind.EVALUATIONS]
+
+
+def labels(page: Page) -> np.ndarray:
+    bootstrap = page.evaluate("JSON.parse(document.getElementById('bootstrap').textContent)")
+    return np.array(bootstrap["dataset"]["wall"])
+
+
+def walls(page: Page) -> list[list[str]]:
+    """What stands beside each wall: how many digits are read right, and the accuracy."""
+    drawn(page)
+    found = page.locator(".wall")
+    return [[found.nth(i).locator(f".{name}").inner_text() for name in ("right", "share")] for i in range(3)]
+
+
+def expected(evaluations: list[np.ndarray], wall: np.ndarray, row: int) -> list[list[str]]:
+    right = [np.count_nonzero(lane[FIRST:, row] == wall) for lane in evaluations]
+    shares = [f"{100 * lane[ACCURACY, row]:.2f}\u202f% of all test digits" for lane in evaluations]
+    return [[f"{count} of {len(wall)}", share] for count, share in zip(right, shares, strict=True)]
+
+
+def test_a_wall_is_of_the_evaluation_that_is_on_show(open_page, over, address):
+    page = open_page(over)
+    settled(page)
+    evaluations, wall = measured(address, page), labels(page)
+    assert list(wall) == sorted(wall) and len(wall) == 100
+
+    assert walls(page) == expected(evaluations, wall, -1)
+    pictures = page.locator(".wall canvas").evaluate_all("all => all.map(canvas => canvas.toDataURL())")
+    page.get_by_role("slider", name="Moment of the run").fill("0")
+    expect(page.locator("[data-part=status]")).to_have_text("Replay")
+    assert walls(page) == expected(evaluations, wall, 0)
+    then = page.locator(".wall canvas").evaluate_all("all => all.map(canvas => canvas.toDataURL())")
+    assert all(picture != before for picture, before in zip(then, pictures, strict=True))
+
+
+def test_one_digit_tells_each_lanes_answers_over_time(open_page, over, address):
+    page = open_page(over)
+    settled(page)
+    evaluations, wall = measured(address, page), labels(page)
+
+    page.get_by_role("img", name=re.compile(r"^SGD reads \d+ of these 100 digits")).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+
+    told = page.get_by_role("group", name="One digit")
+    expect(told).to_contain_text(f"This is a {wall[11]}.")
+    for lane, name in enumerate(LANES):
+        answers = evaluations[lane][FIRST + 11].astype(int)
+        steps = evaluations[lane][0].astype(int)
+        changes = [row for row in range(len(answers)) if row == 0 or answers[row] != answers[row - 1]]
+        texts = [f"from batch {steps[row]:,} on {answers[row]}" if row else str(answers[row]) for row in changes]
+        ends = "✓ right" if answers[-1] == wall[11] else "✗ wrong"
+        expect(told.get_by_role("listitem").nth(lane)).to_have_text(f"{name} {', '.join(texts)} {ends}")
+    assert violations_in_both_themes(page) == []
+    page.keyboard.press("Escape")
+    expect(told).to_be_hidden()
+    box = page.locator(".wall canvas").nth(2).bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.95, box["y"] + box["height"] * 0.95)
+    expect(told).to_contain_text(f"This is a {wall[99]}.")
