@@ -22,6 +22,7 @@ class Lane:
         # The newest, and the newest over all test digits.
         self.evaluation: Evaluation | None = None
         self.whole_evaluation: Evaluation | None = None
+        self.quick_evaluations = 0
         self.parameters: Parameters | None = None
         # The first evaluation at or above each target: its step and its seconds.
         self.reached: dict[float, tuple[int, float]] = {}
@@ -29,6 +30,7 @@ class Lane:
     def evaluated(self, event: Evaluation) -> None:
         self.evaluation = event
         if event.quick:
+            self.quick_evaluations += 1
             return
         self.whole_evaluation = event
         for target in TARGETS:

@@ -18,7 +18,7 @@ from app.events import RunStatus
 from app.runs.run import Run
 from app.scheduling.check_limits import weights
 from app.scheduling.time_slices import TimeSlices
-from app.training.evaluation import evaluation_steps
+from app.training.evaluation import QUICK_DIGITS, evaluation_steps, quick_evaluation_steps
 
 # A run's speed is that of the last seconds, once there are enough.
 WINDOW_S, SHORTEST_S = 10.0, 2.0
@@ -38,7 +38,7 @@ class WaitEstimate:
     """Measures racing runs now and then, and remembers how fast they went. All times are those of one clock."""
 
     def __init__(self, places: int, evaluated: int, slices: TimeSlices) -> None:
-        """Of so many runs at once; `evaluated` digits are measured at each evaluation."""
+        """Of so many runs at once; `evaluated` digits are measured at each evaluation that is not quick."""
         self._places, self._evaluated, self._slices = places, evaluated, slices
         self._now = 0.0
         # The work done by when, since the run has had this status and pace.
@@ -116,24 +116,27 @@ class WaitEstimate:
         return ended - began, after - before
 
     def _done(self, run: Run) -> Work:
-        end = run.history.end()
-        return self._work(run, end.steps, end.evaluations)
+        end, quick = run.history.end(), [lane.quick_evaluations for lane in run.lanes]
+        return self._work(run, end.steps, np.subtract(end.evaluations, quick), quick)
 
     def _whole_work(self, run: Run) -> Work:
         """Of one lane, from start to end: of shape (2,)."""
         per_epoch, epochs = run.batches_per_epoch, run.config.epochs
-        return self._work(run, per_epoch * epochs, _evaluations(per_epoch, epochs))
+        return self._work(run, per_epoch * epochs, *_evaluations(per_epoch, epochs))
 
-    def _work(self, run: Run, steps: ArrayLike, evaluations: ArrayLike) -> Work:
-        """Steps, and below them the multiply-adds of steps and evaluations."""
+    def _work(self, run: Run, steps: ArrayLike, whole: ArrayLike, quick: ArrayLike) -> Work:
+        """Steps, and below them the multiply-adds of steps and of whole and quick evaluations."""
         each = weights(run.config)
-        of_step, of_evaluation = STEP_OVERHEAD + run.config.batch_size * each, self._evaluated * each * FORWARD_SHARE
-        return np.array([steps, np.multiply(steps, of_step) + np.multiply(evaluations, of_evaluation)], np.float64)
+        digits = np.multiply(whole, self._evaluated) + np.multiply(quick, min(2 * QUICK_DIGITS, self._evaluated))
+        of_steps = np.multiply(steps, STEP_OVERHEAD + run.config.batch_size * each)
+        return np.array([steps, of_steps + digits * each * FORWARD_SHARE], np.float64)
 
 
 @lru_cache
-def _evaluations(per_epoch: int, epochs: int) -> int:
-    return len(evaluation_steps(per_epoch, epochs))
+def _evaluations(per_epoch: int, epochs: int) -> tuple[int, int]:
+    """How many are over everything, and how many quick."""
+    whole = evaluation_steps(per_epoch, epochs)
+    return len(whole), len(quick_evaluation_steps(per_epoch) - whole)
 
 
 def _within(slice_s: float, seconds: float) -> float:

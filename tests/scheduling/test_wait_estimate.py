@@ -12,7 +12,7 @@ from app.runs.run import Run
 from app.scheduling.time_slices import TimeSlices
 from app.scheduling.wait_estimate import WaitEstimate
 from app.training.dataset import Dataset
-from app.training.evaluation import TRAIN_SAMPLE, Evaluator, evaluation_steps
+from app.training.evaluation import TRAIN_SAMPLE, Evaluator, evaluation_steps, quick_evaluation_steps
 from app.training.trainer import train as trained
 
 PACE, TOTAL = 10, 937 * 5
@@ -39,10 +39,10 @@ def train(run: Run, steps: int) -> None:
         run.apply(Frame(lane, run.history.steps(lane) + 1, ones, ones, ones))
 
 
-def evaluate(run: Run) -> None:
+def evaluate(run: Run, quick: bool = False) -> None:
     for lane in range(3):
         answers = np.zeros(5, np.uint8), np.ones(5, np.float32)
-        run.apply(Evaluation(lane, run.history.steps(lane), 1.0, 0.5, 1.0, 0.5, 1.0, *answers))
+        run.apply(Evaluation(lane, run.history.steps(lane), 1.0, 0.5, 1.0, 0.5, 1.0, *answers, quick=quick))
 
 
 def test_what_is_left_of_a_paced_run_follows_from_its_pace_however_often_it_is_evaluated(run):
@@ -96,6 +96,25 @@ def test_how_long_a_run_at_full_speed_takes_is_known_once_its_speed_is_measured_
     assert wait_estimate.waits([run], []) == [pytest.approx(400 - 12)]
 
 
+def test_ten_quick_evaluations_are_as_much_work_as_a_whole_one(run):
+    """Of 2,000 digits where others are of 20,000."""
+    run.apply(PaceChanged(None))
+    left = []
+    for quick, evaluations in ((True, 10), (False, 1)):
+        again = Run("again", run.config, np.zeros(5, np.uint8), per_epoch=937)
+        again.apply(RunStarted("whole"))
+        wait_estimate = of(again)
+        wait_estimate.measure([again], 0.0)
+        train(again, 100)
+        for _ in range(evaluations):
+            evaluate(again, quick)
+        wait_estimate.measure([again], 4.0)
+        left.append(wait_estimate.left(again, False))
+
+    assert left[0] == pytest.approx(left[1])
+    assert left[0] > 4 * (TOTAL - 100) / 200, "half of the four seconds went into evaluations"
+
+
 STEPS, EVALUATIONS = 200, 3
 # Measured, it is within 1.2, on a busy machine too.
 FACTOR, ATTEMPTS = 2, 3
@@ -106,17 +125,19 @@ def cpu_seconds(digits: Dataset, evaluator: Evaluator, config: RunConfig) -> flo
     whole, per_epoch = 0.0, len(digits.train_labels) // config.batch_size
     for lane in range(len(config.lanes)):
         seconds: list[float] = []
-        evaluations: list[float] = []
+        evaluations: dict[bool, list[float]] = {True: [], False: []}
         told = trained(digits, config, lane, evaluator=evaluator)
-        while len(seconds) < STEPS or len(evaluations) < EVALUATIONS:
+        while len(seconds) < STEPS or min(map(len, evaluations.values())) < EVALUATIONS:
             began, event = time.thread_time(), next(told)
             if isinstance(event, Frame):
                 seconds.extend(event.seconds)
             elif isinstance(event, Evaluation):
-                evaluations.append(time.thread_time() - began)
+                evaluations[event.quick].append(time.thread_time() - began)
         step = float(np.quantile(np.diff(seconds), 0.1))
-        evaluated = len(evaluation_steps(per_epoch, config.epochs))
-        whole += step * per_epoch * config.epochs + min(evaluations) * evaluated
+        scheduled = evaluation_steps(per_epoch, config.epochs)
+        quick = quick_evaluation_steps(per_epoch) - scheduled
+        evaluated = min(evaluations[False]) * len(scheduled) + min(evaluations[True]) * len(quick)
+        whole += step * per_epoch * config.epochs + evaluated
     return whole
 
 
@@ -142,8 +163,10 @@ def test_how_long_a_run_takes_follows_from_how_long_another_took(
         before.apply(RunStarted("whole"))
         wait_estimate.measure([before], 0.0)
         train(before, before.batches_per_epoch * before.config.epochs)
-        for _ in evaluation_steps(before.batches_per_epoch, before.config.epochs):
-            evaluate(before)
+        scheduled = evaluation_steps(before.batches_per_epoch, before.config.epochs)
+        quick = quick_evaluation_steps(before.batches_per_epoch) - scheduled
+        for step in scheduled | quick:
+            evaluate(before, quick=step in quick)
         for lane in range(3):
             before.apply(LaneEnded(lane, LaneStatus.FINISHED, before.history.steps(lane)))
         wait_estimate.measure([before], cpu_seconds(digits, evaluator, before.config))
