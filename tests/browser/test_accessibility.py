@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessible import violations, violations_in_both_themes
 from tests.browser.conftest import DIVERGED, SERVER_GONE
-from tests.browser.reading import LONG, SIX, finished, legend, play, settled, state
+from tests.browser.reading import LONG, SIX, finished, choose_action, legend, open_settings, play, settled, state
 from tests.waiting import until
 
 HEIGHT = 900
@@ -43,11 +43,12 @@ def test_a_lost_connection_is_accessible(open_page, server):
 
 def test_wrong_entries_and_the_help_are_accessible(open_page):
     page = open_page("/")
+    open_settings(page)
     page.get_by_label("Epochs", exact=True).fill("many")
     play(page)
 
     assert violations_in_both_themes(page) == []
-    page.get_by_role("button", name="How it works").click()
+    choose_action(page, "How it works")
     page.get_by_role("dialog", name="How it works").wait_for()
     assert violations_in_both_themes(page) == []
 
@@ -55,8 +56,7 @@ def test_wrong_entries_and_the_help_are_accessible(open_page):
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_lane_editor_and_six_lanes_are_accessible(open_page, width):
     page = open_page(SIX, viewport={"width": width, "height": HEIGHT})
-    if width < 720:
-        page.locator("[data-part=settings-toggle]").click()
+    open_settings(page)
     page.get_by_role("button", name="More settings").click()
 
     assert violations_in_both_themes(page) == []
@@ -75,13 +75,11 @@ def test_the_page_of_an_unknown_run_is_accessible(open_page):
 def test_no_width_needs_to_be_scrolled_sideways_with_all_settings_open(open_page):
     page = open_page(SIX)
     finished(page)
+    open_settings(page)
     page.get_by_role("button", name="More settings").click()
 
     def too_wide(width: int) -> bool:
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        toggle = page.locator("[data-part=settings-toggle]")
-        if toggle.is_visible() and toggle.get_attribute("aria-expanded") == "false":
-            toggle.click()
         return page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
     assert [width for width in (360, 390, 768, 1024, 1440, 2560) if too_wide(width)] == []

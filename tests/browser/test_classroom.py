@@ -22,7 +22,7 @@ def test_a_class_shares_a_race_and_whoever_waits_sees_it(serve, open_page):
     student.wait_for_url("**/runs/*")
     assert student.url.split("?")[0] == teacher.url.split("?")[0]
     expect(student.locator("[data-notice=joined]")).to_contain_text("You are watching the class’s race")
-    expect(student.get_by_text("The class’s race.")).to_be_visible()
+    expect(student.get_by_text("You’re watching the class’s race.")).to_be_visible()
     expect(button(student, "Stop")).to_have_count(0)
     assert violations(student) == []
 

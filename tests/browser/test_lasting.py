@@ -46,7 +46,7 @@ def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
         expect(page.locator("[data-notice=unreachable]")).to_have_count(0)
         notice = page.locator("[data-notice=interrupted]")
         expect(notice).to_contain_text(
-            re.compile(r"in the middle of this race\. What was saved of it is here, up to batch [\d,]+ in the lane")
+            re.compile(r"in the middle of this race\. Saved up to batch [\d,]+\.")
         )
         expect(page.locator("[data-part=story]")).to_contain_text("Interrupted")
         assert [lane_status(page, lane) for lane in range(3)] == ["interrupted"] * 3

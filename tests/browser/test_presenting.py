@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessible import violations_in_both_themes
-from tests.browser.reading import LONG, SHORT, at_rest, chart, ink, play, settled, state
+from tests.browser.reading import LONG, SHORT, at_rest, chart, choose_action, ink, play, settled, state
 from tests.waiting import until
 
 
@@ -17,16 +17,16 @@ def full_screen(page: Page) -> bool:
     return page.evaluate("document.fullscreenElement !== null")
 
 
-def test_presenting_leaves_the_curves_the_standings_and_the_transport(open_page):
+def test_presenting_leaves_the_stage_and_the_transport(open_page):
     page = open_page(SHORT)
     size = chart(page, "train-loss").bounding_box()["height"]
 
-    page.get_by_role("button", name="Present", exact=True).click()
+    choose_action(page, "Present")
 
     page.wait_for_url(re.compile(r"present=1"))
-    for shown in ("Standings", "Training loss", "Test accuracy"):
-        expect(page.get_by_role("heading", name=shown)).to_be_visible()
-    for hidden in ("Batches to reach", "Hard digits"):
+    for shown in ("SGD", "Momentum", "Adam", "Training loss", "Test accuracy"):
+        expect(page.get_by_role("heading", name=shown, exact=True)).to_be_visible()
+    for hidden in ("Standings", "Batches to reach", "Hard digits"):
         expect(page.get_by_role("heading", name=hidden)).to_be_hidden()
     expect(page.get_by_label("Epochs", exact=True)).to_be_hidden()
     expect(page.get_by_text(re.compile("batch 64 .* smoothing 0.95"))).to_be_visible()
@@ -73,7 +73,7 @@ def test_a_panel_can_be_closed_and_opened_again(open_page):
 
     other = open_page(page.url)
     expect(other.get_by_role("heading", name="Batches to reach")).to_be_hidden()
-    other.get_by_role("button", name="Panels").click()
+    choose_action(other, "Panels")
     other.get_by_role("checkbox", name="Batches to reach").check()
     other.get_by_role("checkbox", name="Training loss").check()
 
@@ -97,7 +97,7 @@ def test_when_all_panels_are_closed_one_button_opens_them(open_page):
 
 
 def test_presenting_says_so_where_no_open_panel_is_presented(open_page):
-    page = open_page("/?hide=train-loss,train-accuracy,test-accuracy,test-loss,standings&present=1")
+    page = open_page("/?hide=train-loss,test-accuracy&present=1")
     expect(page.get_by_role("heading", name="Push per weight")).to_be_hidden()
     expect(page.get_by_text("All panels are closed.")).to_be_visible()
 
@@ -112,7 +112,7 @@ def test_a_notice_leaves_the_headline_alone_when_presenting(open_page):
 
 def test_presenting_and_the_menu_of_panels_are_accessible(open_page):
     page = open_page(LONG)
-    page.get_by_role("button", name="Panels").click()
+    choose_action(page, "Panels")
     page.get_by_role("checkbox", name="Batches to reach").wait_for()
     assert violations_in_both_themes(page) == []
     page.keyboard.press("Escape")
@@ -146,7 +146,7 @@ def test_values_are_those_under_the_mouse_only_while_it_is_on_a_chart(open_page,
         expect(hovered).to_have_count(4)
 
     for present in (True, False):
-        hover("train-accuracy")
+        hover("test-accuracy")
         page.keyboard.press("f")
         until(lambda present=present: presenting(page) == present, "f presents, and leaves")
         until(lambda present=present: full_screen(page) == present, "so does the full screen")

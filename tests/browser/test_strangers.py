@@ -46,7 +46,7 @@ def test_the_headline_is_whole_whoever_looks(open_page):
     other = open_page(page.url)
     state(other, "racing")
 
-    expect(other.get_by_text("Somebody else’s race.")).to_be_visible()
+    expect(other.get_by_text("You’re watching someone else’s race.")).to_be_visible()
     for one in (page, other):
         for width in (1440, 768, 390):
             one.set_viewport_size({"width": width, "height": 844})

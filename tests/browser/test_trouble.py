@@ -16,6 +16,7 @@ from tests.browser.reading import (
     ink,
     lane_status,
     legend,
+    open_settings,
     play,
     state,
 )
@@ -159,6 +160,7 @@ def test_a_diverged_lane_is_shown_with_its_step(open_page):
 
 def test_a_refused_race_is_told_in_a_sentence(open_page):
     page = open_page(SHORT, tolerate=("Failed to load resource: the server responded with a status of 422",))
+    open_settings(page)
     page.get_by_label("Batch size", exact=True).fill("50000")
 
     play(page)

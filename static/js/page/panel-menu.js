@@ -48,14 +48,14 @@ export function createPanelMenu(menu, opener, { changed, announce, none, view })
   opener.addEventListener('click', () => openBelow(menu, opener));
 
   return {
-    /** @param {string[]} hide @param {boolean} present curves and standings alone are on show */
+    /** @param {string[]} hide @param {boolean} present the stage alone is on show */
     show(hide, present) {
       hidden = hide;
       for (const { name, node, box } of panels) {
         node.hidden = hide.includes(name);
         box.checked = !node.hidden;
       }
-      none.hidden = panels.some(({ node }) => !node.hidden && (!present || node.matches('.presented')));
+      none.hidden = panels.some(({ node }) => !node.hidden && (!present || node.closest('.stage')));
       view.hidden = panels.every(({ node }) => node.hidden);
     },
   };

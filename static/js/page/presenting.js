@@ -1,4 +1,4 @@
-/** Presenting: curves and standings alone, in larger type, on the full screen where the browser allows it. */
+/** Presenting: the stage alone, in larger type, on the full screen where the browser allows it. */
 
 import { setAttribute } from '../ui/dom.js';
 
