@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessible import violations, violations_in_both_themes
 from tests.browser.conftest import DIVERGED, SERVER_GONE
-from tests.browser.reading import LONG, SIX, finished, choose_action, legend, open_settings, play, settled, state
+from tests.browser.reading import LONG, SIX, choose_action, finished, legend, open_settings, play, settled, state
 from tests.waiting import until
 
 HEIGHT = 900
@@ -61,7 +61,7 @@ def test_the_lane_editor_and_six_lanes_are_accessible(open_page, width):
 
     assert violations_in_both_themes(page) == []
     page.get_by_role("button", name="Change Adam 2").click()
-    page.get_by_label("Memory β₁", exact=True).fill("2")
+    page.get_by_label("Decay rate β₁", exact=True).fill("2")
     page.get_by_role("button", name="Done").click()
     assert violations_in_both_themes(page) == []
 

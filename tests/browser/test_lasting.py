@@ -45,9 +45,7 @@ def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
         assert not [words for words in page.evaluate("window.said") if "cursor" in words]
         expect(page.locator("[data-notice=unreachable]")).to_have_count(0)
         notice = page.locator("[data-notice=interrupted]")
-        expect(notice).to_contain_text(
-            re.compile(r"in the middle of this race\. Saved up to batch [\d,]+\.")
-        )
+        expect(notice).to_contain_text(re.compile(r"in the middle of this race\. Saved up to batch [\d,]+\."))
         expect(page.locator("[data-part=story]")).to_contain_text("Interrupted")
         assert [lane_status(page, lane) for lane in range(3)] == ["interrupted"] * 3
         until(lambda: min(ink(page, "train-loss")) > 0, "the curve is there again")

@@ -64,8 +64,10 @@ def test_a_link_opens_presenting_with_the_panels_that_were_left_open(open_page):
 def test_a_panel_can_be_closed_and_opened_again(open_page):
     page = open_page(SHORT)
     for title in ("Training loss", "Batches to reach"):
+        page.get_by_role("heading", name=title).hover()
         page.get_by_role("button", name=f"Close {title}").click()
         expect(page.get_by_role("heading", name=title)).to_be_hidden()
+        expect(page.get_by_role("button", name="More", exact=True)).to_be_focused()
     page.wait_for_url(re.compile("hide=train-loss,reach"))
     play(page)
     state(page, "finished")

@@ -91,12 +91,12 @@ export function createChartPanel(host, spec, { hovered, mark }) {
       const log = scaleOf(spec, scene.view) === 'log';
       ranges.forget({ ...look.other, logged: log });
       zoomed = look.zoomed;
+      readout.arrange(scene, (look.range.max - look.range.min) / look.columns);
       chart.arrange(chartLines, look.range, yRange(scene), {
         log,
         smoothed: look.smoothing > 0,
         axis: { name: scene.view.x, plan: scene.plan },
       });
-      readout.arrange(scene, (look.range.max - look.range.min) / look.columns);
     },
     /**
      * Takes in what has come and draws it, if it changes the picture; whether there was time for all of it.

@@ -47,6 +47,8 @@ export function createChart(host, { measure, raw, dots, tapes, hovered, unsettle
   /** @type {uPlot | null} */
   let plot = null;
   let axesStale = true;
+  /** What is kept for the ends of the lines. */
+  let endsRoom = 0;
   /** Above 0, the page moves the cursor, and not the mouse. */
   let quiet = 0;
   // Asking the page for a width while drawing would make it lay everything out again.
@@ -65,14 +67,15 @@ export function createChart(host, { measure, raw, dots, tapes, hovered, unsettle
 
   function build() {
     plot?.destroy();
+    endsRoom = endsWidth();
     const look = { stroke: () => palette.muted, font: `${palette.axis} system-ui, sans-serif`, ticks: { show: false } };
-    const large = parseFloat(palette.axis) / 11;
+    const large = larger();
     const grid = { stroke: () => palette.grid, width: 1 };
     plot = new uPlot(
       {
         ...size,
         series: [{}],
-        padding: [8, ends ? endsWidth() : 14, 0, 0],
+        padding: [8, ends ? endsRoom : 14, 0, 0],
         legend: { show: false },
         select: { show: true, left: 0, top: 0, width: 0, height: 0 },
         scales: {
@@ -111,10 +114,11 @@ export function createChart(host, { measure, raw, dots, tapes, hovered, unsettle
   }
 
   const narrow = () => size.width < 480;
+  const larger = () => (palette ? parseFloat(palette.axis) / 11 : 1);
 
   /** What names and values need at the right. */
   function endsWidth() {
-    return (narrow() ? 82 : 152) * (palette ? parseFloat(palette.axis) / 11 : 1);
+    return ends ? Math.min(ends.width(narrow()) * larger(), size.width * 0.4) : 0;
   }
 
   function across() {
@@ -134,7 +138,13 @@ export function createChart(host, { measure, raw, dots, tapes, hovered, unsettle
     layer.fit(u.ctx.canvas);
     const [area, ratio] = [u.bbox, uPlot.pxRatio];
     const levels = layer.draw({ lines, thin, palette, area, ratio, low: place(y.min), high: place(y.max), place, bare });
-    ends?.place(levels, { left: (area.left + area.width) / ratio, top: area.top / ratio, height: area.height / ratio, narrow: narrow() });
+    ends?.place(levels, {
+      left: (area.left + area.width) / ratio,
+      top: area.top / ratio,
+      height: area.height / ratio,
+      narrow: narrow(),
+      larger: larger(),
+    });
   }
 
   /** @param {uPlot} u */
@@ -186,7 +196,7 @@ export function createChart(host, { measure, raw, dots, tapes, hovered, unsettle
     arrange(newLines, newX, newY, { log, smoothed, axis: newAxis }) {
       axis = newAxis;
       const newScale = log ? 'log' : 'linear';
-      const rebuild = plot === null || newScale !== scale;
+      const rebuild = plot === null || newScale !== scale || endsWidth() !== endsRoom;
       const moved = newX.min !== x.min || newX.max !== x.max || newY.min !== y.min || newY.max !== y.max;
       bare = raw && !smoothed;
       ({ lines, thin } = newLines);
@@ -212,9 +222,8 @@ export function createChart(host, { measure, raw, dots, tapes, hovered, unsettle
       axesStale = false;
     },
     resize() {
-      const before = endsWidth();
       size = measureHost();
-      if (ends && plot && endsWidth() !== before) build();
+      if (ends && plot && endsWidth() !== endsRoom) build();
       quietly((u) => u.setSize(size));
       axesStale = true;
     },

@@ -2,9 +2,13 @@
 
 import { element, setAttribute, setText } from '../ui/dom.js';
 
-/** Pixels between two of them, one line each or two. */
+/** Pixels between two of them, one line each or two, in type of the usual size. */
 const APART = 18;
 const APART_IN_TWO_LINES = 32;
+const FONT = { beside: '650 13.5px system-ui, sans-serif', below: '650 11.5px system-ui, sans-serif' };
+/** Before and behind them. */
+const AROUND = 16;
+const LONGEST = '99.99\u202f%';
 
 /** @param {HTMLElement} host the plot */
 export function createEndLabels(host) {
@@ -12,10 +16,28 @@ export function createEndLabels(host) {
   host.append(list);
   /** @type {{ node: HTMLElement, value: HTMLElement, transform: string }[]} */
   let labels = [];
+  let widths = { beside: 0, below: 0 };
+  const pen = new OffscreenCanvas(1, 1).getContext('2d');
+
+  /** @param {string} font @param {string[]} texts */
+  function widest(font, texts) {
+    if (!pen) return 0;
+    pen.font = font;
+    return Math.ceil(Math.max(0, ...texts.map((text) => pen.measureText(text).width))) + AROUND;
+  }
 
   return {
+    /** The room they need at the right. @param {boolean} narrow names stand above values */
+    width: (narrow) => (narrow ? widths.below : widths.beside),
     /** @param {Identity[]} lanes */
     arrange(lanes) {
+      widths = {
+        beside: widest(
+          FONT.beside,
+          lanes.map(({ name }) => `${name} ${LONGEST}`),
+        ),
+        below: widest(FONT.below, [LONGEST, ...lanes.map(({ name }) => name)]),
+      };
       labels = lanes.map(({ name, colour }) => {
         const value = element('span');
         const node = element('p', { hidden: '', 'data-colour': colour }, element('b', {}, name), ' ', value);
@@ -30,11 +52,14 @@ export function createEndLabels(host) {
     /**
      * Puts each beside its line's end, or as near as there is room.
      * @param {(number | null)[]} ends how far down each lane's line ends; null for one that is not on show
-     * @param {{ left: number, top: number, height: number, narrow: boolean }} room
+     * @param {{ left: number, top: number, height: number, narrow: boolean, larger: number }} room and by how much type is larger
      */
-    place(ends, { left, top, height, narrow }) {
-      const apart = narrow ? APART_IN_TWO_LINES : APART;
+    place(ends, { left, top, height, narrow, larger }) {
+      const shown = ends.filter((at) => at !== null).length;
+      const names = narrow && shown * APART_IN_TWO_LINES * larger > height;
+      const apart = (narrow && !names ? APART_IN_TWO_LINES : APART) * larger;
       setAttribute(list, 'data-narrow', narrow ? '' : null);
+      setAttribute(list, 'data-names', names ? '' : null);
       const bottom = top + height;
       const order = ends.map((at, lane) => ({ at, lane })).filter(({ at }) => at !== null);
       order.sort((a, b) => Number(a.at) - Number(b.at));

@@ -48,8 +48,9 @@ export function strokeTapes(context, lines, { palette, area, ratio }, { a, d, e,
       if (!passing) continue;
       const text = count(passing.step);
       const width = context.measureText(text).width + 8 * ratio;
-      const x = e + a * curve.buckets.at(passing.x);
-      if (x < area.left || x > area.left + area.width + 1) continue;
+      const at = e + a * curve.buckets.at(passing.x);
+      if (at < area.left || at > area.left + area.width + 1) continue;
+      const x = Math.min(at, area.left + area.width - width / 2);
       if (!free(taken, { x: x - width / 2, y, width }, size * 1.5)) continue;
       context.fillStyle = palette[lane.colour];
       context.beginPath();

@@ -1,7 +1,7 @@
 /** Panels can be closed, and opened again from the menu in the header. What a panel would show goes on behind it. */
 
 import { element, part } from '../ui/dom.js';
-import { openBelow } from '../ui/menu.js';
+import { openBelow, outermost } from '../ui/menu.js';
 
 /**
  * @param {HTMLElement} menu
@@ -34,7 +34,7 @@ export function createPanelMenu(menu, opener, { changed, announce, none, view })
     close.addEventListener('click', () => {
       set(name, true);
       announce(`${title} is closed. The menu Panels opens it again.`);
-      opener.focus();
+      outermost(opener).focus();
     });
     menu.append(element('label', { class: 'row' }, box, title));
     node.append(close);
@@ -43,7 +43,7 @@ export function createPanelMenu(menu, opener, { changed, announce, none, view })
 
   part(none, 'open-all').addEventListener('click', () => {
     changed([]);
-    opener.focus();
+    outermost(opener).focus();
   });
   opener.addEventListener('click', () => openBelow(menu, opener));
 

@@ -30,10 +30,14 @@ export function createTransport(host, commands) {
       );
       const can = { play: plays || allowed.pause, stop: allowed.stop, step: allowed.step, again: allowed.again };
       // Not `disabled`: that would throw the keyboard's focus away in the middle of a race.
+      const [shown, other] = allowed.again && !allowed.stop ? ['again', 'stop'] : ['stop', 'again'];
+      const focused = document.activeElement === part(host, other);
       for (const [name, possible] of Object.entries(can)) {
         setAttribute(part(host, name), 'aria-disabled', possible ? null : 'true');
-        part(host, name).hidden = (!mine && name !== 'play') || name === (allowed.again && !allowed.stop ? 'stop' : 'again');
+        part(host, name).hidden = (!mine && name !== 'play') || name === other;
       }
+      // They share a place, and the keyboard stays there.
+      if (focused) part(host, shown).focus();
     },
   };
 }

@@ -40,6 +40,7 @@ const WATCH = `(() => {
 
 /** @param {string} picture */
 async function saved(picture) {
+  await click('actions-open');
   await click('export-open');
   await tab.run(`document.querySelector('${picture}').click()`);
 }
@@ -49,6 +50,8 @@ try {
   await state('idle');
   await until(`document.querySelector('[data-part="theme"]').dataset.choice === 'system'`, 'the page has started');
   await tab.run(WATCH);
+  await tab.run(`document.querySelector('[data-part="instruments"] summary').click()`);
+  await until(`document.querySelector('[data-part="view"]').checkVisibility()`, 'the door to the instruments is open');
   for (const width of tab.widths) {
     await tab.resize(width);
     await until(`Math.abs(innerWidth - ${width}) < 20`, `the window is ${width} pixels wide`);
@@ -59,7 +62,7 @@ try {
     );
   }
   const heights = await tab.run(`[...document.querySelectorAll('.view .switch')].map((each) => each.offsetHeight)`);
-  assert.equal(new Set(heights).size, 1, `${browser}: the switches above the charts have one row each, but heights ${heights}`);
+  assert.equal(new Set(heights).size, 1, `${browser}: the switches above the instruments have one row each, but heights ${heights}`);
 
   await tab.press(' ');
   await state('finished');

@@ -1,0 +1,162 @@
+"""The stage: what the first view holds, the walls of digits, and an axis that follows the race."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.reading import SHORT, at_rest, batch, chart, finished, legend, pause, play, settled, state
+from tests.waiting import until
+
+SLOW = "/?batch_size=1&epochs=100&hidden=16&pace=50"
+
+CONTROLS = """() => [...document.querySelectorAll('a, button, input, select, summary, [tabindex="0"]')].filter(node => {
+  const { width, height, top, right, bottom, left } = node.getBoundingClientRect();
+  const shown = node.checkVisibility({ visibilityProperty: true }) && width > 0 && height > 0;
+  return shown && bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
+}).map(node => node.outerHTML.slice(0, 80))"""
+
+SHARE = """() => {
+  let pixels = 0;
+  for (const node of document.querySelectorAll('.stage .plot, .wall')) {
+    const { top, right, bottom, left } = node.getBoundingClientRect();
+    pixels += Math.max(0, Math.min(bottom, innerHeight) - Math.max(top, 0)) * (Math.min(right, innerWidth) - left);
+  }
+  return pixels / (innerWidth * innerHeight);
+}"""
+
+# Which digits of a wall have the lane's colour behind them, at the middle of their upper edge.
+LIT = """(canvas, digits) => {
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { colour } = canvas.closest('.wall').dataset;
+  const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${colour}`).match(/[0-9a-f]{2}/gi);
+  const wanted = hex.map(each => parseInt(each, 16)).join();
+  const across = Math.ceil(Math.sqrt(digits));
+  const side = canvas.width / across;
+  return Array.from({ length: digits }, (_, i) => {
+    const [x, y] = [(i % across) * side + side / 2, Math.floor(i / across) * side + 3];
+    return copy.getImageData(x, y, 1, 1).data.slice(0, 3).join() === wanted;
+  });
+}"""
+
+# How far to the right a chart shows each lane's colour, as a share of the width of its plot, and that width in pixels.
+PENS = """figure => {
+  const canvas = figure.querySelector('canvas.lines');
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { width, height } = canvas;
+  const { data } = copy.getImageData(0, 0, width, height);
+  const [over, all] = ['.u-over', 'canvas.lines'].map(name => figure.querySelector(name).getBoundingClientRect());
+  const style = getComputedStyle(document.documentElement);
+  const pens = ['--orange', '--green', '--blue'].map(name => {
+    const [r, g, b] = style.getPropertyValue(name).match(/[0-9a-f]{2}/gi).map(hex => parseInt(hex, 16));
+    for (let x = width - 1; x >= 0; x--) {
+      for (let y = 0; y < height; y++) {
+        const i = (y * width + x) * 4;
+        const hit = data[i] === r && data[i + 1] === g && data[i + 2] === b;
+        if (hit) return (x * all.width) / width + all.left - over.left;
+      }
+    }
+    return null;
+  });
+  return { pens, width: over.width };
+}"""
+
+
+@pytest.mark.parametrize(("width", "height", "most"), [(1440, 900, 15), (1280, 720, 14), (390, 844, 10)])
+def test_the_first_view_has_few_controls(open_page, width, height, most):
+    page = open_page("/", instruments=False, viewport={"width": width, "height": height})
+    state(page, "idle")
+
+    controls = page.evaluate(CONTROLS)
+
+    assert 0 < len(controls) <= most, controls
+
+
+@pytest.mark.parametrize(("width", "height", "least"), [(1440, 900, 0.5), (1280, 720, 0.45)])
+def test_the_first_view_is_of_plots_and_walls(open_page, width, height, least):
+    page = open_page("/", instruments=False, viewport={"width": width, "height": height})
+    state(page, "idle")
+    expect(page.locator(".wall")).to_have_count(3)
+
+    assert page.evaluate(SHARE) >= least
+
+
+def lit(page: Page) -> list[list[bool]]:
+    """Which digits are lit on the wall of each lane."""
+    return [canvas.evaluate(LIT, 100) for canvas in page.locator(".wall canvas").all()]
+
+
+def test_walls_are_lit_as_the_numbers_beside_them_say_and_a_digit_tells_its_answers(open_page, over):
+    page = open_page(over, instruments=False)
+    settled(page)
+    told = page.locator(".wall .right b")
+    until(lambda: [str(sum(wall)) for wall in lit(page)] == told.all_inner_texts(), "as many are lit as are counted")
+    walls = lit(page)
+    # One that not all networks read alike says most.
+    digit = next((i for i in range(100) if len({wall[i] for wall in walls}) > 1), 0)
+
+    canvas = page.locator(".wall canvas").first
+    box = canvas.bounding_box()
+    side = box["width"] / 10
+    canvas.click(position={"x": (digit % 10 + 0.5) * side, "y": (digit // 10 + 0.5) * side})
+
+    menu = page.locator("[data-part=wall-digit]")
+    expect(menu.locator("[data-part=digit]")).to_have_text(re.compile(r"^This is a \d\. Each network reads it as:$"))
+    answers = menu.locator("li").all_inner_texts()
+    assert [answer.split(" ")[0] for answer in answers] == ["SGD", "Momentum", "Adam"]
+    assert ["✓ right" in answer for answer in answers] == [wall[digit] for wall in walls]
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    canvas.press("ArrowRight")
+    expect(menu).to_be_visible()
+
+
+def test_the_axis_ends_just_past_the_leader_and_every_batch_moves_the_pen(open_page):
+    page = open_page(SLOW, instruments=False)
+    before: list[float] = []
+
+    for step in range(1, 14):
+        page.keyboard.press("ArrowRight")
+        until(lambda step=step: batch(page) == step, "one more batch")
+        if step < 6:
+            continue
+        at_rest(page)
+        seen = chart(page, "train-loss").evaluate(PENS)
+        # Of lanes that lie upon each other, the last is seen.
+        pen = max(x for x in seen["pens"] if x is not None)
+        assert 0.6 * seen["width"] < pen <= seen["width"] + 8, (step, seen)
+        assert not before or abs(pen - before[-1]) >= 4, (step, seen, before)
+        before.append(pen)
+    state(page, "paused")
+
+
+def test_every_place_shows_the_same_values_while_paused(open_page):
+    page = open_page(SLOW)
+    play(page)
+    until(lambda: batch(page) >= 20, "there are evaluations")
+    pause(page)
+    at_rest(page)
+
+    def percents(where: str) -> list[str]:
+        return [re.search(r"[\d.]+\s?%", text)[0] for text in page.locator(where).all_inner_texts()]
+
+    def by_lane(where: str) -> list[str]:
+        return [percents(f'{where} [data-lane="{lane}"] .accuracy')[0] for lane in range(3)]
+
+    shares = percents(".wall .share")
+    assert percents("[data-chart=test-accuracy] .ends p") == shares
+    assert [values.split()[-2:] for values in legend(page, "test-accuracy")] == [share.split() for share in shares]
+    assert by_lane(".standings") == shares
+    losses = [text.split()[-1] for text in page.locator("[data-chart=train-loss] .ends p").all_inner_texts()]
+    assert [values.split()[-1] for values in legend(page, "train-loss")] == losses
+
+
+def test_one_lane_alone_and_six_have_a_wall_each(open_page):
+    for lanes, count in (("adam", 1), ("sgd,momentum,adam,adam,lion,nesterov", 6)):
+        page = open_page(f"{SHORT}&lanes={lanes}", instruments=False)
+        finished(page)
+        expect(page.locator(".wall")).to_have_count(count)
+        cut = "all => all.filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.outerHTML)"
+        assert page.locator(".wall div, .wall h2, .wall p").evaluate_all(cut) == []
