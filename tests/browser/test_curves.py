@@ -109,6 +109,19 @@ def test_values_under_the_cursor_are_exact_when_zoomed(open_page, over):
         assert float(text.split()[-1]) == pytest.approx(value, rel=1e-3)
 
 
+def test_values_at_the_lines_ends_are_those_of_the_ends_whatever_is_under_the_cursor(open_page, over):
+    page = open_page(over + STEPS)
+    settled(page)
+    ends, newest = page.locator(".stage .ends p"), legend(page, "train-loss")
+    before = ends.all_inner_texts()
+    assert [text.replace(" ", "\n") for text in before[:3]] == newest
+
+    hovered(page, 0.3)
+
+    assert legend(page, "train-loss") != newest
+    assert ends.all_inner_texts() == before
+
+
 def test_shift_and_drag_moves_what_is_on_show(open_page, over):
     page = open_page(over + STEPS)
     settled(page)

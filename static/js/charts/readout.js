@@ -93,11 +93,12 @@ export function createReadout(figure, plotHost, { table, measure }, ends) {
       const smoothed = isSmoothed(scene);
       lines.forEach((line, i) => {
         const point = pointOf(scene, line, place);
+        const written = (/** @type {Point | null} */ read) => (read ? write(smoothed ? read.average : read.value) : '–');
         // The word says more than a loss of 2.00e+34.
-        const diverged = measure === 'loss' && x === null && scene.run?.lanes[line.lane.lane]?.status === 'diverged';
-        const value = point ? write(smoothed ? point.average : point.value) : '–';
-        setText(cells[i].main, diverged ? 'diverged' : value);
-        ends?.write(i, diverged ? 'diverged' : value);
+        const diverged = measure === 'loss' && scene.run?.lanes[line.lane.lane]?.status === 'diverged';
+        const newest = diverged ? 'diverged' : written(line.curve.head());
+        setText(cells[i].main, place ? written(point) : newest);
+        ends?.write(i, newest);
         // The exact value changes too fast to be read while racing; under the cursor it stands still.
         const { deviation } = /** @type {{ deviation?: number }} */ (point ?? {});
         const exact = point && place && smoothed ? write(point.value) : '';
