@@ -71,18 +71,20 @@ def page_routes(
         return templates.TemplateResponse(request, "index.html", values)
 
     def preview(request: Request, run: Run | None) -> dict[str, str]:
-        """What other sites show of a link to the page; all addresses in it are whole ones."""
+        """What other sites show of a link to the page, with whole addresses; `picture` lies below its root."""
         base = public_url(request)
         if run is None:
-            return {"url": f"{base}/", "card": f"{base}/static/card.png"}
+            picture = "/static/card.png"
+            return {"url": f"{base}/", "card": base + picture, "picture": picture}
         described = run.describe()
         sentences = story(described, run.history.tables(Kind.EVALUATIONS))
-        url = f"{base}{run_path(run.id)}"
+        url, picture = f"{base}{run_path(run.id)}", f"{run_path(run.id)}/card.png"
         return {
             "title": title_of(described, sentences, dataset_name),
             "description": description_of(described, sentences),
             "url": url,
-            "card": f"{url}/card.png",
+            "card": base + picture,
+            "picture": picture,
             "oembed": f"{base}/oembed?{urlencode({'url': url, 'format': 'json'})}",
         }
 

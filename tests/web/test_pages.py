@@ -97,6 +97,9 @@ async def test_everything_a_page_names_is_there_and_comes_from_here(http, path, 
 
     assert any(name.startswith(f"/static/{needed}") for name in names)
     for name in names:
+        if name.startswith("#"):
+            assert f'id="{name[1:]}"' in html
+            continue
         assert name.startswith("/static/")
         answer = await http.get(name)
         assert answer.status_code == 200, name
