@@ -94,6 +94,19 @@ def test_dragging_zooms_all_charts_together_and_a_double_click_shows_all_again(o
         until(lambda name=name: picture(page, name) == whole[name], f"{name} shows all again")
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_all_is_shown_again_by_a_button_beside_the_charts(open_page, over, width):
+    page = open_page(over + STEPS, instruments=False, viewport={"width": width, "height": 900})
+    settled(page)
+    last = hovered(page, 1)
+    drag(page, 0.25, 0.5)
+    until(lambda: hovered(page, 1) < last, "the charts show a part")
+
+    page.get_by_role("button", name="Whole axis").click()
+
+    until(lambda: hovered(page, 1) == last, "the charts show all")
+
+
 def test_values_under_the_cursor_are_exact_when_zoomed(open_page, over):
     page = open_page(over + STEPS)
     settled(page)
