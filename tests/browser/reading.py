@@ -170,7 +170,7 @@ def open_settings(page: Page) -> None:
     expect(page.locator("[data-part=drawer]")).to_be_visible()
 
 
-def choose_action(page: Page, name: str) -> None:
+def choose_action(page: Page, name: str | re.Pattern[str]) -> None:
     """Choose what is behind the button More of the header."""
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("group", name="More", exact=True).get_by_role("button", name=name).click()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from app.settings import Settings
 from tests.browser.accessible import violations_in_both_themes
-from tests.browser.reading import KEEP_STATES, play, state
+from tests.browser.reading import KEEP_STATES, open_settings, play, state
 from tests.browser.shared_server import SharedServer
 from tests.browser.test_loading import INTERACTIVE, JUMPS, jumps
 from tests.waiting import until
@@ -70,7 +70,7 @@ def test_a_press_of_play_before_the_recording_is_there_starts_a_race(open_page):
     page = open_page("/healthz")
     page.route_web_socket("**/stream", lambda socket: None)
     page.goto("/")
-    page.wait_for_selector(INTERACTIVE)
+    page.wait_for_selector(INTERACTIVE, state="attached")
     # Playwright's own click would wait for the recording.
     page.locator("[data-part=play]").dispatch_event("click")
 
@@ -93,6 +93,7 @@ def test_settings_in_the_address_show_no_recorded_race(open_page):
 def test_a_changed_setting_is_in_the_address_of_the_front_page(open_page):
     page = open_page("/", reduced_motion="reduce")
     state(page, "finished")
+    open_settings(page)
     page.get_by_label("Epochs", exact=True).fill("2")
     page.keyboard.press("Tab")
 

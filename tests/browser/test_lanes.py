@@ -4,18 +4,32 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.reading import CHARTS, LONG, SHORT, SIX, chart, finished, legend, play, state
+from tests.browser.reading import (
+    CHARTS,
+    LONG,
+    SHORT,
+    SIX,
+    chart,
+    choose_action,
+    finished,
+    legend,
+    open_settings,
+    play,
+    state,
+)
 from tests.waiting import until
 
 NAMES = ["SGD", "Momentum", "Adam", "Adam 2", "Lion", "Nesterov"]
 
 
 def chips(page: Page) -> list[str]:
+    open_settings(page)
     buttons = page.get_by_role("list", name="Lanes of the next race").get_by_role("button").all()
     return [button.inner_text().replace("Change", "").strip() for button in buttons]
 
 
 def edit(page: Page, name: str) -> Locator:
+    open_settings(page)
     page.get_by_role("button", name=f"Change {name}").first.click()
     editor = page.get_by_role("dialog")
     expect(editor).to_have_accessible_name(name)
@@ -24,6 +38,7 @@ def edit(page: Page, name: str) -> Locator:
 
 def test_a_lane_is_added_tuned_raced_and_shared(open_page):
     page = open_page(SHORT)
+    open_settings(page)
     page.get_by_role("button", name="Add a lane").click()
     editor = page.get_by_role("dialog")
     expect(editor.get_by_label("Optimizer")).to_be_focused()
@@ -31,7 +46,7 @@ def test_a_lane_is_added_tuned_raced_and_shared(open_page):
     editor.get_by_label("Optimizer").select_option(label="Adam")
     expect(editor).to_have_accessible_name("Adam 2")
     editor.get_by_label("Learning rate", exact=True).fill("0.002")
-    editor.get_by_label("Memory β₁", exact=True).fill("0.5")
+    editor.get_by_label("Decay rate β₁", exact=True).fill("0.5")
     editor.get_by_label("Schedule").select_option(label="cosine")
     editor.get_by_role("button", name="Done").click()
 
@@ -58,7 +73,7 @@ def test_the_editor_shows_the_rule_of_the_chosen_optimizer_and_its_usual_values(
     expect(editor).to_contain_text("w ← w − η sign(u) − η λ w")
     expect(editor).to_contain_text("Chen et al., 2023")
     expect(editor.get_by_label("Learning rate", exact=True)).to_have_value("0.001")
-    expect(editor.get_by_label("Memory β₂", exact=True)).to_have_value("0.99")
+    expect(editor.get_by_label("Decay rate β₂", exact=True)).to_have_value("0.99")
 
 
 def test_lanes_can_be_removed_but_one_stays(open_page):
@@ -73,6 +88,7 @@ def test_lanes_can_be_removed_but_one_stays(open_page):
 
 def test_there_are_no_more_than_six_lanes(open_page):
     page = open_page("/")
+    open_settings(page)
     for _ in range(3):
         page.get_by_role("button", name="Add a lane").click()
         page.keyboard.press("Escape")
@@ -83,6 +99,7 @@ def test_there_are_no_more_than_six_lanes(open_page):
 
 def test_lanes_are_edited_with_the_keyboard_alone(open_page):
     page = open_page("/")
+    open_settings(page)
     adam = page.get_by_role("button", name="Change Adam")
     adam.focus()
     page.keyboard.press("Enter")
@@ -99,7 +116,7 @@ def test_lanes_are_edited_with_the_keyboard_alone(open_page):
 def test_a_wrong_entry_in_the_editor_is_told_at_its_field_and_keeps_it_open(open_page):
     page = open_page("/")
     editor = edit(page, "Adam")
-    field = editor.get_by_label("Memory β₂", exact=True)
+    field = editor.get_by_label("Decay rate β₂", exact=True)
     field.fill("1.5")
     editor.get_by_role("button", name="Done").click()
 
@@ -107,7 +124,7 @@ def test_a_wrong_entry_in_the_editor_is_told_at_its_field_and_keeps_it_open(open
     expect(field).to_be_focused()
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(page.locator(f"#{field.get_attribute('aria-describedby')}")).to_contain_text(
-        "Adam memory β₂: expected a number from 0 to 0.99999, got “1.5”."
+        "Adam decay rate β₂: expected a number from 0 to 0.99999, got “1.5”."
     )
 
 
@@ -136,14 +153,14 @@ def test_a_wrong_lane_in_a_link_is_told_and_the_rest_is_taken(open_page):
 
     until(lambda: chips(page) == ["SGD", "Adam"], "the link's lanes are on show")
     notice = page.locator("[data-notice=link]")
-    expect(notice).to_contain_text("Adam memory β₁: expected a number from 0 to 0.99999, got “2”.")
+    expect(notice).to_contain_text("Adam decay rate β₁: expected a number from 0 to 0.99999, got “2”.")
     expect(notice).to_contain_text("There is no adam2.beta1 in this race.")
     expect(page.get_by_label("SGD learning rate", exact=True)).to_have_value("0.5")
 
 
 def test_the_explanation_is_about_the_lanes_on_show(open_page):
     page = open_page("/?lanes=lion,nadam,lion")
-    page.get_by_role("button", name="How it works").click()
+    choose_action(page, "How it works")
 
     expect(page.get_by_role("dialog").locator("dt")).to_have_text(["Lion", "NAdam"])
 
@@ -157,5 +174,5 @@ def test_lanes_changed_during_a_race_wait_for_the_next_one(open_page):
 
     expect(page.get_by_text("Changes apply to the next run.")).to_be_visible()
     expect(page.locator(".standings li")).to_have_count(3)
-    page.get_by_role("button", name="Run again").click()
+    page.keyboard.press("r")
     expect(page.locator(".standings li")).to_have_count(2)

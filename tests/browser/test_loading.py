@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import SHORT, WATCH_SHIFTS, shifted
+from tests.browser.reading import SHORT, WATCH_SHIFTS, choose_action, shifted
 from tests.waiting import until
 
 REQUESTS = 6
@@ -38,7 +38,7 @@ def test_the_page_answers_after_few_requests_which_its_html_names(open_page, pat
     # As long as this does not come, neither does anything that is not needed at first.
     page.route("**/bundle/later-*.js", lambda route: None)
     page.goto(path)
-    page.wait_for_selector(INTERACTIVE)
+    page.wait_for_selector(INTERACTIVE, state="attached")
 
     html = page.request.get(path)
     named = set(re.findall(r'(?:src|href)="([^"]+)"', html.text()))
@@ -60,16 +60,21 @@ def test_what_is_not_needed_at_first_comes_by_itself(open_page):
 
 
 @pytest.mark.parametrize(
-    ("button", "opened"),
-    [("Share", "share"), ("Export", "export"), ("How it works", "how")],
+    ("choose", "opened"),
+    [
+        (lambda page: page.get_by_role("button", name="Share").click(), "share"),
+        (lambda page: choose_action(page, "Export"), "export"),
+        (lambda page: choose_action(page, "How it works"), "how"),
+    ],
+    ids=["share", "export", "how"],
 )
-def test_what_is_opened_before_it_is_loaded_opens_when_it_is(open_page, button, opened):
+def test_what_is_opened_before_it_is_loaded_opens_when_it_is(open_page, choose, opened):
     page = open_page("/healthz")
     held = []
     page.route("**/bundle/later-*.js", lambda route: held.append(route))
     page.goto("/")
-    page.wait_for_selector(INTERACTIVE)
-    page.get_by_role("button", name=button).click()
+    page.wait_for_selector(INTERACTIVE, state="attached")
+    choose(page)
     until(lambda: page.evaluate("1") and held, "it was asked for")
     expect(page.locator(f"[data-part={opened}]")).to_be_hidden()
 

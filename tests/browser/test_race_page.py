@@ -137,9 +137,9 @@ def test_a_run_in_the_queue_shows_its_place_and_then_races(open_page):
     play(waiting)
 
     state(waiting, "queued")
-    expect(waiting.locator("[data-part=status]")).to_have_text("Queued, 1st in line")
+    expect(waiting.locator("[data-part=status]")).to_have_text("Queued, 1st in the queue")
     hint = "getComputedStyle(document.querySelector('[data-part=train-loss] .plot'), '::after').content"
-    assert "the curves begin here as soon as this race has its place" in waiting.evaluate(hint)
+    assert "the curves begin here as soon as this race starts" in waiting.evaluate(hint)
     racing.get_by_role("button", name="Stop", exact=True).click()
     state(waiting, "finished")
 

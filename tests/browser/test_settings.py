@@ -4,17 +4,19 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.reading import LONG, play, state
+from tests.browser.reading import LONG, choose_action, open_settings, play, state
 
 
 def test_a_changed_field_is_in_the_address_and_a_link_opens_with_it(open_page):
     page = open_page("/")
+    open_settings(page)
     page.get_by_label("Epochs", exact=True).fill("2")
     page.get_by_label("Hidden units", exact=True).fill("32, 16")
     page.get_by_label("Hidden units", exact=True).press("Tab")
     page.wait_for_url(re.compile(r"epochs=2"))
 
     other = open_page(page.url)
+    open_settings(other)
 
     expect(other.get_by_label("Epochs", exact=True)).to_have_value("2")
     expect(other.get_by_label("Hidden units", exact=True)).to_have_value(re.compile(r"32, ?16"))
@@ -22,6 +24,7 @@ def test_a_changed_field_is_in_the_address_and_a_link_opens_with_it(open_page):
 
 def test_each_lane_can_have_a_learning_rate_of_its_own(open_page):
     page = open_page("/?epochs=1&hidden=16")
+    open_settings(page)
     page.get_by_label("Adam learning rate", exact=True).fill("0.002")
 
     play(page)
@@ -47,6 +50,7 @@ WRONG = (
 
 def test_a_wrong_entry_is_told_where_it_was_made_and_nothing_starts(open_page):
     page = open_page("/")
+    open_settings(page)
     page.get_by_role("button", name="More settings").click()
     for label, typed in WRONG:
         field = page.get_by_label(label, exact=True)
@@ -68,6 +72,7 @@ def test_a_wrong_entry_is_told_where_it_was_made_and_nothing_starts(open_page):
 
 def test_of_several_wrong_entries_one_is_told_in_full(open_page):
     page = open_page("/")
+    open_settings(page)
     told = page.locator("#settings .problem:visible")
     for label, name in (("Learning rate", "learning_rate"), ("Batch size", "batch_size"), ("Seed", "seed")):
         page.get_by_label(label, exact=True).fill("many")
@@ -85,6 +90,7 @@ def test_of_several_wrong_entries_one_is_told_in_full(open_page):
 
 def test_numbers_are_taken_as_people_type_them_and_shown_as_they_were_read(open_page):
     page = open_page("/")
+    open_settings(page)
     page.get_by_role("button", name="More settings").click()
     typed = {
         "Learning rate": ("0,03", "0.03"),
@@ -104,6 +110,7 @@ def test_numbers_are_taken_as_people_type_them_and_shown_as_they_were_read(open_
 
 def test_a_wrong_value_in_a_link_is_told_and_the_rest_is_taken(open_page):
     page = open_page("/?epochs=many&seed=7&lr=0.1&utm_source=mail")
+    open_settings(page)
 
     expect(page.locator("[data-notice=link]")).to_contain_text("Epochs: expected a whole number from 1 to 100")
     expect(page.locator("[data-notice=link]")).to_contain_text("This link has a setting that is not known here: lr.")
@@ -113,6 +120,7 @@ def test_a_wrong_value_in_a_link_is_told_and_the_rest_is_taken(open_page):
 
 def test_layers_that_may_be_one_number_are_told_in_the_field_and_in_a_link(open_page):
     page = open_page("/?hidden=1,100")
+    open_settings(page)
     expect(page.locator("[data-notice=link]")).to_contain_text("“1,100” may be one number or several layers")
     field = page.get_by_label("Hidden units", exact=True)
     expect(field).to_have_value("128")
@@ -134,13 +142,14 @@ def test_a_notice_covers_nothing_and_goes_when_it_is_closed(open_page):
         place = notice.bounding_box()
 
         assert place["y"] >= page.locator(".top").bounding_box()["height"]
-        assert place["y"] + place["height"] <= page.locator(".bar").bounding_box()["y"]
+        assert place["y"] + place["height"] <= page.locator(".hero").bounding_box()["y"]
         notice.get_by_role("button", name="Dismiss").click()
         expect(notice).to_have_count(0)
 
 
 def test_a_wrong_entry_behind_the_fold_opens_it(open_page):
     page = open_page("/")
+    open_settings(page)
     more = page.get_by_role("button", name="More settings")
     more.click()
     page.get_by_label("Target accuracy", exact=True).fill("many")
@@ -154,6 +163,7 @@ def test_a_wrong_entry_behind_the_fold_opens_it(open_page):
 
 def test_target_activation_and_initialisation_are_chosen_behind_the_fold_and_told_before_it(open_page):
     page = open_page("/?epochs=20")
+    open_settings(page)
     more = page.get_by_role("button", name="More settings")
     more.click()
     page.get_by_label("Activation").select_option(label="tanh")
@@ -165,19 +175,20 @@ def test_target_activation_and_initialisation_are_chosen_behind_the_fold_and_tol
     expect(more).to_have_text(re.compile(r"tanh · Xavier · to 95\s%"))
     page.wait_for_url(re.compile("activation=tanh&initialisation=xavier&target_accuracy=0.95"))
     other = open_page(page.url)
+    open_settings(other)
     expect(other.get_by_role("button", name="More settings")).to_have_text(re.compile(r"tanh · Xavier · to 95\s%"))
 
 
 def test_the_view_is_in_the_address_too(open_page):
     page = open_page("/")
-    page.locator(".switch label", has_text="steps").click()
+    page.locator("[data-part=view] label", has_text=re.compile(r"^\s*batches\s*$")).click()
     page.locator(".switch label", has_text="linear").click()
 
     page.wait_for_url(re.compile(r"x=step"))
     page.wait_for_url(re.compile(r"loss_scale=linear"))
     other = open_page(page.url)
 
-    expect(other.get_by_role("radio", name="steps")).to_be_checked()
+    expect(other.get_by_role("group", name="Across").get_by_role("radio", name="batches", exact=True)).to_be_checked()
     expect(other.get_by_role("radio", name="linear")).to_be_checked()
 
 
@@ -186,7 +197,7 @@ def test_the_theme_follows_the_system_and_the_switch_is_remembered(open_page):
     html = page.locator("html")
     expect(html).to_have_attribute("data-theme", "dark")
 
-    page.get_by_role("button", name=re.compile("theme", re.I)).click()
+    choose_action(page, re.compile("theme", re.I))
 
     expect(html).to_have_attribute("data-theme", "light")
     page.reload()
@@ -195,12 +206,14 @@ def test_the_theme_follows_the_system_and_the_switch_is_remembered(open_page):
 
 def test_changes_during_a_race_wait_for_the_next_one(open_page):
     page = open_page(LONG)
+    open_settings(page)
     play(page)
     state(page, "racing")
 
     page.get_by_label("Seed", exact=True).fill("7")
 
     expect(page.get_by_text("Changes apply to the next run.")).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Run again").click()
     expect(page.get_by_text("Changes apply to the next run.")).to_be_hidden()
     expect(page.get_by_label("Seed", exact=True)).to_have_value("7")

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import SHORT, another, finished, play, state
+from tests.browser.reading import SHORT, another, choose_action, finished, play, state
 
 NAMES = ("owner-keys", "runs", "theme", "passphrase")
 DAMAGED = {
@@ -67,5 +67,5 @@ def test_without_storage_a_race_is_ones_own_as_long_as_the_page_lives(open_page)
     state(page, "racing")
     page.keyboard.press("s")
     state(page, "stopped")
-    page.get_by_role("button", name="Theme").click()
+    choose_action(page, "Theme")
     expect(page.locator("html")).to_have_attribute("data-theme", "light")

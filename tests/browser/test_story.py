@@ -38,7 +38,7 @@ def api(page: Page, address: str) -> str:
 
 
 def shown(page: Page) -> str:
-    return page.locator("[data-part=story]").inner_text()
+    return page.locator("[data-part=story]").text_content().strip()
 
 
 @pytest.mark.parametrize("race", [OVER, DIVERGED], ids=["short", "diverged"])
