@@ -105,6 +105,11 @@ def test_the_landing_is_accessible_still_for_those_who_want_it_and_fits(open_pag
     state(page, "finished")
     at_its_end(page)
 
+    for width in (360, 390, 768, 1100, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        story, landing, progress = (page.locator(part).bounding_box() for part in (".story", ".landing", ".progress"))
+        assert story["y"] + story["height"] <= landing["y"]
+        assert landing["y"] + landing["height"] <= progress["y"]
     for width in (390, 768, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         assert violations_in_both_themes(page) == []
