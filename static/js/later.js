@@ -23,9 +23,13 @@ import { part } from './ui/dom.js';
 export function createLater({ bootstrap, charts, notices, tables, announce, scene, shared }) {
   const { examples } = bootstrap.dataset;
   const help = createHelp(part(document, 'how'), bootstrap.optimizers, () => scene()?.lanes ?? []);
+  const push = createPushPanel(part(document, 'push'), { tables, announce });
   const exporting = createExport(part(document, 'export'), part(document, 'export-open'), {
     scene,
-    drawn: charts.shown,
+    drawn(name) {
+      if (name === 'push') push.drawUnseen();
+      return charts.shown(name);
+    },
     zoomed: charts.zoomed,
     bootstrap,
     notices,
@@ -33,7 +37,7 @@ export function createLater({ bootstrap, charts, notices, tables, announce, scen
   return {
     panels: [
       createHardDigits(part(document, 'digits'), part(document, 'digits-title')),
-      createPushPanel(part(document, 'push'), { tables, announce }),
+      push,
       createWeightsPanel(part(document, 'weights')),
       createDrawPanel(part(document, 'draw'), { examples, announce }),
       createConfusionPanel(part(document, 'confusion')),

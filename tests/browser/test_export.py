@@ -169,6 +169,8 @@ def test_a_chart_is_saved_as_lines_that_lie_where_the_values_are(open_page, over
 
         assert {"Test accuracy", "accuracy", "epochs", *LANES} <= set(picture.words)
         assert page.url in picture.words
+        # In the key, and at the lines' ends with the values there.
+        assert [picture.words.count(lane) for lane in LANES] == [2, 2, 2]
         assert picture.root.find(f"{SVG}rect").get("fill") == colour(page, "panel")
         for lane, lane_colour in enumerate(COLOURS):
             (rows,) = (piece for piece in told["evaluations"] if piece["lane"] == lane)
@@ -217,6 +219,21 @@ def test_the_picture_in_pixels_is_twice_as_large_and_has_every_colour(open_page,
             assert tuple(bytes.fromhex(colour(page, lane_colour)[1:])) in seen, (name, lane_colour)
         references = re.findall(r'(?:href|src|url)[=(]"?(?!#)', ElementTree.tostring(root, encoding="unicode"))
         assert references == []
+
+
+def test_a_chart_behind_the_closed_door_is_saved_as_well(open_page, over, tmp_path):
+    page = open_page(over, instruments=False)
+    settled(page)
+    expect(page.locator("svg.push")).to_be_hidden()
+
+    for name in ("Training accuracy", "Test loss", "Push per weight"):
+        picture = Picture(saved_file(page, f"{name} as SVG", tmp_path))
+
+        drawn = {path.get("stroke") for path in picture.root.iter(f"{SVG}path")}
+        for lane_colour in COLOURS:
+            hexadecimal = colour(page, lane_colour)
+            red, green, blue = bytes.fromhex(hexadecimal[1:])
+            assert drawn & {hexadecimal, f"rgb({red}, {green}, {blue})"}, (name, lane_colour)
 
 
 def test_the_server_saves_the_same_run_as_json_and_parquet(open_page, over, tmp_path):

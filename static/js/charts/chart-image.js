@@ -74,8 +74,10 @@ export function svgOf(figure, { shown, axes, lanes, notes, settings }) {
 
   write(axes[1], EDGE, (y += 24));
   tracing.written.push(`<g transform="translate(${EDGE} ${(y += 6)})">`);
-  if (shown) drawLines(context, shown, palette, write);
-  else tracing.written.push(resolved(/** @type {SVGElement} */ (plot.querySelector('svg'))));
+  if (shown) {
+    drawLines(context, shown, palette, write);
+    writeEnds(plot, write);
+  } else tracing.written.push(resolved(/** @type {SVGElement} */ (plot.querySelector('svg'))));
   tracing.written.push('</g>');
   write(axes[0], width / 2, (y += plot.clientHeight + 6), undefined, undefined, 'center');
   for (const line of folded(settings, right - EDGE)) write(line.trim(), EDGE, (y += 20), '400 11px');
@@ -91,6 +93,17 @@ export function svgOf(figure, { shown, axes, lanes, notes, settings }) {
   const height = y + 14;
   const text = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FAMILY}" stroke-linejoin="round"><title>${escaped(`${title}, ${subtitle}`)}</title><rect width="100%" height="100%" fill="${palette.panel}"/>${tracing.written.join('\n')}</svg>`;
   return { width, height, text };
+}
+
+/** The names and values at the lines' ends, where the page has them. @param {HTMLElement} plot @param {Write} write */
+function writeEnds(plot, write) {
+  const { left, top } = plot.getBoundingClientRect();
+  for (const piece of plot.querySelectorAll('.ends p:not([hidden]) :is(b, span)')) {
+    const { fontSize, color } = getComputedStyle(piece);
+    const box = piece.getBoundingClientRect();
+    // Their boxes are as high as the font, from its ascent to its descent.
+    if (box.height > 0) write(piece.textContent ?? '', box.left - left, box.bottom - top - box.height * 0.22, `650 ${fontSize}`, color);
+  }
 }
 
 /** A long text in lines, at its gaps or else anywhere. @param {string} text @param {number} width */

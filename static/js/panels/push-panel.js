@@ -94,6 +94,13 @@ export function createPushPanel(host, { tables, announce }) {
   }).observe(plot);
 
   return {
+    /** Draws it where nobody sees it, behind a closed door, for it to be saved. */
+    drawUnseen() {
+      if (picture.visible) return;
+      picture.resize({ width: plot.clientWidth, height: plot.clientHeight });
+      draw();
+      picture.resize({ width: 0, height: 0 });
+    },
     /** @param {Scene} scene */
     update({ lanes: newest, store, state }) {
       if (linesChanged(newest, store, ...store.lanes.map(({ pushes }) => pushes.count))) {

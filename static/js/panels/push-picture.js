@@ -23,7 +23,7 @@ export function createPushPicture(plot) {
     get visible() {
       return width > 0;
     },
-    /** @param {DOMRectReadOnly} size */
+    /** @param {{ width: number, height: number }} size */
     resize(size) {
       ({ width, height } = size);
     },
