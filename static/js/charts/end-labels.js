@@ -55,8 +55,7 @@ export function createEndLabels(host) {
      * @param {{ left: number, top: number, height: number, narrow: boolean, larger: number }} room and by how much type is larger
      */
     place(ends, { left, top, height, narrow, larger }) {
-      const shown = ends.filter((at) => at !== null).length;
-      const names = narrow && shown * APART_IN_TWO_LINES * larger > height;
+      const names = narrow && labels.length * APART_IN_TWO_LINES * larger > height;
       const apart = (narrow && !names ? APART_IN_TWO_LINES : APART) * larger;
       setAttribute(list, 'data-narrow', narrow ? '' : null);
       setAttribute(list, 'data-names', names ? '' : null);
