@@ -85,3 +85,20 @@ def test_one_digit_tells_each_lanes_answers_over_time(open_page, over, address):
     box = page.locator(".wall canvas").nth(2).bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.95, box["y"] + box["height"] * 0.95)
     expect(told).to_contain_text(f"This is a {wall[99]}.")
+
+
+def test_what_stands_beside_a_wall_is_not_cut_off(open_page, raced):
+    lanes = [{"optimizer": name} for name in ("momentum", "momentum", "schedulefree")]
+    page = open_page(raced(epochs=3, hidden=[16], lanes=lanes))
+    settled(page)
+    cut = """() => [...document.querySelectorAll('.wall')].flatMap((wall) => {
+      const edge = wall.getBoundingClientRect().right;
+      const texts = [...wall.querySelectorAll('h2, p, b')].filter((node) => node.offsetWidth > 0);
+      const range = document.createRange();
+      return texts.filter((node) => (range.selectNodeContents(node), range.getBoundingClientRect().right > edge))
+        .map((node) => node.textContent);
+    })"""
+    for width in (360, 719, 720, 899, 900, 1099, 1100, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        drawn(page)
+        assert page.evaluate(cut) == [], width
