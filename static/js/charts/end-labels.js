@@ -13,6 +13,8 @@ const LONGEST = '99.99\u202f%';
 /** @param {HTMLElement} host the plot */
 export function createEndLabels(host) {
   const list = element('div', { class: 'ends', 'aria-hidden': 'true' });
+  // Without a style sheet, too, they must not make the plot grow, which the chart would follow for ever.
+  list.style.position = 'absolute';
   host.append(list);
   /** @type {{ node: HTMLElement, value: HTMLElement, transform: string }[]} */
   let labels = [];
