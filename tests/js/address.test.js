@@ -125,7 +125,7 @@ test('what is wrong in a link is left out, with a problem that says so', () => {
   );
   assert.match(
     readConfig('lanes=lion,lion&lion2.beta1=2', base, limits).problems[0],
-    /^Lion 2 memory β₁: expected a number from 0 to 0.99999, got “2”/,
+    /^Lion 2 decay rate β₁: expected a number from 0 to 0.99999, got “2”/,
   );
   assert.deepEqual(readConfig('adam2.beta1=0.5&sgd.beta1=0.5', base, limits).problems, [
     'There is no adam2.beta1 in this race.',

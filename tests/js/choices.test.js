@@ -26,7 +26,7 @@ test('in full it is said as captions say it', () => {
   );
   assert.equal(
     said({ activation: 'sigmoid', initialisation: 'small', target_accuracy: 0.975, hidden: [64, 32] }),
-    'learning rate 0.01 · batch 64 · 5 epochs · sigmoid · first weights small normal · to 97.5\u202f% · 64-32 hidden units · seed 42',
+    'learning rate 0.01 · batch 64 · 5 epochs · sigmoid · first weights small random · to 97.5\u202f% · 64-32 hidden units · seed 42',
   );
 });
 

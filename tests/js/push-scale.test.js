@@ -79,7 +79,7 @@ test('the sentence says what the lines show', () => {
   assert.equal(seen([momentum, sgd]), 'SGD’s push spans 4.0 decades, Momentum’s 3.0.');
   assert.equal(seen([adam]), 'Adam’s push spans 0.2 decades.');
   assert.equal(seen([{ name: 'SGD', points: [] }]), 'Do loud weights get a harder push than quiet ones?');
-  assert.equal(seen([{ name: 'SGD', points: [] }], true), 'No weight has a gradient here: nothing moves.');
+  assert.equal(seen([{ name: 'SGD', points: [] }], true), 'All gradients are zero, so no weight moves.');
 });
 
 test('powers of ten are written as such', () => {
