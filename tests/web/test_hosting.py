@@ -13,7 +13,7 @@ TEXT = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
 # Of what depends on the machine, or would be a path of this one.
 IN_WORDS = {
     "cache_dir": "the user's cache folder",
-    "data_dir": "the MNIST on board",
+    "data_dir": "the MNIST that is included",
     "database_url": "`runs.db` in `RUNS_DIR`",
     "max_connections_per_address": "50 more than its streams: 250",
     "max_kept_mb": "a sixteenth of the memory, at most 256",
