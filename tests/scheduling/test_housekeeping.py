@@ -72,7 +72,8 @@ async def test_a_race_no_one_comes_back_to_is_stopped_and_the_next_begins(few_di
         first = await start(http)
         stopped = await until(http, first, lambda run: run["status"] == "stopped")
         assert stopped["stopped_by"] == "unwatched"
-        assert "It was stopped because no one was watching" in (await http.get(f"/api/runs/{first}/story")).json()["text"]
+        text = (await http.get(f"/api/runs/{first}/story")).json()["text"]
+        assert "It was stopped because no one was watching" in text
 
 
 async def test_a_race_no_one_watches_makes_room_as_soon_as_others_wait(few_digits):
