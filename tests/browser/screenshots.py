@@ -11,18 +11,21 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.settings import Settings
 from tests.browser.chromium import launch
-from tests.browser.reading import pause, play, state
+from tests.browser.reading import open_settings, pause, play, state
 from tests.server_process import served
+from tests.waiting import TIMEOUT_S
 
 README_PICTURES = Path("docs/images")
 ALL_STATES = Path("build/screenshots")
 SIZES = {"wide": (1440, 900), "tablet": (768, 1024), "phone": (390, 844)}
 THEMES = ("light", "dark")
+OPEN_INSTRUMENTS = "localStorage.setItem('optimizer-playground.instruments', 'open')"
 
 
 def main() -> None:
     README_PICTURES.mkdir(parents=True, exist_ok=True)
     ALL_STATES.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=TIMEOUT_S * 1000)
     data = Settings.model_fields["data_dir"].default
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as cache:
         browser = launch(playwright)
@@ -44,12 +47,13 @@ def main() -> None:
 
 
 def readme_picture(browser: Browser, address: str, theme: str) -> None:
-    page = open_page(browser, address, theme, "wide", "/?epochs=5")
+    """The stage soon after the first network has passed 90 %."""
+    page = open_page(browser, address, theme, "wide", "/?epochs=5&pace=50", instruments=False)
     play(page)
-    state(page, "finished")
-    look_down(page)
-    page.locator("[data-chart=train-loss] .u-over").hover(position={"x": 150, "y": 60})
-    page.screenshot(path=README_PICTURES / f"race-{theme}.png", full_page=True)
+    page.wait_for_function("document.querySelector('[data-part=story]').textContent.includes('passed 90')")
+    pause(page)
+    state(page, "paused")
+    page.screenshot(path=README_PICTURES / f"race-{theme}.png")
     page.context.close()
 
 
@@ -72,9 +76,7 @@ def every_state(browser: Browser, address: str, theme: str, size: str) -> None:
     page.keyboard.press("Escape")
 
     page.goto("/?epochs=many")
-    toggle = page.locator("[data-part=settings-toggle]")
-    if toggle.is_visible():
-        toggle.click()
+    open_settings(page)
     page.get_by_label("Batch size", exact=True).fill("none")
     play(page)
     shoot(page, theme, size, "error")
@@ -86,7 +88,7 @@ def every_state(browser: Browser, address: str, theme: str, size: str) -> None:
     page.context.close()
 
 
-def open_page(browser: Browser, address: str, theme: str, size: str, path: str) -> Page:
+def open_page(browser: Browser, address: str, theme: str, size: str, path: str, instruments: bool = True) -> Page:
     width, height = SIZES[size]
     context = browser.new_context(
         base_url=address,
@@ -96,6 +98,8 @@ def open_page(browser: Browser, address: str, theme: str, size: str, path: str) 
         # Waiting for what the page shows is code of one's own.
         bypass_csp=True,
     )
+    if instruments:
+        context.add_init_script(OPEN_INSTRUMENTS)
     page = context.new_page()
     page.goto(path)
     return page
