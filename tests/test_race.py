@@ -129,10 +129,13 @@ async def test_the_json_is_the_run_as_the_server_describes_it(settings, tmp_path
 def test_a_failed_lane_makes_the_exit_status_1(settings):
     long = ["--epochs", "100", "--batch-size", "1", "--hidden", "256"]
     with subprocess.Popen(**command("race", *long, **settings)) as process:
-        until(lambda: [w.cpu_times().user > 0 for w in workers(process)] == [True] * 3, "three workers train")
-        for worker in workers(process):
-            worker.kill()
-        output, errors = process.communicate(timeout=TIMEOUT_S)
+        try:
+            until(lambda: [w.cpu_times().user > 0 for w in workers(process)] == [True] * 3, "three workers train")
+            for worker in workers(process):
+                worker.kill()
+            output, errors = process.communicate(timeout=TIMEOUT_S)
+        finally:
+            process.kill()
 
     assert process.returncode == 1, errors
     assert "was killed by SIGKILL" in output
