@@ -81,6 +81,8 @@ PRESS = """() => new Promise(done => {
   document.querySelector('[data-part=play]').click();
 })"""
 
+OPEN_INSTRUMENTS = "localStorage.setItem('optimizer-playground.instruments', 'open')"
+
 PAINTED = """() => new Promise(done => new PerformanceObserver(list => {
   const found = list.getEntriesByName('first-paint')[0];
   if (found) done(found.startTime);
@@ -111,6 +113,8 @@ def main() -> None:
 def fresh_page(browser: Browser, address: str, path: str = "/?epochs=5") -> Iterator[Page]:
     """A page of a visitor who has never been here."""
     context = browser.new_context(viewport=WIDE, base_url=address, bypass_csp=True)
+    # All panels are measured, not those of the stage alone.
+    context.add_init_script(OPEN_INSTRUMENTS)
     page = context.new_page()
     page.goto(path)
     yield page
@@ -194,8 +198,10 @@ def long_run(browser: Browser, address: str) -> dict[str, float]:
                 page.keyboard.press(key)
 
         def turn() -> None:
-            for name in ("steps", "seconds", "examples", "epochs", "linear", "log"):
-                page.locator(f".view label:has-text('{name}') input").first.check(force=True)
+            for x in ("step", "seconds", "examples", "epoch", "log"):
+                page.locator(f".view input[name=x][value={x}]").check(force=True)
+            for scale in ("linear", "log"):
+                page.locator(f".view input[name=loss_scale][value={scale}]").check(force=True)
 
         acts = {"hover": lambda: sweep(0, 1), "zoom": zoom, "pan": pan, "smoothing": smooth, "axes": turn}
         for name, act in acts.items():
