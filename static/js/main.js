@@ -123,7 +123,7 @@ const later = createLoader(
 );
 const header = createHeader({
   switches,
-  charts,
+  repaint,
   announce,
   open: async (opener) => (await later())?.open[opener](),
 });
@@ -155,4 +155,11 @@ function chosen() {
 function viewChanged() {
   header.viewChanged();
   ghosts.show(switches.view.ghosts);
+}
+
+/** Canvases have their colours of the theme that there was. */
+function repaint() {
+  charts.repaint();
+  panels.walls.repaint();
+  touched();
 }

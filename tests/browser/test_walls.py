@@ -11,7 +11,7 @@ from websockets.sync.client import connect
 from app.runs.history import COLUMNS, Kind
 from tests.browser.accessible import violations_in_both_themes
 from tests.browser.reading import drawn, settled
-from tests.waiting import TIMEOUT_S
+from tests.waiting import TIMEOUT_S, until
 from tests.web.viewer import Viewer
 
 LANES = ("SGD", "Momentum", "Adam")
@@ -59,6 +59,20 @@ def test_a_wall_is_of_the_evaluation_that_is_on_show(open_page, over, address):
     assert walls(page) == expected(evaluations, wall, 0)
     then = page.locator(".wall canvas").evaluate_all("all => all.map(canvas => canvas.toDataURL())")
     assert all(picture != before for picture, before in zip(then, pictures, strict=True))
+
+
+def test_walls_take_the_colours_of_another_theme(open_page, over):
+    picture = "canvas => canvas.toDataURL()"
+    page, dark = open_page(over), open_page(over, color_scheme="dark")
+    wanted = []
+    for each in (page, dark):
+        settled(each)
+        drawn(each)
+        wanted.append(each.locator(".wall canvas").first.evaluate(picture))
+    assert wanted[0] != wanted[1]
+
+    page.emulate_media(color_scheme="dark")
+    until(lambda: page.locator(".wall canvas").first.evaluate(picture) == wanted[1], "the wall is dark")
 
 
 def test_one_digit_tells_each_lanes_answers_over_time(open_page, over, address):

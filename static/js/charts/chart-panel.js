@@ -20,7 +20,7 @@ import { createYRange } from './y-range.js';
  * @property {number} finished how many seeds are over
  * @property {boolean} zoomed only a part of the x axis is on show
  * @property {boolean} elsewhere x is laid out otherwise than before
- * @property {{ race: boolean, lines: boolean, part: boolean }} other what is another one than before
+ * @property {{ lines: boolean, part: boolean }} other what is another one than before
  */
 
 /**

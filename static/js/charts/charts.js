@@ -106,11 +106,11 @@ export function createCharts(host, { mark, announce, tables }) {
     };
     const end = axisEnd(scene.view.x, plan, leader);
     const newRace = series ?? whole;
-    const other = { race: newRace !== race, lines: newRace !== race || ghosts !== ghostsBefore };
+    const otherRace = newRace !== race;
     const few = Math.min(NARROWEST_STEPS, plan.totalSteps);
     const { of, stepAt } = X_AXES[scene.view.x];
     const narrowest = stepAt ? of(plan.totalSteps, 0, plan) - of(plan.totalSteps - few, 0, plan) : (end / plan.totalSteps) * few;
-    view.reach(end, narrowest, other.race ? 'forget' : axis === scene.view.x ? 'keep' : 'stretch');
+    view.reach(end, narrowest, otherRace ? 'forget' : axis === scene.view.x ? 'keep' : 'stretch');
     axis = scene.view.x;
     const { zoom } = view;
     // A closed chart has no width of its own.
@@ -129,7 +129,7 @@ export function createCharts(host, { mark, announce, tables }) {
     const moved = range !== x;
     const elsewhere = layoutChanged(axis, columns, plan) || moved;
     x = range;
-    const look = { range, columns, smoothing, finished, elsewhere, zoomed: zoom !== null, other: { ...other, part: moved } };
+    const look = { range, columns, smoothing, finished, elsewhere, zoomed: zoom !== null, other: { lines: otherRace || ghosts !== ghostsBefore, part: moved } };
     for (const panel of panels) panel.arrange(scene, look, deadline);
     race = newRace;
     ghostsBefore = ghosts;

@@ -13,11 +13,11 @@ const openers = /** @type {const} */ (['export-open', 'how-open', 'share-open'])
 /**
  * @param {object} page
  * @param {Page['controls']['switches']} page.switches
- * @param {Page['charts']} page.charts
+ * @param {() => void} page.repaint the colours are other ones, or the size of type
  * @param {(text: string) => void} page.announce
  * @param {(opener: typeof openers[number]) => void} page.open what a button opens, once it is loaded
  */
-export function createHeader({ switches, charts, announce, open }) {
+export function createHeader({ switches, repaint, announce, open }) {
   const [actions, actionsOpener] = [part(document, 'actions'), part(document, 'actions-open')];
   actionsOpener.addEventListener('click', () => openBelow(actions, actionsOpener));
   actions.addEventListener('click', ({ target }) => {
@@ -33,7 +33,7 @@ export function createHeader({ switches, charts, announce, open }) {
     switches.choose({ present }),
   );
   createDoor(/** @type {HTMLDetailsElement} */ (part(document, 'instruments')), { load, save }, 'instruments');
-  createTheme(part(document, 'theme'), { load, save }, charts.repaint);
+  createTheme(part(document, 'theme'), { load, save }, repaint);
   for (const opener of openers) part(document, opener).addEventListener('click', () => open(opener));
 
   return {
@@ -41,7 +41,7 @@ export function createHeader({ switches, charts, announce, open }) {
     viewChanged() {
       const { hide, present } = switches.view;
       panelMenu.show(hide, present);
-      if (presenting.show(present)) charts.repaint();
+      if (presenting.show(present)) repaint();
     },
     shortcuts: { f: presenting.toggle, escape: presenting.leave, '?': () => open('how-open') },
   };

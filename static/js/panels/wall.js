@@ -62,7 +62,7 @@ export function createWalls(host, menu, { labels, tests, touched }) {
   }
 
   return {
-    /** The theme changed, or the size of the walls. */
+    /** The theme changed. */
     repaint() {
       sheets.forget();
       walls.forEach((wall) => wall.forget());
