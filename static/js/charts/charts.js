@@ -129,7 +129,15 @@ export function createCharts(host, { mark, announce, tables }) {
     const moved = range !== x;
     const elsewhere = layoutChanged(axis, columns, plan) || moved;
     x = range;
-    const look = { range, columns, smoothing, finished, elsewhere, zoomed: zoom !== null, other: { lines: otherRace || ghosts !== ghostsBefore, part: moved } };
+    const look = {
+      range,
+      columns,
+      smoothing,
+      finished,
+      elsewhere,
+      zoomed: zoom !== null,
+      other: { lines: otherRace || ghosts !== ghostsBefore, part: moved },
+    };
     for (const panel of panels) panel.arrange(scene, look, deadline);
     race = newRace;
     ghostsBefore = ghosts;
