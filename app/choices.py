@@ -98,13 +98,13 @@ LANE_SETTINGS = {
     ),
     "schedule": Choice(
         "option", "schedule", "What the learning rate is multiplied by as the steps go on.",
-        options={"constant": "constant", "step": "step", "cosine": "cosine", "warmup_cosine": "warm-up, cosine"},
+        options={"constant": "constant", "step": "step", "cosine": "cosine", "warmup_cosine": "warm-up cosine"},
         short="{}",
     ),
     "weight_decay": Choice(
         "number", "weight decay λ",
         "λ: added to the gradient as λθ; where the optimizer's rule has λ itself, θ shrinks by ηλθ instead.", (0, 1),
-        presets=(0, 0.0001, 0.001, 0.01, 0.1), short="λ {}",
+        presets=(0, 0.0001, 0.001, 0.01, 0.1), short="wd {}",
     ),
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ from app.choices import VIEW
 from app.config import RunConfig
 from app.errors import NotInstalled, PlaygroundError
 from app.events import Frame
-from app.report.lane_view import names
+from app.report.lane_names import names
 from app.runs.description import RunDescription
 from app.runs.history import Kind
 from app.web.protocol import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER, decode_blocks

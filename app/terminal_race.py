@@ -19,7 +19,7 @@ from app.errors import PlaygroundError
 from app.events import TARGETS, LaneStatus
 from app.report.csv_export import batches_csv, evaluations_csv, with_decimal_commas
 from app.report.formats import percent, plain, target
-from app.report.lane_view import names
+from app.report.lane_names import names
 from app.report.result import ranking, reach_table
 from app.report.story import story
 from app.runs.description import Description

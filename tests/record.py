@@ -31,7 +31,7 @@ from app.events import (
 )
 from app.report.csv_export import batches_csv, evaluations_csv
 from app.report.formats import single
-from app.report.lane_view import names
+from app.report.lane_names import names
 from app.report.result import ranking, reach_table
 from app.report.story import emphasised_story
 from app.runs.history import COLUMNS, Kind

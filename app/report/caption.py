@@ -6,7 +6,7 @@ from typing import Any
 from app.choices import SAID, SETTINGS, Choice
 from app.config import RunConfig
 from app.report.formats import listed, plain, target
-from app.report.lane_view import names
+from app.report.lane_names import names
 from app.report.result import is_over
 from app.runs.description import Description
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.report.lane_view import names
+from app.report.lane_names import names
 from app.runs.description import Description
 from app.runs.history import COLUMNS, Kind
 from app.training.schedules import SCHEDULES

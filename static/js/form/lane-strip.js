@@ -30,11 +30,7 @@ export function createLaneStrip(host, limits, draft, changed) {
       editor.fill(identify(draft(), limits)[edited], lanes[edited]);
     },
     chosen: (dial, value) => choose(edited, dial, value),
-    removed() {
-      chips.splice(edited, 1);
-      take(lanes.toSpliced(edited, 1));
-      edited = Math.min(edited, lanes.length - 1);
-    },
+    removed: () => remove(edited),
     closed: () => chips[edited].button.focus(),
   });
 
@@ -58,6 +54,13 @@ export function createLaneStrip(host, limits, draft, changed) {
   }
 
   /** @param {number} at */
+  function remove(at) {
+    chips.splice(at, 1);
+    take(lanes.toSpliced(at, 1));
+    edited = Math.min(at, lanes.length - 1);
+  }
+
+  /** @param {number} at */
   function edit(at) {
     edited = at;
     editor.fill(identify(draft(), limits)[at], lanes[at]);
@@ -74,7 +77,9 @@ export function createLaneStrip(host, limits, draft, changed) {
       list.replaceChildren(...chips.map(({ node }) => node));
       chips.forEach(({ field }, i) => texts[i] && field.type(texts[i]));
     }
-    chips.forEach(({ field, input, choices }, i) => {
+    chips.forEach(({ field, input, choices, removal, rename }, i) => {
+      rename(identities[i].name);
+      removal.hidden = lanes.length <= fewest;
       if (field.value !== undefined) field.set(lanes[i].learning_rate);
       setAttribute(input, 'placeholder', String(config.learning_rate));
       setText(choices, choicesOf(config, lanes[i], limits));
@@ -93,22 +98,35 @@ export function createLaneStrip(host, limits, draft, changed) {
     };
     const fieldNode = fieldElement(`rate-${identity.key}`, choice, choice.label);
     const input = part(fieldNode, 'input');
+    const label = /** @type {HTMLElement} */ (fieldNode.querySelector('label'));
     setAttribute(input, 'form', 'settings');
     setAttribute(input, 'title', 'Its own learning rate; empty, the shared one');
     const field = createField(fieldNode, choice, () => {
       if (field.value !== undefined) choose(identity.lane, 'learning_rate', field.value);
     });
-    const choices = element('span', { class: 'choices' });
+    const [name, choices] = [element('span'), element('span', { class: 'choices' })];
+    const removal = element('button', { type: 'button', class: 'plain icon remove' }, '×');
     const button = element(
       'button',
       { type: 'button', class: 'row', 'aria-haspopup': 'dialog' },
       element('span', { class: 'unseen' }, 'Change'),
       swatch(identity),
-      identity.name,
+      name,
       choices,
     );
     button.addEventListener('click', () => edit(identity.lane));
-    return { node: element('li', { class: 'chip' }, button, fieldNode), field, input, choices, button };
+    removal.addEventListener('click', () => {
+      remove(identity.lane);
+      chips[edited].button.focus();
+    });
+    /** Its name says what distinguishes it, and follows that. @param {string} now */
+    function rename(now) {
+      setText(name, now);
+      setAttribute(removal, 'aria-label', `Remove ${now}`);
+      choice.label = `${now} ${rate.label.slice(identity.name.length + 1)}`;
+      setText(label, choice.label);
+    }
+    return { node: element('li', { class: 'chip' }, button, fieldNode, removal), field, input, choices, removal, rename, button };
   }
 
   return {

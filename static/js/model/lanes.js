@@ -2,6 +2,7 @@
 
 import { dialsOf, written } from './choices.js';
 import { target } from './format.js';
+import { namesOf } from './lane-names.js';
 
 /** The second three are dashed: not everyone can distinguish so many colours. @type {Pick<Identity, 'colour' | 'marker' | 'dash'>[]} */
 export const LOOKS = [
@@ -20,7 +21,7 @@ const FREE_LOOKS = [3, 4, 5, 0, 1, 2];
 function keysOf(optimizers) {
   return optimizers.map((optimizer, i) => {
     const nth = optimizers.slice(0, i + 1).filter((other) => other === optimizer).length;
-    return { optimizer, nth, key: nth === 1 ? optimizer : `${optimizer}${nth}` };
+    return { optimizer, key: nth === 1 ? optimizer : `${optimizer}${nth}` };
   });
 }
 
@@ -30,13 +31,16 @@ export function identify(config, limits) {
   const taken = new Set();
   const take = (/** @type {number | undefined} */ look) => (taken.has(look) ? undefined : (taken.add(look), look));
   const usual = config.lanes.map(({ optimizer }) => take(USUAL_LOOK[optimizer]));
-  return keysOf(config.lanes.map(({ optimizer }) => optimizer)).map(({ optimizer, nth, key }, lane) => {
+  const names = namesOf(
+    config.lanes.map((lane) => ({ label: limits.optimizers[lane.optimizer].label, choices: choicesIn(config, lane, limits) })),
+  );
+  return keysOf(config.lanes.map(({ optimizer }) => optimizer)).map(({ optimizer, key }, lane) => {
     const look = usual[lane] ?? take(FREE_LOOKS.find((free) => !taken.has(free))) ?? 0;
-    const { label, formula, in_short: inShort } = limits.optimizers[optimizer];
+    const { formula, in_short: inShort } = limits.optimizers[optimizer];
     return {
       lane,
       key,
-      name: nth === 1 ? label : `${label} ${nth}`,
+      name: names[lane],
       optimizer,
       rule: formula[formula.length - 1],
       inShort,
@@ -82,6 +86,12 @@ function said(config, lane, limits) {
     return [name, own ? `${own.symbol} ${values[name]}` : short(limits, name, values[name])];
   });
   return Object.fromEntries(texts);
+}
+
+/** The same as its name may say it: a learning rate needs no letters there. @param {Config} config @param {LaneConfig} lane @param {Limits} limits */
+function choicesIn(config, lane, limits) {
+  const { learning_rate: _, ...others } = said(config, lane, limits);
+  return [String(lane.learning_rate ?? config.learning_rate), ...Object.values(others)];
 }
 
 /** A lane as it is when nothing about it has been chosen. @param {Optimizer} optimizer @param {Limits} limits @returns {LaneConfig} */
