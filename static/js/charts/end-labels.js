@@ -61,12 +61,14 @@ export function createEndLabels(host) {
       const apart = (narrow && !names ? APART_IN_TWO_LINES : APART) * larger;
       setAttribute(list, 'data-narrow', narrow ? '' : null);
       setAttribute(list, 'data-names', names ? '' : null);
-      const bottom = top + height;
+      // In two lines, they stand on the last value of the axis, not below it.
+      const inTwo = narrow && !names;
+      const [first, bottom] = [inTwo ? top + apart / 2 - 8 : top, top + height - (inTwo ? apart / 2 - 2 : 0)];
       const order = ends.map((at, lane) => ({ at, lane })).filter(({ at }) => at !== null);
       order.sort((a, b) => Number(a.at) - Number(b.at));
       // From above each one is pushed down, and from below up again.
       const places = order.map(({ at }) => Number(at));
-      places.forEach((at, i) => (places[i] = Math.max(at, i ? places[i - 1] + apart : top)));
+      places.forEach((at, i) => (places[i] = Math.max(at, i ? places[i - 1] + apart : first)));
       for (let i = places.length - 1; i >= 0; i--) places[i] = Math.min(places[i], i < places.length - 1 ? places[i + 1] - apart : bottom);
       labels.forEach((label, lane) => {
         const at = order.findIndex((each) => each.lane === lane);
