@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from rich.console import Console
 from rich.text import Text
 
@@ -202,8 +202,11 @@ def settings_from_environment(**chosen: object) -> Settings:
         return Settings(**chosen)  # type: ignore[arg-type]  # validated by Settings itself
     except ValidationError as error:
         problem = error.errors()[0]
-        name = "".join(str(part) for part in problem["loc"]).upper()
-        raise InvalidConfig(f"The setting {sentence({**problem, 'loc': (name,)})}") from None
+        name = "".join(str(part) for part in problem["loc"])
+        field = Settings.model_fields.get(name)
+        if field and field.annotation is SecretStr:
+            problem["input"] = "**********"
+        raise InvalidConfig(f"The setting {sentence({**problem, 'loc': (name.upper(),)})}") from None
 
 
 def _runs(count: int) -> str:

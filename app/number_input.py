@@ -9,11 +9,12 @@ import math
 import re
 import unicodedata
 
+# What JavaScript calls a space, and NFKC has not made one.
+_SPACES = re.compile("[\t-\r \u1680\u2028\u2029\ufeff]+")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.I | re.A)
 _WITH_COMMA = re.compile(r"[+-]?(\d+|\d*,\d+)(e[+-]?\d+)?", re.I | re.A)
 # A separator and three digits, once or more, always the same one; then perhaps a fraction behind the other one.
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([ ,.'])\d{3}(\1\d{3})*((?!\1)[.,]\d+)?", re.A)
-
 
 # One thousand and something: no layer begins with a zero.
 _THOUSANDS = re.compile(r"\b([1-9])[ ,.'](?=0\d\d\b)", re.A)
@@ -28,7 +29,7 @@ _ONE_OR_SEVERAL = (
 def plainly(text: str) -> str:
     """Without what looks different and means the same."""
     same = re.sub("[\u2018\u2019\u02bc]", "'", re.sub("[\u2212\u2013]", "-", unicodedata.normalize("NFKC", text)))
-    return re.sub(r"\s+", " ", same).strip()
+    return _SPACES.sub(" ", same).strip(" ")
 
 
 def readings(text: str) -> list[float]:

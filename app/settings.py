@@ -23,6 +23,8 @@ LEAST_RUN_MB, MOST_RUN_MB = 256, 4096
 SERVER_MB = 192
 # A path below one of these could be either the server's own or the one that visitors see.
 OWN_PATHS = ("api", "docs", "embed", "healthz", "metrics", "oembed", "openapi.json", "readyz", "runs", "static")
+# Of a passphrase and a teacher's key, which travel in headers; the page keeps no longer ones.
+LONGEST_SECRET = 500
 # Of the memory, for the curves of runs that are over, and once more for their networks; and the most that is of use.
 KEPT_SHARE, MOST_KEPT_MB = 16, 256
 
@@ -85,11 +87,13 @@ def _sites(text: str) -> str:
     return ",".join(filter(None, map(_site, text.split(","))))
 
 
-def _in_utf8(secret: SecretStr) -> SecretStr:
+def _secret(secret: SecretStr) -> SecretStr:
     try:
         secret.get_secret_value().encode()
     except UnicodeEncodeError:
         raise PydanticCustomError("utf8", "Input should be text in UTF-8") from None
+    if len(secret) > LONGEST_SECRET:
+        raise PydanticCustomError("long", f"Input should have at most {LONGEST_SECRET} characters")
     return secret
 
 
@@ -119,7 +123,7 @@ class Settings(BaseSettings):
     trusted_proxy_hops: int = Field(
         1, ge=1, description="Which address of that header counts, from the right: the number of proxies in front."
     )
-    passphrase: Annotated[SecretStr, AfterValidator(_in_utf8)] = Field(
+    passphrase: Annotated[SecretStr, AfterValidator(_secret)] = Field(
         SecretStr(""),
         description="Only who has it starts runs; a link that ends in #token=… hands it on. Empty: all do.",
     )
@@ -129,7 +133,7 @@ class Settings(BaseSettings):
         le=500,
         description="Students who come at once, told apart by browser; 0: visitors are told apart by address.",
     )
-    teacher_key: Annotated[SecretStr, AfterValidator(_in_utf8)] = Field(
+    teacher_key: Annotated[SecretStr, AfterValidator(_secret)] = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(9)),
         description="In a classroom, whose link ends in #teacher=… with this goes first in the queue.",
     )

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from app.cli import settings_from_environment
+from app.errors import InvalidConfig
 from app.settings import Settings
 from app.training.idx import FILES
 
@@ -124,6 +126,8 @@ def test_a_file_called_dotenv_is_not_read(tmp_path: Path, monkeypatch: pytest.Mo
         ("FRAME_ANCESTORS", "€"),
         ("FRAME_ANCESTORS", "'self'; script-src *"),
         ("PASSPHRASE", "caf\udce9"),
+        ("PASSPHRASE", "x" * 501),
+        ("TEACHER_KEY", "x" * 501),
     ],
 )
 def test_a_bad_setting_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
@@ -133,6 +137,15 @@ def test_a_bad_setting_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name:
         Settings()
 
     assert [str(part).upper() for problem in refusal.value.errors() for part in problem["loc"]] == [name]
+
+
+def test_of_a_secret_that_is_refused_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSPHRASE", "open sesame" * 50)
+
+    with pytest.raises(InvalidConfig, match="The setting PASSPHRASE should have at most 500 characters") as refusal:
+        settings_from_environment()
+
+    assert "sesame" not in str(refusal.value)
 
 
 def test_settings_are_frozen() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -34,11 +34,14 @@ AWAY_RETRY_S = 5
 BY_READER = {"Vary": "Accept"}
 
 
-def asks_for_settings(request: Request) -> bool:
-    """Whether a link asks for anything here: what others append, to follow those who open it, does not."""
+def asks_for_settings(names: Iterable[str]) -> bool:
+    """Whether a link with parameters of these names asks for anything here.
+
+    What others append, to follow those who open it, does not; `static/js/model/address.js` decides alike.
+    """
     ours = {*SETTINGS, *VIEW}
-    of_lane = re.compile(rf"(?:{'|'.join(LANES)})\d*\.")
-    return any(name in ours or of_lane.match(name) for name in request.query_params)
+    of_lane = re.compile(rf"(?:{'|'.join(LANES)})\d*\.", re.ASCII)
+    return any(name in ours or of_lane.match(name) for name in names)
 
 
 def page_routes(
@@ -52,10 +55,11 @@ def page_routes(
     wall = dataset.test_labels[wall_digits(dataset.test_labels)].tolist()
 
     def page(request: Request, run: Run | None = None, run_id: str | None = None) -> Response:
+        # Whoever comes with settings has seen the playground before.
+        first = run_id is None and not asks_for_settings(request.query_params)
         bootstrap = {
             "run_id": run_id,
-            # Whoever comes with settings has seen the playground before.
-            "recorded": recorded.id if recorded and run_id is None and not asks_for_settings(request) else None,
+            "recorded": recorded.id if recorded and first else None,
             "capacity": look(request),
             "config": RunConfig().model_dump(),
             **choices,

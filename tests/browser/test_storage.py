@@ -57,7 +57,10 @@ def test_a_race_is_shown_listed_and_ones_own_whatever_is_stored(open_page, prefi
     expect(page.get_by_role("button", name="Run again")).to_be_visible()
     page.get_by_role("button", name="Earlier runs").click()
     expect(page.get_by_role("group", name="Earlier runs").get_by_role("checkbox")).to_have_count(1)
-    if not prefix:
+    kept = [page.evaluate("name => localStorage.getItem(name)", f"{prefix}{name}") for name in ("theme", "passphrase")]
+    if prefix:
+        assert kept == [None, None]
+    else:
         assert page.evaluate("names => names.map(name => localStorage[name])", list(NAMES)) == list(values.values())
 
 

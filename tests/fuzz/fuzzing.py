@@ -7,7 +7,9 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
+from tests.fuzz.addresses import addresses
 from tests.fuzz.idx import idx
+from tests.fuzz.kept import kept
 from tests.fuzz.kind import Outcome, try_out
 from tests.fuzz.links import links
 from tests.fuzz.requests import described, raw
@@ -16,7 +18,7 @@ from tests.fuzz.stored import stored
 from tests.fuzz.target import Target, target
 from tests.trials.verdict import Check, table, verdict
 
-KINDS = (described, raw, sockets, links, stored, idx)
+KINDS = (described, raw, sockets, links, addresses, kept, stored, idx)
 # Connections of the store and threads for files come and go.
 SPARE_HANDLES = 8
 REST_S = 20.0
@@ -30,13 +32,13 @@ def fuzz(inputs: int, seed: int, console: Console) -> int:
             kind = make(fuzzed)
             before = _handles(fuzzed)
             began = time.monotonic()
-            outcome = try_out(kind, -(-inputs // len(KINDS)), seed, lambda: fuzzed.server.tracebacks)
+            outcome = try_out(kind, kind.times * -(-inputs // len(KINDS)), seed, lambda: fuzzed.server.tracebacks)
             outcome.leaked = _leaked(fuzzed, before)
             outcomes[kind.name] = outcome
             console.print(f"{kind.name}: {outcome.inputs:,} inputs in {time.monotonic() - began:.0f} s")
-    shown = table("Generated inputs", "kind", "inputs", "5xx", "tracebacks", "hangs", "leaked handles")
+    shown = table("Generated inputs", "kind", "inputs", "5xx", "tracebacks", "wrong values", "hangs", "leaked handles")
     for name, each in outcomes.items():
-        figures = each.inputs, each.errors, each.tracebacks, each.hangs, each.leaked
+        figures = each.inputs, each.errors, each.tracebacks, each.wrong, each.hangs, each.leaked
         shown.add_row(name, *(f"{figure:,}" for figure in figures))
     console.print(shown)
     for line in (line for each in outcomes.values() for line in each.broken):
@@ -49,6 +51,7 @@ def checks(outcomes: list[Outcome]) -> list[Check]:
     sums = {
         "answers 5xx": sum(each.errors for each in outcomes),
         "tracebacks": sum(each.tracebacks for each in outcomes),
+        "wrong values": sum(each.wrong for each in outcomes),
         "hangs": sum(each.hangs for each in outcomes),
         "leaked handles": sum(each.leaked for each in outcomes),
     }

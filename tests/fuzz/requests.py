@@ -18,7 +18,6 @@ JSON = st.recursive(
 )
 TEXT = st.text(max_size=40)
 HEADERS = ["X-Owner-Key", "X-Passphrase", "Origin", "Accept", "If-None-Match", "Range", "X-Forwarded-For", "Cookie"]
-QUERY = ["paused", "pace", "table", "smoothing", "theme", "format", "url", "maxwidth", "steps", "evaluations", "size"]
 LATIN = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=60).map(str.strip)
 
 
@@ -39,6 +38,8 @@ def configs(draw: st.DrawFn) -> Any:
 def described(target: Target) -> Kind:
     """Every operation of the OpenAPI document, with paths, queries, headers and bodies that fit it more or less."""
 
+    names = st.sampled_from(target.parameters) | TEXT
+
     @st.composite
     def requests(draw: st.DrawFn) -> dict[str, Any]:
         method, path = draw(st.sampled_from(target.operations))
@@ -48,7 +49,7 @@ def described(target: Target) -> Kind:
         return {
             "method": method,
             "url": path,
-            "params": draw(st.dictionaries(st.sampled_from(QUERY) | TEXT, TEXT | st.integers().map(str), max_size=3)),
+            "params": draw(st.dictionaries(names, TEXT | st.integers().map(str), max_size=3)),
             "headers": draw(st.dictionaries(st.sampled_from(HEADERS), LATIN, max_size=2)),
             "json": draw(configs() | JSON) if method in ("POST", "PUT") and draw(st.booleans()) else None,
             "content": draw(st.binary(max_size=900)),

@@ -11,6 +11,7 @@ import httpx
 import numpy as np
 
 from app.training.dataset import FILES
+from tests.fuzz.page_reader import PageReader, page_reader
 from tests.trials.server import TrialServer, trial_server
 from tests.waiting import until
 
@@ -30,13 +31,17 @@ TRAINING, TEST = 200, 100
 
 
 class Target(NamedTuple):
-    """`http` waits for HANG_S; `operations` are the methods and paths of the server's own description."""
+    """`http` waits for HANG_S; `operations` are the methods and paths of the server's own description,
+    `parameters` what their queries name, and `page` is the page's modules in Node.
+    """
 
     server: TrialServer
     http: httpx.Client
     run_id: str
     database: Path
     operations: list[tuple[str, str]]
+    parameters: list[str]
+    page: PageReader
 
     @property
     def host(self) -> tuple[str, int]:
@@ -69,13 +74,16 @@ def target(folder: Path) -> Iterator[Target]:
     with (
         trial_server(folder, DATA_DIR=str(digits), **SETTINGS) as server,
         httpx.Client(base_url=server.address, timeout=HANG_S, trust_env=False) as http,
+        page_reader() as page,
     ):
         run_id = http.post("/api/runs", json={"epochs": 2, "hidden": [4]}).json()["id"]
         database = folder / "runs.db"
         until(lambda: _saved(database, run_id), "the run is over and saved")
         described = http.get("/openapi.json").json()["paths"]
         operations = [(method.upper(), path) for path, methods in described.items() for method in methods]
-        yield Target(server, http, run_id, database, operations)
+        asked = [each for methods in described.values() for of in methods.values() for each in of.get("parameters", ())]
+        parameters = sorted({each["name"] for each in asked if each["in"] == "query"})
+        yield Target(server, http, run_id, database, operations, parameters, page)
 
 
 def _saved(database: Path, run_id: str) -> bool:

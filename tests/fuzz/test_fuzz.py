@@ -5,8 +5,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from tests.fuzz import kind as module
+from tests.fuzz.addresses import addresses
 from tests.fuzz.fuzzing import KINDS, checks, fuzz
+from tests.fuzz.kept import kept
 from tests.fuzz.kind import Kind, try_out
+from tests.fuzz.page_reader import page_reader
+from tests.fuzz.target import Target
 from tests.trials.verdict import verdict
 
 
@@ -17,8 +21,22 @@ def test_some_inputs_of_every_kind_break_nothing(capsys):
     assert status == 0, capsys.readouterr().out
 
 
+@pytest.mark.parametrize("make", [addresses, kept])
+def test_the_page_reads_what_is_generated_as_the_server_does(make):
+    with page_reader() as page:
+        # No server is asked.
+        target = Target(None, None, "abc", None, [], [], page)  # type: ignore[arg-type]
+        outcome = try_out(make(target), 100, 1, lambda: 0)
+
+    assert outcome.broken == []
+
+
 def raising(_: int) -> list[int]:
     raise KeyError("lane")
+
+
+def wrong(_: int) -> list[int]:
+    raise AssertionError("another value")
 
 
 @pytest.mark.parametrize(
@@ -26,9 +44,10 @@ def raising(_: int) -> list[int]:
     [
         ("answers 5xx", lambda _: [200, 500], lambda: 0),
         ("tracebacks", raising, lambda: 0),
+        ("wrong values", wrong, lambda: 0),
         ("tracebacks", lambda _: [200], iter(range(100)).__next__),
     ],
-    ids=["answered 500", "raised", "logged"],
+    ids=["answered 500", "raised", "wrong", "logged"],
 )
 def test_what_broke_a_bound_is_counted_and_shown(broken, send, log):
     outcome = try_out(Kind("numbers", st.integers(), send), 10, 1, log)

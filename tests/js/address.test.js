@@ -97,6 +97,7 @@ test('a run keeps its address, the query only says what the next one changes', (
   assert.equal(addressOf({ runId: 'a/b', base, config, view: DEFAULT_VIEW }, limits), '/runs/a%2Fb?epochs=9');
   assert.equal(runIdOf('/runs/a%2Fb'), 'a/b');
   assert.equal(runIdOf('/'), null);
+  for (const id of ['%', '%E0%A4%A']) assert.equal(runIdOf(`/runs/${id}`), id);
 });
 
 test('a lane of a run can go back to the shared learning rate', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 
+import { browserId, identity } from '../../static/js/link/browser-id.js';
 import { keepKey, keepPassphrase, keyOf, passphrase } from '../../static/js/link/owner-keys.js';
 import { forgetRun, rememberRun, recentRuns } from '../../static/js/link/recent-runs.js';
 import { load, PREFIX, save } from '../../static/js/link/storage.js';
@@ -14,6 +15,10 @@ beforeEach(() => {
   full = false;
   const localStorage = {
     getItem: (/** @type {string} */ name) => stored.get(name) ?? null,
+    removeItem(/** @type {string} */ name) {
+      if (full) throw new DOMException('full', 'QuotaExceededError');
+      stored.delete(name);
+    },
     setItem(/** @type {string} */ name, /** @type {string} */ text) {
       if (full) throw new DOMException('full', 'QuotaExceededError');
       stored.set(name, text);
@@ -39,7 +44,7 @@ test('what another program keeps under the same names is neither read nor change
   for (const name of ['owner-keys', 'runs', 'passphrase', 'theme']) stored.set(name, '{"mine": "theirs"}');
   keepKey('other', 'secret');
   rememberRun('other', 'SGD');
-  assert.deepEqual([keyOf('mine'), passphrase(), load('theme')], [null, '', null]);
+  assert.deepEqual([keyOf('mine'), passphrase(), load('theme', /.*/)], [null, '', null]);
   assert.equal(stored.get('owner-keys'), '{"mine": "theirs"}');
   assert.equal(stored.get('runs'), '{"mine": "theirs"}');
 });
@@ -75,6 +80,22 @@ for (const [what, text] of [
     );
     forgetRun('mine');
     assert.equal(stored.get(`${PREFIX}runs`), '[]');
+  });
+}
+
+/** What reads each of the values that are one text. @type {[string, () => unknown, unknown, string][]} */
+const TEXTS = [
+  ['browser', browserId, '', '{"not": "an id"}'],
+  ['teacher-key', () => identity()['X-Teacher-Key'], undefined, 'k'.repeat(501)],
+  ['passphrase', passphrase, '', '\ud800'],
+  ['passphrase-offered', passphrase, '', 'w'.repeat(501)],
+];
+for (const [name, read, nothing, junk] of TEXTS) {
+  test(`junk under ${name} is not read, and goes`, () => {
+    stored.set(PREFIX + name, junk);
+    stored.set(name, junk);
+    assert.equal(read(), nothing);
+    assert.deepEqual([...stored], [[name, junk]]);
   });
 }
 

@@ -3,23 +3,24 @@
  * of a class have one address. Also the key of the class's teacher, where somebody came with it.
  */
 
-import { load, save } from './storage.js';
+import { load, save, WORDS } from './storage.js';
 
 const ID = 'browser';
 const TEACHER = 'teacher-key';
+/** Of an id; app/web/admission/visitor.py takes no other. */
+const AN_ID = /^[\w-]{8,64}$/;
 
 /** @param {boolean} classroom whether the server is one for a class */
 export function identifyBrowser(classroom) {
   if (!classroom) {
-    if (browserId()) save(ID, '');
+    save(ID, '');
   } else if (!browserId())
     save(ID, Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''));
 }
 
 /** Empty where the server does not need it. */
 export function browserId() {
-  const id = load(ID) ?? '';
-  return /^[\w-]{8,64}$/.test(id) ? id : '';
+  return load(ID, AN_ID) ?? '';
 }
 
 /** @param {string} key */
@@ -30,7 +31,7 @@ export function keepTeacherKey(key) {
 /** @returns {Record<string, string>} */
 export function identity() {
   const id = browserId();
-  const key = load(TEACHER);
+  const key = load(TEACHER, WORDS);
   return {
     ...(id ? { 'X-Browser': id } : {}),
     ...(id && key ? { 'X-Teacher-Key': encodeURIComponent(key.replace(/\p{Surrogate}/gu, '')) } : {}),

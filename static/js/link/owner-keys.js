@@ -1,10 +1,10 @@
 /** The keys of the runs that were started in this browser, the newest of them, and the host's passphrase: they outlive the page. */
 
 import { keepTeacherKey } from './browser-id.js';
-import { load, loadJson, save } from './storage.js';
+import { load, loadJson, save, WORDS } from './storage.js';
 
 const KEYS = 'owner-keys';
-const WORDS = 'passphrase';
+const PASSPHRASE = 'passphrase';
 /** Words that a link has brought, while there are others: theirs until they have let a race start. */
 const OFFERED = 'passphrase-offered';
 const MOST = 200;
@@ -13,7 +13,7 @@ const MOST = 200;
 function keys() {
   const stored = loadJson(KEYS);
   const entries = typeof stored === 'object' && stored !== null && !Array.isArray(stored) ? Object.entries(stored) : [];
-  return new Map(entries.filter(([, key]) => typeof key === 'string' && /^[\x21-\x7e]+$/.test(key)));
+  return new Map(entries.filter(([, key]) => typeof key === 'string' && /^[\x21-\x7e]{1,200}$/.test(key)));
 }
 
 /** Null for a run of somebody else. @param {string} id */
@@ -26,14 +26,17 @@ export function keepKey(id, key) {
   save(KEYS, JSON.stringify(Object.fromEntries([...keys().set(id, key)].slice(-MOST))));
 }
 
+const kept = () => load(PASSPHRASE, WORDS);
+const offered = () => load(OFFERED, WORDS);
+
 /** The words to try, as a header has room for them. */
 export function passphrase() {
-  return encoded(load(OFFERED) || load(WORDS));
+  return encoded(offered() ?? kept());
 }
 
 /** The words to hand on: not untried ones while there are others. */
 export function keptPassphrase() {
-  return encoded(load(WORDS));
+  return encoded(kept());
 }
 
 /** @param {string | null} words */
@@ -44,19 +47,19 @@ function encoded(words) {
 
 /** @param {string} said */
 export function keepPassphrase(said) {
-  save(WORDS, said);
-  if (load(OFFERED)) save(OFFERED, '');
+  save(PASSPHRASE, said);
+  save(OFFERED, '');
 }
 
 /** The words that were tried have let a race start. */
 export function passphraseWorked() {
-  const offered = load(OFFERED);
-  if (offered) keepPassphrase(offered);
+  const words = offered();
+  if (words) keepPassphrase(words);
 }
 
 /** The words that were tried are wrong; whether there are others, which are tried from now on. */
 export function passphraseFailed() {
-  if (!load(OFFERED)) return false;
+  if (!offered()) return false;
   save(OFFERED, '');
   return true;
 }
@@ -66,8 +69,8 @@ export function takeToken() {
   const said = new URLSearchParams(location.hash.slice(1));
   const [token, teacher] = [said.get('token'), said.get('teacher')];
   if (token === null && teacher === null) return;
-  const kept = load(WORDS);
-  if (token !== null && kept && token !== kept) save(OFFERED, token);
+  const words = kept();
+  if (token !== null && words && token !== words) save(OFFERED, token);
   else if (token !== null) keepPassphrase(token);
   if (teacher !== null) keepTeacherKey(teacher);
   history.replaceState(null, '', location.pathname + location.search);

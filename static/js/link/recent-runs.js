@@ -10,15 +10,16 @@ const MOST = 12;
 /** What is stored and is no run is left out, and gone with the next write. @returns {Seen[]} */
 export function recentRuns() {
   const stored = loadJson(NAME);
-  return Array.isArray(stored) ? stored.filter(isSeen) : [];
+  return Array.isArray(stored) ? stored.filter(isSeen).slice(0, MOST) : [];
 }
 
 /** @param {any} value @returns {value is Seen} */
 function isSeen(value) {
   return (
     typeof value?.id === 'string' &&
-    /^[\w-]+$/.test(value.id) &&
+    /^[\w-]{1,64}$/.test(value.id) &&
     typeof value.label === 'string' &&
+    value.label.length <= 500 &&
     typeof value.at === 'number' &&
     !Number.isNaN(new Date(value.at).getTime())
   );

@@ -3,16 +3,32 @@
  * write whatever it likes under its own. What cannot be written (storage is forbidden, or full) lasts as long as the page.
  */
 
+/** Passphrases and teachers' keys, which people choose; the server takes no longer ones. */
+export const WORDS = /^(?=.*\P{Surrogate}).{1,500}$/su;
+
 /** early/theme.js reads there too. */
 export const PREFIX = 'optimizer-playground.';
 
 /** @type {Map<string, string>} */
 const unwritten = new Map();
 
+/**
+ * The text under a name, or null. One that is not valid is not the page's own, or was damaged: it goes.
+ * @param {string} name
+ * @param {RegExp} valid
+ * @returns {string | null}
+ */
+export function load(name, valid) {
+  const text = read(name);
+  if (text === null || valid.test(text)) return text;
+  save(name, '');
+  return null;
+}
+
 /** @param {string} name @returns {string | null} */
-export function load(name) {
+function read(name) {
   const here = unwritten.get(name);
-  if (here !== undefined) return here;
+  if (here !== undefined) return here || null;
   try {
     return localStorage.getItem(PREFIX + name);
   } catch {
@@ -20,10 +36,11 @@ export function load(name) {
   }
 }
 
-/** @param {string} name @param {string} text */
+/** An empty text is none. @param {string} name @param {string} text */
 export function save(name, text) {
   try {
-    localStorage.setItem(PREFIX + name, text);
+    if (text) localStorage.setItem(PREFIX + name, text);
+    else localStorage.removeItem(PREFIX + name);
     unwritten.delete(name);
   } catch {
     unwritten.set(name, text);
@@ -33,7 +50,7 @@ export function save(name, text) {
 /** The JSON value under a name; undefined for what is not JSON. @param {string} name @returns {unknown} */
 export function loadJson(name) {
   try {
-    return JSON.parse(load(name) ?? 'null');
+    return JSON.parse(read(name) ?? 'null');
   } catch {
     return undefined;
   }

@@ -9,7 +9,13 @@ import { configChoices, defaultView, laneChoices, lanesChoice, shortened, unders
 /** @param {string} path */
 export function runIdOf(path) {
   const match = /^\/runs\/([^/]+)\/?$/.exec(path);
-  return match ? decodeURIComponent(match[1]) : null;
+  if (!match) return null;
+  try {
+    return decodeURIComponent(match[1]);
+  } catch {
+    // A percent sign that encodes nothing: no run has such an id.
+    return match[1];
+  }
 }
 
 /** @param {string | null} runId */

@@ -10,12 +10,12 @@ const NAME = 'theme';
 
 /**
  * @param {HTMLElement} button
- * @param {{ load: (name: string) => string | null, save: (name: string, text: string) => void }} storage where the choice is kept
+ * @param {{ load: (name: string, valid: RegExp) => string | null, save: (name: string, text: string) => void }} storage where the choice is kept
  * @param {() => void} changed
  */
 export function createTheme(button, { load, save }, changed) {
   const system = matchMedia('(prefers-color-scheme: dark)');
-  const kept = load(NAME);
+  const kept = load(NAME, /^(system|light|dark)$/);
   let choice = CHOICES.find((each) => each === kept) ?? 'system';
 
   function apply() {
