@@ -114,6 +114,7 @@ PANELS = {
     "train-accuracy": "Training accuracy",
     "test-accuracy": "Test accuracy",
     "test-loss": "Test loss",
+    "gap": "Trained on / never seen",
     "push": "Push per weight",
     "weights": "Weights",
     "replay": "Replay",

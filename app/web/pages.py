@@ -19,6 +19,7 @@ from app.report.story import story
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.training.dataset import Dataset
+from app.training.evaluation import TRAIN_SAMPLE
 from app.training.wall import wall_digits
 from app.web.address import public_url, run_path
 from app.web.admission.admission import Admission
@@ -71,7 +72,12 @@ def page_routes(
                 "wall": wall,
             },
         }
-        values = {"bootstrap": bootstrap, "panels": PANELS, "preview": preview(request, run)}
+        values = {
+            "bootstrap": bootstrap,
+            "panels": PANELS,
+            "preview": preview(request, run),
+            "train_sample": min(TRAIN_SAMPLE, len(dataset.train_labels)),
+        }
         return templates.TemplateResponse(request, "index.html", values)
 
     def preview(request: Request, run: Run | None) -> dict[str, str]:

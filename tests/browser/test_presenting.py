@@ -86,7 +86,7 @@ def test_a_panel_can_be_closed_and_opened_again(open_page):
 
 def test_when_all_panels_are_closed_one_button_opens_them(open_page):
     panels = "train-loss,train-accuracy,test-accuracy,test-loss,push,weights,replay,story"
-    page = open_page(f"/?hide={panels},standings,reach,digits,draw,confusion")
+    page = open_page(f"/?hide={panels},gap,standings,reach,digits,draw,confusion")
     expect(page.get_by_text("All panels are closed.")).to_be_visible()
     expect(page.get_by_label("Smoothing")).to_be_hidden()
 
@@ -145,7 +145,7 @@ def test_values_are_those_under_the_mouse_only_while_it_is_on_a_chart(open_page,
         over = chart(page, name).locator(".u-over")
         box = over.bounding_box()
         over.hover(position={"x": box["width"] * 0.9, "y": box["height"] * 0.8})
-        expect(hovered).to_have_count(4)
+        expect(hovered).to_have_count(6)
 
     for present in (True, False):
         hover("test-accuracy")

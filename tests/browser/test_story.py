@@ -12,7 +12,7 @@ from tests.browser.reading import state
 from tests.waiting import TIMEOUT_S, until
 
 # They would only take longer to follow a replay.
-OTHER_PANELS = "train-loss,train-accuracy,test-accuracy,test-loss,push,weights,digits,draw,confusion"
+OTHER_PANELS = "train-loss,train-accuracy,test-accuracy,test-loss,gap,push,weights,digits,draw,confusion"
 
 # Each takes the page some tenths of a second, since its panels take turns.
 MOMENTS = 15

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { count, dayOf, list, loss, moment, ordinal, percent, seconds, target } from '../../static/js/model/format.js';
+import { count, dayOf, list, loss, moment, ordinal, percent, points, seconds, target } from '../../static/js/model/format.js';
 
 const { texts } = JSON.parse(readFileSync(new URL('../fixtures/numbers.json', import.meta.url), 'utf-8'));
 
@@ -12,6 +12,7 @@ const FUNCTIONS = {
   listed: list,
   ordinal,
   percent,
+  points,
   seconds,
   target,
   // What these are called in JavaScript, where they need no module.

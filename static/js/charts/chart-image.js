@@ -126,7 +126,7 @@ export async function pngOf({ text, width, height }) {
 }
 
 /** @param {any} context @param {import('./chart.js').Shown} shown @param {import('../ui/palette.js').Palette} palette @param {Write} write */
-function drawLines(context, { ticks, raw, dots, tapes, ...shown }, palette, write) {
+function drawLines(context, { ticks, raw, dots, tapes, gap, ...shown }, palette, write) {
   const { area, lines, thin, scale, y } = shown;
   const size = parseFloat(palette.axis);
   Object.assign(context, { strokeStyle: palette.grid, lineWidth: 1 });
@@ -142,7 +142,7 @@ function drawLines(context, { ticks, raw, dots, tapes, ...shown }, palette, writ
   const [bold, faint] = [lines, thin].map((some) =>
     some.map((line) => ({ ...line, strokes: createStrokes(line.curve, place, /** @type {any} */ (Trace)) })),
   );
-  createLayer(/** @type {any} */ ({ getContext: () => context }), { raw, dots, tapes }).draw({
+  createLayer(/** @type {any} */ ({ getContext: () => context }), { raw, dots, tapes, gap: gap ? shown.measure : null }).draw({
     ...shown,
     lines: bold,
     thin: faint,

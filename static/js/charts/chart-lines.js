@@ -77,6 +77,29 @@ export function createChartLines(spec) {
   return made;
 }
 
+/** The two lines of one lane, whose rows are of one table. Earlier runs are not laid under them. @param {Spec} spec @param {string} trained the metric on digits it is trained on */
+export function createPairLines(spec, trained) {
+  const sides = [trained, spec.metric].map((metric) => createChartLines({ ...spec, metric }));
+  const pair = {
+    /** @type {Line[]} */
+    lines: [],
+    /** @type {Line[]} */
+    thin: [],
+    get rows() {
+      return sides.reduce((sum, { rows }) => sum + rows, 0);
+    },
+    /** @param {Scene} scene of these two lanes @param {Look} look */
+    make(scene, look) {
+      sides.forEach((side, i) => side.make({ ...scene, lanes: [scene.lanes[i]], ghosts: [] }, look));
+      pair.lines = sides.flatMap(({ lines }) => lines);
+      pair.thin = sides.flatMap(({ thin }) => thin);
+    },
+    /** @param {Scene} scene @param {number} deadline */
+    extend: (scene, deadline) => sides.map((side) => side.extend(scene, deadline)).every(Boolean),
+  };
+  return pair;
+}
+
 /** @param {Spec} spec @param {ViewChoices} view */
 export function scaleOf({ measure }, view) {
   return measure === 'loss' ? view.loss_scale : 'linear';

@@ -2,8 +2,9 @@
 
 import { createChart } from './chart.js';
 import { createEndLabels } from './end-labels.js';
-import { createChartLines, rowsOf, scaleOf } from './chart-lines.js';
+import { createChartLines, createPairLines, rowsOf, scaleOf } from './chart-lines.js';
 import { createChangeDetector } from '../model/changes.js';
+import { sidesOf } from '../model/gap.js';
 import { part } from '../ui/dom.js';
 import { flagsOf } from './rate-flags.js';
 import { createReadout } from './readout.js';
@@ -11,7 +12,7 @@ import { X_AXES } from './scales.js';
 import { createYRange } from './y-range.js';
 
 /** @typedef {import('./layer.js').Line} Line */
-/** @typedef {{ name: string, table: 'frames' | 'evaluations', metric: string, measure: 'loss' | 'accuracy', ends?: boolean }} Spec */
+/** @typedef {{ name: string, table: 'frames' | 'evaluations', metric: string, measure: 'loss' | 'accuracy', ends?: boolean, trained?: string }} Spec with `trained`, a metric, it is of one lane alone */
 /**
  * @typedef {object} Look what the lines are made for
  * @property {import('./scales.js').Range} range of the x axis
@@ -29,14 +30,16 @@ import { createYRange } from './y-range.js';
  * @param {object} options
  * @param {(x: number | null) => void} options.hovered
  * @param {() => void} options.mark asks for an animation frame
+ * @param {() => number} options.compared the lane that a chart of one lane is of
  */
-export function createChartPanel(host, spec, { hovered, mark }) {
+export function createChartPanel(host, spec, { hovered, mark, compared }) {
   const figure = part(host, spec.name);
   const plotHost = part(figure, 'plot');
   const byBatch = spec.table === 'frames';
   const ends = spec.ends ? createEndLabels(plotHost) : null;
   const readout = createReadout(figure, plotHost, spec, ends);
-  const chartLines = createChartLines(spec);
+  const { trained } = spec;
+  const chartLines = trained ? createPairLines(spec, trained) : createChartLines(spec);
   const ranges = createYRange(spec.measure);
   let zoomed = false;
   const drawnChanged = createChangeDetector();
@@ -44,7 +47,8 @@ export function createChartPanel(host, spec, { hovered, mark }) {
     measure: spec.measure,
     raw: byBatch,
     dots: !byBatch,
-    tapes: spec.metric === 'test_accuracy',
+    tapes: spec.metric === 'test_accuracy' && !trained,
+    gap: trained !== undefined,
     ends,
     hovered,
     unsettled() {
@@ -52,6 +56,18 @@ export function createChartPanel(host, spec, { hovered, mark }) {
       mark();
     },
   });
+
+  const pairChanged = createChangeDetector();
+  /** @type {Identity[]} */
+  let pair = [];
+
+  /** What this chart has of a scene: as lanes, the two lines of the one it is of. @param {Scene} scene */
+  function own(scene) {
+    if (!trained) return scene;
+    const lane = scene.lanes[Math.min(compared(), scene.lanes.length - 1)];
+    if (pairChanged(lane)) pair = sidesOf(lane);
+    return { ...scene, lanes: pair };
+  }
 
   /** @param {Scene} scene */
   function yRange(scene) {
@@ -81,11 +97,13 @@ export function createChartPanel(host, spec, { hovered, mark }) {
     readout,
     /** The y range is still on its way. */
     unsettled: false,
+    own,
     get lines() {
       return chartLines.lines;
     },
-    /** Makes the lines anew. @param {Scene} scene @param {Look} look @param {number} deadline */
-    arrange(scene, look, deadline) {
+    /** Makes the lines anew. @param {Scene} whole @param {Look} look @param {number} deadline */
+    arrange(whole, look, deadline) {
+      const scene = own(whole);
       chartLines.make(scene, look);
       chartLines.extend(scene, deadline);
       const log = scaleOf(spec, scene.view) === 'log';
@@ -100,14 +118,15 @@ export function createChartPanel(host, spec, { hovered, mark }) {
     },
     /**
      * Takes in what has come and draws it, if it changes the picture; whether there was time for all of it.
-     * @param {Scene} scene
+     * @param {Scene} whole
      * @param {number} deadline
      * @param {{ anyway: boolean, repaint: boolean }} how
      */
-    draw(scene, deadline, { anyway, repaint }) {
+    draw(whole, deadline, { anyway, repaint }) {
+      const scene = own(whole);
       const done = chartLines.extend(scene, deadline);
       const { lines } = chartLines;
-      for (const line of lines) {
+      for (const line of trained ? lines.slice(1) : lines) {
         const status = scene.run?.lanes[line.lane.lane]?.status;
         line.flags = flags(line, scene);
         line.passings = (scene.run?.lanes[line.lane.lane]?.reached ?? []).map(({ accuracy, step, seconds }) => ({

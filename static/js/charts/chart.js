@@ -20,13 +20,14 @@ import { labels, linearTicks, logTicks, percentages, xTicks } from './ticks.js';
  * @param {boolean} options.raw whether there is a faint raw line behind the smooth one
  * @param {boolean} options.dots whether every point of the line is marked
  * @param {boolean} options.tapes whether targets are marked, and who got there when
+ * @param {boolean} options.gap whether what is between its two lines is shaded
  * @param {(x: number | null) => void} options.hovered
  * @param {() => void} options.unsettled an animation wants another frame
  * @param {import('./end-labels.js').EndLabels | null} options.ends names and values at the lines' ends
  */
-export function createChart(host, { measure, raw, dots, tapes, hovered, unsettled, ends }) {
+export function createChart(host, { measure, raw, dots, tapes, gap, hovered, unsettled, ends }) {
   const canvas = element('canvas', { class: 'lines' });
-  const layer = createLayer(canvas, { raw, dots, tapes });
+  const layer = createLayer(canvas, { raw, dots, tapes, gap: gap ? measure : null });
   /** @type {Line[]} */
   let lines = [];
   /** @type {Line[]} */
@@ -178,7 +179,7 @@ export function createChart(host, { measure, raw, dots, tapes, hovered, unsettle
         x: across().map(({ at, text }) => ({ at: left + u.valToPos(at, 'x'), text })),
         y: ys.map((value, i) => ({ at: top + u.valToPos(value, 'y'), text: yNames[i] })),
       };
-      return { lines, thin, measure, raw, dots, tapes, bare, scale, y, area: { left, top, width, height }, ticks };
+      return { lines, thin, measure, raw, dots, tapes, gap, bare, scale, y, area: { left, top, width, height }, ticks };
     },
     /** @param {import('../ui/palette.js').Palette} colours */
     paint(colours) {

@@ -1,5 +1,5 @@
 /**
- * The four charts together: they share lanes, x axis, the part of it that is on show, and the cursor. Decides what has to be
+ * All charts together: they share lanes, x axis, the part of it that is on show, and the cursor. Decides what has to be
  * made anew and what only grows, draws each animation frame that has something new, and shows the values under the cursor.
  */
 
@@ -25,6 +25,8 @@ const CHARTS = [
   { name: 'train-accuracy', table: 'frames', metric: 'accuracy', measure: 'accuracy' },
   { name: 'test-accuracy', table: 'evaluations', metric: 'test_accuracy', measure: 'accuracy', ends: true },
   { name: 'test-loss', table: 'evaluations', metric: 'test_loss', measure: 'loss' },
+  { name: 'gap-accuracy', table: 'evaluations', metric: 'test_accuracy', trained: 'train_accuracy', measure: 'accuracy', ends: true },
+  { name: 'gap-loss', table: 'evaluations', metric: 'test_loss', trained: 'train_loss', measure: 'loss', ends: true },
 ];
 
 /**
@@ -51,6 +53,8 @@ export function createCharts(host, { mark, announce, tables }) {
   /** @type {XAxisName | null} */
   let axis = null;
   let unfinished = false;
+  /** The lane that the charts of one lane are of. */
+  let compared = 0;
   /** @type {import('./scales.js').Range} */
   let x = { min: 0, max: 1 };
   /** @type {Scene | null} */
@@ -67,18 +71,18 @@ export function createCharts(host, { mark, announce, tables }) {
   });
   wholeAxis?.addEventListener('click', () => view.show(null));
   const panels = CHARTS.filter(({ name }) => host.querySelector(`[data-part="${name}"]`)).map((spec) => {
-    const panel = createChartPanel(host, spec, { hovered: (at) => view.point(at, at !== null), mark });
+    const panel = createChartPanel(host, spec, { hovered: (at) => view.point(at, at !== null), mark, compared: () => compared });
     const { figure, plotHost, readout } = panel;
     createChartInput(plotHost, view, {
       select: (marked) => panels.forEach(({ chart }) => chart.select(marked)),
       furthest: () => Math.max(0, ...panels[0].lines.map(({ curve }) => curve.head()?.x ?? 0)),
-      speak: (at) => seen && announce(readout.spoken(seen, panel.lines, at)),
+      speak: (at) => seen && announce(readout.spoken(panel.own(seen), panel.lines, at)),
     });
     part(figure, 'as-table').addEventListener('click', () => {
       if (!seen) return;
-      const scene = seen;
-      const { title, cells } = readout;
-      openTable(tables, { title, lanes: scene.lanes.map(({ name }) => name), range: x, read: (at) => cells(scene, panel.lines, at) });
+      const scene = panel.own(seen);
+      const { title, names, cells } = readout;
+      openTable(tables, { title, lanes: names(panel.lines), range: x, read: (at) => cells(scene, panel.lines, at) });
     });
     return panel;
   });
@@ -123,7 +127,7 @@ export function createCharts(host, { mark, announce, tables }) {
       ...lanes.map(({ lane }) => rowsOf(whole, lane).frames),
       ...ghosts.flatMap(({ store }) => store.lanes.map(({ frames }) => frames)),
     ];
-    const shownAs = [axis, end, zoom, columns, scene.view.loss_scale, smoothing];
+    const shownAs = [axis, end, zoom, columns, scene.view.loss_scale, smoothing, compared];
     if (!linesChanged(newRace, store, plan, lanes, members, finished, ghosts, ...shownAs, ...tables)) return false;
     const range = zoom ?? (x.min === 0 && x.max === end ? x : { min: 0, max: end });
     const moved = range !== x;
@@ -148,10 +152,15 @@ export function createCharts(host, { mark, announce, tables }) {
   return {
     /** The values of each chart; they need not change as often as its curves. */
     readouts: panels.map((panel) => ({
-      update: (/** @type {Scene} */ scene) => panel.readout.update(scene, panel.lines, view.cursor),
+      update: (/** @type {Scene} */ scene) => panel.readout.update(panel.own(scene), panel.lines, view.cursor),
     })),
     /** What one of them has on show, for a picture of it. @param {string} name */
     shown: (name) => panels.find(({ figure }) => figure.dataset.chart === name)?.chart.shown ?? null,
+    /** Which lane the charts of one lane are of. @param {number} lane */
+    compare(lane) {
+      compared = lane;
+      mark();
+    },
     /** The theme changed. */
     repaint() {
       repaint = true;
@@ -182,9 +191,9 @@ export function createCharts(host, { mark, announce, tables }) {
         if (unfinished) mark();
       }
       if (cursorMoved) {
-        for (const { chart, readout, lines } of panels) {
+        for (const { chart, readout, lines, own } of panels) {
           chart.point(view.cursor);
-          readout.update(scene, lines, view.cursor);
+          readout.update(own(scene), lines, view.cursor);
         }
       }
       cursorMoved = repaint = resized = false;

@@ -3,8 +3,9 @@
  * ever. Draws what it is given where it is given; knows nothing of ranges and rows.
  */
 
+import { gapText } from '../model/gap.js';
 import { strokeFlag } from './rate-flags.js';
-import { addMarker, strokeEnd } from './markers.js';
+import { addMarker, fillGap, strokeEnd } from './markers.js';
 import { strokeTapes } from './tapes.js';
 
 /**
@@ -43,8 +44,9 @@ const MARKER_EVERY_COLUMNS = 72;
  * @param {boolean} options.raw whether there is a faint raw line behind the smooth one
  * @param {boolean} options.dots whether every point of the line is marked
  * @param {boolean} options.tapes whether targets are marked, and who got there when
+ * @param {'loss' | 'accuracy' | null} options.gap what two lines measure, if what is between them is shaded
  */
-export function createLayer(canvas, { raw, dots, tapes }) {
+export function createLayer(canvas, { raw, dots, tapes, gap }) {
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
 
   /** @param {Picture} picture @param {import('./strokes.js').Matrix} toPixels */
@@ -137,12 +139,16 @@ export function createLayer(canvas, { raw, dots, tapes }) {
       const perUnit = height / (high - low);
       const toPixels = { a: width / columns, b: 0, c: 0, d: -perUnit, e: left, f: top + height + low * perUnit };
       strokeLines(picture, toPixels);
+      if (gap && lines.length === 2)
+        fillGap(ctx, lines, gapText(gap, ...lines.map(({ curve }) => curve.head()?.average)), picture, toPixels);
       /** How far down each line ends, in CSS pixels. @type {(number | null)[]} */
       const ends = lines.map(() => null);
       /** Where words stand already: lanes that end together must not write over each other. @type {{ at: number, level: number }[]} */
       const words = [];
       for (const [i, line] of lines.entries()) {
-        fillMarkers(line, picture, toPixels);
+        // Dots would make one line of the two.
+        if (!gap || i > 0) fillMarkers(line, picture, toPixels);
+        ctx.fillStyle = palette[line.lane.colour];
         const head = line.curve.head();
         if (!head) continue;
         const y = Number.isFinite(head.average) ? place(head.average) : high;

@@ -1,4 +1,10 @@
-/** The marks on curves: each lane has a shape as well as a colour, so that lanes can be distinguished by either. */
+/**
+ * The marks on curves. Each lane has a shape as well as a colour, so that lanes can be distinguished by either; an end before the
+ * finish has a cross and a word; what is between the two lines of one lane is shaded.
+ */
+
+/** How strongly what is between two lines is shaded. */
+const GAP = 0.22;
 
 /** Across and down from the middle, corner by corner, for a radius of 1. @type {Record<string, number[]>} */
 const CORNERS = {
@@ -59,4 +65,46 @@ export function strokeEnd(context, word, x, y, wordY, ratio, within) {
   const fits = right + width <= within.right;
   context.textAlign = fits ? 'left' : 'right';
   context.fillText(word, fits ? right : x - arm - 4 * ratio, wordY);
+}
+
+/**
+ * What is between two lines, and beside their ends how far apart these are.
+ * @param {CanvasRenderingContext2D} context
+ * @param {import('./layer.js').Line[]} lines two of one lane
+ * @param {string} text
+ * @param {import('./layer.js').Picture} picture
+ * @param {import('./strokes.js').Matrix} toPixels
+ */
+export function fillGap(context, lines, text, { palette, area, ratio, place }, { a, d, e, f }) {
+  const [trained, unseen] = lines.map(({ curve: { buckets } }) => {
+    const { before, after, end, has, lastAt, lastY } = buckets;
+    const points = Array.from({ length: end }, (_, column) => (has(column) ? [{ at: lastAt[column], y: lastY[column] }] : [])).flat();
+    return [before ?? [], points, after ?? []].flat().map(({ at, y }) => ({ x: e + a * at, y: f + d * place(y) }));
+  });
+  if (unseen.length === 0) return;
+  context.save();
+  context.beginPath();
+  context.rect(area.left, area.top, area.width, area.height);
+  context.clip();
+  context.globalAlpha = GAP;
+  context.fillStyle = palette[lines[0].lane.colour];
+  context.beginPath();
+  [...trained, ...unseen.reverse()].forEach(({ x, y }, i) => context[i === 0 ? 'moveTo' : 'lineTo'](x, y));
+  context.closePath();
+  context.fill();
+  context.restore();
+  const head = lines[1].curve.head();
+  const x = head ? e + a * lines[1].curve.buckets.at(head.x) : NaN;
+  if (!(x >= area.left && x <= area.left + area.width + 1)) return;
+  const size = Math.max(12, parseFloat(palette.axis)) * ratio;
+  const words = `gap ${text}`;
+  context.font = `600 ${size}px system-ui, sans-serif`;
+  context.textBaseline = 'middle';
+  context.textAlign = 'right';
+  context.fillStyle = palette.ink;
+  const width = context.measureText(words).width;
+  const right = Math.max(x, area.left + width);
+  const beside = [...trained, ...unseen].filter((point) => point.x >= right - width).map(({ y }) => y);
+  const below = Math.max(...beside) + size * 1.2;
+  context.fillText(words, right, below + size < area.top + area.height ? below : Math.min(...beside) - size * 1.2);
 }

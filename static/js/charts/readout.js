@@ -7,6 +7,7 @@ import { placeAt } from './cursor-batch.js';
 import { fillLegend } from './legend.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
+import { gapText } from '../model/gap.js';
 import { count, loss, percent } from '../model/format.js';
 import { X_AXES } from './scales.js';
 
@@ -19,12 +20,13 @@ const SUMMARY_EVERY_MS = 2000;
 /**
  * @param {HTMLElement} figure
  * @param {HTMLElement} plotHost
- * @param {{ table: 'frames' | 'evaluations', measure: 'loss' | 'accuracy' }} spec
+ * @param {import('./chart-panel.js').Spec} spec
  * @param {import('./end-labels.js').EndLabels | null} ends
  */
-export function createReadout(figure, plotHost, { table, measure }, ends) {
+export function createReadout(figure, plotHost, { table, measure, trained }, ends) {
   const legend = part(figure, 'legend');
   const where = part(figure, 'where');
+  const gap = trained ? part(figure, 'gap') : null;
   const title = part(figure, 'title').textContent ?? '';
   const resting = where.textContent ?? '';
   const write = measure === 'loss' ? loss : (/** @type {number} */ value) => percent(value);
@@ -67,11 +69,19 @@ export function createReadout(figure, plotHost, { table, measure }, ends) {
   /** A place in words, then each lane's value there. @param {Scene} scene @param {Line[]} lines @param {number} x */
   function cellsAt(scene, lines, x) {
     const place = placeOf(scene, lines, x);
-    return [place.text, ...lines.map((line) => spell(scene, pointOf(scene, line, place), place))];
+    const points = lines.map((line) => pointOf(scene, line, place));
+    return [place.text, ...points.map((point) => spell(scene, point, place)), ...(gap ? [gapOf(points) || 'no value'] : [])];
   }
+
+  /** How far apart the two lines of a lane are, in words. @param {(Point | null)[]} points */
+  const gapOf = (points) => gapText(measure, ...points.map((point) => point?.value));
+
+  /** What the cells are called. @param {Line[]} lines */
+  const names = (lines) => [...lines.map(({ lane }) => lane.name), ...(gap ? ['gap'] : [])];
 
   return {
     title,
+    names,
     cells: cellsAt,
     /** @param {Scene} scene @param {number} newPerPixel how much of the axis one pixel is wide */
     arrange(scene, newPerPixel) {
@@ -91,8 +101,10 @@ export function createReadout(figure, plotHost, { table, measure }, ends) {
     update(scene, lines, x) {
       const place = x === null ? null : placeOf(scene, lines, x);
       const smoothed = isSmoothed(scene);
+      const points = lines.map((line) => pointOf(scene, line, place));
+      if (gap) setText(gap, `gap ${gapOf(points) || '–'}`);
       lines.forEach((line, i) => {
-        const point = pointOf(scene, line, place);
+        const point = points[i];
         const written = (/** @type {Point | null} */ read) => (read ? write(smoothed ? read.average : read.value) : '–');
         // The word says more than a loss of 2.00e+34.
         const diverged = measure === 'loss' && scene.run?.lanes[line.lane.lane]?.status === 'diverged';
@@ -128,7 +140,7 @@ export function createReadout(figure, plotHost, { table, measure }, ends) {
      */
     spoken(scene, lines, x) {
       const [place, ...values] = cellsAt(scene, lines, x);
-      return `${title} at ${place}: ${values.map((value, i) => `${lines[i].lane.name} ${value}`).join(', ')}.`;
+      return `${title} at ${place}: ${values.map((value, i) => `${names(lines)[i]} ${value}`).join(', ')}.`;
     },
   };
 
@@ -137,6 +149,7 @@ export function createReadout(figure, plotHost, { table, measure }, ends) {
     const axis = X_AXES[scene.view.x];
     if (lines.every(({ curve }) => curve.count === 0)) return `${title} by ${axis.label}: no values yet. Arrow keys move the cursor.`;
     const values = lines.map(({ lane, curve }) => `${lane.name} ${spell(scene, curve.head())}`);
+    if (gap) values.push(`gap ${gapOf(lines.map(({ curve }) => curve.head()))}`);
     return `${title} by ${axis.label}, newest values: ${values.join(', ')}. Arrow keys move the cursor.`;
   }
 

@@ -31,7 +31,7 @@ const NEW_LINE = 10;
 export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, notices }) {
   const pictures = [...menu.querySelectorAll('[data-picture]')].map((row) => ({
     row: /** @type {HTMLElement} */ (row),
-    figure: /** @type {HTMLElement} */ (document.querySelector(`figure[data-panel="${row.getAttribute('data-picture')}"]`)),
+    figure: /** @type {HTMLElement} */ (document.querySelector(`figure[data-part="${row.getAttribute('data-picture')}"]`)),
   }));
   const command = part(menu, 'command');
   const note = part(menu, 'command-note');
@@ -121,7 +121,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
   /** @param {HTMLElement} figure @param {string} format */
   async function saveFigure(figure, format) {
     menu.hidePopover();
-    const name = figure.dataset.panel ?? '';
+    const name = figure.dataset.part ?? '';
     const now = scene();
     if (!now) return;
     const { run, lanes, view, ghosts, series } = now;
@@ -134,13 +134,14 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
       axes[1] = `${shown.measure}${shown.scale === 'log' ? ', log scale' : ''}`;
       if (shown.raw && !shown.bare) notes.push(`smoothing ${view.smoothing}`);
       if (zoomed() && !figure.hasAttribute('data-hovered')) notes.push('values at the end of the race');
-      if (ghosts.length > 0) notes.push('thin: earlier runs');
+      if (shown.gap) notes.push(lanes[shown.lines[0].lane.lane].name);
+      else if (ghosts.length > 0) notes.push('thin: earlier runs');
     }
     try {
       const svg = svgOf(figure, {
         shown,
         axes,
-        lanes,
+        lanes: shown?.lines.map(({ lane }) => lane) ?? lanes,
         notes,
         settings: `${bootstrap.dataset.name} · ${settingsOf(series?.first ?? run.config, series?.members.length ?? 0)}`,
       });

@@ -4,9 +4,9 @@ import { ofRun } from '../link/api.js';
 import { createLazyFetch, momentOf } from './lazy-fetch.js';
 import { SIDE } from './centre-digit.js';
 import { paintDigit, pixelsOf } from './digit-canvas.js';
-import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
-import { createChangeDetector } from '../model/changes.js';
+import { part, setAttribute, setText } from '../ui/dom.js';
 import { count } from '../model/format.js';
+import { createLaneTabs } from './lane-tabs.js';
 
 const PER_ROW = 12;
 /** So many digits of a count the server shows. */
@@ -16,13 +16,12 @@ const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -10, ArrowDown: 10 };
 
 /** @param {HTMLElement} host */
 export function createConfusionPanel(host) {
-  const [tabs, when, chosen] = ['tabs', 'when', 'chosen'].map((name) => part(host, name));
+  const [when, chosen] = ['when', 'chosen'].map((name) => part(host, name));
+  const tabs = createLaneTabs(part(host, 'tabs'), 'confusion', () => want(true));
   const picture = /** @type {HTMLCanvasElement} */ (host.querySelector('canvas'));
   const cells = /** @type {HTMLElement[]} */ ([...host.querySelectorAll('td button')]);
   /** @type {Scene} */
   let scene;
-  const lanesChanged = createChangeDetector();
-  let lane = 0;
   /** The run and lane on show. */
   let about = '';
   /** The cell whose digits are on show. */
@@ -31,7 +30,7 @@ export function createConfusionPanel(host) {
   let digits = [];
 
   const lazyFetch = createLazyFetch(host, 200, async () => {
-    const [id, mine, cell, path] = [scene.run?.id, about, picked, `lanes/${lane}/confusion`];
+    const [id, mine, cell, path] = [scene.run?.id, about, picked, `lanes/${tabs.lane}/confusion`];
     /** @type {{ step: number, matrix: number[][] }} */
     const { step, matrix } = await ofRun(id, path);
     const counts = matrix.flat();
@@ -73,6 +72,7 @@ export function createConfusionPanel(host) {
   /** @param {boolean} [now] */
   function want(now) {
     const { run, store, lanes } = scene;
+    const { lane } = tabs;
     const mine = `${run?.id} ${lane}`;
     if (mine !== about) {
       about = mine;
@@ -91,10 +91,6 @@ export function createConfusionPanel(host) {
     cells.forEach((cell, i) => setAttribute(cell, 'tabindex', i === to ? '0' : '-1'));
   }
 
-  tabs.addEventListener('change', ({ target }) => {
-    lane = Number(/** @type {HTMLInputElement} */ (target).value);
-    want(true);
-  });
   cells.forEach((cell, i) => {
     cell.addEventListener('click', () => {
       picked = i;
@@ -116,21 +112,7 @@ export function createConfusionPanel(host) {
     /** @param {Scene} newest */
     update(newest) {
       scene = newest;
-      const { lanes } = newest;
-      if (lanesChanged(lanes)) {
-        lane = Math.min(lane, lanes.length - 1);
-        tabs.replaceChildren(
-          ...lanes.map((each, i) =>
-            element(
-              'label',
-              { class: 'row muted', 'data-colour': each.colour },
-              element('input', { type: 'radio', name: 'confusion', value: String(i), ...(i === lane && { checked: '' }) }),
-              swatch(each),
-              each.name,
-            ),
-          ),
-        );
-      }
+      tabs.update(newest.lanes);
       want();
     },
   };

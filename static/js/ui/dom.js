@@ -62,7 +62,9 @@ export function prefersStillness() {
  * @param {Identity} lane
  */
 export function swatch(lane) {
-  return element('span', { class: 'swatch', 'data-colour': lane.colour, 'data-marker': lane.marker, 'aria-hidden': 'true' });
+  const node = element('span', { class: 'swatch', 'data-colour': lane.colour, 'data-marker': lane.marker, 'aria-hidden': 'true' });
+  if (lane.dash.length > 0) node.setAttribute('data-dashed', '');
+  return node;
 }
 
 /** Lets a click beside a dialog close it. @param {HTMLDialogElement} dialog whose content fills its box */
