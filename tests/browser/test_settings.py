@@ -34,6 +34,21 @@ def test_each_lane_can_have_a_learning_rate_of_its_own(open_page):
     expect(page.locator('.standings [data-lane="0"] .dials')).to_contain_text("lr 0.01")
 
 
+def test_what_is_being_typed_for_a_lane_stays_while_the_page_changes(open_page):
+    page = open_page(LONG)
+    open_settings(page)
+    play(page)
+    state(page, "racing")
+    rate = page.get_by_label("Adam learning rate", exact=True)
+    rate.fill("0.002")
+
+    # The field keeps the focus.
+    page.locator('[data-part="stop"]').dispatch_event("click")
+    state(page, "stopped")
+
+    expect(rate).to_have_value("0.002")
+
+
 WRONG = (
     ("Learning rate", "fast"),
     ("Learning rate", "0"),

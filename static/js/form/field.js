@@ -15,6 +15,8 @@ export function createField(host, choice, changed) {
   const input = /** @type {HTMLInputElement | HTMLSelectElement} */ (part(host, 'input'));
   const problem = part(host, 'problem');
   const menu = /** @type {HTMLSelectElement | null} */ (host.querySelector('[data-part="presets"]'));
+  // Since it was last left.
+  let typed = false;
 
   function check() {
     const understood = understand(choice, input.value);
@@ -30,10 +32,12 @@ export function createField(host, choice, changed) {
   }
 
   input.addEventListener('input', () => {
+    typed = true;
     // A message disappears as soon as the text is right, but appears only when the field is left.
     if (understand(choice, input.value).problem === null) complain(null);
   });
   input.addEventListener('change', () => {
+    typed = false;
     const { value, problem } = check();
     // An unusual spelling is replaced by how it was read.
     if (problem === null && value !== null && String(value) !== input.value.trim()) input.value = choice.format(value);
@@ -73,6 +77,10 @@ export function createField(host, choice, changed) {
     get text() {
       return input.value;
     },
+    /** Whether there is a text that is not, or not yet, the value chosen. */
+    get unsettled() {
+      return typed || understand(choice, input.value).value === undefined;
+    },
     /** The value, or undefined while the text is none; shows no message. */
     get value() {
       return understand(choice, input.value).value;
@@ -82,6 +90,7 @@ export function createField(host, choice, changed) {
       const text = choice.format(value);
       const shown = understand(choice, input.value);
       if (input.value === '' || shown.problem !== null || choice.format(shown.value) !== text) input.value = text;
+      typed = false;
       complain(null);
     },
     /** @param {string} text which may be no value */

@@ -72,7 +72,7 @@ export function createLaneStrip(host, limits, draft, changed) {
     const identities = identify(config, limits);
     if (identitiesChanged(...identities.map(({ key, colour }) => key + colour))) {
       // A new chip keeps a text that is no value yet.
-      const texts = chips.map(({ field }) => (field.value === undefined ? field.text : ''));
+      const texts = chips.map(({ field }) => (field.unsettled ? field.text : ''));
       chips = identities.map(createChip);
       list.replaceChildren(...chips.map(({ node }) => node));
       chips.forEach(({ field }, i) => texts[i] && field.type(texts[i]));
@@ -80,7 +80,7 @@ export function createLaneStrip(host, limits, draft, changed) {
     chips.forEach(({ field, input, choices, removal, rename }, i) => {
       rename(identities[i].name);
       removal.hidden = lanes.length <= fewest;
-      if (field.value !== undefined) field.set(lanes[i].learning_rate);
+      if (!field.unsettled) field.set(lanes[i].learning_rate);
       setAttribute(input, 'placeholder', String(config.learning_rate));
       setText(choices, choicesOf(config, lanes[i], limits));
     });
