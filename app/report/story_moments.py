@@ -82,7 +82,9 @@ def rate_change(lane_views: Sequence[LaneView], run: Description) -> list[str]:
     view, step, old, new = max(changes, key=lambda change: change.step)
     sentence = f"At batch **{count(step)}** {view.name}'s learning rate went from {plain(old)} to {plain(new)}"
     before, now = view.newest(step - 1), view.newest(math.inf)
-    if before and now and now.step >= step and not has_fallen(view.lane):
+    # A quick evaluation is of other digits: the difference from a whole one is mostly chance.
+    alike = before and now and before.quick == now.quick
+    if before and now and alike and now.step >= step and not has_fallen(view.lane):
         sentence += (
             f"; accuracy was {percent(before.test_accuracy)} just before and is {percent(now.test_accuracy)} now"
         )

@@ -9,10 +9,13 @@ from app.report.result import arrived, is_over
 from app.report.story_moments import Hit, needed
 from app.runs.description import Description
 
-LEVEL = 0.0005
+# Five digits of the 10,000 of an evaluation, and of the 1,000 of a quick one.
+LEVEL, QUICK_LEVEL = 0.0005, 0.005
 # Ten digits: guessing gives 10 %.
 GUESSING = 0.15
 CLOSE = 0.02
+# With so few batches hardly any learning rate gets beyond guessing.
+FEW_BATCHES = 30
 
 NOW = ("leads", "is", "are in a virtual tie")
 STOPPED = ("was ahead", "was", "were in a virtual tie")
@@ -53,11 +56,24 @@ def _to_target(home: Sequence[LaneView], others: Sequence[LaneView], run: Descri
 
 def _guessing(best: LaneView, run: Description) -> str:
     share = f"{percent(best.accuracy)} correct on unseen digits"
-    why = "; a smaller learning rate may help" if is_over(run) else ""
+    alone = len(run["lanes"]) == 1
+    learned = f"{best.name} did not learn to read" if alone else "None of them learned to read"
+    what = learned if is_over(run) else "Still guessing"
+    return f"**{what}.** {share} is what guessing gives{_why(best, run)}."
+
+
+def _why(best: LaneView, run: Description) -> str:
+    """Why even the best one guesses, as far as its numbers tell, and what may help."""
     if run["config"]["initialisation"] == "zero":
-        why = "; all weights began at zero, and nothing tells one hidden unit from another"
-    what = "None of them learned to read" if is_over(run) else "Still guessing"
-    return f"**{what}.** {share} is what guessing gives{why}."
+        return "; all weights began at zero, and nothing tells one hidden unit from another"
+    if not is_over(run):
+        return ""
+    if best.lane["steps"] < FEW_BATCHES:
+        batches = "one batch teaches" if best.lane["steps"] == 1 else f"{best.lane['steps']} batches teach"
+        return f"; {batches} too little: more epochs or smaller batches help"
+    # Where the loss has not risen, the steps may as well have been too small.
+    rose = best.evaluations and best.evaluations[-1].test_loss > best.evaluations[0].test_loss
+    return f"; {'a smaller' if rose else 'another'} learning rate may help"
 
 
 def _order(trained: Sequence[LaneView], run: Description) -> str:
@@ -93,6 +109,7 @@ def _leaders(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> lis
     """
     led: list[_Lead] = []
     at = [{each.step: each.test_accuracy for each in view.evaluations} for view in lane_views]
+    quick = {each.step for view in lane_views for each in view.evaluations if each.quick}
     still = [at[view.number] for view in trained]
     for step in at[trained[0].number] if trained else []:
         if step == 0 or any(step not in accuracies for accuracies in still):
@@ -100,8 +117,9 @@ def _leaders(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> lis
         scores = [accuracies.get(step, 0.0) for accuracies in at]
         best = scores.index(max(scores))
         last = led[-1].view.number if led else None
-        margin = scores[best] - (0 if last is None else scores[last])
-        if best != last and scores[best] >= GUESSING and margin >= LEVEL:
+        # The first to lead is ahead of all others, and any other of the one who led.
+        margin = scores[best] - (max(scores[:best] + scores[best + 1 :], default=0) if last is None else scores[last])
+        if best != last and scores[best] >= GUESSING and margin >= (QUICK_LEVEL if step in quick else LEVEL):
             led.append(_Lead(lane_views[best], step))
     return led
 
@@ -144,8 +162,11 @@ class _Ahead(NamedTuple):
 
 
 def _ahead(one: LaneView, other: LaneView, limit: float) -> _Ahead | None:
-    """The newest step up to a limit at which both were evaluated, and how far the first was ahead."""
-    theirs = {each.step: each.test_accuracy for each in other.evaluations}
+    """The newest step up to a limit at which both were evaluated, and how far the first was ahead.
+
+    Not by quick evaluations: a difference of a few thousandths is less than they can tell.
+    """
+    theirs = {each.step: each.test_accuracy for each in other.evaluations if not each.quick}
     for each in reversed(one.evaluations):
         if each.step <= limit and each.step in theirs:
             return _Ahead(each.step, each.test_accuracy - theirs[each.step])

@@ -2,10 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.report.lane_names import names
 from app.report.story import MOST_SENTENCES, emphasised_story, story
+from app.runs.history import COLUMNS, Kind
 from tests.runs.recorded import RECORDED, Recorded
 
 EACH = pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: recorded.name)
@@ -73,3 +76,73 @@ def test_a_lane_whose_newest_loss_is_no_number_is_told_all_the_same() -> None:
     evaluations[3, -1] = math.nan
 
     assert emphasised_story(recorded.run, [evaluations])[0] == recorded.expected["sentences"][0]
+
+
+def guessing(steps: int, losses: tuple[float, float], lanes: int = 3) -> str:
+    """The first sentence of a finished race in which all read as well as guessing does."""
+    recorded = next(each for each in RECORDED if each.name == "default-finished")
+    config = {**recorded.run["config"], "lanes": recorded.run["config"]["lanes"][:lanes]}
+    ended = {"test_accuracy": 0.1, "steps": steps, "ended_at": steps, "reached": []}
+    run = {**recorded.run, "config": config, "lanes": [{**lane, **ended} for lane in recorded.run["lanes"][:lanes]]}
+    rows = {
+        "step": [0, steps],
+        "test_accuracy": [0.1, 0.1],
+        "test_loss": losses,
+        "train_accuracy": [0.1, 0.1],
+        "quick": [0, 0],
+    }
+    table = np.array([rows.get(name, [0.1] * 2) for name in COLUMNS[Kind.EVALUATIONS]], np.float32)
+    return story(run, [table] * lanes)[0]
+
+
+def test_what_may_help_those_who_guess_is_told_from_what_their_numbers_say() -> None:
+    given = "10.00\u202f% correct on unseen digits is what guessing gives"
+
+    assert guessing(1, (2.4, 2.3)) == (
+        f"None of them learned to read. {given}; one batch teaches too little: more epochs or smaller batches help."
+    )
+    assert f"{given}; 29 batches teach too little: more" in guessing(29, (2.4, 9.0))
+    assert f"{given}; a smaller learning rate may help." in guessing(30, (2.4, 9.0))
+    assert f"{given}; another learning rate may help." in guessing(937, (2.4, 2.3))
+    assert guessing(937, (2.4, 9.0), lanes=1).startswith("SGD did not learn to read. 10.00")
+
+
+def test_the_few_digits_of_a_quick_evaluation_change_no_lead() -> None:
+    recorded = next(each for each in RECORDED if each.name == "default-finished")
+    columns = COLUMNS[Kind.EVALUATIONS]
+
+    def tables(ahead: float, quick: float) -> list[NDArray[np.float32]]:
+        """Momentum is ahead at the second evaluation and Adam at the third; SGD is behind both."""
+        scores = [[0.1, 0.3, 0.5], [0.1, 0.6 + ahead, 0.9], [0.1, 0.6, 0.95]]
+        rows = [{"step": [0, 10, 937], "test_accuracy": each, "quick": [quick, quick, 0]} for each in scores]
+        return [np.array([row.get(name, [0.3] * 3) for name in columns], np.float32) for row in rows]
+
+    def told(ahead: float, quick: float) -> str:
+        newest = zip(recorded.run["lanes"], (0.5, 0.9, 0.95), strict=True)
+        run = {**recorded.run, "lanes": [{**lane, "test_accuracy": score} for lane, score in newest]}
+        return " ".join(story(run, tables(ahead, quick)))
+
+    for ahead, quick, changed in [(0.004, 0, True), (0.004, 1, False), (0.006, 1, True)]:
+        assert ("Momentum led until Adam overtook it" in told(ahead, quick)) is changed
+
+
+def test_quick_evaluations_do_not_tell_that_one_is_catching_up() -> None:
+    recorded = next(each for each in RECORDED if each.name == "default-closing-in")
+    tables = [table.copy() for table in recorded.evaluations]
+    for table in tables:
+        table[COLUMNS[Kind.EVALUATIONS].index("quick")] = 1
+
+    assert "catching up" in " ".join(story(recorded.run, recorded.evaluations))
+    assert "catching up" not in " ".join(story(recorded.run, tables))
+
+
+def test_accuracies_of_other_digits_are_not_compared_around_a_change_of_the_learning_rate() -> None:
+    recorded = next(each for each in RECORDED if each.name == "rate-change")
+    (change,) = [each for lane in recorded.run["lanes"] for each in lane["learning_rate_changes"]]
+    tables = [table.copy() for table in recorded.evaluations]
+    for table in tables:
+        steps, quick = (table[COLUMNS[Kind.EVALUATIONS].index(name)] for name in ("step", "quick"))
+        quick[steps < change["step"]] = 1
+
+    assert "accuracy was" in " ".join(story(recorded.run, recorded.evaluations))
+    assert "accuracy was" not in " ".join(story(recorded.run, tables))
