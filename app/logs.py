@@ -92,18 +92,21 @@ class _Repeats:
     def __init__(self, until: float) -> None:
         self.until = until
         self._count = 0
+        self._first: logging.LogRecord | None = None
         self._last: logging.LogRecord | None = None
 
     def count(self, record: logging.LogRecord) -> None:
         self._count += 1
-        self._last = record
+        self._first, self._last = self._first or record, record
 
     def told(self) -> logging.LogRecord | None:
-        """One line for all of them; None if there are none."""
-        if self._last is None:
+        """One line for all of them, which says when the first and the last of them came; None if there are none."""
+        if self._first is None or self._last is None:
             return None
         told = copy.copy(self._last)
-        told.msg, told.args = f"{_first_line(told)} … and {self._count:,} more like it in the last minute", None
+        told.created = time.time()
+        told.msg, told.args = f"{_first_line(told)} … and {self._count:,} more like it", None
+        told.__dict__.update(about(**_fields(told), first=_time(self._first), last=_time(self._last)))
         told.exc_info = told.exc_text = told.stack_info = None
         return told
 

@@ -20,10 +20,10 @@ from tests.server_process import served, start_owned, start_racing
 from tests.waiting import TIMEOUT_S, until
 
 
-def record(message: str, exc_info: object = None, **fields: object) -> logging.LogRecord:
+def record(message: str, at: float = 0, exc_info: object = None, **fields: object) -> logging.LogRecord:
     made = logging.LogRecord("app.some", logging.WARNING, __file__, 1, message, None, exc_info)
     made.__dict__.update(about(**fields))
-    made.created = 0
+    made.created = at
     return made
 
 
@@ -57,7 +57,7 @@ def test_a_fault_brings_its_traceback():
     try:
         raise RuntimeError("the cable is out")
     except RuntimeError:
-        fault = record("Unexpected error", sys.exc_info())
+        fault = record("Unexpected error", exc_info=sys.exc_info())
 
     assert TextLines().format(fault).endswith("RuntimeError: the cable is out")
     assert json.loads(JSONLines().format(fault))["exception"].endswith("RuntimeError: the cable is out")
@@ -81,7 +81,7 @@ def raised(message: str) -> logging.LogRecord:
     try:
         raise RuntimeError(message)
     except RuntimeError:
-        fault = record("Unexpected error", sys.exc_info())
+        fault = record("Unexpected error", exc_info=sys.exc_info())
         fault.levelno, fault.levelname = logging.ERROR, "ERROR"
         return fault
 
@@ -89,8 +89,8 @@ def raised(message: str) -> logging.LogRecord:
 def test_what_is_logged_again_within_a_minute_is_counted(log, monkeypatch):
     now = time.monotonic()
     monkeypatch.setattr("time.monotonic", lambda: now)
-    for _ in range(1235):
-        log.handle(record("connection dropped", reason="viewer_flood"))
+    for at in range(1235):
+        log.handle(record("connection dropped", at, reason="viewer_flood"))
     log.handle(record("connection dropped", reason="too_many_connections"))
     now += 59
     log.tell_repeats()
@@ -107,10 +107,14 @@ def test_what_is_logged_again_within_a_minute_is_counted(log, monkeypatch):
         "WARNING connection dropped reason=too_many_connections",
     ]
     assert lines(log)[2:] == [
-        "WARNING connection dropped … and 1,234 more like it in the last minute reason=viewer_flood",
+        "WARNING connection dropped … and 1,234 more like it reason=viewer_flood "
+        "first=1970-01-01T00:00:01.000Z last=1970-01-01T00:20:34.000Z",
         "WARNING connection dropped reason=too_many_connections",
-        "WARNING connection dropped … and 1 more like it in the last minute reason=viewer_flood",
+        "WARNING connection dropped … and 1 more like it reason=viewer_flood "
+        "first=1970-01-01T00:00:00.000Z last=1970-01-01T00:00:00.000Z",
     ]
+    # A line has the time at which it is written.
+    assert "\n1970-01-01T00:20:34.000Z WARNING connection dropped … and" not in log.stream.getvalue()
 
 
 def test_of_the_same_fault_one_traceback_is_logged_and_another_fault_is_another(log):
@@ -123,7 +127,7 @@ def test_of_the_same_fault_one_traceback_is_logged_and_another_fault_is_another(
     assert [line for line in lines(log) if "Unexpected error" in line] == [
         "ERROR Unexpected error",
         "WARNING Unexpected error",
-        "ERROR Unexpected error … and 2 more like it in the last minute",
+        "ERROR Unexpected error … and 2 more like it first=1970-01-01T00:00:00.000Z last=1970-01-01T00:00:00.000Z",
     ]
 
 
