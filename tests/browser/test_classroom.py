@@ -17,7 +17,7 @@ def test_a_class_shares_a_race_and_whoever_waits_sees_it(serve, open_page):
     assert "teacher" not in teacher.url
 
     student = open_page(f"{address}{FULL_SPEED}")
-    expect(student.locator("[data-part=detail]")).to_contain_text("play joins it")
+    expect(student.locator("[data-part=story]")).to_contain_text("play joins it")
     play(student)
     student.wait_for_url("**/runs/*")
     assert student.url.split("?")[0] == teacher.url.split("?")[0]

@@ -130,3 +130,21 @@ def test_nothing_jumps_while_a_race_is_commanded(open_page, width):
 
     sum_of_shifts, shifts = shifted(page)
     assert sum_of_shifts < 0.01, shifts
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_nothing_jumps_when_all_places_are_taken(open_page, width):
+    page = open_page(LONG, viewport={"width": width, "height": HEIGHT})
+    expect(page.locator("[data-part=story]")).to_contain_text("only the update rule differs")
+    racing = open_page(LONG)
+    play(racing)
+    state(racing, "racing")
+    watch_shifts(page)
+    # As when somebody comes back to the tab.
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    told = page.locator("[data-part=story] .sentence").last
+    expect(told).to_contain_text("All places are taken: ")
+    drawn(page)
+    sum_of_shifts, shifts = shifted(page)
+    assert sum_of_shifts <= 0.02, shifts

@@ -130,7 +130,7 @@ def test_a_refused_start_is_told_with_the_time_until_the_next(serve, open_page):
     # Should this have taken a minute.
     start_another(address)
     page.reload()
-    expect(page.locator("[data-part=detail]")).to_contain_text("have been started: 1; try again in")
+    expect(page.locator("[data-part=story]")).to_contain_text("have been started: 1; try again in")
 
 
 def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, open_page):
@@ -145,9 +145,9 @@ def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, ope
     expect(watching.locator("[data-part=yours]")).to_contain_text("Yours would start in about")
     expect(watching.locator("[data-part=detail]")).to_contain_text("watching")
     other = open_page(f"{address}{LONG}")
-    expect(other.locator("[data-part=detail]")).to_contain_text("All places are taken: yours would start in about")
-    fits = "line => line.scrollWidth <= line.clientWidth && line.innerText.includes('a race has about 20 min')"
-    assert other.locator("[data-part=detail]").evaluate(fits)
+    expect(other.locator("[data-part=story]")).to_contain_text("All places are taken: yours would start in about")
+    fits = "line => line.scrollHeight <= line.clientHeight && line.innerText.includes('a race has about 20 min')"
+    assert other.locator("[data-part=story]").evaluate(fits)
     play(other)
     state(other, "queued")
     expect(other.locator("[data-part=speed]")).to_contain_text("starts in about")
@@ -156,13 +156,14 @@ def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, ope
     button(other, "Stop").click()
     state(other, "stopped")
     # What was known before the race is no longer true.
-    expect(other.locator("[data-part=detail]")).not_to_contain_text("All places are taken")
+    for where in ("story", "detail"):
+        expect(other.locator(f"[data-part={where}]")).not_to_contain_text("All places are taken")
 
 
 def test_the_passphrase_is_asked_for_once(serve, open_page):
     address = serve(PASSPHRASE="grüne Wiese")
     page = open_page(f"{address}{SHORT}", tolerate=(REFUSED,))
-    expect(page.locator("[data-part=detail]")).to_have_text("Starting takes the class’s passphrase.")
+    expect(page.locator("[data-part=story]")).to_contain_text("Starting takes the class’s passphrase.")
     for away in ("Escape", "Close"):
         play(page)
         expect(page.get_by_role("dialog", name="Passphrase")).to_be_visible()

@@ -6,6 +6,8 @@ import { about, count, paceText, rate, seconds } from '../model/format.js';
 import { isOver, paceOf, statusOf } from '../model/page-state.js';
 import { withLiveSteps } from '../model/scene.js';
 
+const SECONDS = 'Seconds: CPU time for training of the lane that has spent most';
+
 /** @param {HTMLElement} host */
 export function createProgress(host) {
   const status = part(host, 'status');
@@ -29,9 +31,9 @@ export function createProgress(host) {
     setText(headline, before ? plan.goal : `Epoch ${epoch} of ${plan.epochs}`);
     const alone = scene.mine && run !== null && !isOver(run) && run.viewers === 1 ? ' · only you watching' : '';
     const watching = run && run.viewers > 1 ? ` · ${count(run.viewers)} watching` : alone;
-    // What one should know before pressing play is read whole. Beside somebody else's race the button says it.
-    const wait = run === null || scene.mine || isOver(run) ? scene.wait : '';
-    detail.classList.toggle('wraps', wait !== '');
+    // Before a race the story says what another would wait for, and beside somebody else's the button.
+    const wait = run !== null && (scene.mine || isOver(run)) ? scene.waitInShort || scene.wait : '';
+    setAttribute(detail, 'title', wait || SECONDS);
     setText(
       detail,
       wait ||

@@ -17,6 +17,8 @@ export function createStoryPanel(host) {
     const { state, run } = scene;
     if (run !== null) return storyOfSeries(scene, run.story);
     if (state === 'gone') return NEVER_SEEN;
+    // What one should know before pressing play; in few words, so that a phone has room for it.
+    if (state === 'idle' && scene.wait) return ['**Press play to race three networks.**', scene.wait];
     return state === 'idle' || state === 'starting' ? INVITATION : OUT_OF_REACH;
   }
 
