@@ -127,7 +127,7 @@ const header = createHeader({
   announce,
   open: async (opener) => (await later())?.open[opener](),
 });
-createShortcuts({ ' ': commands.toggle, s: commands.stop, arrowright: commands.step, r: commands.again, ...header.shortcuts });
+createShortcuts({ ...transport.shortcuts, ...controls.shortcuts, ...header.shortcuts });
 address.openFirst();
 // Whoever pressed play before now.
 dispatchEvent(new Event('playground-ready'));

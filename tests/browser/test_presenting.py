@@ -2,11 +2,18 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessible import violations_in_both_themes
+from tests.browser.fitting import SHARE, misfits
 from tests.browser.reading import LONG, SHORT, at_rest, chart, choose_action, ink, play, settled, state
+from tests.browser.test_nothing_moves import LONGEST_STORY
 from tests.waiting import until
+
+TELL = """sentences => document.querySelector('.story').replaceChildren(...sentences.map(textContent =>
+  Object.assign(document.createElement('span'), { className: 'sentence', textContent })))"""
+LINES = "node => Math.round(node.getBoundingClientRect().height / parseFloat(getComputedStyle(node).lineHeight))"
 
 
 def presenting(page: Page) -> bool:
@@ -98,6 +105,60 @@ def test_when_all_panels_are_closed_one_button_opens_them(open_page):
     page.wait_for_url(lambda url: "hide" not in url)
 
 
+SIZES = ((1024, 768), (1280, 720), (1920, 1080))
+MANY = "sgd,momentum,adam,adam,lion,nesterov"
+
+
+@pytest.mark.parametrize("lanes", ["adam", "sgd,momentum,adam", MANY])
+def test_what_is_presented_has_its_room_and_is_mostly_curves_and_digits(open_page, lanes):
+    page = open_page(f"{SHORT}&lanes={lanes}&present=1", instruments=False)
+    state(page, "idle")
+    expect(page.locator(".wall")).to_have_count(lanes.count(",") + 1)
+
+    def at_every_size() -> None:
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            at_rest(page)
+            assert misfits(page) == {}, (width, height)
+            assert page.evaluate("document.documentElement.scrollHeight") <= height
+            assert page.evaluate(SHARE) >= 0.55, (width, height)
+
+    at_every_size()
+    play(page)
+    state(page, "finished")
+    at_every_size()
+
+
+def test_a_long_sentence_is_presented_as_a_whole(open_page):
+    page = open_page("/?present=1")
+    state(page, "idle")
+
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate(TELL, LONGEST_STORY)
+        assert misfits(page) == {}
+        told = page.locator(".story .sentence").first
+        assert told.evaluate(LINES) == 2
+
+
+def test_pace_and_settings_have_keys(open_page):
+    page = open_page("/?present=1")
+    pace = page.get_by_label("Pace")
+
+    page.keyboard.press(",")
+    expect(pace.locator("option:checked")).to_have_text("200 batches/s")
+    page.keyboard.press(",")
+    page.keyboard.press(".")
+    page.keyboard.press(".")
+    page.keyboard.press(".")
+    expect(pace.locator("option:checked")).to_have_text("Full speed")
+    page.keyboard.press("c")
+    expect(page.get_by_label("Epochs", exact=True)).to_be_visible()
+    assert misfits(page).get("overlaps") is None
+    page.keyboard.press("c")
+    expect(page.get_by_label("Epochs", exact=True)).to_be_hidden()
+
+
 def test_presenting_says_so_where_no_open_panel_is_presented(open_page):
     page = open_page("/?hide=train-loss,test-accuracy&present=1")
     expect(page.get_by_role("heading", name="Push per weight")).to_be_hidden()
@@ -108,8 +169,9 @@ def test_a_notice_leaves_the_headline_alone_when_presenting(open_page):
     page = open_page("/?present=1&epochs=no")
 
     notice = page.locator("[data-notice=link]").bounding_box()
-    headline = page.locator("[data-part=headline]").bounding_box()
+    headline = page.locator("[data-part=story]").bounding_box()
     assert notice["y"] > headline["y"] + headline["height"] + 100
+    assert misfits(page) == {}
 
 
 def test_presenting_and_the_menu_of_panels_are_accessible(open_page):

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.fitting import SHARE
 from tests.browser.reading import LONG, SHORT, at_rest, batch, chart, finished, legend, pause, play, settled, state
 from tests.waiting import until
 
@@ -15,16 +16,6 @@ CONTROLS = """() => [...document.querySelectorAll('a, button, input, select, sum
   const shown = node.checkVisibility({ visibilityProperty: true }) && width > 0 && height > 0;
   return shown && bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
 }).map(node => node.outerHTML.slice(0, 80))"""
-
-# Plots and pictures of digits alone: neither the cards around them nor what is written beside them.
-SHARE = """() => {
-  let pixels = 0;
-  for (const node of document.querySelectorAll('.stage .plot, .wall canvas')) {
-    const { top, right, bottom, left } = node.getBoundingClientRect();
-    pixels += Math.max(0, Math.min(bottom, innerHeight) - Math.max(top, 0)) * (Math.min(right, innerWidth) - left);
-  }
-  return pixels / (innerWidth * innerHeight);
-}"""
 
 # Which digits of a wall have the lane's colour behind them, at the middle of their upper edge.
 LIT = """(canvas, digits) => {

@@ -61,9 +61,8 @@ export function createEndLabels(host) {
       const apart = (narrow && !names ? APART_IN_TWO_LINES : APART) * larger;
       setAttribute(list, 'data-narrow', narrow ? '' : null);
       setAttribute(list, 'data-names', names ? '' : null);
-      // In two lines, they stand on the last value of the axis, not below it.
-      const inTwo = narrow && !names;
-      const [first, bottom] = [inTwo ? top + apart / 2 - 8 : top, top + height - (inTwo ? apart / 2 - 2 : 0)];
+      // Beside the chart, not over its caption nor the numbers below it.
+      const [first, bottom] = [top + apart / 2 - 8, top + height - apart / 2 + 4];
       const order = ends.map((at, lane) => ({ at, lane })).filter(({ at }) => at !== null);
       order.sort((a, b) => Number(a.at) - Number(b.at));
       // From above each one is pushed down, and from below up again.

@@ -18,10 +18,13 @@ import { createViewSwitches } from './view-switches.js';
 export function createControls(limits, on) {
   const [learningRate] = configChoices(limits).filter(({ name }) => name === 'learning_rate');
   const [pace] = viewChoices(limits).filter(({ name }) => name === 'pace');
+  const form = createSettingsForm(part(document, 'settings'), { limits, changed: on.chosen, submitted: on.submitted });
+  const paces = createPace(part(document, 'pace'), pace, on.pace);
   return {
-    form: createSettingsForm(part(document, 'settings'), { limits, changed: on.chosen, submitted: on.submitted }),
+    form,
     switches: createViewSwitches(part(document, 'view'), limits.view.smoothing.range[1], on.chosen),
-    pace: createPace(part(document, 'pace'), pace, on.pace),
+    pace: paces,
+    shortcuts: { c: form.toggle, ',': () => paces.move(1), '.': () => paces.move(-1) },
     rateMenu: createRateMenu(part(document, 'rate'), learningRate, on.learningRate),
   };
 }

@@ -20,13 +20,22 @@ export function createPace(select, choice, chosen) {
   }
 
   choice.presets.forEach(offer);
-  select.addEventListener('change', async () => {
+  select.addEventListener('change', choose);
+
+  async function choose() {
     underWay += 1;
     await chosen(choice.parse(select.value) ?? null);
     underWay -= 1;
-  });
+  }
 
   return {
+    /** To the next one in the list, which goes from the fastest to the slowest. @param {1 | -1} by */
+    move(by) {
+      const at = select.selectedIndex + by;
+      if (select.disabled || at < 0 || at >= select.options.length) return;
+      select.selectedIndex = at;
+      choose();
+    },
     /** @param {number | null} pace @param {boolean} free whether it can be chosen */
     show(pace, free) {
       select.disabled = !free;

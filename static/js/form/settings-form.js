@@ -39,7 +39,7 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
     fields.seed.set(Math.floor(Math.random() * 10_000));
     changed();
   });
-  disclosure.addEventListener('click', () => open(disclosure.getAttribute('aria-expanded') !== 'true'));
+  disclosure.addEventListener('click', toggle);
 
   moreToggle.addEventListener('click', () => openMore(Boolean(more.hidden)));
 
@@ -47,6 +47,10 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
   function openMore(wanted) {
     setAttribute(moreToggle, 'aria-expanded', String(wanted));
     more.hidden = !wanted;
+  }
+
+  function toggle() {
+    open(disclosure.getAttribute('aria-expanded') !== 'true');
   }
 
   /** @param {boolean} wanted */
@@ -72,6 +76,8 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
   }
 
   return {
+    /** Opens the drawer, or closes it. */
+    toggle,
     /** @param {Config} config */
     load(config) {
       base = config;

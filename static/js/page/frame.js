@@ -3,6 +3,7 @@
  * of it is brought up to date. Curves are drawn in every frame; panels take turns, unless the visitor has just done something.
  */
 
+import { X_AXES } from '../charts/scales.js';
 import { createChangeDetector } from '../model/changes.js';
 import { allowedCommands, isOver, paceOf, STATUS_WORDS } from '../model/page-state.js';
 import { part, setAttribute, setText } from '../ui/dom.js';
@@ -48,7 +49,8 @@ export function createFrame(page) {
     const settings = form.summary();
     setText(summary, settings);
     const { x, smoothing, loss_scale, seeds } = switches.view;
-    setText(caption, `${settings}${seeds > 1 ? ` · ${seeds} seeds` : ''} · by ${x} · ${loss_scale} loss · smoothing ${smoothing}`);
+    const across = `across: ${X_AXES[x].label}${X_AXES[x].log ? ', log' : ''}`;
+    setText(caption, `${settings}${seeds > 1 ? ` · ${seeds} seeds` : ''} · ${across} · loss: ${loss_scale} · smoothing ${smoothing}`);
     document.title = state === 'idle' || recorded ? TITLE : `${STATUS_WORDS[state]} · ${titleOf(lanes)}`;
   }
 

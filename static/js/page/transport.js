@@ -14,6 +14,7 @@ export function createTransport(host, commands) {
   for (const [name, command] of Object.entries(commands)) part(host, name).addEventListener('click', command);
 
   return {
+    shortcuts: { ' ': commands.play, s: commands.stop, arrowright: commands.step, r: commands.again },
     /** @param {Scene} scene */
     update({ state, run, mine, joined, waitInShort }) {
       const allowed = allowedCommands(state, run, mine);
