@@ -5,6 +5,7 @@ Times named `seconds` are a lane's own CPU time for training: it stands still du
 busy machine.
 """
 
+import math
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -15,6 +16,13 @@ Column = NDArray[np.float32]
 
 # Of a picture of push: half decades of typical gradients, the first from 10^LOWEST_PUSH on.
 PUSH_BINS, LOWEST_PUSH = 20, -9
+
+# Weights are compared with others whose gradient is at most so many decades smaller.
+PUSH_DECADES = 3
+
+# At most so many weights are followed by name.
+EXAMPLES = 4
+NO_EXAMPLES = np.empty((0, 3), np.float32)
 
 # So many test digits are told one by one with every evaluation.
 WALL = 100
@@ -102,12 +110,18 @@ class Push(NamedTuple):
 
     `quartiles` has shape (PUSH_BINS, 3): of the weights whose typical |gradient| is from 10^(-9 + b/2) to
     10^(-9 + (b + 1)/2), the lower quartile, median and upper quartile of the typical |Δw|; NaN for fewer than five. The
-    gradient is that of the loss alone.
+    gradient is that of the loss alone. `slope` is by how many decades |Δw| grows with each decade of |gradient|, and
+    `decades` over how many of them (at most PUSH_DECADES); NaN and 0 where too few weights move. `examples` has shape
+    (at most EXAMPLES, 3): of weights that are the same in every lane, the number in `training.network.Network`, the
+    typical |gradient| and the typical |Δw|.
     """
 
     lane: int
     step: int
     quartiles: NDArray[np.float32]
+    slope: float = math.nan
+    decades: float = 0.0
+    examples: NDArray[np.float32] = NO_EXAMPLES
 
 
 class Parameters(NamedTuple):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.events import PUSH_BINS, WALL, Evaluation, Frame, Push
+from app.events import EXAMPLES, PUSH_BINS, WALL, Evaluation, Frame, Push
 
 
 class Kind(IntEnum):
@@ -27,7 +27,12 @@ COLUMNS = {
         *("step", "seconds", "test_accuracy", "test_loss", "train_accuracy", "train_loss", "quick"),
         *(f"wall_{digit}" for digit in range(WALL)),
     ),
-    Kind.PUSH: ("step", *(f"{quartile}_{b}" for b in range(PUSH_BINS) for quartile in ("q25", "q50", "q75"))),
+    Kind.PUSH: (
+        "step",
+        *(f"{quartile}_{b}" for b in range(PUSH_BINS) for quartile in ("q25", "q50", "q75")),
+        *("slope", "decades"),
+        *(f"{name}_{example}" for example in range(EXAMPLES) for name in ("weight", "gradient", "change")),
+    ),
 }
 # So many rows a block that every kind of block stays below 200 KB.
 MAX_ROWS = {kind: 3 * 16_384 // len(columns) for kind, columns in COLUMNS.items()}
@@ -67,7 +72,9 @@ class History:
         self._tables[Kind.EVALUATIONS][e.lane].append(row[:, None])
 
     def add_push(self, push: Push) -> None:
-        row = np.concatenate([[push.step], push.quartiles.ravel()], dtype=np.float32)
+        row = np.full(len(COLUMNS[Kind.PUSH]), np.nan, np.float32)
+        told = (push.step, *push.quartiles.ravel(), push.slope, push.decades, *push.examples.ravel())
+        row[: len(told)] = told
         self._tables[Kind.PUSH][push.lane].append(row[:, None])
 
     def tables(self, kind: Kind) -> list[NDArray[np.float32]]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 
 from app.events import RunStatus
-from app.storage.records import DamagedRun, Limits, Records, StoredRun, Unknown, pack_block, pack_snapshot
+from app.storage.records import STORED_AS, DamagedRun, Limits, Records, StoredRun, Unknown, pack_block, pack_snapshot
 from app.storage.retention_clock import RetentionClock
 
 NEWEST_VERSION = "0001"
@@ -230,7 +230,7 @@ class Database:
         for number, event in enumerate(records.log, start=records.first_event):
             connection.execute(log.insert(), {**of_run, "number": number, "event": event})
         for block, data in zip(records.blocks, packed, strict=True):
-            place = {"lane": block.lane, "kind": int(block.kind), "first": block.first}
+            place = {"lane": block.lane, "kind": STORED_AS[block.kind], "first": block.first}
             connection.execute(pieces.insert(), {**of_run, **place, "columns": data})
         for snapshot, data in zip(records.snapshots, newest, strict=True):
             of_lane: dict[str, Any] = {**of_run, "lane": snapshot.lane, "kind": snapshot.kind}

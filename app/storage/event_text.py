@@ -27,7 +27,7 @@ CHECKED: dict[str, Any] = {
     "learning_rate": RATE,
     "batches_per_s": RATE | None,
 }
-ARRAYS = ("answers", "confidence", "loss", "accuracy", "quartiles", "theta")
+ARRAYS = ("answers", "confidence", "loss", "accuracy", "quartiles", "examples", "theta")
 
 
 def encode_event(event: Event) -> str:

@@ -15,14 +15,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.config import RunConfig
-from app.events import Evaluation, Event, Frame, LaneEnded, LaneStatus, Parameters, Push, RunStatus, StopRequested
+from app.events import (
+    PUSH_BINS,
+    Evaluation,
+    Event,
+    Frame,
+    LaneEnded,
+    LaneStatus,
+    Parameters,
+    Push,
+    RunStatus,
+    StopRequested,
+)
 from app.runs.history import COLUMNS, Block, Cursor, Kind
 from app.runs.run import Run
 from app.storage.event_text import MOST, decode_event, encode_event
 from app.training.network import INPUTS, OUTPUTS
 
-# Evaluations are in the log, with every digit.
-KEPT_COLUMNS = (Kind.METRICS, Kind.PUSH)
+# What is stored in columns, under which number and how many: a push had fewer once. Evaluations are in the log, with
+# every digit.
+STORED_COLUMNS = {
+    1: (Kind.METRICS, len(COLUMNS[Kind.METRICS])),
+    3: (Kind.PUSH, 1 + 3 * PUSH_BINS),
+    4: (Kind.PUSH, len(COLUMNS[Kind.PUSH])),
+}
+STORED_AS = {kind: number for number, (kind, _) in STORED_COLUMNS.items()}
 # Of a lane only the newest is kept: what it answers to the test digits, how sure it is, its network.
 SNAPSHOTS: dict[str, np.dtype[Any]] = {
     "answers": np.dtype("u1"),
@@ -120,7 +137,7 @@ def changes_since(run: Run, checkpoint: Checkpoint | None) -> tuple[Records, Che
         whole,
         checkpoint.events,
         [encode_event(event) for event in run.log[checkpoint.events :]],
-        [block for block in blocks if block.kind in KEPT_COLUMNS],
+        [block for block in blocks if block.kind in STORED_AS],
         [each for each in newest if (each.lane, each.kind, each.step) not in known],
     )
     after = Checkpoint(cursor, len(run.log), tuple((each.lane, each.kind, each.step) for each in newest))
@@ -217,20 +234,30 @@ def _in_order(
         elif not isinstance(event, LaneEnded):
             yield event
     steps: dict[int, int] = {}
-    for kind, lane, data in pieces:
-        columns = np.frombuffer(zlib.decompress(data), "<f4").reshape(len(COLUMNS[Kind(kind)]), -1)
-        if kind == Kind.METRICS:
+    for number, lane, data in pieces:
+        kind, width = STORED_COLUMNS[number]
+        columns = np.frombuffer(zlib.decompress(data), "<f4").reshape(width, -1)
+        if kind is Kind.METRICS:
             if not np.isfinite(columns[1:]).all():
                 raise ValueError("an accuracy or a time that is no number")
             yield Frame(_count(lane), steps.get(lane, 0) + 1, *columns)
             steps[lane] = steps.get(lane, 0) + columns.shape[1]
         else:
             for row in columns.T:
-                yield Push(_count(lane), _count(int(row[0])), row[1:].reshape(-1, 3))
+                yield _push(_count(lane), row)
     for (lane, of, step), values in held.items():
         if of == "parameters":
             yield Parameters(lane, step, values.astype(np.float32))
     yield from ends
+
+
+def _push(lane: int, row: NDArray[np.float32]) -> Push:
+    quartiles, rest = row[1 : 1 + 3 * PUSH_BINS].reshape(-1, 3), row[1 + 3 * PUSH_BINS :]
+    push = Push(lane, _count(int(row[0])), quartiles)
+    if not len(rest):
+        return push
+    examples = rest[2:].reshape(-1, 3)
+    return push._replace(slope=float(rest[0]), decades=float(rest[1]), examples=examples[~np.isnan(examples[:, 0])])
 
 
 def _count(value: object) -> int:

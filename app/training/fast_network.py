@@ -102,6 +102,11 @@ class FastNetwork:
         """Loss (nats) and accuracy of every batch since the last time this was asked, two columns."""
         return self._metrics.take()
 
+    def first_weights(self, pixels: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where in `theta` the weights from these live pixels begin; the bias comes after the last, as pixel INPUTS."""
+        rows: NDArray[np.int64] = np.searchsorted(self._live, pixels)
+        return np.asarray(rows * self._here[0].W.shape[1])
+
     def plain(self) -> Network:
         """The network as it is now, for any digits."""
         first, *others = self._plain.layers

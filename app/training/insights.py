@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.events import Parameters, Push
+from app.training.example_weights import ExampleWeights
 from app.training.learner import Learner
 from app.training.network import Network
 from app.training.push import PushMeter
@@ -21,11 +22,13 @@ MOST_BYTES_PER_S = 4_000_000
 
 
 class Insights:
-    """Of lane number `lane`. The first thing told is the untrained network."""
+    """Of lane number `lane`. The first thing told is the untrained network. `pixels`: as `example_pixels` has them."""
 
-    def __init__(self, lane: int, learner: Learner) -> None:
+    def __init__(self, lane: int, learner: Learner, pixels: NDArray[np.int64]) -> None:
         self._lane, self._learner = lane, learner
-        self._meter = PushMeter(learner.theta, learner.gradient, [outputs for _, outputs in learner.network().shapes])
+        widths = [outputs for _, outputs in learner.network().shapes]
+        examples = ExampleWeights(pixels, learner.first_weights(pixels), widths[0])
+        self._meter = PushMeter(learner.theta, learner.gradient, widths, examples)
         self._push_step, self._push_at = 0, time.monotonic()
         self._parameters_step: int | None = None
         self._parameters_s = 0.0
@@ -59,7 +62,7 @@ class Insights:
         now = time.monotonic()
         if step > self._push_step and now >= self._push_at + push_s:
             self._push_step, self._push_at = step, now
-            yield Push(self._lane, step, self._meter.quartiles())
+            yield Push(self._lane, step, *self._meter.look())
         if step > self._parameters_step and now >= self._parameters_at + parameters_s:
             yield self._parameters(step, self._learner.network())
 

@@ -72,6 +72,10 @@ class Learner(ABC):
     def _differentiate(self, rows: NDArray[np.int64]) -> None: ...
 
     @abstractmethod
+    def first_weights(self, pixels: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where in `theta` the weights from these pixels to the first layer begin; the bias is that of pixel INPUTS."""
+
+    @abstractmethod
     def metrics(self) -> tuple[Floats, Floats]:
         """Loss (nats) and accuracy of every batch since the last time this was asked, each before its update."""
 
@@ -142,6 +146,9 @@ class PlainLearner(Learner):
         self._losses.append(loss)
         self._accuracies.append(accuracy)
 
+    def first_weights(self, pixels: NDArray[np.int64]) -> NDArray[np.int64]:
+        return pixels * self._network.shapes[0][1]
+
     def metrics(self) -> tuple[Floats, Floats]:
         columns = np.array(self._losses), np.array(self._accuracies)
         self._losses, self._accuracies = [], []
@@ -164,6 +171,9 @@ class FastLearner(Learner):
         self._network.loss_and_gradient(rows, self.gradient_factor)
         for gradient in self._zero:
             gradient.fill(0)
+
+    def first_weights(self, pixels: NDArray[np.int64]) -> NDArray[np.int64]:
+        return self._network.first_weights(pixels)
 
     def metrics(self) -> tuple[Floats, Floats]:
         return self._network.metrics()

@@ -14,6 +14,7 @@ from app.events import TARGETS, Evaluation, Frame, LaneEnded, LaneEvent, LaneSta
 from app.training.control import Control, Uncontrolled, Waiting
 from app.training.dataset import Dataset, batches
 from app.training.evaluation import QUICK_ERROR, Evaluator, evaluation_steps, near_target, quick_evaluation_steps
+from app.training.example_weights import example_pixels
 from app.training.insights import Insights, NoInsights
 from app.training.kernels import Kernel
 from app.training.learner import Learner, learner
@@ -47,7 +48,7 @@ def train(
     rng = np.random.default_rng(config.seed)
     network = learner(dataset, config, lane, kernel, rng)
     epochs = (batches(dataset.train_labels, config.batch_size, rng) for _ in range(config.epochs))
-    insights = NoInsights(lane, network) if silent else Insights(lane, network)
+    insights = (NoInsights if silent else Insights)(lane, network, example_pixels(dataset))
     steps = _Steps(network, insights, lane, itertools.chain.from_iterable(epochs), control)
     per_epoch = len(dataset.train_labels) // config.batch_size
     total = per_epoch * config.epochs

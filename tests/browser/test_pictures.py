@@ -39,6 +39,11 @@ def answered(page: Page) -> bool:
     return len(found) == 3 and all(re.fullmatch(r"\w+: \d, \d+ % sure", answer) for answer in found)
 
 
+# How much less a weight moves with a smaller gradient, and how much ink there is at the pixels of the examples.
+LESS = re.compile(r"^(?:÷ [\d,]+|=)$")
+INK = ("much ink", "some ink", "hardly any ink")
+
+
 def cell(page: Page, label: int, answer: int) -> Locator:
     return panel(page, "confusion").get_by_role("button", name=re.compile(f"^{label} read as {answer}:"))
 
@@ -56,8 +61,28 @@ def test_push_per_weight_draws_every_lane_and_says_what_is_to_be_seen(open_page)
     push = panel(page, "push")
 
     until(lambda: all(points(push, lane) > 3 for lane in range(3)), "every lane has a line")
-    expect(push.locator("[data-part=seen]")).to_contain_text("decades")
-    expect(push.locator(".value")).to_have_text([re.compile(r"^\d+\.\d$")] * 3)
+    less = r"(?:[\d,]+ times less|as far)"
+    lanes = rf"{less} with SGD, {less} with Momentum and {less} with Adam"
+    expect(push.locator("[data-part=seen]")).to_have_text(
+        re.compile(rf"^A weight with a [\d,]+ times smaller gradient moves {lanes}\.$")
+    )
+    expect(push.locator(".value")).to_have_text([LESS] * 3)
+
+
+def test_four_weights_are_followed_by_name_in_every_lane(open_page, over):
+    page = open_page(over)
+    settled(page)
+    examples = panel(page, "push").get_by_role(
+        "table", name=re.compile(r"^Weights to hidden unit \d+, the same in every network")
+    )
+
+    expect(examples.get_by_role("columnheader")).to_have_text(
+        ["its bias", *[re.compile(rf"^from pixel \(\d+, \d+\), {ink}$") for ink in INK]]
+    )
+    lanes = examples.locator("tbody tr")
+    expect(lanes.get_by_role("rowheader")).to_have_text(["SGD", "Momentum", "Adam"])
+    expect(lanes.locator("td")).to_have_text([re.compile(r"^(?:\d\.\d·10⁻[¹²³⁴-⁹⁰]+|0){2}$")] * 12)
+    assert panel(page, "push").locator("svg circle").count() > 6
 
 
 def test_push_per_weight_is_read_with_the_arrow_keys(open_page, over):
@@ -65,13 +90,13 @@ def test_push_per_weight_is_read_with_the_arrow_keys(open_page, over):
     settled(page)
     push = panel(page, "push")
 
-    push.get_by_role("img", name=re.compile("^Push per weight: .* decades")).focus()
+    push.get_by_role("img", name=re.compile("^Push per weight: .* times less with SGD")).focus()
     page.keyboard.press("End")
 
     expect(push.locator("[data-part=where]")).to_contain_text("·10")
     expect(page.locator("[data-part=announcer]")).to_contain_text(re.compile(r"push: SGD .*Adam \d"))
     page.keyboard.press("Escape")
-    expect(push.locator(".value").first).to_have_text(re.compile(r"^\d+\.\d$"))
+    expect(push.locator(".value").first).to_have_text(LESS)
     page.get_by_role("button", name="Push per weight as a table").click()
     table = page.get_by_role("dialog", name="Push per weight")
     expect(table.get_by_role("columnheader")).to_have_text(["Where", "SGD", "Momentum", "Adam"])

@@ -88,9 +88,9 @@ def test_reading_on_from_a_cursor_has_no_gap_and_no_double(history: History, cur
         assert np.array_equal(seconds, expected.seconds)
     steps = np.concatenate([np.empty((107, 0), np.float32), *read[Kind.EVALUATIONS][0]], axis=1)[0]
     assert steps.tolist() == list(range(cursor.evaluations[0], EVALUATIONS[0]))
-    pushes = np.concatenate([np.empty((61, 0), np.float32), *read[Kind.PUSH][0]], axis=1)
+    pushes = np.concatenate([np.empty((75, 0), np.float32), *read[Kind.PUSH][0]], axis=1)
     expected_pushes = np.arange(cursor.pushes[0], PUSHES[0]) + np.arange(61)[:, None] / 64
-    assert np.array_equal(pushes, expected_pushes)
+    assert np.array_equal(pushes[:61], expected_pushes)
     assert not read[Kind.EVALUATIONS][1] + read[Kind.PUSH][1]
 
 
@@ -101,7 +101,7 @@ def test_reading_ends_at_the_end_that_was_asked_for(history: History) -> None:
     assert [(block.kind, block.lane, block.first, block.columns.shape) for block in blocks] == [
         (Kind.METRICS, 0, 5, (3, 4)),
         (Kind.EVALUATIONS, 0, 0, (107, 2)),
-        (Kind.PUSH, 0, 7, (61, 1)),
+        (Kind.PUSH, 0, 7, (75, 1)),
     ]
 
 
@@ -150,9 +150,21 @@ def test_losses_that_are_no_numbers_are_kept_as_they_are() -> None:
 def test_a_half_decade_without_weights_is_kept_as_no_number() -> None:
     history, told = History(1), push(0, 600)
     told.quartiles[3] = np.nan
+    told = told._replace(slope=0.5, decades=3, examples=np.arange(12, dtype=np.float32).reshape(4, 3))
     history.add_push(told)
     (block,), _ = history.read(history.start(), history.end())
     row = dict(zip(COLUMNS[Kind.PUSH], block.columns[:, 0].tolist(), strict=True))
 
     assert {name for name, number in row.items() if np.isnan(number)} == {"q25_3", "q50_3", "q75_3"}
     assert (row["step"], row["q25_0"], row["q75_19"]) == (600, 600 + 1 / 64, 600 + 60 / 64)
+    assert (row["slope"], row["decades"]) == (0.5, 3)
+    assert [row[f"{name}_3"] for name in ("weight", "gradient", "change")] == [9, 10, 11]
+
+
+def test_examples_that_are_not_there_are_no_numbers() -> None:
+    history = History(1)
+    history.add_push(push(0, 600)._replace(examples=np.ones((3, 3), np.float32)))
+    (block,), _ = history.read(history.start(), history.end())
+    row = dict(zip(COLUMNS[Kind.PUSH], block.columns[:, 0].tolist(), strict=True))
+
+    assert {name for name, number in row.items() if np.isnan(number)} == {"slope", "weight_3", "gradient_3", "change_3"}

@@ -66,6 +66,17 @@ def test_a_run_that_was_not_changed_is_read():
     assert len(run.lanes[0].parameters.theta) == WEIGHTS
 
 
+def test_a_push_from_before_trends_and_examples_opens():
+    old = np.arange(61 * 73, dtype=np.float32).reshape(61, 73)
+    pushes = restore(kept(pieces=[(3, 0, pack(old))]), LABELS, same_digits=True).history.tables(Kind.PUSH)[0]
+
+    assert pushes.shape == (75, 73)
+    assert np.array_equal(pushes[:61], old)
+    row = dict(zip(COLUMNS[Kind.PUSH], pushes[:, 0].tolist(), strict=True))
+    assert np.isnan([row["slope"], row["weight_0"], row["gradient_3"]]).all()
+    assert row["decades"] == 0
+
+
 def test_a_run_from_before_quick_evaluations_and_walls_opens():
     row = restore(kept(), LABELS, same_digits=True).history.tables(Kind.EVALUATIONS)[0][:, 0]
     told = dict(zip(COLUMNS[Kind.EVALUATIONS], row.tolist(), strict=True))
@@ -103,6 +114,7 @@ def test_a_run_from_before_quick_evaluations_and_walls_opens():
         {"pieces": metrics(1, 2)},
         {"pieces": metrics(1, 1, float("nan"))},
         {"pieces": [(3, 0, pack(np.full(61, np.nan, np.float32)))]},
+        {"pieces": [(4, 0, pack(np.full(61, 1, np.float32)))]},
         {"snapshots": [(0, "answers", 1, pack(LABELS[:3]))]},
         {"snapshots": [(0, "answers", 1, pack(LABELS + 200))]},
         {"snapshots": [(0, "parameters", 1, pack(np.ones(3, np.float16)))]},

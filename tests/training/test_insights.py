@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.events import Evaluation, Frame, LaneEnded, LaneEvent, Parameters, Push
+from app.events import EXAMPLES, Evaluation, Frame, LaneEnded, LaneEvent, Parameters, Push
 from app.training.dataset import Dataset
 from app.training.evaluation import Evaluator
 from app.training.insights import MOST_BYTES_PER_S, PARAMETERS_S, PUSH_S
@@ -114,12 +114,18 @@ def test_looking_changes_no_number(few_digits: Dataset, lane: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def medians(digits: Dataset) -> list[np.ndarray]:
-    """Of each lane of the default race at step 600, log₁₀ of the median push in the usual half decades."""
+def default(digits: Dataset) -> list[Push]:
+    """Of each lane of the default race its push at step 600."""
     lanes = [list(train(digits, RunConfig(), lane, Stops(600))) for lane in range(3)]
     last = [pushes(events)[-1] for events in lanes]
     assert {push.step for push in last} == {600}
-    return [np.log10(push.quartiles[USUAL, 1]) for push in last]
+    return last
+
+
+@pytest.fixture(scope="module")
+def medians(default: list[Push]) -> list[np.ndarray]:
+    """Of each lane log₁₀ of the median push in the usual half decades."""
+    return [np.log10(push.quartiles[USUAL, 1]) for push in default]
 
 
 def test_the_push_of_sgd_is_its_learning_rate_times_the_gradient(medians: list[np.ndarray]) -> None:
@@ -143,6 +149,29 @@ def test_the_push_of_adam_is_nearly_flat_where_that_of_sgd_spans_decades(medians
     assert adam < 1
 
 
+def test_a_weight_with_a_thousandth_of_the_gradient_is_moved_as_its_optimizer_promises(default: list[Push]) -> None:
+    thousandth = [10 ** (3 * push.slope) for push in default]
+
+    assert all(2.5 < push.decades <= 3 for push in default)
+    assert thousandth[SGD] == pytest.approx(1000, rel=0.02)
+    assert 30 < thousandth[MOMENTUM] < 700
+    assert thousandth[ADAM] < 20
+
+
+def test_the_examples_are_the_same_weights_in_every_lane_the_loud_ones_first(default: list[Push]) -> None:
+    sgd, momentum, adam = (push.examples for push in default)
+
+    assert sgd.shape == (EXAMPLES, 3)
+    assert sgd[:, 0].tolist() == momentum[:, 0].tolist() == adam[:, 0].tolist()
+    pixels, units = np.divmod(sgd[:, 0].astype(int), 128)
+    assert pixels[0] == 784, "the bias"
+    assert len(set(units)) == 1
+    for _, loud, middling, quiet in (push.examples[:, 1] for push in default):
+        assert loud > middling > quiet > 0
+    np.testing.assert_allclose(sgd[:, 2], 0.01 * sgd[:, 1], rtol=1e-3)
+    assert adam[1, 2] / adam[3, 2] < sgd[1, 2] / sgd[3, 2]
+
+
 @pytest.mark.parametrize("kernel", Kernel)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_gradient_is_the_losss_own_for_every_optimizer(few_digits: Dataset, optimizer: str, kernel: Kernel) -> None:
@@ -154,3 +183,19 @@ def test_the_gradient_is_the_losss_own_for_every_optimizer(few_digits: Dataset, 
     assert [push.step for push in first] == [1, 1]
     assert shown[0].any()
     np.testing.assert_array_equal(*shown)
+    np.testing.assert_array_equal(*(push.examples[:, 0] for push in first))
+    np.testing.assert_allclose(*(push.examples[:, 1] for push in first), rtol=1e-4)
+
+
+@pytest.mark.parametrize("hidden", [[128], [16, 8], [1]])
+def test_the_examples_are_those_weights_of_the_network_that_their_numbers_say(
+    few_digits: Dataset, hidden: list[int]
+) -> None:
+    """One step of plain gradient descent: each example has moved by as much as the network's parameter has."""
+    events = trained(few_digits, SGD, hidden=hidden, epochs=1, batch_size=2000, initialisation="xavier")
+    before, after = parameters(events)
+    (push,) = pushes(events)
+
+    numbers = push.examples[:, 0].astype(int)
+    np.testing.assert_allclose(push.examples[:, 2], np.abs(after.theta - before.theta)[numbers], rtol=1e-3, atol=1e-8)
+    assert push.examples[0, 2] > 0

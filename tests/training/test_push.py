@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from app.events import LOWEST_PUSH, PUSH_BINS
-from app.training.push import FEWEST, LOOK_EVERY, SAMPLE, PushMeter, quartiles
+from app.events import LOWEST_PUSH, PUSH_BINS, PUSH_DECADES
+from app.training.push import FEWEST, FEWEST_FITTED, LOOK_EVERY, SAMPLE, PushMeter, quartiles, trend
+from app.training.push_averages import SILENT_LOOKS
 
 
 class Steps:
@@ -24,7 +25,7 @@ class Steps:
 
 def median(meter: PushMeter) -> dict[int, float]:
     """Of the half decades with weights in them."""
-    return {b: float(row[1]) for b, row in enumerate(meter.quartiles()) if not np.isnan(row[1])}
+    return {b: float(row[1]) for b, row in enumerate(meter.look()[0]) if not np.isnan(row[1])}
 
 
 def test_quartiles_are_those_of_numpy_in_every_half_decade() -> None:
@@ -91,7 +92,12 @@ def test_a_step_whose_learning_rate_is_zero_is_left_out() -> None:
 
 
 def test_a_meter_that_has_not_looked_has_nothing_to_show() -> None:
-    assert np.isnan(Steps().meter.quartiles()).all()
+    found, slope, decades, examples = Steps().meter.look()
+
+    assert np.isnan(found).all()
+    assert np.isnan(slope)
+    assert decades == 0
+    assert not len(examples)
 
 
 @pytest.mark.parametrize("width", [128, 100, 51, 6])
@@ -116,6 +122,63 @@ def test_averages_of_weights_that_get_no_gradient_any_more_become_zero_and_no_de
     for number in range(3000):
         steps.step(gradient=0, change=0)
         if number % 100 == 0:
-            steps.meter.quartiles()
+            steps.meter.look()
 
-    assert not steps.meter.sums.any()
+    assert not steps.meter.averages.sums.any()
+
+
+def test_a_weight_that_gets_no_gradient_any_more_drops_out_instead_of_fading_away() -> None:
+    steps = Steps()
+    steps.step(gradient=0.02, change=0.5)
+    for _ in range(SILENT_LOOKS - 1):
+        steps.step(gradient=0, change=0)
+        assert median(steps.meter), "it may only be one that seldom gets any"
+    for _ in range(SILENT_LOOKS):
+        steps.step(gradient=0, change=0)
+    assert not median(steps.meter)
+    steps.step(gradient=0.02, change=0.5)
+    assert median(steps.meter)
+
+
+@pytest.mark.parametrize("slope", [1.0, 0.5, 0.0, -0.25])
+def test_the_trend_is_the_slope_of_the_logarithms(slope: float) -> None:
+    gradient = 10 ** np.linspace(-6, -2, 2000, dtype=np.float32)
+    found, decades = trend(gradient, 0.01 * gradient**slope)
+
+    assert found == pytest.approx(slope, abs=1e-3)
+    assert decades == PUSH_DECADES
+
+
+def test_a_few_odd_weights_turn_no_trend_round() -> None:
+    """The nearly empty half decades of the quietest weights are where the largest differences are."""
+    gradient = 10 ** np.linspace(-6, -2, 2000, dtype=np.float32)
+    change = np.full(2000, 1e-3, np.float32)
+    gradient[:FEWEST], change[:FEWEST] = 1e-9, 1e-9
+
+    assert trend(gradient, change)[0] == pytest.approx(0, abs=0.01)
+
+
+def test_quiet_weights_are_compared_as_far_as_there_are_enough_of_them() -> None:
+    gradient = np.full(2000, 1e-2, np.float32)
+    gradient[:40] = 1e-9
+    assert trend(gradient, gradient)[1] == 0, "one in fifty is quieter"
+    gradient[:400] = 1e-4
+    assert trend(gradient, gradient) == pytest.approx((1, 2), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "change"), [(0, 1), (1, 0), (np.nan, np.nan), (np.inf, np.inf), (1, 1)], ids=lambda n: str(n)
+)
+def test_where_no_weight_moves_or_all_are_alike_there_is_no_trend(gradient: float, change: float) -> None:
+    ones = np.ones(2000, np.float32)
+    slope, decades = trend(gradient * ones, change * ones)
+
+    assert np.isnan(slope)
+    assert decades == 0
+
+
+def test_too_few_weights_have_no_trend() -> None:
+    gradient = 10 ** np.linspace(-6, -2, FEWEST_FITTED, dtype=np.float32)
+
+    assert trend(gradient, gradient)[0] == pytest.approx(1)
+    assert np.isnan(trend(gradient[1:], gradient[1:])[0])

@@ -6,6 +6,9 @@
 /** So many test digits are told one by one with every evaluation. */
 export const WALL = 100;
 
+/** At most so many weights are followed by name. */
+export const EXAMPLES = 4;
+
 const VERSION = 1;
 const HEADER_BYTES = 12;
 
@@ -20,6 +23,8 @@ const KINDS = {
 };
 for (let digit = 0; digit < WALL; digit += 1) KINDS[2].columns.push(`wall_${digit}`);
 for (let bin = 0; bin < 20; bin += 1) KINDS[3].columns.push(`q25_${bin}`, `q50_${bin}`, `q75_${bin}`);
+KINDS[3].columns.push('slope', 'decades');
+for (let i = 0; i < EXAMPLES; i += 1) KINDS[3].columns.push(`weight_${i}`, `gradient_${i}`, `change_${i}`);
 
 export const FRAME_COLUMNS = KINDS[1].columns;
 export const EVALUATION_COLUMNS = KINDS[2].columns;

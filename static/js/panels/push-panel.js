@@ -1,11 +1,13 @@
-/** The panel "Push per weight": for each lane how far a weight is moved against how large its gradient is, in decades. */
+/** The panel "Push per weight": for each lane how far a weight is moved against how large its gradient is. */
 
 import { openTable } from '../charts/chart-table.js';
 import { fillLegend } from '../charts/legend.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
+import { count } from '../model/format.js';
+import { createPushExamples } from './push-examples.js';
 import { createPushPicture } from './push-picture.js';
-import { amount, decades, placeOf, pointsOf, seen, slant } from './push-scale.js';
+import { amount, decades, placeOf, pointsOf, ratioOf, seen, timesInShort, timesLess, trendOf } from './push-scale.js';
 
 const AXES = { x: { min: -6, max: -2 }, y: { min: -6, max: -2 } };
 const WORDS_EVERY_MS = 2000;
@@ -22,7 +24,9 @@ export function createPushPanel(host, { tables, announce }) {
   const linesChanged = createChangeDetector();
   const lanesChanged = createChangeDetector();
   const storeChanged = createChangeDetector();
-  const resting = where.textContent ?? '';
+  const table = /** @type {HTMLTableElement} */ (part(host, 'examples'));
+  let resting = where.textContent ?? '';
+  let examples = createPushExamples(table, []);
   /** @type {Identity[]} */
   let lanes = [];
   /** Of each lane. @type {import('./push-scale.js').Point[][]} */
@@ -31,8 +35,10 @@ export function createPushPanel(host, { tables, announce }) {
   let bins = [];
   /** @type {HTMLElement[]} */
   let values = [];
-  /** What they say while nothing is hovered. @type {string[]} */
-  let spans = [];
+  /** How many times smaller the gradient is that the words are about. */
+  let ratio = NaN;
+  /** How much less a weight moves then, of each lane: what its value is while nothing is hovered. @type {string[]} */
+  let less = [];
   let axes = AXES;
   let hovered = NaN;
   let describedAt = -Infinity;
@@ -40,7 +46,7 @@ export function createPushPanel(host, { tables, announce }) {
   const midAt = (/** @type {number} */ i, at = hovered) => lines[i].find(({ bin }) => bin === at)?.mid ?? NaN;
 
   function draw() {
-    if (picture.visible) picture.draw({ lanes, lines, axes, hovered });
+    if (picture.visible) picture.draw({ lanes, lines, examples: examples.places, axes, hovered });
   }
 
   /** @param {number} bin NaN for none */
@@ -53,7 +59,7 @@ export function createPushPanel(host, { tables, announce }) {
 
   function read() {
     const none = Number.isNaN(hovered);
-    values.forEach((value, i) => setText(value, none ? (spans[i] ?? '–') : amount(midAt(i))));
+    values.forEach((value, i) => setText(value, none ? (less[i] ?? '–') : amount(midAt(i))));
     setText(where, none ? resting : `|Δw| at |gradient| ${amount(placeOf(hovered))}`);
     setAttribute(host, 'data-hovered', none ? null : '');
     setAttribute(host, 'data-resting', none ? '' : null);
@@ -106,10 +112,11 @@ export function createPushPanel(host, { tables, announce }) {
       if (linesChanged(newest, store, ...store.lanes.map(({ pushes }) => pushes.count))) {
         if (lanesChanged(newest)) {
           lanes = newest;
-          spans = [];
+          less = [];
+          examples = createPushExamples(table, lanes);
           values = fillLegend(host, legend, lanes, () => [element('span', { class: 'value' })]).flat();
         }
-        if (storeChanged(store)) axes = AXES;
+        if (storeChanged(store)) [axes, ratio] = [AXES, NaN];
         lines = lanes.map(({ lane }) => pointsOf(store.lanes[lane]?.pushes));
         const all = lines.flat();
         bins = [...new Set(all.map(({ bin }) => bin))].sort((a, b) => a - b);
@@ -124,6 +131,7 @@ export function createPushPanel(host, { tables, announce }) {
           ),
         };
         read();
+        examples.update(store);
         if (picture.visible) draw();
         else hover(NaN);
       }
@@ -131,21 +139,19 @@ export function createPushPanel(host, { tables, announce }) {
       // Words that change with every row cannot be read.
       if (state === 'racing' && now - describedAt < WORDS_EVERY_MS) return;
       describedAt = now;
-      spans = lines.map((points) => {
-        const span = slant(points);
-        return span ? span.decades.toFixed(1) : '–';
-      });
+      const trends = lanes.map(({ lane }) => trendOf(store.lanes[lane]?.pushes));
+      ratio = ratioOf(trends, ratio);
+      less = trends.map((trend) => (trend && !Number.isNaN(ratio) ? timesInShort(timesLess(trend.slope, ratio)) : '–'));
+      if (!Number.isNaN(ratio)) resting = `with a ${count(ratio)} times smaller gradient`;
       read();
+      const still = store.lanes.some(({ pushes }) => pushes.count > 0) && lines.every((points) => points.length === 0);
       const said = seen(
-        lines.map((points, i) => ({ name: lanes[i].name, points })),
-        store.lanes.some(({ pushes }) => pushes.count > 0),
+        lanes.map(({ name }, i) => ({ name, trend: trends[i] })),
+        ratio,
+        still,
       );
       setText(sentence, said);
-      setAttribute(
-        plot,
-        'aria-label',
-        `Push per weight: ${said} Spans: ${lanes.map(({ name }, i) => `${name} ${spans[i]}`).join(', ')} decades. Arrow keys read values.`,
-      );
+      setAttribute(plot, 'aria-label', `Push per weight: ${said} Arrow keys read values.`);
     },
   };
 }

@@ -6,7 +6,7 @@
 import { placeOf, power } from './push-scale.js';
 
 /** @typedef {import('../charts/scales.js').Range} Range */
-/** @typedef {{ lanes: Identity[], lines: import('./push-scale.js').Point[][], axes: { x: Range, y: Range }, hovered: number }} Picture */
+/** @typedef {{ lanes: Identity[], lines: import('./push-scale.js').Point[][], examples: [number, number][][], axes: { x: Range, y: Range }, hovered: number }} Picture */
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [42, 16, 8, 34];
 const MARKERS = { circle: '●', square: '■', triangle: '▲', diamond: '◆', plus: '✚', star: '★' };
@@ -33,7 +33,7 @@ export function createPushPicture(plot) {
       return [...bins].sort((a, b) => far(a) - far(b))[0] ?? NaN;
     },
     /** @param {Picture} picture */
-    draw({ lanes, lines, axes: { x, y }, hovered }) {
+    draw({ lanes, lines, examples, axes: { x, y }, hovered }) {
       across = (at) => LEFT + ((at - x.min) / (x.max - x.min)) * (width - LEFT - RIGHT);
       const down = (/** @type {number} */ at) => height - BOTTOM - ((at - y.min) / (y.max - y.min)) * (height - BOTTOM - TOP);
       const ticks = [
@@ -54,7 +54,9 @@ export function createPushPicture(plot) {
               shape('text', { x: xs.join(), y: ys.join() }, MARKERS[marker].repeat(points.length)),
             ]
           : [];
-        return shape('g', { 'data-colour': colour }, ...shapes);
+        const named = examples[i].filter(([at]) => at >= x.min && at <= x.max);
+        const rings = named.map(([at, by]) => shape('circle', { cx: across(at), cy: down(by), r: 4.5 }));
+        return shape('g', { 'data-colour': colour }, ...shapes, ...rings);
       });
       const at = across(placeOf(hovered));
       const cursor = Number.isNaN(hovered) ? [] : [shape('path', { class: 'at', d: `M${at} ${TOP}V${height - BOTTOM}` })];

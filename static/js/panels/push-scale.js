@@ -1,5 +1,11 @@
 /** What the picture "Push per weight" says, without drawing it. Places are decades: -3 stands for 0.001. */
 
+import { count, list } from '../model/format.js';
+import { EXAMPLES } from '../model/protocol.js';
+
+/** Pixels beside each other in a digit. */
+const SIDE = 28;
+
 /** Where the half decade of |gradient| lies that docs/protocol.md numbers so. @param {number} bin */
 export const placeOf = (bin) => -9 + bin / 2 + 0.25;
 
@@ -19,19 +25,41 @@ export function pointsOf(pushes) {
 }
 
 /**
- * How many decades a line spans from its lowest to its highest push, and by how many it climbs for each decade of
- * gradient: 1 for a plain gradient step, 0 where all weights are pushed alike. Null for less than two points.
- * @param {Point[]} points
+ * How much less a lane moves a weight with a smaller gradient: over how many decades of gradient that can be told, and how many
+ * decades of push there are for each of them. Null while too few weights move, and in a run that an older version has saved.
+ * @param {Table | undefined} pushes
  */
-export function slant(points) {
-  if (points.length < 2) return null;
-  const mean = (/** @type {(point: Point) => number} */ of) => points.reduce((sum, point) => sum + of(point), 0) / points.length;
-  const [x, y] = [mean((point) => point.x), mean(({ mid }) => mid)];
-  const mids = points.map(({ mid }) => mid);
-  return {
-    decades: Math.max(...mids) - Math.min(...mids),
-    slope: mean((point) => (point.x - x) * (point.mid - y)) / mean((point) => (point.x - x) ** 2),
-  };
+export function trendOf(pushes) {
+  if (!pushes?.count) return null;
+  const [slope, decades] = ['slope', 'decades'].map((name) => pushes.column(name)[pushes.count - 1]);
+  return Number.isFinite(slope) && decades > 0 ? { slope, decades } : null;
+}
+
+/**
+ * So many times smaller is the gradient that is spoken of: 10, 100 or 1,000, and the same for all lanes. It only ever grows, so
+ * that the sentence about it does not change to and fro. NaN where nothing can be told.
+ * @param {({ slope: number, decades: number } | null)[]} trends
+ * @param {number} [before]
+ */
+export function ratioOf(trends, before = NaN) {
+  const known = trends.flatMap((trend) => trend?.decades ?? []);
+  const now = known.length ? Math.floor(Math.min(...known) + 0.05) : 0;
+  return now < 1 ? before : Math.max(10 ** now, before || 0);
+}
+
+/** How many times less a weight is moved whose gradient is so many times smaller. @param {number} slope @param {number} ratio */
+export function timesLess(slope, ratio) {
+  const times = ratio ** slope;
+  return times < 10 ? times : Number(times.toPrecision(2));
+}
+
+/** Near enough to tell no difference. @param {number} times */
+const equal = (times) => times < 1.5 && times > 1 / 1.5;
+
+/** "÷ 130", "× 3" or "=". @param {number} times less */
+export function timesInShort(times) {
+  if (equal(times)) return '=';
+  return times > 1 ? `÷ ${count(Math.round(times))}` : `× ${count(Math.round(1 / times))}`;
 }
 
 /**
@@ -44,24 +72,40 @@ export function decades({ min, max }, places) {
 }
 
 /**
- * What is to be seen, in a sentence.
- * @param {{ name: string, points: Point[] }[]} lanes
- * @param {boolean} [counted] whether there are rows at all
+ * What is to be seen, in a sentence about all lanes, in their order.
+ * @param {{ name: string, trend: { slope: number } | null }[]} lanes
+ * @param {number} ratio how many times smaller the gradient is
+ * @param {boolean} [still] whether there are rows, and no weight moves in any of them
  */
-export function seen(lanes, counted) {
-  if (counted && lanes.every(({ points }) => points.length === 0)) return 'All gradients are zero, so no weight moves.';
-  const known = lanes.flatMap(({ name, points }) => {
-    const measured = slant(points);
-    return measured ? [{ name, slope: measured.slope, span: measured.decades.toFixed(1) }] : [];
+export function seen(lanes, ratio, still) {
+  if (still) return 'All gradients are zero, so no weight moves.';
+  const moves = lanes.flatMap(({ name, trend }) => {
+    if (!trend) return [];
+    const times = timesLess(trend.slope, ratio);
+    if (equal(times)) return [`as far with ${name}`];
+    return [
+      times > 1 ? `${count(Math.round(times))} times less with ${name}` : `${count(Math.round(1 / times))} times as far with ${name}`,
+    ];
   });
-  if (known.length === 0) return 'Do loud weights get a harder push than quiet ones?';
-  known.sort((a, b) => Number(b.span) - Number(a.span));
-  const [widest, narrowest] = [known[0], known[known.length - 1]];
-  if (widest.slope > 0.7 && narrowest.slope < 0.45) {
-    return `${widest.name} pushes loud weights hardest (${widest.span} decades), ${narrowest.name} less so (${narrowest.span}).`;
-  }
-  const other = known.length > 1 ? `, ${narrowest.name}’s ${narrowest.span}` : '';
-  return `${widest.name}’s push spans ${widest.span} decades${other}.`;
+  if (moves.length === 0 || Number.isNaN(ratio)) return 'How far does each network move a weight that has a small gradient?';
+  return `A weight with a ${count(ratio)} times smaller gradient moves ${list(moves)}.`;
+}
+
+/**
+ * The weights that are followed by name, as they were last told of.
+ * @param {Table | undefined} pushes
+ * @param {number} units of the first hidden layer
+ * @returns {{ pixel: [number, number] | null, unit: number, gradient: number, change: number }[]} pixel null is the bias
+ */
+export function examplesOf(pushes, units) {
+  if (!pushes?.count) return [];
+  return Array.from({ length: EXAMPLES }, (_, i) => {
+    const [weight, gradient, change] = ['weight', 'gradient', 'change'].map((name) => pushes.column(`${name}_${i}`)[pushes.count - 1]);
+    const pixel = Math.floor(weight / units);
+    /** @type {[number, number] | null} */
+    const place = pixel === SIDE * SIDE ? null : [pixel % SIDE, Math.floor(pixel / SIDE)];
+    return { pixel: place, unit: weight % units, gradient, change };
+  }).filter(({ unit }) => Number.isInteger(unit));
 }
 
 /** "10⁻³". @param {number} exponent a whole number */
