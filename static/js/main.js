@@ -50,7 +50,7 @@ const panels = createPanels({ dataset: bootstrap.dataset, changeRate: controls.r
 const replay = createReplayBar(part(document, 'replay'), part(document, 'replay-now'), changed);
 
 const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-open'), {
-  most: bootstrap.view.ghosts.length[1],
+  limits: bootstrap,
   setupOf: (run) => scenes.setupOf(run.config, run),
   chosen: (ids) => switches.choose({ ghosts: ids }),
   changed: loop.mark,
@@ -68,8 +68,8 @@ const seriesFeed = createSeriesFeed({
   },
 });
 
-const address = createPageAddress(bootstrap, { race, controls, series, seriesFeed, replay, notices, viewChanged, touched });
-const commands = createCommands({ race, controls, series, seriesFeed, notices, address, touched });
+const address = createPageAddress(bootstrap, { race, controls, series, seriesFeed, ghosts, replay, notices, viewChanged, touched });
+const commands = createCommands({ race, controls, series, seriesFeed, ghosts, notices, address, touched });
 const transport = createTransport(part(document, 'transport'), {
   play: commands.toggle,
   stop: commands.stop,

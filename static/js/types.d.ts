@@ -110,6 +110,10 @@ interface Ghost {
   store: Store;
   plan: Plan;
   lanes: Identity[];
+  /** What was different about it, in short. */
+  label: string;
+  /** It was on show right before. */
+  last: boolean;
 }
 
 /** The same race with one seed after the other. */

@@ -65,34 +65,120 @@ def moment_of_all(page: Page) -> int:
     return round(1000 * min(seconds) / max(seconds) / 2)
 
 
-def test_an_earlier_run_lies_under_the_new_one_by_choice(open_page):
-    page = open_page(SHORT + "&learning_rate=0.3")
-    finished(page)
+# How many pixels of a chart belong to earlier runs.
+EARLIER = """figure => {
+  const canvas = figure.querySelector('canvas.earlier');
+  if (!canvas.width) return 0;
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 3; i < data.length; i += 4) count += data[i] > 0;
+  return count;
+}"""
+
+
+def earlier(page: Page) -> list[bool]:
+    """Which charts show an earlier run."""
+    return [chart(page, name).evaluate(EARLIER) > 0 for name in CHARTS]
+
+
+def two_runs(page: Page, before: str = "0.3", now: str = "0.02") -> None:
+    """Run the page's race with one learning rate, and then with another."""
     open_settings(page)
-    page.get_by_label("Learning rate", exact=True).fill("0.02")
+    rate = page.get_by_label("Learning rate", exact=True)
+    rate.fill(before)
+    finished(page)
+    rate.fill(now)
     address = page.url
     play(page)
     another(page, address)
     settled(page)
-    alone = pictures(page)
+
+
+def test_the_last_run_of_the_page_lies_under_the_new_one_and_is_compared_with_it(open_page):
+    page = open_page(SHORT)
+    open_settings(page)
+    finished(page)
+    assert earlier(page) == [False] * 4
+
+    two_runs(page)
+
+    until(lambda: earlier(page) == [True] * 4, "the last run is in every chart")
+    assert "ghosts=" not in page.url
+    expect(page.locator(".standings .against")).to_have_text(
+        [re.compile(r"^([+−]\d+\.\d+ points? against|level with) lr 0\.3$")] * 3
+    )
+    expect(page.locator(".standings .against").first).to_have_attribute(
+        "title", re.compile(r"^At batch \d+: \d+\.\d+\s% now, \d+\.\d+\s% with lr 0\.3$")
+    )
+    expect(page.locator("[data-part=story] .sentence").nth(1)).to_have_text(
+        re.compile(r"^Compared with the last run \(lr 0\.3\), .+ points (better|worse)( and .+)? at batch \d+\. $")
+    )
+    figure = chart(page, "test-accuracy")
+    figure.locator(".u-over").hover()
+    expect(figure.locator(".legend .earlier")).to_have_text([re.compile(r"^lr 0\.3: \d+\.\d+\s%")] * 3)
+    # An earlier run's axes and lines cost the frames of a race nothing: they are drawn once.
+    page.mouse.move(5, 5)
+    expect(figure.locator(".legend .earlier")).to_have_text([""] * 3)
+
+    page.reload()
+    settled(page)
+    until(lambda: earlier(page) == [True] * 4, "it is there after a reload")
+
+
+def test_which_earlier_runs_are_on_show_is_the_visitors_choice(open_page):
+    page = open_page(SHORT)
+    two_runs(page)
+    until(lambda: earlier(page) == [True] * 4, "the last run is there")
 
     page.get_by_role("button", name="Earlier runs").click()
     menu = page.get_by_role("group", name="Earlier runs")
-    expect(menu.get_by_role("checkbox")).to_have_count(1)
+    box = menu.get_by_role("checkbox")
+    expect(box).to_have_count(1)
+    expect(box).to_be_checked()
     expect(menu.locator("time")).to_have_text(re.compile(r"^today, \d"))
-    menu.get_by_role("checkbox").check()
+    box.uncheck()
+    page.keyboard.press("Escape")
+    until(lambda: earlier(page) == [False] * 4, "there is none")
+    settled(page)
+    alone = pictures(page)
+    expect(page.locator(".standings .against")).to_have_text([""] * 3)
+    page.reload()
+    settled(page)
+    until(lambda: pictures(page) == alone, "there is none after a reload")
+    address = page.url
+    page.get_by_role("button", name="Run again").click()
+    another(page, address)
+    settled(page)
+    assert earlier(page) == [False] * 4
 
+    page.get_by_role("button", name="Earlier runs").click()
+    box.nth(1).check()
+    page.keyboard.press("Escape")
     changed(page, alone)
     expect(page).to_have_url(re.compile("ghosts="))
+    expect(page.locator(".standings .against").first).to_contain_text("lr 0.3")
     page.reload()
-    state(page, "finished")
-    for name in ("train-accuracy", "test-accuracy"):
-        until(lambda name=name: picture(page, name) != alone[name], f"{name} shows the earlier run after a reload")
+    settled(page)
+    until(lambda: earlier(page) == [True] * 4, "the link shows it")
+
+
+def test_earlier_runs_tell_their_lanes_settings_result_and_day(open_page):
+    page = open_page(SHORT + "&lanes=sgd,sgd&sgd2.learning_rate=0.1")
+    two_runs(page)
+
     page.get_by_role("button", name="Earlier runs").click()
-    menu.get_by_role("checkbox").uncheck()
+
+    row = page.get_by_role("group", name="Earlier runs").locator("label")
+    expect(row).to_have_text(
+        re.compile(r"^SGD 0\.3 and SGD 0\.1lr 0\.3 / 0\.1 · .+ · seed 42SGD 0\.[31] \d+\.\d+\s% · today, \d")
+    )
+    # What has been heard once is told again without the server.
     page.keyboard.press("Escape")
-    for name in CHARTS:
-        until(lambda name=name: picture(page, name) == alone[name], f"{name} shows the run alone")
+    page.route("**/api/runs/*", lambda route: route.abort())
+    page.get_by_role("button", name="Earlier runs").click()
+    expect(row).to_contain_text(re.compile(r"SGD 0\.[31] \d+\.\d+\s%"))
 
 
 def test_an_earlier_run_that_is_gone_is_told_and_left_out(open_page):

@@ -4,6 +4,7 @@
  */
 
 import { part } from '../ui/dom.js';
+import { strokeGhosts } from './ghost-layer.js';
 import { createLayer } from './layer.js';
 import { addMarker } from './markers.js';
 import { readPalette } from '../ui/palette.js';
@@ -127,7 +128,7 @@ export async function pngOf({ text, width, height }) {
 
 /** @param {any} context @param {import('./chart.js').Shown} shown @param {import('../ui/palette.js').Palette} palette @param {Write} write */
 function drawLines(context, { ticks, raw, dots, tapes, gap, ...shown }, palette, write) {
-  const { area, lines, thin, scale, y } = shown;
+  const { area, lines, thin, ghosts, scale, y } = shown;
   const size = parseFloat(palette.axis);
   Object.assign(context, { strokeStyle: palette.grid, lineWidth: 1 });
   context.beginPath();
@@ -139,19 +140,12 @@ function drawLines(context, { ticks, raw, dots, tapes, gap, ...shown }, palette,
   context.stroke();
   for (const { at, text } of ticks.x) write(text, at, area.top + area.height + 4 + size, `400 ${size}px`, palette.muted, 'center');
   const place = PLACE[scale];
-  const [bold, faint] = [lines, thin].map((some) =>
+  const [bold, faint, earlier] = [lines, thin, ghosts].map((some) =>
     some.map((line) => ({ ...line, strokes: createStrokes(line.curve, place, /** @type {any} */ (Trace)) })),
   );
-  createLayer(/** @type {any} */ ({ getContext: () => context }), { raw, dots, tapes, gap: gap ? shown.measure : null }).draw({
-    ...shown,
-    lines: bold,
-    thin: faint,
-    palette,
-    ratio: 1,
-    low: place(y.min),
-    high: place(y.max),
-    place,
-  });
+  const picture = { ...shown, lines: bold, thin: faint, palette, ratio: 1, low: place(y.min), high: place(y.max), place };
+  if (earlier.length > 0) strokeGhosts(context, { ...picture, lines: earlier }, bold);
+  createLayer(/** @type {any} */ ({ getContext: () => context }), { raw, dots, tapes, gap: gap ? shown.measure : null }).draw(picture);
 }
 
 /** A picture of the page with what style sheets say about it. @param {SVGElement} picture */

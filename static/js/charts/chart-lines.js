@@ -20,8 +20,10 @@ export function createChartLines(spec) {
   const made = {
     /** @type {Line[]} */
     lines: [],
-    /** Ghosts, and the seed that is still running. @type {Line[]} */
+    /** Of the seed that is still running. @type {Line[]} */
     thin: [],
+    /** Of earlier runs. @type {Line[]} */
+    ghosts: [],
     /** How many rows they have taken in. */
     get rows() {
       return growing.reduce((sum, [{ count }]) => sum + count, 0);
@@ -56,7 +58,10 @@ export function createChartLines(spec) {
         end: null,
         spread,
       });
-      made.thin = ghosts.flatMap((ghost) => ghost.lanes.map((lane) => line(lane, curveOf(ghost.store, lane, ghost.plan))));
+      made.thin = [];
+      made.ghosts = ghosts.flatMap(({ store, plan, lanes, label }) =>
+        lanes.map((lane) => ({ ...line(lane, curveOf(store, lane, plan)), label })),
+      );
       made.lines = lanes.map((lane) => {
         const seeds = [...(series?.members ?? []), whole].map((store) => curveOf(store, lane));
         if (seeds.length === 1) return line(lane, seeds[0]);
@@ -85,6 +90,8 @@ export function createPairLines(spec, trained) {
     lines: [],
     /** @type {Line[]} */
     thin: [],
+    /** @type {Line[]} */
+    ghosts: [],
     get rows() {
       return sides.reduce((sum, { rows }) => sum + rows, 0);
     },

@@ -71,9 +71,9 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
 
   /** @param {Scene} scene */
   function yRange(scene) {
-    const { lines, thin } = chartLines;
+    const { lines, thin, ghosts } = chartLines;
     const standing = lines.filter(({ lane }) => scene.run?.lanes[lane.lane]?.status !== 'diverged');
-    const drawn = [...standing, ...thin].map(({ curve }) => curve);
+    const drawn = [...standing, ...thin, ...ghosts].map(({ curve }) => curve);
     return ranges.of(drawn, { scale: scaleOf(spec, scene.view), zoomed, bare: byBatch && scene.view.smoothing === 0 });
   }
 
@@ -100,6 +100,9 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
     own,
     get lines() {
       return chartLines.lines;
+    },
+    get ghosts() {
+      return chartLines.ghosts;
     },
     /** Makes the lines anew. @param {Scene} whole @param {Look} look @param {number} deadline */
     arrange(whole, look, deadline) {

@@ -5,6 +5,7 @@
 
 import uPlot from '../../vendor/uPlot.esm.js';
 import { element, prefersStillness } from '../ui/dom.js';
+import { createGhostLayer } from './ghost-layer.js';
 import { createLayer } from './layer.js';
 import { PLACE } from './scales.js';
 import { approach } from './y-range.js';
@@ -28,10 +29,14 @@ import { labels, linearTicks, logTicks, percentages, xTicks } from './ticks.js';
 export function createChart(host, { measure, raw, dots, tapes, gap, hovered, unsettled, ends }) {
   const canvas = element('canvas', { class: 'lines' });
   const layer = createLayer(canvas, { raw, dots, tapes, gap: gap ? measure : null });
+  const below = element('canvas', { class: 'earlier' });
+  const ghostLayer = createGhostLayer(below);
   /** @type {Line[]} */
   let lines = [];
   /** @type {Line[]} */
   let thin = [];
+  /** @type {Line[]} */
+  let ghosts = [];
   /** @type {import('../ui/palette.js').Palette} */
   let palette;
   /** @type {Range} */
@@ -107,7 +112,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
       [[x.min, x.max]],
       host,
     );
-    plot.over.before(canvas);
+    plot.over.before(below, canvas);
   }
 
   function measureHost() {
@@ -137,8 +142,11 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
   function drawLines(u) {
     const place = PLACE[scale];
     layer.fit(u.ctx.canvas);
+    ghostLayer.fit(u.ctx.canvas);
     const [area, ratio] = [u.bbox, uPlot.pxRatio];
-    const levels = layer.draw({ lines, thin, palette, area, ratio, low: place(y.min), high: place(y.max), place, bare });
+    const picture = { palette, area, ratio, low: place(y.min), high: place(y.max), place };
+    ghostLayer.draw({ ...picture, lines: ghosts }, lines);
+    const levels = layer.draw({ ...picture, lines, thin, bare });
     ends?.place(levels, {
       left: (area.left + area.width) / ratio,
       top: area.top / ratio,
@@ -179,7 +187,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
         x: across().map(({ at, text }) => ({ at: left + u.valToPos(at, 'x'), text })),
         y: ys.map((value, i) => ({ at: top + u.valToPos(value, 'y'), text: yNames[i] })),
       };
-      return { lines, thin, measure, raw, dots, tapes, gap, bare, scale, y, area: { left, top, width, height }, ticks };
+      return { lines, thin, ghosts, measure, raw, dots, tapes, gap, bare, scale, y, area: { left, top, width, height }, ticks };
     },
     /** @param {import('../ui/palette.js').Palette} colours */
     paint(colours) {
@@ -189,7 +197,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
     },
     /**
      * New lines or new axes; everything that concerns uPlot.
-     * @param {{ lines: Line[], thin: Line[] }} newLines
+     * @param {{ lines: Line[], thin: Line[], ghosts: Line[] }} newLines
      * @param {Range} newX
      * @param {Range} newY
      * @param {{ log: boolean, smoothed: boolean, axis: typeof axis }} how
@@ -200,7 +208,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
       const rebuild = plot === null || newScale !== scale || endsWidth() !== endsRoom;
       const moved = newX.min !== x.min || newX.max !== x.max || newY.min !== y.min || newY.max !== y.max;
       bare = raw && !smoothed;
-      ({ lines, thin } = newLines);
+      ({ lines, thin, ghosts } = newLines);
       x = newX;
       scale = newScale;
       target = y = newY;

@@ -152,7 +152,7 @@ export function createCharts(host, { mark, announce, tables }) {
   return {
     /** The values of each chart; they need not change as often as its curves. */
     readouts: panels.map((panel) => ({
-      update: (/** @type {Scene} */ scene) => panel.readout.update(panel.own(scene), panel.lines, view.cursor),
+      update: (/** @type {Scene} */ scene) => panel.readout.update(panel.own(scene), panel.lines, view.cursor, panel.ghosts),
     })),
     /** What one of them has on show, for a picture of it. @param {string} name */
     shown: (name) => panels.find(({ figure }) => figure.dataset.chart === name)?.chart.shown ?? null,
@@ -191,9 +191,9 @@ export function createCharts(host, { mark, announce, tables }) {
         if (unfinished) mark();
       }
       if (cursorMoved) {
-        for (const { chart, readout, lines, own } of panels) {
+        for (const { chart, readout, lines, ghosts, own } of panels) {
           chart.point(view.cursor);
-          readout.update(own(scene), lines, view.cursor);
+          readout.update(own(scene), lines, view.cursor, ghosts);
         }
       }
       cursorMoved = repaint = resized = false;

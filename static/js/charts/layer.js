@@ -16,6 +16,7 @@ import { strokeTapes } from './tapes.js';
  * @property {import('./rate-flags.js').Flag[]} flags
  * @property {import('./tapes.js').Passing[]} passings of targets of the test accuracy
  * @property {string | null} end the word for an end before the finish
+ * @property {string} [label] of an earlier run: what was different about it
  * @property {boolean} spread several seeds: a band from the lowest to the highest instead of the raw line
  */
 /**

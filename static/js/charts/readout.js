@@ -4,7 +4,7 @@
  */
 
 import { placeAt } from './cursor-batch.js';
-import { fillLegend } from './legend.js';
+import { fillLegend } from '../ui/legend.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { gapText } from '../model/gap.js';
@@ -30,7 +30,7 @@ export function createReadout(figure, plotHost, { table, measure, trained }, end
   const title = part(figure, 'title').textContent ?? '';
   const resting = where.textContent ?? '';
   const write = measure === 'loss' ? loss : (/** @type {number} */ value) => percent(value);
-  /** @type {{ main: HTMLElement, raw: HTMLElement }[]} */
+  /** @type {{ main: HTMLElement, raw: HTMLElement, earlier: HTMLElement }[]} */
   let cells = [];
   const lanesChanged = createChangeDetector();
   let summarised = -Infinity;
@@ -91,14 +91,16 @@ export function createReadout(figure, plotHost, { table, measure, trained }, end
       cells = fillLegend(figure, legend, scene.lanes, () => [
         element('span', { class: 'value' }, '–'),
         element('span', { class: 'raw ellipsis' }),
-      ]).map(([main, raw]) => ({ main, raw }));
+        element('span', { class: 'earlier ellipsis' }),
+      ]).map(([main, raw, earlier]) => ({ main, raw, earlier }));
     },
     /**
      * @param {Scene} scene
      * @param {Line[]} lines
      * @param {number | null} x
+     * @param {Line[]} [ghosts] lines of earlier runs
      */
-    update(scene, lines, x) {
+    update(scene, lines, x, ghosts = []) {
       const place = x === null ? null : placeOf(scene, lines, x);
       const smoothed = isSmoothed(scene);
       const points = lines.map((line) => pointOf(scene, line, place));
@@ -117,6 +119,7 @@ export function createReadout(figure, plotHost, { table, measure, trained }, end
         // By seconds, each lane is at another batch: those stand in the table, where there is room.
         const other = point && place && place.step !== null ? otherStep(point, place) : '';
         setText(cells[i].raw, deviation === undefined ? exact || (other && `at ${other}`) : plusMinus(deviation));
+        setText(cells[i].earlier, place ? earlierText(scene, line, ghosts, { ...place, step: point?.step ?? place.step }) : '');
         setAttribute(cells[i].raw, 'title', deviation === undefined ? null : 'Standard deviation over the seeds');
       });
       const unsmoothed = table === 'frames' && !smoothed ? 'every batch' : resting;
@@ -143,6 +146,22 @@ export function createReadout(figure, plotHost, { table, measure, trained }, end
       return `${title} at ${place}: ${values.map((value, i) => `${names(lines)[i]} ${value}`).join(', ')}.`;
     },
   };
+
+  /**
+   * What the lane read there in earlier runs, "lr 0.01: 95.88 %".
+   * @param {Scene} scene
+   * @param {Line} line
+   * @param {Line[]} ghosts
+   * @param {Place} place with the batch that the lane's own value is of
+   */
+  function earlierText(scene, line, ghosts, place) {
+    const twins = ghosts.filter(({ lane }) => lane.key === line.lane.key);
+    const told = twins.map(({ curve, label }) => {
+      const head = curve.head();
+      return `${label}: ${spell(scene, head && head.x > place.after ? curve.read(place) : null, place)}`;
+    });
+    return told.join(' · ');
+  }
 
   /** @param {Scene} scene @param {Line[]} lines */
   function summary(scene, lines) {

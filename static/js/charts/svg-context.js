@@ -58,7 +58,8 @@ export class Tracing {
 
   clip() {
     this.clips += 1;
-    this.written.push(`<clipPath id="plot"><path d="${this.path}"/></clipPath><g clip-path="url(#plot)">`);
+    const id = `plot-${this.written.length}`;
+    this.written.push(`<clipPath id="${id}"><path d="${this.path}"/></clipPath><g clip-path="url(#${id})">`);
   }
 
   /** @param {number[]} lengths */

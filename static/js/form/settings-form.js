@@ -4,7 +4,8 @@ import { sameConfig } from '../model/address.js';
 import { part, setAttribute, setText } from '../ui/dom.js';
 import { createField } from './field.js';
 import { createLaneStrip } from './lane-strip.js';
-import { goalOf } from '../model/lanes.js';
+import { list } from '../model/format.js';
+import { goalOf, identify } from '../model/lanes.js';
 import { configChoices, summaryOf } from '../model/choices.js';
 
 /**
@@ -120,5 +121,7 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
     },
     /** One line of words, which opens the fields. */
     summary: () => summaryOf(draft(), limits),
+    /** What its lanes are called. */
+    lanes: () => list(identify(draft(), limits).map(({ name }) => name)),
   };
 }

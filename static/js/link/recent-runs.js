@@ -2,7 +2,10 @@
 
 import { loadJson, save } from './storage.js';
 
-/** @typedef {{ id: string, label: string, at: number }} Seen `at` in milliseconds since 1970 */
+/**
+ * @typedef {{ id: string, label: string, at: number, lanes?: string, result?: string }} Seen
+ * its settings, `at` in milliseconds since 1970, what its lanes are called, and how it ended as soon as that is known
+ */
 
 const NAME = 'runs';
 const MOST = 12;
@@ -21,7 +24,8 @@ function isSeen(value) {
     typeof value.label === 'string' &&
     value.label.length <= 500 &&
     typeof value.at === 'number' &&
-    !Number.isNaN(new Date(value.at).getTime())
+    !Number.isNaN(new Date(value.at).getTime()) &&
+    [value.lanes, value.result].every((text) => text === undefined || typeof text === 'string')
   );
 }
 
@@ -30,9 +34,14 @@ function keep(runs) {
   save(NAME, JSON.stringify(runs.slice(0, MOST)));
 }
 
-/** @param {string} id @param {string} label */
-export function rememberRun(id, label) {
-  keep([{ id, label, at: Date.now() }, ...recentRuns()]);
+/** @param {string} id @param {string} label @param {string} [lanes] */
+export function rememberRun(id, label, lanes) {
+  keep([{ id, label, at: Date.now(), lanes }, ...recentRuns()]);
+}
+
+/** What is known of a run now. @param {string} id @param {Partial<Seen>} more */
+export function noteRun(id, more) {
+  keep(recentRuns().map((run) => (run.id === id ? { ...run, ...more } : run)));
 }
 
 /** @param {string} id */

@@ -27,16 +27,16 @@ export function percent(share, digits = 2) {
   return `${(share * 100).toFixed(digits)}${NARROW_SPACE}%`;
 }
 
-/** A difference of shares in percentage points, without its sign. @param {number} difference */
+/** A chosen share as it was chosen, "95 %" or "99.5 %". @param {number} share */
+export function target(share) {
+  return `${Number((share * 100).toFixed(4))}${NARROW_SPACE}%`;
+}
+
+/** A difference of shares in percentage points, without its sign, "2.3 points". @param {number} difference */
 export function points(difference) {
   const size = Math.abs(difference) * 100;
   const text = size.toFixed(size < 0.1 ? 2 : 1);
   return `${text} ${Number(text) === 1 ? 'point' : 'points'}`;
-}
-
-/** A chosen share as it was chosen, "95 %" or "99.5 %". @param {number} share */
-export function target(share) {
-  return `${Number((share * 100).toFixed(4))}${NARROW_SPACE}%`;
 }
 
 /** @param {number} value */

@@ -10,8 +10,8 @@ import { rememberRun } from '../link/recent-runs.js';
 /** Notices about earlier races, which a new one removes. */
 const OF_BEFORE = ['start', 'joined', 'stop', 'command', 'rate', 'link', 'unreachable', 'series'];
 
-/** @param {Pick<Page, 'race' | 'controls' | 'series' | 'seriesFeed' | 'notices' | 'address' | 'touched'>} page */
-export function createCommands({ race, controls: { form, switches }, series, seriesFeed, notices, address, touched }) {
+/** @param {Pick<Page, 'race' | 'controls' | 'series' | 'seriesFeed' | 'ghosts' | 'notices' | 'address' | 'touched'>} page */
+export function createCommands({ race, controls: { form, switches }, series, seriesFeed, ghosts, notices, address, touched }) {
   function allowed() {
     const commands = allowedCommands(race.state, race.store.run, race.mine);
     // Nobody has to wait for a recording.
@@ -53,8 +53,12 @@ export function createCommands({ race, controls: { form, switches }, series, ser
     const config = form.read();
     if (!config) return false;
     for (const key of OF_BEFORE) notices.hide(key);
+    const shown = () => ({ id: race.id, store: race.store, link: race.link });
+    // A recording is no run of the page.
+    const before = address.isRecording() ? null : shown();
     return attempt('start', async () => {
       if (!(await begin(config, paused))) return;
+      if (before?.id !== race.id) ghosts.begin(before, shown());
       series.begin(config, switches.view.seeds);
       seriesFeed.follow([]);
       switches.load({ ...switches.view, series: [] });
@@ -64,11 +68,11 @@ export function createCommands({ race, controls: { form, switches }, series, ser
 
   /** @param {Config} config @param {boolean} paused @param {string} [nth] of a series */
   async function begin(config, paused, nth = '') {
-    const label = form.summary() + nth;
+    const [label, lanes] = [form.summary() + nth, form.lanes()];
     const run = await race.start(config, { pace: switches.view.pace, paused });
     if (run) {
       address.runStarted(run.config);
-      rememberRun(run.id, label);
+      rememberRun(run.id, label, lanes);
       if (race.joined)
         notices.show(
           'joined',

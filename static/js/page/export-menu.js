@@ -135,7 +135,7 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
       if (shown.raw && !shown.bare) notes.push(`smoothing ${view.smoothing}`);
       if (zoomed() && !figure.hasAttribute('data-hovered')) notes.push('values at the end of the race');
       if (shown.gap) notes.push(lanes[shown.lines[0].lane.lane].name);
-      else if (ghosts.length > 0) notes.push('thin: earlier runs');
+      else if (ghosts.length > 0) notes.push(`dotted: ${ghosts.map(({ label }) => label).join('; ')}`);
     }
     try {
       const svg = svgOf(figure, {

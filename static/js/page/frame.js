@@ -29,11 +29,12 @@ export function createFrame(page) {
 
   function sceneNow() {
     const recorded = page.address.isRecording();
-    return page.scenes.make(race, race.store.run?.config ?? draft, {
+    const config = race.store.run?.config ?? draft;
+    return page.scenes.make(race, config, {
       mine: race.mine || recorded,
       joined: race.joined,
       recorded,
-      ghosts: page.ghosts.list(race.id),
+      ghosts: page.ghosts.list(race.id, config),
       series: series.scene,
       view: switches.view,
       ...page.capacity.forecast(),

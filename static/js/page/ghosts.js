@@ -1,81 +1,128 @@
-/** Earlier runs of this browser, laid faintly under the one on show: a menu to choose them, and their rows. */
+/**
+ * Earlier runs that lie dotted under the one on show: the last run of this page, until the visitor chooses others or none.
+ * The history of the browser keeps which one it was, and that the visitor chose; the address keeps what was chosen.
+ */
 
-import { element } from '../ui/dom.js';
 import { createFeed } from '../link/feed.js';
-import { dayOf } from '../model/format.js';
-import { openBelow } from '../ui/menu.js';
-import { forgetRun, recentRuns } from '../link/recent-runs.js';
+import { forgetRun } from '../link/recent-runs.js';
+import { labelOf } from '../model/earlier-run.js';
 import { createStore } from '../model/store.js';
+import { createEarlierRuns } from './earlier-runs.js';
+
+/** @typedef {{ store: Store, feed: ReturnType<typeof createFeed> | null, ghost: Ghost | null }} Kept */
+/** @typedef {{ id: string | null, store: Store, link: Link | null }} Shown a run that is or was on show */
 
 /**
  * @param {HTMLElement} menu
  * @param {HTMLElement} opener
  * @param {object} options
- * @param {number} options.most so many can be chosen
+ * @param {Bootstrap} options.limits
  * @param {(run: Run) => { plan: Plan, lanes: Identity[] }} options.setupOf
  * @param {(ids: string[]) => void} options.chosen
  * @param {() => void} options.changed
  * @param {() => void} options.lost a chosen run is not on the server any more
  */
-export function createGhosts(menu, opener, { most, setupOf, chosen, changed, lost }) {
-  /** @type {Map<string, { store: Store, feed: ReturnType<typeof createFeed>, ghost: Ghost | null }>} */
+export function createGhosts(menu, opener, { limits, setupOf, chosen, changed, lost }) {
+  /** @type {Map<string, Kept>} */
   const kept = new Map();
   /** @type {Ghost[]} */
   let list = [];
+  /** What the address names. @type {readonly string[]} */
+  let named = [];
+  /** Whether that counts even if it is none. */
+  let own = false;
+  /** The last run of this page before the one on show. @type {string | null} */
+  let last = null;
+  /** The newest run of this page. @type {Shown | null} */
+  let newest = null;
   /** @type {string | null} */
   let shown = null;
 
-  function write() {
-    const boxes = recentRuns()
-      .filter(({ id }) => id !== shown)
-      .map(({ id, label, at }) => {
-        const box = element('input', { type: 'checkbox', value: id });
-        box.checked = kept.has(id);
-        box.disabled = !box.checked && kept.size >= most;
-        box.addEventListener('change', () => {
-          chosen(box.checked ? [...kept.keys(), id] : [...kept.keys()].filter((each) => each !== id));
-          write();
-          /** @type {HTMLElement | null} */ (menu.querySelector(`[value="${id}"]`))?.focus();
-        });
-        const then = new Date(at);
-        const time = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-        const when = element('time', { datetime: then.toISOString() }, `${dayOf(then, new Date())}, ${time}`);
-        return element('label', { class: 'row' }, box, element('span', {}, label), when);
-      });
-    menu.replaceChildren(...(boxes.length > 0 ? boxes : [element('p', {}, 'Runs that you start in this browser are listed here.')]));
-  }
-
-  opener.addEventListener('click', () => {
-    write();
-    openBelow(menu, opener);
+  createEarlierRuns(menu, opener, {
+    most: limits.view.ghosts.length[1],
+    limits,
+    others: () => ({ shown, laid: [...kept.keys()] }),
+    chosen(ids) {
+      own = true;
+      chosen(ids);
+    },
   });
 
+  /** @param {string} id @param {Shown | null} from */
+  function keep(id, from) {
+    if (kept.has(id)) return;
+    const store = from?.store ?? createStore();
+    kept.set(id, { store, feed: from?.link?.over ? null : createFeed(id, store, changed), ghost: null });
+  }
+
+  /** @param {string} id */
+  function drop(id) {
+    kept.get(id)?.feed?.close();
+    kept.delete(id);
+  }
+
+  /** @param {Shown | null} [from] whose rows are here already */
+  function follow(from = null) {
+    const wanted = own || named.length > 0 ? named : last === null ? [] : [last];
+    for (const id of kept.keys()) if (!wanted.includes(id)) drop(id);
+    for (const id of wanted) keep(id, from?.id === id ? from : null);
+  }
+
+  /** @param {Kept} one @param {string} id @param {Config} config @returns {Ghost | null} */
+  function ghostOf(one, id, config) {
+    const { run } = one.store;
+    if (!run) return null;
+    const label = labelOf(run.config, config, limits);
+    if (one.ghost?.label !== label) one.ghost = { store: one.store, ...(one.ghost ?? setupOf(run)), label, last: id === last };
+    return one.ghost;
+  }
+
   return {
-    /** Follows these runs and no others. @param {readonly string[]} ids */
+    /** Lays these runs under the one on show, or else the last one of the page. @param {readonly string[]} ids */
     show(ids) {
-      for (const [id, { feed }] of kept) {
-        if (ids.includes(id)) continue;
-        feed.close();
-        kept.delete(id);
-      }
-      for (const id of ids) {
-        if (kept.has(id)) continue;
-        const store = createStore();
-        kept.set(id, { store, feed: createFeed(id, store, changed), ghost: null });
-      }
+      named = ids;
+      follow();
     },
-    /** The same list until there is another one; the run on show is no ghost of itself. @param {string | null} id of the run on show */
-    list(id) {
+    /** For the browser's history. */
+    get state() {
+      return { last, own };
+    },
+    /** As an entry of the browser's history has it. @param {any} state */
+    restore(state) {
+      last = typeof state?.last === 'string' ? state.last : null;
+      own = state?.own === true;
+    },
+    /** A run begins after the one that was on show; after none, it is compared with the newest of the page. @param {Shown | null} before @param {Shown} now */
+    begin(before, now) {
+      const ran = [before, newest].find((each) => each?.store.lanes.some(({ frames }) => frames.count > 0)) ?? null;
+      last = ran?.id ?? null;
+      follow(ran);
+      newest = now;
+    },
+    /** Nothing that was before counts any more. */
+    forget() {
+      newest = last = null;
+    },
+    /**
+     * The same list until there is another one; the run on show is no ghost of itself.
+     * @param {string | null} id of the run on show
+     * @param {Config} config of it, or of the next one
+     */
+    list(id, config) {
       shown = id;
       const found = [];
-      for (const [id, one] of kept) {
-        if (one.feed.link.gone) {
-          forgetRun(id);
-          chosen([...kept.keys()].filter((each) => each !== id));
-          lost();
-        } else if (one.store.run && id !== shown) {
-          one.ghost ??= { store: one.store, ...setupOf(one.store.run) };
-          found.push(one.ghost);
+      for (const [each, one] of kept) {
+        if (one.feed?.link.gone) {
+          forgetRun(each);
+          drop(each);
+          if (each === last && !named.includes(each)) last = null;
+          else {
+            chosen([...kept.keys()]);
+            lost();
+          }
+        } else if (each !== shown) {
+          const ghost = ghostOf(one, each, config);
+          if (ghost) found.push(ghost);
         }
       }
       if (found.length !== list.length || found.some((ghost, i) => ghost !== list[i])) list = found;

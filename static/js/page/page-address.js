@@ -7,9 +7,9 @@ import { part } from '../ui/dom.js';
 
 /**
  * @param {Bootstrap} bootstrap
- * @param {Pick<Page, 'race' | 'controls' | 'series' | 'seriesFeed' | 'replay' | 'notices' | 'viewChanged' | 'touched'>} page
+ * @param {Pick<Page, 'race' | 'controls' | 'series' | 'seriesFeed' | 'ghosts' | 'replay' | 'notices' | 'viewChanged' | 'touched'>} page
  */
-export function createPageAddress(bootstrap, { race, controls, series, seriesFeed, replay, notices, viewChanged, touched }) {
+export function createPageAddress(bootstrap, { race, controls, series, seriesFeed, ghosts, replay, notices, viewChanged, touched }) {
   const { form, switches } = controls;
   /** What the path alone would show; null while the run it names is not known yet. @type {Config | null} */
   let base = null;
@@ -26,6 +26,7 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
   function open(runId) {
     const { view, problems } = readView(location.search, bootstrap);
     switches.load(view);
+    ghosts.restore(history.state);
     viewChanged();
     base = null;
     const recording = runId === null && !asksForSettings(location.search, bootstrap) ? bootstrap.recorded : null;
@@ -80,15 +81,19 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
     },
     /** A run of this config was started. @param {Config} config */
     runStarted(config) {
+      const before = runIdOf(ownPath());
+      // Whoever comes back to the run before finds its own settings, and not those that the new one was given.
+      if (before !== null && base)
+        history.replaceState(history.state, '', ROOT + addressOf({ runId: before, base, config: base, view: switches.view }, bootstrap));
       base = config;
     },
     /** The run on show gets an entry of its own in the history. */
     push() {
-      if (base) history.pushState(null, '', current(base));
+      if (base) history.pushState(ghosts.state, '', current(base));
     },
     /** A choice was made: the address follows. */
     replace() {
-      if (base) history.replaceState(null, '', current(base));
+      if (base) history.replaceState(ghosts.state, '', current(base));
     },
     /** The paths that the dialog Share hands on: of the run on show, and of the settings in the fields. */
     get shared() {

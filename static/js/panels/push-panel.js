@@ -1,7 +1,7 @@
 /** The panel "Push per weight": for each lane how far a weight is moved against how large its gradient is. */
 
 import { openTable } from '../charts/chart-table.js';
-import { fillLegend } from '../charts/legend.js';
+import { fillLegend } from '../ui/legend.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { count } from '../model/format.js';

@@ -2,6 +2,7 @@
 
 import { element, prefersStillness, setAttribute, setText, swatch } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
+import { createComparison, differenceInFull, differenceText } from '../model/earlier-run.js';
 import { count, percent, rate, seconds as spent } from '../model/format.js';
 import { allowedCommands } from '../model/page-state.js';
 import { ranking } from '../model/result.js';
@@ -21,6 +22,7 @@ export function createStandings(host, changeRate) {
   /** @type {number[]} */
   let order = [];
   let height = 0;
+  const comparison = createComparison();
 
   /** @param {Scene} scene */
   function arrange(scene) {
@@ -61,6 +63,8 @@ export function createStandings(host, changeRate) {
       const { tune } = allowedCommands(scene.state, run, scene.mine);
       const seeds = rows.map((_, i) => accuracyOverSeeds(scene, i));
       rows.forEach((row, i) => row.show(run?.lanes[i] ?? null, scene.state === 'gone', tune, seeds[i]));
+      const { found, ghost } = comparison.of(scene);
+      rows.forEach((row, i) => row.compare(found.find(({ lane }) => lane.lane === i) ?? null, ghost?.label ?? ''));
       const order = run ? ranking(run) : scene.lanes.map(({ lane }) => lane);
       reorder(order.sort((a, b) => (seeds[b]?.mean ?? 0) - (seeds[a]?.mean ?? 0)));
     },
@@ -90,13 +94,14 @@ function createRow(identity, changeRate) {
   const facts = element('span', { class: 'facts', title: 'Seconds of CPU time this lane has trained, and its steps in each of them' });
   const status = element('span', { class: 'lane-status ellipsis' });
   const reason = element('p', { class: 'reason' });
+  const against = element('span', { class: 'against ellipsis' });
   const node = element(
     'li',
     { class: 'standing', 'data-lane': String(identity.lane), 'data-colour': identity.colour, 'data-status': 'waiting' },
     rank,
     element('div', { class: 'who' }, element('h3', { class: 'lane-name' }, swatch(identity), identity.name), status),
     element('span', { class: 'accuracy' }, accuracy, spread),
-    element('p', { class: 'rule ellipsis' }, identity.rule),
+    element('p', { class: 'rule row' }, element('span', { class: 'ellipsis' }, identity.rule), against),
     element('p', { class: 'line' }, dials, facts),
     reason,
   );
@@ -114,6 +119,11 @@ function createRow(identity, changeRate) {
   return {
     node,
     rank,
+    /** @param {import('../model/earlier-run.js').Difference | null} difference from an earlier run @param {string} label of that */
+    compare(difference, label) {
+      setText(against, difference ? differenceText(difference, label) : '');
+      setAttribute(against, 'title', difference ? differenceInFull(difference, label) : null);
+    },
     /**
      * @param {Lane | null} lane
      * @param {boolean} gone the run was lost with its server

@@ -1,8 +1,11 @@
 /** Shows the sentences that the server tells of a run, and what to do when there is nothing to tell yet. In them, **this** is emphasised. */
 
 import { element } from '../ui/dom.js';
+import { createComparison, sentenceBeside } from '../model/earlier-run.js';
 import { storyOfSeries } from '../model/series.js';
 
+/** As the server tells at most. */
+const MOST_SENTENCES = 3;
 const INVITATION = [
   '**Three small networks learn to read handwritten digits. Press play to race them.**',
   'Same start, same digits in the same order: only the update rule differs.',
@@ -12,14 +15,23 @@ const NEVER_SEEN = ['**There is no such run here.** It may have expired, or ther
 
 /** @param {HTMLElement} host */
 export function createStoryPanel(host) {
+  const comparison = createComparison();
+
   /** @param {Scene} scene */
   function sentences(scene) {
     const { state, run } = scene;
-    if (run !== null) return storyOfSeries(scene, run.story);
+    if (run !== null) return withEarlier(scene, storyOfSeries(scene, run.story));
     if (state === 'gone') return NEVER_SEEN;
     // What one should know before pressing play; in few words, so that a phone has room for it.
     if (state === 'idle' && scene.wait) return ['**Press play to race three networks.**', scene.wait];
     return state === 'idle' || state === 'starting' ? INVITATION : OUT_OF_REACH;
+  }
+
+  /** What is worth telling beside an earlier run comes second, since the page was changed to see that. @param {Scene} scene @param {string[]} told */
+  function withEarlier(scene, told) {
+    const { found, ghost } = comparison.of(scene);
+    const beside = ghost ? sentenceBeside(found, ghost) : [];
+    return [...told.slice(0, 1), ...beside, ...told.slice(1)].slice(0, told.length > 0 ? MOST_SENTENCES : 0);
   }
 
   const panel = {

@@ -1,6 +1,6 @@
 /** The legend of a chart, which is also its values: a lane's line and name, and below them what it reads. */
 
-import { element, setAttribute, swatch } from '../ui/dom.js';
+import { element, setAttribute, swatch } from './dom.js';
 
 /**
  * @template {HTMLElement} V
