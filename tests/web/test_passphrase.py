@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from app.errors import Overloaded, WrongPassphrase
 from app.settings import Settings
 from app.web.admission.passphrase import GUESSES_OF_ADDRESS, MOST_WAITING, SHARE, SLOWLY_S, PassphraseCheck
+from tests.waiting import TIMEOUT_S
 from tests.web.conftest import capacity
 
 SHORT = {"epochs": 1, "hidden": [16]}
@@ -131,10 +132,41 @@ async def test_browsers_that_had_the_words_do_not_wait_for_those_who_guess_at_th
     with pytest.raises(WrongPassphrase):
         await check.check("192.0.2.1#student", "guess")
     with pytest.raises(Overloaded):
-        await check.check("192.0.2.1#student", "open sesame")
+        await check.check("192.0.2.1#student", "open, sesame")
     for task in flood:
         task.cancel()
     await asyncio.gather(*flood, return_exceptions=True)
+
+
+async def test_new_browsers_get_in_at_their_second_press_while_eighty_guess_at_their_address(within_a_minute):
+    check = PassphraseCheck(SecretStr("open sesame"))
+    looks = 0
+
+    async def guess_on(guesser: int) -> None:
+        nonlocal looks
+        for number in range(10_000):
+            try:
+                await check.check(f"192.0.2.1#{guesser}", f"guess {guesser} {number}")
+            except WrongPassphrase:
+                looks += 1
+            except Overloaded:
+                # As long as an answer is under way.
+                await asyncio.sleep(0.01)
+
+    flood = [asyncio.create_task(guess_on(number)) for number in range(80)]
+    until_slow = asyncio.get_running_loop().time() + TIMEOUT_S
+    while looks < GUESSES_OF_ADDRESS.amount and asyncio.get_running_loop().time() < until_slow:
+        await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await check.check("192.0.2.1#first", "open sesame")
+    before = looks
+    await asyncio.gather(*(check.check(f"192.0.2.1#{student}", "open sesame") for student in range(5)))
+    for task in flood:
+        task.cancel()
+    await asyncio.gather(*flood, return_exceptions=True)
+
+    # In turns with those who guess, whom no look was given besides.
+    assert looks - before <= 15
 
 
 async def test_the_passphrase_is_in_no_log_and_no_representation(open_server, caplog):

@@ -1,8 +1,9 @@
 """Whether a visitor who starts a run knows the passphrase, if the host has set one.
 
 Wrong guesses lock no one out, even behind a shared address: after many of them, passphrases are checked slowly, one
-after the other and address by address. A browser of a class that has known the words before does not wait; any other
-right guess still passes, unless more come from the same address than can be checked.
+after the other and address by address. A browser of a class that has known the words before does not wait. Where more
+words come from an address than can be checked, those that were turned away before take turns with new ones: whoever
+knows the words says the same again, and whoever guesses says others.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 
 from app.errors import Overloaded, WrongPassphrase
 from app.quotas import MOST_KEYS, Quota, Rate
+from app.web.admission.owner_key import digest
 from app.web.admission.visitor import address_of
 from app.web.work_queue import WorkQueue
 
@@ -22,6 +24,8 @@ GUESSES_OF_ADDRESS, GUESSES = Rate(20, 60), Rate(1000, 3600)
 SLOWLY_S = 0.25
 # Of one address, which may be a whole class, and of all.
 SHARE, MOST_WAITING = 64, 256
+# So long it is known which words were turned away.
+TURNED_AWAY = Rate(1, 600)
 
 
 class PassphraseCheck:
@@ -31,6 +35,7 @@ class PassphraseCheck:
         self._passphrase = passphrase.get_secret_value()
         self._of_address, self._of_all = Quota(GUESSES_OF_ADDRESS), Quota(GUESSES)
         self._queue = WorkQueue(MOST_WAITING, SHARE)
+        self._turned_away = Quota(TURNED_AWAY)
         # Browsers whose last words were right, the last to come last.
         self._trusted: OrderedDict[str, None] = OrderedDict()
 
@@ -47,7 +52,7 @@ class PassphraseCheck:
             raise WrongPassphrase("Starting a race here takes a passphrase; whoever hosts this page gives it out.")
         address = address_of(visitor)
         if visitor not in self._trusted and not (self._of_address.test(address) and self._of_all.test()):
-            await self._wait(address)
+            await self._wait(address, given)
         self._trusted.pop(visitor, None)
         if not same_words(given, self._passphrase):
             self._of_address.hit(address)
@@ -59,13 +64,16 @@ class PassphraseCheck:
             if len(self._trusted) > MOST_KEYS:
                 self._trusted.popitem(last=False)
 
-    async def _wait(self, address: str) -> None:
+    async def _wait(self, address: str, given: str) -> None:
         """By address: ids of browsers can be made up, and whoever does so must not fill the queue for all."""
+        words = digest(f"{address} {given}")
+        again = not self._turned_away.test(words)
         try:
-            async with self._queue.turn(address):
+            async with self._queue.turn(f"{address} again" if again else address):
                 # Before the check: how long an answer takes says nothing about the passphrase.
                 await asyncio.sleep(SLOWLY_S)
         except Overloaded as problem:
+            self._turned_away.hit(words)
             message = "So many wrong passphrases came that yours can't be looked at now. Try again in a few seconds."
             raise type(problem)(message, problem.retry_after_s) from None
 
