@@ -4,6 +4,11 @@ Messages are whole sentences for whoever caused them: what was expected, what ca
 `training` stands alone and has its own DatasetError. What is answered to each is in `web.admission.error_answers`.
 """
 
+from typing import Literal
+
+# What a visitor may have, or do within a time.
+Limit = Literal["starts", "runs", "viewers", "commands", "polls", "work", "files", "lookups", "connections"]
+
 
 class PlaygroundError(Exception):
     """Base of all errors a caller of this package is expected to handle."""
@@ -26,11 +31,12 @@ class BadDatabaseUrl(PlaygroundError):
 
 
 class TryLater(PlaygroundError):
-    """Not now; `retry_after_s` says when it is worth another try."""
+    """Not now; `retry_after_s` says when it is worth another try, and `limit` which one of a visitor is reached."""
 
-    def __init__(self, message: str, retry_after_s: float) -> None:
+    def __init__(self, message: str, retry_after_s: float, limit: Limit | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.limit = limit
 
 
 class Busy(TryLater):

@@ -83,7 +83,7 @@ class RunRegistry:
         visitor = VISITOR.get()
         if not self._lookups.test(visitor):
             raise VisitorOverloaded(
-                f"One visitor may look for {SHARE} runs at once, and so many are being looked for.", RETRY_S
+                f"One visitor may look for {SHARE} runs at once, and so many are being looked for.", RETRY_S, "lookups"
             )
         if len(self._finding) >= MOST_FINDING:
             raise Overloaded("Too many look for runs of earlier. Try again in a few seconds.", RETRY_S)

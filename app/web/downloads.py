@@ -88,6 +88,7 @@ class Downloads:
                 f"{SHARE} files are already on their way to {source_of(visitor)}, as many as one visitor may have. "
                 "Try again when one has arrived.",
                 RETRY_S,
+                "files",
             )
         if len(self._open) >= MOST:
             self._end_slowest()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from websockets.frames import Close, Frame, Opcode
 
+from app.errors import Limit
 from app.runs.description import RunDescription
 
 # Why a stream is closed: the run is over; try again later; the cursor is not one of this run; there is no such run.
@@ -58,9 +59,9 @@ def encode_error(code: str, message: str) -> str:
     return encode_json({"type": "error", **error(code, message)})
 
 
-def error(code: str, message: str) -> dict[str, Any]:
+def error(code: str, message: str, limit: Limit | None = None) -> dict[str, Any]:
     """The one shape of every error."""
-    return {"error": {"code": code, "message": message}}
+    return {"error": {"code": code, "message": message, **({"limit": limit} if limit else {})}}
 
 
 BEAT, DRAINING = (frame(encode_json({"type": kind})) for kind in ("beat", "draining"))

@@ -6,6 +6,7 @@ from fastapi import Path
 from pydantic import BaseModel, Field
 
 from app.config import RunConfig
+from app.errors import Limit
 from app.runs.description import RunDescription
 
 RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
@@ -104,6 +105,7 @@ class Command(BaseModel):
 class Problem(BaseModel):
     code: str = Field(examples=["invalid_config"])
     message: str = Field(examples=["epochs should be less than or equal to 100; got 1000."])
+    limit: Limit | None = Field(None, description="Of `too_many` alone: what there are too many of.")
 
 
 class Failure(BaseModel):

@@ -80,6 +80,7 @@ class WorkQueue:
             raise VisitorOverloaded(
                 f"{self._share} requests from {source_of(visitor)} wait already, as many as one visitor may have.",
                 RETRY_S,
+                "work",
             )
         if not even_if_abandoned and sum(map(len, self._line.values())) >= self._most_waiting:
             raise Overloaded("Too many wait for what takes a while to make. Try again in a few seconds.", RETRY_S)

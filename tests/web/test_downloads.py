@@ -45,6 +45,7 @@ async def test_a_third_file_of_a_visitor_is_refused_until_one_has_left(http: htt
     refused = [answer for answer in answers if answer.status_code != 200]
 
     assert {answer.status_code for answer in refused} <= {429}
+    assert {answer.json()["error"]["limit"] for answer in refused} <= {"files"}
     assert all("2 files are already on their way" in answer.json()["error"]["message"] for answer in refused)
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
     assert (await http.get(url)).status_code == 200

@@ -22,6 +22,7 @@ async def test_a_key_that_is_held_down_steps_and_a_flood_is_refused_but_for_the_
     assert set(held) == {202}
     assert [answer.status_code for answer in flood] == [202] * 50 + [429] * 50
     assert flood[-1].json()["error"]["code"] == "too_many"
+    assert flood[-1].json()["error"]["limit"] == "commands"
     assert "200 commands within 5 seconds" in flood[-1].json()["error"]["message"]
     assert int(flood[-1].headers["retry-after"]) == 5
     assert stopped.status_code == 202

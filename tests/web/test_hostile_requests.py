@@ -189,7 +189,7 @@ async def test_behind_a_proxy_requests_under_way_are_counted_by_visitor_and_not_
                 await asyncio.sleep(0)
 
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
-    assert refused.json()["error"]["code"] == "too_many"
+    assert (refused.json()["error"]["code"], refused.json()["error"]["limit"]) == ("too_many", "connections")
     assert elsewhere.status_code == 200
 
 

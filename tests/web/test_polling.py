@@ -155,6 +155,7 @@ async def test_who_asks_too_often_is_told_when_to_ask_again(open_server, monkeyp
 
     assert [answer.status_code for answer in [*answers, other]] == [200, 200, 200, 429, 200]
     assert answers[-1].json()["error"]["code"] == "too_many"
+    assert answers[-1].json()["error"]["limit"] == "polls"
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 

@@ -18,7 +18,7 @@ async def test_one_visitor_cannot_fill_the_queue(open_server):
 
         assert [answer.status_code for answer in started] == [201] * 3
         assert refused.status_code == 429
-        assert refused.json()["error"]["code"] == "too_many"
+        assert (refused.json()["error"]["code"], refused.json()["error"]["limit"]) == ("too_many", "runs")
         assert "The most races that your address may have at once are running or queued: 3." in _message(refused)
         assert int(refused.headers["retry-after"]) >= 1
         assert (await capacity(http, **mine))["can_start"] is False
@@ -35,7 +35,7 @@ async def test_a_visitor_is_told_of_the_own_limit_before_and_after_asking(open_s
         told = await capacity(http)
         refused = (await http.post("/api/runs", json=ENDLESS)).json()["error"]
 
-    assert refused["code"] == "too_many"
+    assert (refused["code"], refused["limit"]) == ("too_many", "runs")
     assert told["reason"] == refused["message"]
 
 
@@ -50,6 +50,7 @@ async def test_starts_within_a_minute_are_limited_and_the_next_is_announced(open
         refused = await http.post("/api/runs", json=SHORT)
 
         assert refused.status_code == 429
+        assert refused.json()["error"]["limit"] == "starts"
         assert int(refused.headers["retry-after"]) == 60
         assert "The most races that your address may start within a minute have been started: 2." in _message(refused)
         told = await capacity(http)

@@ -108,6 +108,7 @@ class Admission:
                     f"This run has been given {limit.amount:,} commands within {_span(limit.per_s)}, which is "
                     "the most. It goes on as it was; it can be stopped at any time.",
                     max(1.0, limit.wait_s(run.id)),
+                    "commands",
                 )
         return run
 
@@ -151,6 +152,7 @@ class Admission:
                 f"The most races that {source_of(who)} may start within a minute have been started: "
                 f"{share.starts.amount}.",
                 max(1.0, share.starts.wait_s(who)),
+                "starts",
             )
         queue = self._manager.queue
         own = queue.runs_of(lambda visitor: who in (visitor, address_of(visitor)))
@@ -159,6 +161,7 @@ class Admission:
                 f"The most races that {source_of(who)} may have at once are running or queued: {len(own)}. "
                 "Stop one, or wait for one to end.",
                 queue.first_left_s(own) or UNKNOWN_S,
+                "runs",
             )
         return None
 
@@ -172,6 +175,7 @@ class Admission:
                 raise QuotaExceeded(
                     f"{quota.amount:,} pages from {source_of(who)} watch already, the most allowed at once.",
                     VIEWERS_RETRY_S,
+                    "viewers",
                 )
         taken = [(self._viewers, ""), *wanted]
         for quota, who in taken:

@@ -32,6 +32,8 @@ class CurrentVisitor:
                 await self._app(scope, receive, send)
             else:
                 self._connections.count_dropped("too_many_of_address")
-                await deny(refusal(VisitorOverloaded(TOO_MANY_OF_ADDRESS, RETRY_S)), scope, receive, send)
+                await deny(
+                    refusal(VisitorOverloaded(TOO_MANY_OF_ADDRESS, RETRY_S, "connections")), scope, receive, send
+                )
         finally:
             self._connections.ended(address)

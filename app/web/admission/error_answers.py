@@ -17,6 +17,7 @@ from app.config import sentence
 from app.errors import (
     CursorMismatch,
     InvalidConfig,
+    Limit,
     NothingToShow,
     NotOwner,
     NotRunning,
@@ -48,8 +49,10 @@ INTERNAL = "Something went wrong on the server. It has been noted in its log."
 CODES = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
-def failure(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
-    return json_answer(error(code, message), status, headers)
+def failure(
+    status: int, code: str, message: str, headers: dict[str, str] | None = None, limit: Limit | None = None
+) -> Response:
+    return json_answer(error(code, message, limit), status, headers)
 
 
 async def deny(refusal: Response, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,7 +104,7 @@ def refusal(problem: Exception, message: str = "") -> Response:
     answer = answer_to(problem)
     retry_after_s = getattr(problem, "retry_after_s", answer.retry_after_s)
     headers = None if retry_after_s is None else {"Retry-After": str(math.ceil(retry_after_s))}
-    return failure(answer.status, answer.code, message or str(problem), headers)
+    return failure(answer.status, answer.code, message or str(problem), headers, getattr(problem, "limit", None))
 
 
 def handle_failures(app: FastAPI, metrics: RunMetrics, headers: Headers, nothing: Page) -> None:

@@ -75,7 +75,7 @@ class PassphraseCheck:
         except Overloaded as problem:
             self._turned_away.hit(words)
             message = "So many wrong passphrases came that yours can't be looked at now. Try again in a few seconds."
-            raise type(problem)(message, problem.retry_after_s) from None
+            raise type(problem)(message, problem.retry_after_s, problem.limit) from None
 
 
 def same_words(given: str, secret: str) -> bool:

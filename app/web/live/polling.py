@@ -60,6 +60,7 @@ class Polling:
             raise RateLimited(
                 f"This page has asked {self._requests.amount} times within {self._requests.per_s:g} seconds.",
                 max(1.0, self._requests.wait_s(viewer_key)),
+                "polls",
             )
         viewer = await self._viewer(key)
         cursor = viewer.run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
