@@ -24,7 +24,7 @@ class Viewer:
     def __init__(self, address: str, run_id: str, lanes: int = 3) -> None:
         self.url = f"ws://{address}/api/runs/{run_id}/stream"
         self.rows: dict[int, list[np.ndarray]] = {
-            kind: [np.empty((columns, 0))] * lanes for kind, columns in {1: 3, 2: 107, 3: 61}.items()
+            kind: [np.empty((columns, 0))] * lanes for kind, columns in {1: 3, 2: 107, 3: 75}.items()
         }
         self.run: dict[str, Any] | None = None
         self.error: dict[str, Any] | None = None
