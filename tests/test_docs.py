@@ -1,4 +1,4 @@
-"""The documents speak of files that exist."""
+"""The documents speak of files, and of tests, that exist."""
 
 import re
 from pathlib import Path
@@ -27,3 +27,17 @@ def test_every_link_to_a_file_leads_to_one(document: str) -> None:
     targets = [target.partition("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
 
     assert {target for target in targets if target and not ((ROOT / document).parent / target).exists()} == set()
+
+
+@pytest.mark.parametrize("document", CURRENT)
+def test_every_choice_of_tests_that_is_named_chooses_some(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    for files, words in re.findall(r"pytest ((?:tests/[\w./]+ )+)-k (\w+|\"[^\"]+\")", text):
+        sources = [file.read_text("utf-8") for name in files.split() for file in _python(ROOT / name)]
+        names = [name for source in sources for name in re.findall(r"def (test_\w+)", source)]
+        for word in words.strip('"').split(" or "):
+            assert any(word in name for name in names), f"{files}-k {word}"
+
+
+def _python(place: Path) -> list[Path]:
+    return [place] if place.is_file() else sorted(place.glob("test_*.py"))

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import choose_action
+from tests.browser.reading import choose_action, settled
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -25,6 +25,14 @@ def saved_file(page: Page, name: str, folder: Path, role: Literal["button", "lin
     file = folder / download.value.suggested_filename
     download.value.save_as(file)
     return file
+
+
+def told_of(page: Page) -> dict:
+    """The run on show, once all of it is drawn, as the server exports it."""
+    settled(page)
+    return page.evaluate(
+        "fetch(location.pathname.replace('/runs/', '/api/runs/') + '/export.json').then(a => a.json())"
+    )
 
 
 class Picture:

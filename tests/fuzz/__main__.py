@@ -14,4 +14,5 @@ parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc_
 parser.add_argument("--inputs", type=int, default=10_000, help="of all kinds together")
 parser.add_argument("--seed", type=int, default=1, help="the same seed, the same inputs")
 chosen = parser.parse_args()
-sys.exit(fuzz(chosen.inputs, chosen.seed, Console()))
+# Where there is no terminal whose width is known, the table is shown whole.
+sys.exit(fuzz(chosen.inputs, chosen.seed, Console(width=None if sys.stdout.isatty() else 120)))
