@@ -43,6 +43,18 @@ COUNT_COLOURS = """canvas => {
 }"""
 
 
+# How many pixels of a chart belong to earlier runs.
+EARLIER = """figure => {
+  const canvas = figure.querySelector('canvas.earlier');
+  if (!canvas.width) return 0;
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 3; i < data.length; i += 4) count += data[i] > 0;
+  return count;
+}"""
+
 # Whether all charts' axes and lines stay as they are for some frames, however long these take.
 SETTLED = """async () => {
   const all = document.querySelectorAll('[data-chart] canvas');
@@ -198,6 +210,11 @@ def picture(page: Page, name: str) -> list[str]:
 
 def legend(page: Page, name: str) -> list[str]:
     return chart(page, name).locator("[data-part=legend] li").all_inner_texts()
+
+
+def earlier(page: Page) -> list[bool]:
+    """Which charts show an earlier run."""
+    return [chart(page, name).evaluate(EARLIER) > 0 for name in CHARTS]
 
 
 def lane_status(page: Page, lane: int) -> str | None:

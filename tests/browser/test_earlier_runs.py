@@ -13,7 +13,9 @@ from tests.browser.reading import (
     at_rest,
     changed,
     chart,
+    choose_action,
     drawn,
+    earlier,
     finished,
     legend,
     open_settings,
@@ -63,24 +65,6 @@ def moment_of_all(page: Page) -> int:
     lanes = page.request.get(f"/api{urlsplit(page.url).path}").json()["lanes"]
     seconds = [lane["seconds"] for lane in lanes]
     return round(1000 * min(seconds) / max(seconds) / 2)
-
-
-# How many pixels of a chart belong to earlier runs.
-EARLIER = """figure => {
-  const canvas = figure.querySelector('canvas.earlier');
-  if (!canvas.width) return 0;
-  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
-  copy.drawImage(canvas, 0, 0);
-  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
-  let count = 0;
-  for (let i = 3; i < data.length; i += 4) count += data[i] > 0;
-  return count;
-}"""
-
-
-def earlier(page: Page) -> list[bool]:
-    """Which charts show an earlier run."""
-    return [chart(page, name).evaluate(EARLIER) > 0 for name in CHARTS]
 
 
 def two_runs(page: Page, before: str = "0.3", now: str = "0.02") -> None:
@@ -185,6 +169,77 @@ def test_an_earlier_run_that_is_gone_is_told_and_left_out(open_page):
     page = open_page(SHORT + "&ghosts=nothing-here")
     expect(page.get_by_role("region", name="Notices")).to_contain_text("not on the server any more")
     expect(page).to_have_url(re.compile("^((?!ghosts).)*$"))
+
+
+def test_back_brings_the_earlier_run_and_its_settings(open_page):
+    page = open_page(SHORT)
+    two_runs(page)
+    rate = page.get_by_label("Learning rate", exact=True)
+    now = legend(page, "test-accuracy")
+    rate.fill("0.5")
+    rate.press("Tab")
+    page.wait_for_url(re.compile("learning_rate=0.5"))
+
+    page.go_back()
+
+    expect(rate).to_have_value("0.3")
+    settled(page)
+    until(lambda: legend(page, "test-accuracy") != now, "the earlier run is on show")
+    expect(page.locator("[data-part=next-run]")).to_be_hidden()
+    assert earlier(page) == [False] * 4
+    page.go_forward()
+    expect(rate).to_have_value("0.5")
+    until(lambda: legend(page, "test-accuracy") == now, "the later run is on show again")
+    until(lambda: earlier(page) == [True] * 4, "with the run before under it")
+
+
+def test_the_fields_take_the_settings_of_the_run_on_show_again(open_page, over):
+    page = open_page(f"{over}?learning_rate=0.5&lanes=sgd")
+    settled(page)
+    open_settings(page)
+    expect(page.get_by_label("Learning rate", exact=True)).to_have_value("0.5")
+
+    page.get_by_role("button", name="Settings of this run").click()
+
+    expect(page.get_by_label("Learning rate", exact=True)).to_have_value("0.01")
+    expect(page.get_by_role("list", name="Lanes of the next race").get_by_role("listitem")).to_have_count(3)
+    expect(page.get_by_role("button", name="Settings of this run")).to_be_hidden()
+    page.wait_for_url(lambda url: url.endswith(over))
+
+
+def test_start_over_brings_the_front_page_with_its_defaults_and_ends_the_race(open_page):
+    page = open_page(LONG)
+    play(page)
+    state(page, "racing")
+    run = urlsplit(page.url).path
+
+    choose_action(page, "Start over")
+
+    page.wait_for_url(lambda url: urlsplit(url).path == "/" and not urlsplit(url).query)
+    state(page, "idle")
+    open_settings(page)
+    expect(page.get_by_label("Batch size", exact=True)).to_have_value("64")
+    assert page.request.get(f"/api{run}").json()["status"] == "stopped"
+    page.go_back()
+    state(page, "stopped")
+    expect(page.get_by_label("Batch size", exact=True)).to_have_value("1")
+
+
+def test_changed_settings_are_run_at_once_while_a_race_goes_on(open_page):
+    page = open_page(LONG)
+    play(page)
+    state(page, "racing")
+    address = page.url
+    open_settings(page)
+    page.get_by_label("Hidden units", exact=True).fill("32")
+
+    page.get_by_role("button", name="Run now").click()
+
+    another(page, address)
+    state(page, "racing")
+    assert page.request.get(f"/api{urlsplit(address).path}").json()["status"] == "stopped"
+    assert page.request.get(f"/api{urlsplit(page.url).path}").json()["config"]["hidden"] == [32]
+    expect(page.locator("[data-part=next-run]")).to_be_hidden()
 
 
 def test_seeds_run_one_after_the_other_and_are_drawn_as_mean_and_spread(open_page):

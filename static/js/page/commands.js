@@ -6,6 +6,7 @@ import { passphraseFailed } from '../link/owner-keys.js';
 import { allowedCommands } from '../model/page-state.js';
 import { withRetries } from '../link/retry.js';
 import { rememberRun } from '../link/recent-runs.js';
+import { part } from '../ui/dom.js';
 
 /** Notices about earlier races, which a new one removes. */
 const OF_BEFORE = ['start', 'joined', 'stop', 'command', 'rate', 'link', 'unreachable', 'series'];
@@ -108,6 +109,21 @@ export function createCommands({ race, controls: { form, switches }, series, ser
     }
   }
 
+  async function startOver() {
+    if (allowed().stop && !(await stop())) return;
+    for (const key of OF_BEFORE) notices.hide(key);
+    address.startOver();
+  }
+
+  const shownConfig = () => series.scene?.first ?? race.store.run?.config;
+  part(document, 'run-now').addEventListener('click', again);
+  part(document, 'run-settings').addEventListener('click', () => {
+    const config = shownConfig();
+    if (config) address.takeSettings(config);
+    part(document, 'settings-toggle').focus();
+  });
+  part(document, 'start-over').addEventListener('click', startOver);
+
   return {
     play,
     /** Pause or go on, or else play. */
@@ -137,7 +153,9 @@ export function createCommands({ race, controls: { form, switches }, series, ser
     /** @param {number | null} pace */
     async choosePace(pace) {
       switches.choose({ pace });
-      if (race.store.run && !allowed().start) await attempt('command', () => race.setPace(pace));
+      // A recording has no pace: whoever chooses one wants to see a race at it.
+      if (address.isRecording() && pace !== null) await start();
+      else if (race.store.run && !allowed().start) await attempt('command', () => race.setPace(pace));
       touched();
     },
     /** @param {number} lane @param {number} rate */

@@ -87,6 +87,19 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
         history.replaceState(history.state, '', ROOT + addressOf({ runId: before, base, config: base, view: switches.view }, bootstrap));
       base = config;
     },
+    /** The fields take the settings of the run on show. @param {Config} config */
+    takeSettings(config) {
+      base = config;
+      form.load(config);
+      history.replaceState(ghosts.state, '', current(config));
+      touched();
+    },
+    /** The front page as a first visitor finds it, with nothing of what was before. */
+    startOver() {
+      ghosts.forget();
+      history.pushState(null, '', `${ROOT}/`);
+      open(null);
+    },
     /** The run on show gets an entry of its own in the history. */
     push() {
       if (base) history.pushState(ghosts.state, '', current(base));
