@@ -6,6 +6,7 @@ import { part, setAttribute, setText } from './ui/dom.js';
 import { createFrameLoop } from './ui/frame-loop.js';
 import { createChangeDetector } from './model/changes.js';
 import { statusOf, STATUS_WORDS } from './model/page-state.js';
+import { createMoments } from './model/moment.js';
 import { createScenes } from './model/scene.js';
 import { REFRESHED } from './page/link-notices.js';
 import { createRace } from './link/race.js';
@@ -18,7 +19,9 @@ const { run_id, examples, ...limits } = JSON.parse(document.getElementById('boot
 const loop = createFrameLoop(draw);
 const announce = createAnnouncer(part(document, 'announcer')).say;
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce, tables: part(document, 'tables') });
-const updates = createUpdateQueue([together([createStandings(part(document, 'standings'), () => {}), ...charts.readouts])], loop.mark);
+const readings = together([createStandings(part(document, 'standings'), () => {}), ...charts.readouts]);
+const updates = createUpdateQueue(charts.unseen, loop.mark);
+const moments = createMoments();
 const race = createRace({
   changed() {
     updates.changed();
@@ -49,7 +52,12 @@ function draw() {
   const other = wordsChanged(words);
   if (other) announce(words);
   if (run === null) return;
-  const scene = scenes.make(race, run.config);
-  charts.update(scene);
-  updates.update(scene, state !== 'racing' || other);
+  const all = state !== 'racing' || other;
+  const { seen, write, wait } = moments.look(scenes.make(race, run.config), performance.now(), all);
+  charts.update(seen, wait === 0);
+  if (write) {
+    readings.update(seen);
+    updates.update(seen, all);
+  }
+  loop.markIn(wait);
 }

@@ -5,19 +5,16 @@ import { createControls } from './form/controls.js';
 import { identifyBrowser } from './link/browser-id.js';
 import { createCapacity } from './link/capacity.js';
 import { createRace } from './link/race.js';
-import { createSeriesFeed } from './link/series-feed.js';
 import { allowedCommands } from './model/page-state.js';
 import { createScenes } from './model/scene.js';
-import { createSeries } from './model/series.js';
+import { createBeside } from './page/beside.js';
 import { createCommands } from './page/commands.js';
 import { createFrame } from './page/frame.js';
-import { createGhosts } from './page/ghosts.js';
 import { createHeader } from './page/header.js';
 import { createLoader, whenIdle } from './page/loader.js';
-import { createLinkNotices } from './page/link-notices.js';
-import { createMeanwhile } from './page/meanwhile.js';
 import { createPageAddress } from './page/page-address.js';
 import { createTransport } from './page/transport.js';
+import { createUpdates } from './page/updates.js';
 import { createPanels } from './panels/panels.js';
 import { createReplayBar } from './panels/replay-bar.js';
 import { createAnnouncer } from './ui/announcer.js';
@@ -25,7 +22,6 @@ import { part } from './ui/dom.js';
 import { createFrameLoop } from './ui/frame-loop.js';
 import { createNotices } from './ui/notices.js';
 import { createShortcuts } from './ui/shortcuts.js';
-import { createUpdateQueue, together } from './ui/update-queue.js';
 
 /** @type {Bootstrap} */
 const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
@@ -49,25 +45,7 @@ const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announc
 const panels = createPanels({ dataset: bootstrap.dataset, changeRate: controls.rateMenu.open, touched });
 const replay = createReplayBar(part(document, 'replay'), part(document, 'replay-now'), changed);
 
-const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-open'), {
-  limits: bootstrap,
-  setupOf: (run) => scenes.setupOf(run.config, run),
-  chosen: (ids) => switches.choose({ ghosts: ids }),
-  changed: loop.mark,
-  lost: () => notices.show('ghost', 'An earlier run is not on the server any more, and has left the list.'),
-});
-const series = createSeries();
-const seriesFeed = createSeriesFeed({
-  changed: loop.mark,
-  lost() {
-    switches.choose({ series: [] });
-    notices.show(
-      'series',
-      'The other seeds of this race are not on the server any more: this is one seed alone. Press play to run them again.',
-    );
-  },
-});
-
+const { ghosts, series, seriesFeed } = createBeside(bootstrap, { scenes, switches, notices, changed: loop.mark });
 const address = createPageAddress(bootstrap, { race, controls, series, seriesFeed, ghosts, replay, notices, viewChanged, touched });
 const commands = createCommands({ race, controls, series, seriesFeed, ghosts, notices, address, touched });
 const transport = createTransport(part(document, 'transport'), {
@@ -85,14 +63,13 @@ const capacity = createCapacity(
     touched();
   },
 );
-const updates = createUpdateQueue(
-  [
-    together([...panels.all, ...charts.readouts]),
-    createMeanwhile(part(document, 'meanwhile')),
-    createLinkNotices(notices, { retry: race.retry, again: commands.again, mark: changed }),
-  ],
-  loop.mark,
-);
+const { words, updates } = createUpdates({
+  panels: panels.all,
+  charts,
+  notices,
+  link: { retry: race.retry, again: commands.again, mark: changed },
+  mark: loop.mark,
+});
 const frame = createFrame({
   scenes,
   race,
@@ -104,8 +81,10 @@ const frame = createFrame({
   address,
   replay,
   commands,
+  words,
   updates,
   charts,
+  markIn: loop.markIn,
   transport,
   notices,
   announce,
@@ -158,9 +137,8 @@ function viewChanged() {
 }
 
 /** Canvases have their colours of the theme that there was. */
-function repaint(now = false) {
+function repaint() {
   charts.repaint();
   panels.walls.repaint();
   touched();
-  if (now) frame.draw();
 }

@@ -177,6 +177,8 @@ interface Page {
   address: ReturnType<typeof import('./page/page-address.js').createPageAddress>;
   replay: ReturnType<typeof import('./panels/replay-bar.js').createReplayBar>;
   commands: ReturnType<typeof import('./page/commands.js').createCommands>;
+  /** What is written of every moment, all of it at once. */
+  words: import('./ui/update-queue.js').Panel;
   updates: ReturnType<typeof import('./ui/update-queue.js').createUpdateQueue>;
   charts: ReturnType<typeof import('./charts/charts.js').createCharts>;
   transport: ReturnType<typeof import('./page/transport.js').createTransport>;
@@ -184,6 +186,8 @@ interface Page {
   announce(text: string): void;
   /** The story on show. */
   story(): string;
+  /** Asks for an animation frame after some milliseconds; null for none. */
+  markIn(wait: number | null): void;
   /** The visitor did something, and sees it at once. */
   touched(): void;
   /** Another view is wanted. */

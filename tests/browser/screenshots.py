@@ -111,7 +111,7 @@ def look_down(page: Page) -> None:
     weights.scroll_into_view_if_needed()
     weights.locator("canvas[data-inked]").last.wait_for()
     confusion.scroll_into_view_if_needed()
-    expect(confusion.locator("[data-part=when]")).to_contain_text("at step")
+    expect(confusion.locator("[data-part=when]")).to_contain_text("at batch")
     page.evaluate("scrollTo(0, 0)")
 
 

@@ -65,7 +65,7 @@ def test_panels_and_digits_ask_again_until_they_have_an_answer(open_page, over, 
         page.locator(f"[data-panel={panel}]").scroll_into_view_if_needed()
 
     expect(page.locator("[data-panel=weights] canvas[data-inked]")).to_have_count(3)
-    expect(page.locator("[data-panel=confusion] [data-part=when]")).to_contain_text("at step")
+    expect(page.locator("[data-panel=confusion] [data-part=when]")).to_contain_text("at batch")
     empty = page.locator("[data-panel=digits] .digit:not([data-empty]) canvas:not([data-inked])")
     expect(empty).to_have_count(0)
     for panel in ("weights", "confusion"):

@@ -121,7 +121,7 @@ def test_a_slow_pace_shows_every_batch_and_says_so(open_page):
     page.get_by_label("Pace").select_option("Full speed")
     # At two a second it would not come so far while one waits.
     until(lambda: batch(page) > int(seen[-1]) + 2 * TIMEOUT_S, "from now on it is as fast as it goes")
-    expect(page.locator("[data-part=speed]")).to_have_text(re.compile("steps/s in all"))
+    expect(page.locator("[data-part=speed]")).to_have_text(re.compile("batches/s in all"))
 
 
 def test_every_viewer_sees_the_pace_of_the_race(open_page):

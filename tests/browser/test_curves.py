@@ -67,8 +67,8 @@ def hovered(page: Page, share: float, name: str = "train-loss") -> int:
     box = area(page, name)
     page.mouse.move(box["x"] + (box["width"] - 1) * share, box["y"] + box["height"] / 2)
     drawn(page)
-    expect(chart(page, name).locator("[data-part=where]")).to_contain_text("at step")
-    return int(place(page, name).removeprefix("at step ").replace(",", ""))
+    expect(chart(page, name).locator("[data-part=where]")).to_contain_text("at batch")
+    return int(place(page, name).removeprefix("at batch ").replace(",", ""))
 
 
 def test_dragging_zooms_all_charts_together_and_a_double_click_shows_all_again(open_page, over):
@@ -166,7 +166,7 @@ def test_keys_zoom_and_what_is_on_show_follows_the_cursor(open_page, over):
     assert hovered(page, 1) == pytest.approx(last / 4, abs=2)
     page.mouse.move(5, 5)
     page.keyboard.press("End")
-    until(lambda: place(page) == f"at step {last:,}", "the cursor is at the end")
+    until(lambda: place(page) == f"at batch {last:,}", "the cursor is at the end")
     until(lambda: hovered(page, 0) == pytest.approx(last * 0.75, abs=2), "the end is on show")
     page.keyboard.press("-")
     page.keyboard.press("0")
@@ -189,7 +189,7 @@ def test_fingers_point_zoom_and_move(open_page, over):
 
     touch("touchStart", 0.5)
     expect(chart(page, "test-loss")).to_have_attribute("data-hovered", "")
-    middle = int(place(page).removeprefix("at step ").replace(",", ""))
+    middle = int(place(page).removeprefix("at batch ").replace(",", ""))
     touch("touchEnd")
 
     touch("touchStart", 0.4)
@@ -205,7 +205,7 @@ def test_fingers_point_zoom_and_move(open_page, over):
     touch("touchStart", 0.4)
     touch("touchEnd")
     # Twice as close around 40 % of the width, then moved by 40 % of what is on show: the finger is on 60 % of it all.
-    until(lambda: place(page) == f"at step {round(middle * 2 * 0.6):,}", "the finger has moved what is on show")
+    until(lambda: place(page) == f"at batch {round(middle * 2 * 0.6):,}", "the finger has moved what is on show")
 
 
 def test_nothing_trembles_while_zoomed_and_racing(open_page):
@@ -244,7 +244,7 @@ def test_a_chart_can_be_read_as_a_table(open_page, over):
     # Some of the 21 even places stand for the same evaluation.
     assert 10 < len(places) <= 21 and len(set(places)) == len(places)
     expect(rows.first.get_by_role("columnheader")).to_have_text(["Where", "SGD", "Momentum", "Adam"])
-    expect(rows.last.get_by_role("rowheader")).to_have_text(f"step {last:,}")
+    expect(rows.last.get_by_role("rowheader")).to_have_text(f"batch {last:,}")
     assert [
         f"{name}\n{value}"
         for name, value in zip(

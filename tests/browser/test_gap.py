@@ -73,10 +73,10 @@ def test_it_is_read_by_keys_in_a_table_and_kept_as_a_picture(open_page, over, tm
 
     announcer = page.locator("[data-part=announcer]")
     step = f"{truth['step']:,.0f}"
-    expect(announcer).to_contain_text(f"never seen: accuracy at step {step}: Trained on")
+    expect(announcer).to_contain_text(f"never seen: accuracy at batch {step}: Trained on")
     expect(announcer).to_contain_text(re.compile(r"Never seen [\d.]+\s%, gap −?[\d.]+ points?\."))
     page.keyboard.press("Home")
-    expect(chart(page, "gap-accuracy").locator("[data-part=where]")).to_have_text(re.compile("at step"))
+    expect(chart(page, "gap-accuracy").locator("[data-part=where]")).to_have_text(re.compile("at batch"))
     page.keyboard.press("Escape")
 
     chart(page, "gap-accuracy").get_by_role("button", name="as a table").click()

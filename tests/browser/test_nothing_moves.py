@@ -46,8 +46,8 @@ LONGEST_STORY = [
     "A gap opened: Momentum reads 98.1 % of its training digits right and 95.3 % of unseen ones; at batch 1,234 the "
     "two were 3.0 points apart. ",
 ]
-SPEEDS = ("measuring speed…", "9,120 steps/s in all", "135,320 steps/s in all", "starts in about 20 minutes")
-FACTS = {"9 steps": "9.80\u202f%", "0.1 s · 999/s": "97.40\u202f%", "12.1 s · 10,000/s": "100.00\u202f%"}
+SPEEDS = ("measuring speed…", "9,120 batches/s in all", "135,320 batches/s in all", "starts in about 20 minutes")
+FACTS = {"9 batches": "9.80\u202f%", "0.1 s · 999/s": "97.40\u202f%", "12.1 s · 10,000/s": "100.00\u202f%"}
 
 
 def moved(page: Page, widths: tuple[int, ...], texts: list[dict[str, Any]]) -> dict[int, list[str]]:

@@ -117,7 +117,7 @@ def test_weights_are_painted_and_change_while_racing(open_page):
         ),
         "every lane's weights have moved",
     )
-    expect(strips.first).to_have_attribute("aria-label", re.compile(r"^SGD: weights of the units [\d, ]+ at step"))
+    expect(strips.first).to_have_attribute("aria-label", re.compile(r"^SGD: weights of the units [\d, ]+ at batch"))
 
 
 def test_a_count_of_the_confusion_table_shows_its_digits(open_page, over):

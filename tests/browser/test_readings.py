@@ -43,7 +43,7 @@ Rows = list[dict[str, str]]
 
 class Reading(NamedTuple):
     chart: str
-    # As it is written: "at step 8".
+    # As it is written: "at batch 8".
     place: str
     # Of each lane the bold value and what stands beside it.
     values: list[list[str]]
@@ -65,7 +65,7 @@ class Measured:
 
     def step_of(self, place: str) -> int | None:
         """The batch that a place names; None for a time."""
-        if found := re.search(r"step ([\d,]+)$", place):
+        if found := re.search(r"batch ([\d,]+)$", place):
             return int(found[1].replace(",", ""))
         if found := re.search(r"([\d,]+) examples$", place):
             return int(found[1].replace(",", "")) // self.batch_size
@@ -119,7 +119,7 @@ def wrong(
             by_step = measured.step_of(reading.place) is not None
             note = f"{int(row['step']):,}" if other and (by_step or in_words) else ""
             exact = row[raw] if smoothed and by_batch else ""
-            expected = [row[bold if smoothed else raw], exact or (note and f"{'step' if in_words else 'at'} {note}")]
+            expected = [row[bold if smoothed else raw], exact or (note and f"{'batch' if in_words else 'at'} {note}")]
             right = main != "–" and tells(main, expected[0])
             right = right and (tells(beside, exact) if exact else beside == expected[1])
         else:

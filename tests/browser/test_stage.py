@@ -1,5 +1,6 @@
 """The stage: what the first view holds, the walls of digits, and an axis that follows the race."""
 
+import json
 import re
 
 import pytest
@@ -125,6 +126,65 @@ def test_the_axis_ends_just_past_the_leader_and_every_batch_moves_the_pen(open_p
         assert not before or abs(pen - before[-1]) >= 4, (step, seen, before)
         before.append(pen)
     state(page, "paused")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)])
+def test_the_fiftieth_batch_moves_the_pen_as_visibly_as_the_first_on_both_charts_of_the_stage(open_page, width, height):
+    page = open_page(SLOW, instruments=False, viewport={"width": width, "height": height})
+    pens = []
+    for step in range(1, 51):
+        page.keyboard.press("ArrowRight")
+        if step in (1, 48, 49, 50):
+            until(lambda step=step: batch(page) == step, "so many batches")
+        if step >= 48:
+            at_rest(page)
+            seen = chart(page, "train-loss").evaluate(PENS)
+            pens.append(max(x for x in seen["pens"] if x is not None))
+    assert min(pens[1] - pens[0], pens[2] - pens[1]) >= 4, (pens, seen)
+    state(page, "paused")
+
+
+# In one task each: every quantity that several places name, for each lane, as often as any of them changes.
+VALUES = """() => {
+  const first = (text, pattern) => text.match(pattern)?.[0] ?? '–';
+  const all = (where, pattern) => [...document.querySelectorAll(where)].map(node => first(node.textContent, pattern));
+  const percent = /[\\d.]+\\s?%/;
+  const lanes = document.querySelectorAll('.wall').length;
+  const row = (where, i) => all(`${where} [data-lane="${i}"] .accuracy`, percent)[0];
+  const byLane = where => Array.from({ length: lanes }, (_, i) => row(where, i));
+  window.seen = new Set();
+  const note = () => window.seen.add(JSON.stringify({
+    accuracy: [
+      all('.wall .share', percent),
+      all('[data-chart=test-accuracy] .ends p', percent),
+      all('[data-chart=test-accuracy] .legend .value', percent),
+      byLane('.standings'),
+    ],
+    loss: [
+      all('[data-chart=train-loss] .ends p span', /.+/),
+      all('[data-chart=train-loss] .legend .value', /.+/),
+    ],
+  }));
+  for (const host of document.querySelectorAll('.walls, .standings, [data-chart]')) {
+    new MutationObserver(note).observe(host, { childList: true, subtree: true, characterData: true });
+  }
+  note();
+}"""
+
+
+def test_every_place_names_the_same_values_at_every_moment_of_a_race(open_page):
+    page = open_page("/?batch_size=1&epochs=100&hidden=16&pace=100")
+    expect(page.locator(".wall")).to_have_count(3)
+    page.evaluate(VALUES)
+    play(page)
+    until(lambda: len(page.evaluate("[...window.seen]")) > 20, "there are many moments")
+    pause(page)
+
+    moments = [json.loads(each) for each in page.evaluate("[...window.seen]")]
+    assert [each for each in moments if len({tuple(place) for place in each["accuracy"]}) > 1] == []
+    assert [each for each in moments if len({tuple(place) for place in each["loss"]}) > 1] == []
+    assert len({str(each["accuracy"]) for each in moments}) > 3
 
 
 def test_every_place_shows_the_same_values_while_paused(open_page):

@@ -74,7 +74,7 @@ def test_a_connection_that_falls_silent_is_picked_up_where_it_was(open_page, add
     with urllib.request.urlopen(f"{address}/api/runs/{run_id}") as answer:
         steps = [lane["steps"] for lane in json.load(answer)["lanes"]]
     for lane, count in enumerate(steps):
-        expect(page.locator(f'.standings [data-lane="{lane}"]')).to_contain_text(f"at step {count:,}")
+        expect(page.locator(f'.standings [data-lane="{lane}"]')).to_contain_text(f"at batch {count:,}")
 
 
 def test_a_page_whose_cursor_is_refused_starts_again_and_shows_everything(open_page):
@@ -154,7 +154,7 @@ def test_a_diverged_lane_is_shown_with_its_step(open_page):
     run_id = page.url.split("/runs/")[1].split("?")[0]
     lane = page.request.get(f"/api/runs/{run_id}").json()["lanes"][0]
     assert f"batch {lane['ended_at']}" in lane["reason"]
-    expect(page.locator('.standings [data-lane="0"]')).to_contain_text(f"at step {lane['ended_at']}")
+    expect(page.locator('.standings [data-lane="0"]')).to_contain_text(f"at batch {lane['ended_at']}")
     expect(page.locator("[data-part=story]")).to_contain_text(f"SGD diverged at batch {lane['ended_at']}")
 
 

@@ -108,7 +108,7 @@ test('a chart of evaluations names the nearest one', () => {
 test('a lane that was not evaluated at the batch that is named says which one its value is of', () => {
   const curves = [curve('step', { steps: [0, 31, 62] }), curve('step', { steps: [0, 40] })];
   const place = placeAt(38, { axis: 'step', plan, perPixel: 1, trained: 62, curves });
-  assert.equal(place.text, 'step 40');
+  assert.equal(place.text, 'batch 40');
   assert.deepEqual(
     curves.map((each) => each.read(place)?.step),
     [31, 40],
@@ -123,7 +123,7 @@ test('beyond what has been trained, the batch there is named, and has no value',
     trained: 62,
     curves: [curve('step', { steps: [0, 31, 62] })],
   });
-  assert.deepEqual([place.step, place.text], [80, 'epoch 80.00, step 80']);
+  assert.deepEqual([place.step, place.text], [80, 'epoch 80.00, batch 80']);
   assert.ok(62 <= place.after);
 });
 

@@ -51,11 +51,12 @@ test('a bucket keeps extremes of the raw line and the last point of the smooth o
     [1.5, 2, 2.25],
     [8, 7, 7],
   ]);
-  assert.deepEqual([...buckets.low], [1, NaN, NaN, 7]);
-  assert.deepEqual([...buckets.high], [3, NaN, NaN, 7]);
+  // What is just at the right edge has a column of its own.
+  assert.deepEqual([...buckets.low], [1, NaN, NaN, NaN, 7]);
+  assert.deepEqual([...buckets.high], [3, NaN, NaN, NaN, 7]);
   assert.equal(buckets.lastAt[0], 0.75);
   assert.equal(buckets.lastY[0], 2.25);
-  assert.equal(buckets.end, 4);
+  assert.equal(buckets.end, 5);
 });
 
 test('buckets hold only what is on the axis, and finite', () => {
@@ -95,6 +96,55 @@ test('rows taken in piece by piece make the same buckets as all at once', () => 
     for (const column of /** @type {const} */ (['low', 'high', 'lastAt', 'lastY'])) assert.deepEqual(pieces[column], whole[column]);
     assert.deepEqual([pieces.before, pieces.after, pieces.end], [whole.before, whole.after, whole.end]);
   }
+});
+
+const COLUMNS = /** @type {const} */ (['low', 'high', 'lastAt', 'lastY']);
+
+test('an axis that grows while rows arrive ends with the columns of one that never grew, and reads no row again', () => {
+  const raw = Float32Array.from({ length: 4685 }, (_, i) => (i % 50 === 49 ? NaN : Math.sin(i * 12.9898) + 3));
+  const smooth = raw.map((value, i) => (Number.isNaN(value) ? 3 : (value + i) / 2));
+  for (const xOf of [(/** @type {number} */ row) => row + 1, (/** @type {number} */ row) => Math.log10(1 + (row + 1) / 5)]) {
+    let read = 0;
+    const rows = { xOf: (/** @type {number} */ row) => ((read += 1), xOf(row)), raw, smooth };
+    let buckets = createBuckets(537, 0, xOf(9));
+    let taken = 0;
+    for (const end of [10, 20, 50, 100, 200, 500, 1000, 2000, 4685]) {
+      const before = read;
+      const grown = buckets.grown(537, 0, xOf(end - 1));
+      assert.ok(grown && read === before, `up to ${end}`);
+      buckets = grown;
+      for (; taken < end; taken += 5) buckets.take(rows, taken, Math.min(taken + 5, end));
+      const whole = createBuckets(537, 0, xOf(end - 1));
+      whole.take(rows, 0, end);
+      for (const column of COLUMNS) assert.deepEqual(buckets[column], whole[column], `${column} up to ${end}`);
+      assert.deepEqual([buckets.before, buckets.end, buckets.across], [whole.before, whole.end, whole.across]);
+    }
+  }
+});
+
+test('columns that are too wide, begin elsewhere or left rows out are made anew', () => {
+  const buckets = takeAll(createBuckets(4, 0, 8), [[1, 1, 1]]);
+  assert.equal(buckets.grown(4, 0, 4), null);
+  assert.equal(buckets.grown(40, 0, 8), null);
+  assert.equal(buckets.grown(4, 1, 9), null);
+  assert.equal(takeAll(createBuckets(4, 0, 8), [[9, 1, 1]]).grown(4, 0, 16), null);
+});
+
+test('a curve on a growing axis reads the same as one that was laid out at its end', () => {
+  const table = longTable(1000);
+  const xOf = (/** @type {number} */ row) => row + 1;
+  const [growing, straight] = [1, 2].map(() => createCurve(table, 'loss', 0.5));
+  growing.look(xOf, { min: 0, max: 200 }, 50);
+  growing.extend(150);
+  growing.look(xOf, { min: 0, max: 1000 }, 50, true);
+  growing.extend();
+  straight.look(xOf, { min: 0, max: 1000 }, 50);
+  straight.extend();
+  for (const column of COLUMNS) assert.deepEqual(growing.buckets[column], straight.buckets[column]);
+  // In other units nothing stands where it stood.
+  growing.look((row) => (row + 1) / 2, { min: 0, max: 1000 }, 50);
+  growing.extend();
+  assert.equal(growing.buckets.lastAt[growing.buckets.end - 1], growing.buckets.at(500));
 });
 
 test('looking up finds the first row that holds', () => {
@@ -147,6 +197,21 @@ test('another look shows another part with the same values', () => {
   curve.extend();
   assert.deepEqual(curve.at(500), exact);
   assert.equal(curve.buckets.lastY[5], exact?.average);
+});
+
+test('a smoothed line goes on after values that are not finite, as if they had not been', () => {
+  const table = createTable(['loss']);
+  table.append({ loss: Float32Array.of(2, NaN, Infinity, -Infinity, 1, 1) }, 6);
+  const curve = createCurve(table, 'loss', 0.5);
+  curve.look((row) => row, { min: 0, max: 8 }, 8);
+  curve.extend();
+  // (0.5·(0.5·2 + 1·1) + 1·1) / 1.75
+  assert.ok(Math.abs(Number(curve.head()?.average) - 8 / 7) < 1e-6);
+  assert.deepEqual(
+    Array.from({ length: 8 }, (_, column) => curve.buckets.has(column)),
+    [true, false, false, false, true, true, false, false],
+  );
+  assert.ok(Math.abs(curve.low - 8 / 7) < 1e-6 && curve.high === 2);
 });
 
 test('a curve can go back to an earlier row', () => {

@@ -26,8 +26,8 @@ test('the x axis ends just past the leader, in round steps, and no further than 
     [10, 10, 20, 200, 1000, 4685],
   );
   assert.deepEqual(
-    [0, 11, 4000].map((steps) => Math.round(X_AXES.log.stepAt?.(end('log', steps, 0), plan) ?? 0)),
-    [10, 20, 4685],
+    [0, 11, 21, 51, 4000].map((steps) => Math.round(X_AXES.log.stepAt?.(end('log', steps, 0), plan) ?? 0)),
+    [10, 15, 30, 100, 4685],
   );
   assert.deepEqual(
     [0, 100, 1000].map((steps) => end('epoch', steps, 0)),
@@ -51,11 +51,20 @@ test('a log axis has a place for the untrained network, and every early batch mo
   const { of, stepAt } = X_AXES.log;
   assert.equal(of(0, 0, plan), 0);
   for (const step of [0, 1, 7, 4685]) assert.ok(Math.abs((stepAt?.(of(step, 0, plan), plan) ?? -1) - step) < 1e-6);
-  const width = 540;
+  // As wide as the plot of the narrowest chart on a phone of 390 pixels, with names at its lines' ends.
+  const width = 210;
   for (let step = 1; step <= 50; step++) {
     const moved = ((of(step, 0, plan) - of(step - 1, 0, plan)) / end('log', step, 0)) * width;
     assert.ok(moved >= 4, `batch ${step} moves the pen ${moved} px`);
   }
+  for (let step = 6; step <= 5000; step++) {
+    const reached =
+      of(step, 0, plan) / axisEnd('log', { ...plan, totalSteps: 1e6 }, { steps: step, seconds: 0, over: false, whole: false });
+    assert.ok(reached >= 0.6, `batch ${step} is at ${reached} of the width`);
+  }
+  // No kink where the axis begins to be logarithmic, and a decade is as wide as the next.
+  assert.ok(Math.abs(of(51, 0, plan) - of(50, 0, plan) - 1 / 50) < 3e-4);
+  assert.ok(Math.abs(of(5000, 0, plan) - of(500, 0, plan) - (of(500, 0, plan) - of(50, 0, plan))) < 1e-9);
 });
 
 test('ticks of a log axis are batches, and keep apart', () => {

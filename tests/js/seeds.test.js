@@ -30,7 +30,7 @@ test('seeds are drawn as their mean, from the lowest to the highest', () => {
 
 test('a seed that still runs counts as far as it has come', () => {
   const ensemble = createEnsemble([level(0, 10, 1), level(0, 4, 3)], 1);
-  assert.deepEqual([...ensemble.buckets.lastY], [2, 2, 2, 2, 1, 1, 1, 1, 1, 1]);
+  assert.deepEqual([...ensemble.buckets.lastY], [2, 2, 2, 2, 1, 1, 1, 1, 1, 1, NaN]);
   assert.equal(ensemble.at(3)?.average, 2);
   assert.equal(ensemble.at(7)?.average, 1);
 });

@@ -1,7 +1,10 @@
 /**
- * What is visible of a long line: for every column of pixels its lowest and highest raw value, and the last point
+ * What is visible of a long line: for every column of about a pixel its lowest and highest raw value, and the last point
  * of the smoothed line with its exact place. Rows are taken in column by column, so that hundreds of thousands of them
  * cost little more than reading them, and drawing costs the same however long the race.
+ *
+ * A column is as wide as a power of two of the axis' units. An axis that grows at its right end keeps its columns, and from
+ * time to time puts two or more into one: the same as all rows would give, without reading them again.
  */
 
 import { firstRow } from '../model/table.js';
@@ -10,59 +13,91 @@ import { firstRow } from '../model/table.js';
 /** @typedef {{ xOf: (row: number) => number, raw: Float32Array, smooth: Float32Array }} Rows whose x never falls */
 
 /**
- * @param {number} count columns of pixels
+ * @typedef {object} Columns
+ * @property {number} count
+ * @property {number} across so many are on show; the last of them perhaps not all of it
+ * @property {Float64Array} low
+ * @property {Float64Array} high
+ * @property {Float64Array} lastAt how many columns from the left edge the last point of a column is
+ * @property {Float64Array} lastY and its y
+ * @property {number} end one past the last column that has a value
+ * @property {Point | null} before the newest point left of the columns, where the line comes from
+ * @property {Point | null} after the first one right of them, where it goes to
+ * @property {(column: number) => boolean} has
+ * @property {(x: number) => number} at how many columns from the left edge an x is
+ */
+/**
+ * @typedef {Columns & {
+ *   grown: (pixels: number, from: number, to: number) => Buckets | null,
+ *   take: (rows: Rows, row: number, beyond: number) => void }} Buckets
+ */
+
+/**
+ * @param {number} pixels of the plot's width
  * @param {number} from the x at the left edge
  * @param {number} to the x at the right edge
+ * @returns {Buckets}
  */
-export function createBuckets(count, from, to) {
-  const [low, high, lastAt, lastY] = Array.from({ length: 4 }, () => new Float64Array(count).fill(NaN));
-  const perUnit = count / (to - from);
-  const at = (/** @type {number} */ x) => (x - from) * perUnit;
+export function createBuckets(pixels, from, to) {
+  const width = widthOf(pixels, from, to);
+  const at = (/** @type {number} */ x) => (x - from) / width;
+  let across = at(to);
+  const empty = () => new Float64Array(Math.floor(across) + 1).fill(NaN);
 
-  return {
-    count,
-    low,
-    high,
-    /** How many columns from the left edge the last point of a column is, and its y. */
-    lastAt,
-    lastY,
-    /** One past the last column that has a value. */
+  /** @type {Buckets} */
+  const buckets = {
+    get across() {
+      return across;
+    },
+    low: empty(),
+    high: empty(),
+    lastAt: empty(),
+    lastY: empty(),
     end: 0,
-    /** The newest point left of the columns, where the line comes from. @type {Point | null} */
     before: null,
-    /** The first one right of them, where it goes to. @type {Point | null} */
     after: null,
-    /** @param {number} column */
-    has: (column) => !Number.isNaN(lastAt[column]),
-    /** How many columns from the left edge an x is. @param {number} x */
+    get count() {
+      return buckets.low.length;
+    },
+    has: (column) => !Number.isNaN(buckets.lastAt[column]),
     at,
-    /**
-     * Takes in the rows from `row` up to `beyond`, which follow those taken in before. Ones that are not finite leave a gap.
-     * @param {Rows} rows
-     * @param {number} row
-     * @param {number} beyond
-     */
+    /** The same rows on an axis that ends further right; null when they have to be taken in again. */
+    grown(newPixels, newFrom, newTo) {
+      const times = widthOf(newPixels, newFrom, newTo) / width;
+      if (newFrom !== from || newTo < to || times < 1 || buckets.after) return null;
+      if (times > 1) return merged(createBuckets(newPixels, newFrom, newTo), buckets, times);
+      to = newTo;
+      across = at(to);
+      for (const name of COLUMNS) {
+        const before = buckets[name];
+        buckets[name] = empty();
+        buckets[name].set(before);
+      }
+      return buckets;
+    },
+    /** Takes in the rows from `row` up to `beyond`, which follow those taken in before. Ones that are not finite leave a gap. */
     take({ xOf, raw, smooth }, row, beyond) {
-      if (this.after || row >= beyond) return;
+      if (buckets.after || row >= beyond) return;
+      const { low, high, lastAt, lastY, count } = buckets;
       const point = (/** @type {number} */ i) => (Number.isFinite(raw[i]) ? { at: at(xOf(i)), y: smooth[i] } : null);
-      const first = firstRow(row, beyond, (i) => xOf(i) >= from);
+      const first = xOf(row) >= from ? row : firstRow(row, beyond, (i) => xOf(i) >= from);
       // A line begins at its first point, however many share its column.
-      if (this.end === 0 && first < beyond && first === 0) this.before = point(0);
-      const inside = firstRow(first, beyond, (i) => xOf(i) > to);
-      if (first > row) this.before = point(first - 1);
+      if (buckets.end === 0 && first < beyond && first === 0) buckets.before = point(0);
+      const inside = xOf(beyond - 1) <= to ? beyond : firstRow(first, beyond, (i) => xOf(i) > to);
+      if (first > row) buckets.before = point(first - 1);
       row = first;
-      let width = 0;
+      let wide = 0;
       while (row < inside) {
         const column = Math.max(0, Math.min(Math.floor(at(xOf(row))), count - 1));
-        const edge = column === count - 1 ? Infinity : from + (column + 1) / perUnit;
+        const edge = column === count - 1 ? Infinity : from + (column + 1) * width;
         const beyondEdge = (/** @type {number} */ i) => xOf(i) >= edge;
         // Columns of a long line hold about equally many rows. At least one is taken, however the edge is rounded.
-        const near = row + width;
-        const close = width > 3 && near + 2 < inside && !beyondEdge(near - 2) && beyondEdge(near + 2);
+        const near = row + wide;
+        const close = wide > 3 && near + 2 < inside && !beyondEdge(near - 2) && beyondEdge(near + 2);
         const next = close ? firstRow(near - 1, near + 2, beyondEdge) : firstRow(row + 1, inside, beyondEdge);
-        width = next - row;
-        let least = this.has(column) ? low[column] : Infinity;
-        let most = this.has(column) ? high[column] : -Infinity;
+        wide = next - row;
+        let least = buckets.has(column) ? low[column] : Infinity;
+        let most = buckets.has(column) ? high[column] : -Infinity;
         // NaN is neither smaller nor larger.
         for (let i = row; i < next; i++) {
           const value = raw[i];
@@ -76,13 +111,40 @@ export function createBuckets(count, from, to) {
           high[column] = most;
           lastAt[column] = at(xOf(last));
           lastY[column] = smooth[last];
-          this.end = column + 1;
+          buckets.end = column + 1;
         }
         row = next;
       }
-      if (inside < beyond) this.after = point(inside);
+      if (inside < beyond) buckets.after = point(inside);
     },
   };
+  return buckets;
 }
 
-/** @typedef {ReturnType<typeof createBuckets>} Buckets */
+const COLUMNS = /** @type {const} */ (['low', 'high', 'lastAt', 'lastY']);
+
+/** Of a column, in units of the axis. @param {number} pixels @param {number} from @param {number} to */
+function widthOf(pixels, from, to) {
+  return 2 ** Math.round(Math.log2((to - from) / pixels));
+}
+
+/**
+ * Puts so many columns into one.
+ * @param {Buckets} wide
+ * @param {Buckets} narrow
+ * @param {number} times
+ */
+function merged(wide, narrow, times) {
+  const { low, high, lastAt, lastY, before } = narrow;
+  for (let column = 0; column < narrow.end; column++) {
+    if (!narrow.has(column)) continue;
+    const into = Math.floor(column / times);
+    wide.low[into] = wide.has(into) ? Math.min(wide.low[into], low[column]) : low[column];
+    wide.high[into] = wide.has(into) ? Math.max(wide.high[into], high[column]) : high[column];
+    wide.lastAt[into] = lastAt[column] / times;
+    wide.lastY[into] = lastY[column];
+    wide.end = into + 1;
+  }
+  wide.before = before && { at: before.at / times, y: before.y };
+  return wide;
+}

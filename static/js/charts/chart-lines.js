@@ -29,7 +29,7 @@ export function createChartLines(spec) {
       return growing.reduce((sum, [{ count }]) => sum + count, 0);
     },
     /** Makes the lines anew. @param {Scene} scene @param {Look} look */
-    make({ plan, view, lanes, whole, ghosts, series }, { range, columns, smoothing, finished, elsewhere }) {
+    make({ plan, view, lanes, whole, ghosts, series }, { range, columns, smoothing, finished, elsewhere, laidOut }) {
       const axis = X_AXES[view.x];
       const place = PLACE[scaleOf(spec, view)];
       const known = curves;
@@ -43,7 +43,7 @@ export function createChartLines(spec) {
         const curve = before ?? createCurve(table, spec.metric, smoothing, step);
         curve.smooth(byBatch ? smoothing : 0);
         if (!before || (elsewhere && !curves.has(table)))
-          curve.look((row) => axis.of(step(row), table.column('seconds')[row], setup), range, columns);
+          curve.look((row) => axis.of(step(row), table.column('seconds')[row], setup), range, columns, !laidOut);
         curves.set(table, curve);
         growing.push([curve, store === whole ? lane : null]);
         return curve;

@@ -20,7 +20,8 @@ import { createYRange } from './y-range.js';
  * @property {number} smoothing
  * @property {number} finished how many seeds are over
  * @property {boolean} zoomed only a part of the x axis is on show
- * @property {boolean} elsewhere x is laid out otherwise than before
+ * @property {boolean} laidOut x is laid out otherwise than before
+ * @property {boolean} elsewhere the same, or in another range
  * @property {{ lines: boolean, part: boolean }} other what is another one than before
  */
 
@@ -95,39 +96,52 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
     plotHost,
     chart,
     readout,
-    /** The y range is still on its way. */
+    /** It is to be drawn again: it has been laid out anew, or the y range is still on its way. */
     unsettled: false,
     own,
+    /** Whether it is in the window, or nearly. */
+    inSight: true,
+    /** What it is arranged for and not laid out yet. @type {Look | null} */
+    pending: null,
     get lines() {
       return chartLines.lines;
     },
     get ghosts() {
       return chartLines.ghosts;
     },
-    /** Makes the lines anew. @param {Scene} whole @param {Look} look @param {number} deadline */
+    /** Makes the lines anew; they are drawn so by the next lay(). @param {Scene} whole @param {Look} look @param {number} deadline */
     arrange(whole, look, deadline) {
       const scene = own(whole);
       chartLines.make(scene, look);
       chartLines.extend(scene, deadline);
-      const log = scaleOf(spec, scene.view) === 'log';
-      ranges.forget({ ...look.other, logged: log });
+      ranges.forget({ ...look.other, logged: scaleOf(spec, scene.view) === 'log' });
       zoomed = look.zoomed;
       readout.arrange(scene, (look.range.max - look.range.min) / look.columns);
+      panel.pending = look;
+    },
+    /** Lays out the chart as it was arranged; whether there was anything to do. @param {Scene} whole */
+    lay(whole) {
+      const scene = own(whole);
+      const look = panel.pending;
+      if (look === null) return false;
+      panel.pending = null;
+      panel.unsettled = true;
       chart.arrange(chartLines, look.range, yRange(scene), {
-        log,
+        log: scaleOf(spec, scene.view) === 'log',
         smoothed: look.smoothing > 0,
         axis: { name: scene.view.x, plan: scene.plan },
       });
+      return true;
     },
+    /** Takes in what has come; whether there was time for all of it. @param {Scene} whole @param {number} deadline */
+    extend: (whole, deadline) => chartLines.extend(own(whole), deadline),
     /**
-     * Takes in what has come and draws it, if it changes the picture; whether there was time for all of it.
+     * Draws what has been taken in, if it changes the picture.
      * @param {Scene} whole
-     * @param {number} deadline
-     * @param {{ anyway: boolean, repaint: boolean }} how
+     * @param {{ anyway: boolean, repaint: boolean, done: boolean }} how
      */
-    draw(whole, deadline, { anyway, repaint }) {
+    draw(whole, { anyway, repaint, done }) {
       const scene = own(whole);
-      const done = chartLines.extend(scene, deadline);
       const { lines } = chartLines;
       for (const line of trained ? lines.slice(1) : lines) {
         const status = scene.run?.lanes[line.lane.lane]?.status;
@@ -144,9 +158,8 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
       if (anyway || changed || panel.unsettled) {
         panel.unsettled = false;
         chart.aim(yRange(scene));
-        chart.draw(repaint);
+        chart.draw(repaint, !panel.inSight);
       }
-      return done;
     },
   };
   return panel;

@@ -4,6 +4,7 @@
  */
 
 import uPlot from '../../vendor/uPlot.esm.js';
+import { createChangeDetector } from '../model/changes.js';
 import { element, prefersStillness } from '../ui/dom.js';
 import { createGhostLayer } from './ghost-layer.js';
 import { createLayer } from './layer.js';
@@ -43,6 +44,11 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
   let x = { min: 0, max: 1 };
   /** Whose numbers stand along it. @type {{ name: XAxisName, plan: Plan }} */
   let axis;
+  /** Along it; uPlot asks for them several times. @type {ReturnType<typeof xTicks>} */
+  let ticks = [];
+  const ticksChanged = createChangeDetector();
+  /** How far down each line ends. @type {(number | null)[] | null} */
+  let levels = null;
   /** @type {Range} */
   let target = { min: 0, max: 1 };
   /** @type {Range} */
@@ -128,7 +134,9 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
   }
 
   function across() {
-    return xTicks(axis.name, x, size.width - 60 - (ends ? endsWidth() : 0), axis.plan);
+    const width = size.width - 60 - (ends ? endsWidth() : 0);
+    if (ticksChanged(axis.name, axis.plan, x.min, x.max, width)) ticks = xTicks(axis.name, x, width, axis.plan);
+    return ticks;
   }
 
   const yTexts = measure === 'loss' ? labels : percentages;
@@ -146,14 +154,23 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
     const [area, ratio] = [u.bbox, uPlot.pxRatio];
     const picture = { palette, area, ratio, low: place(y.min), high: place(y.max), place };
     ghostLayer.draw({ ...picture, lines: ghosts }, lines);
-    const levels = layer.draw({ ...picture, lines, thin, bare });
-    ends?.place(levels, {
-      left: (area.left + area.width) / ratio,
-      top: area.top / ratio,
-      height: area.height / ratio,
+    const placed = levels === null;
+    levels = layer.draw({ ...picture, lines, thin, bare });
+    // When all charts are drawn: text on a canvas lets a browser work out styles that have changed before it.
+    if (ends && placed) queueMicrotask(placeEnds);
+  }
+
+  function placeEnds() {
+    const { left, top, width, height } = /** @type {uPlot} */ (plot).bbox;
+    const ratio = uPlot.pxRatio;
+    ends?.place(levels ?? [], {
+      left: (left + width) / ratio,
+      top: top / ratio,
+      height: height / ratio,
       narrow: narrow(),
       larger: larger(),
     });
+    levels = null;
   }
 
   /** @param {uPlot} u */
@@ -220,10 +237,13 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
     aim(range) {
       target = range;
     },
-    /** @param {boolean} [repainted] the colours changed, and uPlot would keep some */
-    draw(repainted = false) {
+    /**
+     * @param {boolean} [repainted] the colours changed, and uPlot would keep some
+     * @param {boolean} [unseen] nobody looks on while the y range moves
+     */
+    draw(repainted = false, unseen = false) {
       const before = y;
-      y = approach(y, target, scale, prefersStillness);
+      y = approach(y, target, scale, unseen ? () => true : prefersStillness);
       const moved = y !== before;
       if (y.min !== target.min || y.max !== target.max) unsettled();
       if (moved || repainted || axesStale) quietly((u) => u.redraw(true, repainted));

@@ -41,10 +41,14 @@ export function createCharts(host, { mark, announce, tables }) {
   let cursorMoved = false;
   let repaint = true;
   let resized = false;
+  /** A chart came into sight. */
+  let came = false;
   /** What the lines are made for: a change of any of it makes them anew. */
   const linesChanged = createChangeDetector();
+  const endChanged = createChangeDetector();
   /** What else than its range the x axis is laid out by. */
   const layoutChanged = createChangeDetector();
+  const columnsChanged = createChangeDetector();
   const drawnChanged = createChangeDetector();
   /** One race, or several seeds of it: y ranges and the part on show are kept while it lasts. @type {unknown} */
   let race = null;
@@ -96,12 +100,26 @@ export function createCharts(host, { mark, announce, tables }) {
   document.addEventListener('pointermove', ({ target }) => {
     if (!(target instanceof Element && target.closest('.u-over'))) view.leave();
   });
-  for (const { plotHost } of panels) sizes.observe(plotHost);
+  const sight = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const panel = panels.find(({ plotHost }) => plotHost === target);
+        if (panel) panel.inSight = isIntersecting;
+      }
+      came = true;
+      mark();
+    },
+    { rootMargin: '10%' },
+  );
+  for (const { plotHost } of panels) {
+    sizes.observe(plotHost);
+    sight.observe(plotHost);
+  }
 
-  /** Whether the lines had to be made anew. @param {Scene} scene @param {number} deadline */
+  /** Whether the lines of charts in sight had to be made anew. @param {Scene} scene @param {number} deadline */
   function arrange(scene, deadline) {
     const { store, whole, plan, lanes, ghosts, series } = scene;
-    const shownStores = [...(series?.members ?? []), whole];
+    const shownStores = [...(series?.members ?? []), scene.state === 'replaying' ? whole : store];
     const leader = {
       steps: Math.max(0, ...shownStores.flatMap((each) => each.lanes.map(({ frames }) => frames.count))),
       seconds: Math.max(...shownStores.map(lengthOf)),
@@ -127,49 +145,72 @@ export function createCharts(host, { mark, announce, tables }) {
       ...lanes.map(({ lane }) => rowsOf(whole, lane).frames),
       ...ghosts.flatMap(({ store }) => store.lanes.map(({ frames }) => frames)),
     ];
-    const shownAs = [axis, end, zoom, columns, scene.view.loss_scale, smoothing, compared];
-    if (!linesChanged(newRace, store, plan, lanes, members, finished, ghosts, ...shownAs, ...tables)) return false;
+    const shownAs = [axis, zoom, columns, scene.view.loss_scale, smoothing, compared];
+    const other = linesChanged(newRace, store, plan, lanes, members, finished, ghosts, ...shownAs, ...tables);
+    if (!endChanged(end) && !other) return false;
     const range = zoom ?? (x.min === 0 && x.max === end ? x : { min: 0, max: end });
     const moved = range !== x;
-    const elsewhere = layoutChanged(axis, columns, plan) || moved;
+    const laidOut = layoutChanged(axis, plan);
     x = range;
     const look = {
       range,
       columns,
       smoothing,
       finished,
-      elsewhere,
+      laidOut,
+      elsewhere: laidOut || moved || columnsChanged(columns),
       zoomed: zoom !== null,
       other: { lines: otherRace || ghosts !== ghostsBefore, part: moved },
     };
-    for (const panel of panels) panel.arrange(scene, look, deadline);
+    for (const panel of panels) {
+      panel.arrange(scene, look, deadline);
+      if (other) panel.lay(scene);
+    }
     race = newRace;
     ghostsBefore = ghosts;
     cursorMoved = true;
     return true;
   }
 
+  /** @param {import('./chart-panel.js').ChartPanel} panel @param {Scene} scene @param {{ anyway: boolean, repaint: boolean, done: boolean }} how */
+  function draw(panel, scene, { anyway, repaint, done }) {
+    const laid = panel.lay(scene);
+    panel.draw(scene, { anyway, repaint, done });
+    if (laid) panel.chart.point(view.cursor);
+  }
+
   return {
+    /** Charts out of sight, and behind a closed door, which take turns. */
+    unseen: panels.map((panel) => ({
+      update(/** @type {Scene} */ scene) {
+        if (!panel.inSight) draw(panel, scene, { anyway: false, repaint: false, done: true });
+      },
+    })),
     /** The values of each chart; they need not change as often as its curves. */
     readouts: panels.map((panel) => ({
       update: (/** @type {Scene} */ scene) => panel.readout.update(panel.own(scene), panel.lines, view.cursor, panel.ghosts),
     })),
     /** What one of them has on show, for a picture of it. @param {string} name */
-    shown: (name) => panels.find(({ figure }) => figure.dataset.chart === name)?.chart.shown ?? null,
+    shown(name) {
+      const panel = panels.find(({ figure }) => figure.dataset.chart === name);
+      if (!panel) return null;
+      if (seen) draw(panel, seen, { anyway: false, repaint: false, done: true });
+      return panel.chart.shown;
+    },
     /** Which lane the charts of one lane are of. @param {number} lane */
     compare(lane) {
       compared = lane;
       mark();
     },
-    /** The theme changed, or all that is on show is another size. */
+    /** The theme changed. */
     repaint() {
-      repaint = resized = true;
+      repaint = true;
       mark();
     },
     /** Whether a part of the x axis is on show. */
     zoomed: () => view.zoom !== null,
-    /** @param {Scene} scene */
-    update(scene) {
+    /** @param {Scene} scene @param {boolean} half its numbers and words are written in the next frame */
+    update(scene, half) {
       const deadline = performance.now() + BUDGET_MS;
       seen = scene;
       if (resized) panels.forEach(({ chart }) => chart.resize());
@@ -183,17 +224,19 @@ export function createCharts(host, { mark, announce, tables }) {
       const rows = scene.ghosts.reduce((sum, ghost) => sum + ghost.store.rowsVersion, store.rowsVersion);
       const fresh = drawnChanged(rows, store.runVersion, scene.state);
       const anyway = arranged || repaint || resized;
-      if (anyway || fresh || unfinished || panels.some(({ unsettled }) => unsettled)) {
-        unfinished = false;
+      if (anyway || fresh || came || unfinished || panels.some(({ unsettled }) => unsettled)) {
+        unfinished = came = false;
         for (const panel of panels) {
-          if (!panel.draw(scene, deadline, { anyway, repaint })) unfinished = true;
+          const done = panel.extend(scene, deadline);
+          if (!done) unfinished = true;
+          if (panel.inSight || repaint || resized) draw(panel, scene, { anyway, repaint, done });
         }
         if (unfinished) mark();
       }
       if (cursorMoved) {
         for (const { chart, readout, lines, ghosts, own } of panels) {
           chart.point(view.cursor);
-          readout.update(own(scene), lines, view.cursor, ghosts);
+          if (!half) readout.update(own(scene), lines, view.cursor, ghosts);
         }
       }
       cursorMoved = repaint = resized = false;

@@ -16,7 +16,7 @@ import { X_AXES } from './scales.js';
  * @property {number} x exactly as the axis has it: what is read are the values at this x
  * @property {number | null} step the batch; null for a time
  * @property {number} after a lane that has trained no further than this has no value here
- * @property {string} text what the place is called, "step 1,234"
+ * @property {string} text what the place is called, "batch 1,234"
  */
 
 /**
@@ -47,7 +47,7 @@ function nearest(step, curves) {
 /** @param {number} step @param {number} x @param {XAxisName} axis @param {Plan} plan */
 function written(step, x, axis, plan) {
   if (axis === 'examples') return `${count(x)} examples`;
-  return axis === 'epoch' ? `epoch ${(step / plan.batchesPerEpoch).toFixed(2)}, step ${count(step)}` : `step ${count(step)}`;
+  return axis === 'epoch' ? `epoch ${(step / plan.batchesPerEpoch).toFixed(2)}, batch ${count(step)}` : `batch ${count(step)}`;
 }
 
 /** @param {number} x @param {number} perPixel @returns {Place} */

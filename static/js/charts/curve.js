@@ -66,7 +66,7 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
     row < 0 ? null : { row, step: stepOf(row), x: xOf(row), value: table.column(metric)[row], average: now.values[row] };
 
   const curve = {
-    /** A new object after look(). */
+    /** Another object when its columns are other ones. */
     buckets: createBuckets(...look),
     /** Rows that are taken in. */
     count: 0,
@@ -85,11 +85,14 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
      * @param {(row: number) => number} newXOf never falls from one row to the next
      * @param {{ min: number, max: number }} range
      * @param {number} columns
+     * @param {boolean} [same] rows stand where they stood, and only the axis has other ends
      */
-    look(newXOf, { min, max }, columns) {
+    look(newXOf, { min, max }, columns, same = false) {
       xOf = newXOf;
       look = [columns, min, max];
-      restart();
+      const grown = same ? curve.buckets.grown(...look) : null;
+      if (grown) curve.buckets = grown;
+      else restart();
     },
     /**
      * Takes in the first `count` rows; whether there was time for all of it. Fewer than before: a replay went back.

@@ -7,7 +7,7 @@ import { createChangeDetector } from '../model/changes.js';
 import { mean, meanAndDeviation } from '../model/mean.js';
 
 /** @typedef {import('./curve.js').Curve} Curve */
-/** @typedef {import('./buckets.js').Buckets} Buckets */
+/** @typedef {import('./buckets.js').Columns} Buckets */
 
 /** @param {Curve[]} curves one of each finished seed, then perhaps one that still grows @param {number} finished how many are over */
 export function createEnsemble(curves, finished) {
@@ -39,7 +39,7 @@ export function createEnsemble(curves, finished) {
   return {
     get buckets() {
       const all = curves.map(({ buckets }) => buckets);
-      if (changed(all[0], ...curves.map(({ count }) => count))) merged = merge(all, least);
+      if (changed(all[0], all[0].across, ...curves.map(({ count }) => count))) merged = merge(all, least);
       return merged;
     },
     get low() {
@@ -70,7 +70,7 @@ export function createEnsemble(curves, finished) {
  * @returns {Buckets}
  */
 function merge(members, least) {
-  const { count } = members[0];
+  const { count, across, at } = members[0];
   const [low, high, lastAt, lastY] = Array.from({ length: 4 }, () => new Float64Array(count).fill(NaN));
   const filled = members.map(fill);
   let end = 0;
@@ -91,7 +91,7 @@ function merge(members, least) {
     high[column] = highest;
     end = column + 1;
   }
-  return { ...members[0], low, high, lastAt, lastY, end, before: null, after: null, has: (column) => !Number.isNaN(lastAt[column]) };
+  return { count, across, at, low, high, lastAt, lastY, end, before: null, after: null, has: (column) => !Number.isNaN(lastAt[column]) };
 }
 
 /** A line at the middle of every column that it crosses. @param {Buckets} buckets */

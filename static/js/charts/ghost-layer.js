@@ -37,7 +37,7 @@ export function createGhostLayer(canvas) {
 /** @param {CanvasRenderingContext2D} context @param {Picture} picture @param {import('./layer.js').Line[]} bold of the race, which labels keep clear of */
 export function strokeGhosts(context, { lines, palette, area, ratio, low, high, place }, bold) {
   const { left, top, width, height } = area;
-  const columns = lines[0]?.curve.buckets.count ?? 1;
+  const columns = lines[0]?.curve.buckets.across ?? 1;
   const perUnit = height / (high - low);
   const toPixels = { a: width / columns, b: 0, c: 0, d: -perUnit, e: left, f: top + height + low * perUnit };
   context.save();

@@ -6,7 +6,7 @@
 import { gapText } from '../model/gap.js';
 import { strokeFlag } from './rate-flags.js';
 import { addMarker, fillGap, strokeEnd } from './markers.js';
-import { strokeTapes } from './tapes.js';
+import { createTapes } from './tapes.js';
 
 /**
  * @typedef {object} Line
@@ -37,7 +37,7 @@ const FAINT = 0.11;
 const BARE = 0.7;
 const BAND = 0.18;
 const THIN = 0.45;
-const MARKER_EVERY_COLUMNS = 72;
+const MARKER_EVERY_PX = 72;
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -49,6 +49,7 @@ const MARKER_EVERY_COLUMNS = 72;
  */
 export function createLayer(canvas, { raw, dots, tapes, gap }) {
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const tapeMarks = tapes ? createTapes() : null;
 
   /** @param {Picture} picture @param {import('./strokes.js').Matrix} toPixels */
   function strokeLines({ lines, thin, palette, area, ratio, bare }, toPixels) {
@@ -92,11 +93,11 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
     const { buckets } = curve;
     // A mean over seeds has no points of its own.
     const points = dots && !spread;
-    const every = points ? 1 : MARKER_EVERY_COLUMNS;
+    const every = points ? 1 : Math.round((MARKER_EVERY_PX * ratio) / a);
     const radius = (points ? 2.8 : 3.2) * ratio;
     ctx.fillStyle = palette[lane.colour];
     ctx.beginPath();
-    let next = points ? 0 : (lane.lane * every) / 6;
+    let next = points ? 0 : Math.round((lane.lane * every) / 6);
     for (let column = next; column < buckets.end; column = Math.max(next, column + 1)) {
       if (!buckets.has(column)) continue;
       const level = f + d * place(buckets.lastY[column]);
@@ -136,7 +137,7 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
       const { lines, palette, area, ratio, low, high, place } = picture;
       const { left, top, width, height } = area;
       ctx.clearRect(0, 0, canvas.width, canvas.height);
-      const columns = lines[0]?.curve.buckets.count ?? 1;
+      const columns = lines[0]?.curve.buckets.across ?? 1;
       const perUnit = height / (high - low);
       const toPixels = { a: width / columns, b: 0, c: 0, d: -perUnit, e: left, f: top + height + low * perUnit };
       strokeLines(picture, toPixels);
@@ -176,7 +177,7 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
         }
       }
       strokeFlags(picture, toPixels);
-      if (tapes) strokeTapes(ctx, lines, picture, toPixels);
+      tapeMarks?.stroke(ctx, lines, picture, toPixels);
       return ends;
     },
     /** As large as the canvas below. @param {HTMLCanvasElement} below */

@@ -187,6 +187,6 @@ export function createReadout(figure, plotHost, { table, measure, trained }, end
   function spell(scene, point, place = null) {
     if (point === null) return 'no value';
     const other = place ? otherStep(point, place) : '';
-    return `${write(isSmoothed(scene) ? point.average : point.value)}${other && ` (step ${other})`}`;
+    return `${write(isSmoothed(scene) ? point.average : point.value)}${other && ` (batch ${other})`}`;
   }
 }

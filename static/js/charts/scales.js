@@ -5,8 +5,11 @@
 
 /** @typedef {{ min: number, max: number }} Range */
 
-/** The first batches of a log axis are spaced almost evenly, so that there is a place for batch 0, and each moves the pen. */
-const EVEN_STEPS = 5;
+/**
+ * The first batches of a log axis are evenly spaced, so that there is a place for batch 0, and each moves the pen as far on the
+ * narrowest chart; from there on each time as many more take the same width.
+ */
+const EVEN_STEPS = 50;
 
 /**
  * `of` is where a step stands on the axis, from 0 on. `stepAt` is the step that stands somewhere, or null on an axis of time.
@@ -17,8 +20,8 @@ export const X_AXES = {
   log: {
     label: 'batches',
     log: true,
-    of: (step) => Math.log10(1 + step / EVEN_STEPS),
-    stepAt: (x) => (10 ** x - 1) * EVEN_STEPS,
+    of: (step) => (step <= EVEN_STEPS ? step / EVEN_STEPS : 1 + Math.log(step / EVEN_STEPS)),
+    stepAt: (x) => (x <= 1 ? x * EVEN_STEPS : EVEN_STEPS * Math.exp(x - 1)),
   },
   step: { label: 'batches', log: false, of: (step) => step, stepAt: (x) => x },
   epoch: {
@@ -37,6 +40,8 @@ export const X_AXES = {
 };
 
 const SHORTEST = { steps: 10, seconds: 0.1 };
+/** Where the even part of a log axis ends, one after the other: 1-2-5 would leave more than half of the chart empty. */
+const EVEN_ENDS = [10, 15, 20, 30, 40, EVEN_STEPS];
 
 /**
  * Where an axis ends: just past the leader, in round steps, so that it does not grow with every batch; of a race that is
@@ -51,6 +56,7 @@ export function axisEnd(name, plan, { steps, seconds, over, whole }) {
   const all = of(plan.totalSteps, 0, plan);
   if (whole) return all;
   if (over && steps > 0) return Math.min(all, of(steps, 0, plan));
+  if (name === 'log' && steps <= EVEN_STEPS) return Math.min(all, of(EVEN_ENDS.find((end) => steps <= end) ?? EVEN_STEPS, 0, plan));
   const step = name === 'log' || name === 'step' ? stepUp(steps, SHORTEST.steps) : 0;
   // Of epochs and examples it is these that are round.
   return Math.min(all, step ? of(step, 0, plan) : stepUp(of(Math.max(steps, SHORTEST.steps), 0, plan)));

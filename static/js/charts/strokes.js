@@ -6,7 +6,7 @@
 import { createChangeDetector } from '../model/changes.js';
 
 /** @typedef {{ a: number, b: number, c: number, d: number, e: number, f: number }} Matrix from columns and units to pixels */
-/** @typedef {import('./buckets.js').Buckets} Buckets */
+/** @typedef {import('./buckets.js').Columns} Buckets */
 
 /** @type {Matrix} */
 const AS_IT_IS = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 };

@@ -54,7 +54,7 @@ function roomy({ min, max }) {
 
 /**
  * The lowest and the highest value on show.
- * @param {import('./buckets.js').Buckets} buckets
+ * @param {import('./buckets.js').Columns} buckets
  * @param {boolean} raw without smoothing the raw line is the line
  */
 function span(buckets, raw) {

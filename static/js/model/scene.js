@@ -43,7 +43,7 @@ export function createScenes(examples, limits) {
      */
     make({ state, store, link }, config, beside) {
       const { run } = store;
-      if (otherConfig(config, run)) {
+      if (otherConfig(config, run?.batches_per_epoch, run?.total_steps)) {
         const newest = setupOf(config, run);
         if (otherSetup(JSON.stringify(newest))) setup = newest;
       }

@@ -27,7 +27,8 @@ export function createStore() {
     rowsVersion: 0,
     runVersion: 0,
     setRun(newest) {
-      store.run = newest;
+      // A run's config never changes: its being the same object tells whoever depends on it that there is nothing to do.
+      store.run = store.run?.id === newest.id ? { ...newest, config: store.run.config } : newest;
       store.runVersion += 1;
       if (newest.lanes.length > 0) rowsOf(newest.lanes.length - 1);
     },

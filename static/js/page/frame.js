@@ -1,10 +1,12 @@
 /**
  * One animation frame of the page: the race, the replay of it and the visitor's view become one scene, and whatever shows something
- * of it is brought up to date. Curves are drawn in every frame; panels take turns, unless the visitor has just done something.
+ * of it is brought up to date. What shows the same numbers does so together; other panels take turns, unless the visitor has
+ * just done something.
  */
 
 import { X_AXES } from '../charts/scales.js';
 import { createChangeDetector } from '../model/changes.js';
+import { createMoments } from '../model/moment.js';
 import { allowedCommands, isOver, paceOf, STATUS_WORDS } from '../model/page-state.js';
 import { part, setAttribute, setText } from '../ui/dom.js';
 import { createNarration } from './narration.js';
@@ -15,13 +17,14 @@ const SLOW_PACE = 10;
 
 /** @param {Omit<Page, 'touched' | 'viewChanged'>} page */
 export function createFrame(page) {
-  const { race, controls, series, seriesFeed, charts, updates } = page;
+  const { race, controls, series, seriesFeed, charts, words, updates } = page;
   const { form, switches, pace, rateMenu } = controls;
   const [summary, caption] = ['settings-summary', 'shown-as'].map((name) => part(document, name));
   const narration = createNarration(page.announce, page.story);
   const heardChanged = createChangeDetector();
   const runChanged = createChangeDetector();
   const stateChanged = createChangeDetector();
+  const moments = createMoments();
   /** The visitor did something, and sees it at once. */
   let touched = true;
   /** The race that the fields ask for. @type {Config} */
@@ -41,7 +44,7 @@ export function createFrame(page) {
     });
   }
 
-  /** What depends on the run's description and the visitor's choices alone. @param {Scene} scene of the race as it is now */
+  /** What depends on the run's config, status and pace, and the visitor's choices alone. @param {Scene} scene of the race as it is now */
   function updateControls(scene) {
     const { state, run, lanes, recorded } = scene;
     pace.show(paceOf(scene), race.mine || run === null || isOver(run));
@@ -76,27 +79,34 @@ export function createFrame(page) {
         series.restore(earlierSeeds);
         touched = true;
       }
-      const otherRun = runChanged(state, store, store.runVersion) || touched;
+      const otherRun = runChanged(state, store, run?.config, run?.status, run?.pace) || touched;
       if (otherRun) draft = form.draft();
 
       const scene = sceneNow();
       setAttribute(document.body, 'data-state', state);
       setAttribute(document.body, 'data-recorded', scene.recorded ? '' : null);
       page.transport.update(scene);
-      const seen = page.replay.view(scene);
-      setAttribute(document.body, 'data-replaying', seen.state === 'replaying' ? '' : null);
-      charts.update(seen);
-      const slow = !['racing', 'replaying'].includes(seen.state) || (state === 'racing' && (paceOf(scene) ?? Infinity) <= SLOW_PACE);
-      const other = stateChanged(state, seen.store);
-      updates.update(seen, slow || other || touched);
-      if (otherRun) {
-        updateControls(scene);
-        touched = false;
-      }
-      narration.update(scene);
-      const next = run && link?.over ? series.next(run) : null;
-      if (next && state === 'finished') page.commands.goOn(next);
+      const now = page.replay.view(scene);
+      setAttribute(document.body, 'data-replaying', now.state === 'replaying' ? '' : null);
+      const slow = !['racing', 'replaying'].includes(now.state) || (state === 'racing' && (paceOf(scene) ?? Infinity) <= SLOW_PACE);
+      const all = stateChanged(state, now.store) || slow || touched;
+      const { seen, write, wait } = moments.look(now, performance.now(), all);
+      charts.update(seen, wait === 0);
       frame.shown = seen;
+      // After the axes, which wait for the end of this callback: text on a canvas makes a browser work out all styles that have
+      // changed before it.
+      queueMicrotask(() => {
+        if (write) {
+          words.update(seen);
+          updates.update(seen, all);
+        }
+        if (otherRun) updateControls(scene);
+        narration.update(scene);
+        const next = run && link?.over ? series.next(run) : null;
+        if (next && state === 'finished') page.commands.goOn(next);
+      });
+      if (otherRun) touched = false;
+      page.markIn(wait);
     },
   };
   return frame;

@@ -7,14 +7,13 @@ import { createDoor } from '../ui/door.js';
 import { createTheme } from '../ui/theme.js';
 import { createPanelMenu } from './panel-menu.js';
 import { createPresenting } from './presenting.js';
-import { createPrinting } from './printing.js';
 
 const openers = /** @type {const} */ (['export-open', 'how-open', 'share-open']);
 
 /**
  * @param {object} page
  * @param {Page['controls']['switches']} page.switches
- * @param {(now?: boolean) => void} page.repaint the colours are other ones, or the size of type; at once, or in the next frame
+ * @param {() => void} page.repaint the colours are other ones, or the size of type
  * @param {(text: string) => void} page.announce
  * @param {(opener: typeof openers[number]) => void} page.open what a button opens, once it is loaded
  */
@@ -34,8 +33,7 @@ export function createHeader({ switches, repaint, announce, open }) {
     switches.choose({ present }),
   );
   createDoor(/** @type {HTMLDetailsElement} */ (part(document, 'instruments')), { load, save }, 'instruments');
-  const theme = createTheme(part(document, 'theme'), { load, save }, repaint);
-  createPrinting({ theme, repaint });
+  createTheme(part(document, 'theme'), { load, save }, repaint);
   for (const opener of openers) part(document, opener).addEventListener('click', () => open(opener));
 
   return {

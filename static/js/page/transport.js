@@ -1,6 +1,7 @@
 /** The buttons that command a race: what they say and whether they can be pressed. */
 
 import { part, setAttribute, setText } from '../ui/dom.js';
+import { createChangeDetector } from '../model/changes.js';
 import { allowedCommands } from '../model/page-state.js';
 
 /** @typedef {'play' | 'stop' | 'step' | 'again'} Command */
@@ -11,12 +12,14 @@ import { allowedCommands } from '../model/page-state.js';
  */
 export function createTransport(host, commands) {
   const main = part(host, 'play');
+  const changed = createChangeDetector();
   for (const [name, command] of Object.entries(commands)) part(host, name).addEventListener('click', command);
 
   return {
     shortcuts: { ' ': commands.play, s: commands.stop, arrowright: commands.step, r: commands.again },
     /** @param {Scene} scene */
     update({ state, run, mine, joined, waitInShort }) {
+      if (!changed(state, run?.status, mine, joined, waitInShort)) return;
       const allowed = allowedCommands(state, run, mine);
       const plays = allowed.start || allowed.resume;
       setAttribute(main, 'data-action', plays ? 'play' : 'pause');

@@ -34,7 +34,7 @@ export function createConfusionPanel(host) {
     /** @type {{ step: number, matrix: number[][] }} */
     const { step, matrix } = await ofRun(id, path);
     const counts = matrix.flat();
-    if (mine === about) fill(counts, `at step ${count(step)}`);
+    if (mine === about) fill(counts, `at batch ${count(step)}`);
     if (cell < 0) return;
     const found = await ofRun(id, `${path}/${Math.floor(cell / 10)}/${cell % 10}`);
     // A new evaluation may have come between the two answers.

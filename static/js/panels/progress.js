@@ -44,7 +44,7 @@ export function createProgress(host) {
     if (state === 'queued' && run?.wait_s != null) setText(speed, `starts in ${about(run.wait_s)}`);
     else if (state === 'queued' && run?.behind_paused) setText(speed, 'a race before it is paused');
     else if (pace !== null && state !== 'replaying') setText(speed, paceText(pace));
-    else setText(speed, state !== 'racing' ? '' : perSecond === null ? 'measuring speed…' : `${rate(perSecond)} steps/s in all`);
+    else setText(speed, state !== 'racing' ? '' : perSecond === null ? 'measuring speed…' : `${rate(perSecond)} batches/s in all`);
   }
 
   return {

@@ -21,7 +21,9 @@ export function createStandings(host, changeRate) {
   const lanesChanged = createChangeDetector();
   /** @type {number[]} */
   let order = [];
+  /** Of a row. Asking for it while writing would make the page lay everything out at once. */
   let height = 0;
+  new ResizeObserver(() => (height = rows[0]?.node.offsetHeight ?? 0)).observe(host);
   const comparison = createComparison();
 
   /** @param {Scene} scene */
@@ -42,8 +44,6 @@ export function createStandings(host, changeRate) {
     focused?.focus({ preventScroll: true });
     ranking.forEach((lane, i) => setText(rows[lane].rank, String(i + 1)));
     if (before.length === 0 || prefersStillness()) return;
-    // Rows are about equally high: that spares the page from being laid out twice within a frame.
-    height ||= rows[0].node.offsetHeight;
     ranking.forEach((lane, i) => {
       const moved = (before.indexOf(lane) - i) * height;
       if (moved !== 0) {
@@ -91,7 +91,7 @@ function createRow(identity, changeRate) {
     element('span', {}, '–'),
     element('small', { title: 'Standard deviation over the seeds that are over; before it, their mean' }),
   ];
-  const facts = element('span', { class: 'facts', title: 'Seconds of CPU time this lane has trained, and its steps in each of them' });
+  const facts = element('span', { class: 'facts', title: 'Seconds of CPU time this lane has trained, and its batches in each of them' });
   const status = element('span', { class: 'lane-status ellipsis' });
   const reason = element('p', { class: 'reason' });
   const against = element('span', { class: 'against ellipsis' });
@@ -157,7 +157,7 @@ function createRow(identity, changeRate) {
  * @param {boolean} crowded the dials beside it need the room
  */
 function factsOf({ status, steps, seconds, ended_at }, crowded) {
-  if (['stopped', 'diverged', 'failed', 'interrupted'].includes(status)) return `at step ${count(ended_at ?? steps)}`;
+  if (['stopped', 'diverged', 'failed', 'interrupted'].includes(status)) return `at batch ${count(ended_at ?? steps)}`;
   if (crowded && seconds > 0) return spent(seconds);
-  return seconds > 0 ? `${spent(seconds)} · ${rate(steps / seconds)}/s` : `${count(steps)} steps`;
+  return seconds > 0 ? `${spent(seconds)} · ${rate(steps / seconds)}/s` : `${count(steps)} batches`;
 }

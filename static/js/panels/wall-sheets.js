@@ -60,16 +60,19 @@ export function createSheets(digits) {
     /**
      * @param {HTMLCanvasElement} canvas
      * @param {Identity['colour']} colour
-     * @param {boolean[]} lit which digits are read right
-     * @param {number} across how many stand in a row
+     * @param {object} wall
+     * @param {boolean[]} wall.lit which digits are read right
+     * @param {boolean[]} wall.before which of them it shows as that already; empty for none
+     * @param {number} wall.across how many stand in a row
      */
-    draw(canvas, colour, lit, across) {
+    draw(canvas, colour, { lit, before, across }) {
       const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
       palette ??= readPalette();
       const [bright, dim] = [sheet(colour, palette[colour], palette.panel), sheet('', palette.quiet, palette.edge)];
-      context.clearRect(0, 0, canvas.width, canvas.height);
       lit.forEach((isLit, i) => {
+        if (isLit === before[i]) return;
         const [x, y] = [(i % across) * SIDE, Math.floor(i / across) * SIDE];
+        context.clearRect(x, y, SIDE, SIDE);
         context.drawImage(isLit ? bright : dim, 0, i * SIDE, SIDE, SIDE, x, y, SIDE, SIDE);
       });
     },

@@ -114,6 +114,9 @@ function createWall({ lane, name, colour, inShort }, { labels, tests, sheets, te
     ),
   );
   const changed = createChangeDetector();
+  const repainted = createChangeDetector();
+  /** As they are on show. @type {boolean[]} */
+  let lit = [];
   let chosen = 0;
 
   canvas.addEventListener('click', ({ offsetX, offsetY }) => {
@@ -134,15 +137,20 @@ function createWall({ lane, name, colour, inShort }, { labels, tests, sheets, te
   return {
     node,
     /** It is to be drawn again. */
-    forget: () => changed({}),
+    forget() {
+      changed({});
+      repainted({});
+    },
     /** @param {Table | undefined} evaluations */
     show(evaluations) {
       const rows = evaluations?.count ?? 0;
       if (!changed(evaluations, rows, sheets.ready)) return;
       const answers = newestAnswers(evaluations, labels.length);
-      const lit = labels.map((label, i) => answers?.[i] === label);
+      if (repainted(sheets.ready)) lit = [];
+      const before = lit;
+      lit = labels.map((label, i) => answers?.[i] === label);
       const total = lit.filter(Boolean).length;
-      sheets.draw(canvas, colour, lit, across);
+      sheets.draw(canvas, colour, { lit, before, across });
       setText(right, answers ? String(total) : '–');
       const newest = (/** @type {string} */ name) => evaluations?.column(name)[rows - 1] ?? NaN;
       const some = newest('quick') === 1 && tests > QUICK_DIGITS;

@@ -44,7 +44,7 @@ export function createWeightsPanel(host) {
       setAttribute(
         strip,
         'aria-label',
-        `${lanes[i].name}: weights of the units ${weights.units.join(', ')} at step ${count(weights.step)}`,
+        `${lanes[i].name}: weights of the units ${weights.units.join(', ')} at batch ${count(weights.step)}`,
       );
     });
     const named = (/** @type {string[]} */ names) => (names.length === lanes.length ? '' : ` of ${names.join(', ')}`);

@@ -4,14 +4,25 @@
  */
 export function createFrameLoop(draw) {
   let requested = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  function mark() {
+    if (requested) return;
+    requested = true;
+    requestAnimationFrame(() => {
+      requested = false;
+      draw();
+    });
+  }
+
   return {
-    mark() {
-      if (requested) return;
-      requested = true;
-      requestAnimationFrame(() => {
-        requested = false;
-        draw();
-      });
+    mark,
+    /** The same after some milliseconds; null for never mind. @param {number | null} wait */
+    markIn(wait) {
+      clearTimeout(timer);
+      if (wait === 0) mark();
+      else if (wait !== null) timer = setTimeout(mark, wait);
     },
   };
 }
