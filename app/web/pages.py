@@ -75,6 +75,7 @@ def page_routes(
         values = {
             "bootstrap": bootstrap,
             "panels": PANELS,
+            "help": {name: choice.help for name, choice in SETTINGS.items()},
             "preview": preview(request, run),
             "train_sample": min(TRAIN_SAMPLE, len(dataset.train_labels)),
         }

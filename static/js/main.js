@@ -137,8 +137,9 @@ function viewChanged() {
 }
 
 /** Canvases have their colours of the theme that there was. */
-function repaint() {
+function repaint(now = false) {
   charts.repaint();
   panels.walls.repaint();
   touched();
+  if (now) frame.draw();
 }

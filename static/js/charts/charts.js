@@ -202,9 +202,9 @@ export function createCharts(host, { mark, announce, tables }) {
       compared = lane;
       mark();
     },
-    /** The theme changed. */
+    /** The theme changed, or all that is on show is another size. */
     repaint() {
-      repaint = true;
+      repaint = resized = true;
       mark();
     },
     /** Whether a part of the x axis is on show. */

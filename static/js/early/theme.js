@@ -6,6 +6,7 @@ try {
 } catch {
   // Storage can be switched off.
 }
-const dark = choice === 'dark' || (choice !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
+const ofSystem = (choice !== 'light' && choice !== 'dark') || matchMedia('(forced-colors: active)').matches;
+const dark = ofSystem ? matchMedia('(prefers-color-scheme: dark)').matches : choice === 'dark';
 // What is embedded may be told by the page around it.
 document.documentElement.dataset.theme ||= dark ? 'dark' : 'light';

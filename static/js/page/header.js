@@ -7,13 +7,14 @@ import { createDoor } from '../ui/door.js';
 import { createTheme } from '../ui/theme.js';
 import { createPanelMenu } from './panel-menu.js';
 import { createPresenting } from './presenting.js';
+import { createPrinting } from './printing.js';
 
 const openers = /** @type {const} */ (['export-open', 'how-open', 'share-open']);
 
 /**
  * @param {object} page
  * @param {Page['controls']['switches']} page.switches
- * @param {() => void} page.repaint the colours are other ones, or the size of type
+ * @param {(now?: boolean) => void} page.repaint the colours are other ones, or the size of type; at once, or in the next frame
  * @param {(text: string) => void} page.announce
  * @param {(opener: typeof openers[number]) => void} page.open what a button opens, once it is loaded
  */
@@ -33,7 +34,8 @@ export function createHeader({ switches, repaint, announce, open }) {
     switches.choose({ present }),
   );
   createDoor(/** @type {HTMLDetailsElement} */ (part(document, 'instruments')), { load, save }, 'instruments');
-  createTheme(part(document, 'theme'), { load, save }, repaint);
+  const theme = createTheme(part(document, 'theme'), { load, save }, repaint);
+  createPrinting({ theme, repaint });
   for (const opener of openers) part(document, opener).addEventListener('click', () => open(opener));
 
   return {

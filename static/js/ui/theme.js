@@ -15,11 +15,13 @@ const NAME = 'theme';
  */
 export function createTheme(button, { load, save }, changed) {
   const system = matchMedia('(prefers-color-scheme: dark)');
+  const forced = matchMedia('(forced-colors: active)');
   const kept = load(NAME, /^(system|light|dark)$/);
   let choice = CHOICES.find((each) => each === kept) ?? 'system';
 
   function apply() {
-    const dark = choice === 'dark' || (choice === 'system' && system.matches);
+    // Where the system has colours of its own, lanes take the shades for its background.
+    const dark = choice === 'system' || forced.matches ? system.matches : choice === 'dark';
     document.documentElement.dataset.theme = dark ? 'dark' : 'light';
     const next = CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length];
     setAttribute(button, 'data-choice', choice);
@@ -33,6 +35,7 @@ export function createTheme(button, { load, save }, changed) {
     save(NAME, choice);
     apply();
   });
-  system.addEventListener('change', apply);
+  for (const query of [system, forced]) query.addEventListener('change', apply);
   apply();
+  return { apply };
 }
