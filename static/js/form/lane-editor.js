@@ -18,6 +18,7 @@ export function createLaneEditor(dialog, limits, on) {
   const remove = part(dialog, 'remove');
   /** @type {import('./field.js').Field[]} */
   let fields = [];
+  let near = { left: 0, top: 0 };
 
   remove.addEventListener('click', () => {
     dialog.close();
@@ -52,6 +53,14 @@ export function createLaneEditor(dialog, limits, on) {
       field.set(/** @type {any} */ (lane)[dial]);
       return field;
     });
+    if (dialog.open) keepWithin();
+  }
+
+  /** Near a lane's chip, and within the window, however many choices there are. */
+  function keepWithin() {
+    const within = (/** @type {number} */ at, /** @type {number} */ most) => `${Math.max(12, Math.min(at, most - 12))}px`;
+    dialog.style.setProperty('--left', within(near.left, innerWidth - dialog.offsetWidth));
+    dialog.style.setProperty('--top', within(near.top, innerHeight - dialog.offsetHeight));
   }
 
   return {
@@ -62,9 +71,8 @@ export function createLaneEditor(dialog, limits, on) {
       dialog.showModal();
       optimizer.focus();
       const { left, bottom } = chip.getBoundingClientRect();
-      const within = (/** @type {number} */ at, /** @type {number} */ most) => `${Math.max(12, Math.min(at, most - 12))}px`;
-      dialog.style.setProperty('--left', within(left, innerWidth - dialog.offsetWidth));
-      dialog.style.setProperty('--top', within(bottom + 8, innerHeight - dialog.offsetHeight));
+      near = { left, top: bottom + 8 };
+      keepWithin();
     },
   };
 }
