@@ -125,6 +125,9 @@ PANELS = {
     "confusion": "Confusion",
 }
 
+# Those that can stand on the stage.
+INSTRUMENTS = {name: title for name, title in PANELS.items() if name != "replay"}
+
 # How a race is shown, and how fast it goes: in links, beside what is raced.
 VIEW = {
     "x": Choice(
@@ -143,6 +146,9 @@ VIEW = {
     ),
     "pace": Choice("pace", "Pace", "Batches a second of each lane.", (0.5, 1000), presets=(200, 50, 10, 2)),
     "hide": Choice("names", "Closed panels", options=PANELS, default=[]),
+    "stage": Choice(
+        "names", "On the stage", length=(2, 2), options=INSTRUMENTS, default=["train-loss", "test-accuracy"]
+    ),
     "seeds": Choice("whole", "Seeds", range=(1, MOST_SEEDS), default=1),
     "ghosts": Choice("ids", "Earlier runs", length=(0, 3), default=[]),
     "series": Choice("ids", "Other seeds", length=(0, MOST_SEEDS - 1), default=[]),

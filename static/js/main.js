@@ -100,12 +100,8 @@ const later = createLoader(
     return parts;
   },
 );
-const header = createHeader({
-  switches,
-  repaint,
-  announce,
-  open: async (opener) => (await later())?.open[opener](),
-});
+const open = async (/** @type {import('./later.js').Opener} */ opener) => (await later())?.open[opener]();
+const header = createHeader({ switches, staged: bootstrap.view.stage, repaint, announce, open });
 createShortcuts({ ...transport.shortcuts, ...controls.shortcuts, ...header.shortcuts });
 address.openFirst();
 // Whoever pressed play before now.

@@ -84,6 +84,8 @@ interface ViewChoices {
   pace: number | null;
   /** Panels that are closed. */
   hide: string[];
+  /** Panels on the stage, from the left. */
+  stage: string[];
   present: boolean;
 }
 

@@ -25,8 +25,10 @@ def panel(page: Page) -> Locator:
 
 
 def show(page: Page, lane: str, measure: str) -> None:
-    panel(page).get_by_role("radio", name=lane).check(force=True)
-    panel(page).get_by_role("radio", name=measure, exact=True).check(force=True)
+    for name in (lane, measure):
+        radio = panel(page).get_by_role("radio", name=name, exact=True)
+        radio.press("Space")
+        expect(radio).to_be_checked()
     at_rest(page)
 
 

@@ -82,7 +82,8 @@ def _fits(row: Choice, value: Any) -> bool:
         case "widths":
             return fewest <= len(value) <= most and all(type(each) is int and low <= each <= high for each in value)
         case "names":
-            return all(each in (row.options or ()) for each in value)
+            some = row.length is None or fewest <= len(set(value)) == len(value) <= most
+            return some and all(each in (row.options or ()) for each in value)
         case "ids":
             return fewest <= len(value) <= most and all(AN_ID.fullmatch(each) for each in value)
         case "flag":

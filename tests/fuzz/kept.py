@@ -10,7 +10,17 @@ from app.web.admission.visitor import AN_ID
 from tests.fuzz.kind import Kind
 from tests.fuzz.target import Target
 
-NAMES = ["browser", "teacher-key", "passphrase", "passphrase-offered", "owner-keys", "runs", "theme", "instruments"]
+NAMES = [
+    "browser",
+    "teacher-key",
+    "passphrase",
+    "passphrase-offered",
+    "owner-keys",
+    "runs",
+    "theme",
+    "instruments",
+    "stage",
+]
 PREFIX = "optimizer-playground."
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 ID = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -32,7 +42,9 @@ def values() -> st.SearchStrategy[str]:
     return st.one_of(
         (LIKE_OURS | MANY | ODD).map(json.dumps),
         st.text(max_size=60),
-        st.sampled_from(["dark", "open", "system", "closed", "null", "pink", "\ud800", "{broken", "0123456789abcdef"]),
+        st.sampled_from(
+            ["dark", "open", "system", "closed", "push,draw", "null", "pink", "\ud800", "{broken", "0123456789abcdef"]
+        ),
         st.integers(1, 9000).map(lambda length: "é" * length),
         KEYS,
     )
@@ -93,6 +105,8 @@ def _healed(name: str, before: str | None, after: str | None, given: dict[str, A
             assert after in (None, "system", "light", "dark")
         case "instruments":
             assert after in (None, "open", "closed")
+        case "stage":
+            assert after is None or re.fullmatch("[a-z-]+,[a-z-]+", after)
 
 
 def _json(text: str | None, kind: type) -> Any:

@@ -18,6 +18,7 @@ import {
 import { forgetRun, recentRuns, rememberRun } from '../../static/js/link/recent-runs.js';
 import { load, PREFIX, save } from '../../static/js/link/storage.js';
 import { addressOf, asksForSettings, pathOf, readConfig, readView, runIdOf } from '../../static/js/model/address.js';
+import { keptStage } from '../../static/js/page/stage.js';
 import { limits } from './limits.js';
 
 /** What the page makes of a link whose base is the config that another query asks for. @param {{ link: string, base: string }} input */
@@ -67,7 +68,7 @@ Object.assign(globalThis, { location: { pathname: '/', search: '', hash: '' }, h
  */
 function readKept({ kept, broken: how, hash, classroom, id, key, words }) {
   broken = '';
-  for (const name of ['browser', 'teacher-key', 'passphrase', 'passphrase-offered', 'owner-keys', 'runs', 'theme', 'instruments'])
+  for (const name of ['browser', 'teacher-key', 'passphrase', 'passphrase-offered', 'owner-keys', 'runs', 'theme', 'instruments', 'stage'])
     save(name, '');
   stored.clear();
   for (const [name, text] of Object.entries(kept)) stored.set(name, text);
@@ -78,6 +79,7 @@ function readKept({ kept, broken: how, hash, classroom, id, key, words }) {
   identifyBrowser(classroom);
   load('theme', /^(system|light|dark)$/);
   load('instruments', /^(open|closed)$/);
+  keptStage(limits);
   const read = { headers: { ...identity(), words: passphrase(), kept: keptPassphrase() }, browser: browserId(), runs: recentRuns() };
   keepKey(id, key);
   rememberRun(id, 'SGD');

@@ -12,7 +12,7 @@ import { X_AXES } from './scales.js';
 import { createYRange } from './y-range.js';
 
 /** @typedef {import('./layer.js').Line} Line */
-/** @typedef {{ name: string, table: 'frames' | 'evaluations', metric: string, measure: 'loss' | 'accuracy', ends?: boolean, trained?: string }} Spec with `trained`, a metric, it is of one lane alone */
+/** @typedef {{ name: string, table: 'frames' | 'evaluations', metric: string, measure: 'loss' | 'accuracy', trained?: string }} Spec with `trained`, a metric, it is of one lane alone */
 /**
  * @typedef {object} Look what the lines are made for
  * @property {import('./scales.js').Range} range of the x axis
@@ -37,7 +37,7 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
   const figure = part(host, spec.name);
   const plotHost = part(figure, 'plot');
   const byBatch = spec.table === 'frames';
-  const ends = spec.ends ? createEndLabels(plotHost) : null;
+  const ends = createEndLabels(plotHost);
   const readout = createReadout(figure, plotHost, spec, ends);
   const { trained } = spec;
   const chartLines = trained ? createPairLines(spec, trained) : createChartLines(spec);

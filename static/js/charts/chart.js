@@ -5,10 +5,10 @@
 
 import uPlot from '../../vendor/uPlot.esm.js';
 import { createChangeDetector } from '../model/changes.js';
-import { element, prefersStillness } from '../ui/dom.js';
+import { element, prefersStillness, setText } from '../ui/dom.js';
 import { createGhostLayer } from './ghost-layer.js';
 import { createLayer } from './layer.js';
-import { PLACE } from './scales.js';
+import { PLACE, X_AXES } from './scales.js';
 import { approach } from './y-range.js';
 import { labels, linearTicks, logTicks, percentages, xTicks } from './ticks.js';
 
@@ -25,10 +25,12 @@ import { labels, linearTicks, logTicks, percentages, xTicks } from './ticks.js';
  * @param {boolean} options.gap whether what is between its two lines is shaded
  * @param {(x: number | null) => void} options.hovered
  * @param {() => void} options.unsettled an animation wants another frame
- * @param {import('./end-labels.js').EndLabels | null} options.ends names and values at the lines' ends
+ * @param {import('./end-labels.js').EndLabels} options.ends names and values at the lines' ends
  */
 export function createChart(host, { measure, raw, dots, tapes, gap, hovered, unsettled, ends }) {
   const canvas = element('canvas', { class: 'lines' });
+  const upwards = element('p', { class: 'axis-name muted', 'aria-hidden': 'true' });
+  host.append(upwards);
   const layer = createLayer(canvas, { raw, dots, tapes, gap: gap ? measure : null });
   const below = element('canvas', { class: 'earlier' });
   const ghostLayer = createGhostLayer(below);
@@ -87,7 +89,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
       {
         ...size,
         series: [{}],
-        padding: [8, ends ? endsRoom : 14, 0, 0],
+        padding: [20 * large, Math.max(14, endsRoom), 0, 0],
         legend: { show: false },
         select: { show: true, left: 0, top: 0, width: 0, height: 0 },
         scales: {
@@ -99,6 +101,10 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
             ...look,
             size: 26 * large,
             gap: 4,
+            label: () => names()[0],
+            labelSize: 14 * large,
+            labelGap: 0,
+            labelFont: look.font,
             grid: { show: false },
             splits: () => across().map(({ at }) => at),
             filter: keep,
@@ -121,6 +127,9 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
     plot.over.before(below, canvas);
   }
 
+  /** What is measured, across and up. */
+  const names = () => [X_AXES[axis.name].label, `${measure}${scale === 'log' ? ', log scale' : ''}`];
+
   function measureHost() {
     return { width: Math.max(160, host.clientWidth), height: Math.max(120, host.clientHeight) };
   }
@@ -130,11 +139,11 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
 
   /** What names and values need at the right. */
   function endsWidth() {
-    return ends ? Math.min(ends.width(narrow()) * larger(), size.width * 0.4) : 0;
+    return Math.min(ends.width(narrow()) * larger(), size.width * 0.4);
   }
 
   function across() {
-    const width = size.width - 60 - (ends ? endsWidth() : 0);
+    const width = size.width - 60 - endsWidth();
     if (ticksChanged(axis.name, axis.plan, x.min, x.max, width)) ticks = xTicks(axis.name, x, width, axis.plan);
     return ticks;
   }
@@ -143,7 +152,10 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
 
   function yTicks() {
     if (scale === 'log') return logTicks(target);
-    return linearTicks(measure === 'loss' ? target : { min: Math.max(0, target.min), max: Math.min(1, target.max) }, 5);
+    return linearTicks(
+      measure === 'loss' ? target : { min: Math.max(0, target.min), max: Math.min(1, target.max) },
+      size.height < 150 ? 2 : 5,
+    );
   }
 
   /** @param {uPlot} u */
@@ -157,13 +169,13 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
     const placed = levels === null;
     levels = layer.draw({ ...picture, lines, thin, bare });
     // When all charts are drawn: text on a canvas lets a browser work out styles that have changed before it.
-    if (ends && placed) queueMicrotask(placeEnds);
+    if (placed) queueMicrotask(placeEnds);
   }
 
   function placeEnds() {
     const { left, top, width, height } = /** @type {uPlot} */ (plot).bbox;
     const ratio = uPlot.pxRatio;
-    ends?.place(levels ?? [], {
+    ends.place(levels ?? [], {
       left: (left + width) / ratio,
       top: top / ratio,
       height: height / ratio,
@@ -204,13 +216,28 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
         x: across().map(({ at, text }) => ({ at: left + u.valToPos(at, 'x'), text })),
         y: ys.map((value, i) => ({ at: top + u.valToPos(value, 'y'), text: yNames[i] })),
       };
-      return { lines, thin, ghosts, measure, raw, dots, tapes, gap, bare, scale, y, area: { left, top, width, height }, ticks };
+      return {
+        lines,
+        thin,
+        ghosts,
+        axes: names(),
+        measure,
+        raw,
+        dots,
+        tapes,
+        gap,
+        bare,
+        scale,
+        y,
+        area: { left, top, width, height },
+        ticks,
+      };
     },
     /** @param {import('../ui/palette.js').Palette} colours */
     paint(colours) {
       const otherSize = plot !== null && colours.axis !== palette.axis;
       palette = colours;
-      if (otherSize) build();
+      if (otherSize || (plot && endsWidth() !== endsRoom)) build();
     },
     /**
      * New lines or new axes; everything that concerns uPlot.
@@ -228,6 +255,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
       ({ lines, thin, ghosts } = newLines);
       x = newX;
       scale = newScale;
+      setText(upwards, names()[1]);
       target = y = newY;
       axesStale ||= rebuild || moved;
       if (rebuild) build();
@@ -252,7 +280,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
     },
     resize() {
       size = measureHost();
-      if (ends && plot && endsWidth() !== endsRoom) build();
+      if (plot && endsWidth() !== endsRoom) build();
       quietly((u) => u.setSize(size));
       axesStale = true;
     },

@@ -21,12 +21,12 @@ const BUDGET_MS = 4;
 const NARROWEST_STEPS = 8;
 /** @type {import('./chart-panel.js').Spec[]} */
 const CHARTS = [
-  { name: 'train-loss', table: 'frames', metric: 'loss', measure: 'loss', ends: true },
+  { name: 'train-loss', table: 'frames', metric: 'loss', measure: 'loss' },
   { name: 'train-accuracy', table: 'frames', metric: 'accuracy', measure: 'accuracy' },
-  { name: 'test-accuracy', table: 'evaluations', metric: 'test_accuracy', measure: 'accuracy', ends: true },
+  { name: 'test-accuracy', table: 'evaluations', metric: 'test_accuracy', measure: 'accuracy' },
   { name: 'test-loss', table: 'evaluations', metric: 'test_loss', measure: 'loss' },
-  { name: 'gap-accuracy', table: 'evaluations', metric: 'test_accuracy', trained: 'train_accuracy', measure: 'accuracy', ends: true },
-  { name: 'gap-loss', table: 'evaluations', metric: 'test_loss', trained: 'train_loss', measure: 'loss', ends: true },
+  { name: 'gap-accuracy', table: 'evaluations', metric: 'test_accuracy', trained: 'train_accuracy', measure: 'accuracy' },
+  { name: 'gap-loss', table: 'evaluations', metric: 'test_loss', trained: 'train_loss', measure: 'loss' },
 ];
 
 /**

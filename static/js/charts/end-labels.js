@@ -29,8 +29,8 @@ export function createEndLabels(host) {
   }
 
   return {
-    /** The room they need at the right. @param {boolean} narrow names stand above values */
-    width: (narrow) => (narrow ? widths.below : widths.beside),
+    /** The room they need at the right; below the stage the legend has their values. @param {boolean} narrow names stand above values */
+    width: (narrow) => (host.closest('.grid') ? 0 : narrow ? widths.below : widths.beside),
     /** @param {Identity[]} lanes */
     arrange(lanes) {
       widths = {
@@ -57,6 +57,7 @@ export function createEndLabels(host) {
      * @param {{ left: number, top: number, height: number, narrow: boolean, larger: number }} room and by how much type is larger
      */
     place(ends, { left, top, height, narrow, larger }) {
+      if (host.closest('.grid')) return;
       const names = narrow && labels.length * APART_IN_TWO_LINES * larger > height;
       const apart = (narrow && !names ? APART_IN_TWO_LINES : APART) * larger;
       setAttribute(list, 'data-narrow', narrow ? '' : null);

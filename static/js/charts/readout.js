@@ -21,7 +21,7 @@ const SUMMARY_EVERY_MS = 2000;
  * @param {HTMLElement} figure
  * @param {HTMLElement} plotHost
  * @param {import('./chart-panel.js').Spec} spec
- * @param {import('./end-labels.js').EndLabels | null} ends
+ * @param {import('./end-labels.js').EndLabels} ends
  */
 export function createReadout(figure, plotHost, { table, measure, trained }, ends) {
   const legend = part(figure, 'legend');
@@ -87,7 +87,7 @@ export function createReadout(figure, plotHost, { table, measure, trained }, end
     arrange(scene, newPerPixel) {
       perPixel = newPerPixel;
       if (!lanesChanged(scene.lanes)) return;
-      ends?.arrange(scene.lanes);
+      ends.arrange(scene.lanes);
       cells = fillLegend(figure, legend, scene.lanes, () => [
         element('span', { class: 'value' }, '–'),
         element('span', { class: 'raw ellipsis' }),
@@ -112,7 +112,7 @@ export function createReadout(figure, plotHost, { table, measure, trained }, end
         const diverged = measure === 'loss' && scene.run?.lanes[line.lane.lane]?.status === 'diverged';
         const newest = diverged ? 'diverged' : written(line.curve.head());
         setText(cells[i].main, place ? written(point) : newest);
-        ends?.write(i, newest);
+        ends.write(i, newest);
         // The exact value changes too fast to be read while racing; under the cursor it stands still.
         const { deviation } = /** @type {{ deviation?: number }} */ (point ?? {});
         const exact = point && place && smoothed ? write(point.value) : '';

@@ -110,10 +110,16 @@ function list(row, expected, fits) {
 /** What links of earlier versions name. */
 const GONE = ['story'];
 
-/** Several of the known names. @param {ChoiceRow} row */
+/** Several of the known names; with a length, so many different ones. @param {ChoiceRow} row */
 function names(row) {
   const known = Object.keys(row.options);
-  const choice = list(row, `some of ${known.join(', ')}`, (asked) => asked.every((each) => known.includes(each)));
+  const areKnown = (/** @type {string[]} */ asked) => asked.every((each) => known.includes(each));
+  if (row.length) {
+    const [, most] = row.length;
+    const fits = (/** @type {string[]} */ asked) => areKnown(asked) && asked.length === most && new Set(asked).size === most;
+    return list(row, `${most} different ones of ${known.join(', ')}`, fits);
+  }
+  const choice = list(row, `some of ${known.join(', ')}`, areKnown);
   const still = (/** @type {string} */ name) => !GONE.includes(name);
   return {
     ...choice,

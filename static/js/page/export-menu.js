@@ -11,7 +11,6 @@ import { openBelow } from '../ui/menu.js';
 import { withRetries } from '../link/retry.js';
 import { ROOT } from '../link/root.js';
 import { pngOf, svgOf } from '../charts/chart-image.js';
-import { X_AXES } from '../charts/scales.js';
 import { createCopyField } from '../ui/copy-field.js';
 
 /** What takes longer says how far it is. */
@@ -127,11 +126,9 @@ export function createExport(menu, opener, { scene, drawn, zoomed, bootstrap, no
     const { run, lanes, view, ghosts, series } = now;
     if (!run) return;
     const shown = drawn(name);
-    const axes = ['|gradient|', '|Δw|'];
+    const axes = shown?.axes ?? ['|gradient|', '|Δw|'];
     const notes = [];
     if (shown) {
-      axes[0] = X_AXES[view.x].label;
-      axes[1] = `${shown.measure}${shown.scale === 'log' ? ', log scale' : ''}`;
       if (shown.raw && !shown.bare) notes.push(`smoothing ${view.smoothing}`);
       if (zoomed() && !figure.hasAttribute('data-hovered')) notes.push('values at the end of the race');
       if (shown.gap) notes.push(lanes[shown.lines[0].lane.lane].name);

@@ -4,6 +4,7 @@ import { addressOf, asksForSettings, pathOf, readConfig, readView, runIdOf } fro
 import { takeToken } from '../link/owner-keys.js';
 import { ownPath, ROOT } from '../link/root.js';
 import { part } from '../ui/dom.js';
+import { keptStage } from './stage.js';
 
 /**
  * @param {Bootstrap} bootstrap
@@ -25,6 +26,7 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
   /** Shows what the address asks for. @param {string | null} runId */
   function open(runId) {
     const { view, problems } = readView(location.search, bootstrap);
+    if (!new URLSearchParams(location.search).has('stage')) view.stage = keptStage(bootstrap);
     switches.load(view);
     ghosts.restore(history.state);
     viewChanged();
