@@ -60,7 +60,7 @@ def test_the_lane_editor_and_six_lanes_are_accessible(open_page, width):
     page.get_by_role("button", name="More settings").click()
 
     assert violations_in_both_themes(page) == []
-    page.get_by_role("button", name="Change Adam 2").click()
+    page.get_by_role("button", name="Change Adam 0.001").click()
     page.get_by_label("Decay rate β₁", exact=True).fill("2")
     page.get_by_role("button", name="Done").click()
     assert violations_in_both_themes(page) == []
