@@ -41,7 +41,7 @@ def answered(page: Page) -> bool:
 
 # How much less a weight moves with a smaller gradient, and how much ink there is at the pixels of the examples.
 LESS = re.compile(r"^(?:÷ [\d,]+|=)$")
-INK = ("much ink", "some ink", "hardly any ink")
+INK_WORDS = ("much ink", "some ink", "hardly any ink")
 
 
 def cell(page: Page, label: int, answer: int) -> Locator:
@@ -77,7 +77,7 @@ def test_four_weights_are_followed_by_name_in_every_lane(open_page, over):
     )
 
     expect(examples.get_by_role("columnheader")).to_have_text(
-        ["its bias", *[re.compile(rf"^from pixel \(\d+, \d+\), {ink}$") for ink in INK]]
+        ["its bias", *[re.compile(rf"^from pixel \(\d+, \d+\), {ink}$") for ink in INK_WORDS]]
     )
     lanes = examples.locator("tbody tr")
     expect(lanes.get_by_role("rowheader")).to_have_text(["SGD", "Momentum", "Adam"])
