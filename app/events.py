@@ -31,6 +31,17 @@ WALL = 100
 TARGETS = (0.90, 0.95, 0.97, 0.98)
 
 
+class Detail(StrEnum):
+    """How much a lane tells of its training, and so what that costs beside the training itself."""
+
+    EVERYTHING = "everything"
+    """As a page shows it."""
+    CURVES = "curves"
+    """No push, and no parameters."""
+    RESULT = "result"
+    """Besides, evaluations are few, and by test digits alone: for trainings whose results are all that is wanted."""
+
+
 class LaneStatus(StrEnum):
     """Where a lane is; the last five are final."""
 
@@ -88,8 +99,8 @@ class Evaluation(NamedTuple):
     The test values are over all test digits. The training values are over a fixed part of the training digits, or,
     in the last evaluation of a finished lane, over all of them. `answers` (uint8) and `confidence` (float32, the
     probability of that answer) have shape (test digits,). In a `quick` evaluation both are over a fixed part, and
-    there are no answers. `wall` is the answer to each digit of the wall (see `training.wall`), one character each;
-    empty in a run of an older version.
+    there are no answers. With `Detail.RESULT` the training values are NaN. `wall` is the answer to each digit of the
+    wall (see `training.wall`), one character each; empty in a run of an older version.
     """
 
     lane: int

@@ -13,7 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from app.config import RunConfig
-from app.events import Evaluation
+from app.events import Detail, Evaluation
 from app.main import local_engine
 from app.report.social_card import draw_card
 from app.report.story import story
@@ -54,7 +54,7 @@ def _choose_wall(dataset: Dataset) -> None:
         right = [
             event.answers == dataset.test_labels
             for lane in range(len(config.lanes))
-            for event in train(dataset, config, lane, evaluator=evaluator, silent=True)
+            for event in train(dataset, config, lane, evaluator=evaluator, detail=Detail.CURVES)
             if isinstance(event, Evaluation)
         ]
     digits = choose_wall(np.array(right), dataset.test_labels)

@@ -11,7 +11,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from app.config import RunConfig
+from app.engine.base import Emit
+from app.engine.commands import CommandQueue
 from app.engine.local import LocalEngine
+from app.events import Detail
 from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.training.dataset import open_dataset
@@ -39,7 +42,7 @@ def measure_pictures(settings: Settings, prepared: Path, effort: Effort) -> dict
 async def _cost(settings: Settings, prepared: Path, effort: Effort) -> float | None:
     """In each round a silent race and one with pictures, the order changing."""
     dataset, workers = open_dataset(prepared), len(effort.race.lanes)
-    managers = [Manager(settings, LocalEngine(prepared, workers, silent=silent), dataset) for silent in (True, False)]
+    managers = [Manager(settings, engine(prepared, workers), dataset) for engine in (_WithoutPictures, LocalEngine)]
     try:
         for manager in managers:
             await manager.open()
@@ -56,6 +59,13 @@ async def _cost(settings: Settings, prepared: Path, effort: Effort) -> float | N
     finally:
         for manager in managers:
             await manager.close()
+
+
+class _WithoutPictures(LocalEngine):
+    """Its lanes tell neither push nor parameters."""
+
+    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.CURVES) -> None:
+        await super().run(config, emit, commands, detail)
 
 
 async def _race(manager: Manager, config: RunConfig) -> float | None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from app.config import RunConfig
 from app.engine.commands import SentCommand
+from app.events import Detail
 from app.training.kernels import Kernel
 
 LENGTH = struct.Struct("<I")
@@ -58,7 +59,7 @@ class TrainLane(NamedTuple):
     lane: int
     kernel: Kernel
     commands: list[SentCommand]
-    silent: bool = False
+    detail: Detail = Detail.EVERYTHING
 
 
 def pack(message: Any) -> bytes:

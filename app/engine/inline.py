@@ -7,6 +7,7 @@ from app.config import RunConfig
 from app.engine.base import Emit
 from app.engine.commands import CommandQueue
 from app.engine.control import LaneControl
+from app.events import Detail
 from app.training.control import Waiting
 from app.training.dataset import Dataset
 from app.training.evaluation import Evaluator
@@ -27,11 +28,13 @@ class InlineEngine:
     async def open(self) -> None:
         pass
 
-    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue) -> None:
+    async def run(
+        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
+    ) -> None:
         given = commands.drain()
         controls = [LaneControl(o for o in given if o.concerns(lane)) for lane in range(len(config.lanes))]
         lanes = [
-            (control, train(self._dataset, config, lane, control, self.kernel, self._evaluator))
+            (control, train(self._dataset, config, lane, control, self.kernel, self._evaluator, detail))
             for lane, control in enumerate(controls)
         ]
         while lanes:

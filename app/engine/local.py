@@ -12,7 +12,7 @@ from app.engine.base import Emit
 from app.engine.commands import CommandQueue, SentCommand
 from app.engine.launcher import Launcher, WorkerDied
 from app.engine.worker_process import SILENT_REPORTED_S, WorkerProcess
-from app.events import LaneEvent
+from app.events import Detail, LaneEvent
 from app.logs import about
 from app.training.kernels import Kernel
 
@@ -25,14 +25,10 @@ _log = logging.getLogger(__name__)
 
 
 class LocalEngine:
-    """Keeps `warm` idle workers; a race takes one for each lane and gives them back.
+    """Keeps `warm` idle workers; a race takes one for each lane and gives them back."""
 
-    `silent` lanes emit neither push nor parameters, so that the benchmarks can measure what these cost.
-    """
-
-    def __init__(self, prepared: Path, warm: int, lane_memory_mb: int = 1024, silent: bool = False) -> None:
+    def __init__(self, prepared: Path, warm: int, lane_memory_mb: int = 1024) -> None:
         self._warm = warm
-        self._silent = silent
         self.kernel = Kernel.WHOLE
         self.ready = False
         self.replaced = 0
@@ -52,13 +48,15 @@ class LocalEngine:
         self.ready = True
         self._looking_after = asyncio.create_task(keep_going("workers", self._look_after), name="workers")
 
-    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue) -> None:
+    async def run(
+        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
+    ) -> None:
         children = await self._take(len(config.lanes))
         try:
             async with asyncio.TaskGroup() as group:
                 given = commands.drain()
                 trainings = [
-                    child.train(config, lane, self.kernel, _concerning(lane, given), self._silent)
+                    child.train(config, lane, self.kernel, _concerning(lane, given), detail)
                     for lane, child in enumerate(children)
                 ]
                 lanes = [group.create_task(_emit_all(training, emit)) for training in trainings]

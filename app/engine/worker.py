@@ -68,7 +68,7 @@ def _train(
 ) -> None:
     step = 0
     try:
-        for event in train(dataset, task.config, task.lane, control, task.kernel, evaluator, task.silent):
+        for event in train(dataset, task.config, task.lane, control, task.kernel, evaluator, task.detail):
             if isinstance(event, Waiting):
                 inbox.wait(control, event.until)
                 continue

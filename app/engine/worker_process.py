@@ -12,7 +12,7 @@ from app.config import RunConfig
 from app.engine.channel import Ping, Pong, Ready, TrainLane, Unable, pack, read
 from app.engine.commands import SentCommand, Stop
 from app.engine.launcher import Launcher, WorkerDied
-from app.events import Frame, LaneEnded, LaneEvent, LaneSilent, LaneStatus
+from app.events import Detail, Frame, LaneEnded, LaneEvent, LaneSilent, LaneStatus
 from app.training.kernels import Kernel
 
 READY_TIMEOUT_S = 30.0
@@ -80,13 +80,13 @@ class WorkerProcess:
         return not self._killed and not self._gone.is_set() and not self._hung_up.poll(0)
 
     async def train(
-        self, config: RunConfig, lane: int, kernel: Kernel, commands: list[SentCommand], silent: bool
+        self, config: RunConfig, lane: int, kernel: Kernel, commands: list[SentCommand], detail: Detail
     ) -> AsyncGenerator[LaneEvent]:
         """Train a lane; the last event is a LaneEnded even if the process dies meanwhile."""
         self._lane, self._stop_asked = lane, False
         step = 0
         try:
-            self._send(TrainLane(config, lane, kernel, commands, silent))
+            self._send(TrainLane(config, lane, kernel, commands, detail))
             self._look_for_stop(commands)
             while (event := await self._messages.get()) is not None:
                 assert not isinstance(event, Ready | Unable)

@@ -1,5 +1,6 @@
 """How good a network is: when a lane looks, and what it looks at."""
 
+import math
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -75,6 +76,23 @@ class Evaluator:
         wall = _told(test.answers[self._wall])
         return Evaluation(lane, step, seconds, *measured, test.answers, test.confidence, wall=wall)
 
+    def evaluate_test(
+        self,
+        network: Network,
+        kernel: Kernel,
+        lane: int,
+        step: int,
+        seconds: float,
+        quick: bool,
+        stopped: Callable[[], bool],
+    ) -> Evaluation:
+        """By test digits alone, all or, if it is to be `quick`, a part. Raises Stopped when `stopped`."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            test = (self._quick_test if quick else self._test).judge(network, kernel is Kernel.SPLIT, stopped)
+        wall = _told(test.answers[: len(self._wall)] if quick else test.answers[self._wall])
+        answers = NO_ANSWERS if quick else (test.answers, test.confidence)
+        return Evaluation(lane, step, seconds, test.accuracy, test.loss, math.nan, math.nan, *answers, quick, wall)
+
     def _widened(self, sample: Judgement, network: Network, stopped: Callable[[], bool]) -> tuple[float, float]:
         """Accuracy and loss over all training digits, given those over the sample."""
         images, labels = self._rest
@@ -102,6 +120,12 @@ def evaluation_steps(per_epoch: int, epochs: int) -> set[int]:
     later = {max(1, int(step)) for step in quarter * np.arange(1, 4 * epochs + 1)}
     first = min(QUICK_STEPS, quarter)
     return later | _log_spaced(first, quarter, EARLY_EVALUATIONS) | {max(1, round(first / 10))}
+
+
+def result_evaluation_steps(total: int) -> list[int]:
+    """The steps after which a lane with `Detail.RESULT` evaluates: two a decade, and the last."""
+    decades = math.log10(max(1, total / 10))
+    return sorted({max(1, round(step)) for step in total / 10 ** np.arange(0, decades + 1e-9, 0.5)})
 
 
 def _log_spaced(first: float, last: float, count: int) -> set[int]:

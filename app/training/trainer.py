@@ -5,19 +5,28 @@ import itertools
 import math
 import time
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.config import RunConfig
-from app.events import TARGETS, Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged
+from app.events import TARGETS, Detail, Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged
 from app.training.control import Control, Uncontrolled, Waiting
 from app.training.dataset import Dataset, batches
-from app.training.evaluation import QUICK_ERROR, Evaluator, evaluation_steps, near_target, quick_evaluation_steps
+from app.training.evaluation import (
+    QUICK_ERROR,
+    Evaluator,
+    evaluation_steps,
+    near_target,
+    quick_evaluation_steps,
+    result_evaluation_steps,
+)
 from app.training.example_weights import example_pixels
 from app.training.insights import Insights, NoInsights
 from app.training.kernels import Kernel
 from app.training.learner import Learner, learner
+from app.training.network import Network
 from app.training.push import LOOK_EVERY
 from app.training.sample import Stopped
 
@@ -33,7 +42,7 @@ def train(
     control: Control | None = None,
     kernel: Kernel = Kernel.WHOLE,
     evaluator: Evaluator | None = None,
-    silent: bool = False,
+    detail: Detail = Detail.EVERYTHING,
 ) -> Iterator[LaneEvent | Waiting]:
     """Train lane number `lane` of `config` and tell what happens, ending with a LaneEnded.
 
@@ -41,16 +50,58 @@ def train(
     has to wait. `control` is looked at before every step, and asked often whether to stop while evaluating. Frames come
     about every FRAME_S seconds, and before a lane waits, with every batch in them. The numbers, though not how they
     are cut into frames, depend on `dataset`, `config`, `lane`, `kernel` and changes of the learning rate alone.
-    `evaluator` is one of this dataset, if there is one already. A `silent` lane tells neither push nor parameters.
+    `evaluator` is one of this dataset, if there is one already. With `Detail.RESULT` the untrained network is not
+    evaluated, and the lane trains on where it reaches its target accuracy.
     """
     control = control or Uncontrolled()
-    evaluator = evaluator or Evaluator(dataset)
     rng = np.random.default_rng(config.seed)
     network = learner(dataset, config, lane, kernel, rng)
     epochs = (batches(dataset.train_labels, config.batch_size, rng) for _ in range(config.epochs))
-    insights = (NoInsights if silent else Insights)(lane, network, example_pixels(dataset))
+    told = Insights if detail is Detail.EVERYTHING else NoInsights
+    insights = told(lane, network, example_pixels(dataset))
     steps = _Steps(network, insights, lane, itertools.chain.from_iterable(epochs), control)
     per_epoch = len(dataset.train_labels) // config.batch_size
+    training = _Training(network, steps, insights, evaluator or Evaluator(dataset), kernel, lane, control)
+    try:
+        if detail is Detail.RESULT:
+            yield from _to_its_result(training, per_epoch * config.epochs)
+        else:
+            yield from _as_shown(training, per_epoch, config)
+    except Stopped:
+        yield from insights.at_rest(steps.step)
+        yield LaneEnded(lane, LaneStatus.STOPPED, steps.step)
+    except _Diverged as end:
+        yield LaneEnded(lane, LaneStatus.DIVERGED, end.step, end.reason)
+    else:
+        yield LaneEnded(lane, LaneStatus.FINISHED, steps.step)
+
+
+class _Training(NamedTuple):
+    """A lane, and what it is trained and judged with."""
+
+    network: Learner
+    steps: "_Steps"
+    insights: Insights | NoInsights
+    evaluator: Evaluator
+    kernel: Kernel
+    lane: int
+    control: Control
+
+    def judged(self, step: int) -> tuple[Network, Kernel, int, int, float]:
+        """What an evaluation after this step begins with."""
+        return self.network.network(), self.kernel, self.lane, step, self.steps.seconds
+
+
+def _to_its_result(training: _Training, total: int) -> Iterator[LaneEvent | Waiting]:
+    for due in result_evaluation_steps(total):
+        yield from training.steps.run(until=due)
+        evaluation = training.evaluator.evaluate_test(*training.judged(due), due < total, training.control.stopped)
+        yield evaluation
+        _check_finite(evaluation)
+
+
+def _as_shown(training: _Training, per_epoch: int, config: RunConfig) -> Iterator[LaneEvent | Waiting]:
+    network, steps, insights, evaluator, kernel, lane, control = training
     total = per_epoch * config.epochs
     scheduled, quick = evaluation_steps(per_epoch, config.epochs), quick_evaluation_steps(per_epoch)
     targets = TARGETS if config.target_accuracy is None else (*TARGETS, config.target_accuracy)
@@ -59,46 +110,41 @@ def train(
 
     def evaluate() -> Evaluation:
         """Over everything if it is due, or if a target may just have been passed."""
-        judged = network.network(), kernel, lane, due, steps.seconds
         if due in quick - scheduled:
-            found = evaluator.evaluate_quickly(*judged, control.stopped)
+            found = evaluator.evaluate_quickly(*training.judged(due), control.stopped)
             if not any(passed < target <= found.test_accuracy + QUICK_ERROR for target in targets):
                 return found
-        return evaluator.evaluate(*judged, last, control.stopped)
+        return evaluator.evaluate(*training.judged(due), last, control.stopped)
 
     def last(test_accuracy: float) -> bool:
         return due == total or (config.target_accuracy is not None and test_accuracy >= config.target_accuracy)
 
-    try:
-        # A point at once: to judge a network takes a hundred times as long as a step.
-        if steps.may_step():
-            yield from steps.run(until=1)
-        yield from insights.first(untrained)
-        yield evaluator.evaluate(untrained, kernel, lane, 0, 0.0, lambda _: False, control.stopped)
-        while True:
-            yield from steps.run(until=due)
-            evaluation = evaluate()
-            over = not evaluation.quick and last(evaluation.test_accuracy)
-            if over:
-                yield from insights.at_rest(due)
-            elif not evaluation.quick:
-                yield from insights.evaluated(due)
-            yield evaluation
-            if not evaluation.quick and not math.isfinite(evaluation.test_loss):
-                raise _Diverged(f"test loss after batch {due:,}", evaluation.test_loss, due)
-            if over:
-                break
-            closer_look = due + max(1, due // 16) if near_target(evaluation.test_accuracy, targets) else total
-            if not evaluation.quick:
-                passed = max(passed, evaluation.test_accuracy)
-            due = min(closer_look, *(step for step in scheduled | quick if step > due))
-    except Stopped:
-        yield from insights.at_rest(steps.step)
-        yield LaneEnded(lane, LaneStatus.STOPPED, steps.step)
-    except _Diverged as end:
-        yield LaneEnded(lane, LaneStatus.DIVERGED, end.step, end.reason)
-    else:
-        yield LaneEnded(lane, LaneStatus.FINISHED, due)
+    # A point at once: to judge a network takes a hundred times as long as a step.
+    if steps.may_step():
+        yield from steps.run(until=1)
+    yield from insights.first(untrained)
+    yield evaluator.evaluate(untrained, kernel, lane, 0, 0.0, lambda _: False, control.stopped)
+    while True:
+        yield from steps.run(until=due)
+        evaluation = evaluate()
+        over = not evaluation.quick and last(evaluation.test_accuracy)
+        if over:
+            yield from insights.at_rest(due)
+        elif not evaluation.quick:
+            yield from insights.evaluated(due)
+        yield evaluation
+        if not evaluation.quick:
+            _check_finite(evaluation)
+            passed = max(passed, evaluation.test_accuracy)
+        if over:
+            return
+        closer_look = due + max(1, due // 16) if near_target(evaluation.test_accuracy, targets) else total
+        due = min(closer_look, *(step for step in scheduled | quick if step > due))
+
+
+def _check_finite(evaluation: Evaluation) -> None:
+    if not math.isfinite(evaluation.test_loss):
+        raise _Diverged(f"test loss after batch {evaluation.step:,}", evaluation.test_loss, evaluation.step)
 
 
 class _Diverged(Exception):

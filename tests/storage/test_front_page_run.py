@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-from app.events import Evaluation
+from app.events import Detail, Evaluation
 from app.runs.history import COLUMNS, Kind
 from app.storage.front_page_run import FILE, recorded_race
 from app.training.evaluation import QUICK_STEPS, Evaluator
@@ -60,7 +60,7 @@ def test_the_lit_share_of_the_wall_stays_within_3_points_of_the_accuracy_on_all_
     whole = dict(zip(table[0, ~quick].astype(int).tolist(), table[2, ~quick].tolist(), strict=True))
 
     # What was measured quickly was not measured by all: this race begins again.
-    again = train(digits, RunConfig(), lane, evaluator=OverAllDigits(digits), silent=True)
+    again = train(digits, RunConfig(), lane, evaluator=OverAllDigits(digits), detail=Detail.CURVES)
     early = takewhile(lambda event: event.step <= QUICK_STEPS, (e for e in again if isinstance(e, Evaluation)))
     accuracy = {e.step: e.test_accuracy for e in early} | whole
 

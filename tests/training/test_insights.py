@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
+<<<<<<< HEAD
 from app.events import EXAMPLES, Evaluation, Frame, LaneEnded, LaneEvent, Parameters, Push
+=======
+from app.events import Detail, Evaluation, Frame, LaneEnded, LaneEvent, Parameters, Push
+>>>>>>> 51368e8 (Let a training tell its result alone, at little more than its own cost)
 from app.training.dataset import Dataset
 from app.training.evaluation import Evaluator
 from app.training.insights import MOST_BYTES_PER_S, PARAMETERS_S, PUSH_S
@@ -106,7 +110,7 @@ def test_the_parameters_are_those_that_were_evaluated(few_digits: Dataset, kerne
 @pytest.mark.parametrize("lane", [SGD, MOMENTUM, ADAM])
 def test_looking_changes_no_number(few_digits: Dataset, lane: int) -> None:
     looked_at = trained(few_digits, lane)
-    left_alone = list(train(few_digits, RunConfig.of(SMALL), lane, silent=True))
+    left_alone = list(train(few_digits, RunConfig.of(SMALL), lane, detail=Detail.CURVES))
 
     assert len(pushes(looked_at)) > 5
     assert not pushes(left_alone) + parameters(left_alone)
