@@ -1,7 +1,7 @@
 """The `playground` command."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -18,6 +18,7 @@ from app.errors import InvalidConfig, PlaygroundError
 from app.lane_options import ON_THE_COMMAND_LINE, option_of, race_choices
 from app.number_input import read_number, read_share, read_whole, read_widths, write_widths
 from app.settings import Settings
+from app.sweeps.options import grid_of
 from app.training.idx import DatasetError
 
 app = typer.Typer(
@@ -99,9 +100,9 @@ def record() -> None:
     record()
 
 
-def _with_settings(race: Callable[..., None]) -> Callable[..., None]:
+def _with_settings(race: Callable[..., None], without: Collection[str] = (), **defaults: Any) -> Callable[..., None]:
     """Give the command an option for each setting of a race, as `choices` has them."""
-    usual = RunConfig().model_dump()
+    usual = {**RunConfig().model_dump(), **defaults}
     read: dict[str, dict[str, Any]] = {
         "number": {"parser": _typed(read_number), "metavar": "NUMBER"},
         "whole": {"parser": _typed(read_whole), "metavar": "NUMBER"},
@@ -110,7 +111,7 @@ def _with_settings(race: Callable[..., None]) -> Callable[..., None]:
     }
     hints = {"widths": "With commas between.", "share": "As 0.95 or 95%."}
     options = []
-    for name in ON_THE_COMMAND_LINE:
+    for name in (name for name in ON_THE_COMMAND_LINE if name not in without):
         row = SETTINGS[name]
         hint = ", ".join(row.options) if row.options else hints.get(row.kind, "")
         told: Any = typer.Option(option_of(name), help=f"{row.help} {hint}".strip(), **read.get(row.kind, {}))
@@ -166,6 +167,45 @@ def race(
     raise typer.Exit(
         race(settings_from_environment(), config, Files(csv, evaluations, json, smoothing, decimal is Decimal.COMMA))
     )
+
+
+def _sweep(
+    *,
+    optimizer: Annotated[
+        list[str] | None,
+        typer.Option(help=f"To compare; may be repeated. {', '.join(LANES)}. The default race's, if none is named."),
+    ] = None,
+    lr: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A learning rate, or several as lowest:highest:how many; may be repeated. 1e-4:1:9, if there is none."
+        ),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option(parser=_typed(read_whole), metavar="NUMBER", help="How many, from --seed on.")
+    ] = 1,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(help="Values of another choice to try: batch-size=32,128; hidden=64;128,64; may be repeated."),
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write what came out of every training to this file.")] = None,
+    decimal: Annotated[
+        Decimal, typer.Option(help="In the CSV: with a comma, semicolons stand between numbers.")
+    ] = Decimal.POINT,
+    json: Annotated[Path | None, typer.Option(help="Write everything to this file.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Draw the sweep into this file.")] = None,
+    **settings: Any,
+) -> None:
+    """Train a grid of learning rates, optimizers and seeds here in the terminal, on all cores, and say who wins."""
+    from app.terminal_sweep import Files, sweep
+
+    usual = [lane.optimizer for lane in RunConfig().lanes]
+    grid = grid_of(optimizer or usual, lr or ["1e-4:1:9"], seeds, over or (), settings)
+    raise typer.Exit(sweep(settings_from_environment(), grid, Files(csv, json, png, decimal is Decimal.COMMA)))
+
+
+# A target would end some trainings of a grid before others.
+app.command("sweep")(_with_settings(_sweep, without=["target_accuracy"], epochs=1))
 
 
 def race_config(options: dict[str, Any]) -> RunConfig:

@@ -58,11 +58,11 @@ def race(settings: Settings, config: RunConfig, files: Files) -> int:
     console.print(Text(" ".join(story(told, evaluations))))
     spell = with_decimal_commas if files.decimal_commas else iter
     if files.batches:
-        _write(files.batches, spell(batches_csv(told, run.history.tables(Kind.METRICS), files.smoothing)))
+        write(files.batches, spell(batches_csv(told, run.history.tables(Kind.METRICS), files.smoothing)))
     if files.evaluations:
-        _write(files.evaluations, spell(evaluations_csv(told, evaluations)))
+        write(files.evaluations, spell(evaluations_csv(told, evaluations)))
     if files.summary:
-        _write(files.summary, [json.dumps(told, indent=2, allow_nan=False), "\n"])
+        write(files.summary, [json.dumps(told, indent=2, allow_nan=False), "\n"])
     statuses = {lane.status for lane in run.lanes}
     if LaneStatus.STOPPED in statuses:
         return INTERRUPTED
@@ -130,7 +130,8 @@ def _update(progress: Progress, bars: list[TaskID], run: Run) -> None:
         progress.update(bar, completed=run.history.steps(i), test=test)
 
 
-def _write(file: Path, pieces: Iterable[str]) -> None:
+def write(file: Path, pieces: Iterable[str]) -> None:
+    """Replace what is in a file."""
     with file.open("w", encoding="utf-8", newline="") as opened:
         opened.writelines(pieces)
 

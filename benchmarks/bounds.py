@@ -28,6 +28,7 @@ BOUNDS = {
     "viewer_cost": Bound(high=0.05),
     "pictures_cost": Bound(high=0.02),
     "predict_p95_ms": Bound(high=100),
+    "sweep_cost": Bound(high=1.15),
     "viewers.missed": Bound(high=0),
     "viewers.cost_of_100": Bound(high=0.02),
     "first_frame_ms": Bound(high=80),

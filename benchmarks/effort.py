@@ -58,6 +58,8 @@ class Effort:
     race_rounds: Rounds = Rounds(5, 75)
     drawn_rounds: Rounds = Rounds(5, 12)
     picture_rounds: Rounds = Rounds(9, 50)
+    sweep_rates: int = 13
+    sweep_rounds: Rounds = Rounds(3, 40)
     viewers: int = 3_000
     live: RunConfig = field(default_factory=lambda: RunConfig(epochs=100))
     watched_s: float = 10.0

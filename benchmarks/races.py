@@ -1,4 +1,4 @@
-"""Whole races, evaluations included: how fast they are, what many cores give, and what one viewer costs."""
+"""Whole races and a sweep, evaluations included: how fast they are, what many cores give, what one viewer costs."""
 
 import asyncio
 import multiprocessing
@@ -15,10 +15,15 @@ from websockets.sync.client import connect
 from app.config import RunConfig
 from app.engine.commands import CommandQueue
 from app.engine.inline import InlineEngine
+from app.engine.local import LocalEngine
+from app.machine import cores
 from app.main import create_app, local_engine
+from app.runs.run import Run
+from app.scheduling.cell_queue import train_all
 from app.scheduling.manager import Manager
 from app.serving import address, listen, server_config
 from app.settings import Settings
+from app.sweeps.options import grid_of
 from app.training.dataset import open_dataset
 from app.training.kernels import fastest_kernel
 from benchmarks.effort import Effort
@@ -100,3 +105,30 @@ def _watch(stream: str) -> None:
     with connect(stream) as socket:
         for _ in socket:
             pass
+
+
+def measure_sweep(prepared: Path, effort: Effort) -> dict[str, float]:
+    """The time of all cores from the start of a sweep to its end, by the CPU time of its steps alone."""
+    return {"sweep_cost": asyncio.run(_sweep_cost(prepared, effort))}
+
+
+async def _sweep_cost(prepared: Path, effort: Effort) -> float:
+    dataset, workers = open_dataset(prepared), cores()
+    optimizers = [lane.optimizer for lane in effort.race.lanes]
+    grid = grid_of(optimizers, [f"1e-4:1:{effort.sweep_rates}"], 1, [], effort.warm_up.model_dump(exclude={"lanes"}))
+    size = len(dataset.train_labels)
+    engine = LocalEngine(prepared, workers)
+    await engine.open()
+    try:
+        ratios = []
+        for _ in effort.sweep_rounds:
+            runs = [
+                Run("cell", cell.config, dataset.test_labels, size // cell.config.batch_size) for cell in grid.cells
+            ]
+            began = time.monotonic()
+            await train_all(engine, runs, workers, lambda _: None)
+            whole = (time.monotonic() - began) * workers
+            ratios.append(whole / sum(run.lanes[0].seconds for run in runs))
+        return statistics.median(ratios)
+    finally:
+        await engine.close()

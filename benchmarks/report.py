@@ -21,7 +21,7 @@ from benchmarks.bounds import Figures, bounds_for, instructions, kernel, shortfa
 from benchmarks.commands import measure_commands
 from benchmarks.effort import Effort
 from benchmarks.pictures import measure_pictures
-from benchmarks.races import measure_races
+from benchmarks.races import measure_races, measure_sweep
 from benchmarks.slowdown import Slowdown, measure_slowdown
 from benchmarks.stages import Stages
 from benchmarks.start import measure_start
@@ -60,6 +60,8 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         races = measure_races(settings, prepared, effort)
         stages.begin("pictures of why")
         pictures = measure_pictures(settings, prepared, effort)
+        stages.begin("a sweep of learning rates")
+        sweep = measure_sweep(prepared, effort)
         stages.begin("many viewers of one run")
         viewers = measure_viewers(settings, effort.viewers, effort.watched_s, effort.live)
         stages.begin("what 100 viewers cost")
@@ -86,6 +88,7 @@ def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
         "slowdown": slowdown,
         **races,
         **pictures,
+        **sweep,
         "viewers": viewers,
         **start,
         "command_ms": commands,

@@ -13,7 +13,7 @@ from app.config import RunConfig
 from app.engine.base import Emit, Engine
 from app.engine.commands import CommandQueue
 from app.errors import PlaygroundError
-from app.events import Frame, LaneEvent
+from app.events import Detail, Frame, LaneEvent
 from app.main import create_app, local_engine
 from app.serving import listen, run_server
 from app.settings import Settings
@@ -86,7 +86,9 @@ class _NotingEngine:
         self.kernel = self._engine.kernel
         pin(self._server_cores)
 
-    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue) -> None:
+    async def run(
+        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
+    ) -> None:
         frames: list[FrameTold] = []
 
         def note(event: LaneEvent) -> None:

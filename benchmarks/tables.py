@@ -62,6 +62,7 @@ def _others(figures: Figures) -> Table:
         "a viewer costs": f"{figures['viewer_cost']:.1%}",
         "the pictures of why cost, in CPU time": _or_unknown(figures["pictures_cost"], ".1%"),
         "from a drawn digit to the answers, in a race, p95, ms": f"{figures['predict_p95_ms']:.1f}",
+        "a sweep's time by that of its steps": f"{figures['sweep_cost']:.2f}",
         f"{viewers['n']:,} viewers: age of a frame, p99, ms": f"{viewers['p99_ms']:.0f}",
         "batches that any of them missed": f"{viewers['missed']:,}",
         "100 viewers cost": f"{viewers['cost_of_100']:.1%}",

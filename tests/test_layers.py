@@ -25,7 +25,7 @@ GROUND = {
 }
 GROUND |= {"settings", "background_tasks", "number_input"}
 
-ENTRY_POINTS = {"", "__main__", "cli", "client", "main", "record", "serving", "terminal_race"}
+ENTRY_POINTS = {"", "__main__", "cli", "client", "main", "record", "serving", "terminal_race", "terminal_sweep"}
 
 # A room, and the rooms it may import from besides itself. What is not written here is a fault.
 ALLOWED = {
@@ -34,14 +34,15 @@ ALLOWED = {
     "training": "ground training.optimizers",
     "engine": "ground training",
     "runs": "ground",
-    "report": "ground training training.optimizers runs",
+    "sweeps": "ground training.optimizers",
+    "report": "ground training training.optimizers runs sweeps",
     "storage": "ground training runs",
     "scheduling": "ground training engine runs storage",
     "web.admission": "ground runs storage scheduling web",
     "web.live": "ground runs storage scheduling web web.admission",
     "web": "ground training runs report storage scheduling web.admission web.live",
-    "entry_points": "ground training engine runs report storage scheduling web.admission web.live web",
-    "benchmarks": "ground training training.optimizers engine runs report storage scheduling"
+    "entry_points": "ground training engine runs sweeps report storage scheduling web.admission web.live web",
+    "benchmarks": "ground training training.optimizers engine runs sweeps report storage scheduling"
     " web.admission web.live web entry_points",
 }
 MOST_FILES = 26

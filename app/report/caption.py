@@ -1,6 +1,6 @@
 """A run in few words, for a link to it: what races and how, and who won. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app.choices import SAID, SETTINGS, Choice
@@ -18,14 +18,18 @@ def lane_names(run: Description) -> str:
     return listed(names(run["config"]))
 
 
-def settings_of(run: Description) -> str:
+def settings_of(run: Description, without: Collection[str] = ()) -> str:
     """ "learning rate 0.01 · batch 64 · 5 epochs · 128 hidden units · seed 42"."""
     config: Mapping[str, Any] = run["config"]
     rates = (
         config["learning_rate"] if lane["learning_rate"] is None else lane["learning_rate"] for lane in config["lanes"]
     )
     values = {**config, "learning_rate": list(rates)}
-    told = (name for name in SAID if not (SETTINGS[name].more and values[name] == getattr(USUAL, name)))
+    told = (
+        name
+        for name in SAID
+        if name not in without and not (SETTINGS[name].more and values[name] == getattr(USUAL, name))
+    )
     return " · ".join(_said(SETTINGS[name], values[name]) for name in told)
 
 

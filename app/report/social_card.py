@@ -4,22 +4,35 @@ It looks like the page in its light theme: lanes have the colours, markers and d
 """
 
 import gc
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from io import BytesIO
 from itertools import pairwise
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.report.caption import lane_names, settings_of
+from app.report.drawing import (
+    INK,
+    LINE,
+    LOOKS,
+    MARGIN,
+    MUTED,
+    PAPER,
+    POINT,
+    Look,
+    axes_at,
+    loaded_whole,
+    looks,
+    swatch,
+    write,
+)
 from app.report.formats import count, percent
 from app.report.lane_names import names
 from app.report.result import has_fallen, is_over, ranking
-from app.runs.description import ConfigDescription, Description, LaneDescription
+from app.runs.description import Description, LaneDescription
 from app.runs.history import COLUMNS, Kind
 
 if TYPE_CHECKING:
@@ -27,48 +40,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 1200, 630
-PAPER, LINE, INK, MUTED = "#f5f6f8", "#e1e4e9", "#15181d", "#59616d"
-# From pixels of the picture to the points that fonts and lines are measured in.
-POINT = 0.72
-MARGIN = 56
 # Where its axis may begin, each with as many marks as fall on whole percents.
 FLOORS = {0.8: 5, 0.5: 6, 0.0: 5}
-
-
-class Look(NamedTuple):
-    colour: str
-    marker: str
-    dash: tuple[float, ...]
-
-    @property
-    def style(self) -> Literal["-"] | tuple[float, tuple[float, ...]]:
-        """Of its line, in widths of it."""
-        return (0, tuple(length / 4 for length in self.dash)) if self.dash else "-"
-
-
-LOOKS = (
-    Look("#c77700", "o", ()),
-    Look("#00875f", "s", ()),
-    Look("#1763c6", "^", ()),
-    Look("#d6409f", "D", (9, 4)),
-    Look("#7a3e2b", "P", (3, 3)),
-    Look("#4a515c", "*", (12, 3, 3, 3)),
-)
-USUAL_LOOK = {"sgd": 0, "momentum": 1, "adam": 2}
-FREE_LOOKS = (3, 4, 5, 0, 1, 2)
-
-
-def looks(config: ConfigDescription) -> list[Look]:
-    """How each lane looks: the three of the default race always the same, as long as each is there once."""
-    optimizers = [lane["optimizer"] for lane in config["lanes"]]
-    chosen: list[int | None] = []
-    for optimizer in optimizers:
-        usual = USUAL_LOOK.get(optimizer)
-        chosen.append(None if usual in chosen else usual)
-    for lane, look in enumerate(chosen):
-        if look is None:
-            chosen[lane] = next(free for free in FREE_LOOKS if free not in chosen)
-    return [LOOKS[look] for look in chosen if look is not None]
 
 
 def draw_card(run: Description, evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
@@ -80,24 +53,8 @@ def draw_card(run: Description, evaluations: Sequence[NDArray[np.float32]], stor
     return png
 
 
-@contextmanager
-def _loaded_whole() -> Iterator[None]:
-    """What draws, if it fails to load for want of memory, is loaded anew by whoever comes next. Raises MemoryError.
-
-    Else those of its modules that were loaded stay, and the package around them, made anew, does not know them.
-    """
-    try:
-        yield
-    except Exception as problem:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
-            del sys.modules[name]
-        if isinstance(problem, ModuleNotFoundError):
-            raise
-        raise MemoryError from problem
-
-
 def _drawn(run: Description, evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
-    with _loaded_whole():
+    with loaded_whole():
         # A second to load, and most servers are never asked for a picture.
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -108,19 +65,10 @@ def _drawn(run: Description, evaluations: Sequence[NDArray[np.float32]], story: 
     _curves(figure, run, evaluations)
     _standings(figure, run)
     for row, line in enumerate(wrap(story[0], 78)[:2]):
-        _write(figure, MARGIN, 568 + 34 * row, line, 25)
+        write(figure, MARGIN, 568 + 34 * row, line, 25)
     file = BytesIO()
     figure.savefig(file, format="png")
     return file.getvalue()
-
-
-def _write(figure: "Figure", x: float, y: float, text: str, size: float, colour: str = INK, **how: Any) -> float:
-    """Text with its baseline `y` pixels below the top, made smaller if it would leave the picture; where it ends."""
-    written = figure.text(x / WIDTH, 1 - y / HEIGHT, text, fontsize=size * POINT, color=colour, parse_math=False, **how)
-    room, taken = WIDTH - MARGIN - x, written.get_window_extent().width
-    if how.get("ha") != "right" and taken > room:
-        written.set_fontsize(size * POINT * room / taken * 0.98)
-    return float(written.get_window_extent().x1)
 
 
 def _head(figure: "Figure", run: Description) -> None:
@@ -136,10 +84,14 @@ def _head(figure: "Figure", run: Description) -> None:
         patch = PathPatch(path, fill=False, edgecolor=look.colour, linewidth=3.4 * POINT * 1.15, capstyle="round")
         patch.set_transform(place)
         figure.add_artist(patch)
-    _write(figure, MARGIN + 46, 54, "Optimizer Playground", 26, weight="bold")
-    _write(figure, WIDTH - MARGIN, 54, _status(run), 24, MUTED, ha="right")
-    _write(figure, MARGIN, 122, lane_names(run), 46, weight="bold")
-    _write(figure, MARGIN, 164, settings_of(run), 25, MUTED)
+    write(figure, MARGIN + 46, 54, "Optimizer Playground", 26, weight="bold")
+    write(figure, WIDTH - MARGIN, 54, _status(run), 24, MUTED, ha="right")
+    write(figure, MARGIN, 122, lane_names(run), 46, weight="bold")
+    write(figure, MARGIN, 164, settings_of(run), 25, MUTED)
+
+
+def _looks(run: Description) -> list[Look]:
+    return looks([lane["optimizer"] for lane in run["lanes"]])
 
 
 def _status(run: Description) -> str:
@@ -156,14 +108,9 @@ def _curves(figure: "Figure", run: Description, evaluations: Sequence[NDArray[np
     from matplotlib.ticker import FuncFormatter
 
     left, top, width, height = MARGIN + 74, 236, 500, 252
-    axes = figure.add_axes((left / WIDTH, 1 - (top + height) / HEIGHT, width / WIDTH, height / HEIGHT))
-    axes.set_facecolor(PAPER)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(LINE)
-    axes.tick_params(length=0, labelsize=19 * POINT, labelcolor=MUTED, pad=6)
+    axes = axes_at(figure, left, top, width, height)
+    axes.tick_params(labelsize=19 * POINT)
     axes.grid(axis="y", color=LINE, linewidth=1)
-    axes.set_axisbelow(True)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:.0f}\u202f%"))
     epochs = run["config"]["epochs"]
     # A little more, so that the last marks are whole.
@@ -173,10 +120,10 @@ def _curves(figure: "Figure", run: Description, evaluations: Sequence[NDArray[np
     floor = _floor(run)
     axes.set_yticks(np.linspace(floor, 1, FLOORS[floor]))
     axes.set_ylim(floor, 1 + (1 - floor) * 0.015)
-    for lane, look in enumerate(looks(run["config"])):
+    for lane, look in enumerate(_looks(run)):
         _curve(axes, look, evaluations[lane], run["batches_per_epoch"], leads=lane == ranking(run)[0])
-    end = _write(figure, MARGIN, 212, "Test accuracy", 21, weight="bold")
-    _write(figure, end + 12, 212, "by epoch, on digits never trained on", 20, MUTED)
+    end = write(figure, MARGIN, 212, "Test accuracy", 21, weight="bold")
+    write(figure, end + 12, 212, "by epoch, on digits never trained on", 20, MUTED)
 
 
 def _floor(run: Description) -> float:
@@ -221,20 +168,20 @@ def _standings(figure: "Figure", run: Description) -> None:
     row = (bottom - top) / max(3, len(lanes))
     lines = len(lanes) <= 3
     for place, number in enumerate(ranking(run)):
-        lane, look = lanes[number], looks(run["config"])[number]
+        lane, look = lanes[number], _looks(run)[number]
         middle = top + row * (place + 0.5)
         base = middle + (4 if lines else 10)
-        _swatch(figure, look, left + 22, base - 10)
-        _write(figure, left + 60, base, called[number], 27 if lines else 24, weight="bold")
+        swatch(figure, look, left + 22, base - 10)
+        write(figure, left + 60, base, called[number], 27 if lines else 24, weight="bold")
         share = lane["test_accuracy"]
         number_size = 36 if lines else 30
         text = "–" if share is None else percent(share)
-        _write(
+        write(
             figure, right, base + (4 if lines else 2), text, number_size, MUTED if has_fallen(lane) else INK,
             ha="right", weight="normal" if has_fallen(lane) else "bold",
         )  # fmt: skip
         if lines:
-            _write(figure, left + 60, base + 32, _fact(lane), 20, MUTED)
+            write(figure, left + 60, base + 32, _fact(lane), 20, MUTED)
     edges = [top + row * place for place in range(len(lanes) + 1)]
     for upper, _ in list(pairwise(edges))[1:]:
         figure.add_artist(_rule(left, right, upper))
@@ -244,25 +191,6 @@ def _rule(left: float, right: float, y: float) -> Any:
     from matplotlib.lines import Line2D
 
     return Line2D([left / WIDTH, right / WIDTH], [1 - y / HEIGHT] * 2, color=LINE, linewidth=1.5)
-
-
-def _swatch(figure: "Figure", look: Look, x: float, y: float) -> None:
-    from matplotlib.lines import Line2D
-
-    ends = [(x - 22) / WIDTH, x / WIDTH, (x + 22) / WIDTH]
-    figure.add_artist(
-        Line2D(
-            ends,
-            [1 - y / HEIGHT] * 3,
-            color=look.colour,
-            linewidth=4 * POINT,
-            linestyle=look.style,
-            marker=look.marker,
-            markevery=[1],
-            markersize=(18 if look.marker == "*" else 14) * POINT,
-            markeredgewidth=0,
-        )
-    )
 
 
 def _fact(lane: LaneDescription) -> str:

@@ -66,7 +66,7 @@ class Lane:
             "seconds": self.seconds,
             "test_accuracy": evaluation and evaluation.test_accuracy,
             "test_loss": evaluation and _finite(evaluation.test_loss),
-            "train_accuracy": evaluation and evaluation.train_accuracy,
+            "train_accuracy": evaluation and _finite(evaluation.train_accuracy),
             "train_loss": evaluation and _finite(evaluation.train_loss),
             "reached": [
                 {"accuracy": target, "step": step, "seconds": seconds}

@@ -1,7 +1,6 @@
 """Starts runs, keeps them waiting for their turn, and commands them."""
 
 import asyncio
-import logging
 import secrets
 from collections.abc import Collection
 from functools import partial
@@ -11,9 +10,7 @@ from app.config import RunConfig
 from app.engine.base import Engine
 from app.engine.commands import CommandQueue, Pause, Resume, SetLearningRate, SetPace, Step, Stop
 from app.errors import (
-    IllegalMove,
     NotRunning,
-    PlaygroundError,
     RunNotFound,
     ShuttingDown,
     Starting,
@@ -21,8 +18,6 @@ from app.errors import (
     TooManyRuns,
 )
 from app.events import (
-    LaneEnded,
-    LaneEvent,
     LaneStatus,
     PaceChanged,
     RunPaused,
@@ -31,9 +26,9 @@ from app.events import (
     RunStatus,
     StopRequested,
 )
-from app.logs import about
 from app.runs.run import Run
 from app.scheduling.check_limits import batches_per_epoch
+from app.scheduling.racing import end_rest, race
 from app.scheduling.run_metrics import RunMetrics
 from app.scheduling.run_queue import RunQueue
 from app.scheduling.run_registry import RunRegistry
@@ -45,8 +40,6 @@ from app.training.evaluation import TRAIN_SAMPLE
 # Try again after so long where the wait is unknown.
 UNKNOWN_S = 30.0
 MOST_CHANGES = 100
-
-_log = logging.getLogger(__name__)
 
 
 class Manager:
@@ -102,7 +95,7 @@ class Manager:
         for run in list(self.queue.queued):
             self.queue.dequeue(run)
             run.apply(StopRequested())
-            self._end_rest(run, LaneStatus.INTERRUPTED)
+            end_rest(run, LaneStatus.INTERRUPTED, observe=self.metrics.lane_event)
             self.metrics.run_ended(run)
         racing = list(self.queue.racing)
         for task in self._tasks.values():
@@ -110,7 +103,7 @@ class Manager:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         # A race that was cancelled before its first step has not ended its lanes itself.
         for run in racing:
-            self._end_rest(run, LaneStatus.INTERRUPTED)
+            end_rest(run, LaneStatus.INTERRUPTED, observe=self.metrics.lane_event)
         # Each may have to wait for what does not answer, and both together have only so long.
         await asyncio.gather(self._engine.close(), *([self._store.close()] if self._store else []))
 
@@ -168,7 +161,7 @@ class Manager:
         if run in self.queue.queued:
             self.queue.dequeue(run)
             run.apply(StopRequested(by))
-            self._end_rest(run, LaneStatus.STOPPED)
+            end_rest(run, LaneStatus.STOPPED, observe=self.metrics.lane_event)
             self._ended(run)
         elif run.status.racing:
             self._commands[run_id].put(Stop())
@@ -247,40 +240,13 @@ class Manager:
                 commands.put(Pause())
             run.apply(RunStarted(self._engine.kernel, paused))
             self.metrics.run_started(run, paused)
-            task = self._tasks[run.id] = asyncio.create_task(self._race(run, commands), name=f"run {run.id}")
+            task = self._tasks[run.id] = asyncio.create_task(
+                race(self._engine, run, commands, self.metrics.lane_event), name=f"run {run.id}"
+            )
             self.queue.begin(run)
             task.add_done_callback(partial(self._over, run))
         self.queue.measure()
         self.queue.publish_order()
-
-    async def _race(self, run: Run, commands: CommandQueue) -> None:
-        def emit(event: LaneEvent) -> None:
-            run.apply(event)
-            self.metrics.lane_event(run, event)
-
-        end, reason = LaneStatus.INTERRUPTED, None
-        try:
-            await self._engine.run(run.config, emit, commands)
-        except Exception as error:
-            # It is shown on the lanes, where visitors look; the server goes on.
-            known = isinstance(error, PlaygroundError) and not isinstance(error, IllegalMove)
-            why = error if known else "something went wrong on the server."
-            end, reason = LaneStatus.FAILED, f"The race could not go on: {why}"
-            _log.error("race failed", exc_info=None if known else error, extra=about(run=run.id, reason=reason))
-        finally:
-            self._end_rest(run, end, reason)
-
-    def _end_rest(self, run: Run, status: LaneStatus, reason: str | None = None) -> None:
-        """End the lanes that have not ended by themselves."""
-        for number, lane in enumerate(run.lanes):
-            if not lane.status.final:
-                event = LaneEnded(number, status, run.history.steps(number), reason)
-                try:
-                    run.apply(event)
-                    self.metrics.lane_event(run, event)
-                except Exception:
-                    # The others are to end all the same.
-                    _log.exception("lane cannot be ended", extra=about(run=run.id, lane=number))
 
     def _over(self, run: Run, _: asyncio.Task[None]) -> None:
         del self._tasks[run.id], self._commands[run.id]

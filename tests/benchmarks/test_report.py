@@ -37,6 +37,8 @@ LITTLE = Effort(
     race_rounds=Rounds(1),
     drawn_rounds=Rounds(1),
     picture_rounds=Rounds(1),
+    sweep_rates=2,
+    sweep_rounds=Rounds(1),
     viewers=20,
     # With few digits the usual one would be over before anybody looks.
     live=RunConfig(epochs=100, batch_size=1, hidden=[16]),
@@ -65,6 +67,7 @@ def test_everything_is_measured_told_and_judged(few_idx_files, tmp_path, capsys)
     assert set(figures["command_ms"]) == commands
     assert figures["command_ms"]["worst"] > 0
     assert figures["predict_p95_ms"] > 0
+    assert figures["sweep_cost"] > 1
     assert {"plain", "fast"} == set(figures["anatomy_us"])
     assert list(figures["shapes"]) == ["batch 16, 16-8"]
     for peer in ("ratio_to_pytorch", "ratio_to_jax"):

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from app.report.caption import description_of, settings_of, title_of
-from app.report.social_card import FLOORS, HEIGHT, LOOKS, WIDTH, draw_card, looks
+from app.report.drawing import LOOKS, looks
+from app.report.social_card import FLOORS, HEIGHT, WIDTH, draw_card
 from app.report.story import story
 from tests.runs.recorded import RECORDED, Recorded
 
@@ -37,7 +38,7 @@ def test_every_run_has_a_card_with_the_colours_of_its_lanes(recorded):
     picture = card(recorded)
 
     assert picture.size == (WIDTH, HEIGHT) == (1200, 630)
-    for look in looks(recorded.run["config"]):
+    for look in looks([lane["optimizer"] for lane in recorded.run["lanes"]]):
         assert has(picture, look.colour)
 
 
@@ -80,7 +81,7 @@ def test_lanes_look_as_they_do_on_the_page():
     colours = [re.search(rf"--{name}: (#\w+);", light)[1] for name in colours]
 
     assert [look.colour for look in LOOKS] == colours
-    six = looks(BY_NAME["six-lanes"].run["config"])
+    six = looks([lane["optimizer"] for lane in BY_NAME["six-lanes"].run["lanes"]])
     assert len(set(six)) == 6
     assert [LOOKS.index(look) for look in six] == [0, 3, 4, 5, 2, 1]
 

@@ -9,7 +9,7 @@ from app.engine.base import Emit, Engine
 from app.engine.commands import CommandQueue
 from app.engine.inline import InlineEngine
 from app.errors import RunNotFound
-from app.events import LaneEnded, LaneStatus, RunStatus
+from app.events import Detail, LaneEnded, LaneStatus, RunStatus
 from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.settings import Settings
@@ -86,7 +86,9 @@ class BrokenEngine(Engine):
 
     kernel = Kernel.WHOLE
 
-    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue) -> None:
+    async def run(
+        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
+    ) -> None:
         emit(LaneEnded(1, LaneStatus.STOPPED, 0))
         raise RuntimeError("the cable is out")
 

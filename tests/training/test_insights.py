@@ -6,11 +6,7 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
-<<<<<<< HEAD
-from app.events import EXAMPLES, Evaluation, Frame, LaneEnded, LaneEvent, Parameters, Push
-=======
-from app.events import Detail, Evaluation, Frame, LaneEnded, LaneEvent, Parameters, Push
->>>>>>> 51368e8 (Let a training tell its result alone, at little more than its own cost)
+from app.events import EXAMPLES, Detail, Evaluation, Frame, LaneEnded, LaneEvent, Parameters, Push
 from app.training.dataset import Dataset
 from app.training.evaluation import Evaluator
 from app.training.insights import MOST_BYTES_PER_S, PARAMETERS_S, PUSH_S
@@ -170,10 +166,11 @@ def test_the_examples_are_the_same_weights_in_every_lane_the_loud_ones_first(def
     pixels, units = np.divmod(sgd[:, 0].astype(int), 128)
     assert pixels[0] == 784, "the bias"
     assert len(set(units)) == 1
+    # The quiet one of a lane may have had no gradient at all for a hundred batches.
     for _, loud, middling, quiet in (push.examples[:, 1] for push in default):
-        assert loud > middling > quiet > 0
+        assert loud > middling > quiet
     np.testing.assert_allclose(sgd[:, 2], 0.01 * sgd[:, 1], rtol=1e-3)
-    assert adam[1, 2] / adam[3, 2] < sgd[1, 2] / sgd[3, 2]
+    assert adam[1, 2] / adam[2, 2] < sgd[1, 2] / sgd[2, 2]
 
 
 @pytest.mark.parametrize("kernel", Kernel)

@@ -12,7 +12,7 @@ from app.config import RunConfig
 from app.engine.base import Emit
 from app.engine.commands import CommandQueue
 from app.engine.inline import InlineEngine
-from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
+from app.events import Detail, Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
 from app.main import create_app
 from app.settings import Settings
 from app.storage.store import Store
@@ -34,7 +34,9 @@ class FaultyEngine(InlineEngine):
 
     fault: LaneEvent | None = None
 
-    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue) -> None:
+    async def run(
+        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
+    ) -> None:
         fault, self.fault = self.fault, None
         if fault:
             emit(fault)

@@ -1,0 +1,138 @@
+"""The picture of a sweep: test accuracy by learning rate, and for each curve a map of learning rate and training."""
+
+import gc
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.report.drawing import (
+    INK,
+    LINE,
+    LOOKS,
+    MARGIN,
+    MUTED,
+    PAPER,
+    POINT,
+    Look,
+    axes_at,
+    loaded_whole,
+    looks,
+    swatch,
+    write,
+)
+from app.report.formats import count, percent, plain
+from app.report.sweep_result import RateMap, SweepCurve
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH, HEIGHT = 1200, 675
+# Left of the maps, which share what is right of it.
+MAPS_LEFT, MAPS_TOP, MAPS_BOTTOM = 760, 118, 612
+# More of them would be too small to read.
+MOST_MAPS = 4
+# Of what did not come through: below all accuracies.
+FALLEN_AT = -0.03
+
+
+def draw_sweep(title: str, curves: Sequence[SweepCurve], maps: Sequence[RateMap], sentence: str) -> bytes:
+    """A PNG of 1200×675 pixels; a map for each curve, of which the first MOST_MAPS are drawn."""
+    png = _drawn(title, curves, maps, sentence)
+    gc.collect(0)
+    return png
+
+
+def _drawn(title: str, curves: Sequence[SweepCurve], maps: Sequence[RateMap], sentence: str) -> bytes:
+    with loaded_whole():
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, facecolor=PAPER)
+    FigureCanvasAgg(figure)
+    write(figure, MARGIN, 54, "Test accuracy by learning rate", 28, weight="bold")
+    write(figure, MARGIN, 88, title, 20, MUTED)
+    axes, lanes = _rate_axes(figure, curves), _looks(curves)
+    for number, (curve, look) in enumerate(zip(curves, lanes, strict=True)):
+        _curve(axes, curve, look)
+        fallen = [point.rate for point in curve.points if point.fallen]
+        # Beside those of the other curves.
+        places = [FALLEN_AT - 0.022 * number] * len(fallen)
+        axes.plot(fallen, places, "x", color=look.colour, markersize=9 * POINT, markeredgewidth=2)
+    _legend(figure, curves, lanes)
+    drawn = list(zip(curves, maps, lanes, strict=True))[:MOST_MAPS]
+    height = (MAPS_BOTTOM - MAPS_TOP) / len(drawn)
+    for number, each in enumerate(drawn):
+        _map(figure, *each, MAPS_TOP + number * height, height)
+    write(figure, MARGIN, HEIGHT - 24, sentence, 20, INK)
+    file = BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()
+
+
+def _looks(curves: Sequence[SweepCurve]) -> list[Look]:
+    """As lanes of these optimizers look in a race; where there are more than a race has lanes, some look alike."""
+    if len(curves) > len(LOOKS):
+        return [LOOKS[number % len(LOOKS)] for number in range(len(curves))]
+    return looks([curve.optimizer for curve in curves])
+
+
+def _rate_axes(figure: "Figure", curves: Sequence[SweepCurve]) -> "Axes":
+    from matplotlib.ticker import FuncFormatter
+
+    axes = axes_at(figure, MARGIN + 60, 142, 560, 422)
+    axes.grid(color=LINE, linewidth=1)
+    axes.set_xscale("log")
+    rates = [point.rate for curve in curves for point in curve.points]
+    axes.set_xlim(min(rates) / 1.3, max(rates) * 1.3)
+    axes.set_ylim(FALLEN_AT - 0.022 * len(curves), 1.015)
+    axes.set_yticks(np.linspace(0, 1, 6))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share, 0)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda rate, _: plain(rate)))
+    axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+    axes.set_xlabel("learning rate", fontsize=17 * POINT, color=MUTED)
+    return axes
+
+
+def _curve(axes: "Axes", curve: SweepCurve, look: Look) -> None:
+    """Means, and a band from the lowest to the highest of the seeds."""
+    there = [point for point in curve.points if point.accuracies]
+    rates = [point.rate for point in there]
+    lowest, highest = ([pick(point.accuracies) for point in there] for pick in (min, max))
+    axes.fill_between(rates, lowest, highest, color=look.colour, alpha=0.18, linewidth=0)
+    axes.plot(
+        rates,
+        [point.mean for point in there],
+        color=look.colour,
+        linewidth=3.4 * POINT,
+        linestyle=look.style,
+        marker=look.marker,
+        markersize=9 * POINT,
+        markeredgewidth=0,
+    )
+
+
+def _legend(figure: "Figure", curves: Sequence[SweepCurve], lanes: Sequence[Look]) -> None:
+    x = MARGIN + 60.0
+    for curve, look in zip(curves, lanes, strict=True):
+        swatch(figure, look, x + 22, 120)
+        x = write(figure, x + 52, 126, curve.name, 19) + 26
+    if any(point.fallen for curve in curves for point in curve.points):
+        write(figure, x, 126, "× diverged", 19, MUTED)
+
+
+def _map(figure: "Figure", curve: SweepCurve, rate_map: RateMap, look: Look, top: float, height: float) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    write(figure, MAPS_LEFT, top + 16, curve.name, 18, weight="bold")
+    axes = axes_at(figure, MAPS_LEFT + 62, top + 26, WIDTH - MARGIN - MAPS_LEFT - 62, height - 62)
+    shades = LinearSegmentedColormap.from_list("share", [PAPER, look.colour]).with_extremes(bad=LINE)
+    axes.pcolormesh(np.ma.masked_invalid(rate_map.accuracy), cmap=shades, vmin=0, vmax=1, edgecolors=PAPER, linewidth=1)
+    axes.set_yticks(np.arange(len(rate_map.steps)) + 0.5, [count(step) for step in rate_map.steps])
+    every = -(-len(rate_map.rates) // 5)
+    shown = range(0, len(rate_map.rates), every)
+    axes.set_xticks([place + 0.5 for place in shown], [plain(rate_map.rates[place]) for place in shown])
+    axes.tick_params(labelsize=14 * POINT, pad=3)
+    axes.set_ylabel("batches", fontsize=14 * POINT, color=MUTED)

@@ -1,0 +1,171 @@
+"""What came out of a sweep over learning rates: a curve for each optimizer, its best rate, and how wide its plateau is.
+
+The method, and where it comes from, is in docs/method.md.
+"""
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.events import LaneStatus
+from app.report.formats import plain
+from app.runs.description import LaneDescription
+from app.runs.history import COLUMNS, Kind
+from app.sweeps.grid import Cell, Grid
+from app.training.optimizers import OPTIMIZERS
+
+# A rate is on the plateau of good ones if its test accuracy is at most so much below the best.
+POINT = 0.01
+# Along a curve, and averaged over at each of its points.
+ALONG, AVERAGED = "learning_rate", "seed"
+
+# The other axes, and where a curve is on them.
+CurveKey = tuple[tuple[str, Any], ...]
+
+
+class Spread(NamedTuple):
+    """The mean of several trainings, and their standard deviation; 0 for one alone."""
+
+    mean: float
+    deviation: float
+    seeds: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        return cls(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else 0.0, len(values))
+
+
+class Point(NamedTuple):
+    """The trainings at one learning rate that are over: the test accuracies of those that came through, and how many
+    did not.
+    """
+
+    rate: float
+    accuracies: list[float]
+    fallen: int
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is a result, and no training diverged or failed."""
+        return bool(self.accuracies) and not self.fallen
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.accuracies)
+
+
+class Plateau(NamedTuple):
+    """The learning rates without a gap around the best at which the test accuracy is within a POINT of it."""
+
+    low: float
+    high: float
+    at_least: bool
+    """Whether it goes on to an end of the grid, and so perhaps beyond."""
+
+    @property
+    def decades(self) -> float:
+        return math.log10(self.high / self.low)
+
+
+class RateMap(NamedTuple):
+    """Mean test accuracy by training and learning rate: shape (steps, rates), NaN where there is none."""
+
+    steps: list[int]
+    rates: list[float]
+    accuracy: NDArray[np.float64]
+
+
+class SweepCurve(NamedTuple):
+    """One line of the picture: an optimizer, or another combination of the axes that are not along it."""
+
+    name: str
+    optimizer: str
+    key: CurveKey
+    points: list[Point]
+
+    @property
+    def best(self) -> Point | None:
+        """The point with the highest mean test accuracy, of those at which every training came through."""
+        return max((point for point in self.points if point.sound), key=lambda point: point.mean, default=None)
+
+    @property
+    def plateau(self) -> Plateau | None:
+        if not self.best:
+            return None
+        i = low = high = self.points.index(self.best)
+        while low > 0 and self._good(self.points[low - 1], self.points[i]):
+            low -= 1
+        while high < len(self.points) - 1 and self._good(self.points[high + 1], self.points[i]):
+            high += 1
+        at_least = low == 0 or high == len(self.points) - 1
+        return Plateau(self.points[low].rate, self.points[high].rate, at_least)
+
+    @staticmethod
+    def _good(point: Point, best: Point) -> bool:
+        return point.sound and point.mean >= best.mean - POINT
+
+
+def curves(grid: Grid, lanes: Iterable[LaneDescription]) -> list[SweepCurve]:
+    """The curves of a grid, whose cells have the lanes of this order; those that are not over are left out."""
+    found: dict[CurveKey, dict[float, Point]] = {}
+    for cell, lane in zip(grid.cells, lanes, strict=True):
+        points = found.setdefault(curve_key(cell), {})
+        point = points.setdefault(cell.config.learning_rate, Point(cell.config.learning_rate, [], 0))
+        if lane["status"] == LaneStatus.FINISHED and lane["test_accuracy"] is not None:
+            point.accuracies.append(lane["test_accuracy"])
+        elif lane["status"] in (LaneStatus.DIVERGED, LaneStatus.FAILED):
+            points[point.rate] = point._replace(fallen=point.fallen + 1)
+    return [
+        SweepCurve(curve_name(key), _optimizer(grid.cells, key), key, [points[rate] for rate in sorted(points)])
+        for key, points in found.items()
+    ]
+
+
+def rate_map(grid: Grid, curve: SweepCurve, evaluations: Sequence[NDArray[np.float32]]) -> RateMap:
+    """How good the trainings of a curve were on their way; `evaluations` are the columns of each cell's."""
+    rates = [point.rate for point in curve.points]
+    found: dict[tuple[int, float], list[float]] = {}
+    for cell, table in zip(grid.cells, evaluations, strict=True):
+        if curve_key(cell) == curve.key:
+            named = dict(zip(COLUMNS[Kind.EVALUATIONS], table.tolist(), strict=True))
+            for step, accuracy in zip(named["step"], named["test_accuracy"], strict=True):
+                found.setdefault((int(step), cell.config.learning_rate), []).append(accuracy)
+    steps = sorted({step for step, _ in found})
+    accuracy = np.array([[_mean(found.get((step, rate), [])) for rate in rates] for step in steps])
+    return RateMap(steps, rates, accuracy.reshape(len(steps), len(rates)))
+
+
+def curve_key(cell: Cell) -> CurveKey:
+    """Which curve a cell is part of."""
+    return tuple((name, _frozen(value)) for name, value in cell.at.items() if name not in (ALONG, AVERAGED))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return statistics.fmean(values) if values else math.nan
+
+
+def curve_name(key: CurveKey) -> str:
+    """ "Adam", "Adam, batch size 512", "batch size 512"."""
+    told = [
+        OPTIMIZERS[value].label if name == "optimizer" else f"{name.replace('_', ' ')} {_text(value)}"
+        for name, value in key
+    ]
+    return ", ".join(told) or "all"
+
+
+def _optimizer(cells: Sequence[Cell], key: CurveKey) -> str:
+    return next((value for name, value in key if name == "optimizer"), cells[0].optimizer)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "-".join(map(str, value))
+    return plain(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,135 @@
+"""Who wins a sweep, under which question: as it comes, tuned, soonest at a mark, and with the widest choice of rates.
+
+How much each optimizer was tuned decides who is ahead (Choi et al., 2019), so both are told; and the best of many
+trainings was also lucky, so what is told was trained anew, from seeds that the choice has not seen. See docs/method.md.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.events import LaneStatus
+from app.report.formats import count, fixed, listed, percent, plain, points, target
+from app.report.sweep_result import Plateau, Spread, SweepCurve
+from app.runs.description import LaneDescription
+
+MARK = 0.95
+
+
+class Trial(NamedTuple):
+    """One learning rate of one optimizer, from fresh seeds."""
+
+    rate: float
+    accuracy: Spread | None
+    """Of all trainings; None if one of them did not come through."""
+    batches: Spread | None
+    """To MARK of the test digits; None if one of them did not get there."""
+    seconds: Spread | None
+    """The same, in CPU seconds of training."""
+
+    @classmethod
+    def of(cls, rate: float, lanes: Sequence[LaneDescription]) -> "Trial":
+        if any(lane["status"] != LaneStatus.FINISHED for lane in lanes):
+            return cls(rate, None, None, None)
+        reached = [hit for lane in lanes for hit in lane["reached"] if hit["accuracy"] == MARK]
+        arrived = len(reached) == len(lanes)
+        return cls(
+            rate,
+            Spread.of([lane["test_accuracy"] or 0.0 for lane in lanes]),
+            Spread.of([float(hit["step"]) for hit in reached]) if arrived else None,
+            Spread.of([hit["seconds"] for hit in reached]) if arrived else None,
+        )
+
+
+class Verdict(NamedTuple):
+    """What is told of one curve: its optimizer with the rate it comes with, and with its best."""
+
+    curve: SweepCurve
+    as_it_comes: Trial
+    tuned: Trial
+
+    @property
+    def name(self) -> str:
+        return self.curve.name
+
+
+class _Entry(NamedTuple):
+    name: str
+    spread: Spread
+
+
+def sentences(verdicts: Sequence[Verdict]) -> list[str]:
+    """Who wins under which question, or that nobody does; each with the figures that say so."""
+    told = []
+    tuned = [_Entry(each.name, each.tuned.accuracy) for each in verdicts if each.tuned.accuracy]
+    as_they_come = [_Entry(each.name, each.as_it_comes.accuracy) for each in verdicts if each.as_it_comes.accuracy]
+    soonest = [_Entry(each.name, each.tuned.batches) for each in verdicts if each.tuned.batches]
+    if tuned:
+        told.append(_highest("Each at its best learning rate", tuned))
+    if as_they_come:
+        told.append(_highest("Each at the learning rate it comes with", as_they_come))
+    if soonest:
+        told.append(_fewest(soonest))
+    plateaus = [(each.name, each.curve.plateau) for each in verdicts if each.curve.plateau]
+    if plateaus:
+        told.append(_widest([(name, plateau) for name, plateau in plateaus if plateau]))
+    broken = [each.name for each in verdicts if not each.tuned.accuracy]
+    if broken:
+        told.append(f"{listed(broken)} did not come through on fresh seeds at the rate that was best before.")
+    return told
+
+
+def within_spread(one: Spread, other: Spread) -> bool:
+    """Whether two means are too near each other to tell them apart: no further than their deviations together."""
+    return abs(one.mean - other.mean) <= one.deviation + other.deviation
+
+
+def _highest(question: str, entries: list[_Entry]) -> str:
+    first, *others = sorted(entries, key=lambda entry: -entry.spread.mean)
+    if not others:
+        return f"{question}: {first.name} reads {_share(first.spread)} of the unseen digits."
+    second = others[0]
+    gap = points(first.spread.mean - second.spread.mean)
+    if first.spread.seeds < 2:
+        return (
+            f"{question}: {first.name} is highest with {_share(first.spread)}, {gap} above {second.name}; "
+            "one seed does not tell whether that is luck."
+        )
+    if within_spread(first.spread, second.spread):
+        level = [entry for entry in entries if within_spread(first.spread, entry.spread)]
+        named = listed([f"{entry.name} ({_share(entry.spread)})" for entry in level])
+        return f"{question}: {named} cannot be told apart; the difference is within the spread over the seeds."
+    return (
+        f"{question}: {first.name} wins with {_share(first.spread)}, {gap} above {second.name}, which is more than the "
+        "spread over the seeds."
+    )
+
+
+def _fewest(entries: list[_Entry]) -> str:
+    first, *others = sorted(entries, key=lambda entry: entry.spread.mean)
+    needs = f"{first.name} needs {count(round(first.spread.mean))} batches to {target(MARK)}"
+    if not others:
+        return f"At its best learning rate {needs}."
+    second = others[0]
+    comparison = f"{second.name} needs {count(round(second.spread.mean))}"
+    if first.spread.seeds > 1 and within_spread(first.spread, second.spread):
+        return f"At their best learning rates {needs} and {comparison}: the difference is within the spread."
+    return f"At their best learning rates {needs}, the fewest; {comparison}."
+
+
+def _widest(plateaus: list[tuple[str, Plateau]]) -> str:
+    told = [
+        f"{name} over {'at least ' if plateau.at_least else ''}{decades(plateau)} "
+        f"({plain(plateau.low)} to {plain(plateau.high)})"
+        for name, plateau in sorted(plateaus, key=lambda each: -each[1].decades)
+    ]
+    return f"Learning rates within a point of the best: {listed(told)}."
+
+
+def decades(plateau: Plateau) -> str:
+    """How wide it is, "1.5 decades"."""
+    wide = fixed(plateau.decades, 1)
+    return f"{wide} {'decade' if wide == '1.0' else 'decades'}"
+
+
+def _share(spread: Spread) -> str:
+    return percent(spread.mean) + (f" ± {fixed(spread.deviation * 100, 2)}" if spread.seeds > 1 else "")

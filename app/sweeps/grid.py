@@ -1,0 +1,97 @@
+"""The grid of a sweep: which values of which choices are combined, and the training of each combination."""
+
+import math
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+from app.choices import SETTINGS
+from app.config import RunConfig
+from app.errors import InvalidConfig
+from app.training.optimizers import OPTIMIZERS
+
+MOST_CELLS = 1_000
+# A cell is a race of one lane, which trains all its epochs.
+OF_THE_LANE = ("optimizer", "schedule", "weight_decay")
+OF_THE_RUN = tuple(name for name in SETTINGS if name not in ("lanes", "target_accuracy"))
+AXES = (*OF_THE_LANE, *OF_THE_RUN)
+
+
+class Cell(NamedTuple):
+    """One training of a sweep: where it is in the grid, and the race of one lane that it is."""
+
+    at: dict[str, Any]
+    config: RunConfig
+
+    @property
+    def optimizer(self) -> str:
+        return self.config.lanes[0].optimizer
+
+
+class Grid(NamedTuple):
+    """All combinations of the values of each axis. Made by `grid`."""
+
+    axes: dict[str, list[Any]]
+    cells: list[Cell]
+
+
+def grid(axes: dict[str, Sequence[Any]], base: dict[str, Any] | None = None) -> Grid:
+    """All combinations of the values on `axes`, which are named as in AXES; all else is as in `base`, as a race has it.
+
+    The cells of the first seed come first, so that a sweep shows soon what it is about. Raises InvalidConfig.
+    """
+    listed = {name: list(values) for name, values in axes.items()}
+    for name, values in listed.items():
+        _check_axis(name, values)
+    _check_size(listed)
+    # The last of them changes fastest.
+    order = sorted(listed, key=("seed", *(name for name in AXES if name != "seed")).index)
+    combinations = [dict(zip(order, values, strict=True)) for values in product(*(listed[name] for name in order))]
+    return Grid({name: listed[name] for name in order}, [Cell(at, _config(at, base or {})) for at in combinations])
+
+
+def spaced_rates(low: float, high: float, count: int) -> list[float]:
+    """So many learning rates from `low` to `high`, each as many times the one before, in three digits."""
+    if count < 2:
+        return [low]
+    return [float(f"{low * (high / low) ** (i / (count - 1)):.3g}") for i in range(count)]
+
+
+def usual_rate(optimizer: str) -> float:
+    """The learning rate an optimizer has when none is chosen."""
+    usual = OPTIMIZERS[optimizer].usual_learning_rate
+    return RunConfig().learning_rate if usual is None else usual
+
+
+def _check_axis(name: str, values: list[Any]) -> None:
+    if name not in AXES:
+        raise InvalidConfig(f"A sweep goes over {', '.join(AXES)}; {name!r} is none of them.")
+    if not values:
+        raise InvalidConfig(f"A sweep needs at least one value for {name}; there is none.")
+    twice = next((value for i, value in enumerate(values) if value in values[:i]), None)
+    if twice is not None:
+        raise InvalidConfig(f"A sweep takes each value of {name} once; {twice!r} is there twice.")
+
+
+def _check_size(axes: dict[str, list[Any]]) -> None:
+    if not axes:
+        raise InvalidConfig(f"A sweep needs at least one axis, of {', '.join(AXES)}; there is none.")
+    sizes = {name: len(values) for name, values in axes.items()}
+    cells = math.prod(sizes.values())
+    if cells > MOST_CELLS:
+        longest = max(sizes, key=lambda name: sizes[name])
+        others = cells // sizes[longest]
+        fits = f"at most {MOST_CELLS // others:,} values of {longest} fit" if others <= MOST_CELLS else "none fits"
+        raise InvalidConfig(
+            f"A sweep may have at most {MOST_CELLS:,} trainings; this one has {cells:,} "
+            f"({' × '.join(f'{size:,} {name}' for name, size in sizes.items())}). As the others are, {fits}."
+        )
+
+
+def _config(at: dict[str, Any], base: dict[str, Any]) -> RunConfig:
+    lane = {name: at[name] for name in OF_THE_LANE if name in at}
+    lane.setdefault("optimizer", RunConfig().lanes[0].optimizer)
+    shared = {name: at[name] for name in OF_THE_RUN if name in at}
+    if "learning_rate" not in {*base, *at} and lane["optimizer"] in OPTIMIZERS:
+        shared["learning_rate"] = usual_rate(lane["optimizer"])
+    return RunConfig.of({**base, **shared, "lanes": [lane]})

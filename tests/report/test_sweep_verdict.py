@@ -1,0 +1,165 @@
+"""What is told of a sweep follows from its trainings, whoever wins, and says so when nobody does."""
+
+import numpy as np
+import pytest
+
+from app.report.sweep_csv import sweep_csv
+from app.report.sweep_picture import HEIGHT, WIDTH, draw_sweep
+from app.report.sweep_result import Spread, curves, rate_map
+from app.report.sweep_verdict import Trial, Verdict, sentences
+from app.runs.description import LaneDescription
+from app.runs.history import COLUMNS, Kind
+from app.runs.run import Run
+from app.sweeps.grid import Grid, grid
+
+RATES = [0.001, 0.01, 0.1, 1.0]
+
+
+def lane(accuracy: float | None, status: str = "finished", steps_to_95: int | None = None) -> LaneDescription:
+    run = Run("run", grid({"optimizer": ["sgd"]}).cells[0].config, np.empty(0, np.uint8), 937)
+    reached = [{"accuracy": 0.95, "step": steps_to_95, "seconds": steps_to_95 / 1000}] if steps_to_95 else []
+    return {  # type: ignore[typeddict-item]
+        **run.lanes[0].describe(0, 937),
+        "status": status,
+        "test_accuracy": accuracy,
+        "test_loss": 0.25,
+        "seconds": 0.5,
+        "reached": reached,
+    }
+
+
+def swept(table: dict[str, list[list[float | None]]]) -> tuple[Grid, list[LaneDescription]]:
+    """A grid with these accuracies: for each optimizer and rate those of the seeds, None for one that diverged."""
+    seeds = len(next(iter(table.values()))[0])
+    found = grid({"optimizer": list(table), "learning_rate": RATES, "seed": list(range(seeds))})
+    accuracies = [
+        table[cell.at["optimizer"]][RATES.index(cell.at["learning_rate"])][cell.at["seed"]] for cell in found.cells
+    ]
+    return found, [lane(accuracy, "finished" if accuracy is not None else "diverged") for accuracy in accuracies]
+
+
+def test_the_best_rate_is_the_one_with_the_highest_mean_of_those_where_every_training_came_through() -> None:
+    (curve,) = curves(*swept({"sgd": [[0.5, 0.5], [0.9, 0.8], [0.86, 0.88], [0.99, None]]}))
+
+    assert curve.best is not None
+    assert curve.best.rate == 0.1
+    assert [point.fallen for point in curve.points] == [0, 0, 0, 1]
+
+
+def test_a_plateau_is_what_is_within_a_point_of_the_best_without_a_gap() -> None:
+    (curve,) = curves(*swept({"sgd": [[0.895], [0.7], [0.9], [0.891]]}))
+
+    assert curve.plateau is not None
+    assert (curve.plateau.low, curve.plateau.high, curve.plateau.at_least) == (0.1, 1.0, True)
+    assert curve.plateau.decades == pytest.approx(1)
+
+
+def test_trainings_that_have_yet_to_begin_are_in_no_curve() -> None:
+    found, lanes = swept({"sgd": [[0.5], [0.6], [0.7], [0.8]]})
+    lanes[2:] = [lane(None, "waiting")] * 2
+
+    (curve,) = curves(found, lanes)
+
+    assert [point.accuracies for point in curve.points] == [[0.5], [0.6], [], []]
+    assert curve.best is not None
+    assert curve.best.rate == 0.01
+
+
+def trial(*accuracies: float, steps_to_95: int | None = None) -> Trial:
+    return Trial.of(0.1, [lane(accuracy, steps_to_95=steps_to_95) for accuracy in accuracies])
+
+
+def verdicts(**trials: tuple[Trial, Trial]) -> list[Verdict]:
+    found = curves(*swept({name: [[0.5], [0.6], [0.7], [0.6]] for name in trials}))
+    return [Verdict(curve, *trials[curve.optimizer]) for curve in found]
+
+
+def test_a_difference_beyond_the_spread_has_a_winner_in_either_direction() -> None:
+    high, low = trial(0.96, 0.961, 0.962), trial(0.93, 0.931, 0.932)
+
+    sgd_wins = sentences(verdicts(sgd=(low, high), adam=(high, low)))
+    adam_wins = sentences(verdicts(sgd=(high, low), adam=(low, high)))
+
+    assert "Each at its best learning rate: SGD wins with 96.10 % ± 0.10, 3.0 points above Adam" in sgd_wins[0].replace(
+        "\u202f", " "
+    )
+    assert "Each at the learning rate it comes with: Adam wins" in sgd_wins[1]
+    assert "Each at its best learning rate: Adam wins" in adam_wins[0]
+    assert "Each at the learning rate it comes with: SGD wins" in adam_wins[1]
+
+
+def test_a_difference_within_the_spread_has_no_winner() -> None:
+    told = sentences(verdicts(sgd=(trial(0.9, 0.9), trial(0.95, 0.97)), adam=(trial(0.9, 0.9), trial(0.96, 0.97))))
+
+    assert "cannot be told apart; the difference is within the spread over the seeds" in told[0]
+    assert "wins" not in told[0]
+
+
+def test_one_seed_alone_is_called_so() -> None:
+    told = sentences(verdicts(sgd=(trial(0.9), trial(0.95)), adam=(trial(0.9), trial(0.96))))
+
+    assert "Adam is highest" in told[0]
+    assert "one seed does not tell whether that is luck" in told[0]
+
+
+def test_who_needs_the_fewest_batches_is_told_of_those_who_got_there() -> None:
+    fast, slow = trial(0.96, 0.96, steps_to_95=300), trial(0.97, 0.97, steps_to_95=800)
+
+    told = sentences(verdicts(sgd=(slow, slow), momentum=(slow, trial(0.94, 0.94)), adam=(fast, fast)))
+
+    assert "At their best learning rates Adam needs 300 batches to 95" in told[2]
+    assert "SGD needs 800" in told[2]
+    assert "Momentum" not in told[2]
+
+
+def test_what_does_not_come_through_on_fresh_seeds_is_told() -> None:
+    broken = Trial.of(0.1, [lane(0.9), lane(None, "diverged")])
+
+    told = sentences(verdicts(sgd=(broken, broken), adam=(trial(0.9, 0.9), trial(0.96, 0.96))))
+
+    assert told[-1] == "SGD did not come through on fresh seeds at the rate that was best before."
+
+
+def test_a_csv_has_a_line_for_each_training_in_the_order_of_the_grid() -> None:
+    found, lanes = swept({"sgd": [[0.5], [None], [0.7], [0.8]]})
+    lanes[3] = lane(None, "waiting")
+
+    lines = "".join(sweep_csv(found, lanes)).splitlines()
+
+    assert lines[0] == "seed,optimizer,learning_rate,status,steps,seconds,test_accuracy,test_loss"
+    assert lines[1] == "0,sgd,0.001,finished,937,0.5,0.5,0.25"
+    assert lines[2] == "0,sgd,0.01,diverged,937,0.5,,0.25"
+    assert len(lines) == 5
+
+
+def evaluations(*rows: tuple[int, float]) -> np.ndarray:
+    table = np.full((len(COLUMNS[Kind.EVALUATIONS]), len(rows)), np.nan, np.float32)
+    names = COLUMNS[Kind.EVALUATIONS]
+    table[names.index("step")], table[names.index("test_accuracy")] = zip(*rows, strict=True)
+    return table
+
+
+def test_a_map_has_the_mean_over_the_seeds_by_step_and_rate() -> None:
+    found, lanes = swept({"sgd": [[0.5, 0.6]] * 4})
+    tables = [evaluations((30, 0.25), (937, 0.5 + 0.25 * cell.at["seed"])) for cell in found.cells]
+
+    drawn = rate_map(found, curves(found, lanes)[0], tables)
+
+    assert (drawn.steps, drawn.rates) == ([30, 937], RATES)
+    assert drawn.accuracy.tolist() == [[0.25] * 4, [0.625] * 4]
+
+
+@pytest.mark.parametrize("optimizers", [["adam"], ["sgd", "momentum", "adam"], ["sgd", "adam", "lion"]])
+def test_the_picture_is_a_png_of_its_size(optimizers: list[str]) -> None:
+    found, lanes = swept({name: [[0.5, 0.6], [0.7, 0.8], [0.9, None], [None, None]] for name in optimizers})
+    tables = [evaluations((30, 0.2), (937, 0.9)) for _ in found.cells]
+    drawn = curves(found, lanes)
+
+    png = draw_sweep("title", drawn, [rate_map(found, curve, tables) for curve in drawn], "sentence")
+
+    assert png.startswith(b"\x89PNG")
+    assert (int.from_bytes(png[16:20]), int.from_bytes(png[20:24])) == (WIDTH, HEIGHT)
+
+
+def test_a_spread_of_one_has_no_deviation() -> None:
+    assert Spread.of([0.5]) == (0.5, 0.0, 1)
