@@ -184,7 +184,7 @@ def test_an_instrument_on_the_stage_is_accessible_and_goes_on_with_the_race(open
     page = open_page(f"{SHORT}&stage=confusion,gap", instruments=False)
     play(page)
     state(page, "finished")
-    expect(panel(page, "confusion").locator("[data-part=when]")).to_contain_text("at step")
+    expect(panel(page, "confusion").locator("[data-part=when]")).to_contain_text("at batch")
     expect(chart(page, "gap-accuracy").locator("[data-part=gap]")).to_contain_text("point")
 
     assert violations_in_both_themes(page) == []
