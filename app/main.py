@@ -21,6 +21,7 @@ from app.settings import LANES_OF_A_RACE, Settings
 from app.storage.front_page_run import recorded_race
 from app.storage.store import Store
 from app.training.dataset import Dataset
+from app.training.wall import wall_digits
 from app.web.admission.admission import Admission
 from app.web.admission.body_limit import BodyLimit
 from app.web.admission.connections import Connections
@@ -125,14 +126,15 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(export_routes(admission, Downloads(work_queue)))
     app.include_router(network_view_routes(admission, dataset, work_queue))
     app.include_router(capacity_routes(look))
-    app.include_router(digit_routes(dataset))
+    wall = wall_digits(dataset.test_labels)
+    app.include_router(digit_routes(dataset, wall))
     app.include_router(health_routes(manager))
     app.include_router(metrics_routes(manager, broadcasts, connections, store, settings))
     app.include_router(stream_routes(admission, broadcasts, manager.metrics))
     app.include_router(polling_routes(polling, manager.metrics))
     app.include_router(link_routes(admission, dataset_name(settings), work_queue, bool(settings.public_url)))
     app.include_router(card_routes(admission, settings, work_queue))
-    app.include_router(page_routes(admission, dataset, dataset_name(settings), recorded, look))
+    app.include_router(page_routes(admission, dataset, wall, dataset_name(settings), recorded, look))
     app.mount("/static", static_files())
     return app
 

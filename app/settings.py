@@ -179,15 +179,15 @@ class Settings(BaseSettings):
         "than the streams it may have.",
     )
     unwatched_pause_s: float = Field(
-        120, ge=0, description="A race nobody has watched for so long waits for somebody to come; 0: it never does."
+        120, ge=0, description="Seconds without a viewer after which a race pauses until someone watches; 0: never."
     )
     unwatched_stop_s: float = Field(
-        900, ge=0, description="A race nobody has watched for so long is stopped; 0: it never is."
+        900, ge=0, description="Seconds without a viewer after which a race is stopped; 0: never."
     )
     unwatched_queued_s: float = Field(
         60,
         ge=0,
-        description="A queued run nobody has watched, nor its owner asked for, so long leaves the queue; 0: never.",
+        description="Seconds without a viewer or its owner after which a queued run leaves the queue; 0: never.",
     )
     max_turn_s: float = Field(
         300,

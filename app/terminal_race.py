@@ -18,7 +18,7 @@ from app.engine.local import LocalEngine
 from app.errors import PlaygroundError
 from app.events import TARGETS, LaneStatus
 from app.report.csv_export import batches_csv, evaluations_csv, with_decimal_commas
-from app.report.formats import percent, plain, target
+from app.report.formats import count, percent, plain, target
 from app.report.lane_names import names
 from app.report.result import ranking, reach_table
 from app.report.story import story
@@ -28,6 +28,7 @@ from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.training.dataset import open_dataset, prepare
+from app.training.evaluation import QUICK_DIGITS
 from app.web.described import described
 
 LANE_FAILED, INTERRUPTED = 1, 130
@@ -82,11 +83,17 @@ def final_table(run: Description) -> Table:
         table.add_row(
             f"{called[i]}{ended}",
             plain(lane["learning_rate"]),
-            *("–" if share is None else percent(share) for share in (lane["test_accuracy"], lane["train_accuracy"])),
+            *(
+                "–" if share is None else f"{percent(share)}{' (quick)' if lane['quick'] else ''}"
+                for share in (lane["test_accuracy"], lane["train_accuracy"])
+            ),
             *(Text(cell.text, style="bold" if cell.best else "") for cell in reach[i]),
             f"{lane['seconds']:.2f}",
         )
-    table.caption = Text("\n".join(lane["reason"] for lane in run["lanes"] if lane["reason"]))
+    notes = [lane["reason"] for lane in run["lanes"] if lane["reason"]]
+    if any(lane["quick"] for lane in run["lanes"]):
+        notes.append(f"quick: measured on {count(QUICK_DIGITS)} digits instead of all")
+    table.caption = Text("\n".join(notes))
     return table
 
 
@@ -127,6 +134,8 @@ def _update(progress: Progress, bars: list[TaskID], run: Run) -> None:
     for i, bar in enumerate(bars):
         evaluation = run.lanes[i].evaluation
         test = f"test {percent(evaluation.test_accuracy if evaluation else 0)}"
+        if evaluation and evaluation.quick:
+            test += " (quick)"
         progress.update(bar, completed=run.history.steps(i), test=test)
 
 

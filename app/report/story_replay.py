@@ -47,6 +47,7 @@ def _beginning(view: LaneView, steps: int, evaluated: int) -> LaneView:
         "reason": None,
         "ended_at": None,
         "steps": steps,
+        "quick": bool(newest and newest.quick),
         "test_accuracy": newest and newest.test_accuracy,
         "train_accuracy": newest and newest.train_accuracy,
         "reached": [hit for hit in view.lane["reached"] if hit["step"] <= steps],

@@ -62,7 +62,8 @@ class LaneDescription(TypedDict):
     ended_at: Annotated[int | None, said("The step of its end; of a diverged lane, the batch that was not finite.")]
     steps: Annotated[int, said("Batches trained so far.")]
     seconds: Annotated[float, said("The lane's own CPU time for them.")]
-    test_accuracy: Annotated[float | None, said("From 0 to 1, over all test digits, at the newest evaluation.")]
+    quick: Annotated[bool, said("The newest evaluation was a quick one: over 1,000 digits instead of all.")]
+    test_accuracy: Annotated[float | None, said("From 0 to 1, at the newest evaluation, on digits never trained on.")]
     test_loss: Annotated[float | None, said("Mean cross-entropy in nats.")]
     train_accuracy: float | None
     train_loss: float | None

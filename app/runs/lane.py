@@ -64,6 +64,7 @@ class Lane:
             "ended_at": self.ended_at,
             "steps": steps,
             "seconds": self.seconds,
+            "quick": bool(evaluation and evaluation.quick),
             "test_accuracy": evaluation and evaluation.test_accuracy,
             "test_loss": evaluation and _finite(evaluation.test_loss),
             "train_accuracy": evaluation and _finite(evaluation.train_accuracy),

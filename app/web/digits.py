@@ -2,20 +2,19 @@
 
 from typing import Annotated
 
+import numpy as np
 from fastapi import APIRouter, Path
+from numpy.typing import NDArray
 from starlette.responses import Response
 
 from app.errors import RunNotFound
 from app.training.dataset import Dataset
-from app.training.wall import wall_digits
 from app.web.schemas import FAILURES
 
 
-def digit_routes(dataset: Dataset) -> APIRouter:
-    """Routes over `dataset`."""
+def digit_routes(dataset: Dataset, wall: NDArray[np.int64]) -> APIRouter:
+    """Routes over `dataset`; `wall` has the numbers of the digits of the wall."""
     router = APIRouter(responses=FAILURES)
-
-    wall = wall_digits(dataset.test_labels)
 
     @router.get(
         "/api/digits/wall",

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 from fastapi import APIRouter, Request
+from numpy.typing import NDArray
 from starlette.responses import Response
 
 from app.choices import PANELS, SETTINGS, VIEW
@@ -19,8 +20,7 @@ from app.report.story import story
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.training.dataset import Dataset
-from app.training.evaluation import TRAIN_SAMPLE
-from app.training.wall import wall_digits
+from app.training.evaluation import QUICK_DIGITS, TRAIN_SAMPLE
 from app.web.address import public_url, run_path
 from app.web.admission.admission import Admission
 from app.web.capacity import Look
@@ -46,14 +46,29 @@ def asks_for_settings(names: Iterable[str]) -> bool:
 
 
 def page_routes(
-    admission: Admission, dataset: Dataset, dataset_name: str, recorded: Run | None, look: Look
+    admission: Admission,
+    dataset: Dataset,
+    wall: NDArray[np.int64],
+    dataset_name: str,
+    recorded: Run | None,
+    look: Look,
 ) -> APIRouter:
-    """The playground at `/`, which shows the `recorded` race first, a run at its own address, and `/docs`."""
+    """The playground at `/`, which shows the `recorded` race first, a run at its own address, and `/docs`.
+
+    `wall`: numbers of the digits of the wall.
+    """
     router = APIRouter(include_in_schema=False)
     templates = page_templates()
 
     examples, choices = _examples(dataset), limits()
-    wall = dataset.test_labels[wall_digits(dataset.test_labels)].tolist()
+    # What every page knows of the digits.
+    digits = {
+        "name": dataset_name,
+        "train": len(dataset.train_labels),
+        "test": len(dataset.test_labels),
+        "quick": min(QUICK_DIGITS, len(dataset.test_labels)),
+        "wall": dataset.test_labels[wall].tolist(),
+    }
 
     def page(request: Request, run: Run | None = None, run_id: str | None = None) -> Response:
         # Whoever comes with settings has seen the playground before.
@@ -64,15 +79,12 @@ def page_routes(
             "capacity": look(request),
             "config": RunConfig().model_dump(),
             **choices,
-            "dataset": {
-                "name": dataset_name,
-                "train": len(dataset.train_labels),
-                "test": len(dataset.test_labels),
-                "examples": examples,
-                "wall": wall,
-            },
+            "dataset": {**digits, "examples": examples},
         }
+        shown = run or (recorded if first else None)
         values = {
+            # As many walls as the race that is shown first has lanes.
+            "lanes": len(shown.config.lanes if shown else RunConfig().lanes),
             "bootstrap": bootstrap,
             "panels": PANELS,
             "help": {name: choice.help for name, choice in SETTINGS.items()},
@@ -127,8 +139,8 @@ def page_routes(
             return templates.TemplateResponse(request, "not-found.html", later, status_code=503, headers=headers)
         described = run.describe()
         values = {
-            "bootstrap": {"run_id": run.id, "examples": len(dataset.train_labels), **choices},
-            "test": len(dataset.test_labels),
+            "bootstrap": {"run_id": run.id, "dataset": digits, **choices},
+            "lanes": len(run.config.lanes),
             "panels": PANELS,
             "lane_names": lane_names(described),
             "settings": settings_of(described),

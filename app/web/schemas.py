@@ -42,7 +42,7 @@ class Capacity(BaseModel):
     queued: int
     max_running: int
     max_queued: int
-    wait_s: float | None = Field(description="About how long a run started now would wait; null if nobody knows.")
+    wait_s: float | None = Field(description="About how long a run started now would wait; null if unknown.")
     can_start: bool
     reason: str | None = Field(description="A sentence when no run can be started.")
     retry_after_s: int | None

@@ -1,4 +1,4 @@
-/** A run inside somebody else's page: its curves and standings, live or as they ended. It is only looked at. */
+/** A run inside somebody else's page: the stage, live or as it ended, as far as the frame has room. It is only looked at. */
 
 import { createAnnouncer } from './ui/announcer.js';
 import { createCharts } from './charts/charts.js';
@@ -11,24 +11,23 @@ import { createScenes } from './model/scene.js';
 import { REFRESHED } from './page/link-notices.js';
 import { createRace } from './link/race.js';
 import { createStandings } from './panels/standings.js';
+import { createStoryPanel } from './panels/story-panel.js';
+import { createWalls } from './panels/wall.js';
 import { createUpdateQueue, together } from './ui/update-queue.js';
 
-/** @type {{ run_id: string, examples: number } & Limits} */
-const { run_id, examples, ...limits } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+/** @type {{ run_id: string, dataset: Digits } & Limits} */
+const { run_id, dataset, ...limits } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
 
 const loop = createFrameLoop(draw);
 const announce = createAnnouncer(part(document, 'announcer')).say;
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce, tables: part(document, 'tables') });
-const readings = together([createStandings(part(document, 'standings'), () => {}), ...charts.readouts]);
+const walls = createWalls(part(document, 'walls'), part(document, 'wall-digit'), { dataset, touched: changed, announce });
+const panels = [createStoryPanel(part(document, 'story')), createStandings(part(document, 'standings'), () => {}), walls];
+const readings = together([...panels, ...charts.readouts]);
 const updates = createUpdateQueue(charts.unseen, loop.mark);
 const moments = createMoments();
-const race = createRace({
-  changed() {
-    updates.changed();
-    loop.mark();
-  },
-});
-const scenes = createScenes(examples, limits);
+const race = createRace({ changed });
+const scenes = createScenes(dataset.train, limits);
 const wordsChanged = createChangeDetector();
 const [status, why] = ['status', 'why'].map((name) => part(document, name));
 
@@ -37,9 +36,16 @@ if (document.body.dataset.followed === 'system') {
   system.addEventListener('change', () => {
     document.documentElement.dataset.theme = system.matches ? 'dark' : 'light';
     charts.repaint();
+    walls.repaint();
+    changed();
   });
 }
 race.watch(run_id, null);
+
+function changed() {
+  updates.changed();
+  loop.mark();
+}
 
 function draw() {
   const { store, state, link } = race;

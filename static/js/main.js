@@ -42,7 +42,7 @@ const controls = createControls(bootstrap, {
 });
 const { form, switches } = controls;
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce, tables });
-const panels = createPanels({ dataset: bootstrap.dataset, changeRate: controls.rateMenu.open, touched });
+const panels = createPanels({ dataset: bootstrap.dataset, changeRate: controls.rateMenu.open, touched, announce });
 const replay = createReplayBar(part(document, 'replay'), part(document, 'replay-now'), changed);
 
 const { ghosts, series, seriesFeed } = createBeside(bootstrap, { scenes, switches, notices, changed: loop.mark });

@@ -51,6 +51,8 @@ interface Lane {
   ended_at: number | null;
   steps: number;
   seconds: number;
+  /** The newest evaluation measured some of the digits instead of all. */
+  quick: boolean;
   test_accuracy: number | null;
   test_loss: number | null;
   train_accuracy: number | null;
@@ -199,13 +201,17 @@ interface Bootstrap extends Limits {
   recorded: string | null;
   capacity: Capacity;
   config: Config;
-  dataset: {
-    name: string;
-    train: number;
-    test: number;
-    /** The labels of the digits of the wall. */
-    wall: number[];
-    /** A few test digits: 784 bytes each, in base64. */
-    examples: { label: number; pixels: string }[];
-  };
+  /** A few test digits: 784 bytes each, in base64. */
+  dataset: Digits & { examples: { label: number; pixels: string }[] };
+}
+
+/** What a page knows of the digits from the start. */
+interface Digits {
+  name: string;
+  train: number;
+  test: number;
+  /** How many test digits a quick evaluation measures. */
+  quick: number;
+  /** The labels of the digits of the wall. */
+  wall: number[];
 }

@@ -119,7 +119,8 @@ def test_an_embedded_run_cuts_no_name_and_lays_nothing_over_it(embedded_result):
         at_rest(page)
 
         assert page.evaluate(CUT_NAMES) == []
-        for standing in page.locator(".standing").all():
+        # Where there are walls, the names are on them.
+        for standing in [each for each in page.locator(".standing").all() if each.is_visible()]:
             name, accuracy = (standing.locator(part).bounding_box() for part in (".lane-name", ".accuracy"))
             assert name["x"] + name["width"] <= accuracy["x"]
 

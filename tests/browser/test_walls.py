@@ -80,7 +80,9 @@ def test_one_digit_tells_each_lanes_answers_over_time(open_page, over, address):
     settled(page)
     evaluations, wall = measured(address, page), labels(page)
 
-    page.get_by_role("img", name=re.compile(r"^SGD reads \d+ of these 100 digits")).focus()
+    page.get_by_role(
+        "img", name=re.compile(r"^SGD reads \d+ of these 100 digits, and [\d.]+\s% of all test digits\.$")
+    ).focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
 
@@ -93,6 +95,9 @@ def test_one_digit_tells_each_lanes_answers_over_time(open_page, over, address):
         texts = [f"from batch {steps[row]:,} on {answers[row]}" if row else str(answers[row]) for row in changes]
         ends = "✓ right" if answers[-1] == wall[11] else "✗ wrong"
         expect(told.get_by_role("listitem").nth(lane)).to_have_text(f"{name} {', '.join(texts)} {ends}")
+    # What is in the popover is spoken, while the focus stays on the wall.
+    spoken = rf"This is a {wall[11]}\. Each network reads it as: SGD .* (right|wrong)\. Momentum .*\. Adam .*\."
+    expect(page.locator("[data-part=announcer]")).to_have_text(re.compile(spoken))
     assert violations_in_both_themes(page) == []
     page.keyboard.press("Escape")
     expect(told).to_be_hidden()

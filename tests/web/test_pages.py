@@ -27,7 +27,7 @@ async def test_the_front_page_carries_defaults_and_ranges(http):
     assert {name: data[name] for name in limits()} == json.loads(json.dumps(limits()))
     assert list(data["optimizers"]) == list(OPTIMIZERS), "in this order the page lists them"
     examples, wall = data["dataset"].pop("examples"), data["dataset"].pop("wall")
-    assert data["dataset"] == {"name": "MNIST", "train": 2000, "test": 500}
+    assert data["dataset"] == {"name": "MNIST", "train": 2000, "test": 500, "quick": 500}
     assert [example["label"] for example in examples] == [2, 3, 5, 7, 8]
     assert wall == [label for label in range(10) for _ in range(10)], "the labels of /api/digits/wall"
 

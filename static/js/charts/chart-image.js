@@ -56,7 +56,7 @@ export function svgOf(figure, { shown, axes, lanes, notes, settings }) {
   let x = EDGE;
   const values = [...part(figure, 'legend').querySelectorAll('.value')].map(({ textContent, nextElementSibling: beside }) => {
     const spread = beside?.textContent?.startsWith('±') ? ` ${beside.textContent}` : '';
-    return `${textContent}${shown || textContent === '–' ? spread : ' decades'}`;
+    return `${textContent}${spread}`;
   });
   lanes.forEach(({ name, colour, dash, marker }, i) => {
     if (x + 160 > right) [x, y] = [EDGE, y + 20];

@@ -89,6 +89,7 @@ function laneAt(lane, { frames, evaluations }) {
     ended_at: null,
     steps,
     seconds: steps > 0 ? frames.column('seconds')[steps - 1] : 0,
+    quick: measured('quick') === 1,
     test_accuracy: measured('test_accuracy'),
     test_loss: measured('test_loss'),
     train_accuracy: measured('train_accuracy'),

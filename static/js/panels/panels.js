@@ -12,10 +12,11 @@ import { createWalls } from './wall.js';
  * @param {Bootstrap['dataset']} options.dataset
  * @param {(lane: Identity, rate: number, button: HTMLElement) => void} options.changeRate offers another learning rate
  * @param {() => void} options.touched the visitor wants a panel to show something else
+ * @param {(text: string) => void} options.announce
  */
-export function createPanels({ dataset, changeRate, touched }) {
+export function createPanels({ dataset, changeRate, touched, announce }) {
   const story = createStoryPanel(part(document, 'story'));
-  const walls = createWalls(part(document, 'walls'), part(document, 'wall-digit'), { labels: dataset.wall, tests: dataset.test, touched });
+  const walls = createWalls(part(document, 'walls'), part(document, 'wall-digit'), { dataset, touched, announce });
   return {
     story,
     walls,

@@ -137,7 +137,8 @@ function createRow(identity, changeRate) {
       setAttribute(node, 'data-status', lane?.status ?? 'waiting');
       const share = seeds ? seeds.mean : (lane?.test_accuracy ?? null);
       setText(accuracy, share === null ? '–' : percent(share));
-      setText(spread, seeds ? ` ± ${(seeds.deviation * 100).toFixed(2)}` : '');
+      setText(spread, seeds ? ` ± ${(seeds.deviation * 100).toFixed(2)}` : lane?.quick ? ' quick' : '');
+      setAttribute(spread, 'title', !seeds && lane?.quick ? 'Measured on some of the test digits; on all of them from batch 100 on' : null);
       const going = lane?.status === 'running' || lane?.status === 'waiting';
       // Beside a mean and its deviation there is room for a word on what went wrong.
       const word = seeds && (going || lane?.status === 'finished') ? '' : (lane?.status ?? '');

@@ -12,18 +12,16 @@ import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { openBelow } from '../ui/menu.js';
 import { createSheets, SIDE } from './wall-sheets.js';
 
-/** So many test digits a quick evaluation measures. */
-const QUICK_DIGITS = 1000;
-
 /**
  * @param {HTMLElement} host
  * @param {HTMLElement} menu what is told of one digit
  * @param {object} options
- * @param {number[]} options.labels of the digits, in the order of the wall
- * @param {number} options.tests how many test digits there are in all
+ * @param {Digits} options.dataset
  * @param {() => void} options.touched the pictures want to be drawn again
+ * @param {(text: string) => void} options.announce
  */
-export function createWalls(host, menu, { labels, tests, touched }) {
+export function createWalls(host, menu, { dataset, touched, announce }) {
+  const labels = dataset.wall;
   const sheets = createSheets(labels.length);
   const lanesChanged = createChangeDetector();
   /** @type {ReturnType<typeof createWall>[]} */
@@ -56,9 +54,12 @@ export function createWalls(host, menu, { labels, tests, touched }) {
         element('span', { class: 'muted' }, words ? (right ? '✓ right' : '✗ wrong') : ''),
       );
     });
-    part(menu, 'digit').textContent = `This is a ${labels[digit]}. Each network reads it as:`;
+    const heading = `This is a ${labels[digit]}. Each network reads it as:`;
+    part(menu, 'digit').textContent = heading;
     part(menu, 'told').replaceChildren(...told);
     openBelow(menu, canvas);
+    // The focus stays on the wall, so that arrow keys lead on to the next digit.
+    announce([heading, ...told.map(({ textContent }) => `${textContent?.replace(/[✓✗] /, '').trim()}.`)].join(' '));
   }
 
   return {
@@ -71,7 +72,7 @@ export function createWalls(host, menu, { labels, tests, touched }) {
     update(scene) {
       seen = scene;
       if (lanesChanged(scene.lanes)) {
-        walls = scene.lanes.map((lane) => createWall(lane, { labels, tests, sheets, tell }));
+        walls = scene.lanes.map((lane) => createWall(lane, { dataset, sheets, tell }));
         host.replaceChildren(...walls.map(({ node }) => node));
         host.style.setProperty('--lanes', String(walls.length));
       }
@@ -83,12 +84,12 @@ export function createWalls(host, menu, { labels, tests, touched }) {
 /**
  * @param {Identity} lane
  * @param {object} walls what all of them share
- * @param {number[]} walls.labels
- * @param {number} walls.tests
+ * @param {Digits} walls.dataset
  * @param {ReturnType<typeof createSheets>} walls.sheets
  * @param {(digit: number, canvas: HTMLElement) => void} walls.tell
  */
-function createWall({ lane, name, colour, inShort }, { labels, tests, sheets, tell }) {
+function createWall({ lane, name, colour, inShort }, { dataset, sheets, tell }) {
+  const labels = dataset.wall;
   const across = Math.ceil(Math.sqrt(labels.length));
   const down = Math.ceil(labels.length / across);
   // One stop for the keyboard: what it tells of a digit is of all lanes.
@@ -153,13 +154,12 @@ function createWall({ lane, name, colour, inShort }, { labels, tests, sheets, te
       sheets.draw(canvas, colour, { lit, before, across });
       setText(right, answers ? String(total) : '–');
       const newest = (/** @type {string} */ name) => evaluations?.column(name)[rows - 1] ?? NaN;
-      const some = newest('quick') === 1 && tests > QUICK_DIGITS;
-      setText(share, rows === 0 ? '\u00a0' : `${percent(newest('test_accuracy'))} of ${some ? count(QUICK_DIGITS) : 'all'} test digits`);
-      setAttribute(
-        canvas,
-        'aria-label',
-        answers ? `${name} reads ${total} of these ${labels.length} digits.` : `${name} has read no digit yet.`,
-      );
+      const of = newest('quick') === 1 && dataset.test > dataset.quick ? count(dataset.quick) : 'all';
+      const read = rows === 0 ? '' : `${percent(newest('test_accuracy'))} of ${of} test digits`;
+      setText(share, read || '\u00a0');
+      const here = answers ? `${total} of these ${labels.length} digits` : '';
+      const reads = [here, read].filter(Boolean).join(', and ');
+      setAttribute(canvas, 'aria-label', reads ? `${name} reads ${reads}.` : `${name} has read no digit yet.`);
     },
   };
 }
