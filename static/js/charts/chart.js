@@ -7,6 +7,7 @@ import uPlot from '../../vendor/uPlot.esm.js';
 import { createChangeDetector } from '../model/changes.js';
 import { element, prefersStillness, setText } from '../ui/dom.js';
 import { createGhostLayer } from './ghost-layer.js';
+import { mouseOnly } from './gestures.js';
 import { createLayer } from './layer.js';
 import { PLACE, X_AXES } from './scales.js';
 import { approach } from './y-range.js';
@@ -68,16 +69,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
   // Asking the page for a width while drawing would make it lay everything out again.
   let size = measureHost();
 
-  // Browsers emulate a mouse after every touch; touches are handled in gestures.js.
-  let touched = false;
-  for (const kind of /** @type {const} */ (['pointerdown', 'pointermove'])) {
-    host.addEventListener(kind, ({ pointerType }) => (touched = pointerType === 'touch'), true);
-  }
-
-  /** @param {uPlot} _u @param {HTMLElement} _target @param {(event: MouseEvent) => null} listener */
-  function byMouse(_u, _target, listener) {
-    return (/** @type {MouseEvent} */ event) => (touched ? null : listener(event));
-  }
+  const bind = mouseOnly(host);
 
   function build() {
     plot?.destroy();
@@ -117,7 +109,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
           y: false,
           points: { show: false },
           drag: { x: false, y: false },
-          bind: { mousemove: byMouse, mouseleave: byMouse, mousedown: ignore, mouseup: ignore, dblclick: ignore },
+          bind,
         },
         hooks: { setCursor: [follow], draw: [drawLines] },
       },
@@ -304,11 +296,4 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
 /** @typedef {Chart['shown']} Shown */
 
 /** uPlot would thin out the ticks of a log axis; ours are chosen already. @param {uPlot} _u @param {number[]} splits */
-function keep(_u, splits) {
-  return splits;
-}
-
-/** chart-input.js handles presses: uPlot would zoom one chart alone. */
-function ignore() {
-  return null;
-}
+const keep = (_u, splits) => splits;

@@ -90,3 +90,16 @@ export function createGestures(host, on) {
   host.addEventListener('touchmove', (event) => doing === 'point' && event.cancelable && event.preventDefault(), { passive: false });
   host.addEventListener('contextmenu', (event) => down.size > 0 && event.preventDefault());
 }
+
+/** What uPlot hears of a mouse: where it hovers, and no presses, of which it would zoom one chart alone. @param {HTMLElement} host */
+export function mouseOnly(host) {
+  // Browsers emulate a mouse after every touch.
+  let touched = false;
+  for (const kind of /** @type {const} */ (['pointerdown', 'pointermove'])) {
+    host.addEventListener(kind, ({ pointerType }) => (touched = pointerType === 'touch'), true);
+  }
+  /** @param {uPlot} _u @param {HTMLElement} _target @param {(event: MouseEvent) => null} listener */
+  const hover = (_u, _target, listener) => (/** @type {MouseEvent} */ event) => (touched ? null : listener(event));
+  const ignore = () => null;
+  return { mousemove: hover, mouseleave: hover, mousedown: ignore, mouseup: ignore, dblclick: ignore };
+}
