@@ -232,6 +232,7 @@ def test_changed_settings_are_run_at_once_while_a_race_goes_on(open_page):
     address = page.url
     open_settings(page)
     page.get_by_label("Hidden units", exact=True).fill("32")
+    page.keyboard.press("Tab")
 
     page.get_by_role("button", name="Run now").click()
 

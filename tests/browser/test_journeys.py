@@ -57,6 +57,7 @@ def test_comparing_with_the_run_before_takes_none(open_page):
     state(page, "stopped")
     open_settings(page)
     page.get_by_label("Learning rate", exact=True).fill("0.1")
+    page.keyboard.press("Tab")
     address = page.url
     page.get_by_role("button", name="Run now").click()
     another(page, address)
