@@ -23,6 +23,10 @@ const ASIDE = {
   'text-size-adjust': 'the same, and a matter of phones on their side',
   'accent-color': 'a tick has the colour of the browser',
   'text-wrap': 'lines break elsewhere',
+  'forced-color-adjust': 'of forced colours, which Safari does not have',
+  'print-color-adjust': 'written with -webkit- as well',
+  page: 'paper has the size and the margins of the printer',
+  size: 'the same',
 };
 
 /** @param {string} version */
