@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import SERVER_GONE
 from tests.browser.reading import LONG, PACED, SHORT, SIX_LANES, batch, drawn, pause, play, shifted, state, watch_shifts
 from tests.waiting import until
 
@@ -130,6 +131,32 @@ def test_nothing_jumps_while_a_race_is_commanded(open_page, width):
 
     sum_of_shifts, shifts = shifted(page)
     assert sum_of_shifts < 0.01, shifts
+
+
+@pytest.mark.parametrize("width", [1100, 1440])
+def test_a_notice_stands_in_the_header_and_moves_nothing(open_page, width):
+    page = open_page("/", tolerate=SERVER_GONE, viewport={"width": width, "height": HEIGHT})
+    state(page, "idle")
+    watch_shifts(page)
+    places = page.locator(".brand, .top-actions, main")
+    before = places.evaluate_all("all => all.map(each => JSON.stringify(each.getBoundingClientRect()))")
+
+    page.context.set_offline(True)
+    page.keyboard.press("Space")
+    notice = page.locator("[data-notice]")
+    expect(notice).to_contain_text("The server cannot be reached")
+
+    assert places.evaluate_all("all => all.map(each => JSON.stringify(each.getBoundingClientRect()))") == before
+    box, *others = (each.bounding_box() for each in (notice, *places.all()))
+    assert [other for other in others if overlap(box, other)] == []
+    assert shifted(page)[0] < 0.02
+
+
+def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    return all(
+        one[start] < other[start] + other[size] and other[start] < one[start] + one[size]
+        for start, size in (("x", "width"), ("y", "height"))
+    )
 
 
 @pytest.mark.parametrize("width", [390, 768, 1440])
