@@ -31,6 +31,7 @@ import { labels, linearTicks, logTicks, percentages, xTicks } from './ticks.js';
 export function createChart(host, { measure, raw, dots, tapes, gap, hovered, unsettled, ends }) {
   const canvas = element('canvas', { class: 'lines' });
   const upwards = element('p', { class: 'axis-name muted', 'aria-hidden': 'true' });
+  upwards.style.position = 'absolute'; // Without a style sheet a chart would grow by its height again and again.
   host.append(upwards);
   const layer = createLayer(canvas, { raw, dots, tapes, gap: gap ? measure : null });
   const below = element('canvas', { class: 'earlier' });
