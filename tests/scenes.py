@@ -86,7 +86,7 @@ RACES = {
     "target-alone": Scene({"target_accuracy": 0.925, "lanes": [ADAM]}, ends),
     "diverged-early": Scene({**FAST_SGD, "epochs": 2}, lambda run: says("diverged")(run) and _rest(run, 234)),
     "diverged-finished": Scene({**FAST_SGD, "epochs": 1}, ends),
-    "learning-by-heart": Scene({"lanes": [{**ADAM, "learning_rate": 1e-3}], "epochs": 30}, says("is rising")),
+    "learning-by-heart": Scene({"lanes": [{**ADAM, "learning_rate": 1e-3}], "epochs": 30}, says("has risen")),
     "learned-by-heart": Scene({"lanes": [{**ADAM, "learning_rate": 1e-3}], "epochs": 30}, ends),
     "gap-opening": Scene({"lanes": TWO, "epochs": 10}, says("gap is opening")),
     "six-lanes": Scene({"lanes": SIX, "epochs": 1}, ends),

@@ -40,6 +40,10 @@ class LaneView(NamedTuple):
     def ended_at(self) -> int:
         return self.lane["ended_at"] or 0
 
+    def at(self, step: int | None) -> Evaluated | None:
+        """The evaluation after this step, if there is one."""
+        return next((each for each in reversed(self.evaluations) if each.step == step), None)
+
     def newest(self, until: float) -> Evaluated | None:
         """The newest evaluation that is not after this step."""
         return next((each for each in reversed(self.evaluations) if each.step <= until), None)

@@ -11,7 +11,7 @@ from app.report.formats import count, ordinal
 from app.report.lane_view import LaneView, lane_views
 from app.report.result import has_fallen, is_over, ranking
 from app.report.story_moments import falls, gap, memorizing, rate_change, targets
-from app.report.story_order import chase, headline, turn
+from app.report.story_order import best_first, chase, compared_at, headline, turn
 from app.runs.description import Description
 
 MOST_SENTENCES = 3
@@ -37,16 +37,18 @@ def told_of(run: Description, lanes: Sequence[LaneView]) -> list[str]:
         for number in ranking(run)
         if (lane := run["lanes"][number])["steps"] and lane["test_accuracy"] is not None and not has_fallen(lane)
     ]
-    over = is_over(run)
+    over, step = is_over(run), compared_at(trained, run)
+    if step is not None:
+        trained = best_first(trained, step)
     # What matters most comes first.
     sentences = [
-        *headline(trained, run),
+        *headline(trained, run, step),
         *_held_up(run),
         *falls(lanes),
         *rate_change(lanes, run),
-        *(turn(trained, lanes) + targets(lanes, run) if over else chase(trained, lanes, run)),
+        *(turn(trained, lanes) + targets(lanes, run) if over else []),
         *memorizing(trained, over),
-        *([] if over else targets(lanes, run)),
+        *([] if over else chase(trained, lanes, run) + targets(lanes, run)),
         *gap(trained, over),
     ]
     if len(sentences) == 1 and len(lanes) > 1 and not over:

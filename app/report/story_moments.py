@@ -119,12 +119,12 @@ class _Rise(NamedTuple):
 
 
 def memorizing(trained: Sequence[LaneView], over: bool) -> list[str]:
-    """The lane whose test loss rises the most: it memorizes the training digits."""
+    """The lane whose test loss has risen the most: it memorizes the training digits."""
     rising = [rise for view in trained if (rise := _rise(view))]
     if not rising:
         return []
     _, name, lowest, newest = max(rising, key=lambda rise: rise.factor)
-    rises, now, learns = ("rose", "at the end", "memorized") if over else ("is rising", "now", "is memorizing")
+    rises, now, learns = ("rose", "at the end", "memorized") if over else ("has risen", "now", "is memorizing")
     losses = f"{fixed(lowest.test_loss, 3)} at batch {count(lowest.step)}, {fixed(newest.test_loss, 3)} {now}"
     return [f"**{name}'s test loss {rises}**: {losses}. It {learns} the training digits."]
 
@@ -133,11 +133,16 @@ def _rise(view: LaneView) -> _Rise | None:
     measured = [each for each in view.evaluations if each.step > 0 and not each.quick and math.isfinite(each.test_loss)]
     if len(measured) < 4:
         return None
-    lowest, newest = min(measured, key=lambda each: each.test_loss), measured[-1]
-    # One high measurement is noise; the two before it have to agree.
-    factor = min(each.test_loss for each in measured[-3:]) / lowest.test_loss
-    learning = newest.train_accuracy - newest.test_accuracy >= GAP
-    return _Rise(factor, view.name, lowest, newest) if factor >= RISE and learning else None
+    lowest = min(range(len(measured)), key=lambda i: measured[i].test_loss)
+    # One high measurement is noise; the two before it have to agree. What was told once stays, until the loss is lower
+    # than it ever was.
+    risen = [
+        min(each.test_loss for each in measured[last - 2 : last + 1]) / measured[lowest].test_loss
+        for last in range(max(lowest + 1, 3), len(measured))
+        if measured[last].train_accuracy - measured[last].test_accuracy >= GAP
+    ]
+    factor = max(risen, default=0.0)
+    return _Rise(factor, view.name, measured[lowest], measured[-1]) if factor >= RISE else None
 
 
 def gap(trained: Sequence[LaneView], over: bool) -> list[str]:

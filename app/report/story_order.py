@@ -22,20 +22,42 @@ STOPPED = ("was ahead", "was", "were in a virtual tie")
 OVER = ("wins", "ends", "finish in a virtual tie")
 
 
-def headline(trained: Sequence[LaneView], run: Description) -> list[str]:
-    """Who is ahead or has won, or where everybody is; `trained` best first."""
+def compared_at(trained: Sequence[LaneView], run: Description) -> int | None:
+    """The newest batch after which all lanes have been measured alike: lanes that train at full speed are apart, and a
+    lead at different batches is none. None if there is no such batch, and where the results count as they are.
+    """
+    if run["status"] == "finished" or any(arrived(run, view.lane) for view in trained):
+        return None
+    alike = [{(each.step, each.quick) for each in view.evaluations if each.step > 0} for view in trained]
+    return max((step for step, _ in set.intersection(*alike)), default=None) if alike else None
+
+
+def best_first(trained: Sequence[LaneView], step: int) -> list[LaneView]:
+    """By their accuracies after this step; equal ones in the order of the lanes."""
+    return sorted(trained, key=lambda view: (-accuracy_at(view, step), view.number))
+
+
+def accuracy_at(view: LaneView, step: int | None) -> float:
+    """The newest one if no step is given."""
+    evaluation = view.at(step)
+    return evaluation.test_accuracy if evaluation else view.accuracy
+
+
+def headline(trained: Sequence[LaneView], run: Description, step: int | None) -> list[str]:
+    """Who is ahead or has won, or where everybody is; `trained` best first, compared after `step` if there is one."""
     if not trained:
         return []
     home = [view for view in trained if arrived(run, view.lane)]
     if home:
         return _to_target(home, trained[len(home) :], run)
-    if trained[0].accuracy < GUESSING:
-        return [_guessing(trained[0], run)]
+    best = max(trained, key=lambda view: view.accuracy)
+    if best.accuracy < GUESSING:
+        return [_guessing(best, run)]
     goal = run["config"]["target_accuracy"]
     missed = (
         [f"None of the networks reached {target(goal)}."] if goal is not None and run["status"] == "finished" else []
     )
-    return [_order(trained, run), *missed]
+    return [_order(trained, run, step), *missed]
 
 
 def _to_target(home: Sequence[LaneView], others: Sequence[LaneView], run: Description) -> list[str]:
@@ -76,21 +98,28 @@ def _why(best: LaneView, run: Description) -> str:
     return f"; {'a smaller' if rose else 'another'} learning rate may help"
 
 
-def _order(trained: Sequence[LaneView], run: Description) -> str:
+def _order(trained: Sequence[LaneView], run: Description, step: int | None) -> str:
     first, *others = trained
     status, over = run["status"], is_over(run)
     batch = count(max(lane["steps"] for lane in run["lanes"]))
     when = f"{status.capitalize()} after batch {batch}: " if status in ("stopped", "interrupted", "paused") else ""
     ahead, alone, level = STOPPED if status in ("stopped", "interrupted") else OVER if over else NOW
-    share = f"{percent(first.accuracy)} correct on unseen digits"
+    accuracies = [accuracy_at(view, step) for view in trained]
+    apart = step and any(view.evaluations[-1].step != step for view in trained)
+    measured = f"correct on unseen digits{f' at batch {count(step)}' if step and apart else ''}"
     if not others:
-        return f"{when}**{first.name}** {alone} {share}."
-    equal = [view.name for view in trained if first.accuracy - view.accuracy < LEVEL]
+        return f"{when}**{first.name}** {alone} {percent(first.accuracy)} correct on unseen digits."
+    if step and accuracies[0] < GUESSING:
+        return f"{when}**All were still guessing at batch {count(step)}**, the last one measured in every lane."
+    compared = first.at(step)
+    alike = QUICK_LEVEL if compared and compared.quick else LEVEL
+    equal = [view.name for view, each in zip(trained, accuracies, strict=True) if accuracies[0] - each < alike]
     if len(equal) > 1:
-        shares = listed([percent(view.accuracy) for view in trained[: len(equal)]])
-        return f"{when}**{listed(equal)} {level}**: {shares} correct on unseen digits."
+        shares = listed([percent(each) for each in accuracies[: len(equal)]])
+        return f"{when}**{listed(equal)} {level}**: {shares} {measured}."
+    share = f"{percent(accuracies[0])} {measured}"
     told = others[:1] if not over else [others[0], others[-1]] if len(others) > 2 else others
-    margins = [points(first.accuracy - other.accuracy) for other in told]
+    margins = [points(accuracies[0] - accuracy_at(other, step)) for other in told]
     if len(told) > 1 and len(set(margins)) == 1:
         all_others = "both" if len(others) == 2 else "all others"
         return f"{when}**{first.name} {ahead}** with {share}, {margins[0]} ahead of {all_others}."
