@@ -6,9 +6,11 @@ import { storyOfSeries } from '../model/series.js';
 
 /** As the server tells at most. */
 const MOST_SENTENCES = 3;
-const INVITATION = [
-  '**Three small networks learn to read handwritten digits. Press play to race them.**',
-  'Same start, same digits in the same order: only the update rule differs.',
+const NETWORKS = ['One small network learns', ...['Two', 'Three', 'Four', 'Five', 'Six'].map((many) => `${many} small networks learn`)];
+/** @param {number} lanes */
+const invitation = (lanes) => [
+  `**${NETWORKS[lanes - 1]} to read handwritten digits. Press play${lanes > 1 ? ' to race them' : ''}.**`,
+  ...(lanes > 1 ? ['Same start, same digits in the same order: only the update rule differs.'] : []),
 ];
 const OUT_OF_REACH = ['**This run is out of reach at the moment,** and is tried again. Press play to start a race of your own.'];
 const NEVER_SEEN = ['**There is no such run here.** It may have expired, or there’s a typo in the address. Press play to start a new one.'];
@@ -23,8 +25,8 @@ export function createStoryPanel(host) {
     if (run !== null) return withEarlier(scene, storyOfSeries(scene, run.story));
     if (state === 'gone') return NEVER_SEEN;
     // What one should know before pressing play; in few words, so that a phone has room for it.
-    if (state === 'idle' && scene.wait) return ['**Press play to race three networks.**', scene.wait];
-    return state === 'idle' || state === 'starting' ? INVITATION : OUT_OF_REACH;
+    if (state === 'idle' && scene.wait) return [`**Press play to start ${scene.lanes.length > 1 ? 'a race' : 'training'}.**`, scene.wait];
+    return state === 'idle' || state === 'starting' ? invitation(scene.lanes.length) : OUT_OF_REACH;
   }
 
   /** What is worth telling beside an earlier run comes second, since the page was changed to see that. @param {Scene} scene @param {string[]} told */
