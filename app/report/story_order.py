@@ -118,7 +118,7 @@ def _order(trained: Sequence[LaneView], run: Description, step: int | None) -> s
         shares = listed([percent(each) for each in accuracies[: len(equal)]])
         return f"{when}**{listed(equal)} {level}**: {shares} {measured}."
     share = f"{percent(accuracies[0])} {measured}"
-    told = others[:1] if not over else [others[0], others[-1]] if len(others) > 2 else others
+    told = others[:1] if apart or not over else [others[0], others[-1]] if len(others) > 2 else others
     margins = [points(accuracies[0] - accuracy_at(other, step)) for other in told]
     if len(told) > 1 and len(set(margins)) == 1:
         all_others = "both" if len(others) == 2 else "all others"

@@ -40,8 +40,8 @@ UNASKED = """() => {
 }"""
 
 LONGEST_STORY = [
-    "Stopped after batch 1,234: Momentum was ahead with 87.40 % correct on unseen digits at batch 1,171, 12.3 points "
-    "ahead of SGD and 45.6 points ahead of Adam. ",
+    "Interrupted after batch 1,234: Momentum was ahead with 87.40 % correct on unseen digits at batch 1,171, 12.3 "
+    "points ahead of Adam. ",
     "At batch 1,200 Momentum's learning rate went from 0.01 to 0.02; it read 71.20 % of unseen digits right before, "
     "and 74.30 % since. ",
     "A gap opened: Momentum reads 98.1 % of its training digits right and 95.3 % of unseen ones; at batch 1,234 the "
