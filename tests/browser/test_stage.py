@@ -145,7 +145,8 @@ def test_the_fiftieth_batch_moves_the_pen_as_visibly_as_the_first_on_both_charts
     state(page, "paused")
 
 
-# In one task each: every quantity that several places name, for each lane, as often as any of them changes.
+# Every quantity that several places name, for each lane, as often as any of them changes: between tasks of the page,
+# which write one place after the other.
 VALUES = """() => {
   const first = (text, pattern) => text.match(pattern)?.[0] ?? '–';
   const all = (where, pattern) => [...document.querySelectorAll(where)].map(node => first(node.textContent, pattern));
@@ -167,7 +168,7 @@ VALUES = """() => {
     ],
   }));
   for (const host of document.querySelectorAll('.walls, .standings, [data-chart]')) {
-    new MutationObserver(note).observe(host, { childList: true, subtree: true, characterData: true });
+    new MutationObserver(() => setTimeout(note)).observe(host, { childList: true, subtree: true, characterData: true });
   }
   note();
 }"""

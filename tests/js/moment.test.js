@@ -92,3 +92,14 @@ test('held tables are the same objects as long as those of the store are', () =>
   race.store.clearRows();
   assert.notEqual(race.look(200, true).seen.store.lanes[0].frames, frames);
 });
+
+test('for whoever comes later a lane has no accuracy before its row is there', () => {
+  const race = racing();
+  race.store.setRun(run(40, 0.5));
+  const accuracy = (/** @type {{ seen: Scene }} */ { seen }) => seen.run?.lanes[0].test_accuracy;
+
+  assert.equal(accuracy(race.look(0, true)), null);
+  race.train(40);
+  race.evaluate(40, 0.5);
+  assert.equal(accuracy(race.look(100, true)), 0.5);
+});

@@ -24,6 +24,8 @@ export function createMoments() {
   let store;
   /** @type {Run | null} */
   let run = null;
+  /** The same, as it is shown. @type {Run | null} */
+  let described = null;
   /** Its lines are drawn, and its words are not written. */
   let half = false;
 
@@ -43,11 +45,12 @@ export function createMoments() {
       if (whole || (!write && now - takenAt >= pause && differs(scene, run, store))) {
         store = heldStill(scene.store, of === scene.store ? store : null);
         ({ store: of, run } = scene);
+        described = asInRows(run, store);
         takenAt = now;
         half = !whole;
       }
       const more = differs(scene, run, store) ? Math.max(0, takenAt + pause - now) : null;
-      return { seen: { ...scene, run, store }, write, wait: half ? 0 : more };
+      return { seen: { ...scene, run: described, store }, write, wait: half ? 0 : more };
     },
   };
 }
@@ -74,6 +77,22 @@ function heldStill(live, before) {
     return held;
   });
   return Object.assign(before ?? { ...live }, { run, rowsVersion, runVersion, lanes });
+}
+
+/**
+ * A run whose lanes have the test accuracies of the newest rows: for whoever comes later, the description is there first.
+ * @param {Run | null} run
+ * @param {Store} store
+ */
+function asInRows(run, store) {
+  const lanes = run?.lanes.map((lane, i) => {
+    const { count, column } = store.lanes[i]?.evaluations ?? {};
+    if (column === undefined) return lane;
+    const newest = count > 0 ? column('test_accuracy')[count - 1] : null;
+    const same = newest === null ? lane.test_accuracy === null : Math.abs(newest - (lane.test_accuracy ?? NaN)) <= CLOSE;
+    return same ? lane : { ...lane, test_accuracy: newest };
+  });
+  return lanes?.some((lane, i) => lane !== run?.lanes[i]) ? /** @type {Run} */ ({ ...run, lanes }) : run;
 }
 
 /** Which table a held one begins like. @type {WeakMap<Table, Table>} */
