@@ -74,10 +74,18 @@ class Insights:
 
 
 class NoInsights(Insights):
-    """Tells nothing and does not look: to compare with."""
+    """Tells nothing and does not look."""
+
+    def __init__(self, learner: Learner) -> None:
+        self._learner = learner
 
     def step(self, rows: NDArray[np.int64]) -> None:
         self._learner.step(rows)
 
     def first(self, untrained: Network) -> Iterator[Parameters]:
         yield from ()
+
+    def due(self, step: int) -> Iterator[Push | Parameters]:
+        yield from ()
+
+    evaluated = at_rest = due

@@ -57,8 +57,8 @@ def train(
     rng = np.random.default_rng(config.seed)
     network = learner(dataset, config, lane, kernel, rng)
     epochs = (batches(dataset.train_labels, config.batch_size, rng) for _ in range(config.epochs))
-    told = Insights if detail is Detail.EVERYTHING else NoInsights
-    insights = told(lane, network, example_pixels(dataset))
+    everything = detail is Detail.EVERYTHING
+    insights = Insights(lane, network, example_pixels(dataset)) if everything else NoInsights(network)
     steps = _Steps(network, insights, lane, itertools.chain.from_iterable(epochs), control)
     per_epoch = len(dataset.train_labels) // config.batch_size
     training = _Training(network, steps, insights, evaluator or Evaluator(dataset), kernel, lane, control)

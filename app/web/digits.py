@@ -18,6 +18,7 @@ SHADE = 16
 def digit_routes(dataset: Dataset, wall: NDArray[np.int64]) -> APIRouter:
     """Routes over `dataset`; `wall` has the numbers of the digits of the wall."""
     router = APIRouter(responses=FAILURES)
+    shades = (np.round(dataset.test_images[wall] / SHADE) * SHADE).clip(max=255).astype(np.uint8).tobytes()
 
     @router.get(
         "/api/digits/wall",
@@ -27,8 +28,7 @@ def digit_routes(dataset: Dataset, wall: NDArray[np.int64]) -> APIRouter:
     )
     async def get_wall() -> Response:
         """The test digits that are followed one by one: at most 100, sorted by label, 784 bytes each, in 17 shades."""
-        shades = np.round(dataset.test_images[wall] / SHADE) * SHADE
-        return _pixels(shades.clip(max=255).astype(np.uint8).tobytes())
+        return _pixels(shades)
 
     @router.get(
         "/api/digits/{index}",
