@@ -25,17 +25,22 @@ function keysOf(optimizers) {
   });
 }
 
-/** @param {Config} config @param {Limits} limits @returns {Identity[]} */
-export function identify(config, limits) {
+/** How lanes of these optimizers look; where there are more of them than looks, some look alike. @param {Optimizer[]} optimizers */
+export function looksOf(optimizers) {
   /** @type {Set<number | undefined>} */
   const taken = new Set();
   const take = (/** @type {number | undefined} */ look) => (taken.has(look) ? undefined : (taken.add(look), look));
-  const usual = config.lanes.map(({ optimizer }) => take(USUAL_LOOK[optimizer]));
+  const usual = optimizers.map((optimizer) => take(USUAL_LOOK[optimizer]));
+  return usual.map((look, i) => LOOKS[look ?? take(FREE_LOOKS.find((free) => !taken.has(free))) ?? i % LOOKS.length]);
+}
+
+/** @param {Config} config @param {Limits} limits @returns {Identity[]} */
+export function identify(config, limits) {
+  const looks = looksOf(config.lanes.map(({ optimizer }) => optimizer));
   const names = namesOf(
     config.lanes.map((lane) => ({ label: limits.optimizers[lane.optimizer].label, choices: choicesIn(config, lane, limits) })),
   );
   return keysOf(config.lanes.map(({ optimizer }) => optimizer)).map(({ optimizer, key }, lane) => {
-    const look = usual[lane] ?? take(FREE_LOOKS.find((free) => !taken.has(free))) ?? 0;
     const { formula, in_short: inShort } = limits.optimizers[optimizer];
     return {
       lane,
@@ -45,7 +50,7 @@ export function identify(config, limits) {
       rule: formula[formula.length - 1],
       inShort,
       dials: dialsInShort(config, lane, limits),
-      ...LOOKS[look],
+      ...looks[lane],
     };
   });
 }
