@@ -22,6 +22,10 @@ class RunNotFound(PlaygroundError):
     """No run of that id lives on this server."""
 
 
+class NoSuchExperiment(PlaygroundError):
+    """There is no experiment of that name."""
+
+
 class StoreUnavailable(PlaygroundError):
     """The database does not answer, so whether there is such a run is unknown."""
 

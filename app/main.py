@@ -35,6 +35,7 @@ from app.web.cards import card_routes
 from app.web.commands import command_routes
 from app.web.digits import digit_routes
 from app.web.downloads import Downloads
+from app.web.experiments import experiment_routes
 from app.web.exports import export_routes
 from app.web.files import static_files
 from app.web.health import health_routes
@@ -123,6 +124,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     look = partial(capacity_for, manager, admission, settings)
     app.include_router(command_routes(admission, manager))
     app.include_router(story_routes(admission, work_queue))
+    app.include_router(experiment_routes(admission))
     app.include_router(export_routes(admission, Downloads(work_queue)))
     app.include_router(network_view_routes(admission, dataset, work_queue))
     app.include_router(capacity_routes(look))

@@ -36,19 +36,21 @@ ALLOWED = {
     "runs": "ground",
     "sweeps": "ground training.optimizers",
     "report": "ground training training.optimizers runs sweeps",
+    "experiments": "ground training.optimizers runs sweeps report",
     "storage": "ground training runs",
     "scheduling": "ground training engine runs storage",
     "web.admission": "ground runs storage scheduling web",
     "web.live": "ground runs storage scheduling web web.admission",
-    "web": "ground training runs report storage scheduling web.admission web.live",
-    "entry_points": "ground training engine runs sweeps report storage scheduling web.admission web.live web",
-    "benchmarks": "ground training training.optimizers engine runs sweeps report storage scheduling"
+    "web": "ground training runs report experiments storage scheduling web.admission web.live",
+    "entry_points": "ground training engine runs sweeps report experiments storage scheduling"
+    " web.admission web.live web",
+    "benchmarks": "ground training training.optimizers engine runs sweeps report experiments storage scheduling"
     " web.admission web.live web entry_points",
 }
 MOST_FILES = 26
 
 # These compute, and leave processes, sockets and clients to others: they, and all that they import.
-PURE = {"training", "training.optimizers", "report"}
+PURE = {"training", "training.optimizers", "report", "experiments"}
 PURE_MODULES = {
     "events",
     "choices",

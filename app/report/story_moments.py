@@ -129,6 +129,12 @@ def memorizing(trained: Sequence[LaneView], over: bool) -> list[str]:
     return [f"**{name}'s test loss {rises}**: {losses}. It {learns} the training digits."]
 
 
+def turned(view: LaneView) -> Evaluated | None:
+    """Where a lane's test loss was lowest, if it has risen since: from there on it memorizes."""
+    rise = _rise(view)
+    return rise.lowest if rise else None
+
+
 def _rise(view: LaneView) -> _Rise | None:
     measured = [each for each in view.evaluations if each.step > 0 and not each.quick and math.isfinite(each.test_loss)]
     if len(measured) < 4:

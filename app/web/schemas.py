@@ -1,6 +1,6 @@
 """What the JSON answers beside runs look like, for the OpenAPI document alone; runs are in `runs.description`."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Path
 from pydantic import BaseModel, Field
@@ -95,6 +95,36 @@ class Moment(BaseModel):
 
 class Moments(BaseModel):
     moments: list[Moment] = Field(description="The earliest first.")
+
+
+class Guess(BaseModel):
+    key: str = Field(examples=["adam-stays"])
+    label: str = Field(examples=["Adam is first, and stays ahead"])
+
+
+class Experiment(BaseModel):
+    name: str = Field(examples=["pulls-ahead"])
+    title: str
+    claim: str = Field(description="In the words of the article.")
+    article: dict[str, str] = Field(description="Its `title`, `author`, `site` and `address`.")
+    question: str
+    guesses: list[Guess]
+    kind: Literal["race", "sweep"]
+    config: dict[str, Any] = Field(description="Of a race all of it, of a sweep what all trainings have in common.")
+    axes: dict[str, list[Any]] | None = Field(description="Of a sweep.")
+    view: dict[str, Any] = Field(description="How the page shows it, as in a link.")
+    look: str = Field(description="What to watch, in one sentence.")
+    next: dict[str, str] = Field(description="One thing to try next: its `text` and its `path`.")
+
+
+class Experiments(BaseModel):
+    experiments: list[Experiment] = Field(description="In the order of the article.")
+
+
+class ExperimentAnswer(BaseModel):
+    choice: str | None = Field(description="The key of the guess that is right; null where this does not tell.")
+    label: str | None = Field(description="What that guess is called.")
+    sentences: list[str] = Field(description="Why, with the figures of this run or sweep.")
 
 
 class Command(BaseModel):

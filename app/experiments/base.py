@@ -1,0 +1,159 @@
+"""What an experiment is: a claim of the article, a question with guesses, what is run, and how its answer is read.
+
+An answer is computed from what was run, never written beforehand: its sentences cite the figures of that very run.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.config import RunConfig
+from app.events import LaneStatus
+from app.report.lane_view import LaneView, lane_views
+from app.runs.description import Description
+from app.runs.history import COLUMNS, Kind
+
+Columns = Sequence[NDArray[np.float32]]
+
+
+class Guess(NamedTuple):
+    """One of the answers that can be guessed."""
+
+    key: str
+    label: str
+
+
+class Answer(NamedTuple):
+    """What came out: the key of the guess that is right, and why, in sentences with figures.
+
+    `choice` is None where the result does not tell: it is not over, a lane of it fell out, or something else was run.
+    """
+
+    choice: str | None
+    sentences: list[str]
+
+
+class Next(NamedTuple):
+    """One thing to try next: in words, and where on the site it is."""
+
+    text: str
+    path: str
+
+
+class RaceResult(NamedTuple):
+    """A run, with the columns of each lane's evaluations and pushes."""
+
+    run: Description
+    evaluations: Columns
+    pushes: Columns
+
+    @property
+    def finished(self) -> bool:
+        """Whether it trained all that it was to train."""
+        return self.run["status"] == "finished"
+
+    @property
+    def lanes(self) -> list[LaneView]:
+        return lane_views(self.run, self.evaluations)
+
+    def epochs(self, step: int) -> float:
+        """How many passes over the training digits so many batches are."""
+        return step / self.run["batches_per_epoch"]
+
+    def push(self, lane: int) -> dict[str, float]:
+        """The newest row of a lane's pushes, by the names of its columns; empty where there is none."""
+        columns = self.pushes[lane]
+        return dict(zip(COLUMNS[Kind.PUSH], columns[:, -1].tolist(), strict=True)) if columns.shape[1] else {}
+
+
+class Passed(NamedTuple):
+    """When a training first had a test accuracy."""
+
+    step: int
+    epochs: float
+    seconds: float
+
+
+class Measured(NamedTuple):
+    """One evaluation of a cell."""
+
+    step: int
+    epochs: float
+    seconds: float
+    test_accuracy: float
+    test_loss: float
+
+
+class CellResult(NamedTuple):
+    """One training of a sweep; `at` says where in the grid it is, `accuracy` is None unless it came through."""
+
+    at: Mapping[str, Any]
+    accuracy: float | None
+    evaluations: list[Measured]
+
+    @classmethod
+    def of(cls, described: Mapping[str, Any]) -> "CellResult":
+        """From a cell as the server describes it."""
+        through = described["status"] == LaneStatus.FINISHED
+        accuracy = described["test_accuracy"] if through else None
+        return cls(described["at"], accuracy, [Measured(*row) for row in described["evaluations"]])
+
+    def passed(self, share: float) -> Passed | None:
+        """The first evaluation with at least this test accuracy."""
+        found = next((each for each in self.evaluations if each.test_accuracy >= share), None)
+        return Passed(found.step, found.epochs, found.seconds) if found else None
+
+
+class SweepResult(NamedTuple):
+    """A sweep: whether all of its grid is trained, and its cells."""
+
+    finished: bool
+    cells: list[CellResult]
+
+    @classmethod
+    def of(cls, described: Mapping[str, Any]) -> "SweepResult":
+        """From a sweep as the server describes it."""
+        finished = described["status"] == "finished" or described["phase"] != "grid"
+        return cls(finished, [CellResult.of(each) for each in described["cells"]])
+
+
+@dataclass(frozen=True)
+class Race:
+    """An experiment that is one run; `view` is how the page shows it, as a link would say."""
+
+    config: RunConfig
+    answer: Callable[[RaceResult], Answer]
+    view: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """An experiment that is a grid of trainings; `config` is what all of them have in common."""
+
+    axes: Mapping[str, Sequence[Any]]
+    answer: Callable[[SweepResult], Answer]
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One claim of the article, to be tested."""
+
+    order: int
+    name: str
+    title: str
+    claim: str
+    """In the words of the article."""
+    question: str
+    guesses: tuple[Guess, ...]
+    runs: Race | Sweep
+    look: str
+    """What to watch, in one sentence."""
+    next: Next
+
+    def label(self, choice: str) -> str:
+        """What a guess is called."""
+        return next(guess.label for guess in self.guesses if guess.key == choice)

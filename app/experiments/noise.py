@@ -1,0 +1,67 @@
+"""Noise: batches of 1, 8, 64 and 512, and what the luck of a batch does to learning."""
+
+import statistics
+from itertools import pairwise
+
+from app.experiments.base import Answer, CellResult, Experiment, Guess, Next, Sweep, SweepResult
+from app.report.formats import count, listed, percent, points
+from app.report.story_order import LEVEL
+
+SIZES = (1, 8, 64, 512)
+
+
+def answer(result: SweepResult) -> Answer:
+    done = [(cell.at["batch_size"], cell.accuracy, cell) for cell in result.cells if cell.accuracy is not None]
+    if not done:
+        return Answer(None, ["No training has come to its end yet."])
+    size, best, _ = max(done, key=lambda each: each[1])
+    told = listed([f"{percent(accuracy)} with batches of {count(each)}" for each, accuracy, _ in done])
+    sentences = [f"After the same passes over the data: {told}.", *_wobbles([(each, cell) for each, _, cell in done])]
+    if not result.finished:
+        return Answer(None, sentences)
+    fallen = [count(cell.at["batch_size"]) for cell in result.cells if cell.accuracy is None]
+    if fallen:
+        sentences.append(f"With batches of {listed(fallen)} it did not come through.")
+    level = [each for each, accuracy, _ in done if best - accuracy < LEVEL]
+    return Answer(str(size) if len(level) == 1 else None, sentences)
+
+
+def _wobbles(cells: list[tuple[int, CellResult]]) -> list[str]:
+    """By how much the test accuracy goes up and down between evaluations, in the second half of the training."""
+    sizes = [(size, wobble) for size, cell in cells if (wobble := _wobble(cell)) is not None]
+    if len(sizes) < 2:
+        return []
+    told = listed([f"{points(wobble)} with {count(size)}" for size, wobble in sizes])
+    noisiest = max(sizes, key=lambda each: each[1])[0]
+    smallest = min(size for size, _ in sizes)
+    what = (
+        "The smallest batches are the noisiest"
+        if noisiest == smallest
+        else f"Batches of {count(noisiest)} are the noisiest"
+    )
+    return [f"{what}: from one evaluation to the next the test accuracy moves by {told}."]
+
+
+def _wobble(cell: CellResult) -> float | None:
+    half = cell.evaluations[len(cell.evaluations) // 2 :]
+    moves = [abs(after.test_accuracy - before.test_accuracy) for before, after in pairwise(half)]
+    return statistics.fmean(moves) if len(moves) > 1 else None
+
+
+EXPERIMENT = Experiment(
+    order=6,
+    name="noise",
+    title="How much noise is good?",
+    claim=(
+        "Each mini-batch gradient is noisy, not the exact direction from all 60,000 examples. But it points roughly "
+        "right. And it's fast."
+    ),
+    question=(
+        "SGD learns from batches of 1, 8, 64 or 512 digits, with as many passes over the data. Which reads unseen "
+        "digits best?"
+    ),
+    guesses=tuple(Guess(str(size), f"Batches of {size}") for size in SIZES),
+    runs=Sweep({"batch_size": list(SIZES)}, answer, {"epochs": 3, "lanes": [{"optimizer": "sgd"}]}),
+    look="Watch how ragged each curve is, and where it ends.",
+    next=Next("Watch single batches of one digit go by, slowly.", "/?lanes=sgd&batch_size=1&pace=50"),
+)

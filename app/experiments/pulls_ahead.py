@@ -1,0 +1,75 @@
+"""Which one pulls ahead first, and who is ahead at the end: the default race."""
+
+from app.config import RunConfig
+from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
+from app.report.formats import listed, percent, points, target
+from app.report.lane_view import LaneView
+from app.report.result import has_fallen
+from app.report.story_moments import Hit, needed
+from app.report.story_order import LEVEL
+
+MARK = 0.9
+STAYS, OVERTAKEN = "adam-stays", "adam-overtaken"
+
+
+def answer(result: RaceResult) -> Answer:
+    lanes = [lane for lane in result.lanes if not has_fallen(lane.lane)]
+    hits = sorted(((step, lane) for lane in lanes if (step := _passed(lane)) is not None), key=lambda each: each[0])
+    if not hits:
+        return Answer(None, [f"No network has read {target(MARK)} of the unseen digits."])
+    early = needed([Hit(lane.name, step) for step, lane in hits], f"passed {target(MARK)}").replace("**", "")
+    never = [lane.name for lane in lanes if _passed(lane) is None]
+    sentences = [f"{early}; {listed(never)} {'did' if result.finished else 'has'} not." if never else f"{early}."]
+    if not result.finished:
+        return Answer(None, sentences)
+    first, best = hits[0][1], max(lanes, key=lambda lane: lane.accuracy)
+    level = [lane for lane in lanes if best.accuracy - lane.accuracy < LEVEL]
+    sentences.append(_end(first, best, level))
+    fallen = [lane.name for lane in result.lanes if has_fallen(lane.lane)]
+    if fallen:
+        return Answer(None, [*sentences, f"{listed(fallen)} fell out, so this race does not settle it."])
+    if len(hits) > 1 and hits[1][0] == hits[0][0]:
+        return Answer(None, [*sentences, "Who was first cannot be told from this race."])
+    optimizer = first.lane["optimizer"]
+    if optimizer != "adam":
+        return Answer(f"{optimizer}-first" if optimizer in ("sgd", "momentum") else None, sentences)
+    return Answer(STAYS if first in level else OVERTAKEN, sentences)
+
+
+def _passed(lane: LaneView) -> int | None:
+    return next((hit["step"] for hit in lane.lane["reached"] if hit["accuracy"] == MARK), None)
+
+
+def _end(first: LaneView, best: LaneView, level: list[LaneView]) -> str:
+    if len(level) > 1:
+        return f"At the end {listed([lane.name for lane in level])} are level at {percent(best.accuracy)}."
+    if best is first:
+        return f"{best.name} is still ahead at the end, with {percent(best.accuracy)}."
+    behind = points(best.accuracy - first.accuracy)
+    return (
+        f"Yet at the end {best.name} is ahead with {percent(best.accuracy)}; {first.name} has "
+        f"{percent(first.accuracy)}, {behind} less. Being first was not winning."
+    )
+
+
+EXPERIMENT = Experiment(
+    order=2,
+    name="pulls-ahead",
+    title="Which one pulls ahead first?",
+    claim=(
+        "Watch which one pulls ahead first. The gap is most visible in the first few epochs. Adam adapts quickly "
+        "because it adjusts per weight. SGD treats every weight the same and takes longer to find its footing."
+    ),
+    question=(
+        "Which network is first to read 90\u202f% of digits it has never seen, and is it still ahead after five epochs?"
+    ),
+    guesses=(
+        Guess(STAYS, "Adam is first, and stays ahead"),
+        Guess(OVERTAKEN, "Adam is first, but is overtaken"),
+        Guess("momentum-first", "Momentum is first"),
+        Guess("sgd-first", "SGD is first"),
+    ),
+    runs=Race(RunConfig(), answer),
+    look="Watch the first hundred batches, then who is on top at the right edge of the test accuracy.",
+    next=Next("Give every network a tenth of the learning rate, 0.001, and race again.", "/?learning_rate=0.001"),
+)

@@ -1,0 +1,105 @@
+"""Not all weights need the same push: how far each optimizer moves weights with small gradients."""
+
+import math
+from typing import NamedTuple
+
+from app.config import RunConfig
+from app.events import EXAMPLES
+from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
+from app.report.formats import count, listed
+from app.report.result import has_fallen
+
+# So many times less a weight may move with a 1,000 times smaller gradient, and still count as moved about as far; and
+# from so many times on it counts as moved as SGD moves it.
+ABOUT_AS_FAR, LIKE_SGD = 2, 300
+COMPARED = 1_000
+
+
+class _Trend(NamedTuple):
+    name: str
+    optimizer: str
+    slope: float
+    """Decades of step for each decade of gradient."""
+    decades: float
+
+
+def answer(result: RaceResult) -> Answer:
+    trends = _trends(result)
+    if not trends:
+        return Answer(None, ["How far weights of different gradients move is not known yet."])
+    ratio = int(10 ** math.floor(min(trend.decades for trend in trends) + 0.05))
+    if ratio < 10:
+        return Answer(None, ["The gradients of the weights are too much alike to compare their steps."])
+    told = listed([f"{_less(trend.slope, ratio)} with {trend.name}" for trend in trends])
+    sentences = [f"A weight with a {count(ratio)} times smaller gradient moves {told}.", *_by_name(result)]
+    adam = next((trend for trend in trends if trend.optimizer == "adam"), None)
+    if adam is None or not result.finished:
+        return Answer(None, sentences)
+    # Whatever ratio can be told here, guesses are about the same one.
+    times = COMPARED**adam.slope
+    return Answer("same" if times < ABOUT_AS_FAR else "like-sgd" if times >= LIKE_SGD else "less", sentences)
+
+
+def _trends(result: RaceResult) -> list[_Trend]:
+    found = []
+    for lane in result.lanes:
+        row = result.push(lane.number)
+        if row and not has_fallen(lane.lane) and math.isfinite(row["slope"]) and row["decades"] > 0:
+            found.append(_Trend(lane.name, lane.lane["optimizer"], row["slope"], row["decades"]))
+    return found
+
+
+def _less(slope: float, ratio: int) -> str:
+    times = ratio**slope
+    if times < 1.5:
+        return "as far" if times > 1 / 1.5 else f"{_rounded(1 / times)} times as far"
+    return f"{_rounded(times)} times less"
+
+
+def _rounded(times: float) -> str:
+    return count(round(times if times < 10 else float(f"{times:.2g}")))
+
+
+def _by_name(result: RaceResult) -> list[str]:
+    """The loudest and the quietest of the weights that are followed by name, in the lanes that move both."""
+    told = []
+    for lane in result.lanes:
+        row = result.push(lane.number)
+        weights = [
+            (row[f"gradient_{i}"], row[f"change_{i}"]) for i in range(EXAMPLES) if row.get(f"gradient_{i}", 0) > 0
+        ]
+        moved = sorted((gradient, change) for gradient, change in weights if change > 0)
+        if len(moved) > 1 and not has_fallen(lane.lane):
+            (quiet, small), (loud, large) = moved[0], moved[-1]
+            told.append(
+                f"{_rounded(large / small)} times as far with {lane.name}, for a gradient {_rounded(loud / quiet)} "
+                "times as large"
+            )
+    return (
+        [f"Of the weights followed by name, the loudest moved, against the quietest, {'; '.join(told)}."]
+        if told
+        else []
+    )
+
+
+EXPERIMENT = Experiment(
+    order=4,
+    name="same-push",
+    title="Not all weights need the same push",
+    claim=(
+        "A weight that always gets big gradients is already moving fast, so Adam gives it smaller steps to avoid "
+        "overshooting. A weight that gets tiny gradients is barely moving, so Adam gives it bigger steps to catch up."
+    ),
+    question="SGD moves a weight with a 1,000 times smaller gradient 1,000 times less. How far does Adam move it?",
+    guesses=(
+        Guess("same", "About as far as a loud one"),
+        Guess("less", "Less far, but much farther than SGD"),
+        Guess("like-sgd", "Hundreds of times less, like SGD"),
+    ),
+    runs=Race(RunConfig(), answer),
+    look="Watch how steep each line is: a flat one gives every weight the same push, whatever its gradient.",
+    next=Next(
+        "Race Adam beside RMSprop and Lion, and compare their lines.",
+        "/?lanes=adam,rmsprop,lion&stage=push,test-accuracy",
+    ),
+)

@@ -1,0 +1,90 @@
+"""The experiments over HTTP: what they are, and what a run answers to one."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from app.config import RunConfig
+from app.errors import InvalidConfig, NoSuchExperiment
+from app.experiments import article
+from app.experiments.base import Answer, Experiment, Race, RaceResult
+from app.experiments.registry import all_experiments
+from app.runs.history import Kind
+from app.runs.run import Run
+from app.web.admission.admission import Admission
+from app.web.json_answer import json_answer
+from app.web.schemas import FAILURES, ExperimentAnswer, Experiments
+from app.web.schemas import Experiment as ExperimentSchema
+
+Name = Annotated[str, Path(description="The `name` of an experiment.")]
+ARTICLE = {"title": article.TITLE, "author": article.AUTHOR, "site": article.SITE, "address": article.ADDRESS}
+
+
+def experiment_routes(admission: Admission) -> APIRouter:
+    """Routes over the runs of `admission`."""
+    router = APIRouter(prefix="/api/experiments", tags=["experiments"], responses=FAILURES)
+
+    @router.get("", response_model=Experiments)
+    async def list_experiments() -> Response:
+        """The article's claims, each with a question, what is run, and how it is shown."""
+        return json_answer({"experiments": [described(each) for each in all_experiments().values()]})
+
+    @router.get("/{name}", response_model=ExperimentSchema)
+    async def get_experiment(name: Name) -> Response:
+        """One of them."""
+        return json_answer(described(experiment_named(name)))
+
+    @router.get("/{name}/answer", response_model=ExperimentAnswer)
+    async def get_answer(
+        name: Name, run: Annotated[str | None, Query(description="The `id` of a run.")] = None
+    ) -> Response:
+        """Which guess is right according to this run, and why: computed from its numbers, also while it goes on."""
+        experiment = experiment_named(name)
+        if run is None:
+            raise InvalidConfig("The answer is read from a run: add ?run= and its id.")
+        return json_answer(told(experiment, answer_of_run(experiment, await admission.read(run))))
+
+    return router
+
+
+def experiment_named(name: str) -> Experiment:
+    """Raises NoSuchExperiment."""
+    try:
+        return all_experiments()[name]
+    except KeyError:
+        raise NoSuchExperiment(f"There is no experiment {name!a}; there are {', '.join(all_experiments())}.") from None
+
+
+def described(experiment: Experiment) -> dict[str, Any]:
+    """JSON-ready values, as `schemas.Experiment` says."""
+    runs = experiment.runs
+    race = isinstance(runs, Race)
+    return {
+        "name": experiment.name,
+        "title": experiment.title,
+        "claim": experiment.claim,
+        "article": ARTICLE,
+        "question": experiment.question,
+        "guesses": [guess._asdict() for guess in experiment.guesses],
+        "kind": "race" if race else "sweep",
+        "config": runs.config.model_dump() if isinstance(runs.config, RunConfig) else dict(runs.config),
+        "axes": None if isinstance(runs, Race) else {name: list(values) for name, values in runs.axes.items()},
+        "view": dict(runs.view) if isinstance(runs, Race) else {},
+        "look": experiment.look,
+        "next": experiment.next._asdict(),
+    }
+
+
+def answer_of_run(experiment: Experiment, run: Run) -> Answer:
+    """Raises InvalidConfig for an experiment that is no race."""
+    if not isinstance(experiment.runs, Race):
+        raise InvalidConfig(f"{experiment.title!r} is answered by a sweep, not by one run.")
+    tables = (run.history.tables(kind) for kind in (Kind.EVALUATIONS, Kind.PUSH))
+    return experiment.runs.answer(RaceResult(run.describe(), *tables))
+
+
+def told(experiment: Experiment, answer: Answer) -> dict[str, Any]:
+    """JSON-ready values, as `schemas.ExperimentAnswer` says."""
+    label = None if answer.choice is None else experiment.label(answer.choice)
+    return {"choice": answer.choice, "label": label, "sentences": answer.sentences}

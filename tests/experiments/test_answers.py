@@ -1,0 +1,245 @@
+"""Each experiment's answer follows from the numbers, whether they agree with the article's claim or not."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.events import EXAMPLES, TARGETS
+from app.experiments import every_example, noise, one_dial, pulls_ahead, same_push, train_longer
+from app.experiments.base import Answer, CellResult, Measured, RaceResult, SweepResult
+from app.experiments.registry import all_experiments
+from app.runs.history import COLUMNS, Kind
+from tests.runs.recorded import RECORDED, Recorded
+
+NO_PUSH = np.empty((len(COLUMNS[Kind.PUSH]), 0), np.float32)
+
+
+def recorded(name: str) -> Recorded:
+    return next(each for each in RECORDED if each.name == name)
+
+
+def race(name: str = "default-finished", **lanes: dict[str, Any]) -> RaceResult:
+    """A recorded run, in which lanes with these optimizers have these values instead."""
+    told = recorded(name)
+    changed = [{**lane, **lanes.get(lane["optimizer"], {})} for lane in told.run["lanes"]]
+    return RaceResult({**told.run, "lanes": changed}, told.evaluations, [NO_PUSH] * len(changed))
+
+
+def reached(step: int) -> list[dict[str, Any]]:
+    return [{"accuracy": TARGETS[0], "step": step, "seconds": step / 1000}]
+
+
+def test_every_experiment_is_found_and_its_guesses_differ() -> None:
+    names = ["every-example", "pulls-ahead", "one-dial", "same-push", "train-longer", "noise"]
+    assert list(all_experiments()) == names
+    for each in all_experiments().values():
+        keys = [guess.key for guess in each.guesses]
+        assert len(set(keys)) == len(keys) > 2
+
+
+# Who pulls ahead first, and who is ahead at the end.
+
+
+def ahead(sgd: tuple[int, float], momentum: tuple[int, float], adam: tuple[int, float]) -> Answer:
+    """Of a race in which each lane passed 90 % after so many batches and ended at so much."""
+    lanes = {"sgd": sgd, "momentum": momentum, "adam": adam}
+    return pulls_ahead.answer(
+        race(**{name: {"reached": reached(step), "test_accuracy": end} for name, (step, end) in lanes.items()})
+    )
+
+
+def test_who_is_first_and_overtaken_is_told_with_both_halves() -> None:
+    choice, sentences = ahead((1700, 0.92), (230, 0.97), (60, 0.96))
+
+    assert choice == "adam-overtaken"
+    assert sentences[0] == "Adam passed 90\u202f% after 60 batches; Momentum after 230 and SGD after 1,700."
+    assert sentences[1] == (
+        "Yet at the end Momentum is ahead with 97.00\u202f%; Adam has 96.00\u202f%, 1.0 point less. "
+        "Being first was not winning."
+    )
+
+
+def test_a_first_one_that_stays_ahead_or_level_is_said_to() -> None:
+    choice, sentences = ahead((1700, 0.92), (230, 0.95), (60, 0.96))
+    assert (choice, sentences[1]) == ("adam-stays", "Adam is still ahead at the end, with 96.00\u202f%.")
+    choice, sentences = ahead((1700, 0.92), (230, 0.9603), (60, 0.96))
+    assert (choice, sentences[1]) == ("adam-stays", "At the end Momentum and Adam are level at 96.03\u202f%.")
+
+
+def test_a_race_that_contradicts_the_claim_says_so() -> None:
+    choice, sentences = ahead((50, 0.97), (230, 0.95), (600, 0.96))
+    assert choice == "sgd-first"
+    assert sentences[0].startswith("SGD passed 90\u202f% after 50 batches")
+
+
+def test_a_race_that_does_not_settle_it_gives_no_guess_right() -> None:
+    assert ahead((60, 0.97), (230, 0.95), (60, 0.96)).choice is None
+    assert pulls_ahead.answer(race("default-lead")).choice is None
+    fallen = pulls_ahead.answer(race("diverged-finished"))
+    assert fallen.choice is None
+    assert fallen.sentences[-1].endswith("fell out, so this race does not settle it.")
+
+
+# Not all weights need the same push.
+
+
+def pushed(**slopes: float) -> Answer:
+    """Of a race whose lanes push with these slopes over three decades, and move a loud and a quiet weight by them."""
+    tables = []
+    for lane in recorded("default-finished").run["lanes"]:
+        slope = slopes[lane["optimizer"]]
+        row = dict.fromkeys(COLUMNS[Kind.PUSH], math.nan)
+        row |= {"slope": slope, "decades": 3.0}
+        for i in range(EXAMPLES):
+            gradient = 10.0 ** -(2 + i)
+            row |= {f"gradient_{i}": gradient, f"change_{i}": gradient**slope}
+        tables.append(np.array(list(row.values()), np.float32)[:, None])
+    told = race()
+    return same_push.answer(told._replace(pushes=tables))
+
+
+def test_how_much_less_a_quiet_weight_moves_is_told_for_each_optimizer() -> None:
+    choice, sentences = pushed(sgd=1.0, momentum=1.0, adam=0.25)
+    assert choice == "less"
+    assert sentences == [
+        "A weight with a 1,000 times smaller gradient moves 1,000 times less with SGD, 1,000 times less with Momentum "
+        "and 6 times less with Adam.",
+        "Of the weights followed by name, the loudest moved, against the quietest, 1,000 times as far with SGD, for a "
+        "gradient 1,000 times as large; 1,000 times as far with Momentum, for a gradient 1,000 times as large; 6 times "
+        "as far with Adam, for a gradient 1,000 times as large.",
+    ]
+
+
+@pytest.mark.parametrize(("slope", "choice"), [(0.0, "same"), (-0.1, "same"), (0.25, "less"), (0.95, "like-sgd")])
+def test_the_push_of_adam_is_judged_by_what_was_measured(slope: float, choice: str) -> None:
+    assert pushed(sgd=1.0, momentum=1.0, adam=slope).choice == choice
+
+
+def test_without_a_push_nothing_is_claimed() -> None:
+    assert same_push.answer(race()).choice is None
+
+
+# Train longer and something breaks.
+
+
+def trained(*rows: tuple[float, float, float]) -> Answer:
+    """Of a lane evaluated with these training accuracies, test accuracies and test losses, an epoch after the other."""
+    told = recorded("learned-by-heart")
+    columns = dict.fromkeys(COLUMNS[Kind.EVALUATIONS], np.zeros(len(rows)))
+    train, test, loss = np.array(rows).T
+    steps = np.arange(1, len(rows) + 1) * told.run["batches_per_epoch"]
+    columns |= {"step": steps, "train_accuracy": train, "test_accuracy": test, "test_loss": loss}
+    run = {**told.run, "status": "finished"}
+    return train_longer.answer(RaceResult(run, [np.array(list(columns.values()), np.float32)], [NO_PUSH]))
+
+
+def test_a_test_accuracy_that_stalls_while_the_loss_turns_is_told_so() -> None:
+    choice, sentences = trained(
+        (0.95, 0.95, 0.15), (0.98, 0.975, 0.08), (0.992, 0.98, 0.07), (0.998, 0.98, 0.085), (0.999, 0.98, 0.1),
+        (1.0, 0.979, 0.11),
+    )  # fmt: skip
+    assert choice == "stalls"
+    assert sentences == [
+        "Training accuracy passed 99\u202f% in epoch 3 and ends at 100.00\u202f%.",
+        "Test accuracy was best in epoch 3 with 98.00\u202f% and ends at 97.90\u202f%: it stalls, it does not drop.",
+        "The loss shows what breaks: on unseen digits it turned in epoch 3, and rose from 0.070 at batch 2,811 to "
+        "0.110.",
+    ]
+
+
+def test_a_test_accuracy_that_drops_or_climbs_is_told_so() -> None:
+    drops = trained((0.95, 0.95, 0.15), (0.98, 0.98, 0.08), (1.0, 0.97, 0.07), (1.0, 0.965, 0.06))
+    assert drops.choice == "drops"
+    assert "dropped to 96.50\u202f%, 1.5 points lower" in drops.sentences[1]
+    climbs = trained((0.9, 0.9, 0.3), (0.92, 0.92, 0.25), (0.94, 0.94, 0.2), (0.95, 0.95, 0.15))
+    assert climbs.choice == "climbs"
+    assert climbs.sentences[0] == "Training accuracy did not pass 99\u202f%: it reached 95.00\u202f%."
+    assert climbs.sentences[2] == "The test loss has not turned: its lowest was 0.150, its last is 0.150."
+
+
+# Sweeps.
+
+
+def cell(accuracy: float | None, *evaluations: tuple[int, float, float, float], **at: Any) -> CellResult:
+    return CellResult(at, accuracy, [Measured(*each, 0.1) for each in evaluations])
+
+
+def dial(**accuracies: dict[float, float | None]) -> Answer:
+    cells = [
+        cell(accuracy, optimizer=name, learning_rate=rate)
+        for name, rates in accuracies.items()
+        for rate, accuracy in rates.items()
+    ]
+    return one_dial.answer(SweepResult(True, cells))
+
+
+def test_the_widest_range_of_rates_wins_and_a_shift_is_told() -> None:
+    choice, sentences = dial(
+        sgd={0.001: 0.5, 0.01: 0.8, 0.1: 0.92, 1.0: 0.95},
+        adam={0.001: 0.96, 0.01: 0.95, 0.1: 0.5, 1.0: None},
+    )
+    # One decade each: neither is wider.
+    assert choice == "alike"
+    assert sentences == [
+        "90\u202f% or more of the unseen digits: SGD from 0.1 to 1, at least 1.0 decade; "
+        "Adam from 0.001 to 0.01, at least 1.0 decade.",
+        "No single rate serves all of them: the ranges are shifted, not only of different width.",
+    ]
+
+
+def test_a_sweep_that_contradicts_the_claim_says_so() -> None:
+    choice, sentences = dial(
+        sgd={0.001: 0.91, 0.01: 0.95, 0.1: 0.92, 1.0: 0.5},
+        adam={0.001: 0.5, 0.01: 0.95, 0.1: 0.5, 1.0: 0.1},
+    )
+    assert choice == "sgd"
+    assert "Between 0.01 and 0.01 one rate serves all of them." in sentences
+    assert dial(sgd={0.1: 0.5}, adam={0.1: 0.2}).choice is None
+
+
+def sized(finished: bool = True, **hits: tuple[float, float]) -> Answer:
+    """Of batch sizes whose trainings passed 90 % after so many passes and seconds."""
+    cells = [
+        cell(0.95, (1, 0.001, 0.001, 0.1), (9, passes, seconds, 0.91), batch_size=int(size.removeprefix("of_")))
+        for size, (passes, seconds) in hits.items()
+    ]
+    return every_example.answer(SweepResult(finished, cells))
+
+
+def test_passes_and_seconds_are_answered_apart() -> None:
+    choice, sentences = sized(of_64=(0.1, 0.9), of_1024=(0.8, 0.5), of_60000=(40, 30))
+    assert choice == "depends"
+    assert "By passes over the data, 64 at a time is first to 90\u202f%" in sentences[0]
+    assert "By seconds of training, 1,024 at a time is first" in sentences[1]
+    assert sized(of_64=(0.1, 0.1), of_1024=(0.8, 0.5)).choice == "64"
+    assert sized(of_64=(9, 9), of_60000=(4, 3)).choice == "60000"
+    assert sized(finished=False, of_64=(0.1, 0.1)).choice is None
+
+
+def noisy(**accuracies: list[float]) -> Answer:
+    cells = [
+        cell(
+            values[-1], *((i, i, i, value) for i, value in enumerate(values)), batch_size=int(size.removeprefix("of_"))
+        )
+        for size, values in accuracies.items()
+    ]
+    return noise.answer(SweepResult(True, cells))
+
+
+def test_the_best_batch_size_and_the_noise_are_told_by_their_figures() -> None:
+    choice, sentences = noisy(of_1=[0.8, 0.9, 0.94, 0.92, 0.95, 0.93], of_512=[0.5, 0.7, 0.8, 0.81, 0.82, 0.83])
+    assert choice == "1"
+    assert sentences == [
+        "After the same passes over the data: 93.00\u202f% with batches of 1 and 83.00\u202f% with batches of 512.",
+        "The smallest batches are the noisiest: from one evaluation to the next the test accuracy moves by 2.5 points "
+        "with 1 and 1.0 point with 512.",
+    ]
+
+
+def test_large_batches_can_win_and_be_the_noisiest() -> None:
+    choice, sentences = noisy(of_1=[0.8, 0.9, 0.9, 0.9, 0.9], of_512=[0.5, 0.7, 0.99, 0.8, 0.95])
+    assert choice == "512"
+    assert sentences[1].startswith("Batches of 512 are the noisiest")
+    assert noisy(of_1=[0.9, 0.9, 0.9], of_8=[0.9, 0.9, 0.9]).choice is None

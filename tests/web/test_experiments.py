@@ -1,0 +1,54 @@
+"""Experiments over HTTP: what there is, and answers that follow from the runs they are asked of."""
+
+from app.experiments.registry import all_experiments
+from tests.waiting import until_async
+
+SHORT = {"epochs": 2, "hidden": [16]}
+
+
+async def test_all_experiments_are_described_with_the_articles_words_and_address(http):
+    listed = (await http.get("/api/experiments")).json()["experiments"]
+
+    assert [each["name"] for each in listed] == list(all_experiments())
+    for each in listed:
+        assert each["article"]["address"].startswith("https://dev.to/")
+        assert (await http.get(f"/api/experiments/{each['name']}")).json() == each
+        assert (each["axes"] is None) == (each["kind"] == "race")
+
+
+async def test_what_a_race_experiment_describes_can_be_raced(http):
+    for name in ("pulls-ahead", "same-push", "train-longer"):
+        config = (await http.get(f"/api/experiments/{name}")).json()["config"]
+        started = await http.post("/api/runs?paused=true", json=config)
+        assert started.status_code == 201
+        await http.post(f"/api/runs/{started.json()['id']}/stop")
+
+
+async def test_a_run_is_answered_from_its_own_numbers(http, app):
+    run = (await http.post("/api/runs", json=SHORT)).json()
+    path = f"/api/runs/{run['id']}"
+    for name in ("pulls-ahead", "same-push", "train-longer"):
+        # While it goes on, as much is told as is known.
+        assert (await http.get(f"/api/experiments/{name}/answer?run={run['id']}")).status_code == 200
+    await until_async(lambda: app.state.manager.get(run["id"]).status.final, "the race is over")
+    run = (await http.get(path)).json()
+
+    answer = (await http.get(f"/api/experiments/train-longer/answer?run={run['id']}")).json()
+
+    guesses = {each.key: each.label for each in all_experiments()["train-longer"].guesses}
+    assert guesses[answer["choice"]] == answer["label"]
+    assert f"{run['lanes'][0]['test_accuracy']:.2%}".replace("%", "\u202f%") in " ".join(answer["sentences"])
+
+
+async def test_what_cannot_be_answered_gets_a_sentence(http):
+    run = (await http.post("/api/runs?paused=true", json=SHORT)).json()["id"]
+    for path, status, words in (
+        ("nothing", 404, "there are every-example, pulls-ahead"),
+        ("nothing/answer?run=x", 404, "there are every-example, pulls-ahead"),
+        ("pulls-ahead/answer", 422, "add ?run= and its id"),
+        ("pulls-ahead/answer?run=nothing", 404, "There is no run 'nothing'"),
+        (f"noise/answer?run={run}", 422, "is answered by a sweep"),
+    ):
+        answer = await http.get(f"/api/experiments/{path}")
+        assert (answer.status_code, words in answer.json()["error"]["message"]) == (status, True), answer.text
+    await http.post(f"/api/runs/{run}/stop")
