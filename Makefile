@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-quick lint format bench bench-peers bench-page load classroom soak fuzz faults screenshots recording clean
+.PHONY: help run install test test-quick lint format bench bench-peers bench-page parity load classroom soak fuzz faults screenshots recording clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ bench-peers: .venv/.peers  ## The same beside PyTorch and JAX, which it installs
 
 bench-page: .venv/.test  ## Measure what the page costs a real Chromium
 	@$(BIN)/python -m tests.browser.bench_page
+
+parity: .venv/.parity  ## Compare the optimizers with those of optax, which it installs, and write docs/parity.md
+	@$(BIN)/python -m tests.parity $(if $(CI),--check)
 
 load: install  ## Send 3,000 viewers to one live run, and 200 who start at once, on this machine alone
 	@$(BIN)/python -m benchmarks load
@@ -99,7 +102,12 @@ clean:  ## Remove everything that make has put here
 	@$(BIN)/python -m pip install -q -e '.[dev]'
 	@touch $@
 
-.venv/.peers: .venv/.dev
+.venv/.parity: .venv/.dev
+	@test -e $@ || echo "Setting up optax (first time only)…"
+	@$(BIN)/python -m pip install -q -e '.[parity]'
+	@touch $@
+
+.venv/.peers: .venv/.parity
 	@test -e $@ || echo "Setting up the peers (first time only)…"
 	@$(BIN)/python -m pip install -q -e '.[peers]'
 	@touch $@

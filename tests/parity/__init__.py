@@ -1,0 +1,1 @@
+"""The optimizers beside those of optax, step by step."""
