@@ -9,6 +9,7 @@ they like.
 
 import asyncio
 import copy
+import errno
 import json
 import logging
 import time
@@ -22,6 +23,7 @@ Format = Literal["text", "json"]
 Level = Literal["debug", "info", "warning", "error"]
 
 REPEATS_S = 60.0
+OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 # Beyond so many kinds of lines within REPEATS_S, all of one logger and level are one.
 MOST_KINDS = 500
 
@@ -35,6 +37,7 @@ def configure(form: Format, level: Level) -> None:
     logging.basicConfig(level="WARNING", handlers=[handler], force=True)
     logging.getLogger("app").setLevel(level.upper())
     logging.getLogger("uvicorn.error").addFilter(_is_trouble)
+    logging.getLogger("asyncio").addFilter(_in_a_sentence)
 
 
 def about(**fields: object) -> dict[str, Any]:
@@ -158,6 +161,15 @@ def _is_trouble(record: logging.LogRecord) -> bool:
     if record.exc_info and record.exc_info[0] is asyncio.CancelledError:
         return False
     return record.getMessage() != "ASGI callable returned without completing handshake."
+
+
+def _in_a_sentence(record: logging.LogRecord) -> bool:
+    """A connection that could not be taken for want of something is told without a traceback through asyncio."""
+    problem = record.exc_info[1] if record.exc_info else None
+    if isinstance(problem, OSError) and problem.errno in OUT_OF_RESOURCES:
+        record.msg, record.args = f"{_first_line(record)}: {problem.strerror}", None
+        record.exc_info = None
+    return True
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:

@@ -25,13 +25,13 @@ from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.storage.store import Store
 from app.training.dataset import open_dataset, prepare
+from app.web.admission.connections import CONNECTIONS_AT_ONCE
 from app.web.admission.request_timeout import RequestTimeoutProtocol
 from app.web.live.broadcast import Broadcasts
 from app.web.live.raw_websocket import BURST_BYTES, RawWebSocketProtocol
 
-# Connections that the system lets wait, and those taken in one turn of the event loop: a crowd that comes at once
-# is neither refused nor keeps the stream from those who are there.
-WAITING_CONNECTIONS, CONNECTIONS_AT_ONCE = 2048, 32
+# Connections that the system lets wait: a crowd that comes at once is not refused.
+WAITING_CONNECTIONS = 2048
 # After so long without a sign that anything sent was taken, the system ends a connection: closing one waits for that.
 TAKEN_WITHIN_MS = 60_000
 # After SIGTERM, time to tell viewers and for a load balancer to turn elsewhere; then time for connections to

@@ -5,8 +5,9 @@ import logging
 import re
 import resource
 import signal
+import socket
 import ssl
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack, closing
 
 import httpx
 import psutil
@@ -237,9 +238,31 @@ def test_a_server_without_descriptors_goes_on_and_recovers(few_idx_files, tmp_pa
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=TIMEOUT_S)
 
-    assert log.count("Traceback") <= 1
+    assert "Traceback" not in log
     assert len(re.findall(r"^\d{4}-", log, re.MULTILINE)) <= 6, log
     assert "more like it" in log
+
+
+@pytest.mark.slow
+def test_what_is_kept_for_the_server_is_not_used_up_by_a_crowd_that_comes_at_once(few_idx_files, tmp_path):
+    with (
+        served(few_idx_files, tmp_path) as (process, address),
+        httpx.Client(base_url=address, timeout=TIMEOUT_S) as here,
+    ):
+        until(lambda: here.get("/readyz").status_code == 200, "the workers are warm")
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (256, 256))
+        host, port = address.removeprefix("http://").split(":")
+        with ExitStack() as held:
+            for _ in range(300):
+                other = held.enter_context(closing(socket.socket()))
+                other.setblocking(False)
+                other.connect_ex((host, int(port)))
+            assert all(health(here) for _ in range(20))
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=TIMEOUT_S)
+
+    assert "too_many_connections" in log
+    assert "socket.accept()" not in log
 
 
 def _answers(client: httpx.Client) -> bool:

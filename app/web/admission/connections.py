@@ -29,8 +29,10 @@ Reason = Literal[
 _LOGGED = {"too_many_connections", "too_many_of_address", "viewer_flood"}
 # A page has a stream and, for moments, some requests; health checks and operators come on top.
 PER_VIEWER, LEAST = 2, 1000
-# A server without viewers has some 35 descriptors open.
-KEPT, LEAST_EVER = 64, 8
+# Taken in one turn of the event loop: a crowd that comes at once does not keep the stream from those who are there.
+CONNECTIONS_AT_ONCE = 32
+# A server without viewers has some 35 descriptors open; a connection is taken up to three turns before it is counted.
+KEPT, LEAST_EVER = 64 + 3 * CONNECTIONS_AT_ONCE, 8
 RETRY_S = 10
 TOO_MANY = "As many connections are open as this server can serve. Try again in some seconds."
 TOO_MANY_OF_ADDRESS = (
@@ -54,7 +56,7 @@ class Connections:
 
     @property
     def most(self) -> int:
-        """As many as may be open: a quarter of the file descriptors, at least 64, is kept for workers, store, files."""
+        """As many as may be open: a quarter of the file descriptors, at least KEPT, is not for them."""
         descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         if descriptors == resource.RLIM_INFINITY:
             return self._most
