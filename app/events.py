@@ -215,6 +215,12 @@ class ViewersChanged(NamedTuple):
     announced: bool = False
 
 
+class TimeLeftChanged(NamedTuple):
+    """A sweep that is being trained will take about so many seconds more; None if that is unknown."""
+
+    seconds: float | None
+
+
 class SavedChanged(NamedTuple):
     """Whether the server keeps all there is of the run so far, or cannot."""
 

@@ -48,6 +48,8 @@ from app.web.network_views import network_view_routes
 from app.web.pages import nothing_here, page_routes
 from app.web.security import SecurityHeaders, security_headers
 from app.web.stories import story_routes
+from app.web.sweeps.commands import sweep_routes
+from app.web.sweeps.stream import sweep_stream_routes
 from app.web.work_queue import WorkQueue
 
 DESCRIPTION = """
@@ -133,6 +135,8 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(health_routes(manager))
     app.include_router(metrics_routes(manager, broadcasts, connections, store, settings))
     app.include_router(stream_routes(admission, broadcasts, manager.metrics))
+    app.include_router(sweep_routes(admission, manager))
+    app.include_router(sweep_stream_routes(admission, manager.metrics))
     app.include_router(polling_routes(polling, manager.metrics))
     app.include_router(link_routes(admission, dataset_name(settings), work_queue, bool(settings.public_url)))
     app.include_router(card_routes(admission, settings, work_queue))

@@ -4,13 +4,17 @@ How much each optimizer was tuned decides who is ahead (Choi et al., 2019), so b
 trainings was also lucky, so what is told was trained anew, from seeds that the choice has not seen. See docs/method.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
+from app.choices import SETTINGS
+from app.config import RunConfig
 from app.events import LaneStatus
 from app.report.formats import count, fixed, listed, percent, plain, points, target
-from app.report.sweep_result import Plateau, Spread, SweepCurve
+from app.report.sweep_result import ALONG, AVERAGED, Plateau, Spread, SweepCurve, curve_key
 from app.runs.description import LaneDescription
+from app.sweeps.grid import Cell, Grid, usual_rate
 
 MARK = 0.95
 
@@ -57,6 +61,47 @@ class _Entry(NamedTuple):
     spread: Spread
 
 
+def fresh_cells(grid: Grid, curves: Iterable[SweepCurve]) -> list[Cell]:
+    """What is trained again: each curve at its best rate and at the one it comes with.
+
+    From as many seeds as there were, none of which the choice of the rate has seen.
+    """
+    return [
+        Cell(
+            {**cell.at, ALONG: rate, AVERAGED: seed},
+            RunConfig.of({**cell.config.model_dump(), ALONG: rate, AVERAGED: seed}),
+        )
+        for curve in curves
+        if curve.best
+        for cell in [next(cell for cell in grid.cells if curve_key(cell) == curve.key)]
+        for rate in dict.fromkeys((curve.best.rate, usual_rate(curve.optimizer)))
+        for seed in _unseen(grid.axes.get(AVERAGED, [cell.config.seed]))
+    ]
+
+
+def verdicts(curves: Iterable[SweepCurve], fresh: Iterable[tuple[Cell, LaneDescription]]) -> list[Verdict]:
+    """Of the curves whose trainings on fresh seeds are all over."""
+    trained = list(fresh)
+
+    def trial(curve: SweepCurve, rate: float) -> Trial | None:
+        lanes = [lane for cell, lane in trained if curve_key(cell) == curve.key and cell.config.learning_rate == rate]
+        over = (LaneStatus.FINISHED, LaneStatus.DIVERGED, LaneStatus.FAILED)
+        return Trial.of(rate, lanes) if lanes and all(lane["status"] in over for lane in lanes) else None
+
+    found = []
+    for curve in curves:
+        if curve.best:
+            tuned, as_it_comes = trial(curve, curve.best.rate), trial(curve, usual_rate(curve.optimizer))
+            if tuned and as_it_comes:
+                found.append(Verdict(curve, as_it_comes, tuned))
+    return found
+
+
+def told(curves: Sequence[SweepCurve], judged: Sequence[Verdict]) -> list[str]:
+    """What can be said of a sweep so far, in sentences: who wins, or, before that is known, what the grid shows."""
+    return sentences(judged) if judged else _of_the_grid(curves)
+
+
 def sentences(verdicts: Sequence[Verdict]) -> list[str]:
     """Who wins under which question, or that nobody does; each with the figures that say so."""
     told = []
@@ -83,23 +128,48 @@ def within_spread(one: Spread, other: Spread) -> bool:
     return abs(one.mean - other.mean) <= one.deviation + other.deviation
 
 
+def _of_the_grid(curves: Sequence[SweepCurve]) -> list[str]:
+    compares_rates = any(len(curve.points) > 1 for curve in curves)
+    best = [_Entry(curve.name, Spread.of(curve.best.accuracies)) for curve in curves if curve.best]
+    if not best:
+        return []
+    if not compares_rates:
+        return [_highest("At the end", best)]
+    rates = {curve.name: curve.best.rate for curve in curves if curve.best}
+    highest = listed(
+        [f"{entry.name} {share(entry.spread)} (learning rate {plain(rates[entry.name])})" for entry in best]
+    )
+    plateaus = [(curve.name, curve.plateau) for curve in curves if curve.plateau]
+    return [
+        f"The best of the grid so far: {highest}. The best of many is also the luckiest, so this is no verdict.",
+        _widest([(name, plateau) for name, plateau in plateaus if plateau]),
+    ]
+
+
+def _unseen(seeds: Sequence[int]) -> list[int]:
+    """As many others: those that follow, and after the highest there is those from 0 on."""
+    highest = int((SETTINGS[AVERAGED].range or (0, 0))[1])
+    others = (seed for seed in chain(range(max(seeds) + 1, highest + 1), range(highest)) if seed not in seeds)
+    return list(islice(others, len(seeds)))
+
+
 def _highest(question: str, entries: list[_Entry]) -> str:
     first, *others = sorted(entries, key=lambda entry: -entry.spread.mean)
     if not others:
-        return f"{question}: {first.name} reads {_share(first.spread)} of the unseen digits."
+        return f"{question}: {first.name} reads {share(first.spread)} of the unseen digits."
     second = others[0]
     gap = points(first.spread.mean - second.spread.mean)
     if first.spread.seeds < 2:
         return (
-            f"{question}: {first.name} is highest with {_share(first.spread)}, {gap} above {second.name}; "
+            f"{question}: {first.name} is highest with {share(first.spread)}, {gap} above {second.name}; "
             "one seed does not tell whether that is luck."
         )
     if within_spread(first.spread, second.spread):
         level = [entry for entry in entries if within_spread(first.spread, entry.spread)]
-        named = listed([f"{entry.name} ({_share(entry.spread)})" for entry in level])
+        named = listed([f"{entry.name} ({share(entry.spread)})" for entry in level])
         return f"{question}: {named} cannot be told apart; the difference is within the spread over the seeds."
     return (
-        f"{question}: {first.name} wins with {_share(first.spread)}, {gap} above {second.name}, which is more than the "
+        f"{question}: {first.name} wins with {share(first.spread)}, {gap} above {second.name}, which is more than the "
         "spread over the seeds."
     )
 
@@ -131,5 +201,6 @@ def decades(plateau: Plateau) -> str:
     return f"{wide} {'decade' if wide == '1.0' else 'decades'}"
 
 
-def _share(spread: Spread) -> str:
+def share(spread: Spread) -> str:
+    """A mean and its spread, "96.10 % ± 0.12"."""
     return percent(spread.mean) + (f" ± {fixed(spread.deviation * 100, 2)}" if spread.seeds > 1 else "")

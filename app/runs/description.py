@@ -102,6 +102,7 @@ class Description(TypedDict):
     wait_s: Annotated[float | None, said("About how long it will wait in the queue; null if unknown.")]
     behind_paused: Annotated[bool, said("It is queued, and the wait is unknown because a run before it is paused.")]
     meanwhile: Annotated[str | None, said("In a classroom, of a queued run: a race to watch until it starts.")]
+    sweep: Annotated[str | None, said("The id of the sweep that it is a training of; no one commands it then.")]
     viewers: Annotated[int, said("How many watch its stream.")]
     lanes: list[LaneDescription]
     saved: Annotated[bool | None, said("Whether the server keeps all of it so far; null when it keeps no runs.")]
@@ -122,3 +123,8 @@ class RunDescription(Description):
             examples=[["**Adam leads** with 90.21\u202f% of unseen digits right, 4.4 points ahead of Momentum."]],
         ),
     ]
+
+
+def utc_text(moment: datetime) -> str:
+    """In ISO 8601, to the millisecond."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

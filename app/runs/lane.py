@@ -66,9 +66,9 @@ class Lane:
             "seconds": self.seconds,
             "quick": bool(evaluation and evaluation.quick),
             "test_accuracy": evaluation and evaluation.test_accuracy,
-            "test_loss": evaluation and _finite(evaluation.test_loss),
-            "train_accuracy": evaluation and _finite(evaluation.train_accuracy),
-            "train_loss": evaluation and _finite(evaluation.train_loss),
+            "test_loss": evaluation and finite(evaluation.test_loss),
+            "train_accuracy": evaluation and finite(evaluation.train_accuracy),
+            "train_loss": evaluation and finite(evaluation.train_loss),
             "reached": [
                 {"accuracy": target, "step": step, "seconds": seconds}
                 for target, (step, seconds) in self.reached.items()
@@ -80,9 +80,9 @@ class Lane:
         evaluation = self.whole_evaluation
         if not evaluation or not len(evaluation.answers):
             return None
-        return {"digit": int(evaluation.answers[index]), "confidence": _finite(float(evaluation.confidence[index]))}
+        return {"digit": int(evaluation.answers[index]), "confidence": finite(float(evaluation.confidence[index]))}
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
     """JSON has no NaN and no infinity."""
     return value if math.isfinite(value) else None

@@ -31,7 +31,7 @@ from app.events import (
     ViewersChanged,
 )
 from app.runs import hard_digits
-from app.runs.description import ConfigDescription, Description, HardDigit
+from app.runs.description import ConfigDescription, Description, HardDigit, utc_text
 from app.runs.history import Cursor, History
 from app.runs.lane import Lane
 from app.runs.notifier import Notifier
@@ -44,9 +44,9 @@ class Run:
     """One race, while it lives and after.
 
     `version` changes with everything in `describe` but steps and seconds, which viewers have from the history.
-    `owner` is the hex digest of a key that only its starter has, empty for none. `saved` is whether all of it that
-    is not of the last seconds would survive this server; None where nothing is meant to. `log` has what was applied,
-    in order, but for what the history has.
+    `owner` is the hex digest of a key that only its starter has, empty for none. `sweep` is the id of the sweep that it
+    is a training of. `saved` is whether all of it that is not of the last seconds would survive this server; None where
+    nothing is meant to. `log` has what was applied, in order, but for what the history has.
     """
 
     def __init__(
@@ -57,11 +57,13 @@ class Run:
         per_epoch: int,
         *,
         owner: str = "",
+        sweep: str | None = None,
         created_at: datetime | None = None,
     ) -> None:
         self.id = run_id
         self.config = config
         self.owner = owner
+        self.sweep = sweep
         self.created_at = created_at or datetime.now(UTC)
         self.saved: bool | None = None
         self.log: list[Event] = []
@@ -188,7 +190,7 @@ class Run:
             "id": self.id,
             "status": self.status,
             "position": self.place.position,
-            "created_at": self.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "created_at": utc_text(self.created_at),
             "config": cast(ConfigDescription, self.config.model_dump()),
             "batches_per_epoch": self.batches_per_epoch,
             "form": self.form,
@@ -200,6 +202,7 @@ class Run:
             "behind_paused": self.place.behind_paused,
             "meanwhile": self.place.meanwhile,
             # Of one that is over, viewers leave as soon as all was sent.
+            "sweep": self.sweep,
             "viewers": 0 if self.status.final else self.viewers,
             "lanes": [lane.describe(number, self.history.steps(number)) for number, lane in enumerate(self.lanes)],
             "saved": self.saved,

@@ -5,30 +5,52 @@ from collections.abc import Callable, Iterable
 
 from app.engine.base import Engine
 from app.engine.commands import CommandQueue
-from app.events import Detail, RunStarted
+from app.events import Detail, LaneStatus, RunStarted
 from app.runs.run import Run
-from app.scheduling.racing import race
+from app.scheduling.racing import Observe, end_rest, race, unobserved
 
 
 async def train_all(
     engine: Engine,
     runs: Iterable[Run],
-    places: int,
+    places: int | Callable[[], int],
     over: Callable[[Run], None],
     detail: Detail = Detail.RESULT,
+    observe: Observe = unobserved,
+    begun: Callable[[Run], CommandQueue] = lambda _: CommandQueue(),
 ) -> None:
     """Train all runs, which are queued, and say of each when it is over; one that fails keeps no other from its result.
 
-    When this is cancelled, those that were training are interrupted, and the others stay queued.
+    `runs` is asked for the next one when there is a place for it, and `places`, if it may change, whenever one of them
+    ends. `begun` answers for each run that has started where its commands will come from. When this is cancelled, those
+    that were training are interrupted, and the others stay queued.
     """
     waiting = iter(runs)
+    training: dict[asyncio.Task[None], Run] = {}
 
-    async def keep_training() -> None:
-        for run in waiting:
-            run.apply(RunStarted(engine.kernel))
-            await race(engine, run, CommandQueue(), detail=detail)
-            over(run)
+    async def train(run: Run, commands: CommandQueue) -> None:
+        await race(engine, run, commands, observe, detail)
+        over(run)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(places):
-            group.create_task(keep_training())
+    def start(run: Run) -> None:
+        run.apply(RunStarted(engine.kernel))
+        training[asyncio.create_task(train(run, begun(run)), name=f"run {run.id}")] = run
+
+    try:
+        while True:
+            most = places if isinstance(places, int) else places()
+            while len(training) < max(1, most) and (run := next(waiting, None)):
+                start(run)
+            if not training:
+                return
+            ended, _ = await asyncio.wait(training, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                del training[task]
+                task.result()
+    finally:
+        for task in training:
+            task.cancel()
+        await asyncio.gather(*training, return_exceptions=True)
+        for run in training.values():
+            # One that was cancelled before its first step has not ended itself.
+            end_rest(run, LaneStatus.INTERRUPTED, observe=observe)

@@ -1,11 +1,12 @@
 """What is too much for this server, whatever config is otherwise valid."""
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from app.config import RunConfig
 from app.errors import InvalidConfig
 from app.machine import MB
 from app.settings import Settings
+from app.sweeps.grid import Grid
 from app.training.idx import CLASSES, PIXELS
 
 # Of a worker, whatever it trains.
@@ -58,6 +59,44 @@ def batches_per_epoch(config: RunConfig, digits: int, settings: Settings) -> int
             "batches, fewer units or fewer lanes."
         )
     return per_epoch
+
+
+def check_sweep(grid: Grid, digits: int, settings: Settings) -> None:
+    """Whether this server does all of a sweep: no training too large, and all together not more than one run may be.
+
+    Raises InvalidConfig with a sentence, which says how much would fit.
+    """
+    longest = max(grid.axes, key=lambda name: len(grid.axes[name]))
+    values, rates = grid.axes[longest], grid.axes.get("learning_rate", [])
+    batches, work = [0.0] * len(values), [0.0] * len(values)
+    for cell in grid.cells:
+        steps = cell.config.epochs * batches_per_epoch(cell.config, digits, settings)
+        if grid.compares_rates and cell.at["learning_rate"] == rates[0]:
+            # What decides is trained again: each curve at two rates, for each seed.
+            steps *= 3
+        value = values.index(cell.at[longest])
+        batches[value] += steps
+        work[value] += steps * cell.config.batch_size * weights(cell.config)
+    for amounts, most, unit in ((batches, settings.max_steps, "batches"), (work, settings.max_work, "multiply-adds")):
+        *_, whole = of_first = list(accumulate(amounts))
+        if whole > most:
+            if values is rates and grid.compares_rates:
+                # One rate alone decides nothing.
+                of_first[0] /= 3
+            fits = sum(each <= most for each in of_first)
+            fitting = f"the first {fits:,} of {len(values):,} values of {longest} fit" if fits else "none fits"
+            raise InvalidConfig(
+                f"This sweep has {len(grid.cells):,} trainings and {whole:.3g} {unit}; this server does at most "
+                f"{most:.3g} for one sweep. As the others are, {fitting}."
+            )
+
+
+def places_for(grid: Grid, digits: int, settings: Settings, most: int) -> int:
+    """How many trainings there may be at once: `most`, or as many as there is memory for."""
+    largest = max(
+        run_bytes(cell.config, cell.config.epochs * (digits // cell.config.batch_size)) for cell in grid.cells
+    )
+    return max(1, min(most, settings.run_memory_mb * MB // largest))
 
 
 def run_bytes(config: RunConfig, steps: int) -> int:

@@ -8,13 +8,13 @@ and within a round those that came first. Runs with priority go before all other
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
-from app.runs.run import Run
+from app.scheduling.job import Job
 
 
 class Entry(NamedTuple):
-    """One run in the queue, or racing; `paused` if it is to start paused."""
+    """One run or sweep in the queue, or racing; `paused` if it is to start paused."""
 
-    run: Run
+    run: Job
     visitor: str
     paused: bool
     priority: bool
@@ -24,35 +24,35 @@ class Entry(NamedTuple):
 class FairQueue:
     """Keeps the order; knows neither time nor capacity. Runs for which `unwatched` holds are passed over."""
 
-    def __init__(self, unwatched: Callable[[Run], bool]) -> None:
+    def __init__(self, unwatched: Callable[[Job], bool]) -> None:
         self._unwatched = unwatched
         # Both in the order in which they came.
-        self._waiting: dict[Run, Entry] = {}
-        self._racing: dict[Run, Entry] = {}
+        self._waiting: dict[Job, Entry] = {}
+        self._racing: dict[Job, Entry] = {}
         # Of the run that started last.
         self._round = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def __contains__(self, run: Run) -> bool:
+    def __contains__(self, run: Job) -> bool:
         return run in self._waiting
 
     @property
-    def waiting(self) -> Collection[Run]:
+    def waiting(self) -> Collection[Job]:
         return self._waiting.keys()
 
-    def runs_of(self, owns: Callable[[str], bool]) -> list[Run]:
+    def runs_of(self, owns: Callable[[str], bool]) -> list[Job]:
         """Racing or waiting, of the visitors for whom `owns` holds."""
         return [entry.run for entry in self._entries() if owns(entry.visitor)]
 
-    def priority_of(self, run: Run) -> bool:
+    def priority_of(self, run: Job) -> bool:
         return (self._waiting.get(run) or self._racing[run]).priority
 
-    def add(self, run: Run, visitor: str, paused: bool, priority: bool) -> None:
+    def add(self, run: Job, visitor: str, paused: bool, priority: bool) -> None:
         self._waiting[run] = Entry(run, visitor, paused, priority, self._round_of(visitor))
 
-    def remove(self, run: Run) -> None:
+    def remove(self, run: Job) -> None:
         """It waits no more, and does not start."""
         del self._waiting[run]
 
@@ -65,7 +65,7 @@ class FairQueue:
         self._round = max(self._round, entry.round)
         return entry
 
-    def end(self, run: Run) -> None:
+    def end(self, run: Job) -> None:
         del self._racing[run]
 
     def ordered(self) -> Iterator[Entry]:

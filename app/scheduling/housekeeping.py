@@ -2,11 +2,13 @@
 
 A race that no one watches is paused after a while, and resumed when someone comes; after a longer while it is stopped,
 and at once instead of paused if others wait for its place. A queued run that no one watches leaves the queue.
+A sweep is not paused, for it is not there to be watched; all else is the same.
 """
 
 import asyncio
 
 from app.events import RunStatus, ViewersChanged
+from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.settings import Settings
 
@@ -43,12 +45,12 @@ class Housekeeping:
         for run in racing:
             seconds = queue.unwatched.seconds(run, now)
             if seconds >= self._stop_s or (seconds >= self._pause_s and queue.wanted_places):
-                self._manager.stop(run.id, by="unwatched")
-            elif seconds >= self._pause_s and run.status is RunStatus.RUNNING:
+                self._manager.give_way(run, by="unwatched")
+            elif seconds >= self._pause_s and run.status is RunStatus.RUNNING and isinstance(run, Run):
                 self._manager.pause(run.id, unwatched=True)
         for run in list(queue.queued):
             if queue.unwatched.seconds(run, now) >= self._leave_s:
-                self._manager.stop(run.id, by="unwatched")
+                self._manager.give_way(run, by="unwatched")
         for run in racing:
             if run.viewers and run.paused_by == "unwatched":
                 self._manager.resume(run.id)

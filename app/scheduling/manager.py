@@ -1,48 +1,48 @@
-"""Starts runs, keeps them waiting for their turn, and commands them."""
+"""Starts runs and sweeps, keeps them waiting for their turn, and commands them."""
 
 import asyncio
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
 from functools import partial
-from typing import Literal
 
 from app.config import RunConfig
 from app.engine.base import Engine
-from app.engine.commands import CommandQueue, Pause, Resume, SetLearningRate, SetPace, Step, Stop
+from app.engine.commands import CommandQueue, Pause, SetPace, Stop
 from app.errors import (
-    NotRunning,
-    RunNotFound,
     ShuttingDown,
     Starting,
-    TooManyChanges,
     TooManyRuns,
 )
 from app.events import (
     LaneStatus,
     PaceChanged,
-    RunPaused,
-    RunResumed,
     RunStarted,
     RunStatus,
     StopRequested,
 )
+from app.machine import cores
 from app.runs.run import Run
-from app.scheduling.check_limits import batches_per_epoch
+from app.scheduling.check_limits import batches_per_epoch, check_sweep, places_for
+from app.scheduling.job import Job
 from app.scheduling.racing import end_rest, race
+from app.scheduling.run_commands import RunCommands
 from app.scheduling.run_metrics import RunMetrics
 from app.scheduling.run_queue import RunQueue
-from app.scheduling.run_registry import RunRegistry
-from app.settings import Settings
+from app.scheduling.run_registry import RunRegistry, SweepRegistry
+from app.scheduling.sweeps import SweepTraining, new_sweep
+from app.settings import LANES_OF_A_RACE, Settings
 from app.storage.store import Store
+from app.sweeps.grid import Grid
+from app.sweeps.state import Stopper
+from app.sweeps.sweep import Sweep
 from app.training.dataset import Dataset
 from app.training.evaluation import TRAIN_SAMPLE
 
 # Try again after so long where the wait is unknown.
 UNKNOWN_S = 30.0
-MOST_CHANGES = 100
 
 
-class Manager:
+class Manager(RunCommands):
     """All runs of this server. Open it in a running event loop before the first call."""
 
     def __init__(self, settings: Settings, engine: Engine, dataset: Dataset, store: Store | None = None) -> None:
@@ -52,11 +52,12 @@ class Manager:
         self.metrics = RunMetrics()
         self.opened = self.draining = False
         self._store = store
-        self.registry = RunRegistry(settings, store)
+        super().__init__(RunRegistry(settings, store))
+        self.sweeps = SweepRegistry(store)
         self.queue = RunQueue(settings, len(dataset.test_labels) + min(TRAIN_SAMPLE, len(dataset.train_labels)))
-        # Of the runs that are racing.
+        # Of the runs and sweeps that have a place; those of sweeps once more, to be stopped by.
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._commands: dict[str, CommandQueue] = {}
+        self._trainings: dict[str, SweepTraining] = {}
 
     async def open(self) -> None:
         self.draining = False
@@ -92,18 +93,18 @@ class Manager:
         """End every run at once, as interrupted, and leave nothing running."""
         self.drain()
         self.opened = False
-        for run in list(self.queue.queued):
-            self.queue.dequeue(run)
-            run.apply(StopRequested())
-            end_rest(run, LaneStatus.INTERRUPTED, observe=self.metrics.lane_event)
-            self.metrics.run_ended(run)
+        for job in list(self.queue.queued):
+            self.queue.dequeue(job)
+            job.apply(StopRequested())
+            self._end(job, LaneStatus.INTERRUPTED)
+            self.metrics.job_ended(job)
         racing = list(self.queue.racing)
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         # A race that was cancelled before its first step has not ended its lanes itself.
-        for run in racing:
-            end_rest(run, LaneStatus.INTERRUPTED, observe=self.metrics.lane_event)
+        for job in racing:
+            self._end(job, LaneStatus.INTERRUPTED)
         # Each may have to wait for what does not answer, and both together have only so long.
         await asyncio.gather(self._engine.close(), *([self._store.close()] if self._store else []))
 
@@ -119,23 +120,39 @@ class Manager:
         """A new run of this visitor, racing or in the queue. Raises InvalidConfig, TooManyRuns or ShuttingDown."""
         self._check_not_draining()
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
+        self._check_room(priority)
+        run = Run(secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch, owner=owner)
+        if pace is not None:
+            run.apply(PaceChanged(pace))
+        self.registry.put(run)
+        self._enqueue(run, paused, visitor, priority)
+        return run
+
+    def start_sweep(self, grid: Grid, owner: str = "", visitor: str = "", priority: bool = False) -> Sweep:
+        """A new sweep of this visitor: it takes one place, or waits for it, as a run does. Raises what `start` does."""
+        self._check_not_draining()
+        check_sweep(grid, len(self._dataset.train_labels), self._settings)
+        self._check_room(priority)
+        sweep = new_sweep(grid, self._dataset, owner)
+        self.sweeps.put(sweep)
+        self._enqueue(sweep, False, visitor, priority)
+        return sweep
+
+    def _check_room(self, priority: bool) -> None:
         if self.queue.full and not priority:
             racing, queued = self.queue.racing, self.queue.queued
             raise TooManyRuns(
                 f"All places are taken: {len(racing)} racing, {len(queued)} waiting. Try again later.",
                 self.queue.first_left_s(racing) or UNKNOWN_S,
             )
-        run = Run(secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch, owner=owner)
-        if pace is not None:
-            run.apply(PaceChanged(pace))
-        self.registry.put(run)
-        self.queue.enqueue(run, paused, visitor, priority)
+
+    def _enqueue(self, job: Job, paused: bool, visitor: str, priority: bool) -> None:
+        self.queue.enqueue(job, paused, visitor, priority)
         self._start_waiting()
         while self.queue.overfull and (over := self.queue.passed_over):
-            self.stop(over[0].id, by="unwatched")
-        if run.status is RunStatus.QUEUED:
-            self.metrics.run_queued(run, len(self.queue.queued))
-        return run
+            self.give_way(over[0], by="unwatched")
+        if job.status is RunStatus.QUEUED:
+            self.metrics.job_queued(job, len(self.queue.queued))
 
     @property
     def runs(self) -> Collection[Run]:
@@ -144,77 +161,31 @@ class Manager:
 
     def stop_overdue(self) -> None:
         """Stop races whose turn is over while others wait. To be called about once a second."""
-        for run in self.queue.overdue():
-            self.stop(run.id, by="others")
+        for job in self.queue.overdue():
+            self.give_way(job, by="others")
+
+    def give_way(self, job: Job, by: Stopper) -> None:
+        """Ask a run, or a sweep, that waits or has a place to stop; one that is stopping already stays as it is."""
+        if job in self.queue.queued:
+            self.queue.dequeue(job)
+            job.apply(StopRequested(by))
+            self._end(job, LaneStatus.STOPPED)
+            self._ended(job)
+        elif job.status.racing:
+            job.apply(StopRequested(by))
+            if isinstance(job, Sweep):
+                self._trainings[job.id].stop()
+            else:
+                self._commands[job.id].put(Stop())
 
     async def find(self, run_id: str) -> Run:
         """The run, from memory or the store. Raises RunNotFound, StoreUnavailable or Overloaded."""
         return await self.registry.find(run_id)
 
-    def get(self, run_id: str) -> Run:
-        """A run in memory, where `find` brings it. Raises RunNotFound."""
-        return self.registry.get(run_id)
-
-    def stop(self, run_id: str, by: Literal["owner", "unwatched", "others"] = "owner") -> Run:
+    def stop(self, run_id: str, by: Stopper = "owner") -> Run:
         """Ask a run to stop; one that is over or stopping already stays as it is. Raises RunNotFound."""
         run = self.get(run_id)
-        if run in self.queue.queued:
-            self.queue.dequeue(run)
-            run.apply(StopRequested(by))
-            end_rest(run, LaneStatus.STOPPED, observe=self.metrics.lane_event)
-            self._ended(run)
-        elif run.status.racing:
-            self._commands[run_id].put(Stop())
-            run.apply(StopRequested(by))
-        return run
-
-    def pause(self, run_id: str, unwatched: bool = False) -> Run:
-        """Let all lanes wait; a run that is paused stays as it is. Raises RunNotFound or NotRunning."""
-        run = self._get_racing(run_id, "paused")
-        if run.status is RunStatus.RUNNING:
-            self._commands[run_id].put(Pause())
-            run.apply(RunPaused(unwatched))
-        return run
-
-    def resume(self, run_id: str) -> Run:
-        """Let all lanes go on; a run that is not paused stays as it is. Raises RunNotFound or NotRunning."""
-        run = self._get_racing(run_id, "resumed")
-        if run.status is RunStatus.PAUSED:
-            self._commands[run_id].put(Resume())
-            run.apply(RunResumed())
-        return run
-
-    def step(self, run_id: str) -> Run:
-        """Let every lane that still trains make one more step, then wait. Raises RunNotFound or NotRunning."""
-        run = self._get_racing(run_id, "stepped")
-        self._commands[run_id].put(Step())
-        if run.status is RunStatus.RUNNING:
-            run.apply(RunPaused())
-        return run
-
-    def set_pace(self, run_id: str, batches_per_s: float | None) -> Run:
-        """Hold every lane to a pace, or to none; from the start on if it waits. Raises RunNotFound or NotRunning."""
-        run = self.get(run_id)
-        if run.status is not RunStatus.QUEUED:
-            self._get_racing(run_id, "paced")
-            self._commands[run_id].put(SetPace(batches_per_s))
-        run.apply(PaceChanged(batches_per_s))
-        return run
-
-    def set_learning_rate(self, run_id: str, lane: int, learning_rate: float) -> Run:
-        """Change what a lane trains with. Raises RunNotFound, NotRunning or TooManyChanges."""
-        run = self.get(run_id)
-        if not 0 <= lane < len(run.lanes):
-            raise RunNotFound(f"Run {run_id} has no lane {lane}; its lanes go from 0 to {len(run.lanes) - 1}.")
-        self._get_racing(run_id, "given another learning rate")
-        if (status := run.lanes[lane].status).final:
-            raise NotRunning(f"Lane {lane} trains no more, it is {status}: its learning rate stays as it is.")
-        if len(run.lanes[lane].learning_rate_changes) >= MOST_CHANGES:
-            raise TooManyChanges(
-                f"Lane {lane} has been given another learning rate {MOST_CHANGES} times, which is the most; it goes on "
-                "with the last one."
-            )
-        self._commands[run_id].put(SetLearningRate(lane, learning_rate))
+        self.give_way(run, by)
         return run
 
     async def wait(self, run_id: str) -> Run:
@@ -224,38 +195,70 @@ class Manager:
             await run.notifier.next.wait()
         return run
 
-    def _get_racing(self, run_id: str, done: str) -> Run:
-        run = self.get(run_id)
-        if not run.status.racing:
-            raise NotRunning(f"A run can be {done} only while it races; this one is {run.status}.")
-        return run
-
     def _start_waiting(self) -> None:
         while not self.draining and (first := self.queue.start_next()):
-            run, paused = first
-            commands = self._commands[run.id] = CommandQueue()
-            if run.pace is not None:
-                commands.put(SetPace(run.pace))
-            if paused:
-                commands.put(Pause())
-            run.apply(RunStarted(self._engine.kernel, paused))
-            self.metrics.run_started(run, paused)
-            task = self._tasks[run.id] = asyncio.create_task(
-                race(self._engine, run, commands, self.metrics.lane_event), name=f"run {run.id}"
-            )
-            self.queue.begin(run)
-            task.add_done_callback(partial(self._over, run))
+            job, paused = first
+            if isinstance(job, Sweep):
+                work = self._sweep(job)
+            else:
+                assert isinstance(job, Run)
+                work = self._race(job, paused)
+            task = self._tasks[job.id] = asyncio.create_task(work, name=f"job {job.id}")
+            self.queue.begin(job)
+            task.add_done_callback(partial(self._over, job))
         self.queue.measure()
         self.queue.publish_order()
 
-    def _over(self, run: Run, _: asyncio.Task[None]) -> None:
-        del self._tasks[run.id], self._commands[run.id]
-        self.queue.end(run)
-        self._ended(run)
+    def _race(self, run: Run, paused: bool) -> Coroutine[None, None, None]:
+        commands = self._commands[run.id] = CommandQueue()
+        if run.pace is not None:
+            commands.put(SetPace(run.pace))
+        if paused:
+            commands.put(Pause())
+        run.apply(RunStarted(self._engine.kernel, paused))
+        self.metrics.run_started(run, paused)
+        return race(self._engine, run, commands, self.metrics.lane_event)
 
-    def _ended(self, run: Run) -> None:
-        self.metrics.run_ended(run)
+    def _sweep(self, sweep: Sweep) -> Coroutine[None, None, None]:
+        """As many trainings at once as there are cores, without those of the other places, and as memory allows."""
+        fitting = places_for(sweep.grid, len(self._dataset.train_labels), self._settings, cores())
+
+        def places() -> int:
+            return min(fitting, cores() - LANES_OF_A_RACE * (len(self.queue.racing) - 1))
+
+        trainings = self._trainings[sweep.id] = SweepTraining(
+            sweep, self._engine, self._dataset, places, self.registry.put, self._cell_over, self.metrics.lane_event
+        )
+        sweep.apply(RunStarted(self._engine.kernel))
+        self.metrics.sweep_started(sweep)
+        return trainings.run()
+
+    def _cell_over(self, _: Run) -> None:
+        self._save_soon()
+        self.registry.forget()
+
+    def _over(self, job: Job, _: asyncio.Task[None]) -> None:
+        del self._tasks[job.id]
+        self._commands.pop(job.id, None)
+        self._trainings.pop(job.id, None)
+        self._end(job, LaneStatus.INTERRUPTED)
+        self.queue.end(job)
+        self._ended(job)
+
+    def _end(self, job: Job, status: LaneStatus) -> None:
+        """End what has not ended by itself."""
+        if isinstance(job, Run):
+            end_rest(job, status, observe=self.metrics.lane_event)
+        elif isinstance(job, Sweep) and not job.status.final:
+            job.end(interrupted=status is LaneStatus.INTERRUPTED)
+
+    def _ended(self, job: Job) -> None:
+        self.metrics.job_ended(job)
+        self._save_soon()
+        self.registry.forget()
+        self.sweeps.forget()
+        self._start_waiting()
+
+    def _save_soon(self) -> None:
         if self._store:
             self._store.save_soon()
-        self.registry.forget()
-        self._start_waiting()

@@ -15,15 +15,15 @@ Observe = Callable[[Run, LaneEvent], None]
 _log = logging.getLogger(__name__)
 
 
-def _unobserved(_: Run, __: LaneEvent) -> None:
-    pass
+def unobserved(_: Run, __: LaneEvent) -> None:
+    """Nobody looks."""
 
 
 async def race(
     engine: Engine,
     run: Run,
     commands: CommandQueue,
-    observe: Observe = _unobserved,
+    observe: Observe = unobserved,
     detail: Detail = Detail.EVERYTHING,
 ) -> None:
     """Run all lanes of a run that has started; all have ended when this returns, or is cancelled.
@@ -48,7 +48,7 @@ async def race(
         end_rest(run, end, reason, observe)
 
 
-def end_rest(run: Run, status: LaneStatus, reason: str | None = None, observe: Observe = _unobserved) -> None:
+def end_rest(run: Run, status: LaneStatus, reason: str | None = None, observe: Observe = unobserved) -> None:
     """End the lanes that have not ended by themselves."""
     for number, lane in enumerate(run.lanes):
         if not lane.status.final:

@@ -12,6 +12,8 @@ from app.events import Frame, LaneEnded, LaneEvent, LaneSilent, LaneStatus
 from app.histogram import Histogram
 from app.logs import about
 from app.runs.run import Run
+from app.scheduling.job import Job
+from app.sweeps.sweep import Sweep
 
 # From what warm workers need to longer than anyone waits.
 START_BOUNDS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -41,14 +43,21 @@ class RunMetrics:
         self._without_batch: set[str] = set()
         self._silent: set[tuple[str, int]] = set()
 
-    def run_queued(self, run: Run, waiting: int) -> None:
-        self._queued[run.id] = _now()
-        _log.info("run queued", extra=about(run=run.id, waiting=waiting))
+    def job_queued(self, job: Job, waiting: int) -> None:
+        self._queued[job.id] = _now()
+        _log.info(f"{_kind(job)} queued", extra=about(**{_kind(job): job.id}, waiting=waiting))
+
+    def sweep_started(self, sweep: Sweep) -> None:
+        self._starts(sweep)
+        _log.info("sweep started", extra=about(sweep=sweep.id, trainings=len(sweep.cells)))
+
+    def _starts(self, job: Job) -> None:
+        self.started += 1
+        self._began[job.id] = now = _now()
+        self.queue_s.observe(now - self._queued.pop(job.id, now))
 
     def run_started(self, run: Run, paused: bool) -> None:
-        self.started += 1
-        self._began[run.id] = now = _now()
-        self.queue_s.observe(now - self._queued.pop(run.id, now))
+        self._starts(run)
         if not paused:
             self._without_batch.add(run.id)
         lanes = ",".join(lane.optimizer for lane in run.lanes)
@@ -77,15 +86,26 @@ class RunMetrics:
             self._silent.add(silent)
             _log.warning("lane does not answer", extra=about(run=run.id, lane=event.lane, seconds=event.seconds))
 
-    def run_ended(self, run: Run) -> None:
-        self.ended[run.status] += 1
-        self._without_batch.discard(run.id)
-        self._queued.pop(run.id, None)
-        self._silent = {silent for silent in self._silent if silent[0] != run.id}
-        began = self._began.pop(run.id, None)
+    def job_ended(self, job: Job) -> None:
+        self.ended[job.status] += 1
+        self._without_batch.discard(job.id)
+        self._queued.pop(job.id, None)
+        self._silent = {silent for silent in self._silent if silent[0] != job.id}
+        began = self._began.pop(job.id, None)
         seconds = None if began is None else round(_now() - began, 3)
-        steps = sum(run.history.steps(lane) for lane in range(len(run.lanes)))
-        _log.info("run ended", extra=about(run=run.id, status=run.status, seconds=seconds, steps=steps))
+        fields = about(**{_kind(job): job.id}, status=job.status, seconds=seconds, steps=_steps(job))
+        _log.info(f"{_kind(job)} ended", extra=fields)
+
+
+def _kind(job: Job) -> str:
+    return "sweep" if isinstance(job, Sweep) else "run"
+
+
+def _steps(job: Job) -> int:
+    if isinstance(job, Sweep):
+        return sum(training.steps for training in job.trainings)
+    assert isinstance(job, Run)
+    return sum(job.history.steps(lane) for lane in range(len(job.lanes)))
 
 
 def _now() -> float:

@@ -1,16 +1,18 @@
-"""Which runs race, which wait for a place, and how long that will take."""
+"""Which runs and sweeps race, which wait for a place, and how long that will take."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 
 from app.config import RunConfig
-from app.events import PlaceChanged, RunStatus
+from app.events import PlaceChanged, RunStatus, TimeLeftChanged
 from app.runs.run import Run
 from app.scheduling.fair_queue import Entry, FairQueue
+from app.scheduling.job import Job
 from app.scheduling.time_slices import TimeSlices
 from app.scheduling.unwatched import Unwatched
 from app.scheduling.wait_estimate import WaitEstimate
 from app.settings import Settings
+from app.sweeps.sweep import Sweep
 
 # Starting a run, or reloading its page, it may take so long until a stream is open.
 GRACE_S = 5.0
@@ -23,7 +25,7 @@ class RunQueue:
         """`evaluated` digits are measured at each evaluation of a lane."""
         self._max_running, self._max_queued = settings.max_running, settings.max_queued
         # Those that have a place: racing, paused, or about to end.
-        self.racing: list[Run] = []
+        self.racing: list[Job] = []
         self.unwatched = Unwatched()
         self._classroom = settings.classroom > 0
         self._shown: Run | None = None
@@ -32,7 +34,7 @@ class RunQueue:
         self._wait_estimate = WaitEstimate(settings.max_running, evaluated, self._time_slices)
 
     @property
-    def queued(self) -> Collection[Run]:
+    def queued(self) -> Collection[Job]:
         """Those that wait, in the order in which they came."""
         return self._queue.waiting
 
@@ -42,7 +44,7 @@ class RunQueue:
         return self._all_taken() and len(self._queue) - len(self.passed_over) >= self._max_queued
 
     @property
-    def passed_over(self) -> list[Run]:
+    def passed_over(self) -> list[Job]:
         """Queued runs that no one watches, the longest first: they start after all others, and make room."""
         now = _now()
         over = [run for run in self.queued if self._is_passed_over(run)]
@@ -53,24 +55,24 @@ class RunQueue:
         """Whether more wait than may: then those that are passed over have to go."""
         return len(self._queue) > self._max_queued
 
-    def seen(self, run: Run) -> None:
-        """Its owner has asked for a run: as long as it waits, that is as good as watching it."""
-        if run in self._queue:
+    def seen(self, run: Job) -> None:
+        """Its owner has asked for it: while it waits, and of a sweep also later, that is as good as watching it."""
+        if run in self._queue or isinstance(run, Sweep):
             self.unwatched.seen(run, _now())
 
-    def runs_of(self, owns: Callable[[str], bool]) -> list[Run]:
+    def runs_of(self, owns: Callable[[str], bool]) -> list[Job]:
         """Racing or waiting, of the visitors for whom `owns` holds."""
         return self._queue.runs_of(owns)
 
-    def enqueue(self, run: Run, paused: bool = False, visitor: str = "", priority: bool = False) -> None:
+    def enqueue(self, run: Job, paused: bool = False, visitor: str = "", priority: bool = False) -> None:
         """A run of this visitor waits from now on; it is paused from its start on if that is wanted."""
         self._queue.add(run, visitor, paused, priority)
         self.measure()
 
-    def dequeue(self, run: Run) -> None:
+    def dequeue(self, run: Job) -> None:
         self._queue.remove(run)
 
-    def start_next(self) -> tuple[Run, bool] | None:
+    def start_next(self) -> tuple[Job, bool] | None:
         """The next run gets a place, if there is one; with it, whether it starts paused."""
         if not self._queue or self._all_taken():
             return None
@@ -78,14 +80,14 @@ class RunQueue:
         self.racing.append(entry.run)
         return entry.run, entry.paused
 
-    def begin(self, run: Run) -> None:
+    def begin(self, run: Job) -> None:
         """Its time slice begins now."""
         self._time_slices.begin(run, now := _now(), endless=self._queue.priority_of(run))
         # Whether its waiting was watched says nothing about the race.
         self.unwatched.seen(run, now)
         self._wait_estimate.measure([run], now)
 
-    def end(self, run: Run) -> None:
+    def end(self, run: Job) -> None:
         """Its place is free again."""
         self.racing.remove(run)
         self._queue.end(run)
@@ -98,7 +100,7 @@ class RunQueue:
         waiting = len(self._queue) - len(self.passed_over)
         return max(0, waiting - sum(not run.status.racing for run in self.racing))
 
-    def overdue(self) -> list[Run]:
+    def overdue(self) -> list[Job]:
         """Races whose time slice is over, the longest first: as many as places are wanted."""
         now = _now()
         over = [run for run in self.racing if run.status.racing and not self._time_slices.left(run, now)]
@@ -108,7 +110,7 @@ class RunQueue:
         """About how long a run that this visitor asked for now would wait; None if unknown."""
         return self._waits(self._queue.before(visitor, priority))[-1]
 
-    def first_left_s(self, runs: Iterable[Run]) -> float | None:
+    def first_left_s(self, runs: Iterable[Job]) -> float | None:
         """About how long until the first of these that race is over; None if unknown."""
         lefts = [self._wait_estimate.left(run, bool(self._queue)) for run in runs if run in self.racing]
         return min((left for left in lefts if left is not None), default=None)
@@ -130,7 +132,10 @@ class RunQueue:
         return max(self._unchanged(), key=lambda run: run.viewers, default=None)
 
     def publish_order(self) -> None:
-        """Apply to each queued run its place, about how long it will wait, and what to watch until then."""
+        """Apply to each queued run its place, about how long it will wait, and what to watch until then.
+
+        To each sweep that is trained, how long that will still take.
+        """
         ordered = list(self._queue.ordered())
         meanwhile = self._meanwhile() if self._classroom else None
         held_up = any(run.status is RunStatus.PAUSED for run in self.racing)
@@ -138,6 +143,10 @@ class RunQueue:
             shown_s = _steady(entry.run.place.wait_s, wait_s)
             entry.run.apply(PlaceChanged(position, shown_s, held_up and wait_s is None, meanwhile))
             held_up = held_up or entry.paused
+        for sweep in self.racing:
+            if isinstance(sweep, Sweep) and not sweep.status.final:
+                left_s = self._wait_estimate.left(sweep, others_wait=False)
+                sweep.apply(TimeLeftChanged(_steady(sweep.left_s, left_s)))
 
     def _waits(self, ordered: list[Entry]) -> list[float | None]:
         return self._wait_estimate.waits(self.racing, [(entry.run, entry.paused) for entry in ordered])
@@ -150,17 +159,17 @@ class RunQueue:
         return [
             run
             for run in [*running, *waiting]
-            if run.pace is None and not any(lane.learning_rate_changes for lane in run.lanes)
+            if isinstance(run, Run) and run.pace is None and not any(lane.learning_rate_changes for lane in run.lanes)
         ]
 
     def _meanwhile(self) -> str | None:
         """The race that those in the queue are shown: the one most are watching, until it is over."""
-        racing = [run for run in self.racing if run.status.racing]
+        racing = [run for run in self.racing if run.status.racing and isinstance(run, Run)]
         if self._shown not in racing:
             self._shown = max(racing, key=lambda run: (run.status is RunStatus.RUNNING, run.viewers), default=None)
         return self._shown.id if self._shown else None
 
-    def _is_passed_over(self, run: Run) -> bool:
+    def _is_passed_over(self, run: Job) -> bool:
         return self.unwatched.seconds(run, _now()) >= GRACE_S
 
     def _all_taken(self) -> bool:

@@ -1,15 +1,17 @@
-"""All runs there are: those in memory, and those that the store still has."""
+"""All runs and sweeps there are: those in memory, and those that the store still has."""
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextvars import ContextVar
+from typing import Generic, TypeVar
 
 from app.errors import Overloaded, RunNotFound, VisitorOverloaded
 from app.quotas import Quota, Rate
 from app.runs.run import Run
 from app.settings import Settings
 from app.storage.store import Store
+from app.sweeps.sweep import Sweep
 
 # Whose request it is: no visitor may have the store look up so much that others have to wait.
 VISITOR: ContextVar[str] = ContextVar("visitor", default="")
@@ -18,56 +20,63 @@ MOST_FINDING, SHARE = 200, 50
 RETRY_S = 2.0
 # What was not there is not looked up again so soon.
 MISSED_S, MOST_MISSED = 5.0, 10_000
+# Sweeps that are over and stay in memory. One of a thousand cells takes some 2 MB.
+MOST_SWEEPS = 20
 
 
-class RunRegistry:
-    """Finds runs by their ids. Runs that are over make room for those that are asked for."""
+Kept = TypeVar("Kept", Run, Sweep)
 
-    def __init__(self, settings: Settings, store: Store | None) -> None:
-        self._settings = settings
+
+class _Registry(Generic[Kept]):
+    """Finds runs, or sweeps, by their ids. Those that are over make room for those that are asked for."""
+
+    noun = ""
+
+    def __init__(self, store: Store | None, find: Callable[[str], Awaitable[Kept | None]] | None) -> None:
         self._store = store
+        self._find: Callable[[str], Awaitable[Kept | None]] | None = find
         # The one that was asked for longest ago is the first.
-        self._runs: dict[str, Run] = {}
-        self._shown: dict[str, Run] = {}
-        self._finding: dict[str, asyncio.Task[Run | None]] = {}
+        self._runs: dict[str, Kept] = {}
+        self._shown: dict[str, Kept] = {}
+        self._finding: dict[str, asyncio.Task[Kept | None]] = {}
         self._lookups = Quota(Rate(SHARE))
         # When each id was not there, the latest last.
         self._missed: dict[str, float] = {}
 
-    def put(self, run: Run) -> None:
-        """A new run, which is saved from now on."""
+    def put(self, run: Kept) -> None:
+        """A new one, which is saved from now on."""
         self._runs[run.id] = run
         if self._store:
-            self._store.keep(run)
+            self._store.keep(run)  # type: ignore[arg-type]
 
-    def show(self, run: Run) -> None:
-        """Let a run be found that this server has not raced: it is over, and stays."""
+    def show(self, run: Kept) -> None:
+        """Let one be found that this server has not raced: it is over, and stays."""
         self._shown[run.id] = run
 
     @property
-    def runs(self) -> Collection[Run]:
+    def runs(self) -> Collection[Kept]:
         """Those in memory that raced here."""
         return self._runs.values()
 
-    def get(self, run_id: str) -> Run:
-        """A run in memory. Raises RunNotFound."""
+    def get(self, run_id: str) -> Kept:
+        """One in memory. Raises RunNotFound."""
         try:
             return self._shown.get(run_id) or self._runs[run_id]
         except KeyError:
             raise RunNotFound(
-                f"There is no run {run_id!a} on this server. It may have been one that is not kept any more."
+                f"There is no {self.noun} {run_id!a} on this server. It may have been one that is not kept any more."
             ) from None
 
-    async def find(self, run_id: str) -> Run:
-        """The run, wherever it is, from then on in memory for a while.
+    async def find(self, run_id: str) -> Kept:
+        """The one of this id, wherever it is, from then on in memory for a while.
 
         Raises RunNotFound, StoreUnavailable or Overloaded.
         """
         if shown := self._shown.get(run_id):
             return shown
-        if run_id not in self._runs and self._store and not self._has_missed(run_id):
+        if run_id not in self._runs and self._find and not self._has_missed(run_id):
             # A thousand viewers who come back at once are one lookup.
-            found = await asyncio.shield(self._finding.get(run_id) or self._look_up(self._store, run_id))
+            found = await asyncio.shield(self._finding.get(run_id) or self._look_up(self._find, run_id))
             # Another run found in the same moment may have displaced it already.
             if found and run_id not in self._runs:
                 self._runs[run_id] = found
@@ -79,7 +88,7 @@ class RunRegistry:
     def _has_missed(self, run_id: str) -> bool:
         return time.monotonic() - self._missed.get(run_id, -MISSED_S) < MISSED_S
 
-    def _look_up(self, store: Store, run_id: str) -> asyncio.Task[Run | None]:
+    def _look_up(self, find: Callable[[str], Awaitable[Kept | None]], run_id: str) -> asyncio.Task[Kept | None]:
         visitor = VISITOR.get()
         if not self._lookups.test(visitor):
             raise VisitorOverloaded(
@@ -88,9 +97,9 @@ class RunRegistry:
         if len(self._finding) >= MOST_FINDING:
             raise Overloaded("Too many look for runs of earlier. Try again in a few seconds.", RETRY_S)
         self._lookups.hit(visitor)
-        finding = self._finding[run_id] = asyncio.create_task(self._load(store, run_id))
+        finding = self._finding[run_id] = asyncio.create_task(self._load(find, run_id))
 
-        def found(finding: asyncio.Task[Run | None]) -> None:
+        def found(finding: asyncio.Task[Kept | None]) -> None:
             del self._finding[run_id]
             if not finding.cancelled():
                 # All who asked may have left, and then nothing else retrieves it.
@@ -100,8 +109,8 @@ class RunRegistry:
         finding.add_done_callback(found)
         return finding
 
-    async def _load(self, store: Store, run_id: str) -> Run | None:
-        if saved := await store.find(run_id):
+    async def _load(self, find: Callable[[str], Awaitable[Kept | None]], run_id: str) -> Kept | None:
+        if saved := await find(run_id):
             self._runs[run_id] = saved
             self.forget()
             return saved
@@ -110,6 +119,20 @@ class RunRegistry:
         if len(self._missed) > MOST_MISSED:
             del self._missed[next(iter(self._missed))]
         return None
+
+    def forget(self) -> None:
+        """Give back the memory of those that are over, those asked for longest ago first."""
+        raise NotImplementedError
+
+
+class RunRegistry(_Registry[Run]):
+    """Of runs, the cells of sweeps among them."""
+
+    noun = "run"
+
+    def __init__(self, settings: Settings, store: Store | None) -> None:
+        super().__init__(store, store.find if store else None)
+        self._settings = settings
 
     def forget(self) -> None:
         """Give back the memory of runs that are over, those asked for longest ago first."""
@@ -126,3 +149,17 @@ class RunRegistry:
                     self._store.drop(run)
             elif networks < 0:
                 run.forget_networks()
+
+
+class SweepRegistry(_Registry[Sweep]):
+    """Of sweeps. Each is as small as what is told of it."""
+
+    noun = "sweep"
+
+    def __init__(self, store: Store | None) -> None:
+        super().__init__(None, None)
+
+    def forget(self) -> None:
+        over = [sweep for sweep in self._runs.values() if sweep.status.final]
+        for sweep in over[:-MOST_SWEEPS]:
+            del self._runs[sweep.id]

@@ -2,7 +2,7 @@
 
 import math
 
-from app.runs.run import Run
+from app.scheduling.job import Job
 
 # At full speed a race is as short as it can be, and what it may be in all is bounded by its work.
 FULL_SPEED = 4
@@ -13,24 +13,24 @@ class TimeSlices:
 
     def __init__(self, slice_s: float) -> None:
         self._slice_s = slice_s or math.inf
-        self._began: dict[Run, float] = {}
-        self._endless: set[Run] = set()
+        self._began: dict[Job, float] = {}
+        self._endless: set[Job] = set()
 
-    def begin(self, run: Run, now: float, endless: bool = False) -> None:
+    def begin(self, run: Job, now: float, endless: bool = False) -> None:
         """An `endless` slice has no bound."""
         self._began[run] = now
         if endless:
             self._endless.add(run)
 
-    def end(self, run: Run) -> None:
+    def end(self, run: Job) -> None:
         del self._began[run]
         self._endless.discard(run)
 
-    def whole(self, run: Run, paused: bool) -> float:
+    def whole(self, run: Job, paused: bool) -> float:
         """Seconds of a slice: a race that is paused or held to a pace gives way sooner."""
         return self._slice_s * (1 if paused or run.pace else FULL_SPEED)
 
-    def left(self, run: Run, now: float) -> float:
+    def left(self, run: Job, now: float) -> float:
         """Seconds of it that are left."""
         if run in self._endless:
             return math.inf

@@ -9,29 +9,21 @@ import heapq
 import math
 from collections import deque
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from app.events import RunStatus
-from app.runs.run import Run
-from app.scheduling.check_limits import weights
+from app.scheduling.job import Job
 from app.scheduling.time_slices import TimeSlices
-from app.training.evaluation import QUICK_DIGITS, evaluation_steps, quick_evaluation_steps
+from app.scheduling.work import Work, done, lanes_of, training_lanes, whole
 
 # A run's speed is that of the last seconds, once there are enough.
 WINDOW_S, SHORTEST_S = 10.0, 2.0
-# In multiply-adds, what a step costs beside its arithmetic. An evaluation only goes forward: a third of the arithmetic.
-STEP_OVERHEAD, FORWARD_SHARE = 2_000_000, 1 / 3
 STOPPING_S = 0.5
 # A pace is not kept if more than this share of the steps that were due are missing, and more than a few.
 MISSING_SHARE, FEW_STEPS = 0.2, 2
 # How much the newest measurement says about the next run.
 NEWEST_SHARE = 0.3
-
-
-Work = NDArray[np.float64]
 
 
 class WaitEstimate:
@@ -42,12 +34,12 @@ class WaitEstimate:
         self._places, self._evaluated, self._slices = places, evaluated, slices
         self._now = 0.0
         # The work done by when, since the run has had this status and pace.
-        self._modes: dict[Run, tuple[RunStatus, float | None]] = {}
-        self._samples: dict[Run, deque[tuple[float, Work]]] = {}
+        self._modes: dict[Job, tuple[RunStatus, float | None]] = {}
+        self._samples: dict[Job, deque[tuple[float, Work]]] = {}
         # Multiply-adds a second of all lanes of a run at full speed.
         self._speed: float | None = None
 
-    def measure(self, racing: Sequence[Run], now: float) -> None:
+    def measure(self, racing: Sequence[Job], now: float) -> None:
         """Note how far each run is: often while it races, and once more when it is over."""
         self._now = now
         for run in racing:
@@ -55,7 +47,7 @@ class WaitEstimate:
                 self._modes[run], self._samples[run] = (run.status, run.pace), deque()
             if not (samples := self._samples.get(run, deque())) and run.status.final:
                 continue
-            samples.append((now, self._done(run)))
+            samples.append((now, done(run, self._evaluated)))
             while now - samples[0][0] > WINDOW_S:
                 samples.popleft()
             seconds, made = self._made(run)
@@ -66,7 +58,7 @@ class WaitEstimate:
             if run.status.final:
                 del self._modes[run], self._samples[run]
 
-    def waits(self, racing: Sequence[Run], queued: Sequence[tuple[Run, bool]]) -> list[float | None]:
+    def waits(self, racing: Sequence[Job], queued: Sequence[tuple[Job, bool]]) -> list[float | None]:
         """Seconds until each queued run starts, and, last, one that came now. With each: whether it starts paused."""
         free = [self._left_of_slice(run) for run in racing] + [0.0] * (self._places - len(racing))
         heapq.heapify(free)
@@ -77,20 +69,20 @@ class WaitEstimate:
             heapq.heappush(free, waits[-1] + (slice_s if paused else _within(slice_s, self._whole(run))))
         return [wait if math.isfinite(wait) else None for wait in (*waits, free[0])]
 
-    def left(self, run: Run, others_wait: bool) -> float | None:
+    def left(self, run: Job, others_wait: bool) -> float | None:
         """Seconds that a racing run will still take."""
         left = self._left_of_slice(run) if others_wait else self._left(run)
         return left if math.isfinite(left) else None
 
-    def _left_of_slice(self, run: Run) -> float:
+    def _left_of_slice(self, run: Job) -> float:
         slice_s = max(self._slices.left(run, self._now), STOPPING_S)
         return slice_s if run.status is RunStatus.PAUSED else _within(slice_s, self._left(run))
 
-    def _left(self, run: Run) -> float:
+    def _left(self, run: Job) -> float:
         if run.status is not RunStatus.RUNNING:
             return math.inf if run.status is RunStatus.PAUSED else STOPPING_S
-        lanes = [number for number, lane in enumerate(run.lanes) if not lane.status.final]
-        steps, work = np.maximum(0, self._whole_work(run)[:, None] - self._done(run))[:, lanes]
+        lanes = training_lanes(run)
+        steps, work = np.maximum(0, whole(run, self._evaluated)[:, None] - done(run, self._evaluated))[:, lanes]
         seconds, made = self._made(run)
         made = made[:, lanes]
         if run.pace:
@@ -101,42 +93,19 @@ class WaitEstimate:
         if seconds >= SHORTEST_S and made.any():
             # Of all lanes together: they share the cores, and whoever is ahead leaves them to the others at its end.
             return float(work.sum() * seconds / made[1].sum())
-        return self._whole(run) * float(work.max() / self._whole_work(run)[1])
+        return self._whole(run) * float(work.max() / whole(run, self._evaluated)[1])
 
-    def _whole(self, run: Run) -> float:
+    def _whole(self, run: Job) -> float:
         """Seconds that a run takes from its start. A pace is hardly ever more than the machine can do."""
-        steps, work = self._whole_work(run)
+        steps, work = whole(run, self._evaluated)
         paced = float(steps) / run.pace if run.pace else 0.0
-        return max(paced, len(run.lanes) * float(work) / self._speed) if self._speed else paced or math.inf
+        return max(paced, lanes_of(run) * float(work) / self._speed) if self._speed else paced or math.inf
 
-    def _made(self, run: Run) -> tuple[float, Work]:
+    def _made(self, run: Job) -> tuple[float, Work]:
         """Seconds between the first and the last sample, and the work of each lane meanwhile."""
-        samples = self._samples.get(run) or [(0.0, self._done(run))]
+        samples = self._samples.get(run) or [(0.0, done(run, self._evaluated))]
         (began, before), (ended, after) = samples[0], samples[-1]
         return ended - began, after - before
-
-    def _done(self, run: Run) -> Work:
-        end, quick = run.history.end(), [lane.quick_evaluations for lane in run.lanes]
-        return self._work(run, end.steps, np.subtract(end.evaluations, quick), quick)
-
-    def _whole_work(self, run: Run) -> Work:
-        """Of one lane, from start to end: of shape (2,)."""
-        per_epoch, epochs = run.batches_per_epoch, run.config.epochs
-        return self._work(run, per_epoch * epochs, *_evaluations(per_epoch, epochs))
-
-    def _work(self, run: Run, steps: ArrayLike, whole: ArrayLike, quick: ArrayLike) -> Work:
-        """Steps, and below them the multiply-adds of steps and of whole and quick evaluations."""
-        each = weights(run.config)
-        digits = np.multiply(whole, self._evaluated) + np.multiply(quick, min(2 * QUICK_DIGITS, self._evaluated))
-        of_steps = np.multiply(steps, STEP_OVERHEAD + run.config.batch_size * each)
-        return np.array([steps, of_steps + digits * each * FORWARD_SHARE], np.float64)
-
-
-@lru_cache
-def _evaluations(per_epoch: int, epochs: int) -> tuple[int, int]:
-    """How many are over everything, and how many quick."""
-    whole = evaluation_steps(per_epoch, epochs)
-    return len(whole), len(quick_evaluation_steps(per_epoch) - whole)
 
 
 def _within(slice_s: float, seconds: float) -> float:

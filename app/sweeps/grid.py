@@ -1,13 +1,14 @@
 """The grid of a sweep: which values of which choices are combined, and the training of each combination."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
 from app.choices import SETTINGS
 from app.config import RunConfig
 from app.errors import InvalidConfig
+from app.events import Detail
 from app.training.optimizers import OPTIMIZERS
 
 MOST_CELLS = 1_000
@@ -33,9 +34,20 @@ class Grid(NamedTuple):
 
     axes: dict[str, list[Any]]
     cells: list[Cell]
+    base: dict[str, Any]
+    """What all cells have alike, by the names of a race's settings; without a learning rate if none was chosen."""
+
+    @property
+    def detail(self) -> Detail:
+        """How much a cell tells: where learning rates are compared its result, else its curve."""
+        return Detail.RESULT if self.compares_rates else Detail.CURVES
+
+    @property
+    def compares_rates(self) -> bool:
+        return len(self.axes.get("learning_rate", ())) > 1
 
 
-def grid(axes: dict[str, Sequence[Any]], base: dict[str, Any] | None = None) -> Grid:
+def grid(axes: Mapping[str, Sequence[Any]], base: dict[str, Any] | None = None) -> Grid:
     """All combinations of the values on `axes`, which are named as in AXES; all else is as in `base`, as a race has it.
 
     The cells of the first seed come first, so that a sweep shows soon what it is about. Raises InvalidConfig.
@@ -44,10 +56,11 @@ def grid(axes: dict[str, Sequence[Any]], base: dict[str, Any] | None = None) -> 
     for name, values in listed.items():
         _check_axis(name, values)
     _check_size(listed)
+    shared = _base(base or {}, listed)
     # The last of them changes fastest.
     order = sorted(listed, key=("seed", *(name for name in AXES if name != "seed")).index)
     combinations = [dict(zip(order, values, strict=True)) for values in product(*(listed[name] for name in order))]
-    return Grid({name: listed[name] for name in order}, [Cell(at, _config(at, base or {})) for at in combinations])
+    return Grid({name: listed[name] for name in order}, [_cell(at, shared) for at in combinations], shared)
 
 
 def spaced_rates(low: float, high: float, count: int) -> list[float]:
@@ -88,10 +101,23 @@ def _check_size(axes: dict[str, list[Any]]) -> None:
         )
 
 
-def _config(at: dict[str, Any], base: dict[str, Any]) -> RunConfig:
+def _base(base: dict[str, Any], axes: dict[str, list[Any]]) -> dict[str, Any]:
+    """With what a race has by default, and without what is on an axis."""
+    if "lanes" in base:
+        raise InvalidConfig("A sweep's trainings have one lane each: name optimizers on the axis optimizer, not lanes.")
+    if base.get("target_accuracy") is not None:
+        raise InvalidConfig("A sweep's trainings have no target_accuracy: it would end some of them before others.")
+    chosen = RunConfig.of({name: value for name, value in base.items() if name not in axes})
+    left_out = {"lanes", "target_accuracy", *axes, *({"learning_rate"} - base.keys())}
+    return chosen.model_dump(exclude=left_out)
+
+
+def _cell(at: dict[str, Any], base: dict[str, Any]) -> Cell:
     lane = {name: at[name] for name in OF_THE_LANE if name in at}
     lane.setdefault("optimizer", RunConfig().lanes[0].optimizer)
     shared = {name: at[name] for name in OF_THE_RUN if name in at}
-    if "learning_rate" not in {*base, *at} and lane["optimizer"] in OPTIMIZERS:
+    if "learning_rate" not in {*base, *at} and lane["optimizer"] in list(OPTIMIZERS):
         shared["learning_rate"] = usual_rate(lane["optimizer"])
-    return RunConfig.of({**base, **shared, "lanes": [lane]})
+    config = RunConfig.of({**base, **shared, "lanes": [lane]})
+    # As the config has them: 1 and 1.0 are one learning rate.
+    return Cell({name: getattr(config.lanes[0] if name in OF_THE_LANE else config, name) for name in at}, config)

@@ -64,4 +64,5 @@ def error(code: str, message: str, limit: Limit | None = None) -> dict[str, Any]
     return {"error": {"code": code, "message": message, **({"limit": limit} if limit else {})}}
 
 
-BEAT, DRAINING = (frame(encode_json({"type": kind})) for kind in ("beat", "draining"))
+BEAT_TEXT = encode_json({"type": "beat"})
+BEAT, DRAINING = frame(BEAT_TEXT), frame(encode_json({"type": "draining"}))

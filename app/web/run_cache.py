@@ -1,4 +1,4 @@
-"""What was made of a run, for the next who asks: as long as the run is in memory, and not a moment longer."""
+"""What was made of a run or a sweep, for the next who asks: as long as that is in memory, and not a moment longer."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from app.runs.run import Run
+from app.sweeps.sweep import Sweep
 
 Made = TypeVar("Made")
 
@@ -15,13 +16,13 @@ class RunCache(Generic[Made]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._made: WeakKeyDictionary[Run, OrderedDict[Hashable, Made]] = WeakKeyDictionary()
+        self._made: WeakKeyDictionary[Run | Sweep, OrderedDict[Hashable, Made]] = WeakKeyDictionary()
 
-    def get(self, run: Run, key: Hashable) -> Made | None:
+    def get(self, run: Run | Sweep, key: Hashable) -> Made | None:
         kept = self._made.get(run)
         return kept.get(key) if kept else None
 
-    def keep(self, run: Run, key: Hashable, made: Made) -> Made:
+    def keep(self, run: Run | Sweep, key: Hashable, made: Made) -> Made:
         kept = self._made.setdefault(run, OrderedDict())
         kept[key] = made
         while len(kept) > self._most:

@@ -21,6 +21,13 @@ SCHEMAS = {
     "HardDigit": "HardDigit",
     "Capacity": "Capacity",
     "Config": "RunConfig",
+    "Spread": "SpreadDescription",
+    "SweepCell": "CellDescription",
+    "SweepPoint": "PointDescription",
+    "SweepCurve": "CurveDescription",
+    "Plateau": "PlateauDescription",
+    "Trial": "TrialDescription",
+    "Verdict": "VerdictDescription",
 }
 
 

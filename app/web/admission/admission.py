@@ -6,8 +6,8 @@ as whose turn is next.
 """
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from typing import Literal, NamedTuple
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from typing import Any, Literal, NamedTuple
 
 from app.config import RunConfig
 from app.errors import QuotaExceeded, RateLimited, TooManyViewers
@@ -16,6 +16,8 @@ from app.runs.run import Run
 from app.scheduling.manager import UNKNOWN_S, Manager
 from app.settings import Settings
 from app.storage.front_page_run import RUN_ID
+from app.sweeps.grid import grid
+from app.sweeps.sweep import Sweep
 from app.web.admission.owner_key import digest, is_owner, new_key, require_owner
 from app.web.admission.passphrase import PassphraseCheck, same_words
 from app.web.admission.visitor import address_of, source_of
@@ -78,21 +80,43 @@ class Admission:
 
         Raises ShuttingDown, Starting, WrongPassphrase, Overloaded, QuotaExceeded, InvalidConfig or TooManyRuns.
         """
-        # Before what is the visitor's own doing: that will not count after the restart.
-        self._manager.check_open()
-        teacher = self.is_teacher(teacher_key)
-        await self._passphrase.check(visitor, passphrase)
+        teacher = await self._let_in(visitor, passphrase, teacher_key)
         may_join = self._classroom and not teacher and not paused and pace is None
         if may_join and (same := self._manager.queue.joinable(config)):
             return Start(same, None)
+        with self._counted(visitor, teacher) as key:
+            return Start(self._manager.start(config, pace, paused, digest(key), visitor, priority=teacher), key)
+
+    async def start_sweep(
+        self,
+        visitor: str,
+        axes: dict[str, list[Any]],
+        base: dict[str, Any],
+        passphrase: str | None,
+        teacher_key: str | None,
+    ) -> tuple[Sweep, str]:
+        """A new sweep, and its owner's key. Counts as a run, and raises what `start` does."""
+        teacher = await self._let_in(visitor, passphrase, teacher_key)
+        with self._counted(visitor, teacher) as key:
+            # A large one takes a while to make, which who may not start one is not to cost.
+            return self._manager.start_sweep(grid(axes, base), digest(key), visitor, priority=teacher), key
+
+    async def _let_in(self, visitor: str, passphrase: str | None, teacher_key: str | None) -> bool:
+        """Whether it is the teacher who asks. Raises ShuttingDown, Starting, WrongPassphrase or Overloaded."""
+        # Before what is the visitor's own doing: that will not count after the restart.
+        self._manager.check_open()
+        await self._passphrase.check(visitor, passphrase)
+        return self.is_teacher(teacher_key)
+
+    @contextmanager
+    def _counted(self, visitor: str, teacher: bool) -> Iterator[str]:
+        """Start something meanwhile, with this owner's key. Raises QuotaExceeded before."""
         if problem := self.quota_problem(visitor, teacher):
             raise problem
-        key = new_key()
-        run = self._manager.start(config, pace, paused, digest(key), visitor, priority=teacher)
+        yield new_key()
         # Only what was really started counts.
         for who, share in () if teacher else self._shares(visitor):
             share.starts.hit(who)
-        return Start(run, key)
 
     async def command(self, run_id: str, key: str | None, command: Literal["stop", "step", "other"]) -> Run:
         """The run, for its owner to give it a command. Raises NotOwner, RateLimited, or what `read` raises.
@@ -112,13 +136,31 @@ class Admission:
                 )
         return run
 
+    async def command_sweep(self, sweep_id: str, key: str | None) -> Sweep:
+        """The sweep, for its owner to stop it. Raises NotOwner, or what `read` raises."""
+        sweep = await self._manager.sweeps.find(sweep_id)
+        require_owner(sweep, key)
+        return sweep
+
     @asynccontextmanager
     async def watch(self, visitor: str, run_id: str) -> AsyncIterator[Run]:
         """The run, while one viewer watches it. Raises QuotaExceeded, TooManyViewers, or what `read` raises."""
         # The recording is over, short, and on the front page: watching it takes no one's place.
-        taken = [] if run_id == RUN_ID else list(self._take_viewer(visitor))
-        try:
+        with nullcontext() if run_id == RUN_ID else self._viewer(visitor):
             yield await self._manager.find(run_id)
+
+    @asynccontextmanager
+    async def watch_sweep(self, visitor: str, sweep_id: str) -> AsyncIterator[Sweep]:
+        """The same of a sweep."""
+        with self._viewer(visitor):
+            yield await self._manager.sweeps.find(sweep_id)
+
+    @contextmanager
+    def _viewer(self, visitor: str) -> Iterator[None]:
+        """Takes a viewer's place meanwhile. Raises QuotaExceeded or TooManyViewers."""
+        taken = self._take_viewer(visitor)
+        try:
+            yield
         finally:
             for quota, who in taken:
                 quota.release(who)
@@ -132,6 +174,13 @@ class Admission:
         if is_owner(run, key):
             self._manager.queue.seen(run)
         return run
+
+    async def read_sweep(self, sweep_id: str, key: str | None = None) -> Sweep:
+        """The sweep; with its owner's key, asking for it is as good as watching it. Raises what `read` raises."""
+        sweep = await self._manager.sweeps.find(sweep_id)
+        if is_owner(sweep, key):
+            self._manager.queue.seen(sweep)
+        return sweep
 
     def quota_problem(self, visitor: str, teacher: bool) -> QuotaExceeded | None:
         """Why the visitor could not start a run now; asking costs nothing. A class never keeps its teacher out."""

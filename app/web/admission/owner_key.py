@@ -9,6 +9,7 @@ from fastapi import Header
 
 from app.errors import NotOwner
 from app.runs.run import Run
+from app.sweeps.sweep import Sweep
 
 HEADER = "X-Owner-Key"
 
@@ -24,12 +25,15 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def is_owner(run: Run, key: str | None) -> bool:
+def is_owner(run: Run | Sweep, key: str | None) -> bool:
     return key is not None and hmac.compare_digest(digest(key), run.owner)
 
 
-def require_owner(run: Run, key: str | None) -> None:
-    """Raises NotOwner unless this is the key of the run."""
+def require_owner(run: Run | Sweep, key: str | None) -> None:
+    """Raises NotOwner unless this is the key of the run, or of the sweep."""
+    if isinstance(run, Run) and run.sweep:
+        raise NotOwner(f"Run {run.id} is a training of sweep {run.sweep}, and ends with it: stop the sweep.")
     if not is_owner(run, key):
         what = "is missing" if key is None else "is another one"
-        raise NotOwner(f"Only whoever started run {run.id} commands it, and its key in the header {HEADER} {what}.")
+        kind = "run" if isinstance(run, Run) else "sweep"
+        raise NotOwner(f"Only whoever started {kind} {run.id} commands it, and its key in the header {HEADER} {what}.")

@@ -5,7 +5,8 @@ What the viewer sends is not read, but for its leaving.
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
@@ -35,26 +36,34 @@ def stream_routes(admission: Admission, broadcasts: Broadcasts, metrics: RunMetr
     async def stream(
         socket: WebSocket, run_id: str, steps: Counts = None, evaluations: Counts = None, pushes: Counts = None
     ) -> None:
-        await socket.accept()
-        async with AsyncExitStack() as held:
-            try:
-                run = await held.enter_async_context(admission.watch(visitor_of(socket), run_id))
-                cursor = run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
-            except (Busy, Overloaded, RunNotFound, StoreUnavailable, CursorMismatch) as problem:
-                code = answer_to(problem).code
-                if isinstance(problem, Busy):
-                    metrics.refused["viewer"][code] += 1
-                await _refuse(socket, code, problem, CLOSE_CODES.get(type(problem), TRY_LATER))
-            else:
-                try:
-                    async with broadcasts.of(run) as broadcast:
-                        await _serve(socket, broadcast, cursor)
-                except Exception:
-                    # A fault of ours, which coming back at once would meet again.
-                    _log.exception("viewer cannot be served", extra=about(run=run.id))
-                    await _refuse(socket, "internal", INTERNAL, TRY_LATER)
+        async with serve_viewer(socket, metrics, run_id) as held:
+            run = await held.enter_async_context(admission.watch(visitor_of(socket), run_id))
+            cursor = run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
+            async with broadcasts.of(run) as broadcast:
+                await until_left(socket, _send(socket, broadcast, cursor))
 
     return router
+
+
+@asynccontextmanager
+async def serve_viewer(socket: WebSocket, metrics: RunMetrics, watched: str) -> AsyncIterator[AsyncExitStack]:
+    """Accept a viewer of what has this id; who may not watch it, or not from there, is told why and closed.
+
+    What the viewer takes, a place among the viewers, is given back at the end.
+    """
+    await socket.accept()
+    try:
+        async with AsyncExitStack() as held:
+            yield held
+    except (Busy, Overloaded, RunNotFound, StoreUnavailable, CursorMismatch) as problem:
+        code = answer_to(problem).code
+        if isinstance(problem, Busy):
+            metrics.refused["viewer"][code] += 1
+        await _refuse(socket, code, problem, CLOSE_CODES.get(type(problem), TRY_LATER))
+    except Exception:
+        # A fault of ours, which coming back at once would meet again.
+        _log.exception("viewer cannot be served", extra=about(watched=watched))
+        await _refuse(socket, "internal", INTERNAL, TRY_LATER)
 
 
 def numbers(text: str | None) -> list[int] | None:
@@ -75,8 +84,9 @@ async def _refuse(socket: WebSocket, code: str, problem: Exception | str, close_
         pass
 
 
-async def _serve(socket: WebSocket, broadcast: Broadcast, cursor: Cursor) -> None:
-    sending = asyncio.create_task(_send(socket, broadcast, cursor))
+async def until_left(socket: WebSocket, send: Coroutine[None, None, None]) -> None:
+    """Send until all is sent, or the viewer has left."""
+    sending = asyncio.create_task(send)
     leaving = asyncio.create_task(_leave(socket))
     try:
         await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)

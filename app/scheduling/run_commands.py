@@ -1,0 +1,76 @@
+"""What can be asked of a run while it goes on, beside stopping it."""
+
+from app.engine.commands import CommandQueue, Pause, Resume, SetLearningRate, SetPace, Step
+from app.errors import NotRunning, RunNotFound, TooManyChanges
+from app.events import PaceChanged, RunPaused, RunResumed, RunStatus
+from app.runs.run import Run
+from app.scheduling.run_registry import RunRegistry
+
+MOST_CHANGES = 100
+
+
+class RunCommands:
+    """Of the runs of a registry; those that race have a queue of commands here."""
+
+    def __init__(self, registry: RunRegistry) -> None:
+        self.registry = registry
+        self._commands: dict[str, CommandQueue] = {}
+
+    def get(self, run_id: str) -> Run:
+        """A run in memory, where `find` brings it. Raises RunNotFound."""
+        return self.registry.get(run_id)
+
+    def pause(self, run_id: str, unwatched: bool = False) -> Run:
+        """Let all lanes wait; a run that is paused stays as it is. Raises RunNotFound or NotRunning."""
+        run = self._get_racing(run_id, "paused")
+        if run.status is RunStatus.RUNNING:
+            self._commands[run_id].put(Pause())
+            run.apply(RunPaused(unwatched))
+        return run
+
+    def resume(self, run_id: str) -> Run:
+        """Let all lanes go on; a run that is not paused stays as it is. Raises RunNotFound or NotRunning."""
+        run = self._get_racing(run_id, "resumed")
+        if run.status is RunStatus.PAUSED:
+            self._commands[run_id].put(Resume())
+            run.apply(RunResumed())
+        return run
+
+    def step(self, run_id: str) -> Run:
+        """Let every lane that still trains make one more step, then wait. Raises RunNotFound or NotRunning."""
+        run = self._get_racing(run_id, "stepped")
+        self._commands[run_id].put(Step())
+        if run.status is RunStatus.RUNNING:
+            run.apply(RunPaused())
+        return run
+
+    def set_pace(self, run_id: str, batches_per_s: float | None) -> Run:
+        """Hold every lane to a pace, or to none; from the start on if it waits. Raises RunNotFound or NotRunning."""
+        run = self.get(run_id)
+        if run.status is not RunStatus.QUEUED:
+            self._get_racing(run_id, "paced")
+            self._commands[run_id].put(SetPace(batches_per_s))
+        run.apply(PaceChanged(batches_per_s))
+        return run
+
+    def set_learning_rate(self, run_id: str, lane: int, learning_rate: float) -> Run:
+        """Change what a lane trains with. Raises RunNotFound, NotRunning or TooManyChanges."""
+        run = self.get(run_id)
+        if not 0 <= lane < len(run.lanes):
+            raise RunNotFound(f"Run {run_id} has no lane {lane}; its lanes go from 0 to {len(run.lanes) - 1}.")
+        self._get_racing(run_id, "given another learning rate")
+        if (status := run.lanes[lane].status).final:
+            raise NotRunning(f"Lane {lane} trains no more, it is {status}: its learning rate stays as it is.")
+        if len(run.lanes[lane].learning_rate_changes) >= MOST_CHANGES:
+            raise TooManyChanges(
+                f"Lane {lane} has been given another learning rate {MOST_CHANGES} times, which is the most; it goes on "
+                "with the last one."
+            )
+        self._commands[run_id].put(SetLearningRate(lane, learning_rate))
+        return run
+
+    def _get_racing(self, run_id: str, done: str) -> Run:
+        run = self.get(run_id)
+        if not run.status.racing:
+            raise NotRunning(f"A run can be {done} only while it races; this one is {run.status}.")
+        return run

@@ -1,0 +1,105 @@
+"""Makes sweeps and trains them: the cells of the grid, then what decides once more on fresh seeds.
+
+When a sweep has its place is not decided here.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+
+from app.engine.base import Engine
+from app.engine.commands import CommandQueue, Stop
+from app.events import Evaluation, LaneEnded, LaneEvent, RunStatus
+from app.logs import about
+from app.report.sweep_result import curves
+from app.report.sweep_verdict import fresh_cells
+from app.runs.run import Run
+from app.scheduling.cell_queue import train_all
+from app.scheduling.racing import Observe, unobserved
+from app.sweeps.grid import Grid
+from app.sweeps.sweep import Sweep, Training
+from app.training.dataset import Dataset
+
+_log = logging.getLogger(__name__)
+
+
+def new_sweep(grid: Grid, dataset: Dataset, owner: str = "") -> Sweep:
+    """A sweep that has yet to begin."""
+    return Sweep(secrets.token_urlsafe(8), grid, len(dataset.train_labels), owner=owner)
+
+
+class SweepTraining:
+    """One sweep on an engine. `begun` and `over` are told of each run of it, `observe` of each event of these."""
+
+    def __init__(
+        self,
+        sweep: Sweep,
+        engine: Engine,
+        dataset: Dataset,
+        places: Callable[[], int],
+        begun: Callable[[Run], None] = lambda _: None,
+        over: Callable[[Run], None] = lambda _: None,
+        observe: Observe = unobserved,
+    ) -> None:
+        self._sweep = sweep
+        self._engine = engine
+        self._dataset = dataset
+        self._places = places
+        self._begun, self._over, self._observe = begun, over, observe
+        # Of the trainings under way.
+        self._commands: dict[Run, CommandQueue] = {}
+        self._trainings: dict[Run, Training] = {}
+
+    async def run(self) -> None:
+        """Train a sweep that has started, until it is over or is to stop; cancelled, it is over, too."""
+        sweep, interrupted = self._sweep, True
+        try:
+            await self._train(sweep.cells)
+            if sweep.status is RunStatus.RUNNING and sweep.grid.compares_rates:
+                sweep.train_again(fresh_cells(sweep.grid, curves(sweep.grid, sweep.lanes)))
+                await self._train(sweep.fresh)
+            interrupted = False
+        except Exception:
+            # A fault of ours; what has come out so far stays.
+            _log.exception("sweep failed", extra=about(sweep=sweep.id))
+        finally:
+            sweep.end(interrupted)
+
+    def stop(self) -> None:
+        """Begin no more trainings, and stop those under way: the sweep has been asked to stop."""
+        for commands in self._commands.values():
+            commands.put(Stop())
+
+    async def _train(self, trainings: list[Training]) -> None:
+        if trainings:
+            await train_all(
+                self._engine,
+                self._runs(trainings),
+                self._places,
+                self._over,
+                trainings[0].detail,
+                self._observed,
+                self._started,
+            )
+
+    def _runs(self, trainings: list[Training]) -> Iterator[Run]:
+        """Made when there is a place for the next one, as long as the sweep goes on."""
+        for training in trainings:
+            if self._sweep.status is not RunStatus.RUNNING:
+                return
+            config, labels = training.cell.config, self._dataset.test_labels
+            run = Run(secrets.token_urlsafe(8), config, labels, training.per_epoch, sweep=self._sweep.id)
+            self._trainings[run] = training
+            yield run
+
+    def _started(self, run: Run) -> CommandQueue:
+        self._sweep.begin(self._trainings[run], run)
+        self._begun(run)
+        return self._commands.setdefault(run, CommandQueue())
+
+    def _observed(self, run: Run, event: LaneEvent) -> None:
+        if isinstance(event, Evaluation | LaneEnded):
+            self._sweep.update(self._trainings[run])
+        if isinstance(event, LaneEnded):
+            del self._commands[run], self._trainings[run]
+        self._observe(run, event)

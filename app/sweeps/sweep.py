@@ -1,0 +1,203 @@
+"""A sweep while it lives and after: what has come out of each of its trainings, and how far it is.
+
+Its trainings are runs of one lane, and this is the fold of them. It keeps what came out of each, not its run, which is
+found where all runs are. `version` grows with each change, and each training has the version at which it last changed:
+whoever has seen all up to one version needs no more than what changed after it.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from app.errors import IllegalMove
+from app.events import (
+    Detail,
+    Evaluation,
+    LaneStatus,
+    PlaceChanged,
+    RunStarted,
+    RunStatus,
+    SavedChanged,
+    StopRequested,
+    TimeLeftChanged,
+    ViewersChanged,
+)
+from app.runs.description import LaneDescription
+from app.runs.lane import Lane, finite
+from app.runs.notifier import Notifier
+from app.runs.run import Run
+from app.sweeps.grid import Cell, Grid
+from app.sweeps.state import CellState, Result, Stopper, SweepState
+
+SweepEvent = RunStarted | StopRequested | PlaceChanged | TimeLeftChanged | ViewersChanged | SavedChanged
+# A restored sweep begins at a multiple of this, beyond all that viewers may have been sent and the store not.
+VERSIONS_OF_A_LIFE = 10_000_000
+
+
+class Training:
+    """One cell on its way. Written by its sweep alone; `run` is there while it trains."""
+
+    def __init__(self, cell: Cell, detail: Detail, per_epoch: int) -> None:
+        self.cell, self.detail, self.per_epoch = cell, detail, per_epoch
+        self.run: Run | None = None
+        self.result = Result(None, Lane(cell.optimizer, cell.config.learning_rate).describe(0, 0), [])
+        self.changed = 0
+
+    @property
+    def state(self) -> CellState:
+        return CellState(self.cell, self.result)
+
+    @property
+    def over(self) -> bool:
+        return self.state.over
+
+    @property
+    def planned_steps(self) -> int:
+        return self.per_epoch * self.cell.config.epochs
+
+    @property
+    def steps(self) -> int:
+        """Batches so far."""
+        return self.run.history.steps(0) if self.run else self.result.lane["steps"]
+
+
+class Sweep:
+    """One sweep over `digits` training digits. `owner` and `saved` are as those of a run."""
+
+    # Neither is asked of a sweep: it trains at full speed, and what is left of it starts no more when it is to stop.
+    pace = paused_by = None
+
+    def __init__(
+        self, sweep_id: str, grid: Grid, digits: int, *, owner: str = "", created_at: datetime | None = None
+    ) -> None:
+        self.id = sweep_id
+        self.grid = grid
+        self.digits = digits
+        self.owner = owner
+        self.created_at = created_at or datetime.now(UTC)
+        self.saved: bool | None = None
+        self.status = RunStatus.QUEUED
+        self.stopped_by: Stopper | None = None
+        self.place = PlaceChanged()
+        self.left_s: float | None = None
+        self.own_viewers = 0
+        self.version = 0
+        self.notifier = Notifier()
+        self.cells = [self._training(cell, grid.detail) for cell in grid.cells]
+        self.fresh: list[Training] = []
+
+    @property
+    def state(self) -> SweepState:
+        """All that is known of it now."""
+        cells, fresh = ([training.state for training in some] for some in (self.cells, self.fresh))
+        around = self.status, self.stopped_by, self.place, self.left_s, self.saved
+        return SweepState(self.id, self.created_at, *around, self.grid, cells, fresh)
+
+    @property
+    def trainings(self) -> Iterator[Training]:
+        """Of the grid, then those on fresh seeds, once it is known which these are."""
+        yield from self.cells
+        yield from self.fresh
+
+    @property
+    def lanes(self) -> list[LaneDescription]:
+        """What has come out of each cell of the grid, in its order."""
+        return [training.result.lane for training in self.cells]
+
+    @property
+    def viewers(self) -> int:
+        """Of the sweep, and of the trainings under way."""
+        return self.own_viewers + sum(training.run.viewers for training in self.trainings if training.run)
+
+    def begin(self, training: Training, run: Run) -> None:
+        """This run trains it now."""
+        training.run = run
+        self.update(training)
+
+    def update(self, training: Training) -> None:
+        """Take in what its run has come to; the run itself is let go of once it is over."""
+        run = training.run
+        assert run is not None
+        evaluations = [_row(event, training.per_epoch) for event in run.log if isinstance(event, Evaluation)]
+        training.result = Result(run.id, run.lanes[0].describe(0, run.history.steps(0)), evaluations)
+        if training.over:
+            training.run = None
+        self._change(training)
+
+    def train_again(self, cells: Iterable[Cell]) -> None:
+        """The grid is done, and these are trained on fresh seeds."""
+        self.fresh = [self._training(cell, Detail.CURVES) for cell in cells]
+        self._change(*self.fresh)
+
+    def end(self, interrupted: bool = False) -> None:
+        """Nothing of it trains any more; whether before its time, and not because it was asked to stop."""
+        if interrupted:
+            self.status = RunStatus.INTERRUPTED
+        elif self.status is RunStatus.STOPPING:
+            self.status = RunStatus.STOPPED
+        else:
+            failed = all(training.result.lane["status"] is LaneStatus.FAILED for training in self.cells)
+            self.status = RunStatus.FAILED if failed else RunStatus.FINISHED
+        self.place, self.left_s = PlaceChanged(), None
+        self._change()
+
+    def apply(self, event: SweepEvent) -> None:
+        """Take in what happened around its trainings. Raises IllegalMove for what can't happen now."""
+        if isinstance(event, ViewersChanged):
+            # Nothing that viewers are told.
+            self.own_viewers = event.viewers
+            return
+        before = self.status, self.place, self.left_s, self.saved
+        match event:
+            case RunStarted():
+                self._expect(event, RunStatus.QUEUED)
+                self.status, self.place = RunStatus.RUNNING, PlaceChanged()
+            case StopRequested():
+                self._expect(event, RunStatus.QUEUED, RunStatus.RUNNING)
+                self.status, self.place, self.stopped_by = RunStatus.STOPPING, PlaceChanged(), event.by
+            case PlaceChanged():
+                self._expect(event, RunStatus.QUEUED)
+                self.place = event
+            case TimeLeftChanged():
+                self.left_s = event.seconds
+            case SavedChanged():
+                self.saved = event.saved
+        if (self.status, self.place, self.left_s, self.saved) != before:
+            self._change()
+
+    def restore(self, status: RunStatus, version: int, results: dict[int, tuple[int, Result]]) -> None:
+        """Be again as it was stored: of each training by its number, first of all, its version and its result.
+
+        One that was not over is interrupted.
+        """
+        for number, training in enumerate(self.trainings):
+            if number in results:
+                training.changed, training.result = results[number]
+        self.status, self.version = status, version
+        if not status.final:
+            self.version = (version // VERSIONS_OF_A_LIFE + 1) * VERSIONS_OF_A_LIFE
+            for training in self.trainings:
+                if training.result.lane["status"] is LaneStatus.RUNNING:
+                    lane: LaneDescription = {**training.result.lane, "status": LaneStatus.INTERRUPTED}
+                    training.result = training.result._replace(lane=lane)
+                    self._change(training)
+            self.end(interrupted=True)
+
+    def _training(self, cell: Cell, detail: Detail) -> Training:
+        return Training(cell, detail, self.digits // cell.config.batch_size)
+
+    def _change(self, *trainings: Training) -> None:
+        self.notifier.notify()
+        self.version += 1
+        for training in trainings:
+            training.changed = self.version
+
+    def _expect(self, event: Any, *allowed: RunStatus) -> None:
+        if self.status not in allowed:
+            expected = " or ".join(allowed)
+            raise IllegalMove(f"{type(event).__name__} needs a sweep that is {expected}; this one is {self.status}.")
+
+
+def _row(event: Evaluation, per_epoch: int) -> list[float | None]:
+    measured = event.test_accuracy, finite(event.test_loss)
+    return [event.step, round(event.step / per_epoch, 4), round(event.seconds, 4), *measured]
