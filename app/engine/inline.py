@@ -20,13 +20,13 @@ class InlineEngine:
 
     def __init__(self, dataset: Dataset, kernel: Kernel = Kernel.WHOLE) -> None:
         self.kernel = kernel
-        self.ready = True
+        self.ready = False
         self.replaced = 0
         self._dataset = dataset
         self._evaluator = Evaluator(dataset)
 
     async def open(self) -> None:
-        pass
+        self.ready = True
 
     async def run(
         self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
@@ -57,4 +57,4 @@ class InlineEngine:
                         control.deliver(command)
 
     async def close(self) -> None:
-        pass
+        self.ready = False

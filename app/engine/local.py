@@ -46,7 +46,8 @@ class LocalEngine:
         # One for all lanes, and for all races to come: else they were not fair, nor the same again.
         self.kernel = self._idle[0].fastest
         self.ready = True
-        self._looking_after = asyncio.create_task(keep_going("workers", self._look_after), name="workers")
+        if not self._looking_after:
+            self._looking_after = asyncio.create_task(keep_going("workers", self._look_after), name="workers")
 
     async def run(
         self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING

@@ -1,6 +1,6 @@
-"""Both engines, over few digits."""
+"""The engines that every promise is held against, over few digits."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,37 @@ from app.engine.inline import InlineEngine
 from app.engine.local import LocalEngine
 from app.training.dataset import Dataset
 
+# Those whose lanes have processes of their own.
+WITH_PROCESSES = [pytest.param("local", marks=pytest.mark.slow)]
+ENGINES = ["inline", *WITH_PROCESSES]
 
-@pytest.fixture(params=["inline", pytest.param("local", marks=pytest.mark.slow)])
-async def engine(request, few_digits: Dataset, prepared_few: Path) -> AsyncIterator[Engine]:
-    engine = InlineEngine(few_digits) if request.param == "inline" else LocalEngine(prepared_few, warm=3)
+
+@pytest.fixture
+def make_engine(few_digits: Dataset, prepared_few: Path) -> Callable[[str], Engine]:
+    """One of that name, ready to be opened."""
+    return {"inline": lambda: InlineEngine(few_digits), "local": lambda: LocalEngine(prepared_few, warm=3)}.__getitem__
+
+
+@pytest.fixture(params=ENGINES)
+def closed_engine(request: pytest.FixtureRequest, make_engine: Callable[[str], Callable[[], Engine]]) -> Engine:
+    """Any engine, before it is opened."""
+    return make_engine(request.param)()
+
+
+@pytest.fixture
+async def engine(closed_engine: Engine) -> AsyncIterator[Engine]:
+    """Any engine."""
+    await closed_engine.open()
+    yield closed_engine
+    await closed_engine.close()
+
+
+@pytest.fixture(params=WITH_PROCESSES)
+async def process_engine(
+    request: pytest.FixtureRequest, make_engine: Callable[[str], Callable[[], Engine]]
+) -> AsyncIterator[Engine]:
+    """Any engine whose lanes have processes of their own: see `workers` in racing.py."""
+    engine = make_engine(request.param)()
     await engine.open()
     yield engine
     await engine.close()

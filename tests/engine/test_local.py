@@ -1,7 +1,6 @@
 """The worker processes: what happens when one dies, and that none is left."""
 
 import asyncio
-import contextlib
 import os
 import re
 import signal
@@ -15,14 +14,13 @@ import pytest
 from app.config import AdamLane, RunConfig
 from app.engine import worker_process as child
 from app.engine.commands import CommandQueue, Pause, SetPace, Step, Stop
-from app.engine.inline import InlineEngine
 from app.engine.launcher import WorkerDied
 from app.engine.local import LocalEngine
 from app.engine.worker import NICENESS
-from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
+from app.events import LaneEnded, LaneEvent, LaneStatus
 from app.scheduling.check_limits import run_bytes
 from tests.engine.racing import racing, workers
-from tests.waiting import TIMEOUT_S, until_async
+from tests.waiting import until_async
 
 pytestmark = pytest.mark.slow
 
@@ -46,81 +44,6 @@ def cpu_seconds(processes: list[psutil.Process]) -> float:
 
 def ends(events: list[LaneEvent]) -> dict[int, LaneEnded]:
     return {event.lane: event for event in events if isinstance(event, LaneEnded)}
-
-
-async def test_a_killed_worker_fails_its_lane_and_the_others_go_on(engine):
-    async with racing(engine, SHORT, SLOW) as race:
-        await race.until(1)
-        workers()[0].kill()
-        await until_async(lambda: race.ends, "the lane of the killed worker ends")
-        race.commands.put(SetPace(None))
-
-    statuses = sorted(end.status for end in race.ends)
-    assert statuses == [LaneStatus.FAILED, LaneStatus.FINISHED, LaneStatus.FINISHED]
-    failed = next(end for end in race.ends if end.status is LaneStatus.FAILED)
-    assert failed.reason == "The lane's worker process was killed by SIGKILL."
-    assert failed.step > 0
-
-
-async def test_a_killed_worker_is_replaced(engine):
-    idle = workers()
-    for worker in idle:
-        worker.kill()
-    psutil.wait_procs(idle, timeout=TIMEOUT_S)
-    events: list[LaneEvent] = []
-
-    await engine.run(SHORT, events.append, CommandQueue())
-
-    assert {end.status for end in ends(events).values()} == {LaneStatus.FINISHED}
-    assert len(workers()) == 3
-
-
-async def test_a_worker_that_hangs_is_killed_when_asked_to_stop(engine, monkeypatch):
-    monkeypatch.setattr(child, "STOP_TIMEOUT_S", 0.5)
-    events: list[LaneEvent] = []
-    commands = CommandQueue()
-    hanging = workers()[0]
-
-    def hang_one_then_stop(event: LaneEvent) -> None:
-        events.append(event)
-        if isinstance(event, Frame) and sum(isinstance(e, Frame) for e in events) == 1:
-            hanging.suspend()
-            commands.put(Stop())
-
-    await engine.run(ENDLESS, hang_one_then_stop, commands)
-
-    assert [ends(events)[lane].status for lane in range(3)] == [LaneStatus.STOPPED] * 3
-    await asyncio.to_thread(hanging.wait, TIMEOUT_S)
-
-
-async def test_a_worker_killed_while_paused_fails_its_lane_and_the_others_go_on_waiting(engine):
-    async with racing(engine, ENDLESS) as race:
-        await race.until(1)
-        race.commands.put(Pause())
-        workers()[0].kill()
-        await until_async(lambda: race.ends, "the lane of the killed worker ends")
-
-        (end,) = race.ends
-        assert (end.status, end.reason) == (LaneStatus.FAILED, "The lane's worker process was killed by SIGKILL.")
-        race.commands.put(Stop())
-
-    assert sorted(end.status for end in race.ends) == [LaneStatus.FAILED, LaneStatus.STOPPED, LaneStatus.STOPPED]
-
-
-@pytest.mark.parametrize("hold", [Pause(), SLOW], ids=["paused", "slow"])
-async def test_waiting_costs_no_cpu(engine, few_digits, hold):
-    """While the workers wait, this process trains for longer than they could hide."""
-    async with racing(engine, ENDLESS, hold) as race:
-        # What comes before the waiting is computed when this is answered.
-        await until_async(lambda: all(race.of_lane(lane, Evaluation) for lane in range(3)), "all lanes are evaluated")
-        await race.settled()
-        before = cpu_seconds(workers())
-        mine = time.process_time()
-        while time.process_time() - mine < 0.5:
-            await InlineEngine(few_digits).run(SHORT, lambda _: None, CommandQueue())
-
-        assert cpu_seconds(workers()) - before < 0.05
-        race.commands.put(Stop())
 
 
 async def test_a_stop_spares_the_worker_of_a_lane_that_had_ended(engine, monkeypatch):
@@ -165,31 +88,6 @@ async def test_a_worker_has_one_thread_to_train_and_one_to_listen(engine):
 async def test_workers_train_at_a_lower_priority_than_the_server(engine):
     # There is nothing below 19.
     assert {worker.nice() for worker in workers()} == {min(os.nice(0) + NICENESS, 19)}
-
-
-async def test_a_cancelled_race_leaves_no_worker_training(engine):
-    started = asyncio.Event()
-    racing = asyncio.create_task(engine.run(ENDLESS, lambda _: started.set(), CommandQueue()))
-    await started.wait()
-    training = workers()
-
-    racing.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await racing
-
-    assert psutil.wait_procs(training, timeout=TIMEOUT_S)[1] == []
-
-
-async def test_close_leaves_no_worker_even_if_called_twice(prepared_few):
-    engine = LocalEngine(prepared_few, warm=2)
-    await engine.open()
-    opened = workers()
-
-    await engine.close()
-    await engine.close()
-
-    assert len(opened) == 2
-    assert workers() == []
 
 
 async def test_more_lanes_than_warm_workers_still_race(prepared_few):

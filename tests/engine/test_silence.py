@@ -59,24 +59,6 @@ async def statuses_of_the_next_race(engine: LocalEngine) -> list[LaneStatus]:
     return [end.status for end in race.ends]
 
 
-async def test_without_its_fork_server_a_race_is_commanded_as_before_and_another_follows(engine):
-    async with asyncio.timeout(TIMEOUT_S), racing(engine, ENDLESS, PACE) as race:
-        await race.until(1)
-        trained = workers()
-        fork_server().kill()
-        race.commands.put(Pause())
-        paused = await race.settled()
-        race.commands.put(SetPace(None))
-        assert await race.settled() == paused
-        race.commands.put(Resume())
-        await race.until(max(paused) + 10)
-        race.commands.put(Stop())
-
-    assert [end.status for end in race.ends] == [LaneStatus.STOPPED] * 3
-    assert await statuses_of_the_next_race(engine) == [LaneStatus.FINISHED] * 3
-    assert all(each.is_running() for each in trained), "the same workers race on"
-
-
 async def test_without_its_fork_server_a_hung_worker_is_ended_by_a_stop_and_replaced(engine, monkeypatch):
     monkeypatch.setattr(child, "STOP_TIMEOUT_S", 0.2)
     async with asyncio.timeout(TIMEOUT_S), racing(engine, ENDLESS, PACE) as race:
