@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-quick lint format bench bench-peers bench-page parity load classroom soak fuzz faults screenshots recording clean
+.PHONY: help run install test test-quick lint format bench bench-peers bench-page parity load classroom soak fuzz faults screenshots recordings clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -75,7 +75,7 @@ faults: .venv/.test  ## Kill, hang, cut off, flood and fill a server and set its
 screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
 	@$(BIN)/python -m tests.browser.screenshots
 
-recording: install  ## Race anew what the front page shows first, and draw its card
+recordings: install  ## Run anew what the front page and the experiments show first, and draw its card
 	@$(BIN)/python -m app record
 
 clean:  ## Remove everything that make has put here

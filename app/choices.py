@@ -116,6 +116,7 @@ PANELS = {
     "test-loss": "Test loss",
     "gap": "Trained on / never seen",
     "push": "Push per weight",
+    "followed": "Followed weights",
     "weights": "Weights",
     "replay": "Replay",
     "standings": "Standings",

@@ -18,7 +18,7 @@ from app.machine import cores
 from app.scheduling.housekeeping import Housekeeping
 from app.scheduling.manager import Manager
 from app.settings import LANES_OF_A_RACE, Settings
-from app.storage.front_page_run import recorded_race
+from app.storage.recordings import recorded_runs
 from app.storage.store import Store
 from app.training.dataset import Dataset
 from app.training.wall import wall_digits
@@ -74,8 +74,9 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     work_queue = WorkQueue()
     polling = Polling(broadcasts, admission)
     connections = Connections(settings)
-    if recorded := recorded_race(dataset):
-        manager.registry.show(recorded)
+    recordings = recorded_runs(dataset)
+    for run in recordings:
+        manager.registry.show(run)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -140,7 +141,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(polling_routes(polling, manager.metrics))
     app.include_router(link_routes(admission, dataset_name(settings), work_queue, bool(settings.public_url)))
     app.include_router(card_routes(admission, settings, work_queue))
-    app.include_router(page_routes(admission, dataset, wall, dataset_name(settings), recorded, look))
+    app.include_router(page_routes(admission, dataset, wall, dataset_name(settings), recordings, look))
     app.mount("/static", static_files())
     return app
 

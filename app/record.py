@@ -1,11 +1,13 @@
-"""`make recording`: races the default race and keeps it as the recording of the front page, with its card.
+"""`make recordings`: races what the front page and the experiments show first, and draws the front page's card.
 
 Before that it chooses the digits of the wall, by a race in which every evaluation is over all test digits.
 """
 
 import asyncio
 import json
+import platform
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,13 +16,18 @@ from threadpoolctl import threadpool_limits
 
 from app.config import RunConfig
 from app.events import Detail, Evaluation
+from app.experiments.base import Race
+from app.experiments.registry import all_experiments
+from app.machine import cores
 from app.main import local_engine
 from app.report.social_card import draw_card
 from app.report.story import story
 from app.runs.history import Kind
+from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.storage.front_page_run import FILE, RUN_ID
+from app.storage.recordings import write_recordings
 from app.storage.run_file import write_run
 from app.training.dataset import Dataset, open_dataset, prepare
 from app.training.evaluation import Evaluator
@@ -28,6 +35,7 @@ from app.training.kernels import Kernel
 from app.training.network import Network
 from app.training.trainer import train
 from app.training.wall import CHOSEN, choose_wall, labels_digest
+from app.web.experiments import recording_id
 from app.web.files import front_end
 
 CARD = front_end("static") / "card.png"
@@ -69,12 +77,31 @@ async def _record() -> None:
         _choose_wall(dataset)
         manager = Manager(settings, local_engine(settings, prepared), dataset)
         await manager.open()
+        took_s: dict[str, float] = {}
+
+        async def raced(run_id: str, config: RunConfig) -> Run:
+            began = time.monotonic()
+            run = await manager.wait(manager.start(config).id)
+            took_s[run_id] = round(time.monotonic() - began, 1)
+            return run
+
         try:
-            run = await manager.wait(manager.start(RunConfig()).id)
+            run = await raced(RUN_ID, RunConfig())
+            others = {
+                run_id: await raced(run_id, experiment.runs.config)
+                for experiment in all_experiments().values()
+                if isinstance(experiment.runs, Race) and (run_id := recording_id(experiment)) != RUN_ID
+            }
         finally:
             await manager.close()
         write_run(run, FILE, RUN_ID, dataset)
+        write_recordings(others, took_s, _machine(), dataset)
         described, evaluations = run.describe(), run.history.tables(Kind.EVALUATIONS)
         sentences = story(described, evaluations)
         CARD.write_bytes(draw_card(described, evaluations, sentences))
     print(f"{FILE} has {FILE.stat().st_size:,} bytes. {' '.join(sentences)}")
+
+
+def _machine() -> str:
+    """In a few words, "2 cores of x86_64, Linux"."""
+    return f"{cores()} cores of {platform.machine()}, {platform.system()}"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.config import RunConfig
 from app.events import LaneStatus
+from app.experiments.picture import Line
 from app.report.lane_view import LaneView, lane_views
 from app.runs.description import Description
 from app.runs.history import COLUMNS, Kind
@@ -126,7 +127,10 @@ class Race:
 
     config: RunConfig
     answer: Callable[[RaceResult], Answer]
+    picture: Callable[[RaceResult], list[Line]]
     view: Mapping[str, Any] = field(default_factory=dict)
+    walls: bool = True
+    """Whether the page shows the walls of digits."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,7 @@ class Sweep:
 
     axes: Mapping[str, Sequence[Any]]
     answer: Callable[[SweepResult], Answer]
+    picture: Callable[[SweepResult], list[Line]]
     config: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from app.experiments.base import Answer, CellResult, Experiment, Guess, Next, Passed, Sweep, SweepResult
+from app.experiments.picture import OTHERS, Line, logged
 from app.report.formats import count, fixed, listed, percent, seconds, target
 
 MARK = 0.9
@@ -59,6 +60,14 @@ def _name(size: int) -> str:
     return f"all {count(size)} at once" if size == SIZES[-1] else f"{count(size)} at a time"
 
 
+def picture(result: SweepResult) -> list[Line]:
+    """Test accuracy by seconds of training, these on a log scale."""
+    return [
+        Line(OTHERS[number], logged((each.seconds, each.test_accuracy) for each in cell.evaluations))
+        for number, cell in enumerate(result.cells)
+    ]
+
+
 EXPERIMENT = Experiment(
     order=1,
     name="every-example",
@@ -77,7 +86,7 @@ EXPERIMENT = Experiment(
         Guess("60000", "All 60,000 at once"),
         Guess("depends", "It depends: passes or seconds"),
     ),
-    runs=Sweep({"batch_size": list(SIZES)}, answer, {"epochs": 20, "lanes": [{"optimizer": "adam"}]}),
+    runs=Sweep({"batch_size": list(SIZES)}, answer, picture, {"epochs": 20, "lanes": [{"optimizer": "adam"}]}),
     look="Watch the same curves by passes over the data, then by seconds.",
     next=Next("Watch a full-batch race update by update.", "/?lanes=adam&batch_size=60000&epochs=20"),
 )

@@ -4,6 +4,7 @@ import statistics
 from itertools import pairwise
 
 from app.experiments.base import Answer, CellResult, Experiment, Guess, Next, Sweep, SweepResult
+from app.experiments.picture import OTHERS, Line
 from app.report.formats import count, listed, percent, points
 from app.report.story_order import LEVEL
 
@@ -48,6 +49,14 @@ def _wobble(cell: CellResult) -> float | None:
     return statistics.fmean(moves) if len(moves) > 1 else None
 
 
+def picture(result: SweepResult) -> list[Line]:
+    """Test accuracy by passes over the data."""
+    return [
+        Line(OTHERS[number], [(each.epochs, each.test_accuracy) for each in cell.evaluations])
+        for number, cell in enumerate(result.cells)
+    ]
+
+
 EXPERIMENT = Experiment(
     order=6,
     name="noise",
@@ -61,7 +70,7 @@ EXPERIMENT = Experiment(
         "digits best?"
     ),
     guesses=tuple(Guess(str(size), f"Batches of {size}") for size in SIZES),
-    runs=Sweep({"batch_size": list(SIZES)}, answer, {"epochs": 3, "lanes": [{"optimizer": "sgd"}]}),
+    runs=Sweep({"batch_size": list(SIZES)}, answer, picture, {"epochs": 3, "lanes": [{"optimizer": "sgd"}]}),
     look="Watch how ragged each curve is, and where it ends.",
     next=Next("Watch single batches of one digit go by, slowly.", "/?lanes=sgd&batch_size=1&pace=50"),
 )

@@ -4,6 +4,7 @@ import statistics
 from typing import NamedTuple
 
 from app.experiments.base import Answer, Experiment, Guess, Next, Sweep, SweepResult
+from app.experiments.picture import Line, colour_of, logged
 from app.report.formats import listed, plain, target
 from app.report.sweep_result import Plateau
 from app.report.sweep_verdict import decades
@@ -77,6 +78,24 @@ def _label(optimizer: str) -> str:
     return OPTIMIZERS[optimizer].label
 
 
+def picture(result: SweepResult) -> list[Line]:
+    """Test accuracy by learning rate, this on a log scale; what fell out reads nothing."""
+    optimizers = dict.fromkeys(cell.at["optimizer"] for cell in result.cells)
+    return [
+        Line(
+            colour_of(optimizer, number),
+            sorted(
+                logged(
+                    (cell.at["learning_rate"], cell.accuracy or 0.0)
+                    for cell in result.cells
+                    if cell.at["optimizer"] == optimizer
+                )
+            ),
+        )
+        for number, optimizer in enumerate(optimizers)
+    ]
+
+
 EXPERIMENT = Experiment(
     order=3,
     name="one-dial",
@@ -98,6 +117,7 @@ EXPERIMENT = Experiment(
     runs=Sweep(
         {"optimizer": ["sgd", "momentum", "adam"], "learning_rate": spaced_rates(1e-4, 1, 13)},
         answer,
+        picture,
         {"epochs": 1},
     ),
     look="Watch how wide each curve is at the top, and also where it stands.",

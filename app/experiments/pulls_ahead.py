@@ -2,6 +2,7 @@
 
 from app.config import RunConfig
 from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
+from app.experiments.picture import Line, colour_of, logged
 from app.report.formats import listed, percent, points, target
 from app.report.lane_view import LaneView
 from app.report.result import has_fallen
@@ -9,7 +10,7 @@ from app.report.story_moments import Hit, needed
 from app.report.story_order import LEVEL
 
 MARK = 0.9
-STAYS, OVERTAKEN = "adam-stays", "adam-overtaken"
+STAYS, CAUGHT = "adam-stays", "adam-caught"
 
 
 def answer(result: RaceResult) -> Answer:
@@ -33,7 +34,7 @@ def answer(result: RaceResult) -> Answer:
     optimizer = first.lane["optimizer"]
     if optimizer != "adam":
         return Answer(f"{optimizer}-first" if optimizer in ("sgd", "momentum") else None, sentences)
-    return Answer(STAYS if first in level else OVERTAKEN, sentences)
+    return Answer(STAYS if level == [first] else CAUGHT, sentences)
 
 
 def _passed(lane: LaneView) -> int | None:
@@ -52,6 +53,17 @@ def _end(first: LaneView, best: LaneView, level: list[LaneView]) -> str:
     )
 
 
+def picture(result: RaceResult) -> list[Line]:
+    """Test accuracy by batches, these on a log scale."""
+    return [
+        Line(
+            colour_of(lane.lane["optimizer"], lane.number),
+            logged((each.step, each.test_accuracy) for each in lane.evaluations),
+        )
+        for lane in result.lanes
+    ]
+
+
 EXPERIMENT = Experiment(
     order=2,
     name="pulls-ahead",
@@ -65,11 +77,11 @@ EXPERIMENT = Experiment(
     ),
     guesses=(
         Guess(STAYS, "Adam is first, and stays ahead"),
-        Guess(OVERTAKEN, "Adam is first, but is overtaken"),
+        Guess(CAUGHT, "Adam is first, but is caught or overtaken"),
         Guess("momentum-first", "Momentum is first"),
         Guess("sgd-first", "SGD is first"),
     ),
-    runs=Race(RunConfig(), answer),
+    runs=Race(RunConfig(), answer, picture),
     look="Watch the first hundred batches, then who is on top at the right edge of the test accuracy.",
     next=Next("Give every network a tenth of the learning rate, 0.001, and race again.", "/?learning_rate=0.001"),
 )

@@ -4,8 +4,9 @@ import math
 from typing import NamedTuple
 
 from app.config import RunConfig
-from app.events import EXAMPLES
+from app.events import EXAMPLES, PUSH_BINS
 from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
+from app.experiments.picture import Line, colour_of
 from app.report.formats import count, listed
 from app.report.result import has_fallen
 
@@ -56,6 +57,12 @@ def _less(slope: float, ratio: int) -> str:
     return f"{_rounded(times)} times less"
 
 
+def _as_far(times: float) -> str:
+    if times < 1 / 1.5:
+        return "less far"
+    return "as far" if times < 1.5 else f"{_rounded(times)} times as far"
+
+
 def _rounded(times: float) -> str:
     return count(round(times if times < 10 else float(f"{times:.2g}")))
 
@@ -72,14 +79,24 @@ def _by_name(result: RaceResult) -> list[str]:
         if len(moved) > 1 and not has_fallen(lane.lane):
             (quiet, small), (loud, large) = moved[0], moved[-1]
             told.append(
-                f"{_rounded(large / small)} times as far with {lane.name}, for a gradient {_rounded(loud / quiet)} "
-                "times as large"
+                f"{_as_far(large / small)} with {lane.name}, for a gradient {_rounded(loud / quiet)} times as large"
             )
     return (
-        [f"Of the weights followed by name, the loudest moved, against the quietest, {'; '.join(told)}."]
+        [f"Of the weights followed by name, the loudest moved, compared with the quietest, {'; '.join(told)}."]
         if told
         else []
     )
+
+
+def picture(result: RaceResult) -> list[Line]:
+    """The median step by the size of the gradient, both on log scales."""
+    lines = []
+    for lane in result.lanes:
+        row = result.push(lane.number)
+        points = [(float(b), row.get(f"q50_{b}", math.nan)) for b in range(PUSH_BINS)]
+        moved = [(b, math.log10(median)) for b, median in points if median > 0]
+        lines.append(Line(colour_of(lane.lane["optimizer"], lane.number), moved))
+    return lines
 
 
 EXPERIMENT = Experiment(
@@ -96,7 +113,7 @@ EXPERIMENT = Experiment(
         Guess("less", "Less far, but much farther than SGD"),
         Guess("like-sgd", "Hundreds of times less, like SGD"),
     ),
-    runs=Race(RunConfig(), answer),
+    runs=Race(RunConfig(), answer, picture, {"stage": ["push", "followed"]}, walls=False),
     look="Watch how steep each line is: a flat one gives every weight the same push, whatever its gradient.",
     next=Next(
         "Race Adam beside RMSprop and Lion, and compare their lines.",

@@ -4,10 +4,12 @@ import math
 
 from app.config import RunConfig
 from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
+from app.experiments.picture import Line, colour_of
 from app.report.formats import count, fixed, percent, points, target
 from app.report.lane_view import Evaluated, LaneView
 from app.report.result import has_fallen
 from app.report.story_moments import turned
+from app.runs.history import COLUMNS, Kind
 
 MEMORIZED = 0.99
 # Test accuracy drops if it ends so far below its best, and stalls if the second half brought less than that.
@@ -71,6 +73,18 @@ def _epoch(result: RaceResult, evaluated: Evaluated) -> int:
     return max(1, math.ceil(result.epochs(evaluated.step)))
 
 
+def picture(result: RaceResult) -> list[Line]:
+    """Training loss, dashed, and test loss by batches, the losses on a log scale."""
+    lines = []
+    for lane, table in zip(result.lanes, result.evaluations, strict=True):
+        columns = dict(zip(COLUMNS[Kind.EVALUATIONS], table.tolist(), strict=True))
+        for name, dashed in (("train_loss", True), ("test_loss", False)):
+            rows = zip(columns["step"], columns[name], columns["quick"], strict=True)
+            points = [(step, math.log10(loss)) for step, loss, quick in rows if step > 0 and loss > 0 and not quick]
+            lines.append(Line(colour_of(lane.lane["optimizer"], lane.number), points, dashed))
+    return lines
+
+
 EXPERIMENT = Experiment(
     order=5,
     name="train-longer",
@@ -88,11 +102,13 @@ EXPERIMENT = Experiment(
     runs=Race(
         RunConfig.of({"lanes": [{"optimizer": "adam"}], "learning_rate": 0.001, "epochs": 30}),
         answer,
-        {"stage": ["gap", "test-loss"], "x": "epoch"},
+        picture,
+        {"stage": ["gap", "test-loss"], "hide": ["test-loss"], "x": "epoch"},
+        walls=False,
     ),
     look="Watch the shaded gap between training and test, and the batch from which the test loss climbs again.",
     next=Next(
         "Let the network forget a little: the same race with weight decay 0.0001.",
-        "/?lanes=adam&learning_rate=0.001&epochs=30&adam.weight_decay=0.0001&stage=gap,test-loss&x=epoch",
+        "/?lanes=adam&learning_rate=0.001&epochs=30&adam.weight_decay=0.0001&stage=gap,test-loss&hide=test-loss&x=epoch",
     ),
 )

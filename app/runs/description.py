@@ -109,6 +109,12 @@ class Description(TypedDict):
     hard_digits: list[HardDigit]
 
 
+class Turn(TypedDict):
+    lane: int
+    step: int
+    test_loss: float
+
+
 class RunDescription(Description):
     """As the server answers it."""
 
@@ -123,6 +129,7 @@ class RunDescription(Description):
             examples=[["**Adam leads** with 90.21\u202f% of unseen digits right, 4.4 points ahead of Momentum."]],
         ),
     ]
+    turns: Annotated[list[Turn], said("Where a lane's test loss was lowest, once it has risen since: it memorizes.")]
 
 
 def utc_text(moment: datetime) -> str:

@@ -53,6 +53,10 @@ class _Registry(Generic[Kept]):
         """Let one be found that this server has not raced: it is over, and stays."""
         self._shown[run.id] = run
 
+    def is_shown(self, run_id: str) -> bool:
+        """Whether it is one of those."""
+        return run_id in self._shown
+
     @property
     def runs(self) -> Collection[Kept]:
         """Those in memory that raced here."""

@@ -1,6 +1,6 @@
 """The recorded race that the front page shows first: the default race on the digits on board.
 
-`make recording` makes it anew.
+`make recordings` makes it anew.
 """
 
 from pathlib import Path

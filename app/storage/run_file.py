@@ -1,5 +1,6 @@
-"""One run as a small file of its own: a database like that of the store, which is read wherever it lies."""
+"""Runs as a small file of its own: a database like that of the store, which is read wherever it lies."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,14 +13,20 @@ from app.training.dataset import Dataset
 
 def write_run(run: Run, file: Path, run_id: str, dataset: Dataset) -> None:
     """All of a run that is over, under this id. What was in the file before is gone."""
+    write_runs({run_id: run}, file, dataset)
+
+
+def write_runs(runs: Mapping[str, Run], file: Path, dataset: Dataset) -> None:
+    """All of some runs that are over, under these ids. What was in the file before is gone."""
     file.unlink(missing_ok=True)
     database = Database(file, digits_of(dataset.test_labels, dataset.test_images))
     try:
         database.open()
-        mark = None
-        while mark is None or mark.cursor != run.history.end():
-            records, mark = changes_since(run, mark)
-            database.write([records._replace(run_id=run_id)])
+        for run_id, run in runs.items():
+            mark = None
+            while mark is None or mark.cursor != run.history.end():
+                records, mark = changes_since(run, mark)
+                database.write([records._replace(run_id=run_id)])
         database.single_file()
     finally:
         database.close()

@@ -1,13 +1,23 @@
-"""A run as viewers are sent it: its description, the version by which an older one is known, and its story."""
+"""A run as viewers are sent it: its description, the version by which an older one is known, and what is said of it."""
 
+from typing import NamedTuple
+
+from app.report.lane_view import lane_views
 from app.report.story import emphasised_story
-from app.runs.description import RunDescription
+from app.report.story_moments import turned
+from app.runs.description import RunDescription, Turn
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.web.run_cache import RunCache
 
-# However many ask and watch, the sentences of a moment are made once.
-_stories: RunCache[list[str]] = RunCache(1)
+
+class _Said(NamedTuple):
+    story: list[str]
+    turns: list[Turn]
+
+
+# However many ask and watch, what is said of a moment is made once.
+_said: RunCache[_Said] = RunCache(1)
 
 
 def described(run: Run) -> RunDescription:
@@ -15,7 +25,13 @@ def described(run: Run) -> RunDescription:
     description = run.describe()
     # Steps alone are no new version, and a story may name them.
     key = run.version, run.history.end().steps
-    story = _stories.get(run, key)
-    if story is None:
-        story = _stories.keep(run, key, emphasised_story(description, run.history.tables(Kind.EVALUATIONS)))
-    return {**description, "version": run.version, "story": story}
+    said = _said.get(run, key)
+    if said is None:
+        evaluations = run.history.tables(Kind.EVALUATIONS)
+        turns: list[Turn] = [
+            {"lane": lane.number, "step": lowest.step, "test_loss": lowest.test_loss}
+            for lane in lane_views(description, evaluations)
+            if (lowest := turned(lane))
+        ]
+        said = _said.keep(run, key, _Said(emphasised_story(description, evaluations), turns))
+    return {**description, "version": run.version, "story": said.story, "turns": said.turns}

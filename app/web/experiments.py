@@ -12,6 +12,7 @@ from app.experiments.base import Answer, Experiment, Race, RaceResult
 from app.experiments.registry import all_experiments
 from app.runs.history import Kind
 from app.runs.run import Run
+from app.storage.front_page_run import RUN_ID
 from app.web.admission.admission import Admission
 from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, ExperimentAnswer, Experiments
@@ -56,6 +57,12 @@ def experiment_named(name: str) -> Experiment:
         raise NoSuchExperiment(f"There is no experiment {name!a}; there are {', '.join(all_experiments())}.") from None
 
 
+def recording_id(experiment: Experiment) -> str:
+    """What its recording is called; those that run what the front page does share its recording."""
+    race = isinstance(experiment.runs, Race) and experiment.runs.config == RunConfig()
+    return RUN_ID if race else f"{RUN_ID}-{experiment.name}"
+
+
 def described(experiment: Experiment) -> dict[str, Any]:
     """JSON-ready values, as `schemas.Experiment` says."""
     runs = experiment.runs
@@ -80,8 +87,13 @@ def answer_of_run(experiment: Experiment, run: Run) -> Answer:
     """Raises InvalidConfig for an experiment that is no race."""
     if not isinstance(experiment.runs, Race):
         raise InvalidConfig(f"{experiment.title!r} is answered by a sweep, not by one run.")
-    tables = (run.history.tables(kind) for kind in (Kind.EVALUATIONS, Kind.PUSH))
-    return experiment.runs.answer(RaceResult(run.describe(), *tables))
+    return experiment.runs.answer(result_of_run(run))
+
+
+def result_of_run(run: Run) -> RaceResult:
+    """As far as it is known."""
+    evaluations, pushes = (run.history.tables(kind) for kind in (Kind.EVALUATIONS, Kind.PUSH))
+    return RaceResult(run.describe(), evaluations, pushes)
 
 
 def told(experiment: Experiment, answer: Answer) -> dict[str, Any]:

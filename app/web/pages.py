@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +24,8 @@ from app.training.evaluation import QUICK_DIGITS, TRAIN_SAMPLE
 from app.web.address import public_url, run_path
 from app.web.admission.admission import Admission
 from app.web.capacity import Look
+from app.web.experiment_pages import ExperimentPages, RaceExperiment
+from app.web.experiments import ARTICLE
 from app.web.files import page_templates
 
 # Those first that networks take for each other; data without some of them has others.
@@ -50,15 +52,15 @@ def page_routes(
     dataset: Dataset,
     wall: NDArray[np.int64],
     dataset_name: str,
-    recorded: Run | None,
+    recordings: Sequence[Run],
     look: Look,
 ) -> APIRouter:
-    """The playground at `/`, which shows the `recorded` race first, a run at its own address, and `/docs`.
+    """The playground at `/`, which shows a recorded race first, a run at its own address, the experiments, and `/docs`.
 
-    `wall`: numbers of the digits of the wall.
+    `wall`: numbers of the digits of the wall. `recordings`: that of the front page is the first.
     """
     router = APIRouter(include_in_schema=False)
-    templates = page_templates()
+    templates, nothing = page_templates(), nothing_here()
 
     examples, choices = _examples(dataset), limits()
     # What every page knows of the digits.
@@ -70,21 +72,29 @@ def page_routes(
         "wall": dataset.test_labels[wall].tolist(),
     }
 
-    def page(request: Request, run: Run | None = None, run_id: str | None = None) -> Response:
+    experiments = ExperimentPages(recordings)
+
+    def page(
+        request: Request, run: Run | None = None, run_id: str | None = None, experiment: RaceExperiment | None = None
+    ) -> Response:
         # Whoever comes with settings has seen the playground before.
         first = run_id is None and not asks_for_settings(request.query_params)
+        recorded = experiment.recorded if experiment else recordings[0] if recordings else None
+        config = experiment.config if experiment else RunConfig()
         bootstrap = {
             "run_id": run_id,
             "recorded": recorded.id if recorded and first else None,
+            "experiment": experiment.bootstrap if experiment else None,
             "capacity": look(request),
-            "config": RunConfig().model_dump(),
+            "config": config.model_dump(),
             **choices,
             "dataset": {**digits, "examples": examples},
         }
         shown = run or (recorded if first else None)
         values = {
             # As many walls as the race that is shown first has lanes.
-            "lanes": len(shown.config.lanes if shown else RunConfig().lanes),
+            "lanes": len(shown.config.lanes if shown else config.lanes),
+            "experiment": experiment.told if experiment else None,
             "bootstrap": bootstrap,
             "panels": PANELS,
             "help": {name: choice.help for name, choice in SETTINGS.items()},
@@ -116,6 +126,10 @@ def page_routes(
 
     async def run_page(request: Request) -> Response:
         run_id = request.path_params["run_id"]
+        name = request.path_params.get("name")
+        experiment = experiments.race(name) if name else None
+        if name and not experiment:
+            return nothing(request)
         try:
             # While the database is away, or too many ask it, the page comes, and its stream later.
             run = None
@@ -123,7 +137,14 @@ def page_routes(
                 run = await admission.read(run_id)
         except RunNotFound:
             return templates.TemplateResponse(request, "not-found.html", {"run": True}, status_code=404)
-        return page(request, run, run_id)
+        return page(request, run, run_id, experiment)
+
+    async def gallery(request: Request) -> Response:
+        return templates.TemplateResponse(request, "experiments.html", {"cards": experiments.cards, "article": ARTICLE})
+
+    async def experiment_page(request: Request) -> Response:
+        experiment = experiments.race(request.path_params["name"])
+        return page(request, experiment=experiment) if experiment else nothing(request)
 
     async def embed(request: Request) -> Response:
         run_id = request.path_params["run_id"]
@@ -157,6 +178,9 @@ def page_routes(
     router.add_route("/", home)
     router.add_route("/runs/{run_id}", run_page)
     router.add_route("/embed/{run_id}", embed)
+    router.add_route("/experiments", gallery)
+    router.add_route("/experiments/{name}", experiment_page)
+    router.add_route("/experiments/{name}/runs/{run_id}", run_page)
     router.add_route("/docs", docs)
     return router
 

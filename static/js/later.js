@@ -5,6 +5,7 @@ import { createExport } from './page/export-menu.js';
 import { createHelp } from './page/help.js';
 import { createConfusionPanel } from './panels/confusion-panel.js';
 import { createDrawPanel } from './panels/draw-panel.js';
+import { createFollowedPanel } from './panels/followed-panel.js';
 import { createGapPanel } from './panels/gap-panel.js';
 import { createHardDigits } from './panels/hard-digits.js';
 import { createPushPanel } from './panels/push-panel.js';
@@ -39,6 +40,7 @@ export function createLater({ bootstrap, charts, notices, tables, announce, scen
     panels: [
       createHardDigits(part(document, 'digits'), part(document, 'digits-title')),
       push,
+      createFollowedPanel(part(document, 'followed')),
       createGapPanel(part(document, 'gap-panel'), charts),
       createWeightsPanel(part(document, 'weights')),
       createDrawPanel(part(document, 'draw'), { examples, announce }),

@@ -107,6 +107,13 @@ address.openFirst();
 // Whoever pressed play before now.
 dispatchEvent(new Event('playground-ready'));
 whenIdle(later);
+if (bootstrap.experiment) openExperiment(bootstrap.experiment);
+
+/** @param {ExperimentPage} experiment */
+async function openExperiment(experiment) {
+  const { createRaceExperiment } = await import('./experiments/race-experiment.js');
+  updates.add([createRaceExperiment(experiment, () => commands.runWith(bootstrap.config))]);
+}
 
 /** The race goes on. */
 function changed() {

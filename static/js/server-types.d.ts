@@ -102,6 +102,8 @@ interface Run {
   hard_digits: HardDigit[];
   /** What is happening, in one to three sentences; in them, **this** is emphasised. */
   story: string[];
+  /** Where a lane's test loss was lowest, once it has risen since. */
+  turns: { lane: number; step: number; test_loss: number }[];
 }
 
 /** What a replay tells from so many seconds of each lane's own training on. */
@@ -298,10 +300,29 @@ interface Bootstrap extends Limits {
   run_id: string | null;
   /** The run that the front page shows first; null where there is none. */
   recorded: string | null;
+  /** On the page of an experiment. */
+  experiment: ExperimentPage | null;
   capacity: Capacity;
   config: Config;
   /** A few test digits: 784 bytes each, in base64. */
   dataset: Digits & { examples: { label: number; pixels: string }[] };
+}
+
+/** Which guess is right, and why; `choice` is its key, and null where the result does not tell. */
+interface ExperimentAnswer {
+  choice: string | null;
+  label: string | null;
+  sentences: string[];
+}
+
+/** What the page of an experiment starts from. */
+interface ExperimentPage {
+  name: string;
+  guesses: { key: string; label: string }[];
+  /** How it is shown, where that is not as usual. */
+  view: Record<string, any>;
+  /** What the page shows first; null where there is none. */
+  recorded: { id: string; answer: ExperimentAnswer } | null;
 }
 
 /** What a page knows of the digits from the start. */

@@ -53,7 +53,7 @@ def ahead(sgd: tuple[int, float], momentum: tuple[int, float], adam: tuple[int, 
 def test_who_is_first_and_overtaken_is_told_with_both_halves() -> None:
     choice, sentences = ahead((1700, 0.92), (230, 0.97), (60, 0.96))
 
-    assert choice == "adam-overtaken"
+    assert choice == "adam-caught"
     assert sentences[0] == "Adam passed 90\u202f% after 60 batches; Momentum after 230 and SGD after 1,700."
     assert sentences[1] == (
         "Yet at the end Momentum is ahead with 97.00\u202f%; Adam has 96.00\u202f%, 1.0 point less. "
@@ -65,7 +65,7 @@ def test_a_first_one_that_stays_ahead_or_level_is_said_to() -> None:
     choice, sentences = ahead((1700, 0.92), (230, 0.95), (60, 0.96))
     assert (choice, sentences[1]) == ("adam-stays", "Adam is still ahead at the end, with 96.00\u202f%.")
     choice, sentences = ahead((1700, 0.92), (230, 0.9603), (60, 0.96))
-    assert (choice, sentences[1]) == ("adam-stays", "At the end Momentum and Adam are level at 96.03\u202f%.")
+    assert (choice, sentences[1]) == ("adam-caught", "At the end Momentum and Adam are level at 96.03\u202f%.")
 
 
 def test_a_race_that_contradicts_the_claim_says_so() -> None:
@@ -106,9 +106,9 @@ def test_how_much_less_a_quiet_weight_moves_is_told_for_each_optimizer() -> None
     assert sentences == [
         "A weight with a 1,000 times smaller gradient moves 1,000 times less with SGD, 1,000 times less with Momentum "
         "and 6 times less with Adam.",
-        "Of the weights followed by name, the loudest moved, against the quietest, 1,000 times as far with SGD, for a "
-        "gradient 1,000 times as large; 1,000 times as far with Momentum, for a gradient 1,000 times as large; 6 times "
-        "as far with Adam, for a gradient 1,000 times as large.",
+        "Of the weights followed by name, the loudest moved, compared with the quietest, 1,000 times as far with SGD, "
+        "for a gradient 1,000 times as large; 1,000 times as far with Momentum, for a gradient 1,000 times as large; "
+        "6 times as far with Adam, for a gradient 1,000 times as large.",
     ]
 
 

@@ -15,7 +15,6 @@ from app.quotas import Quota, Rate
 from app.runs.run import Run
 from app.scheduling.manager import UNKNOWN_S, Manager
 from app.settings import Settings
-from app.storage.front_page_run import RUN_ID
 from app.sweeps.grid import grid
 from app.sweeps.sweep import Sweep
 from app.web.admission.owner_key import digest, is_owner, new_key, require_owner
@@ -145,8 +144,8 @@ class Admission:
     @asynccontextmanager
     async def watch(self, visitor: str, run_id: str) -> AsyncIterator[Run]:
         """The run, while one viewer watches it. Raises QuotaExceeded, TooManyViewers, or what `read` raises."""
-        # The recording is over, short, and on the front page: watching it takes no one's place.
-        with nullcontext() if run_id == RUN_ID else self._viewer(visitor):
+        # Recordings are over, short, and what visitors see first: watching one takes no one's place.
+        with nullcontext() if self._manager.registry.is_shown(run_id) else self._viewer(visitor):
             yield await self._manager.find(run_id)
 
     @asynccontextmanager

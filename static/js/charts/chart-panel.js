@@ -6,7 +6,7 @@ import { createChartLines, createPairLines, rowsOf, scaleOf } from './chart-line
 import { createChangeDetector } from '../model/changes.js';
 import { sidesOf } from '../model/gap.js';
 import { part } from '../ui/dom.js';
-import { flagsOf } from './rate-flags.js';
+import { flagsOf, momentsOf } from './rate-flags.js';
 import { createReadout } from './readout.js';
 import { X_AXES } from './scales.js';
 import { createYRange } from './y-range.js';
@@ -41,7 +41,7 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
   const readout = createReadout(figure, plotHost, spec, ends);
   const { trained } = spec;
   const chartLines = trained ? createPairLines(spec, trained) : createChartLines(spec);
-  const ranges = createYRange(spec.measure);
+  const ranges = createYRange(spec.measure, trained !== undefined);
   let zoomed = false;
   const drawnChanged = createChangeDetector();
   const chart = createChart(plotHost, {
@@ -81,7 +81,7 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
   /** @param {Line} line @param {Scene} scene */
   function flags({ lane, curve }, scene) {
     const rows = rowsOf(scene.store, lane.lane);
-    return flagsOf(scene.run?.lanes[lane.lane]?.learning_rate_changes ?? [], {
+    return flagsOf(momentsOf(scene.run, lane.lane, spec.metric), {
       curve,
       table: rows[spec.table],
       metric: spec.metric,

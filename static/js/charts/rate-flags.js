@@ -1,10 +1,27 @@
-/** Flags on a curve where its lane's learning rate was changed. */
+/** Flags on a curve: where its lane's learning rate was changed, and where its test loss turned. */
+
+import { count, loss } from '../model/format.js';
 
 /** @typedef {{ x: number, y: number, text: string }} Flag in the units of the axes */
 
 /**
+ * What is flagged on a lane's line of a metric.
+ * @param {Run | null} run
+ * @param {number} lane
+ * @param {string} metric
+ */
+export function momentsOf(run, lane, metric) {
+  const changes = run?.lanes[lane]?.learning_rate_changes ?? [];
+  const turns = metric === 'test_loss' ? (run?.turns ?? []).filter((turn) => turn.lane === lane) : [];
+  return [
+    ...changes.map(({ step, learning_rate }) => ({ step, text: `lr ${Number(learning_rate.toPrecision(4))}` })),
+    ...turns.map(({ step, test_loss }) => ({ step, text: `lowest ${loss(test_loss)}, batch ${count(step)}` })),
+  ];
+}
+
+/**
  * Where on a curve they stand, and what they say.
- * @param {{ step: number, learning_rate: number }[]} changes
+ * @param {{ step: number, text: string }[]} moments
  * @param {object} drawn
  * @param {{ at(x: number): { row: number, x: number, average: number } | null }} drawn.curve
  * @param {Table} drawn.table the curve's
@@ -14,8 +31,8 @@
  * @param {boolean} drawn.log the y axis is logarithmic
  * @returns {Flag[]}
  */
-export function flagsOf(changes, { curve, table, metric, frames, xOf, log }) {
-  return changes.flatMap(({ step, learning_rate }) => {
+export function flagsOf(moments, { curve, table, metric, frames, xOf, log }) {
+  return moments.flatMap(({ step, text }) => {
     // A change is known before the first step that it concerns.
     if (step > frames.count) return [];
     const x = xOf(step, frames.column('seconds')[step - 1]);
@@ -30,7 +47,7 @@ export function flagsOf(changes, { curve, table, metric, frames, xOf, log }) {
       const to = table.column(metric)[next];
       y = log ? y * (to / y) ** share : y + (to - y) * share;
     }
-    return Number.isFinite(y) ? [{ x, y, text: `lr ${Number(learning_rate.toPrecision(4))}` }] : [];
+    return Number.isFinite(y) ? [{ x, y, text }] : [];
   });
 }
 

@@ -10,8 +10,12 @@ const SHARE = 0.25;
 /** As a share of the whole range: what is left of the way is not seen. */
 const CLOSE = 0.005;
 
-/** @param {'loss' | 'accuracy'} measure */
-export function createYRange(measure) {
+/** The gap between two accuracies that are both above this is a sliver of the whole axis, which begins at LOW then. */
+const HIGH = 0.9;
+const LOW = 0.85;
+
+/** @param {'loss' | 'accuracy'} measure @param {boolean} [pair] the two lines of one lane */
+export function createYRange(measure, pair = false) {
   /** @type {Range | null} */
   let loss = null;
   /** Of the part on show. @type {Range | null} */
@@ -20,7 +24,8 @@ export function createYRange(measure) {
   /** @param {Curve[]} curves @param {'log' | 'linear'} scale */
   function around(curves, scale) {
     if (measure === 'loss') return (loss = lossRange(loss, curves, scale));
-    return roomy({ min: 0, max: 1 });
+    const high = pair && curves.length > 0 && curves.every((curve) => (curve.head()?.average ?? 0) > HIGH);
+    return roomy({ min: high ? LOW : 0, max: 1 });
   }
 
   return {

@@ -115,6 +115,16 @@ export async function fetchCapacity() {
 }
 
 /**
+ * Which guess is right according to a run or a sweep, and why.
+ * @param {string} experiment its name
+ * @param {{ run: string } | { sweep: string }} result
+ * @returns {Promise<ExperimentAnswer>}
+ */
+export async function fetchAnswer(experiment, result) {
+  return json(await ask(`/api/experiments/${experiment}/answer?${new URLSearchParams(result)}`, {}));
+}
+
+/**
  * What the server knows of a run beside its stream.
  * @param {string | undefined} id
  * @param {string} path

@@ -126,6 +126,11 @@ export function createCommands({ race, controls: { form, switches }, series, ser
 
   return {
     play,
+    /** Runs these settings, whatever is in the fields. @param {Config} config */
+    runWith(config) {
+      address.takeSettings(config);
+      return allowed().again ? again() : play();
+    },
     /** Pause or go on, or else play. */
     toggle,
     step,

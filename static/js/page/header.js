@@ -43,6 +43,7 @@ export function createHeader({ switches, staged, repaint, announce, open }) {
   const theme = createTheme(part(document, 'theme'), { load, save }, repaint);
   createPrinting({ theme, repaint });
   for (const opener of openers) part(document, opener).addEventListener('click', () => open(opener));
+  part(document, 'share-too').addEventListener('click', () => open('share-open'));
 
   return {
     /** The visitor wants another view. */

@@ -12,6 +12,12 @@ import { keptStage } from './stage.js';
  */
 export function createPageAddress(bootstrap, { race, controls, series, seriesFeed, ghosts, replay, notices, viewChanged, touched }) {
   const { form, switches } = controls;
+  const { experiment } = bootstrap;
+  /** Where the page is, on its server: the addresses of runs are below. */
+  const home = experiment ? `/experiments/${experiment.name}` : '';
+  const limits = experiment ? shownAs(bootstrap, experiment.view) : bootstrap;
+  const whole = (/** @type {string} */ address) => ROOT + home + (home ? address.replace(/^\/(?=\?|$)/, '') : address);
+  const ownRun = () => runIdOf(ownPath().slice(home.length));
   /** What the path alone would show; null while the run it names is not known yet. @type {Config | null} */
   let base = null;
 
@@ -20,13 +26,13 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
 
   /** @param {Config} from */
   function current(from) {
-    return ROOT + addressOf({ runId: isRecording() ? null : race.id, base: from, config: form.draft(), view: switches.view }, bootstrap);
+    return whole(addressOf({ runId: isRecording() ? null : race.id, base: from, config: form.draft(), view: switches.view }, limits));
   }
 
   /** Shows what the address asks for. @param {string | null} runId */
   function open(runId) {
-    const { view, problems } = readView(location.search, bootstrap);
-    if (!new URLSearchParams(location.search).has('stage')) view.stage = keptStage(bootstrap);
+    const { view, problems } = readView(location.search, limits);
+    if (!experiment && !new URLSearchParams(location.search).has('stage')) view.stage = keptStage(bootstrap);
     switches.load(view);
     ghosts.restore(history.state);
     viewChanged();
@@ -40,7 +46,7 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
       race.leave();
       if (recording !== null) {
         race.watch(recording, null);
-        replay.playOnce();
+        if (!experiment) replay.playOnce();
         if (document.activeElement === document.body) part(document, 'play').focus({ preventScroll: true });
       }
       fillIn(bootstrap.config, problems);
@@ -67,7 +73,7 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
     if (problems.length > 0) notices.show('link', `Some settings in this link weren’t understood and were ignored: ${problems.join(' ')}`);
   }
 
-  window.addEventListener('popstate', () => open(runIdOf(ownPath())));
+  window.addEventListener('popstate', () => open(ownRun()));
   window.addEventListener('hashchange', takeToken);
 
   return {
@@ -83,10 +89,10 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
     },
     /** A run of this config was started. @param {Config} config */
     runStarted(config) {
-      const before = runIdOf(ownPath());
+      const before = ownRun();
       // Whoever comes back to the run before finds its own settings, and not those that the new one was given.
       if (before !== null && base)
-        history.replaceState(history.state, '', ROOT + addressOf({ runId: before, base, config: base, view: switches.view }, bootstrap));
+        history.replaceState(history.state, '', whole(addressOf({ runId: before, base, config: base, view: switches.view }, limits)));
       base = config;
     },
     /** The fields take the settings of the run on show. @param {Config} config */
@@ -99,7 +105,7 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
     /** The front page as a first visitor finds it, with nothing of what was before. */
     startOver() {
       ghosts.forget();
-      history.pushState(null, '', `${ROOT}/`);
+      history.pushState(null, '', whole('/'));
       open(null);
     },
     /** The run on show gets an entry of its own in the history. */
@@ -116,8 +122,14 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
       const view = { ...switches.view, ghosts: [], series: [] };
       return {
         run: race.id && pathOf(race.id) + (ids.length > 0 ? `?series=${ids}` : ''),
-        settings: addressOf({ runId: null, base: bootstrap.config, config: form.draft(), view }, bootstrap),
+        settings: whole(addressOf({ runId: null, base: bootstrap.config, config: form.draft(), view }, limits)).slice(ROOT.length),
       };
     },
   };
+}
+
+/** What there is to choose, with other choices than usual where nothing is asked for. @param {Bootstrap} limits @param {Record<string, any>} view */
+function shownAs(limits, view) {
+  const rows = Object.entries(view).map(([name, usual]) => [name, { ...limits.view[name], default: usual }]);
+  return { ...limits, view: { ...limits.view, ...Object.fromEntries(rows) } };
 }

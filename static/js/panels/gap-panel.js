@@ -1,15 +1,31 @@
 /** The panel "Trained on / never seen": whose two lines it shows, and of which measure. The charts in it are drawn with all others. */
 
-import { part } from '../ui/dom.js';
+import { part, setAttribute } from '../ui/dom.js';
 import { createLaneTabs } from './lane-tabs.js';
+
+/** From this width on there is room for both measures. */
+const BOTH_PX = 800;
 
 /** @param {HTMLElement} host @param {Page['charts']} charts */
 export function createGapPanel(host, charts) {
   const figures = /** @type {const} */ (['accuracy', 'loss']).map((measure) => ({ measure, figure: part(host, `gap-${measure}`) }));
   const tabs = createLaneTabs(part(host, 'tabs'), 'gap', () => charts.compare(tabs.lane));
-  part(host, 'measures').addEventListener('change', ({ target }) => {
-    for (const { measure, figure } of figures) figure.hidden = measure !== /** @type {HTMLInputElement} */ (target).value;
+  const measures = part(host, 'measures');
+  let chosen = 'accuracy';
+  let both = false;
+  function show() {
+    for (const { measure, figure } of figures) figure.hidden = !both && measure !== chosen;
+    measures.hidden = both;
+    setAttribute(host, 'data-both', both ? '' : null);
+  }
+  measures.addEventListener('change', ({ target }) => {
+    chosen = /** @type {HTMLInputElement} */ (target).value;
+    show();
   });
+  new ResizeObserver(([{ contentRect }]) => {
+    both = contentRect.width >= BOTH_PX;
+    show();
+  }).observe(host);
 
   return {
     /** @param {Scene} scene */

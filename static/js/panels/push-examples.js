@@ -1,9 +1,7 @@
 /** Below the picture "Push per weight": a few weights by name, the same ones in every lane, with their gradient and their step. */
 
 import { element, setAttribute, setText } from '../ui/dom.js';
-import { amount, examplesOf } from './push-scale.js';
-
-const INK = ['much ink', 'some ink', 'hardly any ink'];
+import { amount, examplesOf, INK } from './push-scale.js';
 
 /**
  * @param {HTMLTableElement} table

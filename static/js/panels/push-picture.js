@@ -66,7 +66,7 @@ export function createPushPicture(plot) {
 }
 
 /** The decades that an axis names. @param {Range} range */
-function places({ min, max }) {
+export function places({ min, max }) {
   const step = max - min > 7 ? 2 : 1;
   return Array.from({ length: Math.floor((max - min) / step) + 1 }, (_, i) => min + i * step);
 }
@@ -76,7 +76,7 @@ function places({ min, max }) {
  * @param {Record<string, string | number>} attributes
  * @param {...(Node | string)} children
  */
-function shape(tag, attributes, ...children) {
+export function shape(tag, attributes, ...children) {
   const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
   node.append(...children);

@@ -3,6 +3,8 @@
 import { count, list } from '../model/format.js';
 import { EXAMPLES } from '../model/protocol.js';
 
+/** Where the weights that are followed come from, but for the first of them, which is a bias. */
+export const INK = ['much ink', 'some ink', 'hardly any ink'];
 /** Pixels beside each other in a digit. */
 const SIDE = 28;
 
@@ -106,6 +108,21 @@ export function examplesOf(pushes, units) {
     const place = pixel === SIDE * SIDE ? null : [pixel % SIDE, Math.floor(pixel / SIDE)];
     return { pixel: place, unit: weight % units, gradient, change };
   }).filter(({ unit }) => Number.isInteger(unit));
+}
+
+/** @typedef {{ steps: number[], gradient: number[], change: number[] }} History */
+
+/**
+ * A followed weight from its first batch on: the sizes of its gradients and of its steps.
+ * @param {Table | undefined} pushes
+ * @param {number} example its number among those that are followed
+ * @returns {History}
+ */
+export function historyOf(pushes, example) {
+  const [steps, gradient, change] = ['step', `gradient_${example}`, `change_${example}`].map((name) =>
+    pushes ? [...pushes.column(name).subarray(0, pushes.count)] : [],
+  );
+  return { steps, gradient, change };
 }
 
 /** "10⁻³". @param {number} exponent a whole number */

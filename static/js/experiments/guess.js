@@ -1,0 +1,18 @@
+/** What the visitor expects of an experiment, which this browser keeps. */
+
+import { load, save } from '../link/storage.js';
+
+const KEPT = /^[a-z0-9-]{1,40}$/;
+/** Whoever wanted to see the answer without a guess. */
+export const SKIPPED = 'skipped';
+
+/** The key of a guess, SKIPPED, or null before either. @param {ExperimentPage} experiment @returns {string | null} */
+export function keptGuess({ name, guesses }) {
+  const kept = load(`guess.${name}`, KEPT);
+  return kept === SKIPPED || guesses.some(({ key }) => key === kept) ? kept : null;
+}
+
+/** @param {ExperimentPage} experiment @param {string | null} guess */
+export function keepGuess({ name }, guess) {
+  save(`guess.${name}`, guess ?? '');
+}

@@ -1,0 +1,61 @@
+/** The panel "Followed weights": three weights, the same in every lane, and their gradients and steps from batch to batch. */
+
+import { element, part, setAttribute, setText } from '../ui/dom.js';
+import { createChangeDetector } from '../model/changes.js';
+import { createFollowedPicture } from './followed-picture.js';
+import { amount, examplesOf, historyOf, INK } from './push-scale.js';
+
+/** @typedef {import('./push-scale.js').History} History */
+
+/** @param {HTMLElement} host */
+export function createFollowedPanel(host) {
+  const [plot, legend, where] = ['plot', 'legend', 'where'].map((name) => part(host, name));
+  const picture = createFollowedPicture(plot);
+  const rowsChanged = createChangeDetector();
+  /** @type {Scene | null} */
+  let shown = null;
+  legend.append(
+    ...INK.map((ink, i) => element('li', { 'data-followed': String(i) }, element('span', { class: 'sample', 'aria-hidden': 'true' }), ink)),
+  );
+
+  function draw() {
+    if (!shown || !picture.visible) return;
+    const { lanes, store } = shown;
+    picture.draw(lanes.map((lane) => ({ ...lane, histories: INK.map((_, i) => historyOf(store.lanes[lane.lane]?.pushes, i + 1)) })));
+  }
+
+  new ResizeObserver(([{ contentRect }]) => {
+    picture.resize(contentRect);
+    draw();
+  }).observe(plot);
+
+  return {
+    /** @param {Scene} scene */
+    update(scene) {
+      const { lanes, store } = scene;
+      if (!rowsChanged(lanes, store, ...store.lanes.map(({ pushes }) => pushes.count))) return;
+      shown = scene;
+      const told = lanes.map(({ lane }) => examplesOf(store.lanes[lane]?.pushes, store.run?.config.hidden[0] ?? NaN));
+      const unit = told.find((examples) => examples.length)?.[0].unit;
+      setText(
+        where,
+        unit === undefined
+          ? 'of three weights, the same in every network'
+          : `of three weights to hidden unit ${unit}, the same in every network`,
+      );
+      setAttribute(host, 'data-empty', unit === undefined ? '' : null);
+      setAttribute(plot, 'aria-label', `Followed weights: ${lanes.map(({ name }, i) => spoken(name, told[i])).join(' ')}`);
+      draw();
+    },
+  };
+}
+
+/** @param {string} name @param {ReturnType<typeof examplesOf>} examples */
+function spoken(name, examples) {
+  if (examples.length === 0) return `${name}: no values yet.`;
+  const values = examples.slice(1).map(({ gradient, change }, i) => `${INK[i]}: gradient ${written(gradient)}, step ${written(change)}`);
+  return `${name}: ${values.join('; ')}.`;
+}
+
+/** @param {number} value */
+const written = (value) => (value === 0 ? '0' : amount(Math.log10(value)));

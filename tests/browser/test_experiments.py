@@ -1,0 +1,94 @@
+"""An experiment's page: a guess or none, a run, and the answer beside the guess. Nothing is recorded of few digits."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.experiments.registry import all_experiments
+from tests.browser.accessible import violations_in_both_themes
+from tests.browser.reading import state
+
+RACES = ("pulls-ahead", "same-push", "train-longer")
+
+
+def told(page: Page, name: str):
+    return page.locator(f".experiment [data-part={name}]")
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_a_guess_a_run_and_the_answer_beside_it(open_page, name):
+    experiment = all_experiments()[name]
+    guess = experiment.guesses[1].label
+    page = open_page(f"/experiments/{name}", instruments=False)
+    expect(page.get_by_role("heading", level=1)).to_have_text(experiment.title)
+    expect(page.locator("blockquote")).to_contain_text(experiment.claim)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_hidden()
+
+    page.get_by_role("button", name=guess, exact=True).click()
+
+    expect(told(page, "yours")).to_have_text(guess)
+    expect(told(page, "right")).to_have_text("not run yet")
+    page.get_by_role("button", name="Run it now").click()
+    state(page, "finished")
+    expect(told(page, "sentences").locator("p").first).to_have_text(re.compile(r"\d"))
+    run = page.url.rpartition("/")[2]
+    assert f"/experiments/{name}/runs/" in page.url
+    answer = page.request.get(f"/api/experiments/{name}/answer?run={run}").json()
+    expect(told(page, "right")).to_have_text(answer["label"] or "does not tell")
+    assert told(page, "sentences").locator("p").all_inner_texts() == answer["sentences"]
+    assert violations_in_both_themes(page) == []
+
+
+def test_a_guess_is_kept_and_can_be_made_again_or_left_out(open_page):
+    page = open_page("/experiments/pulls-ahead", instruments=False)
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="SGD is first").press("Enter")
+    page.reload()
+    expect(told(page, "yours")).to_have_text("SGD is first")
+
+    page.get_by_role("button", name="Guess again").click()
+    expect(page.get_by_role("heading", name="What do you expect?")).to_be_visible()
+    page.get_by_role("button", name="Show me without a guess").click()
+
+    expect(told(page, "yours")).to_have_text("none")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_a_run_of_an_experiment_has_a_link_that_opens_as_it_was(open_page, over):
+    page = open_page(f"/experiments/train-longer{over}", instruments=False)
+    page.get_by_role("button", name="Show me without a guess").click()
+
+    expect(told(page, "whose")).to_have_text("This run")
+    expect(told(page, "sentences").locator("p")).to_have_count(3)
+    assert page.url.endswith(f"/experiments/train-longer{over}")
+    # The gap, alone on the stage, shows both measures.
+    for measure in ("accuracy", "loss"):
+        expect(page.locator(f"[data-chart=gap-{measure}]")).to_be_visible()
+
+
+def test_two_clicks_lead_from_the_front_page_into_an_experiment(open_page):
+    for width in (1440, 390):
+        page = open_page("/", instruments=False, viewport={"width": width, "height": 844})
+        page.get_by_role("link", name="Experiments").click()
+        page.get_by_role("link", name="Which one pulls ahead first?").click()
+        expect(page.get_by_role("heading", name="What do you expect?")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 768, 2560])
+def test_question_and_answer_fit_every_width(open_page, over, width):
+    page = open_page(f"/experiments/same-push{over}", instruments=False, viewport={"width": width, "height": 800})
+    fits = "document.documentElement.scrollWidth <= innerWidth"
+    expect(page.get_by_role("heading", name="What do you expect?")).to_be_visible()
+    assert page.evaluate(fits)
+    page.get_by_role("button", name="Show me without a guess").click()
+    expect(page.locator("[data-panel=followed] svg path[data-followed]").first).to_be_attached()
+    assert page.evaluate(fits)
+
+
+def test_the_gallery_is_accessible_and_an_unknown_experiment_is_told(open_page):
+    page = open_page("/experiments")
+    assert violations_in_both_themes(page) == []
+
+    page = open_page("/experiments/nothing", tolerate=("Failed to load resource",))
+    expect(page.get_by_role("heading", name="There is nothing at this address")).to_be_visible()

@@ -1,0 +1,49 @@
+"""What the experiments show before anybody runs them."""
+
+from itertools import takewhile
+
+import numpy as np
+
+from app.events import Detail, Frame
+from app.experiments.base import Race
+from app.experiments.registry import all_experiments
+from app.runs.history import COLUMNS, Kind
+from app.storage import front_page_run, recordings
+from app.training.trainer import train
+from app.web.experiments import answer_of_run, recording_id
+
+SEVERAL = 300
+
+
+def test_each_race_has_a_recording_of_what_it_runs_which_answers_it(digits):
+    found = {run.id: run for run in recordings.recorded_runs(digits)}
+
+    for experiment in all_experiments().values():
+        if isinstance(experiment.runs, Race):
+            run = found[recording_id(experiment)]
+            assert run.config == experiment.runs.config
+            assert run.status == "finished"
+            assert answer_of_run(experiment, run).choice in {guess.key for guess in experiment.guesses}
+            assert recordings.about().took_s[run.id] <= 120
+
+
+def test_recordings_are_small_and_say_where_they_were_made():
+    files = (recordings.FILE, recordings.ABOUT, front_page_run.FILE)
+    assert sum(file.stat().st_size for file in files) <= 3_000_000
+    assert "cores" in recordings.about().machine
+
+
+def test_a_server_that_races_on_other_digits_has_none(few_digits):
+    assert recordings.recorded_runs(few_digits) == []
+
+
+def test_a_recording_is_what_comes_when_it_is_run_again(digits):
+    experiment = all_experiments()["train-longer"]
+    run = next(run for run in recordings.recorded_runs(digits) if run.id == recording_id(experiment))
+    recorded = run.history.tables(Kind.METRICS)[0][COLUMNS[Kind.METRICS].index("loss")]
+
+    frames = (event for event in train(digits, run.config, 0, detail=Detail.CURVES) if isinstance(event, Frame))
+    again = np.concatenate([frame.loss for frame in takewhile(lambda frame: frame.first_step <= SEVERAL, frames)])
+
+    # Another machine may add in another order.
+    np.testing.assert_allclose(again[:SEVERAL], recorded[:SEVERAL], rtol=0.02, atol=0.002)
