@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-quick lint format bench bench-peers bench-page parity load classroom soak fuzz faults screenshots recordings clean
+.PHONY: help run install test test-quick lint format bench bench-peers bench-page parity load classroom soak fuzz faults screenshots recordings claims clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +77,9 @@ screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
 
 recordings: install  ## Run anew what the front page and the experiments show first, and draw its card
 	@$(BIN)/python -m app record
+
+claims: install  ## Train what the article's claims are judged by, and write docs/claims.md: some five minutes
+	@$(BIN)/python -m app claims
 
 clean:  ## Remove everything that make has put here
 	@rm -rf .venv node_modules static/vendor static/bundle build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -100,6 +100,14 @@ def record() -> None:
     record()
 
 
+@app.command(hidden=True)
+def claims() -> None:
+    """Train what the article's claims are judged by, and write docs/claims.md: in a checkout."""
+    from app.measure_claims import measure_claims
+
+    measure_claims()
+
+
 def _with_settings(race: Callable[..., None], without: Collection[str] = (), **defaults: Any) -> Callable[..., None]:
     """Give the command an option for each setting of a race, as `choices` has them."""
     usual = {**RunConfig().model_dump(), **defaults}

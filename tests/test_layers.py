@@ -25,7 +25,9 @@ GROUND = {
 }
 GROUND |= {"settings", "background_tasks", "number_input"}
 
-ENTRY_POINTS = {"", "__main__", "cli", "client", "main", "record", "serving", "terminal_race", "terminal_sweep"}
+ENTRY_POINTS = {"", "__main__", "cli", "client", "main", "serving", "terminal_race", "terminal_sweep"}
+# Of a checkout alone.
+ENTRY_POINTS |= {"measure_claims", "record"}
 
 # A room, and the rooms it may import from besides itself. What is not written here is a fault.
 ALLOWED = {
@@ -37,21 +39,24 @@ ALLOWED = {
     "sweeps": "ground training.optimizers runs",
     "report": "ground training training.optimizers runs sweeps",
     "experiments": "ground training.optimizers runs sweeps report",
+    "claims": "ground training training.optimizers runs sweeps report experiments",
+    "lessons": "ground",
     "storage": "ground training runs sweeps",
     "scheduling": "ground training engine runs sweeps report storage",
-    "web.admission": "ground runs sweeps storage scheduling web",
+    "web.admission": "ground runs sweeps lessons storage scheduling web",
     "web.live": "ground runs sweeps report storage scheduling web web.admission",
-    "web": "ground training runs sweeps report experiments storage scheduling web.admission web.live",
+    "web": "ground training runs sweeps report experiments lessons storage scheduling web.admission web.live",
     "web.sweeps": "ground runs sweeps report storage scheduling web.admission web.live web",
-    "entry_points": "ground training engine runs sweeps report experiments storage scheduling"
-    " web.admission web.live web.sweeps web",
+    "web.lessons": "ground sweeps experiments lessons report web web.admission",
+    "entry_points": "ground training engine runs sweeps report experiments claims lessons storage scheduling"
+    " web.admission web.live web.sweeps web.lessons web",
     "benchmarks": "ground training training.optimizers engine runs sweeps report experiments storage scheduling"
     " web.admission web.live web entry_points",
 }
 MOST_FILES = 26
 
 # These compute, and leave processes, sockets and clients to others: they, and all that they import.
-PURE = {"training", "training.optimizers", "report", "experiments"}
+PURE = {"training", "training.optimizers", "report", "experiments", "claims"}
 PURE_MODULES = {
     "events",
     "choices",

@@ -11,6 +11,7 @@ from app.report.result import has_fallen
 from app.report.story_moments import turned
 from app.runs.history import COLUMNS, Kind
 
+RACE = RunConfig.of({"lanes": [{"optimizer": "adam"}], "learning_rate": 0.001, "epochs": 30})
 MEMORIZED = 0.99
 # Test accuracy drops if it ends so far below its best, and stalls if the second half brought less than that.
 DROP, GAIN = 0.005, 0.003
@@ -24,10 +25,11 @@ def answer(result: RaceResult) -> Answer:
     sentences = [_training(result, measured), _testing(result, measured), _loss(result, lane, measured)]
     if not result.finished:
         return Answer(None, sentences)
-    return Answer(_kind(measured), sentences)
+    return Answer(ending(measured), sentences)
 
 
-def _kind(measured: list[Evaluated]) -> str:
+def ending(measured: list[Evaluated]) -> str:
+    """What became of the test accuracy: it "climbs", "stalls" or "drops"."""
     end = measured[-1]
     if max(each.test_accuracy for each in measured) - end.test_accuracy >= DROP:
         return "drops"
@@ -55,7 +57,7 @@ def _testing(result: RaceResult, measured: list[Evaluated]) -> str:
         "drops": f"{where} and dropped to {percent(end.test_accuracy)}, {points(below)} lower.",
         "stalls": f"{where} and ends at {percent(end.test_accuracy)}: it stalls, it does not drop.",
         "climbs": f"{where} and ends at {percent(end.test_accuracy)}: it was still climbing in the second half.",
-    }[_kind(measured)]
+    }[ending(measured)]
 
 
 def _loss(result: RaceResult, lane: LaneView, measured: list[Evaluated]) -> str:
@@ -100,7 +102,7 @@ EXPERIMENT = Experiment(
         Guess("drops", "It stalls and drops"),
     ),
     runs=Race(
-        RunConfig.of({"lanes": [{"optimizer": "adam"}], "learning_rate": 0.001, "epochs": 30}),
+        RACE,
         answer,
         picture,
         {"stage": ["gap", "test-loss"], "hide": ["test-loss"], "x": "epoch"},

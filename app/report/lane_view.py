@@ -15,6 +15,7 @@ class Evaluated(NamedTuple):
     """One evaluation of a lane."""
 
     step: int
+    seconds: float
     test_accuracy: float
     test_loss: float
     train_accuracy: float

@@ -94,19 +94,23 @@ class SweepCurve(NamedTuple):
 
     @property
     def plateau(self) -> Plateau | None:
-        if not self.best:
+        return self.reaching(self.best.mean - POINT) if self.best else None
+
+    def reaching(self, accuracy: float) -> Plateau | None:
+        """The learning rates without a gap around the best that have at least this mean test accuracy."""
+        if not self.best or self.best.mean < accuracy:
             return None
-        i = low = high = self.points.index(self.best)
-        while low > 0 and self._good(self.points[low - 1], self.points[i]):
+
+        def good(point: Point) -> bool:
+            return point.sound and point.mean >= accuracy
+
+        low = high = self.points.index(self.best)
+        while low > 0 and good(self.points[low - 1]):
             low -= 1
-        while high < len(self.points) - 1 and self._good(self.points[high + 1], self.points[i]):
+        while high < len(self.points) - 1 and good(self.points[high + 1]):
             high += 1
         at_least = low == 0 or high == len(self.points) - 1
         return Plateau(self.points[low].rate, self.points[high].rate, at_least)
-
-    @staticmethod
-    def _good(point: Point, best: Point) -> bool:
-        return point.sound and point.mean >= best.mean - POINT
 
 
 def curves(grid: Grid, lanes: Iterable[LaneDescription]) -> list[SweepCurve]:

@@ -1,0 +1,88 @@
+"""What the claims are judged by: the trainings of each seed, in the order of the seeds."""
+
+import math
+from typing import NamedTuple
+
+from app.config import RunConfig
+from app.report.lane_view import Evaluated, LaneView
+from app.report.sweep_result import SweepCurve
+from app.runs.description import LaneDescription
+
+
+class Push(NamedTuple):
+    """How the steps of a lane's weights follow their gradients, when it ended; see `events.Push`."""
+
+    slope: float = math.nan
+    decades: float = 0.0
+
+
+class Training(NamedTuple):
+    """One lane that has trained to its end."""
+
+    config: RunConfig
+    view: LaneView
+    push: Push = Push()
+
+    @property
+    def lane(self) -> LaneDescription:
+        return self.view.lane
+
+    @property
+    def evaluations(self) -> list[Evaluated]:
+        """Those over all test digits, from the first batch on."""
+        return [each for each in self.view.evaluations if each.step and not each.quick]
+
+    @property
+    def per_epoch(self) -> int:
+        return self.lane["steps"] // self.config.epochs
+
+    @property
+    def accuracy(self) -> float:
+        return self.lane["test_accuracy"] or 0.0
+
+    def at_epoch(self, epoch: int) -> Evaluated:
+        """The last evaluation in that epoch."""
+        return self.at(epoch * self.per_epoch)
+
+    def at(self, step: int) -> Evaluated:
+        """The last evaluation, if need be a quick one, that is not after this step."""
+        return [each for each in self.view.evaluations if each.step <= step][-1]
+
+    def steps_to(self, target: float) -> int | None:
+        """The batches that it needed to one of `events.TARGETS`."""
+        return next((hit["step"] for hit in self.lane["reached"] if hit["accuracy"] == target), None)
+
+    def seconds_to(self, accuracy: float) -> float | None:
+        """CPU seconds of training until all test digits were read so well; None if they never were."""
+        return next((each.seconds for each in self.evaluations if each.test_accuracy >= accuracy), None)
+
+
+class Angles(NamedTuple):
+    """Cosines between directions in the space of all weights: 1 is the same direction, 0 a right angle."""
+
+    first: float
+    """Between a mini-batch's gradient and that of all examples, in SGD's first batches."""
+    later: float
+    """The same at the end of its epoch."""
+    gradients: float
+    """The same in Momentum's lane, in the later half of the epoch (of the logarithm of its batches)."""
+    updates: float
+    """Between Momentum's update, turned round, and the gradient of all examples, there."""
+
+
+class Measured(NamedTuple):
+    """All of it; each list has an element for each seed."""
+
+    race: dict[str, list[Training]]
+    """By optimizer, at the learning rate all share."""
+    curves: list[dict[str, SweepCurve]]
+    """By optimizer: one epoch at each of many learning rates."""
+    tuned: dict[str, list[Training]]
+    """By optimizer, at its best learning rate, with seeds that the choice of the rate has not seen."""
+    whole: list[Training]
+    """SGD with all examples in one batch."""
+    small: list[Training]
+    """The same with mini-batches of the usual size."""
+    longer: list[Training]
+    """Adam, for many epochs."""
+    angles: list[Angles]

@@ -1,0 +1,190 @@
+"""What the article says of SGD, Momentum and Adam."""
+
+from collections.abc import Callable, Sequence
+
+from app.claims.claim import Claim, Figure, Part, fewest, signed_points, two_digits, whole_number
+from app.claims.measured import Measured, Training
+from app.experiments.pulls_ahead import MARK as FIRST_MARK
+from app.report.formats import count, fixed, percent, plain, target
+from app.report.sweep_result import Plateau, SweepCurve
+from app.report.sweep_verdict import MARK
+from app.training.optimizers import OPTIMIZERS
+
+# Some weights get large gradients, others barely any: at least so many times smaller.
+DECADES = 2.0
+# By how many decades a step grows with each decade of its weight's gradient: 1 is one learning rate for all.
+ALIKE, OWN = (0.9, 1.1), 0.5
+
+
+def _each(lanes: dict[str, list[Training]], read: Callable[[Training], float | None]) -> dict[str, list[float | None]]:
+    return {name: [read(training) for training in trainings] for name, trainings in lanes.items()}
+
+
+def _figures(values: dict[str, list[float | None]], write: Callable[[float], str]) -> list[Figure]:
+    return [Figure(OPTIMIZERS[name].label, each, write) for name, each in values.items()]
+
+
+def _steps(lanes: dict[str, list[Training]], mark: float) -> dict[str, list[float | None]]:
+    return _each(lanes, lambda training: training.steps_to(mark))
+
+
+def _ahead(measured: Measured) -> list[Part]:
+    steps = _steps(measured.race, FIRST_MARK)
+    adam, momentum, sgd = (steps[name] for name in ("adam", "momentum", "sgd"))
+    ends = _each(measured.race, lambda training: training.accuracy)
+    mark = target(FIRST_MARK)
+    return [
+        Part(f"Adam needs the fewest batches to {mark}", fewest(adam, momentum, sgd), _figures(steps, whole_number)),
+        Part(
+            f"SGD needs the most batches to {mark}",
+            [one and other for one, other in zip(fewest(adam, sgd), fewest(momentum, sgd), strict=True)],
+            [],
+        ),
+        Part(
+            "Adam is still ahead when the race ends",
+            _above(ends["adam"], ends["momentum"], ends["sgd"]),
+            _figures(ends, percent),
+        ),
+    ]
+
+
+def _above(mine: Sequence[float | None], *others: Sequence[float | None]) -> list[bool]:
+    return [(own or 0) > max(other or 0 for other in rest) for own, *rest in zip(mine, *others, strict=True)]
+
+
+def _gap(measured: Measured) -> list[Part]:
+    last = measured.race["adam"][0].config.epochs
+    first, final = (
+        [
+            adam.at_epoch(epoch).test_accuracy - sgd.at_epoch(epoch).test_accuracy
+            for adam, sgd in zip(measured.race["adam"], measured.race["sgd"], strict=True)
+        ]
+        for epoch in (1, last)
+    )
+    return [
+        Part(
+            f"Between Adam and SGD there is more after epoch 1 than after epoch {last}",
+            [one > other for one, other in zip(first, final, strict=True)],
+            [Figure("after epoch 1", first, signed_points), Figure(f"after epoch {last}", final, signed_points)],
+        )
+    ]
+
+
+def _faster(measured: Measured) -> list[Part]:
+    shared, tuned = _steps(measured.race, MARK), _steps(measured.tuned, MARK)
+    return [
+        Part(
+            f"Adam needs the fewest batches to {target(MARK)} {where}",
+            fewest(steps["adam"], steps["momentum"], steps["sgd"]),
+            _figures(steps, whole_number),
+        )
+        for where, steps in (("at the shared learning rate", shared), ("each at its best learning rate", tuned))
+    ]
+
+
+def _less_sensitive(measured: Measured) -> list[Part]:
+    return [
+        Part(
+            f"{called} with Adam over a wider range of learning rates than with {OPTIMIZERS[other].label}",
+            _above(wide["adam"], wide[other]),
+            [figures["adam"], figures[other]],
+        )
+        for called, wide in (
+            (f"At least {target(FIRST_MARK)}", _ranges(measured, lambda curve: curve.reaching(FIRST_MARK))),
+            ("Within a point of the best", _ranges(measured, lambda curve: curve.plateau)),
+        )
+        for figures in [dict(zip(wide, _figures(wide, _decades), strict=True))]
+        for other in ("momentum", "sgd")
+    ]
+
+
+def _ranges(measured: Measured, read: Callable[[SweepCurve], Plateau | None]) -> dict[str, list[float | None]]:
+    """How wide it is in decades."""
+    return {
+        name: [found.decades if (found := read(curves[name])) else None for curves in measured.curves]
+        for name in ("adam", "momentum", "sgd")
+    }
+
+
+def _decades(value: float) -> str:
+    return f"{fixed(value, 1)} decades"
+
+
+def _loud_and_quiet(measured: Measured) -> list[Part]:
+    decades = [training.push.decades for training in measured.race["sgd"]]
+    return [
+        Part(
+            f"Some weights get {count(round(10**DECADES))} times larger gradients than others, or more",
+            [each >= DECADES for each in decades],
+            [Figure("loud to quiet, times", [10**each for each in decades], whole_number)],
+        )
+    ]
+
+
+def _one_for_all(measured: Measured) -> list[Part]:
+    slopes = [training.push.slope for training in measured.race["sgd"]]
+    return [
+        Part(
+            "With SGD a weight with a tenth of the gradient moves a tenth as far",
+            [ALIKE[0] <= slope <= ALIKE[1] for slope in slopes],
+            [Figure("decades of step for each decade of gradient", slopes, two_digits)],
+        )
+    ]
+
+
+def _own(measured: Measured) -> list[Part]:
+    slopes = [training.push.slope for training in measured.race["adam"]]
+    return [
+        Part(
+            "With Adam a weight with a tenth of the gradient moves more than a third as far",
+            [slope < OWN for slope in slopes],
+            [Figure("decades of step for each decade of gradient", slopes, two_digits)],
+        )
+    ]
+
+
+def _cannot_serve_both(measured: Measured) -> list[Part]:
+    ends = _each(measured.tuned, lambda training: training.accuracy)
+    rates = ", ".join(
+        f"{OPTIMIZERS[name].label} {plain(trainings[0].config.learning_rate)}"
+        for name, trainings in measured.tuned.items()
+    )
+    return [
+        Part(
+            f"Each at its best learning rate ({rates}), SGD ends below Adam",
+            _above(ends["adam"], ends["sgd"]),
+            _figures(ends, percent),
+        )
+    ]
+
+
+def _smooths(measured: Measured) -> list[Part]:
+    gradients, updates = [each.gradients for each in measured.angles], [each.updates for each in measured.angles]
+    return [
+        Part(
+            "Momentum's update points nearer to the gradient of all examples than the mini-batch's own gradient does",
+            [one > other for one, other in zip(updates, gradients, strict=True)],
+            [
+                Figure("cosine of the update", updates, two_digits),
+                Figure("of the mini-batch's gradient", gradients, two_digits),
+            ],
+        )
+    ]
+
+
+CLAIMS = [
+    Claim("Watch which one pulls ahead first.", "race", _ahead),
+    Claim("The gap is most visible in the first few epochs.", "race", _gap),
+    Claim("It converges faster …", "race, tuned", _faster),
+    Claim("… and is less sensitive to the initial learning rate.", "rates", _less_sensitive),
+    Claim(
+        "With 100,000 weights, some are tuning into strong signals and getting large gradients on every update. Others "
+        "are listening for faint signals and barely getting any gradient at all.",
+        "race",
+        _loud_and_quiet,
+    ),
+    Claim("SGD applies the same learning rate to every weight.", "race", _one_for_all),
+    Claim("Every weight gets its own learning rate, adjusted automatically.", "race", _own),
+    Claim("One learning rate can't serve both.", "tuned", _cannot_serve_both),
+    Claim("It smooths out the noise from mini-batches.", "angles", _smooths),
+]

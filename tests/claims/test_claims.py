@@ -1,0 +1,55 @@
+"""Whether a claim holds follows from what was measured, in either direction."""
+
+import re
+
+import pytest
+
+from app.claims.claim import Claim, Figure, Part, Verdict, signed_points, verdict, whole_number
+from app.claims.measured import Measured
+from app.claims.table import CLAIMS, document
+from tests.claims.scenes import contradicting, supporting
+
+
+def mixed(one: Measured, other: Measured) -> Measured:
+    """The first half of the seeds of one, and the second half of the other's."""
+
+    def joined(a, b):
+        if isinstance(a, dict):
+            return {name: joined(a[name], b[name]) for name in a}
+        return [*a[: len(a) // 2], *b[len(b) // 2 :]]
+
+    return Measured(*map(joined, one, other))
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.quote[:40])
+def test_what_comes_out_with_every_seed_holds_and_its_opposite_does_not(claim: Claim) -> None:
+    assert verdict(claim.parts(supporting())) is Verdict.HOLDS
+    assert verdict(claim.parts(contradicting())) is Verdict.FAILS
+    assert verdict(claim.parts(mixed(supporting(), contradicting()))) is Verdict.PARTLY
+    assert verdict(claim.parts(mixed(contradicting(), supporting()))) is Verdict.PARTLY
+
+
+def test_a_claim_of_which_one_part_alone_comes_out_holds_partly() -> None:
+    parts = [Part("one", [True, True], []), Part("other", [False, False], [])]
+
+    assert [part.answer for part in parts] == ["yes", "no"]
+    assert verdict(parts) is Verdict.PARTLY
+    assert Part("third", [True, False, True], []).answer == "with 2 of 3 seeds"
+
+
+def test_a_figure_is_a_median_with_its_range_and_says_where_there_is_none() -> None:
+    assert str(Figure("Adam", [50, 70, 62], whole_number)) == "Adam 62 (50 to 70)"
+    assert str(Figure("Adam", [62, 62], whole_number)) == "Adam 62"
+    assert str(Figure("SGD", [1500, None, 1700], whole_number)) == "SGD 1,600 (1,500 to 1,700), never with 1 of 3 seeds"
+    assert str(Figure("SGD", [None, None], whole_number)) == "SGD never"
+    assert str(Figure("gap", [-0.01, 0.02], signed_points)) == "gap 0.50 points (-1.00 to 2.00 points)"
+
+
+def test_the_document_has_a_row_for_each_claim_with_its_verdict_and_counts_them() -> None:
+    text = document(contradicting(), {"race": "three optimizers"}, [42, 43], "Measured today.")
+    rows = [line for line in text.splitlines() if line.endswith("** |")]
+
+    assert [row.split(" | ")[0].removeprefix("| ") for row in rows] == [claim.quote for claim in CLAIMS]
+    assert {re.search(r"\*\*([^*]+)\*\* \|$", row)[1] for row in rows} == {"doesn't"}
+    assert f"Of {len(CLAIMS)} claims {len(CLAIMS)} don't. Measured today." in text
+    assert f"Of {len(CLAIMS)} claims {len(CLAIMS)} hold. Measured" in document(supporting(), {}, [42, 43], "Measured.")
