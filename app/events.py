@@ -167,6 +167,12 @@ class LearningRateChanged(NamedTuple):
     learning_rate: float
 
 
+class PartOfSweep(NamedTuple):
+    """The run is a training of the sweep of this id."""
+
+    sweep: str
+
+
 class RunStarted(NamedTuple):
     """All lanes start together, with this kernel (see `training.kernels`); if `paused`, before their first step."""
 
@@ -231,4 +237,4 @@ class SavedChanged(NamedTuple):
 Circumstance = PlaceChanged | ViewersChanged | SavedChanged
 
 LaneEvent = Frame | Evaluation | Push | Parameters | LearningRateChanged | LaneSilent | LaneEnded
-Event = LaneEvent | RunStarted | RunPaused | RunResumed | PaceChanged | StopRequested
+Event = LaneEvent | PartOfSweep | RunStarted | RunPaused | RunResumed | PaceChanged | StopRequested

@@ -67,12 +67,12 @@ def served(
                 process.kill()
 
 
-def described(address: str, run_id: str) -> dict:
-    """A run of a server that may have started just now: until its database is open, it says that it cannot look."""
+def described(address: str, run_id: str, kind: str = "runs") -> dict:
+    """A run or sweep of a server that may have started just now: until its database is open, it says it cannot look."""
     answers: list[httpx.Response] = []
 
     def known() -> bool:
-        answers.append(httpx.get(f"{address}/api/runs/{run_id}", timeout=TIMEOUT_S))
+        answers.append(httpx.get(f"{address}/api/{kind}/{run_id}", timeout=TIMEOUT_S))
         return answers[-1].status_code != 503
 
     until(known, "the server can look for runs")

@@ -9,12 +9,11 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from app.choices import SETTINGS
-from app.config import RunConfig
 from app.events import LaneStatus
 from app.report.formats import count, fixed, listed, percent, plain, points, target
 from app.report.sweep_result import ALONG, AVERAGED, Plateau, Spread, SweepCurve, curve_key
 from app.runs.description import LaneDescription
-from app.sweeps.grid import Cell, Grid, usual_rate
+from app.sweeps.grid import Cell, Grid, cell_at, usual_rate
 
 MARK = 0.95
 
@@ -67,10 +66,7 @@ def fresh_cells(grid: Grid, curves: Iterable[SweepCurve]) -> list[Cell]:
     From as many seeds as there were, none of which the choice of the rate has seen.
     """
     return [
-        Cell(
-            {**cell.at, ALONG: rate, AVERAGED: seed},
-            RunConfig.of({**cell.config.model_dump(), ALONG: rate, AVERAGED: seed}),
-        )
+        cell_at({**cell.at, ALONG: rate, AVERAGED: seed}, grid.base)
         for curve in curves
         if curve.best
         for cell in [next(cell for cell in grid.cells if curve_key(cell) == curve.key)]

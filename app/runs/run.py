@@ -20,6 +20,7 @@ from app.events import (
     LearningRateChanged,
     PaceChanged,
     Parameters,
+    PartOfSweep,
     PlaceChanged,
     Push,
     RunPaused,
@@ -57,13 +58,12 @@ class Run:
         per_epoch: int,
         *,
         owner: str = "",
-        sweep: str | None = None,
         created_at: datetime | None = None,
     ) -> None:
         self.id = run_id
         self.config = config
         self.owner = owner
-        self.sweep = sweep
+        self.sweep: str | None = None
         self.created_at = created_at or datetime.now(UTC)
         self.saved: bool | None = None
         self.log: list[Event] = []
@@ -98,6 +98,9 @@ class Run:
                 self.paused_by = "owner" if event.paused else None
                 for lane in self.lanes:
                     lane.status = LaneStatus.RUNNING
+            case PartOfSweep():
+                self._expect(event, RunStatus.QUEUED)
+                self.sweep = event.sweep
             case RunPaused():
                 self._expect(event, RunStatus.RUNNING)
                 self.status, self.paused_by = RunStatus.PAUSED, "unwatched" if event.unwatched else "owner"

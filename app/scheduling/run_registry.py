@@ -47,7 +47,7 @@ class _Registry(Generic[Kept]):
         """A new one, which is saved from now on."""
         self._runs[run.id] = run
         if self._store:
-            self._store.keep(run)  # type: ignore[arg-type]
+            self._store.keep(run)
 
     def show(self, run: Kept) -> None:
         """Let one be found that this server has not raced: it is over, and stays."""
@@ -161,9 +161,11 @@ class SweepRegistry(_Registry[Sweep]):
     noun = "sweep"
 
     def __init__(self, store: Store | None) -> None:
-        super().__init__(None, None)
+        super().__init__(store, store.find_sweep if store else None)
 
     def forget(self) -> None:
         over = [sweep for sweep in self._runs.values() if sweep.status.final]
         for sweep in over[:-MOST_SWEEPS]:
             del self._runs[sweep.id]
+            if self._store:
+                self._store.drop(sweep)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from app.engine.base import Engine
 from app.engine.commands import CommandQueue, Stop
-from app.events import Evaluation, LaneEnded, LaneEvent, RunStatus
+from app.events import Evaluation, LaneEnded, LaneEvent, PartOfSweep, RunStatus
 from app.logs import about
 from app.report.sweep_result import curves
 from app.report.sweep_verdict import fresh_cells
@@ -88,7 +88,8 @@ class SweepTraining:
             if self._sweep.status is not RunStatus.RUNNING:
                 return
             config, labels = training.cell.config, self._dataset.test_labels
-            run = Run(secrets.token_urlsafe(8), config, labels, training.per_epoch, sweep=self._sweep.id)
+            run = Run(secrets.token_urlsafe(8), config, labels, training.per_epoch)
+            run.apply(PartOfSweep(self._sweep.id))
             self._trainings[run] = training
             yield run
 

@@ -1,7 +1,8 @@
-"""The tables that stored runs lie in, on SQLite or PostgreSQL. Blocks: call it from a thread of your own."""
+"""Where stored runs and sweeps lie, on SQLite or PostgreSQL. Blocks: call it from a thread of your own."""
 
 import logging
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -12,51 +13,15 @@ from sqlalchemy.engine import Connection, make_url
 
 from app.events import RunStatus
 from app.storage.records import STORED_AS, DamagedRun, Limits, Records, StoredRun, Unknown, pack_block, pack_snapshot
+from app.storage.retention import FINAL, prune
 from app.storage.retention_clock import RetentionClock
+from app.storage.sweep_records import StoredSweep, SweepRecords
+from app.storage.sweep_rows import find_sweep, interrupt_sweeps, write_sweep
+from app.storage.tables import log, pieces, runs, snapshots
 
-NEWEST_VERSION = "0001"
+NEWEST_VERSION = "0002"
 # Any number that no other program locks in the same database.
 MIGRATING = 7_466_310
-FINAL = [status for status in RunStatus if status.final]
-
-metadata = sa.MetaData()
-runs = sa.Table(
-    "runs",
-    metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("created_at", sa.DateTime(timezone=True)),
-    sa.Column("status", sa.String(16)),
-    sa.Column("config", sa.Text),
-    sa.Column("owner", sa.String(64)),
-    sa.Column("per_epoch", sa.Integer),
-    sa.Column("digits", sa.String(64)),
-    sa.Column("bytes", sa.BigInteger),
-)
-log = sa.Table(
-    "log",
-    metadata,
-    sa.Column("run_id", sa.String(64), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("event", sa.Text),
-)
-pieces = sa.Table(
-    "pieces",
-    metadata,
-    sa.Column("run_id", sa.String(64), primary_key=True),
-    sa.Column("lane", sa.Integer, primary_key=True),
-    sa.Column("kind", sa.Integer, primary_key=True),
-    sa.Column("first", sa.Integer, primary_key=True),
-    sa.Column("columns", sa.LargeBinary),
-)
-snapshots = sa.Table(
-    "snapshots",
-    metadata,
-    sa.Column("run_id", sa.String(64), primary_key=True),
-    sa.Column("lane", sa.Integer, primary_key=True),
-    sa.Column("kind", sa.String(16), primary_key=True),
-    sa.Column("step", sa.Integer),
-    sa.Column("data", sa.LargeBinary),
-)
 
 
 class Damaged(Exception):
@@ -97,8 +62,14 @@ class Database:
                 self._check(self._file)
         with self._writing.begin() as connection:
             _migrate(connection)
-            left = runs.update().where(runs.c.status.not_in(FINAL)).values(status="interrupted").returning(runs.c.id)
+            left = (
+                runs.update()
+                .where(runs.c.status.not_in(FINAL))
+                .values(status=RunStatus.INTERRUPTED)
+                .returning(runs.c.id)
+            )
             interrupted = list(connection.execute(left).scalars())
+            interrupt_sweeps(connection)
             self._clock = _clock_of(connection)
         self._opened = self._identity()
         return interrupted
@@ -129,7 +100,7 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
 
-    def write(self, records: list[Records]) -> None:
+    def write(self, records: Sequence[Records | SweepRecords]) -> None:
         """All or nothing. Raises Unknown when what is there of a run is not what came before."""
         if self._opened != self._identity():
             # SQLite would go on writing to a file that was taken away.
@@ -137,6 +108,9 @@ class Database:
             self.open()
         with self._writing.begin() as connection:
             for each in records:
+                if isinstance(each, SweepRecords):
+                    write_sweep(connection, each, self.digits)
+                    continue
                 try:
                     self._write(connection, each)
                 except sa.exc.IntegrityError as problem:
@@ -181,22 +155,16 @@ class Database:
             )
             return kept, row.digits in (self.digits, self.former_digits)
 
+    def find_sweep(self, sweep_id: str) -> tuple[StoredSweep, bool] | None:
+        """The same of a sweep."""
+        with self._engine.connect() as connection:
+            found = find_sweep(connection, sweep_id)
+        return found and (found, found.digits in (self.digits, self.former_digits))
+
     def prune(self, limits: Limits) -> list[str]:
-        """Delete what is more than is kept; the ids of those runs. One that is not over is not counted and stays."""
-        oldest = self._clock.now() - timedelta(days=limits.days)
-        room = limits.megabytes * 1_000_000
-        gone: list[str] = []
+        """Delete what is more than is kept; the ids of those runs and sweeps."""
         with self._writing.begin() as connection:
-            # Compared and converted there: one damaged row, in a file of SQLite, is not to keep the rest from going.
-            too_old = (runs.c.created_at < oldest).label("too_old")
-            size = sa.func.coalesce(sa.cast(runs.c.bytes, sa.BigInteger), 0).label("size")
-            over = sa.select(runs.c.id, too_old, size).where(runs.c.status.in_(FINAL))
-            for place, row in enumerate(connection.execute(over.order_by(runs.c.created_at.desc())), start=1):
-                room -= row.size
-                if place > limits.runs or room < 0 or row.too_old:
-                    gone.append(row.id)
-            if gone:
-                connection.execute(runs.delete().where(runs.c.id == sa.bindparam("gone")), [{"gone": i} for i in gone])
+            gone = prune(connection, limits, self._clock.now() - timedelta(days=limits.days))
         if gone and self._file:
             with self._engine.connect() as connection:
                 # Gives the room back to the disk.

@@ -4,16 +4,25 @@ Arrays are not in the text.
 """
 
 import json
+import math
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from app.events import WALL, Evaluation, Event
 
 # What a lane counts and measures, in whatever event.
 MOST = 2**31 - 1
 COUNT = Annotated[int, Field(ge=0, le=MOST)]
+
+
+def _share_or_unmeasured(value: float) -> float:
+    if not (math.isnan(value) or 0 <= value <= 1):
+        raise ValueError("expected a share of one, or NaN where it was not measured")
+    return value
+
+
 SHARE = Annotated[float, Field(ge=0, le=1)]
 RATE = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 CHECKED: dict[str, Any] = {
@@ -22,10 +31,11 @@ CHECKED: dict[str, Any] = {
     "first_step": COUNT,
     "seconds": Annotated[float, Field(ge=0, allow_inf_nan=False)],
     "test_accuracy": SHARE,
-    "train_accuracy": SHARE,
+    "train_accuracy": Annotated[float, AfterValidator(_share_or_unmeasured)],
     "wall": Annotated[str, Field(pattern=f"^[0-9]{{0,{WALL}}}$")],
     "learning_rate": RATE,
     "batches_per_s": RATE | None,
+    "sweep": Annotated[str, Field(pattern=r"^[\w-]{1,64}$")],
 }
 ARRAYS = ("answers", "confidence", "loss", "accuracy", "quartiles", "examples", "theta")
 

@@ -196,8 +196,10 @@ def pack_snapshot(snapshot: Snapshot) -> bytes:
 
 
 def _snapshots(run: Run) -> list[Snapshot]:
-    """Networks once the run is over: before, they change too often."""
-    found = []
+    """Networks once the run is over: before, they change too often. Nothing of a sweep's trainings: they are many."""
+    found: list[Snapshot] = []
+    if run.sweep:
+        return found
     for number, lane in enumerate(run.lanes):
         if (newest := lane.whole_evaluation) and len(newest.answers):
             found.append(Snapshot(number, "answers", newest.step, newest.answers))

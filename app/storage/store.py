@@ -1,4 +1,4 @@
-"""Saves runs while they go on, and finds those that are no longer in memory. No race waits for the database.
+"""Saves runs and sweeps while they go on, and finds those no longer in memory. No race waits for the database.
 
 The store reads a run as a viewer does, from a checkpoint. What could not be written is read again from there: while a
 database is away, or a disk is full, runs are not saved, and that is all.
@@ -19,19 +19,12 @@ from app.events import SavedChanged
 from app.logs import about
 from app.runs.run import Run
 from app.settings import Settings
+from app.storage.changes import AKept, Changes, Kept, Mark, any_changes, changes_of, is_behind
 from app.storage.location import location
-from app.storage.records import (
-    Checkpoint,
-    DamagedRun,
-    Limits,
-    Records,
-    Unknown,
-    changes_since,
-    digits_of,
-    has_changes,
-    restore,
-)
+from app.storage.records import DamagedRun, Limits, Unknown, digits_of, restore
 from app.storage.serial_thread import SerialThread
+from app.storage.sweep_records import restore_sweep
+from app.sweeps.sweep import Sweep
 from app.training.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -61,9 +54,9 @@ class Store:
         self._database: Database | None = None
         self._ready = asyncio.Event()
         # How much of each run is saved: None is nothing, or nothing that can be gone on from.
-        self._checkpoints: dict[Run, Checkpoint | None] = {}
+        self._checkpoints: dict[Kept, Mark | None] = {}
         # Those that are over and saved, as long as they are in memory elsewhere.
-        self._saved: WeakValueDictionary[str, Run] = WeakValueDictionary()
+        self._saved: WeakValueDictionary[str, Kept] = WeakValueDictionary()
         self._writes = self._finds = True
         self._wanted = asyncio.Event()
         self._closing = False
@@ -99,14 +92,14 @@ class Store:
         await asyncio.wait([ending], timeout=1)
         self._writer.close()
 
-    def keep(self, run: Run) -> None:
-        """Save this run from now on, until all of it is saved and it is over."""
+    def keep(self, run: Kept) -> None:
+        """Save this run or sweep from now on, until all of it is saved and it is over."""
         self._checkpoints[run] = None
         self._wanted.set()
         run.apply(SavedChanged(self._writes))
 
-    def drop(self, run: Run) -> None:
-        """There is no room for this run in memory. It stays until it is saved, but not for a database that is away."""
+    def drop(self, run: Kept) -> None:
+        """There is no room for it in memory. It stays until it is saved, but not for a database that is away."""
         if not self._writes:
             self._checkpoints.pop(run, None)
 
@@ -119,28 +112,38 @@ class Store:
 
         Raises StoreUnavailable if that is unknown.
         """
-        if waiting := next((run for run in self._checkpoints if run.id == run_id), None):
-            return waiting
-        if not ID.fullmatch(run_id):
+        waiting = self._checkpointed(run_id, Run)
+        return waiting or await self._look_for("run", run_id, self._find)
+
+    async def find_sweep(self, sweep_id: str) -> Sweep | None:
+        """The same of a sweep."""
+        waiting = self._checkpointed(sweep_id, Sweep)
+        return waiting or await self._look_for("sweep", sweep_id, self._find_sweep)
+
+    def _checkpointed(self, kept_id: str, kind: type[AKept]) -> AKept | None:
+        return next((each for each in self._checkpoints if each.id == kept_id and isinstance(each, kind)), None)
+
+    async def _look_for(self, noun: str, kept_id: str, find: Callable[[str], AKept | None]) -> AKept | None:
+        if not ID.fullmatch(kept_id):
             return None
         try:
             if not (self._writes or self._ready.is_set()):
                 raise TimeoutError("the database is not there")
             async with asyncio.timeout(FIND_WITHIN_S):
                 await self._ready.wait()
-                run = await self._reader.run(partial(self._find, run_id))
+                found = await self._reader.run(partial(find, kept_id))
         except Exception as problem:
             self.errors += 1
             if self._finds:
                 _log.warning("store cannot be read", extra=about(reason=_reason(problem)))
             self._finds = False
             raise StoreUnavailable(
-                f"The server cannot look for run {run_id} at the moment. Try again in a few seconds."
+                f"The server cannot look for {noun} {kept_id} at the moment. Try again in a few seconds."
             ) from problem
         self._finds = True
-        if run:
-            self._saved[run_id] = run
-        return run
+        if found:
+            self._saved[kept_id] = found
+        return found
 
     def _find(self, run_id: str) -> Run | None:
         assert self._database
@@ -150,10 +153,22 @@ class Store:
                 return None
             run = restore(kept, self._labels, same_digits)
         except DamagedRun as problem:
-            _log.warning("saved run cannot be read", extra=about(run=run_id, reason=str(problem).partition("\n")[0]))
+            _log.warning("saved run cannot be read", extra=about(run=run_id, reason=_first_line(problem)))
             return None
         run.apply(SavedChanged(True))
         return run
+
+    def _find_sweep(self, sweep_id: str) -> Sweep | None:
+        assert self._database
+        try:
+            kept, same_digits = self._database.find_sweep(sweep_id) or (None, False)
+            sweep = restore_sweep(kept) if kept and same_digits else None
+        except DamagedRun as problem:
+            _log.warning("saved sweep cannot be read", extra=about(sweep=sweep_id, reason=_first_line(problem)))
+            return None
+        if sweep:
+            sweep.apply(SavedChanged(True))
+        return sweep
 
     def _open(self) -> None:
         # Takes a while to import, which the first visitor does not have to wait for.
@@ -213,11 +228,11 @@ class Store:
         behind = True
         while behind:
             behind = False
-            changes: list[tuple[Run, Records, Checkpoint]] = []
+            changes: list[tuple[Kept, Changes, Mark]] = []
             for run, (records, after) in self._changes():
-                if has_changes(records):
+                if any_changes(records):
                     changes.append((run, records, after))
-                    behind = behind or after.cursor != run.history.end()
+                    behind = behind or is_behind(run, after)
             if not changes:
                 break
             try:
@@ -229,7 +244,7 @@ class Store:
                 behind = True
             else:
                 self._checkpoints.update((run, after) for run, _, after in changes if run in self._checkpoints)
-        over = [run for run, (records, _) in self._changes() if run.status.final and not has_changes(records)]
+        over = [run for run, (records, _) in self._changes() if run.status.final and not any_changes(records)]
         for run in self._checkpoints:
             run.apply(SavedChanged(True))
         for run in over:
@@ -237,15 +252,15 @@ class Store:
             self._saved[run.id] = run
         return bool(over)
 
-    def _changes(self) -> list[tuple[Run, tuple[Records, Checkpoint]]]:
-        """Of every run. One that makes no record is saved no more, and keeps none of the others from being saved."""
+    def _changes(self) -> list[tuple[Kept, tuple[Changes, Mark]]]:
+        """Of all that is kept. What makes no record is saved no more, and keeps nothing else from being saved."""
         made = []
         for run, mark in list(self._checkpoints.items()):
             try:
-                made.append((run, changes_since(run, mark)))
+                made.append((run, changes_of(run, mark)))
             except Exception:
                 self.errors += 1
-                _log.exception("run cannot be saved", extra=about(run=run.id))
+                _log.exception("cannot be saved", extra=about(id=run.id))
                 del self._checkpoints[run]
                 run.apply(SavedChanged(False))
         return made
@@ -278,4 +293,8 @@ class Store:
 
 def _reason(problem: Exception) -> str:
     """In one line, without the statement that failed."""
-    return f"{getattr(problem, 'orig', None) or problem}".partition("\n")[0]
+    return _first_line(getattr(problem, "orig", None) or problem)
+
+
+def _first_line(problem: object) -> str:
+    return f"{problem}".partition("\n")[0]

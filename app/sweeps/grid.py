@@ -60,7 +60,7 @@ def grid(axes: Mapping[str, Sequence[Any]], base: dict[str, Any] | None = None) 
     # The last of them changes fastest.
     order = sorted(listed, key=("seed", *(name for name in AXES if name != "seed")).index)
     combinations = [dict(zip(order, values, strict=True)) for values in product(*(listed[name] for name in order))]
-    return Grid({name: listed[name] for name in order}, [_cell(at, shared) for at in combinations], shared)
+    return Grid({name: listed[name] for name in order}, [cell_at(at, shared) for at in combinations], shared)
 
 
 def spaced_rates(low: float, high: float, count: int) -> list[float]:
@@ -112,7 +112,8 @@ def _base(base: dict[str, Any], axes: dict[str, list[Any]]) -> dict[str, Any]:
     return chosen.model_dump(exclude=left_out)
 
 
-def _cell(at: dict[str, Any], base: dict[str, Any]) -> Cell:
+def cell_at(at: dict[str, Any], base: dict[str, Any]) -> Cell:
+    """The training at this place of a grid with that base. Raises InvalidConfig."""
     lane = {name: at[name] for name in OF_THE_LANE if name in at}
     lane.setdefault("optimizer", RunConfig().lanes[0].optimizer)
     shared = {name: at[name] for name in OF_THE_RUN if name in at}

@@ -30,7 +30,7 @@ from app.sweeps.grid import Cell, Grid
 from app.sweeps.state import CellState, Result, Stopper, SweepState
 
 SweepEvent = RunStarted | StopRequested | PlaceChanged | TimeLeftChanged | ViewersChanged | SavedChanged
-# A restored sweep begins at a multiple of this, beyond all that viewers may have been sent and the store not.
+# One that a server did not end begins anew at a multiple of this, beyond all that was sent to viewers and not stored.
 VERSIONS_OF_A_LIFE = 10_000_000
 
 
@@ -170,17 +170,14 @@ class Sweep:
 
         One that was not over is interrupted.
         """
+        self.status, self.version = status, version
         for number, training in enumerate(self.trainings):
             if number in results:
                 training.changed, training.result = results[number]
-        self.status, self.version = status, version
+            if training.result.lane["status"] is LaneStatus.RUNNING:
+                lane: LaneDescription = {**training.result.lane, "status": LaneStatus.INTERRUPTED}
+                training.changed, training.result = version, training.result._replace(lane=lane)
         if not status.final:
-            self.version = (version // VERSIONS_OF_A_LIFE + 1) * VERSIONS_OF_A_LIFE
-            for training in self.trainings:
-                if training.result.lane["status"] is LaneStatus.RUNNING:
-                    lane: LaneDescription = {**training.result.lane, "status": LaneStatus.INTERRUPTED}
-                    training.result = training.result._replace(lane=lane)
-                    self._change(training)
             self.end(interrupted=True)
 
     def _training(self, cell: Cell, detail: Detail) -> Training:

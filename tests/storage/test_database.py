@@ -13,8 +13,10 @@ from app.config import RunConfig
 from app.events import LaneEnded, LaneStatus, RunStarted, RunStatus
 from app.runs.run import Run
 from app.storage import database as module
-from app.storage.database import FINAL, NEWEST_VERSION, Database
+from app.storage.database import NEWEST_VERSION, Database
 from app.storage.records import Limits, Unknown, changes_since, digits_of
+from app.storage.retention import FINAL
+from app.storage.tables import metadata
 
 CONFIG = RunConfig.of({"hidden": [4]})
 LABELS = np.arange(20, dtype=np.uint8) % 10
@@ -51,7 +53,7 @@ def rows(database: Database) -> dict[str, int]:
     with database._engine.connect() as connection:
         return {
             table.name: connection.scalar(sa.select(sa.func.count()).select_from(table))
-            for table in module.metadata.sorted_tables
+            for table in metadata.sorted_tables
         }
 
 
@@ -65,7 +67,7 @@ def test_the_migrations_make_the_tables_that_the_code_speaks_of(database):
         for name in inspector.get_table_names()
         if name != "alembic_version"
     }
-    assert made == {table.name: {column.name for column in table.columns} for table in module.metadata.sorted_tables}
+    assert made == {table.name: {column.name for column in table.columns} for table in metadata.sorted_tables}
 
 
 def test_opening_again_changes_nothing(database, database_url):
@@ -81,7 +83,7 @@ def test_a_migration_that_breaks_off_leaves_nothing_half_done(database_url, monk
     broken = Database(database_url.replace("postgresql://", "postgresql+psycopg://"), digits_of(LABELS))
 
     def create_some_and_break(connection: sa.Connection) -> None:
-        module.metadata.tables["runs"].create(connection)
+        metadata.tables["runs"].create(connection)
         raise RuntimeError("the power is gone")
 
     monkeypatch.setattr(module, "_migrate", create_some_and_break)

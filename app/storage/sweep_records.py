@@ -1,0 +1,112 @@
+"""A sweep as records that last, and the sweep that comes of them again. Pure: where the records lie is not known here.
+
+What has come out of each training is kept beside its run: a sweep is found again without reading a run.
+"""
+
+import json
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from app.events import RunStatus
+from app.storage.records import DamagedRun
+from app.sweeps.grid import cell_at, grid
+from app.sweeps.state import Result
+from app.sweeps.sweep import Sweep
+
+_RESULT = TypeAdapter(Result)
+
+
+class SweepCheckpoint(NamedTuple):
+    """How much of a sweep has been recorded."""
+
+    version: int
+    status: RunStatus
+    fresh: int
+
+
+class CellRecord(NamedTuple):
+    """A training by its number, those on fresh seeds after those of the grid; its run; when it changed; its result."""
+
+    number: int
+    run_id: str | None
+    changed: int
+    result: str
+
+
+class SweepRecords(NamedTuple):
+    """What is new of a sweep since a checkpoint. `row` is as the table of sweeps has it."""
+
+    sweep_id: str
+    row: dict[str, Any]
+    cells: list[CellRecord]
+    any: bool
+
+
+class StoredSweep(NamedTuple):
+    """All records of a sweep, as they were found. `digits` identifies the data set that it was trained on."""
+
+    sweep_id: str
+    created_at: datetime
+    status: str
+    stopped_by: str | None
+    grid: str
+    fresh: str
+    owner: str
+    train_digits: int
+    digits: str
+    version: int
+    cells: list[CellRecord]
+
+
+def sweep_changes_since(sweep: Sweep, checkpoint: SweepCheckpoint | None) -> tuple[SweepRecords, SweepCheckpoint]:
+    """What came after the checkpoint, and where that ends; None is the start."""
+    after = SweepCheckpoint(sweep.version, sweep.status, len(sweep.fresh))
+    # What has yet to begin is as the grid has it.
+    known = checkpoint.version if checkpoint else 0
+    changed = [
+        CellRecord(number, each.result.run, each.changed, json.dumps(each.result, allow_nan=False))
+        for number, each in enumerate(sweep.trainings)
+        if each.changed > known
+    ]
+    grid = {"axes": sweep.grid.axes, "base": sweep.grid.base}
+    row = {
+        "created_at": sweep.created_at,
+        "status": sweep.status,
+        "stopped_by": sweep.stopped_by,
+        "grid": json.dumps(grid, allow_nan=False),
+        "fresh": json.dumps([each.cell.at for each in sweep.fresh], allow_nan=False),
+        "owner": sweep.owner,
+        "train_digits": sweep.digits,
+        "version": sweep.version,
+    }
+    # What else changes, such as the time left, is not kept.
+    new = checkpoint is None or bool(changed) or checkpoint[1:] != after[1:]
+    return SweepRecords(sweep.id, row, changed, new), after
+
+
+def restore_sweep(kept: StoredSweep) -> Sweep:
+    """The sweep again; what trained when its server ended is interrupted.
+
+    Raises DamagedRun when the records are not those of a sweep.
+    """
+    try:
+        chosen = json.loads(kept.grid)
+        swept = grid(chosen["axes"], chosen["base"])
+        sweep = Sweep(kept.sweep_id, swept, kept.train_digits, owner=kept.owner, created_at=kept.created_at)
+        if fresh := json.loads(kept.fresh):
+            sweep.train_again(cell_at(at, swept.base) for at in fresh)
+        results = {cell.number: (cell.changed, _result(cell)) for cell in kept.cells}
+        sweep.restore(RunStatus(kept.status), kept.version, results)
+    except Exception as problem:
+        # Whatever it is that does not fit: a file can be changed by whoever may write to the disk.
+        raise DamagedRun(f"{type(problem).__name__}: {problem}") from problem
+    return sweep
+
+
+def _result(cell: CellRecord) -> Result:
+    result = _RESULT.validate_json(cell.result)
+    # What is no number could not be sent to anyone.
+    json.dumps(result, allow_nan=False)
+    return result._replace(run=cell.run_id)

@@ -1,0 +1,67 @@
+"""The tables that stored runs and sweeps lie in. The migrations make them."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("created_at", sa.DateTime(timezone=True)),
+    sa.Column("status", sa.String(16)),
+    sa.Column("config", sa.Text),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("per_epoch", sa.Integer),
+    sa.Column("digits", sa.String(64)),
+    sa.Column("bytes", sa.BigInteger),
+)
+log = sa.Table(
+    "log",
+    metadata,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("event", sa.Text),
+)
+pieces = sa.Table(
+    "pieces",
+    metadata,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("lane", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Integer, primary_key=True),
+    sa.Column("first", sa.Integer, primary_key=True),
+    sa.Column("columns", sa.LargeBinary),
+)
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("lane", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("step", sa.Integer),
+    sa.Column("data", sa.LargeBinary),
+)
+# One row for a sweep, and one for each of its trainings that has begun: those of the grid, then those on fresh seeds.
+sweeps = sa.Table(
+    "sweeps",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("created_at", sa.DateTime(timezone=True)),
+    sa.Column("status", sa.String(16)),
+    sa.Column("stopped_by", sa.String(16)),
+    sa.Column("grid", sa.Text),
+    sa.Column("fresh", sa.Text),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("train_digits", sa.Integer),
+    sa.Column("digits", sa.String(64)),
+    sa.Column("version", sa.BigInteger),
+    sa.Column("bytes", sa.BigInteger),
+)
+cells = sa.Table(
+    "cells",
+    metadata,
+    sa.Column("sweep_id", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.String(64)),
+    sa.Column("changed", sa.BigInteger),
+    sa.Column("result", sa.Text),
+)
