@@ -189,10 +189,12 @@ class Manager(RunCommands):
         return run
 
     async def wait(self, run_id: str) -> Run:
-        """The run, once it is over."""
+        """The run, once it is over and its place is free."""
         run = self.get(run_id)
         while not run.status.final:
             await run.notifier.next.wait()
+        if task := self._tasks.get(run_id):
+            await asyncio.wait([task])
         return run
 
     def _start_waiting(self) -> None:
