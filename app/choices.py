@@ -108,6 +108,21 @@ LANE_SETTINGS = {
     ),
 }  # fmt: skip
 
+# What the page's form for a sweep goes over, beside optimizers.
+SWEEP = {
+    "lowest": Choice(
+        "number", "Learning rates from", "The lowest one.", RATE, presets=(0.00001, 0.0001, 0.001), default=0.0001,
+    ),
+    "highest": Choice("number", "Learning rates to", "The highest one.", RATE, presets=(0.1, 1, 10), default=1),
+    "rates": Choice(
+        "whole", "How many rates", "Evenly spaced on a logarithmic axis.", (2, 40), presets=(5, 9, 13, 17), default=9,
+    ),
+    "seeds": Choice(
+        "whole", "Seeds", "Random starts at each rate: two or more show the spread.", (1, MOST_SEEDS),
+        presets=(1, 2, 3, 5, 10), default=3,
+    ),
+}  # fmt: skip
+
 # What can be closed, by the template's data-panel.
 PANELS = {
     "train-loss": "Training loss",

@@ -49,6 +49,7 @@ from app.web.pages import nothing_here, page_routes
 from app.web.security import SecurityHeaders, security_headers
 from app.web.stories import story_routes
 from app.web.sweeps.commands import sweep_routes
+from app.web.sweeps.pages import sweep_page_routes
 from app.web.sweeps.stream import sweep_stream_routes
 from app.web.work_queue import WorkQueue
 
@@ -142,6 +143,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(link_routes(admission, dataset_name(settings), work_queue, bool(settings.public_url)))
     app.include_router(card_routes(admission, settings, work_queue))
     app.include_router(page_routes(admission, dataset, wall, dataset_name(settings), recordings, look))
+    app.include_router(sweep_page_routes(admission, manager, len(dataset.train_labels), look))
     app.mount("/static", static_files())
     return app
 

@@ -27,7 +27,7 @@ from app.report.sweep_picture import draw_sweep
 from app.report.sweep_result import ALONG, AVERAGED, Spread, SweepCurve, curve_key, curve_name, curves, rate_map
 from app.report.sweep_verdict import MARK, Trial, Verdict, sentences
 from app.runs.description import LaneDescription
-from app.runs.history import Kind
+from app.runs.history import COLUMNS, Kind
 from app.runs.run import Run
 from app.scheduling.cell_queue import train_all
 from app.scheduling.check_limits import batches_per_epoch
@@ -218,6 +218,8 @@ def _trial(trial: Trial) -> dict[str, Any]:
 
 
 def _picture(trained: Trained, told: Sequence[str]) -> bytes:
-    evaluations = [run.history.tables(Kind.EVALUATIONS)[0] for run in trained.runs]
-    maps = [rate_map(trained.grid, curve, evaluations) for curve in trained.curves]
+    names = COLUMNS[Kind.EVALUATIONS]
+    tables = [dict(zip(names, run.history.tables(Kind.EVALUATIONS)[0].tolist(), strict=True)) for run in trained.runs]
+    measured = [list(zip(table["step"], table["test_accuracy"], strict=True)) for table in tables]
+    maps = [rate_map(trained.grid.cells, curve, measured) for curve in trained.curves]
     return draw_sweep(_title(trained), trained.curves, maps, next(iter(told), ""))

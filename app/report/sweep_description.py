@@ -3,7 +3,8 @@
 Plain dictionaries of JSON-ready values. The annotations are what the OpenAPI document says of each field.
 """
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, cast
 
@@ -11,7 +12,7 @@ from pydantic import GetPydanticSchema
 from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
 from app.events import TARGETS, LaneStatus, RunStatus
-from app.report.sweep_result import Point, Spread, SweepCurve, curve_key, curves
+from app.report.sweep_result import Point, Spread, SweepCurve, curve_key, curves, rate_map
 from app.report.sweep_verdict import MARK, Trial, Verdict, told, verdicts
 from app.runs.description import ConfigDescription, said, utc_text
 from app.sweeps.state import CellState, Phase, Result, Stopper, SweepState
@@ -66,12 +67,21 @@ class PlateauDescription(TypedDict):
     at_least: Annotated[bool, said("It goes on to an end of the grid, and so perhaps beyond.")]
 
 
+class RateMapDescription(TypedDict):
+    steps: list[int]
+    accuracy: Annotated[
+        list[list[float | None]],
+        said("For each of the steps the mean test accuracy at each of the points; null where there is none."),
+    ]
+
+
 class CurveDescription(TypedDict):
     name: str
     optimizer: str
     best: Annotated[float | None, said("The learning rate with the highest mean test accuracy.")]
     plateau: Annotated[PlateauDescription | None, said("Learning rates within one point of the best, without a gap.")]
     points: list[PointDescription]
+    map: Annotated[RateMapDescription | None, said("The accuracy while training; null unless rates are compared.")]
 
 
 class TrialDescription(TypedDict):
@@ -191,6 +201,17 @@ def _curve(curve: SweepCurve, cells: Iterable[CellState]) -> CurveDescription:
             _point(point, [each.result for each in own if each.cell.config.learning_rate == point.rate])
             for point in curve.points
         ],
+        "map": _map(curve, own) if len(curve.points) > 1 else None,
+    }
+
+
+def _map(curve: SweepCurve, own: Sequence[CellState]) -> RateMapDescription:
+    measured = [[(row[0] or 0, row[3] or 0) for row in state.result.evaluations] for state in own]
+    found = rate_map((state.cell for state in own), curve, measured)
+    rows = found.accuracy.tolist()
+    return {
+        "steps": found.steps,
+        "accuracy": [[None if math.isnan(value) else round(value, 5) for value in row] for row in rows],
     }
 
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from app.events import LaneStatus
 from app.report.formats import plain
 from app.runs.description import LaneDescription
-from app.runs.history import COLUMNS, Kind
 from app.sweeps.grid import Cell, Grid
 from app.training.optimizers import OPTIMIZERS
 
@@ -129,18 +128,17 @@ def curves(grid: Grid, lanes: Iterable[LaneDescription]) -> list[SweepCurve]:
     ]
 
 
-def rate_map(grid: Grid, curve: SweepCurve, evaluations: Sequence[NDArray[np.float32]]) -> RateMap:
-    """How good the trainings of a curve were on their way; `evaluations` are the columns of each cell's."""
+def rate_map(cells: Iterable[Cell], curve: SweepCurve, evaluations: Iterable[Iterable[tuple[float, float]]]) -> RateMap:
+    """How good the trainings of a curve were on their way; `evaluations` are step and test accuracy of each cell's."""
     rates = [point.rate for point in curve.points]
     found: dict[tuple[int, float], list[float]] = {}
-    for cell, table in zip(grid.cells, evaluations, strict=True):
+    for cell, measured in zip(cells, evaluations, strict=True):
         if curve_key(cell) == curve.key:
-            named = dict(zip(COLUMNS[Kind.EVALUATIONS], table.tolist(), strict=True))
-            for step, accuracy in zip(named["step"], named["test_accuracy"], strict=True):
+            for step, accuracy in measured:
                 found.setdefault((int(step), cell.config.learning_rate), []).append(accuracy)
     steps = sorted({step for step, _ in found})
-    accuracy = np.array([[_mean(found.get((step, rate), [])) for rate in rates] for step in steps])
-    return RateMap(steps, rates, accuracy.reshape(len(steps), len(rates)))
+    means = np.array([[_mean(found.get((step, rate), [])) for rate in rates] for step in steps])
+    return RateMap(steps, rates, means.reshape(len(steps), len(rates)))
 
 
 def curve_key(cell: Cell) -> CurveKey:

@@ -34,6 +34,11 @@ class RunQueue:
         self._wait_estimate = WaitEstimate(settings.max_running, evaluated, self._time_slices)
 
     @property
+    def speed(self) -> float | None:
+        """Multiply-adds a second of what trains at full speed; None before it was measured."""
+        return self._wait_estimate.speed
+
+    @property
     def queued(self) -> Collection[Job]:
         """Those that wait, in the order in which they came."""
         return self._queue.waiting

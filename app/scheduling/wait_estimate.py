@@ -36,8 +36,12 @@ class WaitEstimate:
         # The work done by when, since the run has had this status and pace.
         self._modes: dict[Job, tuple[RunStatus, float | None]] = {}
         self._samples: dict[Job, deque[tuple[float, Work]]] = {}
-        # Multiply-adds a second of all lanes of a run at full speed.
         self._speed: float | None = None
+
+    @property
+    def speed(self) -> float | None:
+        """Multiply-adds a second of all lanes of a run at full speed; None before one was measured."""
+        return self._speed
 
     def measure(self, racing: Sequence[Job], now: float) -> None:
         """Note how far each run is: often while it races, and once more when it is over."""

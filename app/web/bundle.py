@@ -24,6 +24,7 @@ BUILDS = (
         ("--format=esm", "--splitting", BROWSERS),
     ),
     (("js/embed.js",), ("--format=esm", BROWSERS)),
+    (("js/sweeps.js", "css/sweeps.css"), ("--format=esm", BROWSERS)),
     # Tells older browsers that they are too old.
     (("js/early.js",), ("--format=iife", "--target=es2015")),
 )

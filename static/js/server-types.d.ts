@@ -120,7 +120,7 @@ interface Spread {
 }
 
 interface SweepCell {
-  at: Record<string, unknown>;
+  at: Record<string, any>;
   config: Config;
   learning_rate: number;
   /** The number of its curve. */
@@ -155,12 +155,20 @@ interface Plateau {
   at_least: boolean;
 }
 
+/** Mean test accuracy after so many batches, a row each, at each of the curve's points. */
+interface RateMap {
+  steps: number[];
+  accuracy: (number | null)[][];
+}
+
 interface SweepCurve {
   name: string;
   optimizer: Optimizer;
   best: number | null;
   plateau: Plateau | null;
   points: SweepPoint[];
+  /** Null where learning rates are not compared. */
+  map: RateMap | null;
 }
 
 interface Trial {
@@ -185,8 +193,8 @@ interface SweepSummary {
   position: number | null;
   wait_s: number | null;
   stopped_by: 'owner' | 'unwatched' | 'others' | null;
-  axes: Record<string, unknown[]>;
-  config: Record<string, unknown>;
+  axes: Record<string, any[]>;
+  config: Record<string, any>;
   compares_rates: boolean;
   target: number;
   phase: 'grid' | 'fresh seeds';
@@ -228,7 +236,11 @@ interface Capacity {
 }
 
 type Message =
-  { type: 'run'; run: Run } | { type: 'beat' } | { type: 'draining' } | { type: 'error'; error: { code: string; message: string } };
+  | { type: 'run'; run: Run }
+  | SweepMessage
+  | { type: 'beat' }
+  | { type: 'draining' }
+  | { type: 'error'; error: { code: string; message: string } };
 
 interface Block {
   kind: 'frame' | 'evaluations' | 'pushes';
@@ -294,6 +306,20 @@ interface Limits {
   /** The settings of a race that are said, in this order. */
   said: string[];
   optimizers: Record<Optimizer, OptimizerEntry>;
+}
+
+interface SweepsBootstrap extends Limits {
+  /** The sweep of the page; null on the form for a new one. */
+  sweep_id: string | null;
+  /** What a sweep goes over. */
+  sweep: Record<string, ChoiceRow>;
+  config: Config;
+  capacity: Capacity;
+  /** To train on. */
+  digits: number;
+  /** Multiply-adds a second of this server, and those that a step costs beside its arithmetic. */
+  speed: number;
+  step_overhead: number;
 }
 
 interface Bootstrap extends Limits {

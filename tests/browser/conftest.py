@@ -87,6 +87,12 @@ def raced(shared_server: SharedServer) -> Callable[..., str]:
 
 
 @pytest.fixture
+def swept(shared_server: SharedServer) -> Callable[..., str]:
+    """The path of a sweep over these axes, which is over, on the shared server; the same one for all who ask."""
+    return shared_server.swept
+
+
+@pytest.fixture
 def over(raced: Callable[..., str]) -> str:
     """That of a short one."""
     return raced(**OVER)
@@ -107,7 +113,7 @@ def open_page(browser: Browser, address: str, shared_server: SharedServer) -> It
             words.append(message.text)
 
     def note_start(request: Request) -> None:
-        if request.method == "POST" and urlsplit(request.url).path.endswith("/api/runs"):
+        if request.method == "POST" and urlsplit(request.url).path.endswith(("/api/runs", "/api/sweeps")):
             starts.add(request)
 
     def note_failure(request: Request) -> None:

@@ -41,13 +41,21 @@ class SharedServer:
 
     def raced(self, **config: object) -> str:
         """The path of a run with these settings that is over."""
-        runs, wanted = f"{self.address()}/api/runs", json.dumps(config)
+        return self._finished("runs", config)
+
+    def swept(self, axes: dict[str, list], **config: object) -> str:
+        """The path of a sweep over these axes that is over."""
+        return self._finished("sweeps", {"axes": axes, "config": config})
+
+    def _finished(self, kind: str, asked: object) -> str:
+        """The path of a run or sweep that was started with this, and is over; the same one for all who ask."""
+        all_of_it, wanted = f"{self.address()}/api/{kind}", f"{kind} {json.dumps(asked)}"
         known = self._raced.get(wanted)
-        if known is None or httpx.get(f"{runs}/{known}", timeout=TIMEOUT_S).status_code != 200:
-            started = httpx.post(runs, json=config, timeout=TIMEOUT_S).raise_for_status()
+        if known is None or httpx.get(f"{all_of_it}/{known}", timeout=TIMEOUT_S).status_code != 200:
+            started = httpx.post(all_of_it, json=asked, timeout=TIMEOUT_S).raise_for_status()
             known = self._raced[wanted] = started.json()["id"]
-            until(lambda: _over(f"{runs}/{known}"), "the race is over")
-        return f"/runs/{known}"
+            until(lambda: _over(f"{all_of_it}/{known}"), f"one of the {kind} is over")
+        return f"/{kind}/{known}"
 
     def settle(self, owner_keys: dict[str, str]) -> None:
         """Stop its runs among these, given by their address; if it then still has something to do, replace it."""

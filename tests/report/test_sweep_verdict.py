@@ -8,7 +8,6 @@ from app.report.sweep_picture import HEIGHT, WIDTH, draw_sweep
 from app.report.sweep_result import Spread, curves, rate_map
 from app.report.sweep_verdict import Trial, Verdict, sentences
 from app.runs.description import LaneDescription
-from app.runs.history import COLUMNS, Kind
 from app.runs.run import Run
 from app.sweeps.grid import Grid, grid
 
@@ -132,18 +131,11 @@ def test_a_csv_has_a_line_for_each_training_in_the_order_of_the_grid() -> None:
     assert len(lines) == 5
 
 
-def evaluations(*rows: tuple[int, float]) -> np.ndarray:
-    table = np.full((len(COLUMNS[Kind.EVALUATIONS]), len(rows)), np.nan, np.float32)
-    names = COLUMNS[Kind.EVALUATIONS]
-    table[names.index("step")], table[names.index("test_accuracy")] = zip(*rows, strict=True)
-    return table
-
-
 def test_a_map_has_the_mean_over_the_seeds_by_step_and_rate() -> None:
     found, lanes = swept({"sgd": [[0.5, 0.6]] * 4})
-    tables = [evaluations((30, 0.25), (937, 0.5 + 0.25 * cell.at["seed"])) for cell in found.cells]
+    measured = [[(30, 0.25), (937, 0.5 + 0.25 * cell.at["seed"])] for cell in found.cells]
 
-    drawn = rate_map(found, curves(found, lanes)[0], tables)
+    drawn = rate_map(found.cells, curves(found, lanes)[0], measured)
 
     assert (drawn.steps, drawn.rates) == ([30, 937], RATES)
     assert drawn.accuracy.tolist() == [[0.25] * 4, [0.625] * 4]
@@ -152,10 +144,10 @@ def test_a_map_has_the_mean_over_the_seeds_by_step_and_rate() -> None:
 @pytest.mark.parametrize("optimizers", [["adam"], ["sgd", "momentum", "adam"], ["sgd", "adam", "lion"]])
 def test_the_picture_is_a_png_of_its_size(optimizers: list[str]) -> None:
     found, lanes = swept({name: [[0.5, 0.6], [0.7, 0.8], [0.9, None], [None, None]] for name in optimizers})
-    tables = [evaluations((30, 0.2), (937, 0.9)) for _ in found.cells]
+    measured = [[(30, 0.2), (937, 0.9)]] * len(found.cells)
     drawn = curves(found, lanes)
 
-    png = draw_sweep("title", drawn, [rate_map(found, curve, tables) for curve in drawn], "sentence")
+    png = draw_sweep("title", drawn, [rate_map(found.cells, curve, measured) for curve in drawn], "sentence")
 
     assert png.startswith(b"\x89PNG")
     assert (int.from_bytes(png[16:20]), int.from_bytes(png[20:24])) == (WIDTH, HEIGHT)

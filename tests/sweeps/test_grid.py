@@ -1,7 +1,10 @@
 """Which trainings a sweep is made of, and what is told of a grid that cannot be."""
 
+import json
 import math
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +14,7 @@ from app.sweeps.options import grid_of
 
 THREE = ["sgd", "momentum", "adam"]
 BASE = {"seed": 42, "epochs": 1}
+SPACED = Path(__file__).parents[1] / "fixtures" / "spaced-rates.json"
 
 
 def test_a_cell_is_a_race_of_one_lane_for_each_combination() -> None:
@@ -48,6 +52,12 @@ def test_rates_are_spaced_evenly_in_decades_and_have_three_digits() -> None:
     assert rates[::3] == [0.0001, 0.001, 0.01, 0.1, 1]
     assert all(math.isclose(after / before, 10 ** (1 / 3), rel_tol=0.01) for before, after in pairwise(rates))
     assert all(float(f"{rate:.3g}") == rate for rate in rates)
+
+
+@pytest.mark.parametrize("spaced", json.loads(SPACED.read_text(encoding="utf-8")))
+def test_the_page_spaces_rates_alike(spaced: dict[str, Any]) -> None:
+    # tests/js/sweeps.test.js reads the same.
+    assert spaced_rates(spaced["low"], spaced["high"], spaced["count"]) == spaced["rates"]
 
 
 def test_options_as_people_type_them() -> None:

@@ -25,6 +25,7 @@ SCHEMAS = {
     "SweepCell": "CellDescription",
     "SweepPoint": "PointDescription",
     "SweepCurve": "CurveDescription",
+    "RateMap": "RateMapDescription",
     "Plateau": "PlateauDescription",
     "Trial": "TrialDescription",
     "Verdict": "VerdictDescription",

@@ -31,18 +31,23 @@ export class ApiError extends Error {
  */
 export async function startRun(config, { pace, paused }) {
   const query = new URLSearchParams({ ...(pace === null ? {} : { pace: String(pace) }), ...(paused ? { paused: 'true' } : {}) });
-  const answer = await send(
-    'POST',
-    `/api/runs${query.size > 0 ? `?${query}` : ''}`,
-    passphrase() ? { 'X-Passphrase': passphrase() } : {},
-    config,
-  );
   /** @type {Run & { joined: boolean }} */
-  const run = await json(answer);
-  const key = answer.headers.get('X-Owner-Key');
-  if (key) keepKey(run.id, key);
-  passphraseWorked();
+  const run = await start(`/api/runs${query.size > 0 ? `?${query}` : ''}`, config);
   return run;
+}
+
+/**
+ * Starts a run or a sweep with the passphrase of this browser, and keeps its owner key.
+ * @param {string} path
+ * @param {object} body
+ */
+export async function start(path, body) {
+  const answer = await send('POST', path, passphrase() ? { 'X-Passphrase': passphrase() } : {}, body);
+  const started = await json(answer);
+  const key = answer.headers.get('X-Owner-Key');
+  if (key) keepKey(started.id, key);
+  passphraseWorked();
+  return started;
 }
 
 /** @param {string} id @returns {Promise<Run>} */
@@ -88,7 +93,7 @@ async function command(method, id, what, body) {
  * @param {Record<string, string>} headers
  * @param {object} [body]
  */
-function send(method, path, headers, body) {
+export function send(method, path, headers, body) {
   if (!body) return ask(path, { method, headers });
   return ask(path, { method, headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 }
@@ -173,7 +178,12 @@ export async function fetchCode(path, words) {
 
 /** @param {string} id */
 export function streamUrl(id) {
-  const url = new URL(`${ROOT}${pathOf(id)}/stream`, location.href);
+  return socketUrl(`${pathOf(id)}/stream`);
+}
+
+/** @param {string} path */
+export function socketUrl(path) {
+  const url = new URL(ROOT + path, location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   if (browserId()) url.searchParams.set('browser', browserId());
   return url;
@@ -193,7 +203,7 @@ export async function fetchFrames(id, query, signal) {
  * @param {string} path
  * @param {RequestInit} options
  */
-async function ask(path, options) {
+export async function ask(path, options) {
   let answer;
   try {
     answer = await fetch(ROOT + path, {
@@ -218,7 +228,7 @@ async function ask(path, options) {
 }
 
 /** @param {Response} answer */
-function json(answer) {
+export function json(answer) {
   return readable(answer.json());
 }
 

@@ -1,7 +1,6 @@
 /** The two ways of a run's stream to the page: a websocket, and where there can be none, a request once a second. */
 
 import { ApiError } from './api.js';
-import { unframe } from '../model/frames.js';
 
 /** Close codes, as docs/protocol.md has them. */
 export const RUN_OVER = 1000;
@@ -40,7 +39,7 @@ export function openSocket(address, { receive, ended }) {
 }
 
 /**
- * @param {(signal: AbortSignal) => Promise<ArrayBuffer>} ask for what comes after the cursor as it is then; raises ApiError
+ * @param {(signal: AbortSignal) => Promise<import('../model/frames.js').Message[]>} ask for what comes after the cursor as it is then; raises ApiError
  * @param {Receiver} receiver
  * @returns {Channel}
  */
@@ -50,7 +49,7 @@ export function openPolling(ask, { receive, ended }) {
 
   async function poll() {
     try {
-      const messages = unframe(await ask(abort.signal));
+      const messages = await ask(abort.signal);
       for (const message of messages) {
         if (abort.signal.aborted) return;
         if ('code' in message) ended(message.code);

@@ -18,7 +18,7 @@ const MANY = 5;
 /**
  * @param {object} options
  * @param {() => URL} options.address the stream's URL with the cursor as it is now
- * @param {(signal: AbortSignal) => Promise<ArrayBuffer>} options.ask for the same by HTTP; raises ApiError
+ * @param {(signal: AbortSignal) => Promise<import('../model/frames.js').Message[]>} options.ask for the same by HTTP; raises ApiError
  * @param {(message: Message) => void} options.text
  * @param {(bytes: ArrayBuffer) => boolean} options.binary false when the rows do not fit: start over from the cursor
  * @param {() => void} options.forget the cursor is not one of this run: from now on ask for all of it

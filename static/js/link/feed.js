@@ -2,6 +2,7 @@
 
 import { ApiError, fetchFrames, fetchRun, streamUrl } from './api.js';
 import { createConnection } from './connection.js';
+import { unframe } from '../model/frames.js';
 import { isOlder } from '../model/page-state.js';
 import { decode, ProtocolError } from '../model/protocol.js';
 
@@ -45,7 +46,7 @@ export function createFeed(runId, store, changed) {
       answered = false;
       const body = await fetchFrames(runId, query, signal);
       answered = true;
-      return body;
+      return unframe(body);
     },
     text(message) {
       // An answer to a command may have overtaken it. A restarted server counts versions from the start.

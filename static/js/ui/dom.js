@@ -59,7 +59,7 @@ export function prefersStillness() {
 
 /**
  * The short sample of a lane's line and marker that stands beside its name.
- * @param {Identity} lane
+ * @param {Pick<Identity, 'colour' | 'marker' | 'dash'>} lane
  */
 export function swatch(lane) {
   const node = element('span', { class: 'swatch', 'data-colour': lane.colour, 'data-marker': lane.marker, 'aria-hidden': 'true' });

@@ -1,0 +1,64 @@
+"""The HTML pages of sweeps: the form that starts one, and a sweep at its own address."""
+
+from contextlib import suppress
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.choices import SETTINGS, SWEEP
+from app.config import RunConfig, limits
+from app.errors import Overloaded, RunNotFound, StoreUnavailable
+from app.machine import cores
+from app.scheduling.manager import Manager
+from app.scheduling.work import STEP_OVERHEAD
+from app.web.admission.admission import Admission
+from app.web.capacity import Look
+from app.web.files import page_templates
+
+# Much is seen after one pass over the data.
+EPOCHS = 1
+# In multiply-adds a second, until this machine's is measured: of a core of 2020, as seconds of `playground sweep` tell.
+SPEED_OF_A_CORE = 2.5e10
+
+
+def sweep_page_routes(admission: Admission, manager: Manager, digits: int, look: Look) -> APIRouter:
+    """`/sweeps` and `/sweeps/{id}`; there are so many `digits` to train on."""
+    router = APIRouter(include_in_schema=False)
+    templates = page_templates()
+    config = RunConfig(epochs=EPOCHS)
+    known = {
+        **limits(),
+        "sweep": {name: row.shown(name) for name, row in SWEEP.items()},
+        "config": config.model_dump(),
+        "digits": digits,
+        "step_overhead": STEP_OVERHEAD,
+    }
+
+    def bootstrap(request: Request, sweep_id: str | None) -> dict[str, object]:
+        speed = manager.queue.speed or SPEED_OF_A_CORE * cores()
+        return {"sweep_id": sweep_id, "capacity": look(request), "speed": speed, **known}
+
+    async def form(request: Request) -> Response:
+        values = {
+            "bootstrap": bootstrap(request, None),
+            "chosen": [lane.optimizer for lane in config.lanes],
+            "help": {name: row.help for name, row in {**SETTINGS, **SWEEP}.items()},
+        }
+        return templates.TemplateResponse(request, "sweeps.html", values)
+
+    async def sweep_page(request: Request) -> Response:
+        sweep_id = request.path_params["sweep_id"]
+        try:
+            # While the database is away, or too many ask it, the page comes, and its stream later.
+            with suppress(StoreUnavailable, Overloaded):
+                await admission.read_sweep(sweep_id)
+        except RunNotFound:
+            return templates.TemplateResponse(request, "not-found.html", {"sweep": True}, status_code=404)
+        values = {"bootstrap": bootstrap(request, sweep_id), "path": f"/sweeps/{quote(sweep_id, safe='')}"}
+        return templates.TemplateResponse(request, "sweep.html", values)
+
+    # Starlette's own routes answer HEAD as well, which link previews ask with.
+    router.add_route("/sweeps", form)
+    router.add_route("/sweeps/{sweep_id}", sweep_page)
+    return router

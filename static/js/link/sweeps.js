@@ -1,0 +1,90 @@
+/** The server's sweeps: starting and stopping one, and following it from what is known of it. */
+
+import { ask, json, send, socketUrl, start } from './api.js';
+import { RUN_OVER } from './channels.js';
+import { createConnection } from './connection.js';
+import { keyOf } from './owner-keys.js';
+
+/** @param {Record<string, any[]>} axes @param {Record<string, any>} config what all trainings have alike @returns {Promise<Sweep>} */
+export function startSweep(axes, config) {
+  return start('/api/sweeps', { axes, config });
+}
+
+/** @param {string} id @returns {Promise<Sweep>} */
+export async function stopSweep(id) {
+  const key = keyOf(id);
+  return json(await send('POST', `${pathOf(id)}/stop`, key ? { 'X-Owner-Key': key } : {}));
+}
+
+/** @param {string} id */
+function pathOf(id) {
+  return `/api/sweeps/${encodeURIComponent(id)}`;
+}
+
+/** @param {SweepCell[]} known @param {Record<string, SweepCell>} changed */
+export function merged(known, changed) {
+  const cells = [...known];
+  for (const [number, cell] of Object.entries(changed)) cells[Number(number)] = cell;
+  return cells;
+}
+
+/**
+ * @param {string} id
+ * @param {() => void} changed
+ */
+export function createSweepFeed(id, changed) {
+  /** @type {number | null} */
+  let cursor = null;
+
+  /** @param {Extract<SweepMessage, { type: 'sweep' }>} news */
+  function take(news) {
+    const before = cursor === null ? null : feed.sweep;
+    feed.sweep = { ...news.sweep, cells: merged(before?.cells ?? [], news.cells), fresh: merged(before?.fresh ?? [], news.fresh) };
+    cursor = news.cursor;
+    changed();
+  }
+
+  const connection = createConnection({
+    address() {
+      const url = socketUrl(`${pathOf(id)}/stream`);
+      if (cursor !== null) url.searchParams.set('cursor', String(cursor));
+      return url;
+    },
+    /** All of it, where no socket gets through. */
+    async ask(signal) {
+      feed.sweep = await json(await ask(pathOf(id), { signal, cache: 'no-store' }));
+      cursor = null;
+      changed();
+      return isOver(feed.sweep) ? [{ code: RUN_OVER }] : [{ text: '{"type": "beat"}' }];
+    },
+    text: (message) => message.type === 'sweep' && take(message),
+    binary: () => false,
+    forget: () => (cursor = null),
+    refused: () => {},
+    changed,
+  });
+
+  const feed = {
+    /** As far as it is known. @type {Sweep | null} */
+    sweep: null,
+    get link() {
+      return connection.link;
+    },
+    /** Whether it was started in this browser. */
+    mine: keyOf(id) !== null,
+    retry: connection.retry,
+    close: connection.close,
+    /** Raises ApiError. */
+    async stop() {
+      feed.sweep = await stopSweep(id);
+      cursor = null;
+      changed();
+    },
+  };
+  return feed;
+}
+
+/** @param {Sweep | null} sweep */
+export function isOver(sweep) {
+  return sweep !== null && !['queued', 'running', 'stopping'].includes(sweep.status);
+}

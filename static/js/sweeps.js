@@ -1,0 +1,20 @@
+/** The pages of sweeps: one with its pictures, or the form that starts one. */
+
+import { identifyBrowser } from './link/browser-id.js';
+import { takeToken } from './link/owner-keys.js';
+import { load, save } from './link/storage.js';
+import { askPassphrase } from './page/passphrase.js';
+import { createSweepForm } from './sweeps/sweep-form.js';
+import { createSweepPage } from './sweeps/sweep-page.js';
+import { part } from './ui/dom.js';
+import { createNotices } from './ui/notices.js';
+import { createTheme } from './ui/theme.js';
+
+/** @type {SweepsBootstrap} */
+const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+identifyBrowser(bootstrap.capacity.classroom);
+takeToken();
+const notices = createNotices(part(document, 'notices'));
+createTheme(part(document, 'theme'), { load, save }, () => {});
+if (bootstrap.sweep_id === null) createSweepForm(bootstrap, { notices, askPassphrase });
+else createSweepPage(bootstrap.sweep_id, bootstrap, notices);

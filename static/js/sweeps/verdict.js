@@ -1,0 +1,95 @@
+/** Who wins under which question: the server's sentences, a table of what they rest on, and how that was found. */
+
+import { seconds, target } from '../model/format.js';
+import { element, setText, swatch } from '../ui/dom.js';
+import { spreadText, unbroken } from './sweep.js';
+
+/** In short what docs/method.md says at length. */
+const METHOD = [
+  'Which optimizer is ahead depends on how much each was tuned, so several questions are answered apart, each with its figures.',
+  'As it comes is the learning rate that an optimizer has in the playground when none is chosen. Tuned is the best rate of the grid, trained again from fresh seeds: the best of many trainings was also the luckiest, and its result in the grid is better than it would be next time.',
+  'The plateau is how far the learning rate may move from the best, in decades (factors of ten), with the accuracy no more than one point below it.',
+  '± is the standard deviation over the seeds. Two results count as different if they are further apart than their deviations together.',
+  'Only what is on the axes is tuned: momentum, betas and epsilon stay as they come, and tuning them too would bring the optimizers nearer to each other (Choi et al., 2019; Dahl et al., 2023).',
+];
+
+export function createVerdict() {
+  const title = element('h2');
+  const said = element('ul', { class: 'said' });
+  const rows = element('tbody');
+  const headings = ['Optimizer', 'As it comes', 'Tuned', 'Best rate', '', '', 'Plateau'].map((text) =>
+    element('th', { scope: 'col' }, text),
+  );
+  const table = element('table', {}, element('thead', {}, element('tr', {}, ...headings)), rows);
+  const box = element('div', { class: 'verdict-table', tabindex: '0', role: 'region', 'aria-label': 'Each optimizer’s results' }, table);
+  const method = element(
+    'details',
+    {},
+    element('summary', {}, 'How this is judged'),
+    ...METHOD.map((text) => element('p', {}, text)),
+    element(
+      'p',
+      {},
+      'Sources: ',
+      link('Choi et al., 2019', '1910.05446'),
+      ' and ',
+      link('Dahl et al., 2023', '2306.07179'),
+      '; the whole method is in docs/method.md of the source.',
+    ),
+  );
+  const node = element('section', { class: 'panel verdict', 'aria-label': 'Verdict' }, title, said, box, method);
+
+  return {
+    node,
+    /** @param {Sweep} sweep @param {import('./sweep.js').Look[]} looks */
+    update({ sentences, verdicts, target: mark }, looks) {
+      node.hidden = sentences.length + verdicts.length === 0;
+      setText(title, verdicts.length ? 'A fair verdict' : 'What came out so far');
+      method.hidden = box.hidden = verdicts.length === 0;
+      setText(headings[4], `Batches to ${target(mark)}`);
+      setText(headings[5], `Seconds to ${target(mark)}`);
+      said.replaceChildren(...sentences.map((text) => element('li', {}, unbroken(text))));
+      rows.replaceChildren(
+        ...verdicts.map(({ name, curve, as_it_comes, tuned, plateau }) => {
+          const look = looks[curve];
+          const cells = [
+            rated(as_it_comes),
+            spreadText('accuracy', tuned.accuracy),
+            String(tuned.learning_rate),
+            spreadText('batches', tuned.batches),
+            tuned.seconds ? seconds(tuned.seconds.mean) + deviation(tuned.seconds) : '–',
+            plateau ? width(plateau) : '–',
+          ];
+          return element(
+            'tr',
+            { 'data-colour': look.colour },
+            element('th', { scope: 'row' }, swatch(look), name),
+            ...cells.map((text) => element('td', {}, text)),
+          );
+        }),
+      );
+    },
+  };
+}
+
+/** @param {Trial} trial */
+function rated({ learning_rate, accuracy }) {
+  return `${spreadText('accuracy', accuracy)} (at ${learning_rate})`;
+}
+
+/** @param {Spread} spread */
+function deviation({ deviation }) {
+  return deviation > 0 ? ` ± ${deviation.toFixed(2)}` : '';
+}
+
+/** @param {Plateau} plateau */
+function width({ low, high, decades, at_least }) {
+  if (low === high) return `only ${low}`;
+  const wide = decades.toFixed(1);
+  return `${at_least ? '≥ ' : ''}${wide} ${wide === '1.0' ? 'decade' : 'decades'}: ${low} to ${high}`;
+}
+
+/** @param {string} name @param {string} paper on arXiv */
+function link(name, paper) {
+  return element('a', { href: `https://arxiv.org/abs/${paper}`, target: '_blank', rel: 'noopener' }, name);
+}
