@@ -10,6 +10,7 @@ import { createGapPanel } from './panels/gap-panel.js';
 import { createHardDigits } from './panels/hard-digits.js';
 import { createPushPanel } from './panels/push-panel.js';
 import { createWeightsPanel } from './panels/weights-panel.js';
+import { createRaceExperiment } from './experiments/race-experiment.js';
 import { part } from './ui/dom.js';
 
 /**
@@ -20,10 +21,12 @@ import { part } from './ui/dom.js';
  * @param {HTMLDialogElement} page.tables shows a picture as a table
  * @param {(text: string) => void} page.announce
  * @param {() => Scene | null} page.scene what is on show
+ * @param {(config: Config) => void} page.runWith runs a race with these settings
  * @param {() => { run: string | null, settings: string, title: string }} page.shared what the dialog Share hands on
  */
-export function createLater({ bootstrap, charts, notices, tables, announce, scene, shared }) {
+export function createLater({ bootstrap, charts, notices, tables, announce, scene, shared, runWith }) {
   const { examples } = bootstrap.dataset;
+  const { experiment } = bootstrap;
   const help = createHelp(part(document, 'how'), bootstrap.optimizers, () => scene()?.lanes ?? []);
   const push = createPushPanel(part(document, 'push'), { tables, announce });
   const exporting = createExport(part(document, 'export'), part(document, 'export-open'), {
@@ -45,6 +48,7 @@ export function createLater({ bootstrap, charts, notices, tables, announce, scen
       createWeightsPanel(part(document, 'weights')),
       createDrawPanel(part(document, 'draw'), { examples, announce }),
       createConfusionPanel(part(document, 'confusion')),
+      ...(experiment ? [createRaceExperiment(experiment, () => runWith(bootstrap.config))] : []),
     ],
     /** What each button of the header opens. @type {Record<Opener, () => void>} */
     open: {

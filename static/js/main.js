@@ -95,7 +95,16 @@ const later = createLoader(
   notices,
   ({ createLater }) => {
     const shared = () => ({ ...address.shared, title: frame.title });
-    const parts = createLater({ bootstrap, charts, notices, tables, announce, scene: () => frame.shown, shared });
+    const parts = createLater({
+      bootstrap,
+      charts,
+      notices,
+      tables,
+      announce,
+      scene: () => frame.shown,
+      shared,
+      runWith: commands.runWith,
+    });
     updates.add(parts.panels);
     return parts;
   },
@@ -106,14 +115,8 @@ createShortcuts({ ...transport.shortcuts, ...controls.shortcuts, ...header.short
 address.openFirst();
 // Whoever pressed play before now.
 dispatchEvent(new Event('playground-ready'));
-whenIdle(later);
-if (bootstrap.experiment) openExperiment(bootstrap.experiment);
-
-/** @param {ExperimentPage} experiment */
-async function openExperiment(experiment) {
-  const { createRaceExperiment } = await import('./experiments/race-experiment.js');
-  updates.add([createRaceExperiment(experiment, () => commands.runWith(bootstrap.config))]);
-}
+if (bootstrap.experiment) later();
+else whenIdle(later);
 
 /** The race goes on. */
 function changed() {

@@ -15,6 +15,7 @@ INSTRUMENTS = {
     "test-loss": "Test loss",
     "gap": "Trained on / never seen",
     "push": "Push per weight",
+    "followed": "Followed weights",
     "weights": "Weights",
     "confusion": "Confusion",
     "digits": "Hard digits",

@@ -1,6 +1,6 @@
 /** The panel "Followed weights": three weights, the same in every lane, and their gradients and steps from batch to batch. */
 
-import { element, part, setAttribute, setText } from '../ui/dom.js';
+import { part, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { createFollowedPicture } from './followed-picture.js';
 import { amount, examplesOf, historyOf, INK } from './push-scale.js';
@@ -9,14 +9,11 @@ import { amount, examplesOf, historyOf, INK } from './push-scale.js';
 
 /** @param {HTMLElement} host */
 export function createFollowedPanel(host) {
-  const [plot, legend, where] = ['plot', 'legend', 'where'].map((name) => part(host, name));
+  const [plot, where] = ['plot', 'where'].map((name) => part(host, name));
   const picture = createFollowedPicture(plot);
   const rowsChanged = createChangeDetector();
   /** @type {Scene | null} */
   let shown = null;
-  legend.append(
-    ...INK.map((ink, i) => element('li', { 'data-followed': String(i) }, element('span', { class: 'sample', 'aria-hidden': 'true' }), ink)),
-  );
 
   function draw() {
     if (!shown || !picture.visible) return;
