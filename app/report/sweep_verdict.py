@@ -184,7 +184,9 @@ def _fewest(entries: list[_Entry]) -> str:
 
 def _widest(plateaus: list[tuple[str, Plateau]]) -> str:
     told = [
-        f"{name} over {'at least ' if plateau.at_least else ''}{decades(plateau)} "
+        f"{name} only at {plain(plateau.low)}"
+        if plateau.low == plateau.high
+        else f"{name} over {'at least ' if plateau.at_least else ''}{decades(plateau)} "
         f"({plain(plateau.low)} to {plain(plateau.high)})"
         for name, plateau in sorted(plateaus, key=lambda each: -each[1].decades)
     ]

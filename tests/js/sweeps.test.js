@@ -62,8 +62,8 @@ test('a point says how good it is, how many did not come through, and that nothi
   assert.equal(pointText(point({ fallen: 3, accuracy: null }), 'accuracy', 'diverged'), 'all 3 diverged');
   assert.equal(pointText(point({ seeds: 1, fallen: 1, accuracy: null }), 'accuracy', 'failed'), 'failed');
   assert.equal(pointText(point(), 'batches', 'diverged'), 'not reached');
-  assert.equal(pointText(point({ seeds: 0, accuracy: null }), 'accuracy', 'diverged'), 'not trained yet');
-  assert.equal(pointText(undefined, 'accuracy', 'diverged'), 'not trained yet');
+  assert.equal(pointText(point({ seeds: 0, accuracy: null }), 'accuracy', 'diverged'), 'no result');
+  assert.equal(pointText(undefined, 'accuracy', 'diverged'), 'no result');
 });
 
 test('a spread is written as its measure is, and one training has none', () => {

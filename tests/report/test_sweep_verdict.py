@@ -111,6 +111,14 @@ def test_who_needs_the_fewest_batches_is_told_of_those_who_got_there() -> None:
     assert "Momentum" not in told[2]
 
 
+def test_a_plateau_of_one_learning_rate_has_no_width() -> None:
+    good, bad = trial(0.96, 0.96), trial(0.9, 0.9)
+
+    told = sentences(verdicts(sgd=(bad, good), adam=(bad, good)))
+
+    assert "Learning rates within a point of the best: SGD only at 0.1 and Adam only at 0.1." in told
+
+
 def test_what_does_not_come_through_on_fresh_seeds_is_told() -> None:
     broken = Trial.of(0.1, [lane(0.9), lane(None, "diverged")])
 

@@ -11,7 +11,9 @@ import { cross, svg } from './svg.js';
 
 /** What the shades of the key stand for. */
 const KEY = [0.1, 0.5, 0.8, 0.9, 0.95, 0.98];
-const ROW = 20;
+/** Pixels of a row, of many maps and of few, and around all rows. */
+const ROW = { many: 20, few: 32 };
+const FEW = 2;
 const AROUND = 64;
 
 /**
@@ -177,7 +179,7 @@ function createMap(curve, shade, { select, open }) {
     const value = row < 0 ? null : valueAt(rate, row);
     const fallen = (pointAt(rate)?.fallen ?? 0) > 0;
     const word = wordFor(cellsAt(shown.sweep, curve, rate));
-    if (value === null) return `${rate}: ${fallen ? word : 'not trained yet'}`;
+    if (value === null) return `${rate}: ${fallen ? word : 'no result'}`;
     return `${rate}, ${count(steps()[row])} batches: ${percent(value)}${fallen ? `, ${word} later` : ''}`;
   }
 
@@ -189,7 +191,8 @@ function createMap(curve, shade, { select, open }) {
       if (shown?.look.name !== look.name) title.replaceChildren(swatch(look), look.name);
       shown = { sweep, look, place };
       setText(reading, place ? told(place) : '');
-      host.style.height = `${AROUND + ROW * Math.max(4, steps().length)}px`;
+      const row = sweep.curves.length > FEW ? ROW.many : ROW.few;
+      host.style.height = `${AROUND + row * Math.max(4, steps().length)}px`;
       const where = place?.curve === curve ? ` ${told(place)}.` : '';
       setAttribute(
         host,

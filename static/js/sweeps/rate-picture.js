@@ -161,7 +161,7 @@ export function createRatePicture(mark, { select, open }) {
     const { sweep, place } = /** @type {NonNullable<typeof shown>} */ (shown);
     const { best, points } = sweep.curves[curve];
     const rate = place?.rate ?? best;
-    if (rate === null) return points.some(({ fallen }) => fallen > 0) ? 'no rate without a fall yet' : 'not trained yet';
+    if (rate === null) return points.some(({ fallen }) => fallen > 0) ? 'no result without a fall' : 'no result';
     const text = pointText(pointAt(curve, rate), measure(), wordFor(cellsAt(sweep, curve, rate)));
     return place ? text : `best at ${rate}: ${text}`;
   }

@@ -34,7 +34,7 @@ export function spreadText(measure, spread) {
 
 /** What there is to read at a learning rate, in words. @param {SweepPoint | undefined} point @param {Measure} measure @param {string} word for those that did not come through */
 export function pointText(point, measure, word) {
-  if (!point || point.seeds === 0) return 'not trained yet';
+  if (!point || point.seeds === 0) return 'no result';
   const { seeds, fallen } = point;
   if (fallen === seeds) return seeds > 1 ? `all ${seeds} ${word}` : word;
   const told = point[measure] === null ? 'not reached' : spreadText(measure, point[measure]);

@@ -144,7 +144,7 @@ export function createTrainingPicture({ announce, open }) {
     const ends = looks.map((_, curve) => {
       const last = sweep.cells.filter((cell) => cell.curve === curve).map((cell) => cell.test_accuracy);
       const known = last.filter((value) => value !== null);
-      return known.length ? known.map((value) => percent(value)).join(', ') : 'not trained yet';
+      return known.length ? known.map((value) => percent(value)).join(', ') : 'no result';
     });
     const read = place && cells()[place.cell] ? place : null;
     figure.list(
