@@ -39,6 +39,7 @@ from app.web.experiments import experiment_routes
 from app.web.exports import export_routes
 from app.web.files import static_files
 from app.web.health import health_routes
+from app.web.how_it_works import how_it_works_routes
 from app.web.links import link_routes
 from app.web.live.broadcast import Broadcasts
 from app.web.live.polling import Polling, polling_routes
@@ -144,6 +145,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(card_routes(admission, settings, work_queue))
     app.include_router(page_routes(admission, dataset, wall, dataset_name(settings), recordings, look))
     app.include_router(sweep_page_routes(admission, manager, len(dataset.train_labels), look))
+    app.include_router(how_it_works_routes())
     app.mount("/static", static_files())
     return app
 

@@ -1,6 +1,7 @@
 """`make recordings`: races what the front page and the experiments show first, and draws the front page's card.
 
-Before that it chooses the digits of the wall, by a race in which every evaluation is over all test digits.
+Before that it chooses the digits of the wall, by a race in which every evaluation is over all test digits, and traces
+the updates that the page *How it works* shows.
 """
 
 import asyncio
@@ -33,6 +34,7 @@ from app.training.dataset import Dataset, open_dataset, prepare
 from app.training.evaluation import Evaluator
 from app.training.kernels import Kernel
 from app.training.network import Network
+from app.training.trace import write_trace
 from app.training.trainer import train
 from app.training.wall import CHOSEN, choose_wall, labels_digest
 from app.web.experiments import recording_id
@@ -75,6 +77,7 @@ async def _record() -> None:
         prepared = prepare(settings.data_dir, Path(cache))
         dataset = open_dataset(prepared)
         _choose_wall(dataset)
+        write_trace(dataset)
         manager = Manager(settings, local_engine(settings, prepared), dataset)
         await manager.open()
         took_s: dict[str, float] = {}

@@ -1,7 +1,8 @@
 """Records the runs in tests/fixtures/runs: `python -m tests.record` for all, `python -m tests.record default-early …`
 for some, `python -m tests.record --expected` to write anew only what is expected of them, `python -m tests.record
---choices` what the page's tests know of the visitor's choices. Run by hand; read the
-sentences and tables in the files before they are committed, since the tests take them for true.
+--choices` what the page's tests know of the visitor's choices, `python -m tests.record --valley` where three optimizers
+come through on a landscape of two weights. Run by hand; read the sentences and tables in the files before they are
+committed, since the tests take them for true.
 """
 
 import asyncio
@@ -40,6 +41,7 @@ from app.settings import Settings
 from app.training.dataset import Dataset, open_dataset, prepare
 from tests.runs.recorded import FOLDER, load
 from tests.scenes import RACES, TOLD, Scene
+from tests.training import valley
 
 CHOICES = Path(__file__).parent / "fixtures" / "choices.json"
 
@@ -147,6 +149,9 @@ def main(asked: list[str]) -> None:
     if asked == ["--choices"]:
         choices = {"config": RunConfig().model_dump(), **limits()}
         CHOICES.write_text(json.dumps(choices, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return
+    if asked == ["--valley"]:
+        valley.write()
         return
     FOLDER.mkdir(exist_ok=True)
     if asked == ["--expected"]:

@@ -45,7 +45,8 @@ ALLOWED = {
     "scheduling": "ground training engine runs sweeps report storage",
     "web.admission": "ground runs sweeps lessons storage scheduling web",
     "web.live": "ground runs sweeps report storage scheduling web web.admission",
-    "web": "ground training runs sweeps report experiments lessons storage scheduling web.admission web.live",
+    "web": "ground training training.optimizers runs sweeps report experiments lessons storage scheduling"
+    " web.admission web.live",
     "web.sweeps": "ground runs sweeps report storage scheduling web.admission web.live web",
     "web.lessons": "ground sweeps experiments lessons report web web.admission",
     "entry_points": "ground training engine runs sweeps report experiments claims lessons storage scheduling"

@@ -78,6 +78,8 @@ def test_wheel_serves_its_page_with_no_checkout_around(wheel: Path, tmp_path: Pa
                 loaded = set(re.findall(r'"(/static/[^"]+)"', page.text))
                 assert page.status_code == 200
                 assert {"early", "main", "page"} <= {Path(path).name.partition("-")[0] for path in loaded}
+                # It reads the sources, which are there without a checkout.
+                assert "theta -= g" in http.get("/how-it-works").text
                 assert {path for path in loaded if http.get(path).status_code != 200} == set()
         finally:
             server.terminate()

@@ -22,7 +22,10 @@ BUILDS = (
     (("js/main.js", "css/page.css", "css/embed.css", "css/not-found.css"), ("--format=esm", "--splitting", BROWSERS)),
     (("js/embed.js",), ("--format=esm", BROWSERS)),
     # Apart: what they shared with the race would cost it more requests.
-    (("js/gallery.js", "js/sweeps.js", "css/experiments.css", "css/sweeps.css"), ("--format=esm", BROWSERS)),
+    (
+        ("js/gallery.js", "js/how.js", "js/sweeps.js", "css/experiments.css", "css/how.css", "css/sweeps.css"),
+        ("--format=esm", BROWSERS),
+    ),
     # Tells older browsers that they are too old.
     (("js/early.js",), ("--format=iife", "--target=es2015")),
 )

@@ -2,7 +2,7 @@
 
 import { openShare } from './page/share-dialog.js';
 import { createExport } from './page/export-menu.js';
-import { createHelp } from './page/help.js';
+import { createHowLink } from './page/how-link.js';
 import { createConfusionPanel } from './panels/confusion-panel.js';
 import { createDrawPanel } from './panels/draw-panel.js';
 import { createFollowedPanel } from './panels/followed-panel.js';
@@ -11,7 +11,7 @@ import { createHardDigits } from './panels/hard-digits.js';
 import { createPushPanel } from './panels/push-panel.js';
 import { createWeightsPanel } from './panels/weights-panel.js';
 import { createRaceExperiment } from './experiments/race-experiment.js';
-import { part } from './ui/dom.js';
+import { closeOnBackdrop, part } from './ui/dom.js';
 
 /**
  * @param {object} page
@@ -27,7 +27,9 @@ import { part } from './ui/dom.js';
 export function createLater({ bootstrap, charts, notices, tables, announce, scene, shared, runWith }) {
   const { examples } = bootstrap.dataset;
   const { experiment } = bootstrap;
-  const help = createHelp(part(document, 'how'), bootstrap.optimizers, () => scene()?.lanes ?? []);
+  createHowLink(part(document, 'how-it-works'), () => scene()?.lanes ?? []);
+  const keys = /** @type {HTMLDialogElement} */ (part(document, 'keys'));
+  closeOnBackdrop(keys);
   const push = createPushPanel(part(document, 'push'), { tables, announce });
   const exporting = createExport(part(document, 'export'), part(document, 'export-open'), {
     scene,
@@ -53,10 +55,10 @@ export function createLater({ bootstrap, charts, notices, tables, announce, scen
     /** What each button of the header opens. @type {Record<Opener, () => void>} */
     open: {
       'export-open': exporting.open,
-      'how-open': help.open,
+      'keys-open': () => keys.open || keys.showModal(),
       'share-open': () => openShare(part(document, 'share'), { ...shared(), locked: bootstrap.capacity.passphrase }),
     },
   };
 }
 
-/** @typedef {'export-open' | 'how-open' | 'share-open'} Opener */
+/** @typedef {'export-open' | 'keys-open' | 'share-open'} Opener */

@@ -195,3 +195,22 @@ interface Page {
   /** Another view is wanted. */
   viewChanged(): void;
 }
+
+/** The first batches of a race as `app/training/trace.py` writes them: by letter, a number for each batch. */
+interface TraceLane {
+  optimizer: string;
+  /** Of the learning rate and the hyperparameters, by letter. */
+  numbers: Record<string, number>;
+  losses: number[];
+  /** A loud one, a middling one and a quiet one; `w` has one number more. */
+  weights: Record<string, number[]>[];
+}
+
+interface Trace {
+  seed: number;
+  batch_size: number;
+  /** 28 × 28 bytes, in base64. */
+  mean_digit: string;
+  pixels: { row: number; column: number; ink: number }[];
+  lanes: TraceLane[];
+}

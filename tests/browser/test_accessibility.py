@@ -48,8 +48,8 @@ def test_wrong_entries_and_the_help_are_accessible(open_page):
     play(page)
 
     assert violations_in_both_themes(page) == []
-    choose_action(page, "How it works")
-    page.get_by_role("dialog", name="How it works").wait_for()
+    choose_action(page, "Keys and gestures")
+    page.get_by_role("dialog", name="Keys and gestures").wait_for()
     assert violations_in_both_themes(page) == []
 
 

@@ -244,7 +244,7 @@ def test_every_key_does_what_the_help_says(open_page):
     page.keyboard.press("s")
     state(page, "stopped")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="How it works")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keys and gestures")).to_be_visible()
     page.locator("dialog kbd").first.wait_for()
     keys = page.locator("dialog kbd").all_inner_texts()
     assert {"space", "→", "s", "r", "f", "esc", "?"} <= set(keys)

@@ -137,5 +137,5 @@ def test_the_page_at_400_percent_needs_no_scrolling_sideways(open_page):
     assert editor.evaluate("node => node.scrollWidth <= node.clientWidth")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="How it works")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keys and gestures")).to_be_visible()
     assert not page.evaluate(wide)

@@ -65,9 +65,9 @@ def test_what_is_not_needed_at_first_comes_by_itself(open_page):
     [
         (lambda page: page.get_by_role("button", name="Share").click(), "share"),
         (lambda page: choose_action(page, "Export"), "export"),
-        (lambda page: choose_action(page, "How it works"), "how"),
+        (lambda page: choose_action(page, "Keys and gestures"), "keys"),
     ],
-    ids=["share", "export", "how"],
+    ids=["share", "export", "keys"],
 )
 def test_what_is_opened_before_it_is_loaded_opens_when_it_is(open_page, choose, opened):
     page = open_page("/healthz")

@@ -156,4 +156,4 @@ def test_keys_play_stop_and_run_again(open_page):
     page.keyboard.press("s")
     state(page, "stopped")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="How it works")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keys and gestures")).to_be_visible()

@@ -85,15 +85,20 @@ async def test_an_address_cannot_put_markup_into_the_page(http):
     assert "<img src=x" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/runs/nosuchrun", "/healthz", "/readyz", "/metrics", "/api/runs/nosuchrun"])
+@pytest.mark.parametrize(
+    "path", ["/", "/how-it-works", "/runs/nosuchrun", "/healthz", "/readyz", "/metrics", "/api/runs/nosuchrun"]
+)
 async def test_previews_and_monitors_may_ask_with_head(http, path):
     assert (await http.head(path)).status_code == (await http.get(path)).status_code
 
 
-@pytest.mark.parametrize(("path", "needed"), [("/", "bundle/main-"), ("/docs", "vendor/swagger-ui-bundle.js")])
+@pytest.mark.parametrize(
+    ("path", "needed"),
+    [("/", "bundle/main-"), ("/how-it-works", "bundle/how-"), ("/docs", "vendor/swagger-ui-bundle.js")],
+)
 async def test_everything_a_page_names_is_there_and_comes_from_here(http, path, needed):
     html = (await http.get(path)).text
-    names = set(re.findall(r'(?:src|href)="([^"]+)"', html)) - {"/", "/experiments"}
+    names = set(re.findall(r'(?:src|href)="([^"]+)"', html)) - {"/", "/docs", "/experiments", "/how-it-works"}
 
     assert any(name.startswith(f"/static/{needed}") for name in names)
     for name in names:

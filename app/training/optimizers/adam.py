@@ -79,6 +79,11 @@ class Adam(Optimizer):
         g *= self.learning_rate / (c * c1)
         theta -= g
 
+    def averages(self) -> dict[str, Floats]:
+        c1, c = self.corrections()
+        v = self.v * (1 - self.beta2) / (1 - self.beta1) ** 2
+        return {"m": self.m.copy(), "v": v, "m̂": self.m / c1, "v̂": self.v * c**2}
+
 
 class NAdam(Adam):
     """Adam with Nesterov's momentum (Dozat 2016, "Incorporating Nesterov Momentum into Adam", algorithm 2, all μ = β₁).

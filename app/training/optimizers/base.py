@@ -96,6 +96,10 @@ class Optimizer(ABC):
         """
         return theta
 
+    def averages(self) -> dict[str, Floats]:
+        """What is kept after an update, by the letters and at the scale of `formula`: for looking, not for training."""
+        return {}
+
     @abstractmethod
     def move(self, theta: Floats, g: Floats) -> None:
         """The rule itself, for update number t."""

@@ -59,6 +59,9 @@ class Momentum(SGD):
         self.v_learning_rate = self.learning_rate
         return v
 
+    def averages(self) -> dict[str, Floats]:
+        return {"v": self.v / self.v_learning_rate}
+
 
 class Nesterov(Momentum):
     """Nesterov's momentum (Sutskever et al. 2013, eq. 3 and 4): the gradient is taken where momentum will lead.

@@ -1,4 +1,4 @@
-/** The header: which panels are open, presenting and the theme; sharing, exporting and help, which are loaded later. */
+/** The header: which panels are open, presenting and the theme; sharing, exporting and keys, which are loaded later. */
 
 import { load, save } from '../link/storage.js';
 import { part } from '../ui/dom.js';
@@ -10,7 +10,7 @@ import { createPresenting } from './presenting.js';
 import { createPrinting } from './printing.js';
 import { createStage } from './stage.js';
 
-const openers = /** @type {const} */ (['export-open', 'how-open', 'share-open']);
+const openers = /** @type {const} */ (['export-open', 'keys-open', 'share-open']);
 
 /**
  * @param {object} page
@@ -53,6 +53,6 @@ export function createHeader({ switches, staged, repaint, announce, open }) {
       panelMenu.show(hide, present);
       if (presenting.show(present) || moved) repaint();
     },
-    shortcuts: { f: presenting.toggle, escape: presenting.leave, '?': () => open('how-open') },
+    shortcuts: { f: presenting.toggle, escape: presenting.leave, '?': () => open('keys-open') },
   };
 }

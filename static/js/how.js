@@ -1,0 +1,21 @@
+/** The page How it works: its words, formulas and lines of code come with it; this brings its three figures to life. */
+
+import { createAverages } from './how/averages.js';
+import { createMicroscope } from './how/microscope.js';
+import { createValley } from './how/valley.js';
+import { part } from './ui/dom.js';
+
+/** @type {{ trace: Trace, labels: Record<string, string> }} */
+const { trace, labels } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+
+const system = matchMedia('(prefers-color-scheme: dark)');
+const followed = document.documentElement.dataset.theme === (system.matches ? 'dark' : 'light');
+// Whoever chose a theme on the race's page keeps it here.
+if (followed) system.addEventListener('change', () => (document.documentElement.dataset.theme = system.matches ? 'dark' : 'light'));
+
+const wanted = [...(new URLSearchParams(location.search).get('rules') ?? '').split(','), location.hash.replace('#rule-', '')];
+for (const rule of document.querySelectorAll('details')) rule.open ||= wanted.includes(rule.id.replace('rule-', ''));
+
+createMicroscope(part(document, 'microscope'), trace, labels);
+createValley(part(document, 'valley'), labels);
+createAverages(part(document, 'averages'), trace);

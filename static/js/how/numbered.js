@@ -1,0 +1,67 @@
+/** A typeset formula once more, with numbers in place of its letters. */
+
+import { math, mathNumber } from './numbers.js';
+
+const TIMES = '\u2062';
+const WEIGHT_DECIMALS = 6;
+
+/**
+ * @param {Element} formula as the server has set it: a `math` of a side, a sign and the other side
+ * @param {object} numbers by letter
+ * @param {Record<string, number>} numbers.before what an arrow replaces
+ * @param {Record<string, number>} numbers.after
+ * @returns {Element[]} in pieces, before each of which a line may be broken
+ */
+export function numbered(formula, { before, after }) {
+  const copy = /** @type {Element} */ (formula.cloneNode(true));
+  const [, sign, right] = copy.children;
+  const letter = letterOf(formula);
+  const known = sign.textContent === '←' ? { ...after, [letter]: before[letter] } : after;
+  for (const node of [...right.querySelectorAll('[data-letter]')]) {
+    const name = node.getAttribute('data-letter') ?? '';
+    if (name in known) node.replaceWith(bracketed(node, mathNumber(known[name], decimalsOf(name))));
+  }
+  for (const node of right.querySelectorAll('mo')) if (node.textContent === TIMES) node.textContent = '·';
+  return pieces(copy, right);
+}
+
+/** Cut before each plus and minus that is in no parentheses. @param {Element} formula @param {Element} right */
+function pieces(formula, right) {
+  const found = [formula];
+  for (const node of [...right.children]) {
+    if (node !== right.firstElementChild && node.localName === 'mo' && /[+\u2212]/.test(node.textContent ?? '')) {
+      node.setAttribute('form', 'infix');
+      found.push(math('math'));
+      found[found.length - 1].setAttribute('display', 'block');
+    }
+    if (found.length > 1) found[found.length - 1].append(node);
+  }
+  return found;
+}
+
+/** What a formula gives. @param {Element} formula */
+export function letterOf(formula) {
+  return formula.querySelector('[data-letter]')?.getAttribute('data-letter') ?? '';
+}
+
+/** What comes out of it. @param {Element} formula @param {Record<string, number>} after */
+export function result(formula, after) {
+  const letter = letterOf(formula);
+  return math('math', math('mo', '='), mathNumber(after[letter], decimalsOf(letter)));
+}
+
+/** @param {string} letter */
+function decimalsOf(letter) {
+  return letter === 'w' ? WEIGHT_DECIMALS : null;
+}
+
+/** In parentheses where its sign or its power of ten would be read wrongly. @param {Element} place @param {Element} number */
+function bracketed(place, number) {
+  const raised = place.parentElement?.localName === 'msup' && place.parentElement.firstElementChild === place;
+  const negative = number.firstElementChild?.localName === 'mo';
+  const first = place.previousElementSibling === null && !raised;
+  if (!(negative && !first) && !(raised && number.childElementCount > 1)) return number;
+  const [open, close] = ['(', ')'].map((sign) => math('mo', sign));
+  for (const each of [open, close]) each.setAttribute('stretchy', 'false');
+  return math('mrow', open, number, close);
+}

@@ -1,0 +1,67 @@
+"""The page How it works as a browser first receives it: every rule, its lines of code, and what was compared."""
+
+import html
+import json
+import re
+
+import pytest
+
+from app.report.mathml import statements
+from app.training.optimizers import OPTIMIZERS
+from tests.parity.table import read
+
+LARGEST = 60_000
+
+
+async def test_every_rule_is_there_with_its_formula_and_its_lines(http):
+    page = (await http.get("/how-it-works")).text
+
+    rules = dict(
+        re.findall(r'<(?:article|details) class="panel" id="rule-(.*?)"(.*?)</(?:article|details)>', page, re.S)
+    )
+    assert set(rules) == set(OPTIMIZERS)
+    for name, rule in OPTIMIZERS.items():
+        shown = html.unescape(rules[name])
+        assert rule.sentence in shown and rule.source in shown
+        for statement in statements(rule.formula):
+            assert html.unescape(statement) in shown
+        code = re.sub("<.*?>", "", rules[name])
+        assert "def move(self, theta: Floats, g: Floats)" in html.unescape(code)
+    assert [name for name in rules if f'<article class="panel" id="rule-{name}"' in page] == ["sgd", "momentum", "adam"]
+
+
+async def test_the_loop_is_shown_as_it_stands_in_the_source(http):
+    page = html.unescape(re.sub("<.*?>", "", (await http.get("/how-it-works")).text))
+
+    assert "for rows in batches(dataset.train_labels, config.batch_size, rng):" in page
+    assert "optimizer.update(network.theta, g)" in page
+
+
+async def test_what_was_compared_is_told_of_every_rule(http):
+    page = (await http.get("/how-it-works")).text
+
+    for row in read()["rules"].values():
+        assert f'<th scope="row">{row["label"]}</th>' in page
+        assert f"<code>{row['peer']}</code>" in page
+
+
+async def test_the_page_needs_no_inline_script_or_style_and_is_small(http):
+    answer = await http.get("/how-it-works")
+
+    assert re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", answer.text) == [' type="application/json" id="bootstrap"']
+    assert "style=" not in answer.text and "<style" not in answer.text
+    async with http.stream("GET", "/how-it-works", headers={"Accept-Encoding": "gzip"}) as sent:
+        assert sum([len(piece) async for piece in sent.aiter_raw()]) < LARGEST
+
+
+@pytest.mark.parametrize("query", ["", "?rules=<script>", "?rules=lion"])
+async def test_what_an_address_asks_for_does_not_come_into_the_page(http, query):
+    assert (await http.get(f"/how-it-works{query}")).text == (await http.get("/how-it-works")).text
+
+
+async def test_the_figures_get_the_recorded_batches(http):
+    page = (await http.get("/how-it-works")).text
+    data = json.loads(re.search(r'id="bootstrap">(.*?)</script>', page, re.S)[1])
+
+    assert [lane["optimizer"] for lane in data["trace"]["lanes"]] == ["sgd", "momentum", "adam"]
+    assert data["labels"]["schedulefree"] == "SF-AdamW"
