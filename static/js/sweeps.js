@@ -4,6 +4,7 @@ import { identifyBrowser } from './link/browser-id.js';
 import { takeToken } from './link/owner-keys.js';
 import { load, save } from './link/storage.js';
 import { askPassphrase } from './page/passphrase.js';
+import { createPrinting } from './page/printing.js';
 import { createSweepForm } from './sweeps/sweep-form.js';
 import { createSweepPage } from './sweeps/sweep-page.js';
 import { part } from './ui/dom.js';
@@ -15,6 +16,7 @@ const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?
 identifyBrowser(bootstrap.capacity.classroom);
 takeToken();
 const notices = createNotices(part(document, 'notices'));
-createTheme(part(document, 'theme'), { load, save }, () => {});
+const theme = createTheme(part(document, 'theme'), { load, save }, () => {});
+createPrinting({ theme, repaint: () => {} });
 if (bootstrap.sweep_id === null) createSweepForm(bootstrap, { notices, askPassphrase });
 else createSweepPage(bootstrap.sweep_id, bootstrap, notices);

@@ -132,6 +132,21 @@ def test_a_click_on_a_field_of_a_map_opens_its_run(open_page, swept):
     page.wait_for_url(re.compile(f"/runs/{run}$"))
 
 
+def test_of_a_finger_the_first_tap_reads_and_the_second_opens(open_page, swept):
+    page = opened(open_page, swept(AXES, **SMALL), has_touch=True, viewport={"width": 390, "height": 844})
+    point = page.locator(".rate-picture .marker").first
+    box = point.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.touchscreen.tap(*middle)
+    expect(page.locator(".rate-picture .ring")).to_have_count(1)
+    expect(rate_picture(page)).to_have_attribute("aria-label", re.compile("Learning rate 0.01: "))
+    assert "/sweeps/" in page.url
+
+    page.touchscreen.tap(*middle)
+
+    page.wait_for_url(re.compile("/runs/"))
+
+
 def test_a_point_of_several_seeds_offers_the_run_of_each(open_page, swept):
     page = opened(open_page, swept(TWO_SEEDS, **SMALL))
     page.locator(".rate-picture .marker").first.click()
@@ -239,7 +254,7 @@ def test_all_trainings_are_in_a_table_with_a_link_to_each_run(open_page, swept):
     rows = page.locator(".cells tbody tr")
     expect(rows).to_have_count(6)
     first = described(page)["cells"][0]
-    expect(rows.first).to_contain_text(f"sgd0.01finished{percent(first['test_accuracy'])}")
+    expect(rows.first).to_contain_text(f"SGD0.01finished{percent(first['test_accuracy'])}")
     expect(rows.first.get_by_role("link")).to_have_attribute("href", f"/runs/{first['run']}")
 
 
@@ -262,6 +277,17 @@ def test_forced_colours_leave_the_pictures_theirs(open_page, swept):
     assert violations(page) == []
     colours = page.locator(".heat:not(.none)").evaluate_all("all => all.map(each => getComputedStyle(each).fill)")
     assert len(set(colours)) > 2
+
+
+def test_on_paper_a_dark_sweep_is_light(open_page, swept):
+    page = opened(open_page, swept(AXES, **SMALL), color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.get_by_role("link", name="Sweeps")).to_be_hidden()
+    expect(rate_picture(page)).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
 def test_an_unknown_sweep_has_a_page_of_its_own(open_page):

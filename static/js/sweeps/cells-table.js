@@ -4,7 +4,7 @@ import { count, loss, percent, seconds } from '../model/format.js';
 import { element } from '../ui/dom.js';
 import { runPath } from './runs-menu.js';
 
-/** What stands in the row of a training whose learning rate is no axis of the sweep. */
+/** What stands in a row behind the training's name. */
 const RESULTS = ['Learning rate', 'Status', 'Test accuracy', 'Test loss', 'Batches', 'Seconds', 'Run'];
 
 export function createCellsTable() {
@@ -18,15 +18,18 @@ export function createCellsTable() {
 
   function write() {
     if (!node.open || !newest) return;
-    const { axes, cells } = newest;
+    const { axes, cells, curves } = newest;
     const known = JSON.stringify(cells.map(({ status, steps, run }) => [status, steps, run]));
     if (known === written) return;
     written = known;
-    const names = Object.keys(axes).filter((name) => name !== 'learning_rate');
-    const heads = [...names.map((name) => name.replaceAll('_', ' ')), ...RESULTS];
+    const heads = ['Training', ...('seed' in axes ? ['Seed'] : []), ...RESULTS];
     table.replaceChildren(
       element('thead', {}, element('tr', {}, ...heads.map((text) => element('th', { scope: 'col' }, text)))),
-      element('tbody', {}, ...cells.map((cell) => rowOf(names, cell))),
+      element(
+        'tbody',
+        {},
+        ...cells.map((cell) => rowOf([curves[cell.curve].name, ...('seed' in axes ? [String(cell.at.seed)] : [])], cell)),
+      ),
     );
   }
 
@@ -40,11 +43,11 @@ export function createCellsTable() {
   };
 }
 
-/** @param {string[]} names of the axes @param {SweepCell} cell */
+/** @param {string[]} names of the training and its seed @param {SweepCell} cell */
 function rowOf(names, cell) {
-  const { at, learning_rate, status, test_accuracy, test_loss, steps, run } = cell;
+  const { learning_rate, status, test_accuracy, test_loss, steps, run } = cell;
   const texts = [
-    ...names.map((name) => (Array.isArray(at[name]) ? at[name].join('-') : String(at[name]))),
+    ...names,
     String(learning_rate),
     status,
     test_accuracy === null ? '–' : percent(test_accuracy),

@@ -16,7 +16,7 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDo
  * @param {HTMLElement} host which has a height
  * @param {object} on
  * @param {(width: number, height: number) => SVGElement[]} on.draw
- * @param {(x: number, y: number) => void} on.point at a place in pixels
+ * @param {(x: number, y: number) => boolean} on.point at a place in pixels; whether it is another one than before
  * @param {(across: number, up: number) => void} on.move by a key: to the neighbour in this direction
  * @param {(x: number, y: number) => void} on.open what is under the cursor; the place is where a menu may stand, in the window
  * @param {() => void} on.leave
@@ -31,13 +31,16 @@ export function createPlot(host, { draw, point, move, open, leave }) {
 
   const at = (/** @type {MouseEvent} */ { clientX, clientY }) => {
     const { left, top } = picture.getBoundingClientRect();
-    point(clientX - left, clientY - top);
+    return point(clientX - left, clientY - top);
   };
   host.addEventListener('pointermove', at);
-  host.addEventListener('pointerleave', leave);
+  // A finger that was lifted has not gone elsewhere.
+  host.addEventListener('pointerleave', ({ pointerType }) => pointerType !== 'touch' && leave());
   host.addEventListener('blur', leave);
   host.addEventListener('click', (event) => {
-    at(event);
+    const touch = 'pointerType' in event && event.pointerType === 'touch';
+    // Fingers cannot hover: the first tap reads, the second opens.
+    if (at(event) && touch) return;
     open(event.clientX, event.clientY);
   });
   host.addEventListener('keydown', (event) => {

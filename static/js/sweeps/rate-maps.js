@@ -18,7 +18,7 @@ const AROUND = 64;
 
 /**
  * @param {object} on
- * @param {(place: Place | null, aloud?: boolean) => void} on.select
+ * @param {(place: Place | null, aloud?: boolean) => boolean} on.select whether it is another place
  * @param {(place: Place, x: number, y: number) => void} on.open
  */
 export function createRateMaps(on) {

@@ -21,7 +21,7 @@ const EMPTY = { loss: [0.1, 2.3], batches: [10, 1000] };
 /**
  * @param {number} mark the accuracy that batches are counted to
  * @param {object} on
- * @param {(place: Place | null, aloud?: boolean) => void} on.select
+ * @param {(place: Place | null, aloud?: boolean) => boolean} on.select whether it is another place
  * @param {(place: Place, x: number, y: number) => void} on.open
  */
 export function createRatePicture(mark, { select, open }) {

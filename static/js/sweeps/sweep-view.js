@@ -43,10 +43,11 @@ export function createSweepView(host, { announce }) {
     const selectIn =
       (told) =>
       (/** @type {Place | null} */ at, aloud = false) => {
-        if (JSON.stringify(at) === JSON.stringify(place)) return;
+        if (JSON.stringify(at) === JSON.stringify(place)) return false;
         place = at;
         update();
         if (at && aloud) announce(told(at));
+        return true;
       };
     const picture = createRatePicture(target, { select: selectIn((at) => picture.told(at)), open });
     const maps = createRateMaps({ select: selectIn((at) => maps.told(at)), open });

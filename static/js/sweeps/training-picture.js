@@ -46,8 +46,7 @@ export function createTrainingPicture({ announce, open }) {
     draw,
     point: (x, y) => select(nearest(x, y)),
     move(step, higher) {
-      if (!select(moved(step, higher)) || !place) return;
-      announce(told(place));
+      if (select(moved(step, higher)) && place) announce(told(place));
     },
     open: (x, y) => shown && place && open([shown.sweep.cells[place.cell]], x, y),
     leave: () => select(null),
@@ -59,11 +58,12 @@ export function createTrainingPicture({ announce, open }) {
       .map((cell, i) => ({ i, measured: measuredOf(cell) }))
       .filter(({ measured }) => measured.length > 0);
 
-  /** @param {typeof place} next */
+  /** Whether it is another place. @param {typeof place} next */
   function select(next) {
+    if (next?.cell === place?.cell && next?.at === place?.at) return false;
     place = next;
     changed();
-    return next !== null;
+    return true;
   }
 
   function changed() {
