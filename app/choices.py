@@ -55,7 +55,7 @@ SETTINGS = {
     ),
     "batch_size": Choice(
         "whole", "Batch size", "Training digits in one step.", (1, 60_000),
-        presets=(1, 8, 32, 64, 128, 256, 1024, 60_000), said="batch {:,}", short="batch {}",
+        presets=(1, 8, 32, 64, 128, 256, 1024, 60_000), said="batch size {:,}", short="batch {}",
     ),
     "epochs": Choice(
         "whole", "Epochs", "Passes over the training digits.", (1, 100),
@@ -93,7 +93,7 @@ SAID = (
 
 LANE_SETTINGS = {
     "learning_rate": Choice(
-        "number", "learning rate", "This lane's own learning rate; null takes the run's shared one.", RATE,
+        "number", "learning rate", "This lane's own; without one (null) it has the run's shared learning rate.", RATE,
         presets=RATES, short="lr {}",
     ),
     "schedule": Choice(

@@ -140,7 +140,7 @@ def limits() -> dict[str, Any]:
     tables = {"settings": SETTINGS, "lane_settings": LANE_SETTINGS, "view": VIEW}
     rows = {table: {name: row.shown(name) for name, row in choices.items()} for table, choices in tables.items()}
     for name, row in rows["lane_settings"].items():
-        row["default"] = Lane.model_fields[name].default
+        row |= {"default": Lane.model_fields[name].default, "help": LANE_SETTINGS[name].help}
     return {**rows, "said": SAID, "optimizers": catalogue()}
 
 

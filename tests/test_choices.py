@@ -121,11 +121,11 @@ def test_a_caption_says_each_row_that_is_not_as_usual() -> None:
         return settings_of({"config": RunConfig.of(choices).model_dump()})
 
     assert said(batch_size=60_000, epochs=1, hidden=[1]) == (
-        "learning rate 0.01 · batch 60,000 · 1 epoch · 1 hidden unit · seed 42"
+        "learning rate 0.01 · batch size 60,000 · 1 epoch · 1 hidden unit · seed 42"
     )
     lanes = [{"optimizer": "sgd", "learning_rate": 0.1}, {"optimizer": "adam"}, {"optimizer": "lion"}]
     assert said(activation="sigmoid", initialisation="small", target_accuracy=0.975, hidden=[64, 32], lanes=lanes) == (
-        "learning rate 0.1 / 0.01 · batch 64 · 5 epochs · sigmoid · first weights small random · to 97.5\u202f% · "
+        "learning rate 0.1 / 0.01 · batch size 64 · 5 epochs · sigmoid · first weights small random · to 97.5\u202f% · "
         "64-32 hidden units · seed 42"
     )
 

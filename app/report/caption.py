@@ -19,7 +19,7 @@ def lane_names(run: Description) -> str:
 
 
 def settings_of(run: Description, without: Collection[str] = ()) -> str:
-    """ "learning rate 0.01 · batch 64 · 5 epochs · 128 hidden units · seed 42"."""
+    """ "learning rate 0.01 · batch size 64 · 5 epochs · 128 hidden units · seed 42"."""
     config: Mapping[str, Any] = run["config"]
     rates = (
         config["learning_rate"] if lane["learning_rate"] is None else lane["learning_rate"] for lane in config["lanes"]

@@ -81,7 +81,7 @@ def _guessing(best: LaneView, run: Description) -> str:
     alone = len(run["lanes"]) == 1
     learned = f"{best.name} did not learn to read" if alone else "None of them learned to read"
     what = learned if is_over(run) else "Still guessing"
-    return f"**{what}.** {share} is what guessing gives{_why(best, run)}."
+    return f"**{what}.** {share} is no better than guessing{_why(best, run)}."
 
 
 def _why(best: LaneView, run: Description) -> str:

@@ -44,7 +44,8 @@ _NONE, _UNSURE = np.empty(0, np.uint8), np.empty(0, np.float32)
 class Run:
     """One race, while it lives and after.
 
-    `version` changes with everything in `describe` but steps and seconds, which viewers have from the history.
+    `version` changes with everything in `describe` but steps and seconds, which viewers have from the history; while
+    paused, with these as well.
     `owner` is the hex digest of a key that only its starter has, empty for none. `sweep` is the id of the sweep that it
     is a training of. `saved` is whether all of it that is not of the last seconds would survive this server; None where
     nothing is meant to. `log` has what was applied, in order, but for what the history has.
@@ -123,6 +124,8 @@ class Run:
                     )
                 self.history.add_frame(event)
                 self.lanes[event.lane].seconds = float(event.seconds[-1])
+                # What is said of a paused race names its batch, and nothing else may come that tells of it.
+                self.version += self.status is RunStatus.PAUSED
             case Evaluation():
                 self._training(event).evaluated(event)
                 self.history.add_evaluation(event)

@@ -257,6 +257,7 @@ interface Cursor {
 }
 
 interface Hyperparameter {
+  help: string;
   symbol: string;
   label: string;
   default: number;
@@ -296,6 +297,8 @@ interface ChoiceRow {
   more: boolean;
   /** A word for no value, where there is one. */
   none?: string;
+  /** Of a lane's: what it is, in a sentence. */
+  help?: string;
 }
 
 /** Between what a visitor can choose. */

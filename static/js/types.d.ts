@@ -152,6 +152,8 @@ interface Scene {
 }
 
 interface Choice<T = any> {
+  /** What it is, in a sentence, where the page has to say it. */
+  help?: string;
   name: string;
   label: string;
   expected: string;

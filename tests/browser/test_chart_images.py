@@ -58,7 +58,7 @@ def test_a_picture_shows_the_part_and_the_smoothing_that_are_on_show(open_page, 
     plot.press("Escape")
     picture = Picture(saved_file(page, "Training loss as SVG", tmp_path))
     assert "every batch, values at the end of the race" in picture.words
-    assert "learning rate 0.01 · batch 64 · 3 epochs · 16 hidden units · seed 42" in " ".join(picture.words)
+    assert "learning rate 0.01 · batch size 64 · 3 epochs · 16 hidden units · seed 42" in " ".join(picture.words)
     assert max(ticks) - min(ticks) <= steps / 8
     assert {"loss", "batches"} <= set(picture.words)
     raw = [node for node in picture.root.iter(f"{SVG}path") if node.get("stroke-opacity") == "0.7"]

@@ -113,13 +113,28 @@ def test_earlier_runs_tell_their_lanes_settings_result_and_day(open_page):
 
     row = page.get_by_role("group", name="Earlier runs").locator("label")
     expect(row).to_have_text(
-        re.compile(r"^SGD 0\.3 and SGD 0\.1lr 0\.3 / 0\.1 · .+ · seed 42SGD 0\.[31] \d+\.\d+\s% · today, \d")
+        re.compile(r"^SGD 0\.3 and SGD 0\.1learning rate 0\.3 / 0\.1 · .+ · seed 42SGD 0\.[31] \d+\.\d+\s% · today, \d")
     )
     # What has been heard once is told again without the server.
     page.keyboard.press("Escape")
     page.route("**/api/runs/*", lambda route: route.abort())
     page.get_by_role("button", name="Earlier runs").click()
     expect(row).to_contain_text(re.compile(r"SGD 0\.[31] \d+\.\d+\s%"))
+
+
+def test_the_same_race_twice_in_a_minute_makes_two_rows_that_can_be_told_apart(open_page):
+    page = open_page("/")
+    page.evaluate("""() => {
+      const seen = { label: 'learning rate 0.01', lanes: 'SGD', result: 'SGD 92.39 %' };
+      const at = second => new Date(2026, 2, 4, 15, 7, second).getTime();
+      const runs = [31, 2].map(second => ({ ...seen, id: `r${second}`, at: at(second) }));
+      localStorage.setItem('optimizer-playground.runs', JSON.stringify(runs));
+    }""")
+
+    page.get_by_role("button", name="Earlier runs").click()
+
+    rows = page.get_by_role("group", name="Earlier runs").locator("time")
+    expect(rows).to_have_text([re.compile(r"07:31"), re.compile(r"07:02")])
 
 
 def test_an_earlier_run_that_is_gone_is_told_and_left_out(open_page):
@@ -197,4 +212,4 @@ def test_changed_settings_are_run_at_once_while_a_race_goes_on(open_page):
     state(page, "racing")
     assert page.request.get(f"/api{urlsplit(address).path}").json()["status"] == "stopped"
     assert page.request.get(f"/api{urlsplit(page.url).path}").json()["config"]["hidden"] == [32]
-    expect(page.locator("[data-part=next-run]")).to_be_hidden()
+    expect(page.locator("[data-part=run-settings]")).to_be_hidden()

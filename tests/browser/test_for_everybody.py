@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessible import COLOURS as RULES_OF_COLOURS
 from tests.browser.accessible import violations
+from tests.browser.conftest import DIVERGED, SERVER_GONE
 from tests.browser.fitting import misfits
-from tests.browser.reading import SIX_LANES, at_rest, ink, loaded, open_settings, settled, state
+from tests.browser.reading import LONG, SIX_LANES, at_rest, ink, loaded, open_settings, pause, play, settled, state
 from tests.waiting import until
 
 # Of A4 with the margins of static/css/print.css, in CSS pixels.
@@ -20,7 +22,7 @@ SIX_OVER = {
 }
 COLOURS = "all => all.map(node => getComputedStyle(node, '::before').backgroundColor)"
 BACKGROUND = "node => getComputedStyle(node).backgroundColor"
-UNEXPLAINED = """() => [...document.querySelectorAll(':is(.settings, .more) [data-part=input]')].filter(input => {
+UNEXPLAINED = """where => [...document.querySelectorAll(`${where} [data-part=input]`)].filter(input => {
   const told = (input.getAttribute('aria-describedby') ?? '').split(' ').map(id => document.getElementById(id));
   return !told.some(node => node?.textContent.trim() && node.checkVisibility());
 }).map(input => input.id)"""
@@ -32,6 +34,8 @@ def printed(tmp_path: Path):
         """How many pages of paper it takes."""
         path = tmp_path / "page.pdf"
         page.pdf(path=path, prefer_css_page_size=True)
+        # What is transparent of a canvas is white there: only multiplied it shows the axes that lie below.
+        assert b"/Multiply" in path.read_bytes()
         return len(re.findall(rb"/Type\s*/Page\b", path.read_bytes()))
 
     return printed
@@ -78,6 +82,36 @@ def test_the_systems_own_colours_leave_lanes_apart(open_page, over, scheme):
     assert violations(page) == []
 
 
+@pytest.mark.parametrize(("scheme", "rules"), [("light", None), ("dark", RULES_OF_COLOURS)])
+def test_every_state_is_accessible_in_the_systems_own_colours(open_page, raced, scheme, rules):
+    page = open_page(raced(**DIVERGED), forced_colors="active", color_scheme=scheme)
+    settled(page)
+    found = {"finished, one diverged": violations(page, rules)}
+
+    page = open_page(LONG, tolerate=SERVER_GONE, forced_colors="active", color_scheme=scheme)
+    state(page, "idle")
+    found["idle"] = violations(page, rules)
+
+    open_settings(page)
+    page.get_by_label("Epochs", exact=True).fill("many")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-field=epochs] .problem")).not_to_be_empty()
+    found["a wrong entry"] = violations(page, rules)
+    page.get_by_label("Epochs", exact=True).fill("100")
+
+    play(page)
+    state(page, "racing")
+    found["racing"] = violations(page, rules)
+    pause(page)
+    found["paused"] = violations(page, rules)
+    page.context.set_offline(True)
+    page.keyboard.press("s")
+    expect(page.locator("[data-notice]").first).to_be_visible()
+    found["unreachable"] = violations(page, rules)
+
+    assert {where: each for where, each in found.items() if each} == {}
+
+
 def test_the_first_stop_of_the_tab_key_skips_to_the_race(open_page):
     page = open_page("/?epochs=1")
     state(page, "idle")
@@ -105,7 +139,10 @@ def test_every_setting_is_explained(open_page):
     page.get_by_role("button", name="More settings").click()
 
     assert page.locator(":is(.settings, .more) .field").count() >= 8
-    assert page.evaluate(UNEXPLAINED) == []
+    assert page.evaluate(UNEXPLAINED, ":is(.settings, .more)") == []
+    page.get_by_role("button", name="Change Adam").click()
+    expect(page.locator(".editor .dials-grid .field")).to_have_count(6)
+    assert page.evaluate(UNEXPLAINED, ".editor .dials-grid") == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (390, 844), (430, 932)])
@@ -120,6 +157,8 @@ def test_a_phones_first_view_has_the_sentence_play_walls_and_the_first_curve(ope
         assert box["y"] >= 0 and box["y"] + box["height"] <= height, where
         assert box["x"] >= 0 and box["x"] + box["width"] <= width, where
     assert misfits(page).get("overlaps") is None
+    now, replay = (page.locator(part).bounding_box() for part in (".headline", "[data-part=replay-now]"))
+    assert now["x"] + now["width"] <= replay["x"]
 
 
 def test_the_page_at_400_percent_needs_no_scrolling_sideways(open_page):

@@ -152,6 +152,26 @@ def test_a_notice_stands_in_the_header_and_moves_nothing(open_page, width):
     assert shifted(page)[0] < 0.02
 
 
+@pytest.mark.parametrize("width", [390, 768])
+def test_a_notice_takes_the_place_of_the_sentence_where_the_header_has_no_room(open_page, width):
+    page = open_page("/", tolerate=SERVER_GONE, viewport={"width": width, "height": HEIGHT})
+    state(page, "idle")
+    watch_shifts(page)
+    places = page.locator(".brand, .top-actions > .plain, .transport, .progress, .asks, .walls, .stage")
+    before = places.evaluate_all("all => all.map(each => JSON.stringify(each.getBoundingClientRect()))")
+
+    page.context.set_offline(True)
+    page.keyboard.press("Space")
+    notice = page.locator("[data-notice]")
+    expect(notice).to_contain_text("The server cannot be reached")
+
+    assert places.evaluate_all("all => all.map(each => JSON.stringify(each.getBoundingClientRect()))") == before
+    box = notice.bounding_box()
+    assert [other for other in places.all() if overlap(box, other.bounding_box())] == []
+    assert overlap(box, page.locator("[data-part=story]").bounding_box())
+    assert shifted(page)[0] < 0.02
+
+
 def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
     return all(
         one[start] < other[start] + other[size] and other[start] < one[start] + one[size]

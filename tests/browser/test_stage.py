@@ -67,6 +67,19 @@ def test_the_first_view_has_few_controls(open_page, width, height, most):
     assert 0 < len(controls) <= most, controls
 
 
+@pytest.mark.parametrize(("width", "height", "most"), [(1440, 900, 15), (1280, 720, 14), (390, 844, 10)])
+def test_the_first_view_has_few_controls_while_racing_and_afterwards(open_page, width, height, most):
+    page = open_page(LONG, instruments=False, viewport={"width": width, "height": height})
+    play(page)
+    state(page, "racing")
+    assert len(page.evaluate(CONTROLS)) <= most, page.evaluate(CONTROLS)
+    pause(page)
+    assert len(page.evaluate(CONTROLS)) <= most, page.evaluate(CONTROLS)
+    page.keyboard.press("s")
+    expect(page.locator("[data-part=replay-now]")).to_be_visible()
+    assert len(page.evaluate(CONTROLS)) <= most, page.evaluate(CONTROLS)
+
+
 @pytest.mark.parametrize(("width", "height", "least"), [(1440, 900, 0.5), (1280, 720, 0.45)])
 def test_the_first_view_is_of_plots_and_walls(open_page, width, height, least):
     page = open_page(LONG, instruments=False, viewport={"width": width, "height": height})
@@ -107,6 +120,22 @@ def test_walls_are_lit_as_the_numbers_beside_them_say_and_a_digit_tells_its_answ
     expect(menu).to_be_hidden()
     canvas.press("ArrowRight")
     expect(menu).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_values_under_the_cursor_stand_in_the_chart_and_leave_its_title_and_numbers_free(open_page, over, width):
+    page = open_page(over, instruments=False, viewport={"width": width, "height": 900})
+    settled(page)
+    for name in ("train-loss", "test-accuracy"):
+        figure = chart(page, name)
+        figure.locator(".u-over").hover()
+        expect(figure).to_have_attribute("data-hovered", "")
+        values, title, plot, over_plot = (
+            figure.locator(part).bounding_box() for part in (".legend", "figcaption", ".plot", ".u-over")
+        )
+        assert title["y"] + title["height"] <= values["y"]
+        assert values["y"] + values["height"] <= over_plot["y"] + over_plot["height"] + 1
+        assert plot["x"] <= values["x"] and values["x"] + values["width"] <= plot["x"] + plot["width"]
 
 
 def test_the_axis_ends_just_past_the_leader_and_every_batch_moves_the_pen(open_page):
@@ -191,9 +220,15 @@ def test_every_place_names_the_same_values_at_every_moment_of_a_race(open_page):
 def test_every_place_shows_the_same_values_while_paused(open_page):
     page = open_page(SLOW)
     play(page)
-    until(lambda: batch(page) >= 20, "there are evaluations")
+    until(lambda: batch(page) >= 30, "there are evaluations")
     pause(page)
+    for _ in range(2):
+        before = batch(page)
+        page.keyboard.press("ArrowRight")
+        until(lambda before=before: batch(page) > before, "one more batch")
     at_rest(page)
+    said = page.locator("[data-part=story]")
+    until(lambda: said.inner_text().startswith(f"Paused after batch {batch(page)}: "), "both name the same batch")
 
     def percents(where: str) -> list[str]:
         return [re.search(r"[\d.]+\s?%", text)[0] for text in page.locator(where).all_inner_texts()]

@@ -27,7 +27,7 @@ test('the wait of a race is given no more exactly than it is known', () => {
   assert.equal(lineOf({ ...idle, running: 1, wait_s: 4 }), 'All places are taken: yours would start in a few seconds.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 1, wait_s: 41.7 }), '1 race waits: yours would start in about 40\u202fs.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: 170 }), '3 races wait: yours would start in about 3 min.');
-  assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: null }), '3 races wait: nobody knows yet how long.');
+  assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: null }), '3 races wait: wait time unknown.');
 });
 
 test('while others wait, the time a race may take is given', () => {
@@ -43,7 +43,7 @@ test('beside somebody else’s race the wait is given in a few words', () => {
     inShort({ ...idle, running: 1, queued: 3, wait_s: 170, max_turn_s: 300, max_full_speed_turn_s: 1200 }),
     'Yours would start in about 3 min.',
   );
-  assert.equal(inShort({ ...idle, running: 1, wait_s: null }), 'Yours would have to wait, nobody knows yet how long.');
+  assert.equal(inShort({ ...idle, running: 1, wait_s: null }), 'Yours would have to wait; how long is unknown.');
   assert.equal(
     inShort({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }),
     'All places are taken; try again in about 30\u202fs.',

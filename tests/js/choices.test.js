@@ -22,11 +22,11 @@ test('in full it is said as captions say it', () => {
   // The same values are in tests/test_choices.py.
   assert.equal(
     said({ batch_size: 60_000, epochs: 1, hidden: [1] }),
-    'learning rate 0.01 · batch 60,000 · 1 epoch · 1 hidden unit · seed 42',
+    'learning rate 0.01 · batch size 60,000 · 1 epoch · 1 hidden unit · seed 42',
   );
   assert.equal(
     said({ activation: 'sigmoid', initialisation: 'small', target_accuracy: 0.975, hidden: [64, 32] }),
-    'learning rate 0.01 · batch 64 · 5 epochs · sigmoid · first weights small random · to 97.5\u202f% · 64-32 hidden units · seed 42',
+    'learning rate 0.01 · batch size 64 · 5 epochs · sigmoid · first weights small random · to 97.5\u202f% · 64-32 hidden units · seed 42',
   );
 });
 

@@ -115,3 +115,37 @@ test('ticks are round and inside', () => {
   assert.deepEqual(logTicks({ min: 0.1, max: 3 }), [0.1, 0.2, 0.5, 1, 2]);
   assert.deepEqual(logTicks({ min: 0.0001, max: 5 }), [0.0001, 0.001, 0.01, 0.1, 1]);
 });
+
+test('the end of an x axis can be read, on every axis and at every width', () => {
+  /** @param {XAxisName} name @param {number} width @param {number} steps @param {number} seconds */
+  const last = (name, width, steps, seconds) => {
+    const max = end(name, steps, seconds, { over: true });
+    const ticks = xTicks(name, { min: 0, max }, width, plan);
+    assert.equal(ticks.at(-1)?.at, max, `${name} at ${width}`);
+    return ticks.at(-1)?.text;
+  };
+  for (const width of [180, 280, 433, 535, 900]) {
+    assert.equal(last('log', width, 4685, 1), '4,685');
+    assert.equal(last('log', width, 507, 1), '507');
+    assert.equal(last('step', width, 4685, 1), '4685');
+    assert.equal(last('epoch', width, 1234, 1), '1.317');
+    assert.equal(last('examples', width, 4685, 1), '299.8k');
+    assert.equal(last('seconds', width, 4685, 1.74), '1.74');
+  }
+});
+
+test('numbers of an x axis keep apart', () => {
+  for (const name of /** @type {XAxisName[]} */ (['log', 'step', 'epoch', 'examples', 'seconds'])) {
+    for (const steps of [3, 50, 507, 1234, 3990, 4685]) {
+      for (const width of [180, 280, 433, 900]) {
+        const max = end(name, steps, steps / 1000, { over: true });
+        const ticks = xTicks(name, { min: 0, max }, width, plan);
+        const places = ticks.map(({ at, text }) => ({ middle: (at / max) * width, half: text.length * 3.1 }));
+        places.slice(1).forEach(({ middle, half }, i) => {
+          const before = places[i];
+          assert.ok(middle - half > before.middle + before.half, `${name} ${steps} ${width}: ${ticks.map(({ text }) => text)}`);
+        });
+      }
+    }
+  }
+});

@@ -88,7 +88,7 @@ def test_lanes_look_as_they_do_on_the_page():
 
 def test_settings_are_told_in_words():
     assert settings_of(BY_NAME["default-finished"].run) == (
-        "learning rate 0.01 · batch 64 · 5 epochs · 128 hidden units · seed 42"
+        "learning rate 0.01 · batch size 64 · 5 epochs · 128 hidden units · seed 42"
     )
     assert "to 97.5\u202f%" in settings_of(BY_NAME["target-missed"].run)
 

@@ -136,7 +136,7 @@ def guessing(steps: int, losses: tuple[float, float], lanes: int = 3) -> str:
 
 
 def test_what_may_help_those_who_guess_is_told_from_what_their_numbers_say() -> None:
-    given = "10.00\u202f% correct on unseen digits is what guessing gives"
+    given = "10.00\u202f% correct on unseen digits is no better than guessing"
 
     assert guessing(1, (2.4, 2.3)) == (
         f"None of them learned to read. {given}; one batch teaches too little: more epochs or smaller batches help."

@@ -153,6 +153,15 @@ def test_the_version_changes_with_everything_but_what_is_not_described(run: Run)
     assert run.version == versions[-1]
 
 
+def test_a_batch_of_a_paused_race_is_a_new_version_since_its_story_names_it(run: Run) -> None:
+    run.apply(START)
+    run.apply(PAUSE)
+    version = run.version
+    run.apply(frame(1, 1, 9))
+
+    assert run.version == version + 1
+
+
 def test_the_same_place_in_the_queue_is_no_news(run: Run) -> None:
     run.apply(PlaceChanged(2))
     version = run.version

@@ -38,7 +38,7 @@ async def test_a_run_that_is_over_unfurls_with_its_outcome(http, address):
     told = tags(page)
     assert re.match(r"\w+ wins with \d+\.\d\d\u202f% correct on unseen digits", told["og:title"])
     assert f"<title>{told['og:title']} · Optimizer Playground</title>" in unescape(page)
-    assert "learning rate 0.01 · batch 64 · 1 epoch" in told["og:description"]
+    assert "learning rate 0.01 · batch size 64 · 1 epoch" in told["og:description"]
     assert told["og:url"] == f"http://{address}/runs/{run_id}"
     assert told["og:image"] == f"http://{address}/runs/{run_id}/card.png"
     assert told["twitter:card"] == "summary_large_image"

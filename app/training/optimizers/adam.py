@@ -33,8 +33,8 @@ class Adam(Optimizer):
     sentence = "Averages of the slope and of its square give every weight a step of its own size."
     formula = f"{MOMENTS}\n{CORRECTED}\nw ← w − η m̂ / (√v̂ + ε)"
     hyperparameters: ClassVar = {
-        "beta1": decay_rate("β₁", 0.9),
-        "beta2": decay_rate("β₂", 0.999),
+        "beta1": decay_rate("β₁", 0.9, "gradients"),
+        "beta2": decay_rate("β₂", 0.999, "squared gradients"),
         "epsilon": smallest_divisor(1e-8),
     }
 

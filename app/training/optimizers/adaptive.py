@@ -49,7 +49,7 @@ class RMSProp(Optimizer):
     in_short = "steps measured by recent slopes"
     sentence = "Every slope is measured against how large that weight’s slopes were lately."
     formula = "v ← ρ v + (1−ρ) g²\nw ← w − η g / (√v + ε)"
-    hyperparameters: ClassVar = {"rho": decay_rate("ρ", 0.9), "epsilon": smallest_divisor(1e-8)}
+    hyperparameters: ClassVar = {"rho": decay_rate("ρ", 0.9, "squared gradients"), "epsilon": smallest_divisor(1e-8)}
 
     def __init__(
         self, theta: Floats, learning_rate: float, rho: float, epsilon: float, weight_decay: float = 0.0
@@ -89,7 +89,7 @@ class Adadelta(Optimizer):
     sentence = "A weight’s last steps set the size of its next one, so no learning rate needs tuning."
     formula = "v ← ρ v + (1−ρ) g²,  Δ = g √(u+ε) / √(v+ε)\nu ← ρ u + (1−ρ) Δ²\nw ← w − η Δ"
     usual_learning_rate = 1
-    hyperparameters: ClassVar = {"rho": decay_rate("ρ", 0.95), "epsilon": smallest_divisor(1e-6)}
+    hyperparameters: ClassVar = {"rho": decay_rate("ρ", 0.95, "squares"), "epsilon": smallest_divisor(1e-6)}
 
     def __init__(
         self, theta: Floats, learning_rate: float, rho: float, epsilon: float, weight_decay: float = 0.0

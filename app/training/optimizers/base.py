@@ -14,10 +14,11 @@ TINY, TINY_SQUARED = 1e-20, 1e-30
 
 
 class Hyperparameter(NamedTuple):
-    """A number of a rule beside the learning rate: its letter, what it is called, and what it can be."""
+    """A number of a rule beside the learning rate: its letter, what it is called, what it does, and what it can be."""
 
     symbol: str
     label: str
+    help: str
     default: float
     low: float
     high: float
@@ -25,12 +26,15 @@ class Hyperparameter(NamedTuple):
     """Values worth trying."""
 
 
-def decay_rate(symbol: str, default: float, called: str = "decay rate") -> Hyperparameter:
-    return Hyperparameter(symbol, f"{called} {symbol}", default, 0, 0.99999, (0, 0.5, 0.9, 0.95, 0.99, 0.999))
+def decay_rate(symbol: str, default: float, of: str, called: str = "decay rate") -> Hyperparameter:
+    """How slowly a running average forgets; `of` is what it averages."""
+    told = f"The closer to 1, the longer the past counts in the running average of {of}."
+    return Hyperparameter(symbol, f"{called} {symbol}", told, default, 0, 0.99999, (0, 0.5, 0.9, 0.95, 0.99, 0.999))
 
 
 def smallest_divisor(default: float) -> Hyperparameter:
-    return Hyperparameter("ε", "stability term ε", default, 1e-12, 1, (1e-10, 1e-8, 1e-6, 1e-3))
+    told = "Keeps steps finite where gradients are close to zero; the larger, the more all weights are moved alike."
+    return Hyperparameter("ε", "stability term ε", told, default, 1e-12, 1, (1e-10, 1e-8, 1e-6, 1e-3))
 
 
 class Optimizer(ABC):

@@ -39,7 +39,7 @@ class Momentum(SGD):
     in_short = "keeps rolling the way it went"
     sentence = "Slopes that keep their direction add up, like a ball gathering speed."
     formula = "v ← β v + g,  w ← w − η v"
-    hyperparameters: ClassVar = {"momentum": decay_rate("β", 0.9, called="momentum")}
+    hyperparameters: ClassVar = {"momentum": decay_rate("β", 0.9, "gradients", called="momentum")}
 
     def __init__(self, theta: Floats, learning_rate: float, momentum: float, weight_decay: float = 0.0) -> None:
         super().__init__(theta, learning_rate, weight_decay)
@@ -99,7 +99,10 @@ class Lion(Optimizer):
     sentence = "Only the direction of an averaged slope counts: all steps are equally long."
     formula = "u = β₁ m + (1−β₁) g,  m ← β₂ m + (1−β₂) g\nw ← w − η sign(u) − η λ w"
     usual_learning_rate = 0.001
-    hyperparameters: ClassVar = {"beta1": decay_rate("β₁", 0.9), "beta2": decay_rate("β₂", 0.99)}
+    hyperparameters: ClassVar = {
+        "beta1": decay_rate("β₁", 0.9, "gradients that a step follows"),
+        "beta2": decay_rate("β₂", 0.99, "gradients that is carried on"),
+    }
 
     def __init__(
         self, theta: Floats, learning_rate: float, beta1: float, beta2: float, weight_decay: float = 0.0

@@ -31,8 +31,8 @@ class ScheduleFreeAdamW(Optimizer):
         "w ← w − (w − z) ηₜ² / Σηₜ²"
     )
     hyperparameters: ClassVar = {
-        "beta1": decay_rate("β₁", 0.9)._replace(low=0.1, presets=(0.5, 0.8, 0.9, 0.95, 0.98)),
-        "beta2": decay_rate("β₂", 0.999),
+        "beta1": decay_rate("β₁", 0.9, "weights")._replace(low=0.1, presets=(0.5, 0.8, 0.9, 0.95, 0.98)),
+        "beta2": decay_rate("β₂", 0.999, "squared gradients"),
         "epsilon": smallest_divisor(1e-8),
     }
 

@@ -4,14 +4,13 @@
  */
 
 import uPlot from '../../vendor/uPlot.esm.js';
-import { createChangeDetector } from '../model/changes.js';
 import { element, prefersStillness, setText } from '../ui/dom.js';
 import { createGhostLayer } from './ghost-layer.js';
 import { mouseOnly } from './gestures.js';
 import { createLayer } from './layer.js';
 import { PLACE, X_AXES } from './scales.js';
 import { approach } from './y-range.js';
-import { labels, linearTicks, logTicks, percentages, xTicks } from './ticks.js';
+import { createXTicks, Y_TEXTS, yTicks } from './ticks.js';
 
 /** @typedef {import('./scales.js').Range} Range */
 /** @typedef {import('./layer.js').Line} Line */
@@ -48,9 +47,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
   let x = { min: 0, max: 1 };
   /** Whose numbers stand along it. @type {{ name: XAxisName, plan: Plan }} */
   let axis;
-  /** Along it; uPlot asks for them several times. @type {ReturnType<typeof xTicks>} */
-  let ticks = [];
-  const ticksChanged = createChangeDetector();
+  const xTicks = createXTicks();
   /** How far down each line ends. @type {(number | null)[] | null} */
   let levels = null;
   /** @type {Range} */
@@ -63,8 +60,9 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
   /** @type {uPlot | null} */
   let plot = null;
   let axesStale = true;
-  /** What is kept for the ends of the lines. */
+  /** What is kept for the ends of the lines, and above the plot. */
   let endsRoom = 0;
+  let above = 0;
   /** Above 0, the page moves the cursor, and not the mouse. */
   let quiet = 0;
   // Asking the page for a width while drawing would make it lay everything out again.
@@ -82,7 +80,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
       {
         ...size,
         series: [{}],
-        padding: [20 * large, Math.max(14, endsRoom), 0, 0],
+        padding: [() => Math.max(20 * large, above), Math.max(18, endsRoom), 0, 0],
         legend: { show: false },
         select: { show: true, left: 0, top: 0, width: 0, height: 0 },
         scales: {
@@ -103,7 +101,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
             filter: keep,
             values: () => across().map(({ text }) => text),
           },
-          { ...look, scale: 'y', size: 46 * large, gap: 6, grid, splits: yTicks, filter: keep, values: (_u, ticks) => yTexts(ticks) },
+          { ...look, scale: 'y', size: 46 * large, gap: 6, grid, splits: up, filter: keep, values: (_u, ticks) => Y_TEXTS[measure](ticks) },
         ],
         cursor: {
           x: true,
@@ -135,21 +133,8 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
     return Math.min(ends.width(narrow()) * larger(), size.width * 0.4);
   }
 
-  function across() {
-    const width = size.width - 60 - endsWidth();
-    if (ticksChanged(axis.name, axis.plan, x.min, x.max, width)) ticks = xTicks(axis.name, x, width, axis.plan);
-    return ticks;
-  }
-
-  const yTexts = measure === 'loss' ? labels : percentages;
-
-  function yTicks() {
-    if (scale === 'log') return logTicks(target);
-    return linearTicks(
-      measure === 'loss' ? target : { min: Math.max(0, target.min), max: Math.min(1, target.max) },
-      size.height < 150 ? 2 : 5,
-    );
-  }
+  const across = () => xTicks(axis.name, x, (size.width - 60 - endsWidth()) / larger(), axis.plan);
+  const up = () => yTicks(measure, scale, target, size.height);
 
   /** @param {uPlot} u */
   function drawLines(u) {
@@ -203,8 +188,8 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
     get shown() {
       const u = /** @type {uPlot} */ (plot);
       const [left, top, width, height] = [u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height].map((pixels) => pixels / uPlot.pxRatio);
-      const ys = yTicks();
-      const yNames = yTexts(ys);
+      const ys = up();
+      const yNames = Y_TEXTS[measure](ys);
       const ticks = {
         x: across().map(({ at, text }) => ({ at: left + u.valToPos(at, 'x'), text })),
         y: ys.map((value, i) => ({ at: top + u.valToPos(value, 'y'), text: yNames[i] })),
@@ -267,7 +252,10 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
       y = approach(y, target, scale, unseen ? () => true : prefersStillness);
       const moved = y !== before;
       if (y.min !== target.min || y.max !== target.max) unsettled();
-      if (moved || repainted || axesStale) quietly((u) => u.redraw(true, repainted));
+      const roomBefore = above;
+      above = plot ? layer.above(lines, plot.bbox.width / uPlot.pxRatio, parseFloat(palette.axis)) : 0;
+      const other = repainted || above !== roomBefore;
+      if (moved || axesStale || other) quietly((u) => u.redraw(true, other));
       else if (plot) drawLines(plot);
       axesStale = false;
     },

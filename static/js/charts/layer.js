@@ -49,7 +49,7 @@ const MARKER_EVERY_PX = 72;
  */
 export function createLayer(canvas, { raw, dots, tapes, gap }) {
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  const tapeMarks = tapes ? createTapes() : null;
+  const tapeMarks = tapes ? createTapes(ctx) : null;
 
   /** @param {Picture} picture @param {import('./strokes.js').Matrix} toPixels */
   function strokeLines({ lines, thin, palette, area, ratio, bare }, toPixels) {
@@ -177,9 +177,11 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
         }
       }
       strokeFlags(picture, toPixels);
-      tapeMarks?.stroke(ctx, lines, picture, toPixels);
+      tapeMarks?.stroke(lines, picture, toPixels);
       return ends;
     },
+    /** Pixels that marks need above the plot. @param {Line[]} lines @param {number} width of the plot @param {number} size of the axis' type */
+    above: (lines, width, size) => tapeMarks?.room(lines, width, size) ?? 0,
     /** As large as the canvas below. @param {HTMLCanvasElement} below */
     fit(below) {
       if (canvas.width !== below.width) canvas.width = below.width;

@@ -1,135 +1,175 @@
-/** The finishing tapes of an accuracy chart: a dotted line at each target, with the batch at which each lane got there. */
+/**
+ * The finishing tapes of an accuracy chart: a dotted line at each target, and above the plot a row for each that says at which
+ * batch each lane got there. At the tapes themselves, which are close to each other, there is no room for that: a label stands above
+ * its batch in the row of its target, and a thin line leads from it down to its tape.
+ */
 
 import { createChangeDetector } from '../model/changes.js';
 import { count, target } from '../model/format.js';
 
 const TARGETS = [0.9, 0.95, 0.97];
 
-/** @typedef {{ x: number, accuracy: number, step: number }} Passing in units of the x axis */
-/** @typedef {{ lane: Identity, passings: Passing[], curve: { buckets: { at(x: number): number } } }} Runner */
-/** @typedef {{ left: number, top: number, width: number, height: number }} Area in canvas pixels */
-/** @typedef {{ x: number, y: number, width: number, height: number }} Box its left edge, and its middle */
-/** @typedef {Box & { text: string, colour: Identity['colour'] | null }} Label in a lane's colour, or a name of a tape */
+/** In ems of the axis' type: from one row to the next, a label in it, and what is left free beside its words. */
+const ROW = 1.4;
+const LABEL = 1.25;
+const PADDING = 0.36;
+/** Pixels between two labels, and between the last row and the plot. */
+const APART = 2;
+const BELOW = 3;
+/** Before the names of the rows, beside the name of the axis. */
+const INDENT = 14;
+const DOT = 2.5;
 
-export function createTapes() {
+/** @typedef {{ x: number, accuracy: number, step: number }} Passing in units of the x axis */
+/** @typedef {{ lane: Pick<Identity, 'colour'>, passings: Passing[], curve: { buckets: { at(x: number): number } } }} Runner */
+/** @typedef {Passing & Pick<Runner, 'curve'> & { colour: Identity['colour'], text: string, width: number }} Label */
+/** @typedef {{ goal: number, names: { text: string, width: number }[], from: number, labels: Label[] }} Row names from long to short; labels from left to right, which begin at `from` */
+
+/**
+ * What stands in which row, the highest target first: more rows than one for a target where one has no room for all lanes. The first
+ * target is always there, another one as soon as somebody has passed the one before.
+ * @param {readonly Runner[]} lines
+ * @param {number} width of the plot
+ * @param {(text: string) => number} widthOf
+ * @param {number} size of the type
+ * @returns {Row[]}
+ */
+export function rowsOf(lines, width, widthOf, size) {
+  const all = lines.flatMap(({ lane, passings, curve }) =>
+    passings.map((passing) => {
+      const text = count(passing.step);
+      return { ...passing, curve, colour: lane.colour, text, width: widthOf(text) + 2 * PADDING * size };
+    }),
+  );
+  const passed = (/** @type {number} */ goal) => all.filter(({ accuracy }) => accuracy === goal);
+  const tapes = TARGETS.filter((_, i) => i === 0 || passed(TARGETS[i - 1]).length > 0);
+  const first = tapes.findLast((goal) => passed(goal).length > 0);
+  return tapes.reverse().flatMap((goal) => {
+    const labels = passed(goal).sort((a, b) => a.x - b.x);
+    const name = target(goal);
+    const reached = goal === first ? [`${name} reached at batch`, name] : [name];
+    const names = (labels.length > 0 ? reached : [`${name} not reached`]).map((text) => ({ text, width: widthOf(text) + 2 * APART }));
+    const from = INDENT + names[names.length - 1].width;
+    const needed = labels.reduce((sum, label) => sum + label.width + APART, 0);
+    const rows = Math.max(1, Math.ceil(needed / (width - from)));
+    return Array.from({ length: rows }, (_, row) => ({
+      goal,
+      names: row > 0 ? [] : names,
+      from,
+      labels: labels.filter((_, i) => i % rows === row),
+    }));
+  });
+}
+
+/**
+ * The left edges of labels: each in the middle of its place, or as near to it as its neighbours leave room.
+ * @param {readonly { at: number, width: number }[]} labels from left to right
+ * @param {number} from
+ * @param {number} to
+ */
+export function leftEdges(labels, from, to) {
+  const edges = labels.map(({ at, width }) => at - width / 2);
+  labels.forEach((_, i) => (edges[i] = Math.max(edges[i], i ? edges[i - 1] + labels[i - 1].width + APART : from)));
+  for (let i = labels.length - 1; i >= 0; i--)
+    edges[i] = Math.min(edges[i], (i < labels.length - 1 ? edges[i + 1] - APART : to) - labels[i].width);
+  return edges;
+}
+
+/** @param {CanvasRenderingContext2D} context */
+export function createTapes(context) {
   const changed = createChangeDetector();
   const fontChanged = createChangeDetector();
   /** @type {Map<string, number>} */
   let widths = new Map();
-  /** @type {number[]} */
-  let tapes = [];
-  /** @type {Label[]} */
-  let labels = [];
+  /** @type {Row[]} */
+  let rows = [];
+
+  /** @param {readonly Runner[]} lines @param {number} width @param {number} size */
+  function arrange(lines, width, size) {
+    const passings = lines.flatMap(({ passings, curve, lane }) => [curve, lane, ...passings.flatMap(({ step, x }) => [step, x])]);
+    if (!changed(width, size, ...passings)) return;
+    if (fontChanged(size)) widths = new Map();
+    context.font = `600 ${size}px system-ui, sans-serif`;
+    const widthOf = (/** @type {string} */ text) => {
+      const known = widths.get(text) ?? context.measureText(text).width;
+      widths.set(text, known);
+      return known;
+    };
+    rows = rowsOf(lines, width, widthOf, size);
+  }
 
   return {
+    /** Pixels that the rows need above the plot. @param {readonly Runner[]} lines @param {number} width of the plot @param {number} size of the axis' type */
+    room(lines, width, size) {
+      arrange(lines, width, size);
+      return Math.ceil(rows.length * ROW * size + BELOW);
+    },
     /**
-     * The first tape is always there, the others when somebody has passed the one before.
-     * @param {CanvasRenderingContext2D} context
-     * @param {Runner[]} lines
+     * @param {readonly Runner[]} lines
      * @param {object} picture
      * @param {import('../ui/palette.js').Palette} picture.palette
-     * @param {Area} picture.area
+     * @param {{ left: number, top: number, width: number, height: number }} picture.area of the plot in canvas pixels
      * @param {number} picture.ratio
      * @param {import('./strokes.js').Matrix} toPixels
      */
-    stroke(context, lines, { palette, area, ratio }, { a, d, e, f }) {
-      const size = parseFloat(palette.axis) * ratio;
-      const font = `600 ${size}px system-ui, sans-serif`;
-      context.font = font;
-      if (fontChanged(font)) widths = new Map();
-      const widthOf = (/** @type {string} */ text) => {
-        const known = widths.get(text) ?? context.measureText(text).width;
-        widths.set(text, known);
-        return known;
-      };
-      const passings = lines.flatMap(({ lane, passings, curve }) =>
-        passings.map(({ accuracy, step, x }) => ({ accuracy, step, at: e + a * curve.buckets.at(x), colour: lane.colour })),
-      );
+    stroke(lines, { palette, area, ratio }, { a, d, e, f }) {
       const { left, top, width, height } = area;
-      if (changed(font, left, top, width, height, d, f, ...passings.flatMap(({ step, at }) => [step, at]))) {
-        const passed = (/** @type {number} */ goal) => passings.some(({ accuracy }) => accuracy === goal);
-        tapes = TARGETS.filter((goal, i) => {
-          const y = f + d * goal;
-          return (i === 0 || passed(TARGETS[i - 1])) && y >= top && y <= top + height;
-        });
-        labels = layOut(tapes, passings, area, { size, ratio, widthOf, down: (goal) => f + d * goal });
-      }
-      context.strokeStyle = palette.edge;
+      const size = parseFloat(palette.axis);
+      arrange(lines, width / ratio, size);
+      const down = (/** @type {number} */ goal) => f + d * goal;
+      const level = (/** @type {number} */ row) => top - (BELOW + (rows.length - row - 0.5) * ROW * size) * ratio;
+
       context.lineWidth = ratio;
+      context.strokeStyle = palette.edge;
       context.setLineDash([2 * ratio, 4 * ratio]);
       context.beginPath();
-      for (const goal of tapes) {
-        context.moveTo(left, f + d * goal);
-        context.lineTo(left + width, f + d * goal);
+      for (const y of new Set(rows.map(({ goal }) => down(goal)))) {
+        if (y < top || y > top + height) continue;
+        context.moveTo(left, y);
+        context.lineTo(left + width, y);
       }
       context.stroke();
       context.setLineDash([]);
+
+      const placed = rows.map(({ labels, from }, row) => {
+        const shown = labels
+          .map((label) => ({ ...label, at: (e + a * label.curve.buckets.at(label.x) - left) / ratio }))
+          .filter(({ at }) => at >= 0 && at <= width / ratio + 1);
+        const edges = leftEdges(shown, from, width / ratio);
+        return shown.map((label, i) => ({ ...label, edge: edges[i], y: level(row) }));
+      });
+      for (const { at, edge, width: wide, y, colour, accuracy } of placed.flat()) {
+        const foot = left + at * ratio;
+        const tape = down(accuracy);
+        context.strokeStyle = context.fillStyle = palette[colour];
+        context.beginPath();
+        context.moveTo(left + Math.max(edge + size / 2, Math.min(at, edge + wide - size / 2)) * ratio, y);
+        context.lineTo(foot, top);
+        context.lineTo(foot, Math.max(top, Math.min(tape, top + height)));
+        context.stroke();
+        if (tape < top || tape > top + height) continue;
+        context.beginPath();
+        context.arc(foot, tape, DOT * ratio, 0, 2 * Math.PI);
+        context.fill();
+      }
+      context.font = `600 ${size * ratio}px system-ui, sans-serif`;
       context.textBaseline = 'middle';
-      context.textAlign = 'center';
-      for (const { text, colour, x, y, ...box } of labels) {
-        if (colour) {
+      context.textAlign = 'left';
+      rows.forEach(({ names }, row) => {
+        const first = placed[row][0]?.edge ?? width / ratio;
+        const name = names.find(({ width }) => INDENT + width <= first) ?? names[names.length - 1];
+        context.fillStyle = palette.muted;
+        if (name) context.fillText(name.text, left + INDENT * ratio, level(row));
+        for (const { text, edge, width: wide, y, colour } of placed[row]) {
           context.fillStyle = palette[colour];
           context.beginPath();
-          context.roundRect(x, y - box.height / 2, box.width, box.height, box.height / 2);
+          const high = LABEL * size * ratio;
+          context.roundRect(left + edge * ratio, y - high / 2, wide * ratio, high, high / 2);
           context.fill();
+          context.fillStyle = palette.panel;
+          context.fillText(text, left + (edge + PADDING * size) * ratio, y);
         }
-        context.fillStyle = colour ? palette.panel : palette.muted;
-        context.fillText(text, x + box.width / 2, y);
-      }
+      });
     },
   };
-}
-
-/**
- * The names of the tapes stand at their left ends, the batches where lanes passed them, or as near as there is room.
- * @param {number[]} tapes
- * @param {{ accuracy: number, step: number, at: number, colour: Identity['colour'] }[]} passings
- * @param {Area} area
- * @param {{ size: number, ratio: number, widthOf: (text: string) => number, down: (goal: number) => number }} how
- * @returns {Label[]}
- */
-export function layOut(tapes, passings, area, { size, ratio, widthOf, down }) {
-  /** @type {Label[]} */
-  const labels = [];
-  for (const goal of tapes) {
-    const text = target(goal);
-    const box = { x: area.left + 3 * ratio, y: down(goal) - size * 0.8, width: widthOf(text), height: size * 1.1 };
-    labels.push({ ...freeBox(box, labels, area, 3 * ratio), text, colour: null });
-  }
-  for (const { accuracy, step, at, colour } of passings) {
-    if (!tapes.includes(accuracy) || at < area.left || at > area.left + area.width + 1) continue;
-    const text = count(step);
-    const width = widthOf(text) + 8 * ratio;
-    const x = Math.max(area.left, Math.min(at - width / 2, area.left + area.width - width));
-    labels.push({ ...freeBox({ x, y: down(accuracy), width, height: size * 1.5 }, labels, area, ratio), text, colour });
-  }
-  return labels;
-}
-
-/** Down counts more than along: a label below its tape is easily taken for one of another tape. */
-const DOWN = 1.5;
-const ROWS = 4;
-
-/**
- * The nearest place that no other box takes: along its tape, or a little below.
- * @param {Box} box
- * @param {Box[]} taken
- * @param {Area} area
- * @param {number} gap
- * @returns {Box}
- */
-function freeBox(box, taken, area, gap) {
-  const most = area.left + area.width - box.width;
-  let best = box;
-  let cost = Infinity;
-  for (let y = box.y; y < area.top + area.height && (y - box.y) * DOWN < cost; y += box.height / ROWS) {
-    const row = taken.filter((other) => Math.abs(other.y - y) < (other.height + box.height) / 2);
-    const beside = row.flatMap(({ x, width }) => [x + width + gap, x - box.width - gap]);
-    for (const x of [box.x, ...beside]) {
-      const far = Math.abs(x - box.x) + (y - box.y) * DOWN;
-      const free = row.every((other) => x >= other.x + other.width || x + box.width <= other.x);
-      if (free && x >= area.left && x <= most && far < cost) [best, cost] = [{ ...box, x, y }, far];
-    }
-  }
-  return best;
 }

@@ -116,9 +116,11 @@ export function createField(host, choice, changed) {
  * @param {string} id
  * @param {Choice} choice
  * @param {string} label
+ * @param {string} [help] what it is, in a sentence
  */
-export function fieldElement(id, choice, label) {
-  const attributes = { id, 'data-part': 'input', 'aria-describedby': `${id}-problem` };
+export function fieldElement(id, choice, label, help) {
+  const told = help ? [element('p', { id: `${id}-help`, class: 'help muted' }, help)] : [];
+  const attributes = { id, 'data-part': 'input', 'aria-describedby': `${told.length > 0 ? `${id}-help ` : ''}${id}-problem` };
   const entry = choice.words
     ? [element('select', attributes)]
     : [
@@ -130,6 +132,7 @@ export function fieldElement(id, choice, label) {
     { class: 'field', 'data-field': choice.name },
     element('label', { for: id }, label),
     element('div', { class: 'entry' }, ...entry),
+    ...told,
     element('p', { id: `${id}-problem`, class: 'problem', 'data-part': 'problem' }),
   );
 }

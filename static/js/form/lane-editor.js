@@ -45,7 +45,7 @@ export function createLaneEditor(dialog, limits, on) {
     dials.replaceChildren();
     fields = laneChoices(identity, limits).map(({ dial, choice }) => {
       const words = choice.label.slice(identity.name.length + 1);
-      const node = fieldElement(`lane-${dial}`, choice, words[0].toUpperCase() + words.slice(1));
+      const node = fieldElement(`lane-${dial}`, choice, words[0].toUpperCase() + words.slice(1), choice.help);
       dials.append(node);
       const field = createField(node, choice, () => {
         if (field.value !== undefined) on.chosen(dial, field.value);

@@ -18,6 +18,7 @@ import { configChoices, summaryOf } from '../model/choices.js';
 export function createSettingsForm(form, { limits, changed, submitted }) {
   const note = part(form, 'next-run');
   const disclosure = part(document, 'settings-toggle');
+  const verb = part(disclosure, 'settings-verb');
   const fields = Object.fromEntries(
     configChoices(limits).map((choice) => {
       const host = /** @type {HTMLElement} */ (document.querySelector(`[data-field="${choice.name}"]`));
@@ -106,8 +107,8 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
       pointAt(field);
       return true;
     },
-    /** @param {Config | null} racing the config of the run on show */
-    compare(racing) {
+    /** @param {Config | null} racing the config of the run on show @param {boolean} goesOn and could be stopped */
+    compare(racing, goesOn) {
       for (const [name, field] of Object.entries(fields)) {
         const { value, choice } = field;
         field.mark(
@@ -117,10 +118,16 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
       lanes.compare(racing);
       setText(moreSummary, summaryOf(draft(), limits, { wanted: ({ more }) => more }));
       setText(goal, `Trains ${fields.target_accuracy.value ? '' : 'for '}${goalOf(draft())}.`);
-      note.hidden = racing === null || sameConfig(draft(), racing);
+      const same = racing === null || sameConfig(draft(), racing);
+      note.hidden = same && !goesOn;
+      part(note, 'run-settings').hidden = same;
+      setText(verb, goesOn ? 'New race' : 'Change settings');
+      setText(part(disclosure, 'settings-verb-more'), goesOn ? ' with other settings' : '');
+      const later = `Changes apply to the next run.${goesOn ? ' Run now stops this one.' : ''}`;
+      setText(part(note, 'next-run-words'), same ? 'Run now stops this race and starts a new one.' : later);
     },
-    /** One line of words, which opens the fields. */
-    summary: () => summaryOf(draft(), limits),
+    /** @param {'said' | 'short'} [length] short where there is little room */
+    summary: (length) => summaryOf(draft(), limits, { length }),
     /** What its lanes are called. */
     lanes: () => list(identify(draft(), limits).map(({ name }) => name)),
   };

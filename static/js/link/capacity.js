@@ -75,13 +75,13 @@ export function lineOf(
   if (wait_s !== null && wait_s < 1) return first;
   const waiting = queued > 0 ? `${queued} ${queued === 1 ? 'race waits' : 'races wait'}` : 'All places are taken';
   const turn = turn_s && fast_s ? ` While others wait, a race has ${about(fast_s)}, a paused or slow one ${about(turn_s)}.` : '';
-  return `${waiting}: ${wait_s === null ? 'nobody knows yet how long' : `yours would start in ${about(wait_s)}`}.${turn}${first && ` ${first}`}`;
+  return `${waiting}: ${wait_s === null ? 'wait time unknown' : `yours would start in ${about(wait_s)}`}.${turn}${first && ` ${first}`}`;
 }
 
 /** @param {Capacity} capacity */
 export function inShort({ reason, wait_s, retry_after_s }) {
   if (reason) return refusal(reason, retry_after_s);
-  if (wait_s === null) return 'Yours would have to wait, nobody knows yet how long.';
+  if (wait_s === null) return 'Yours would have to wait; how long is unknown.';
   return wait_s < 1 ? '' : `Yours would start in ${about(wait_s)}.`;
 }
 

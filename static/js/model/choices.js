@@ -73,8 +73,8 @@ export function laneChoices({ key, name, optimizer }, limits) {
   const among = (presets, usual) => [...new Set([usual, ...presets])].sort((a, b) => a - b);
   /** @type {Record<string, Partial<ChoiceRow>>} */
   const others = { learning_rate: { none: 'shared' }, weight_decay: { presets: among(lane_settings.weight_decay.presets, weight_decay) } };
-  for (const [dial, { label, default: usual, low, high, presets }] of Object.entries(hyperparameters))
-    others[dial] = { ...lane_settings.weight_decay, label, range: [low, high], presets: among(presets, usual) };
+  for (const [dial, { label, help, default: usual, low, high, presets }] of Object.entries(hyperparameters))
+    others[dial] = { ...lane_settings.weight_decay, label, help, range: [low, high], presets: among(presets, usual) };
   return dialsOf(optimizer, limits).map((dial) => {
     const row = { ...lane_settings[dial], ...others[dial] };
     return { dial, choice: choiceOf({ ...row, name: `${key}.${dial}`, label: `${name} ${row.label}` }) };

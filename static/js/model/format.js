@@ -107,6 +107,11 @@ export function ordinal(position) {
   return `${position}${suffix}`;
 }
 
+/** A digit with its article, "a 7" or "an 8". @param {number} digit */
+export function aDigit(digit) {
+  return `${digit === 8 ? 'an' : 'a'} ${digit}`;
+}
+
 /** "a", "a and b", "a, b and c". @param {string[]} names */
 export function list(names) {
   return inWords.format(names);

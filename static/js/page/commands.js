@@ -69,7 +69,7 @@ export function createCommands({ race, controls: { form, switches }, series, ser
 
   /** @param {Config} config @param {boolean} paused @param {string} [nth] of a series */
   async function begin(config, paused, nth = '') {
-    const [label, lanes] = [form.summary() + nth, form.lanes()];
+    const [label, lanes] = [form.summary('said') + nth, form.lanes()];
     const run = await race.start(config, { pace: switches.view.pace, paused });
     if (run) {
       address.runStarted(run.config);

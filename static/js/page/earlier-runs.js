@@ -20,8 +20,8 @@ import { openBelow } from '../ui/menu.js';
  * @param {(ids: string[]) => void} options.chosen
  */
 export function createEarlierRuns(menu, opener, { most, limits, others, chosen }) {
-  /** @param {import('../link/recent-runs.js').Seen} seen */
-  function createRow({ id, label, at, lanes = '', result = '' }) {
+  /** @param {import('../link/recent-runs.js').Seen} seen @param {boolean} twin whether another one has the same words to the minute */
+  function createRow({ id, label, at, lanes = '', result = '' }, twin) {
     const { laid } = others();
     const box = element('input', { type: 'checkbox', value: id });
     box.checked = laid.includes(id);
@@ -33,7 +33,7 @@ export function createEarlierRuns(menu, opener, { most, limits, others, chosen }
       /** @type {HTMLElement | null} */ (menu.querySelector(`[value="${id}"]`))?.focus();
     });
     const then = new Date(at);
-    const time = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    const time = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', ...(twin ? { second: '2-digit' } : {}) });
     const [names, settings, outcome] = [element('b', {}, lanes), element('span', {}, label), element('span', {}, result || '…')];
     const when = element('time', { datetime: then.toISOString() }, `${dayOf(then, new Date())}, ${time}`);
     const told = element('span', { class: 'run' }, names, settings, element('span', { class: 'muted' }, outcome, ' · ', when));
@@ -47,7 +47,7 @@ export function createEarlierRuns(menu, opener, { most, limits, others, chosen }
       const run = await fetchRun(id);
       const told = {
         lanes: list(identify(run.config, limits).map(({ name }) => name)),
-        label: summaryOf(run.config, limits),
+        label: summaryOf(run.config, limits, { length: 'said' }),
         result: resultOf(run, limits),
       };
       setText(names, told.lanes);
@@ -65,9 +65,9 @@ export function createEarlierRuns(menu, opener, { most, limits, others, chosen }
 
   function write() {
     const { shown } = others();
-    const rows = recentRuns()
-      .filter(({ id }) => id !== shown)
-      .map(createRow);
+    const runs = recentRuns().filter(({ id }) => id !== shown);
+    const told = runs.map(({ label, at }) => `${label} ${new Date(at).toISOString().slice(0, 16)}`);
+    const rows = runs.map((run, i) => createRow(run, told.filter((other) => other === told[i]).length > 1));
     menu.replaceChildren(
       ...(rows.length > 0 ? rows.map(({ node }) => node) : [element('p', {}, 'Runs that you start in this browser are listed here.')]),
     );

@@ -19,7 +19,12 @@ const SLOW_PACE = 10;
 export function createFrame(page) {
   const { race, controls, series, seriesFeed, charts, words, updates } = page;
   const { form, switches, pace, rateMenu } = controls;
-  const [summary, caption] = ['settings-summary', 'shown-as'].map((name) => part(document, name));
+  const caption = part(document, 'shown-as');
+  /** Of the settings, for each room there is. */
+  const summaries = /** @type {const} */ ([
+    ['said', [...document.querySelectorAll('.in-words')]],
+    ['short', [...document.querySelectorAll('.in-short')]],
+  ]);
   const narration = createNarration(page.announce, page.story);
   const heardChanged = createChangeDetector();
   const runChanged = createChangeDetector();
@@ -49,12 +54,11 @@ export function createFrame(page) {
     const { state, run, lanes, recorded } = scene;
     pace.show(paceOf(scene), race.mine || run === null || isOver(run));
     if (!allowedCommands(state, run, race.mine).tune) rateMenu.close();
-    form.compare(state === 'idle' ? null : (series.scene?.first ?? run?.config ?? null));
-    const settings = form.summary();
-    setText(summary, settings);
+    form.compare(state === 'idle' ? null : (series.scene?.first ?? run?.config ?? null), allowedCommands(state, run, race.mine).stop);
+    for (const [length, nodes] of summaries) nodes.forEach((node) => setText(node, form.summary(length)));
     const { x, smoothing, loss_scale, seeds } = switches.view;
     const across = `across: ${X_AXES[x].label}${X_AXES[x].log ? ', log' : ''}`;
-    setText(caption, `${settings}${seeds > 1 ? ` · ${seeds} seeds` : ''} · ${across} · loss: ${loss_scale} · smoothing ${smoothing}`);
+    setText(caption, `${seeds > 1 ? ` · ${seeds} seeds` : ''} · ${across} · loss: ${loss_scale} · smoothing ${smoothing}`);
     document.title = state === 'idle' || recorded ? TITLE : `${STATUS_WORDS[state]} · ${titleOf(lanes)}`;
   }
 

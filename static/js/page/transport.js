@@ -18,27 +18,26 @@ export function createTransport(host, commands) {
   return {
     shortcuts: { ' ': commands.play, s: commands.stop, arrowright: commands.step, r: commands.again },
     /** @param {Scene} scene */
-    update({ state, run, mine, joined, waitInShort }) {
-      if (!changed(state, run?.status, mine, joined, waitInShort)) return;
+    update({ state, run, mine, joined, recorded, waitInShort }) {
+      if (!changed(state, run?.status, mine, joined, recorded, waitInShort)) return;
       const allowed = allowedCommands(state, run, mine);
       const plays = allowed.start || allowed.resume;
       setAttribute(main, 'data-action', plays ? 'play' : 'pause');
       const label = !mine ? 'Run these settings yourself' : plays ? 'Play' : 'Pause';
       setAttribute(main, 'aria-label', label);
       setAttribute(main, 'title', `${label} (space)`);
-      part(host, 'yours').hidden = mine;
-      setText(part(host, 'yours-whose'), joined ? 'You’re watching the class’s race.' : 'You’re watching someone else’s race.');
-      setText(
-        part(host, 'yours-next'),
-        joined ? 'Change a setting to run your own.' : waitInShort || 'Press play to run your own with these settings.',
-      );
+      part(host, 'yours').hidden = mine && !recorded;
+      const whose = joined ? 'the class’s race' : recorded ? 'a recorded race' : 'someone else’s race';
+      setText(part(host, 'yours-whose'), `You’re watching ${whose}.`);
+      const own = recorded ? 'Press play to run your own.' : 'Press play to run your own with these settings.';
+      setText(part(host, 'yours-next'), joined ? 'Change a setting to run your own.' : (!recorded && waitInShort) || own);
       const can = { play: plays || allowed.pause, stop: allowed.stop, step: allowed.step, again: allowed.again };
       // Not `disabled`: that would throw the keyboard's focus away in the middle of a race.
       const [shown, other] = allowed.again && !allowed.stop ? ['again', 'stop'] : ['stop', 'again'];
       const focused = document.activeElement === part(host, other);
       for (const [name, possible] of Object.entries(can)) {
         setAttribute(part(host, name), 'aria-disabled', possible ? null : 'true');
-        part(host, name).hidden = (!mine && name !== 'play') || name === other;
+        part(host, name).hidden = ((!mine || recorded) && name !== 'play') || name === other;
       }
       // They share a place, and the keyboard stays there.
       if (focused) part(host, shown).focus();

@@ -58,6 +58,7 @@ export function createConfusionPanel(host) {
   /** @param {number[]} indices @param {number} all */
   function show(indices, all) {
     digits = indices;
+    if (picked < 0) return;
     const said = `${Math.floor(picked / 10)} read as ${picked % 10}: ${count(all)}${all > digits.length ? `, the ${digits.length} surest` : ''}`;
     setText(chosen, said);
     setAttribute(picture, 'aria-label', said);

@@ -5,6 +5,7 @@ import { createLazyFetch, momentOf } from './lazy-fetch.js';
 import { centred, SIDE } from './centre-digit.js';
 import { paintDigit } from './digit-canvas.js';
 import { createChangeDetector } from '../model/changes.js';
+import { aDigit } from '../model/format.js';
 import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
 
 /** @typedef {({ step: number, probabilities: number[] } | null)[]} Answers */
@@ -133,7 +134,7 @@ export function createDrawPanel(host, { examples, announce }) {
       const picture = element('canvas', { width: String(SIDE), height: String(SIDE), class: 'paper', 'aria-hidden': 'true' });
       const button = element(
         'button',
-        { type: 'button', class: 'plain', 'aria-label': `Example: a ${label}`, title: `A ${label} from the test digits` },
+        { type: 'button', class: 'plain', 'aria-label': `Example: ${aDigit(label)}`, title: 'One of the test digits' },
         picture,
       );
       const grey = Uint8Array.from(atob(pixels), (byte) => byte.charCodeAt(0));

@@ -7,7 +7,7 @@ import { SIDE } from './centre-digit.js';
 import { paintDigit, pixelsOf } from './digit-canvas.js';
 import { element, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
-import { list } from '../model/format.js';
+import { aDigit, list } from '../model/format.js';
 import { ofSeed } from '../model/series.js';
 
 const SLOTS = 10;
@@ -99,5 +99,5 @@ function sentence({ label, answers }, lanes) {
     const sure = answer.confidence === null ? '' : ` (${Math.round(answer.confidence * 100)} % sure)`;
     return [`${name} says ${answer.digit}${answer.digit === label ? '' : ', wrongly'}${sure}`];
   });
-  return said.length > 0 ? `This is a ${label}. ${list(said)}.` : `This is a ${label}.`;
+  return [`This is ${aDigit(label)}.`, ...(said.length > 0 ? [`${list(said)}.`] : [])].join(' ');
 }

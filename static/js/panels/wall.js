@@ -6,7 +6,7 @@
 import { fetchWall } from '../link/api.js';
 import { withRetries } from '../link/retry.js';
 import { createChangeDetector } from '../model/changes.js';
-import { count, percent } from '../model/format.js';
+import { aDigit, count, percent } from '../model/format.js';
 import { answersOverTime, newestAnswers } from '../model/wall.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { openBelow } from '../ui/menu.js';
@@ -54,7 +54,7 @@ export function createWalls(host, menu, { dataset, touched, announce }) {
         element('span', { class: 'muted' }, words ? (right ? '✓ right' : '✗ wrong') : ''),
       );
     });
-    const heading = `This is a ${labels[digit]}. Each network reads it as:`;
+    const heading = `This is ${aDigit(labels[digit])}. Each network reads it as:`;
     part(menu, 'digit').textContent = heading;
     part(menu, 'told').replaceChildren(...told);
     openBelow(menu, canvas);
