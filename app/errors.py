@@ -7,7 +7,9 @@ Messages are whole sentences for whoever caused them: what was expected, what ca
 from typing import Literal
 
 # What a visitor may have, or do within a time.
-Limit = Literal["starts", "runs", "viewers", "commands", "polls", "work", "files", "lookups", "connections"]
+Limit = Literal[
+    "starts", "runs", "viewers", "commands", "polls", "work", "files", "lookups", "connections", "lessons", "votes"
+]
 
 
 class PlaygroundError(Exception):
@@ -113,3 +115,23 @@ class CursorMismatch(PlaygroundError):
 
 class IllegalMove(PlaygroundError):
     """An event came that the run's status does not allow."""
+
+
+class LessonNotFound(PlaygroundError):
+    """No lesson of that id is on."""
+
+
+class InvalidVote(PlaygroundError):
+    """The vote is for none of the guesses, or nobody's."""
+
+
+class VotingClosed(PlaygroundError):
+    """The answer has been revealed."""
+
+
+class TooManyVoters(Busy):
+    """A lesson has as many votes as it takes."""
+
+
+class TooManyLessons(Busy):
+    """As many lessons are on as may be."""

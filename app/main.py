@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from app.background_tasks import keep_going
 from app.engine.base import Engine
 from app.engine.local import LocalEngine
+from app.lessons.lessons import Lessons
 from app.machine import cores
 from app.scheduling.housekeeping import Housekeeping
 from app.scheduling.manager import Manager
@@ -40,6 +41,8 @@ from app.web.exports import export_routes
 from app.web.files import static_files
 from app.web.health import health_routes
 from app.web.how_it_works import how_it_works_routes
+from app.web.lessons.page import lesson_page_routes
+from app.web.lessons.routes import lesson_routes
 from app.web.links import link_routes
 from app.web.live.broadcast import Broadcasts
 from app.web.live.polling import Polling, polling_routes
@@ -72,10 +75,11 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     """
     manager = Manager(settings, engine, dataset, store)
     broadcasts = Broadcasts(cores())
-    admission = Admission(settings, manager)
+    lessons = Lessons()
+    admission = Admission(settings, manager, lessons)
     work_queue = WorkQueue()
     polling = Polling(broadcasts, admission)
-    connections = Connections(settings)
+    connections = Connections(settings, lessons.places_at)
     recordings = recorded_runs(dataset)
     for run in recordings:
         manager.registry.show(run)
@@ -130,6 +134,8 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(command_routes(admission, manager))
     app.include_router(story_routes(admission, work_queue))
     app.include_router(experiment_routes(admission))
+    app.include_router(lesson_routes(lessons, admission))
+    app.include_router(lesson_page_routes(lessons, admission, {run.id for run in recordings}))
     app.include_router(export_routes(admission, Downloads(work_queue)))
     app.include_router(network_view_routes(admission, dataset, work_queue))
     app.include_router(capacity_routes(look))

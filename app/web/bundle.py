@@ -22,10 +22,8 @@ BUILDS = (
     (("js/main.js", "css/page.css", "css/embed.css", "css/not-found.css"), ("--format=esm", "--splitting", BROWSERS)),
     (("js/embed.js",), ("--format=esm", BROWSERS)),
     # Apart: what they shared with the race would cost it more requests.
-    (
-        ("js/gallery.js", "js/how.js", "js/sweeps.js", "css/experiments.css", "css/how.css", "css/sweeps.css"),
-        ("--format=esm", BROWSERS),
-    ),
+    (tuple(f"js/{name}.js" for name in ("gallery", "how", "lesson", "sweeps")), ("--format=esm", BROWSERS)),
+    (tuple(f"css/{name}.css" for name in ("experiments", "how", "lesson", "sweeps")), (BROWSERS,)),
     # Tells older browsers that they are too old.
     (("js/early.js",), ("--format=iife", "--target=es2015")),
 )

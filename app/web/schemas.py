@@ -127,6 +127,31 @@ class ExperimentAnswer(BaseModel):
     sentences: list[str] = Field(description="Why, with the figures of this run or sweep.")
 
 
+class LessonResult(BaseModel):
+    kind: Literal["run", "sweep"]
+    id: str
+
+
+class Outcome(BaseModel):
+    choice: str | None = Field(description="The key of the guess that is right; null where the result does not tell.")
+    sentences: list[str] = Field(description="Why, with the figures of the result.")
+
+
+class LessonDescription(BaseModel):
+    id: str
+    experiment: str = Field(description="Its name.", examples=["pulls-ahead"])
+    title: str
+    question: str
+    guesses: list[Guess]
+    status: Literal["voting", "revealed"]
+    voters: int = Field(description="How many browsers have voted.")
+    votes: dict[str, int] | None = Field(description="How many for each guess, by its key; null while hidden.")
+    result: LessonResult | None = Field(description="What is shown, once it is revealed; it may still go on.")
+    outcome: Outcome | None = Field(description="What came out, once the result is over.")
+    right: int | None = Field(description="How many were right, once there is an outcome that tells.")
+    own_vote: str | None = Field(description="The guess of the browser that asks, if it sends X-Browser.")
+
+
 class Command(BaseModel):
     command: str = Field(examples=["playground race --epochs 3 --lr adam=0.001"])
     note: str | None = Field(description="What the command does not do again.")

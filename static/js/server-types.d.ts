@@ -364,3 +364,32 @@ interface Digits {
   /** The labels of the digits of the wall. */
   wall: number[];
 }
+
+/** What answers a lesson: a race with this config, or a sweep over these axes. */
+interface LessonExperiment {
+  kind: 'race' | 'sweep';
+  config: any;
+  axes: Record<string, any[]> | null;
+}
+
+/** What the answer of a lesson is read from. */
+interface LessonResult {
+  kind: 'run' | 'sweep';
+  id: string;
+}
+
+/** A question to a class: app/web/schemas.py says what each field is. */
+interface Lesson {
+  id: string;
+  experiment: string;
+  title: string;
+  question: string;
+  guesses: { key: string; label: string }[];
+  status: 'voting' | 'revealed';
+  voters: number;
+  votes: Record<string, number> | null;
+  result: LessonResult | null;
+  outcome: { choice: string | null; sentences: string[] } | null;
+  right: number | null;
+  own_vote: string | null;
+}

@@ -29,6 +29,8 @@ SCHEMAS = {
     "Plateau": "PlateauDescription",
     "Trial": "TrialDescription",
     "Verdict": "VerdictDescription",
+    "Lesson": "LessonDescription",
+    "LessonResult": "LessonResult",
 }
 
 

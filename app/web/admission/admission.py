@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from app.config import RunConfig
 from app.errors import QuotaExceeded, RateLimited, TooManyViewers
+from app.lessons.lessons import PLACES, Lessons
 from app.quotas import Quota, Rate
 from app.runs.run import Run
 from app.scheduling.manager import UNKNOWN_S, Manager
@@ -49,13 +50,15 @@ class _Share:
 class Admission:
     """Of one server. Visitors are distinguished as in `web.admission.visitor`."""
 
-    def __init__(self, settings: Settings, manager: Manager) -> None:
-        self._manager = manager
+    def __init__(self, settings: Settings, manager: Manager, lessons: Lessons) -> None:
+        self._manager, self._lessons = manager, lessons
         self._passphrase = PassphraseCheck(settings.passphrase)
         self._teacher_key = settings.teacher_key.get_secret_value()
         self._classroom = settings.classroom > 0
         self._of_visitor, self._of_class = _Share(settings, 1), _Share(settings, settings.classroom)
         self._viewers = Quota(Rate(settings.max_viewers))
+        # Of an address that a lesson is at, in place of its own.
+        self._of_lessons = Quota(Rate(PLACES))
         self._commands, self._kept_commands = Quota(COMMANDS), Quota(KEPT_COMMANDS)
 
     @property
@@ -117,6 +120,10 @@ class Admission:
         for who, share in () if teacher else self._shares(visitor):
             share.starts.hit(who)
 
+    async def check_passphrase(self, visitor: str, passphrase: str | None) -> None:
+        """Raises WrongPassphrase or Overloaded."""
+        await self._passphrase.check(visitor, passphrase)
+
     async def command(self, run_id: str, key: str | None, command: Literal["stop", "step", "other"]) -> Run:
         """The run, for its owner to give it a command. Raises NotOwner, RateLimited, or what `read` raises.
 
@@ -145,19 +152,19 @@ class Admission:
     async def watch(self, visitor: str, run_id: str) -> AsyncIterator[Run]:
         """The run, while one viewer watches it. Raises QuotaExceeded, TooManyViewers, or what `read` raises."""
         # Recordings are over, short, and what visitors see first: watching one takes no one's place.
-        with nullcontext() if self._manager.registry.is_shown(run_id) else self._viewer(visitor):
+        with nullcontext() if self._manager.registry.is_shown(run_id) else self._viewer(visitor, run_id):
             yield await self._manager.find(run_id)
 
     @asynccontextmanager
     async def watch_sweep(self, visitor: str, sweep_id: str) -> AsyncIterator[Sweep]:
         """The same of a sweep."""
-        with self._viewer(visitor):
+        with self._viewer(visitor, sweep_id):
             yield await self._manager.sweeps.find(sweep_id)
 
     @contextmanager
-    def _viewer(self, visitor: str) -> Iterator[None]:
+    def _viewer(self, visitor: str, watched: str) -> Iterator[None]:
         """Takes a viewer's place meanwhile. Raises QuotaExceeded or TooManyViewers."""
-        taken = self._take_viewer(visitor)
+        taken = self._take_viewer(visitor, watched)
         try:
             yield
         finally:
@@ -213,11 +220,14 @@ class Admission:
             )
         return None
 
-    def _take_viewer(self, visitor: str) -> list[tuple[Quota, str]]:
+    def _take_viewer(self, visitor: str, watched: str) -> list[tuple[Quota, str]]:
         """Raises TooManyViewers or QuotaExceeded, and takes nothing then."""
         if not self._viewers.test():
             raise TooManyViewers("As many people watch here as this server can serve.", VIEWERS_RETRY_S)
         wanted = [(share.viewers, who) for who, share in self._shares(visitor)]
+        address = address_of(visitor)
+        if self._lessons.showing(watched) and self._lessons.places_at(address) and self._of_lessons.test(address):
+            wanted = [(self._of_lessons, address)]
         for quota, who in wanted:
             if not quota.test(who):
                 raise QuotaExceeded(

@@ -7,6 +7,7 @@ Neither the addresses of those that are gone nor what came in is kept.
 import logging
 import resource
 from collections import Counter
+from collections.abc import Callable
 from typing import Literal
 
 import uvicorn
@@ -43,10 +44,11 @@ _log = logging.getLogger(__name__)
 
 
 class Connections:
-    """Of one server."""
+    """Of one server. `places_at` an address are those it has beside its own: where a class is."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, places_at: Callable[[str], int] = lambda _: 0) -> None:
         self.open = 0
+        self._places_at = places_at
         self.dropped: Counter[Reason] = Counter()
         # A proxy's connections are those of all its visitors: of each, the requests under way count in their place.
         self.behind_proxy = bool(settings.trusted_proxy_header)
@@ -78,7 +80,8 @@ class Connections:
     def begun(self, address: str) -> bool:
         """Count one more of an address, until it is `ended`; whether it may have so many."""
         self._of_address[address] += 1
-        return self._of_address[address] <= self._most_of_address
+        most = self._most_of_address
+        return self._of_address[address] <= most or self._of_address[address] <= most + self._places_at(address)
 
     def ended(self, address: str) -> None:
         self._of_address[address] -= 1

@@ -17,6 +17,8 @@ from app.config import sentence
 from app.errors import (
     CursorMismatch,
     InvalidConfig,
+    InvalidVote,
+    LessonNotFound,
     Limit,
     NoSuchExperiment,
     NothingToShow,
@@ -30,9 +32,12 @@ from app.errors import (
     Starting,
     StoreUnavailable,
     TooManyChanges,
+    TooManyLessons,
     TooManyRuns,
     TooManyViewers,
+    TooManyVoters,
     VisitorOverloaded,
+    VotingClosed,
     WrongPassphrase,
 )
 from app.logs import about
@@ -78,6 +83,11 @@ ANSWERS: dict[type[Exception], Answer] = {
     CursorMismatch: Answer(422, "invalid_request"),
     RunNotFound: Answer(404, "not_found"),
     NothingToShow: Answer(404, "not_found"),
+    LessonNotFound: Answer(404, "not_found"),
+    InvalidVote: Answer(422, "invalid_request"),
+    VotingClosed: Answer(409, "voting_closed"),
+    TooManyVoters: Answer(503, "too_many_voters", "request"),
+    TooManyLessons: Answer(503, "too_many_lessons", "request"),
     NoSuchExperiment: Answer(404, "not_found"),
     NotOwner: Answer(403, "not_yours"),
     NotRunning: Answer(409, "not_running"),

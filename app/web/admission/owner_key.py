@@ -1,4 +1,6 @@
-"""Who may command a run: whoever started it, by the key that was answered then. Kept is the key's digest alone."""
+"""Who may command a run, a sweep or a lesson: whoever started it, by the key that was answered then. Kept is the key's
+digest alone.
+"""
 
 import hashlib
 import hmac
@@ -8,10 +10,13 @@ from typing import Annotated
 from fastapi import Header
 
 from app.errors import NotOwner
+from app.lessons.lesson import Lesson
 from app.runs.run import Run
 from app.sweeps.sweep import Sweep
 
 HEADER = "X-Owner-Key"
+
+Owned = Run | Sweep | Lesson
 
 OwnerKey = Annotated[str | None, Header(alias=HEADER, description="What starting the run answered in this header.")]
 
@@ -25,15 +30,15 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def is_owner(run: Run | Sweep, key: str | None) -> bool:
+def is_owner(run: Owned, key: str | None) -> bool:
     return key is not None and hmac.compare_digest(digest(key), run.owner)
 
 
-def require_owner(run: Run | Sweep, key: str | None) -> None:
-    """Raises NotOwner unless this is the key of the run, or of the sweep."""
+def require_owner(run: Owned, key: str | None) -> None:
+    """Raises NotOwner unless this is the key of the run, the sweep or the lesson."""
     if isinstance(run, Run) and run.sweep:
         raise NotOwner(f"Run {run.id} is a training of sweep {run.sweep}, and ends with it: stop the sweep.")
     if not is_owner(run, key):
         what = "is missing" if key is None else "is another one"
-        kind = "run" if isinstance(run, Run) else "sweep"
+        kind = type(run).__name__.lower()
         raise NotOwner(f"Only whoever started {kind} {run.id} commands it, and its key in the header {HEADER} {what}.")

@@ -6,6 +6,7 @@
 import { ApiError } from '../link/api.js';
 import { about } from '../model/format.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
+import { createAskClass } from './ask-class.js';
 import { keepGuess, keptGuess, SKIPPED } from './guess.js';
 
 /** Less than this is not worth a countdown. */
@@ -59,6 +60,7 @@ export function createExperimentPanel(host, experiment, { run, fetchAnswer }) {
   });
   part(host, 'guess-again').addEventListener('click', () => decide(null));
   runNow.addEventListener('click', run);
+  createAskClass(host, experiment.name);
 
   /** Lets the server read the answer, once. @param {string} id */
   async function readAnswer(id) {

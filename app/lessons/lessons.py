@@ -1,0 +1,125 @@
+"""The lessons of one server, in memory: so many at once, each for some hours, and room for a class at its addresses."""
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+from time import monotonic
+
+from app.errors import LessonNotFound, QuotaExceeded, RateLimited, TooManyLessons
+from app.lessons.lesson import MOST_VOTERS, Lesson
+from app.quotas import Quota, Rate
+
+MOST_LESSONS = 300
+# A lesson, and the one after the break.
+LIVES_S = 4 * 3600.0
+# Whose owner's page has not been seen for so long makes room for others, when all places are taken.
+LEFT_AFTER_S = 600.0
+# Of one visitor: every experiment in one lecture, and then some.
+AT_ONCE, STARTS = 10, Rate(30, 3600)
+# Of each browser.
+VOTES = Rate(30, 60)
+# Networks that a class comes from: that of its room, a second one, and some phones of their own.
+ADDRESSES = 8
+# More connections for each of them: a page loads with two or three, and keeps one.
+PLACES = MOST_VOTERS
+
+
+class _Held:
+    """A lesson, who has started it, and since when."""
+
+    def __init__(self, lesson: Lesson, visitor: str) -> None:
+        self.lesson, self.visitor = lesson, visitor
+        self.ends = monotonic() + LIVES_S
+        self.seen = monotonic()
+        self.addresses: set[str] = set()
+
+
+class Lessons:
+    """All there are. Whoever is gone is forgotten at the next look."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, _Held] = {}
+        self._places: Counter[str] = Counter()
+        self._starts, self._votes = Quota(STARTS), Quota(VOTES)
+
+    def start(self, experiment: str, guesses: Mapping[str, str], owner: str, visitor: str, address: str) -> Lesson:
+        """Raises QuotaExceeded or TooManyLessons."""
+        self._forget_old()
+        self._check(visitor)
+        lesson = Lesson(secrets.token_urlsafe(6), experiment, guesses, owner)
+        self._held[lesson.id] = _Held(lesson, visitor)
+        self._starts.hit(visitor)
+        self.let_in(lesson, address)
+        return lesson
+
+    def find(self, lesson_id: str) -> Lesson:
+        """Raises LessonNotFound."""
+        self._forget_old()
+        if lesson_id not in self._held:
+            raise LessonNotFound(
+                "There is no such lesson here. It lasts for some hours, and not beyond a restart of the server."
+            )
+        return self._held[lesson_id].lesson
+
+    def vote(self, lesson: Lesson, browser: str, choice: str) -> None:
+        """Raises RateLimited, or what `Lesson.vote` raises."""
+        key = f"{lesson.id} {browser}"
+        if not self._votes.hit(key):
+            raise RateLimited(
+                f"This browser has voted {VOTES.amount} times within a minute.",
+                max(1.0, self._votes.wait_s(key)),
+                "votes",
+            )
+        lesson.vote(browser, choice)
+
+    def seen(self, lesson: Lesson) -> None:
+        """Its owner's page asks for it."""
+        self._held[lesson.id].seen = monotonic()
+
+    def let_in(self, lesson: Lesson, address: str) -> None:
+        """Somebody at this address has opened it: there is room for a class there."""
+        addresses = self._held[lesson.id].addresses
+        if address not in addresses and len(addresses) < ADDRESSES:
+            addresses.add(address)
+            self._places[address] += 1
+
+    def places_at(self, address: str) -> int:
+        """How many connections an address may have beside its own: as many for two lessons as for one."""
+        return PLACES if self._places[address] else 0
+
+    def showing(self, run_id: str) -> Lesson | None:
+        """The lesson whose result is this run."""
+        lessons = (held.lesson for held in self._held.values())
+        return next((lesson for lesson in lessons if lesson.result and lesson.result.id == run_id), None)
+
+    def _check(self, visitor: str) -> None:
+        own = [held for held in self._held.values() if held.visitor == visitor]
+        if len(own) >= AT_ONCE:
+            raise QuotaExceeded(
+                f"The most lessons that one may have at once are on: {AT_ONCE}. Each ends {LIVES_S / 3600:g} hours "
+                "after its start.",
+                max(1.0, min(held.ends for held in own) - monotonic()),
+                "lessons",
+            )
+        if not self._starts.test(visitor):
+            raise QuotaExceeded(
+                f"The most lessons that may be started within an hour have been: {self._starts.amount}.",
+                max(1.0, self._starts.wait_s(visitor)),
+                "lessons",
+            )
+        if len(self._held) >= MOST_LESSONS:
+            oldest = min(self._held.values(), key=lambda held: held.seen)
+            left_s = monotonic() - oldest.seen
+            if left_s < LEFT_AFTER_S:
+                raise TooManyLessons("As many lessons are on as this server holds.", LEFT_AFTER_S - left_s)
+            self._end(oldest.lesson)
+
+    def _end(self, lesson: Lesson) -> None:
+        held = self._held.pop(lesson.id)
+        self._places.subtract(held.addresses)
+        self._places += Counter()
+
+    def _forget_old(self) -> None:
+        now = monotonic()
+        for held in [held for held in self._held.values() if held.ends <= now]:
+            self._end(held.lesson)

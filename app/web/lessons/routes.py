@@ -1,0 +1,157 @@
+"""The JSON routes to lessons: a class votes on what an experiment will show, and whoever asked reveals it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from app.errors import InvalidConfig, InvalidVote, Overloaded, RunNotFound, StoreUnavailable
+from app.experiments.base import Answer, Experiment, Race, SweepResult
+from app.lessons.lesson import Kind, Lesson, Shown
+from app.lessons.lessons import Lessons
+from app.report.sweep_description import describe_sweep
+from app.web.address import root_of
+from app.web.admission.admission import Admission
+from app.web.admission.owner_key import HEADER, OwnerKey, digest, is_owner, new_key, require_owner
+from app.web.admission.visitor import AN_ID, address_of, visitor_of
+from app.web.experiments import answer_of_run, experiment_named
+from app.web.json_answer import json_answer
+from app.web.schemas import FAILURES, LessonDescription
+
+LessonId = Annotated[str, Path(description="The `id` that starting the lesson answered.")]
+Browser = Annotated[
+    str | None, Header(alias="X-Browser", description="A random id that the browser keeps: a vote is one a browser.")
+]
+STARTED = {
+    HEADER: {"description": "The key that shows and reveals.", "schema": {"type": "string"}},
+    "Location": {"schema": {"type": "string"}},
+}
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class NewLesson(_Body):
+    experiment: str = Field(max_length=60, description="The `name` of an experiment.", examples=["pulls-ahead"])
+
+
+class Vote(_Body):
+    choice: str = Field(max_length=60, description="The `key` of one of the guesses.", examples=["adam-first"])
+
+
+class VotesShown(_Body):
+    shown: bool = Field(description="Whether the votes can be seen before the answer is.")
+
+
+class Reveal(_Body):
+    """What the answer is read from; it may still go on."""
+
+    kind: Kind = Field(description="What the experiment is.")
+    id: str = Field(max_length=60, description="Of a run, or a sweep, of the experiment.")
+
+
+def lesson_routes(lessons: Lessons, admission: Admission) -> APIRouter:
+    """Routes over `lessons`, answered from the runs of `admission`."""
+    router = APIRouter(prefix="/api/lessons", tags=["lessons"], responses=FAILURES)
+
+    def owned(lesson_id: str, key: str | None) -> Lesson:
+        lesson = lessons.find(lesson_id)
+        require_owner(lesson, key)
+        return lesson
+
+    @router.post("", status_code=201, response_model=LessonDescription, responses={201: {"headers": STARTED}})
+    async def start_lesson(
+        request: Request,
+        body: NewLesson,
+        x_passphrase: Annotated[str | None, Header(description="If this server asks for one.")] = None,
+    ) -> Response:
+        """Ask a class what an experiment will show. This answer alone has the header X-Owner-Key."""
+        experiment, visitor = experiment_named(body.experiment), visitor_of(request)
+        await admission.check_passphrase(visitor, x_passphrase)
+        key, guesses = new_key(), {guess.key: guess.label for guess in experiment.guesses}
+        lesson = lessons.start(experiment.name, guesses, digest(key), visitor, address_of(visitor))
+        location = f"{root_of(request.scope)}/api/lessons/{lesson.id}"
+        return json_answer(await described(lesson, admission), 201, {"Location": location, HEADER: key})
+
+    @router.head("/{lesson_id}", include_in_schema=False)
+    @router.get("/{lesson_id}", response_model=LessonDescription)
+    async def get_lesson(lesson_id: LessonId, key: OwnerKey = None, x_browser: Browser = None) -> Response:
+        """How it stands: ask every second or two. `votes` are null while they are hidden."""
+        lesson = lessons.find(lesson_id)
+        if is_owner(lesson, key):
+            lessons.seen(lesson)
+        return json_answer(await described(lesson, admission, x_browser), headers={"Cache-Control": "no-store"})
+
+    @router.put("/{lesson_id}/vote", response_model=LessonDescription)
+    async def vote(request: Request, lesson_id: LessonId, body: Vote, x_browser: Browser = None) -> Response:
+        """Vote, or change one's vote, until the answer is revealed."""
+        lesson = lessons.find(lesson_id)
+        if x_browser is None or not AN_ID.fullmatch(x_browser):
+            raise InvalidVote("X-Browser should be a random id that this browser keeps: 8 to 64 letters and digits.")
+        lessons.vote(lesson, x_browser, body.choice)
+        lessons.let_in(lesson, address_of(visitor_of(request)))
+        return json_answer(await described(lesson, admission, x_browser))
+
+    @router.put("/{lesson_id}/votes-shown", response_model=LessonDescription)
+    async def show_votes(lesson_id: LessonId, body: VotesShown, key: OwnerKey = None) -> Response:
+        """Let the votes be seen, or hide them again."""
+        lesson = owned(lesson_id, key)
+        lesson.show_votes(body.shown)
+        return json_answer(await described(lesson, admission))
+
+    @router.post("/{lesson_id}/reveal", response_model=LessonDescription)
+    async def reveal(lesson_id: LessonId, body: Reveal, key: OwnerKey = None) -> Response:
+        """Close the vote and show a result. Once that is over, `outcome` says which guess was right."""
+        lesson = owned(lesson_id, key)
+        kind = kind_of(experiment_named(lesson.experiment))
+        if body.kind != kind:
+            raise InvalidConfig(f"kind should be {kind!a}, what this experiment is answered by; got {body.kind!a}.")
+        await (admission.read(body.id) if kind == "run" else admission.read_sweep(body.id))
+        lesson.reveal(Shown(kind, body.id))
+        return json_answer(await described(lesson, admission))
+
+    return router
+
+
+def kind_of(experiment: Experiment) -> Kind:
+    return "run" if isinstance(experiment.runs, Race) else "sweep"
+
+
+async def described(lesson: Lesson, admission: Admission, browser: str | None = None) -> dict[str, Any]:
+    """As a browser gets it; the answer is read first, if it can be."""
+    experiment = experiment_named(lesson.experiment)
+    await _settle(lesson, experiment, admission)
+    return {
+        "title": experiment.title,
+        "question": experiment.question,
+        "guesses": [guess._asdict() for guess in experiment.guesses],
+        **lesson.describe(),
+        "own_vote": lesson.vote_of(browser) if browser else None,
+    }
+
+
+async def _settle(lesson: Lesson, experiment: Experiment, admission: Admission) -> None:
+    """Read the answer, if what it is read from is over and has not been read."""
+    if lesson.result is None or lesson.outcome:
+        return
+    try:
+        answer = await _answer(lesson.result, experiment, admission)
+    except RunNotFound:
+        answer = Answer(None, ["What was run is not there any more. Run it again."])
+    except (StoreUnavailable, Overloaded):
+        # The next who asks may have more luck.
+        return
+    if answer:
+        lesson.settle(*answer)
+
+
+async def _answer(result: Shown, experiment: Experiment, admission: Admission) -> Answer | None:
+    """None while it goes on."""
+    if isinstance(experiment.runs, Race):
+        run = await admission.read(result.id)
+        return answer_of_run(experiment, run) if run.status.final else None
+    sweep = await admission.read_sweep(result.id)
+    read = SweepResult.of(describe_sweep(sweep.state))
+    return experiment.runs.answer(read) if read.finished or sweep.status.final else None

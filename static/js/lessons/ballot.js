@@ -1,0 +1,90 @@
+/** What a student sees: the question, a tap for each guess, and, once it is revealed, what came out. */
+
+import { ApiError } from '../link/api.js';
+import { vote } from '../link/lesson-api.js';
+import { element, part, setAttribute, setText } from '../ui/dom.js';
+import { rightOf } from './words.js';
+
+/**
+ * @param {HTMLElement} host
+ * @param {Lesson} lesson
+ * @param {(lesson: Lesson) => void} voted
+ */
+export function createBallot(host, { id, guesses }, voted) {
+  const [said, problem, verdict, share, why] = ['said', 'problem', 'verdict', 'share', 'why'].map((name) => part(host, name));
+  const buttons = guesses.map(({ key, label }) =>
+    element('button', { type: 'button', class: 'guess', 'data-guess': key }, element('span', {}, label)),
+  );
+  part(host, 'guesses').append(...buttons);
+  let open = true;
+  /** What was tapped last and has no answer yet. @type {string | null} */
+  let tapped = null;
+  /** @type {string | null} */
+  let own = null;
+  let told = '';
+
+  for (const button of buttons) button.addEventListener('click', () => choose(button.dataset.guess ?? ''));
+
+  /** @param {string} choice */
+  async function choose(choice) {
+    if (!open) return;
+    tapped = choice;
+    mark();
+    say('');
+    try {
+      const lesson = await vote(id, choice);
+      // The answer to an earlier tap is old.
+      if (tapped !== choice) return;
+      tapped = null;
+      voted(lesson);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (tapped === choice) tapped = null;
+      mark();
+      say(error.message);
+    }
+  }
+
+  function mark() {
+    const chosen = tapped ?? own;
+    for (const button of buttons) setAttribute(button, 'aria-pressed', String(button.dataset.guess === chosen));
+  }
+
+  /** @param {string} words */
+  function say(words) {
+    setText(problem, words);
+  }
+
+  return {
+    say,
+    /** @param {Lesson} lesson */
+    update(lesson) {
+      const { status, own_vote, outcome } = lesson;
+      open = status === 'voting';
+      own = own_vote;
+      setAttribute(host, 'data-status', status);
+      for (const button of buttons) {
+        setAttribute(button, 'aria-disabled', open ? null : 'true');
+        setAttribute(button, 'data-right', outcome?.choice === button.dataset.guess ? '' : null);
+      }
+      mark();
+      setText(said, sentence(lesson));
+      const right = outcome?.choice;
+      setText(verdict, right && own_vote ? (right === own_vote ? '✓ You were right.' : '✗ You expected something else.') : '');
+      setText(share, rightOf(lesson));
+      const words = outcome?.sentences.join('\n') ?? '';
+      if (words !== told) {
+        told = words;
+        why.replaceChildren(...(outcome?.sentences ?? []).map((each) => element('p', {}, each)));
+      }
+      part(host, 'came-out').hidden = !outcome;
+    },
+  };
+}
+
+/** @param {Lesson} lesson */
+function sentence({ status, own_vote, outcome }) {
+  if (status === 'voting') return own_vote ? 'Your vote counts. Tap another to change it.' : 'Tap what you expect.';
+  if (!outcome) return 'Voting is over. The answer is being measured: watch the screen.';
+  return own_vote ? '' : 'Voting is over.';
+}

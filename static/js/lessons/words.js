@@ -1,0 +1,16 @@
+/** What the ballot and the board both say. */
+
+import { count } from '../model/format.js';
+
+/** @param {number} voters */
+export function votesIn(voters) {
+  return voters === 1 ? '1 vote' : `${count(voters)} votes`;
+}
+
+/** "14 of 23 were right", or why that cannot be said; empty before there is an outcome. @param {Lesson} lesson */
+export function rightOf({ outcome, right, voters }) {
+  if (!outcome) return '';
+  if (right === null) return 'This run does not settle it.';
+  if (voters === 0) return 'Nobody voted.';
+  return `${count(right)} of ${count(voters)} ${right === 1 ? 'was' : 'were'} right.`;
+}

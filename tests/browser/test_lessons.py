@@ -1,0 +1,97 @@
+"""A lesson in real browsers: phones that vote, and the board that shows, reveals and says how many were right."""
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessible import violations_in_both_themes
+from tests.waiting import TIMEOUT_S
+
+PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
+PROJECTOR = {"viewport": {"width": 1920, "height": 1080}}
+
+
+@pytest.fixture
+def board(open_page) -> Page:
+    """What a teacher projects, who has asked the class from the page of an experiment."""
+    page = open_page("/experiments/pulls-ahead", **PROJECTOR)
+    page.get_by_role("button", name="Ask the class").click()
+    expect(page.locator(".board [data-part=code] img")).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def phone(open_page, board: Page):
+    """Opens one more phone."""
+    return lambda: open_page(board.url, **PHONE)
+
+
+def guess(page: Page, number: int):
+    return page.locator(".guess").nth(number)
+
+
+def votes(board: Page):
+    return board.locator(".bars b")
+
+
+def test_a_class_votes_and_the_board_reveals_how_many_were_right(board, phone) -> None:
+    phones = [phone() for _ in range(3)]
+    for each, choice in zip(phones, (0, 1, 1), strict=True):
+        guess(each, choice).tap()
+        expect(guess(each, choice)).to_have_attribute("aria-pressed", "true")
+        expect(each.locator("[data-part=said]")).to_have_text("Your vote counts. Tap another to change it.")
+    # Live, and how many alone: whoever votes should not follow the others.
+    expect(board.locator("[data-part=voters]")).to_have_text("3 votes")
+    expect(votes(board)).to_have_text([""] * 4)
+
+    guess(phones[0], 2).tap()
+    expect(guess(phones[0], 0)).to_have_attribute("aria-pressed", "false")
+    board.get_by_role("button", name="Show votes").click()
+    expect(votes(board)).to_have_text(["0", "2", "1", "0"])
+    expect(phones[0].locator("[data-part=came-out]")).to_be_hidden()
+
+    board.get_by_role("button", name="Run it and reveal").click()
+    frame = board.frame_locator("iframe")
+    expect(frame.locator(".wall").first).to_be_visible()
+    right = board.locator(".board [data-part=verdict]")
+    expect(right).to_contain_text("of 3")
+    told = httpx.get(f"{board.url.replace('/lessons/', '/api/lessons/')}", timeout=TIMEOUT_S).json()
+    words = f"{told['right']} of 3 {'was' if told['right'] == 1 else 'were'} right."
+    expect(right).to_have_text(words)
+    answer = [each["key"] for each in told["guesses"]].index(told["outcome"]["choice"])
+    expect(board.locator(".bars li").nth(answer)).to_have_attribute("data-right", "")
+    for each, choice in zip(phones, (2, 1, 1), strict=True):
+        expect(each.locator("main:not([hidden]) [data-part=share]")).to_have_text(words)
+        own = "✓ You were right." if choice == answer else "✗ You expected something else."
+        expect(each.locator("main:not([hidden]) [data-part=verdict]")).to_have_text(own)
+
+
+def test_a_vote_is_there_again_after_a_reload(phone) -> None:
+    page = phone()
+    guess(page, 1).tap()
+    expect(page.locator("[data-part=said]")).to_contain_text("Your vote counts")
+    page.reload()
+    expect(guess(page, 1)).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_lesson_is_accessible_and_small(board, phone) -> None:
+    page = phone()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.reload()
+    expect(guess(page, 0)).to_be_visible()
+    files = [each for each in requests if "/api/" not in each]
+    assert len(files) <= 4, files
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    assert violations_in_both_themes(page) == []
+    board.get_by_role("button", name="Show votes").click()
+    expect(board.get_by_role("button", name="Hide votes")).to_be_visible()
+    assert violations_in_both_themes(board) == []
+    assert board.evaluate("document.documentElement.scrollHeight") <= 1080
+
+
+def test_a_lesson_that_is_over_is_told(open_page) -> None:
+    page = open_page(
+        "/lessons/none", tolerate=("Failed to load resource: the server responded with a status of 404",), **PHONE
+    )
+    expect(page.get_by_role("heading", name="This lesson is over")).to_be_visible()
