@@ -19,6 +19,7 @@ from app.report.mathml import statements
 from app.report.rule_source import Code, rule_source, training_loop
 from app.training.optimizers import OPTIMIZERS, Optimizer
 from app.training.trace import FILE as TRACE
+from app.web.experiments import ARTICLE
 from app.web.files import page_templates
 
 PARITY = Path(app.report.__file__).parent / "parity.json"
@@ -51,6 +52,7 @@ def _shown() -> dict[str, Any]:
         "others": [rule for rule in rules if not rule["colour"]],
         "parity": parity,
         "config": RunConfig(),
+        "article": ARTICLE,
         "bootstrap": {
             "trace": json.loads(TRACE.read_text(encoding="utf-8")),
             "labels": {name: rule.label for name, rule in OPTIMIZERS.items()},

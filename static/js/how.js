@@ -3,16 +3,14 @@
 import { createAverages } from './how/averages.js';
 import { createMicroscope } from './how/microscope.js';
 import { createValley } from './how/valley.js';
+import { load, save } from './link/storage.js';
 import { part } from './ui/dom.js';
+import { createTheme } from './ui/theme.js';
 
 /** @type {{ trace: Trace, labels: Record<string, string> }} */
 const { trace, labels } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
 
-const system = matchMedia('(prefers-color-scheme: dark)');
-const followed = document.documentElement.dataset.theme === (system.matches ? 'dark' : 'light');
-// Whoever chose a theme on the race's page keeps it here.
-if (followed) system.addEventListener('change', () => (document.documentElement.dataset.theme = system.matches ? 'dark' : 'light'));
-
+createTheme(part(document, 'theme'), { load, save }, () => {});
 const wanted = [...(new URLSearchParams(location.search).get('rules') ?? '').split(','), location.hash.replace('#rule-', '')];
 for (const rule of document.querySelectorAll('details')) rule.open ||= wanted.includes(rule.id.replace('rule-', ''));
 

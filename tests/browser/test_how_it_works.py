@@ -53,6 +53,24 @@ def test_the_page_is_there_after_few_requests_and_is_accessible(how):
     assert violations(how) == []
 
 
+def test_what_needs_no_script_can_be_read_without_one(open_page):
+    page = open_page("/how-it-works", java_script_enabled=False)
+
+    expect(page.locator("#rule-adam math").last).to_be_visible()
+    expect(page.locator("#compared table")).to_be_visible()
+    expect(page.locator("[data-part=valley]")).to_be_hidden()
+
+
+def test_a_reader_comes_from_the_menu_and_goes_on_to_the_race(open_page):
+    page = open_page("/")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("link", name="How it works").click()
+    page.get_by_role("heading", level=1, name="How it works").wait_for()
+    page.get_by_role("link", name="To the race").click()
+
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
 def test_no_width_scrolls_sideways_or_cuts_an_update(how):
     assert too_wide(how) == []
     for width in (360, 390, 768, 1440, 2560):

@@ -148,7 +148,7 @@ function list(words) {
 }
 
 /**
- * All steps of a weight, a line for each lane, on one scale: whose are short lies near the middle.
+ * All steps of a weight, a line for each lane, on one scale: short ones lie near its zero.
  * @param {Trace} trace
  * @param {number} weight
  * @param {number} batch
@@ -157,12 +157,15 @@ function list(words) {
  */
 function stepsDrawn({ lanes }, weight, batch, width, height) {
   const all = lanes.map(({ weights }) => weights[weight].step);
-  const largest = Math.max(...all.flat().map(Math.abs)) || 1;
+  const [low, high] = [Math.min(0, ...all.flat()), Math.max(0, ...all.flat())];
+  const largest = -low > high ? low : high;
   const x = (/** @type {number} */ i) => ((i + 0.5) / all[0].length) * width;
-  const y = (/** @type {number} */ step) => height / 2 - (step / largest) * (height / 2 - 8);
+  const y = (/** @type {number} */ step) => 8 + ((high - step) / (high - low)) * (height - 16);
   return [
-    svg('line', { class: 'axis', x1: 0, x2: width, y1: height / 2, y2: height / 2 }),
-    svg('text', { class: 'tick', x: 0, y: height / 2 - 4 }, '0'),
+    svg('line', { class: 'axis', x1: 0, x2: width, y1: y(0), y2: y(0) }),
+    svg('text', { class: 'tick end', x: width, y: y(0) + (largest < 0 ? -5 : 14) }, '0'),
+    svg('line', { class: 'axis', x1: width - 24, x2: width, y1: y(largest), y2: y(largest) }),
+    svg('text', { class: 'tick end', x: width - 30, y: y(largest) + 4 }, inWords(largest)),
     svg('line', { class: 'now', x1: x(batch), x2: x(batch), y1: 0, y2: height }),
     ...all.flatMap((steps, i) => [
       svg('path', { class: 'curve', 'data-colour': LOOKS[i].colour, d: path(steps.map((step, t) => [x(t), y(step)])) }),
