@@ -53,6 +53,7 @@ from app.web.pages import nothing_here, page_routes
 from app.web.security import SecurityHeaders, security_headers
 from app.web.stories import story_routes
 from app.web.sweeps.commands import sweep_routes
+from app.web.sweeps.files import sweep_file_routes
 from app.web.sweeps.pages import sweep_page_routes
 from app.web.sweeps.stream import sweep_stream_routes
 from app.web.work_queue import WorkQueue
@@ -78,6 +79,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     lessons = Lessons()
     admission = Admission(settings, manager, lessons)
     work_queue = WorkQueue()
+    downloads = Downloads(work_queue)
     polling = Polling(broadcasts, admission)
     connections = Connections(settings, lessons.places_at)
     recordings = recorded_runs(dataset)
@@ -136,7 +138,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(experiment_routes(admission))
     app.include_router(lesson_routes(lessons, admission))
     app.include_router(lesson_page_routes(lessons, admission, {run.id for run in recordings}))
-    app.include_router(export_routes(admission, Downloads(work_queue)))
+    app.include_router(export_routes(admission, downloads))
     app.include_router(network_view_routes(admission, dataset, work_queue))
     app.include_router(capacity_routes(look))
     wall = wall_digits(dataset.test_labels)
@@ -145,6 +147,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(metrics_routes(manager, broadcasts, connections, store, settings))
     app.include_router(stream_routes(admission, broadcasts, manager.metrics))
     app.include_router(sweep_routes(admission, manager))
+    app.include_router(sweep_file_routes(admission, downloads, work_queue))
     app.include_router(sweep_stream_routes(admission, manager.metrics))
     app.include_router(polling_routes(polling, manager.metrics))
     app.include_router(link_routes(admission, dataset_name(settings), work_queue, bool(settings.public_url)))

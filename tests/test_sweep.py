@@ -33,14 +33,21 @@ def test_a_sweep_ends_with_a_table_a_verdict_and_its_files_which_agree(settings,
     assert result.returncode == 0, result.stderr
     with table.open(newline="") as opened:
         rows = list(csv.DictReader(opened))
-    assert [(row["seed"], row["optimizer"], row["learning_rate"]) for row in rows] == [
+    of_grid = [row for row in rows if row["phase"] == "grid"]
+    assert [(row["seed"], row["optimizer"], row["learning_rate"]) for row in of_grid] == [
         (seed, optimizer, rate)
         for seed in ("42", "43")
         for optimizer in ("sgd", "adam")
         for rate in ("0.001", "0.01", "0.1")
     ]
     told = json.loads(everything.read_text())
-    assert [cell["result"]["test_accuracy"] for cell in told["cells"]] == [float(row["test_accuracy"]) for row in rows]
+    assert [cell["test_accuracy"] for cell in told["cells"] + told["fresh"]] == [
+        float(row["test_accuracy"]) for row in rows
+    ]
+    assert {(row["phase"], row["seed"]) for row in rows} - {("grid", "42"), ("grid", "43")} == {
+        ("fresh seeds", "44"),
+        ("fresh seeds", "45"),
+    }
     assert [verdict["name"] for verdict in told["verdicts"]] == ["SGD", "Adam"]
     # The winner's rate was trained anew, from seeds the choice has not seen.
     assert [verdict["tuned"]["accuracy"]["seeds"] for verdict in told["verdicts"]] == [2, 2]
@@ -59,8 +66,9 @@ def test_without_learning_rates_to_compare_there_is_no_verdict(settings, tmp_pat
 
     assert result.returncode == 0, result.stderr
     told = json.loads(everything.read_text())
-    assert [cell["batch_size"] for cell in told["cells"]] == [32, 64]
-    assert told["verdicts"] == told["sentences"] == []
+    assert [cell["at"]["batch_size"] for cell in told["cells"]] == [32, 64]
+    assert (told["verdicts"], told["fresh"]) == ([], [])
+    assert told["sentences"][0].startswith("At the end: ")
 
 
 def test_interrupted_it_shows_and_writes_what_there_is(settings, tmp_path):
@@ -78,7 +86,7 @@ def test_interrupted_it_shows_and_writes_what_there_is(settings, tmp_path):
     assert process.returncode == 130, errors
     assert "Traceback" not in errors
     assert "27 trainings" in output
-    statuses = [line.split(",")[2] for line in table.read_text().splitlines()[1:]]
+    statuses = [line.split(",")[4] for line in table.read_text().splitlines()[1:]]
     assert len(statuses) == 27
     assert set(statuses) <= {"interrupted", "waiting", "finished"}
 

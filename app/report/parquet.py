@@ -5,14 +5,16 @@ PyArrow would write it as well, with 170 MB of libraries and 80 MB of memory in 
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.report.columns import BATCH_COLUMNS, EVALUATION_COLUMNS, PLACE, Piece
+from app.report.sweep_columns import cell_columns
 from app.report.thrift import Value, i32, i64, listed, struct, text
+from app.sweeps.state import SweepState
 
 MAGIC = b"PAR1"
 REQUIRED, PLAIN, RLE, GZIP, DATA_PAGE = 0, 0, 3, 2, 0
@@ -29,35 +31,52 @@ class _Kind(NamedTuple):
     dtype: str | None
 
 
-_FLOAT, _TEXT, _INT64 = _Kind(4, None, "<f4"), _Kind(6, UTF8, None), _Kind(2, None, "<i8")
+_FLOAT, _DOUBLE = _Kind(4, None, "<f4"), _Kind(5, None, "<f8")
+_TEXT, _INT64 = _Kind(6, UTF8, None), _Kind(2, None, "<i8")
 KINDS = {"seed": _INT64, "lane": _Kind(1, INT_8, "<i4"), "name": _TEXT, "optimizer": _TEXT}
-KINDS |= {"step": _Kind(1, None, "<i4"), "epoch": _Kind(5, None, "<f8"), "examples": _INT64}
+KINDS |= {"step": _Kind(1, None, "<i4"), "epoch": _DOUBLE, "examples": _INT64}
 
 
 def parquet(pieces: Iterable[Piece], table: str) -> Iterator[bytes]:
-    """The file of one table, with the columns of its CSV: a part for each piece, and an end."""
+    """The file of one table of a run, with the columns of its CSV: a part for each piece, and an end."""
     measured = BATCH_COLUMNS if table == "batches" else EVALUATION_COLUMNS
     kinds = {name: KINDS.get(name, _FLOAT) for name in (*PLACE, *measured)}
-    groups: list[Value] = []
+    return _file(((len(piece.columns["step"]), {**piece._asdict(), **piece.columns}) for piece in pieces), kinds)
+
+
+def sweep_parquet(sweep: SweepState) -> Iterator[bytes]:
+    """The file of a sweep's trainings, with the columns of its CSV; what there is not yet is not a number."""
+    columns = cell_columns(sweep)
+    kinds = {name: _kind_of(column) for name, column in columns.items()}
+    return _file([(len(sweep.cells) + len(sweep.fresh), columns)], kinds)
+
+
+def _kind_of(column: list[Any]) -> _Kind:
+    value: Any = next((each for each in column if each is not None), 0.0)
+    return _TEXT if isinstance(value, str) else _INT64 if isinstance(value, int) else _DOUBLE
+
+
+def _file(groups: Iterable[tuple[int, Mapping[str, Any]]], kinds: dict[str, _Kind]) -> Iterator[bytes]:
+    """Of so many rows each."""
+    described: list[Value] = []
     written, rows = len(MAGIC), 0
     head = MAGIC
-    for piece in pieces:
-        data, group = _row_group(piece, kinds, written)
-        groups.append(group)
+    for size, columns in groups:
+        data, group = _row_group(size, columns, kinds, written)
+        described.append(group)
         written += len(data)
-        rows += len(piece.columns["step"])
+        rows += size
         yield head + data
         head = b""
-    _, described = _metadata(kinds, groups, rows)
-    yield head + described + len(described).to_bytes(4, "little") + MAGIC
+    _, metadata = _metadata(kinds, described, rows)
+    yield head + metadata + len(metadata).to_bytes(4, "little") + MAGIC
 
 
-def _row_group(piece: Piece, kinds: dict[str, _Kind], at: int) -> tuple[bytes, Value]:
+def _row_group(rows: int, columns: Mapping[str, Any], kinds: dict[str, _Kind], at: int) -> tuple[bytes, Value]:
     """The pages, which begin `at` bytes into the file, and what describes them."""
-    rows = len(piece.columns["step"])
     pages, chunks, sizes = [], [], 0
     for name, kind in kinds.items():
-        values = _values(piece.columns.get(name, getattr(piece, name, None)), kind, rows)
+        values = _values(columns[name], kind, rows)
         packed = zlib.compress(values, LEVEL, GZIP_WINDOW)
         data = {1: i32(rows), 2: i32(PLAIN), 3: i32(RLE), 4: i32(RLE)}
         _, header = struct({1: i32(DATA_PAGE), 2: i32(len(values)), 3: i32(len(packed)), 5: struct(data)})
@@ -71,12 +90,19 @@ def _row_group(piece: Piece, kinds: dict[str, _Kind], at: int) -> tuple[bytes, V
     return b"".join(pages), struct({1: listed(chunks), 2: i64(sizes), 3: i64(rows)})
 
 
-def _values(column: NDArray[Any] | str | int | None, kind: _Kind, rows: int) -> bytes:
+def _values(column: NDArray[Any] | list[Any] | str | int | None, kind: _Kind, rows: int) -> bytes:
     """As Parquet stores them plainly. One value stands for all rows."""
     if kind.dtype is None:
-        data = str(column).encode()
-        return (len(data).to_bytes(4, "little") + data) * rows
+        if isinstance(column, list):
+            return b"".join(map(_text, column))
+        return _text(column) * rows
+    # None becomes NaN.
     return np.broadcast_to(np.asarray(column), rows).astype(kind.dtype).tobytes()
+
+
+def _text(value: object) -> bytes:
+    data = str(value).encode()
+    return len(data).to_bytes(4, "little") + data
 
 
 def _metadata(kinds: dict[str, _Kind], groups: list[Value], rows: int) -> Value:

@@ -3,9 +3,7 @@
 It looks like the page in its light theme: lanes have the colours, markers and dashes of `static/js/model/lanes.js`.
 """
 
-import gc
 from collections.abc import Sequence
-from io import BytesIO
 from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -20,12 +18,11 @@ from app.report.drawing import (
     LOOKS,
     MARGIN,
     MUTED,
-    PAPER,
     POINT,
     Look,
     axes_at,
-    loaded_whole,
     looks,
+    picture,
     swatch,
     write,
 )
@@ -46,29 +43,15 @@ FLOORS = {0.8: 5, 0.5: 6, 0.0: 5}
 
 def draw_card(run: Description, evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
     """A PNG of 1200×630 pixels, from a run's description, its evaluations and what is told of it."""
-    png = _drawn(run, evaluations, story)
-    # A figure is full of cycles, and holds nearly three megabytes of pixels and paths. It is among the newest objects,
-    # which are looked through in a millisecond.
-    gc.collect(0)
-    return png
 
+    def draw(figure: "Figure") -> None:
+        _head(figure, run)
+        _curves(figure, run, evaluations)
+        _standings(figure, run)
+        for row, line in enumerate(wrap(story[0], 78)[:2]):
+            write(figure, MARGIN, 568 + 34 * row, line, 25)
 
-def _drawn(run: Description, evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
-    with loaded_whole():
-        # A second to load, and most servers are never asked for a picture.
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, facecolor=PAPER)
-    FigureCanvasAgg(figure)
-    _head(figure, run)
-    _curves(figure, run, evaluations)
-    _standings(figure, run)
-    for row, line in enumerate(wrap(story[0], 78)[:2]):
-        write(figure, MARGIN, 568 + 34 * row, line, 25)
-    file = BytesIO()
-    figure.savefig(file, format="png")
-    return file.getvalue()
+    return picture(WIDTH, HEIGHT, draw)
 
 
 def _head(figure: "Figure", run: Description) -> None:

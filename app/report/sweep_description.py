@@ -206,8 +206,7 @@ def _curve(curve: SweepCurve, cells: Iterable[CellState]) -> CurveDescription:
 
 
 def _map(curve: SweepCurve, own: Sequence[CellState]) -> RateMapDescription:
-    measured = [[(row[0] or 0, row[3] or 0) for row in state.result.evaluations] for state in own]
-    found = rate_map((state.cell for state in own), curve, measured)
+    found = rate_map(curve, own)
     rows = found.accuracy.tolist()
     return {
         "steps": found.steps,

@@ -1,8 +1,10 @@
-"""The picture of a sweep: test accuracy by learning rate, and for each curve a map of learning rate and training."""
+"""The picture of a sweep: test accuracy by learning rate, with a map of learning rate and training for each curve.
 
-import gc
+Where learning rates are not compared, it is test accuracy by epochs.
+"""
+
+import statistics
 from collections.abc import Sequence
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +19,15 @@ from app.report.drawing import (
     POINT,
     Look,
     axes_at,
-    loaded_whole,
     looks,
+    picture,
     swatch,
     write,
 )
 from app.report.formats import count, percent, plain
-from app.report.sweep_result import RateMap, SweepCurve
+from app.report.sweep_caption import caption, sentences_of
+from app.report.sweep_result import RateMap, SweepCurve, curve_key, curves, rate_map
+from app.sweeps.state import CellState, SweepState
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,38 +42,59 @@ MOST_MAPS = 4
 FALLEN_AT = -0.03
 
 
-def draw_sweep(title: str, curves: Sequence[SweepCurve], maps: Sequence[RateMap], sentence: str) -> bytes:
-    """A PNG of 1200×675 pixels; a map for each curve, of which the first MOST_MAPS are drawn."""
-    png = _drawn(title, curves, maps, sentence)
-    gc.collect(0)
-    return png
+def draw_sweep(sweep: SweepState) -> bytes:
+    """A PNG of 1200×675 pixels: by learning rates, with maps of the first MOST_MAPS curves, or, without, by epochs."""
+    drawn = curves(sweep.grid, [state.result.lane for state in sweep.cells])
+    lanes = _looks(drawn)
+    sentence = next(iter(sentences_of(sweep)), "")
+
+    def draw(figure: "Figure") -> None:
+        compares = sweep.grid.compares_rates
+        write(figure, MARGIN, 54, f"Test accuracy by {'learning rate' if compares else 'epochs'}", 28, weight="bold")
+        write(figure, MARGIN, 88, caption(sweep), 20, MUTED)
+        if compares:
+            _by_rate(figure, drawn, [rate_map(curve, sweep.cells) for curve in drawn], lanes)
+        else:
+            _by_epochs(figure, drawn, sweep.cells, lanes)
+        _legend(figure, drawn, lanes)
+        write(figure, MARGIN, HEIGHT - 24, sentence, 20, INK)
+
+    return picture(WIDTH, HEIGHT, draw)
 
 
-def _drawn(title: str, curves: Sequence[SweepCurve], maps: Sequence[RateMap], sentence: str) -> bytes:
-    with loaded_whole():
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, facecolor=PAPER)
-    FigureCanvasAgg(figure)
-    write(figure, MARGIN, 54, "Test accuracy by learning rate", 28, weight="bold")
-    write(figure, MARGIN, 88, title, 20, MUTED)
-    axes, lanes = _rate_axes(figure, curves), _looks(curves)
+def _by_rate(figure: "Figure", curves: Sequence[SweepCurve], maps: Sequence[RateMap], lanes: Sequence[Look]) -> None:
+    axes = _rate_axes(figure, curves)
     for number, (curve, look) in enumerate(zip(curves, lanes, strict=True)):
         _curve(axes, curve, look)
         fallen = [point.rate for point in curve.points if point.fallen]
         # Beside those of the other curves.
         places = [FALLEN_AT - 0.022 * number] * len(fallen)
         axes.plot(fallen, places, "x", color=look.colour, markersize=9 * POINT, markeredgewidth=2)
-    _legend(figure, curves, lanes)
-    drawn = list(zip(curves, maps, lanes, strict=True))[:MOST_MAPS]
-    height = (MAPS_BOTTOM - MAPS_TOP) / len(drawn)
-    for number, each in enumerate(drawn):
+    shown = list(zip(curves, maps, lanes, strict=True))[:MOST_MAPS]
+    height = (MAPS_BOTTOM - MAPS_TOP) / len(shown)
+    for number, each in enumerate(shown):
         _map(figure, *each, MAPS_TOP + number * height, height)
-    write(figure, MARGIN, HEIGHT - 24, sentence, 20, INK)
-    file = BytesIO()
-    figure.savefig(file, format="png")
-    return file.getvalue()
+
+
+def _by_epochs(
+    figure: "Figure", curves: Sequence[SweepCurve], cells: Sequence[CellState], lanes: Sequence[Look]
+) -> None:
+    """The mean over the seeds at each evaluation."""
+    from matplotlib.ticker import FuncFormatter
+
+    axes = axes_at(figure, MARGIN + 60, 142, WIDTH - 2 * MARGIN - 60, 422)
+    axes.grid(color=LINE, linewidth=1)
+    axes.set_ylim(0, 1.015)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share, 0)))
+    axes.set_xlabel("epochs", fontsize=17 * POINT, color=MUTED)
+    for curve, look in zip(curves, lanes, strict=True):
+        found: dict[float, list[float]] = {}
+        for cell, result in cells:
+            if curve_key(cell) == curve.key:
+                for _, epochs, _, accuracy, _ in result.evaluations:
+                    found.setdefault(epochs or 0.0, []).append(accuracy or 0.0)
+        means = [statistics.fmean(found[epochs]) for epochs in sorted(found)]
+        axes.plot(sorted(found), means, color=look.colour, linewidth=3.4 * POINT, linestyle=look.style)
 
 
 def _looks(curves: Sequence[SweepCurve]) -> list[Look]:

@@ -15,6 +15,7 @@ from app.events import LaneStatus
 from app.report.formats import plain
 from app.runs.description import LaneDescription
 from app.sweeps.grid import Cell, Grid
+from app.sweeps.state import CellState
 from app.training.optimizers import OPTIMIZERS
 
 # A rate is on the plateau of good ones if its test accuracy is at most so much below the best.
@@ -128,14 +129,14 @@ def curves(grid: Grid, lanes: Iterable[LaneDescription]) -> list[SweepCurve]:
     ]
 
 
-def rate_map(cells: Iterable[Cell], curve: SweepCurve, evaluations: Iterable[Iterable[tuple[float, float]]]) -> RateMap:
-    """How good the trainings of a curve were on their way; `evaluations` are step and test accuracy of each cell's."""
+def rate_map(curve: SweepCurve, cells: Iterable[CellState]) -> RateMap:
+    """How good the trainings of a curve were on their way."""
     rates = [point.rate for point in curve.points]
     found: dict[tuple[int, float], list[float]] = {}
-    for cell, measured in zip(cells, evaluations, strict=True):
+    for cell, result in cells:
         if curve_key(cell) == curve.key:
-            for step, accuracy in measured:
-                found.setdefault((int(step), cell.config.learning_rate), []).append(accuracy)
+            for step, _, _, accuracy, _ in result.evaluations:
+                found.setdefault((int(step or 0), cell.config.learning_rate), []).append(accuracy or 0.0)
     steps = sorted({step for step, _ in found})
     means = np.array([[_mean(found.get((step, rate), [])) for rate in rates] for step in steps])
     return RateMap(steps, rates, means.reshape(len(steps), len(rates)))

@@ -30,6 +30,12 @@ class _Card(NamedTuple):
     png: bytes
 
 
+def card_headers(status: RunStatus) -> dict[str, str]:
+    """How long a picture may be kept, and that every site may show it."""
+    keep_s = 24 * 3600 if status.final else int(RENEWED_S)
+    return {"Cache-Control": f"public, max-age={keep_s}", "Cross-Origin-Resource-Policy": "cross-origin"}
+
+
 def card_routes(admission: Admission, settings: Settings, work_queue: WorkQueue) -> APIRouter:
     """Cards of the runs of `admission`; what drawing has to keep between two starts goes into the cache folder."""
     router = APIRouter(include_in_schema=False)
@@ -62,9 +68,7 @@ def card_routes(admission: Admission, settings: Settings, work_queue: WorkQueue)
     async def get_card(request: Request) -> Response:
         run = await admission.read(request.path_params["run_id"])
         card = fresh(run) or await drawn(request, run)
-        keep_s = 24 * 3600 if run.status.final else int(RENEWED_S)
-        headers = {"Cache-Control": f"public, max-age={keep_s}", "Cross-Origin-Resource-Policy": "cross-origin"}
-        return Response(card.png, media_type="image/png", headers=headers)
+        return Response(card.png, media_type="image/png", headers=card_headers(card.status))
 
     router.add_route("/runs/{run_id}/card.png", get_card)
     return router

@@ -66,7 +66,7 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
 
         async def rows_of(run_id: str, first: bool = False) -> Iterator[bytes]:
             lines = csv_lines(_pieces(await admission.read(run_id), table, smoothing), table, heading=first)
-            return _joined(with_decimal_commas(lines) if decimal == "comma" else lines)
+            return joined(with_decimal_commas(lines) if decimal == "comma" else lines)
 
         config = (await admission.read(run_id)).config
         first, *others = run_ids = [*(series.split(",") if series else []), run_id]
@@ -81,7 +81,7 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
     async def export_json(request: Request, run_id: RunId, smoothing: Weight = USUAL) -> Response:
         """All there is: the run, the command that races again, and both tables, by lane and column."""
         run = await admission.read(run_id)
-        return downloads.file(request, _joined(_json(run, smoothing)), f"{run.id}.json", "application/json")
+        return downloads.file(request, joined(_json(run, smoothing)), f"{run.id}.json", "application/json")
 
     @router.get(
         "/export.parquet",
@@ -145,7 +145,7 @@ def _numbers(column: np.ndarray) -> Iterable[str]:
     return (text if known else "null" for text, known in zip(singles(column), finite, strict=True))
 
 
-def _joined(texts: Iterable[str]) -> Iterator[bytes]:
+def joined(texts: Iterable[str]) -> Iterator[bytes]:
     """Few and about equally large pieces."""
     gathered: list[str] = []
     size = 0

@@ -3,13 +3,17 @@
 import numpy as np
 import pytest
 
+from app.events import RunStatus
+from app.report.sweep_caption import description_of_sweep, sentences_of, title_of_sweep
 from app.report.sweep_csv import sweep_csv
 from app.report.sweep_picture import HEIGHT, WIDTH, draw_sweep
 from app.report.sweep_result import Spread, curves, rate_map
-from app.report.sweep_verdict import Trial, Verdict, sentences
+from app.report.sweep_verdict import Trial, Verdict, fresh_cells, sentences
 from app.runs.description import LaneDescription
 from app.runs.run import Run
 from app.sweeps.grid import Grid, grid
+from app.sweeps.state import CellState, Result, SweepState
+from app.sweeps.sweep import Sweep
 
 RATES = [0.001, 0.01, 0.1, 1.0]
 
@@ -131,34 +135,72 @@ def test_a_csv_has_a_line_for_each_training_in_the_order_of_the_grid() -> None:
     found, lanes = swept({"sgd": [[0.5], [None], [0.7], [0.8]]})
     lanes[3] = lane(None, "waiting")
 
-    lines = "".join(sweep_csv(found, lanes)).splitlines()
+    lines = "".join(sweep_csv(state(found, lanes))).splitlines()
 
-    assert lines[0] == "seed,optimizer,learning_rate,status,steps,seconds,test_accuracy,test_loss"
-    assert lines[1] == "0,sgd,0.001,finished,937,0.5,0.5,0.25"
-    assert lines[2] == "0,sgd,0.01,diverged,937,0.5,,0.25"
+    assert lines[0] == "phase,seed,optimizer,learning_rate,status,steps,seconds,test_accuracy,test_loss"
+    assert lines[1] == "grid,0,sgd,0.001,finished,937,0.5,0.5,0.25"
+    assert lines[2] == "grid,0,sgd,0.01,diverged,937,0.5,,0.25"
     assert len(lines) == 5
+
+
+def state(found: Grid, lanes: list[LaneDescription], evaluations: list[list[list]] | None = None) -> SweepState:
+    """The sweep of this grid, when its cells have these lanes and evaluations."""
+    rows = evaluations or [[]] * len(lanes)
+    results = [Result("run", lane, each) for lane, each in zip(lanes, rows, strict=True)]
+    cells = [CellState(cell, result) for cell, result in zip(found.cells, results, strict=True)]
+    return Sweep("a-sweep", found, 60_000).state._replace(cells=cells)
 
 
 def test_a_map_has_the_mean_over_the_seeds_by_step_and_rate() -> None:
     found, lanes = swept({"sgd": [[0.5, 0.6]] * 4})
-    measured = [[(30, 0.25), (937, 0.5 + 0.25 * cell.at["seed"])] for cell in found.cells]
+    rows = [[[30, 0.03, 0.1, 0.25, 1.0], [937, 1.0, 1.0, 0.5 + 0.25 * cell.at["seed"], 0.5]] for cell in found.cells]
 
-    drawn = rate_map(found.cells, curves(found, lanes)[0], measured)
+    drawn = rate_map(curves(found, lanes)[0], state(found, lanes, rows).cells)
 
     assert (drawn.steps, drawn.rates) == ([30, 937], RATES)
     assert drawn.accuracy.tolist() == [[0.25] * 4, [0.625] * 4]
 
 
+def is_png_of_its_size(png: bytes) -> bool:
+    return png.startswith(b"\x89PNG") and (int.from_bytes(png[16:20]), int.from_bytes(png[20:24])) == (WIDTH, HEIGHT)
+
+
 @pytest.mark.parametrize("optimizers", [["adam"], ["sgd", "momentum", "adam"], ["sgd", "adam", "lion"]])
 def test_the_picture_is_a_png_of_its_size(optimizers: list[str]) -> None:
     found, lanes = swept({name: [[0.5, 0.6], [0.7, 0.8], [0.9, None], [None, None]] for name in optimizers})
-    measured = [[(30, 0.2), (937, 0.9)]] * len(found.cells)
-    drawn = curves(found, lanes)
+    rows = [[[30, 0.03, 0.1, 0.2, 1.0], [937, 1.0, 1.0, 0.9, None]]] * len(lanes)
 
-    png = draw_sweep("title", drawn, [rate_map(found.cells, curve, measured) for curve in drawn], "sentence")
+    assert is_png_of_its_size(draw_sweep(state(found, lanes, rows)))
+    # Of one that has yet to begin, too.
+    assert is_png_of_its_size(draw_sweep(Sweep("a-sweep", found, 60_000).state))
 
-    assert png.startswith(b"\x89PNG")
-    assert (int.from_bytes(png[16:20]), int.from_bytes(png[20:24])) == (WIDTH, HEIGHT)
+
+def test_a_sweep_without_learning_rates_is_drawn_by_epochs_and_told_by_its_ends() -> None:
+    found = grid({"batch_size": [8, 64], "seed": [1, 2]})
+    lanes = [lane(0.9 if cell.at["batch_size"] == 8 else 0.95) for cell in found.cells]
+    rows = [[[0, 0.0, 0.0, 0.1, 2.3], [937, 1.0, 1.0, 0.9, 0.5]]] * 4
+
+    png = draw_sweep(state(found, lanes, rows))
+
+    assert is_png_of_its_size(png)
+    assert sentences_of(state(found, lanes, rows))[0].startswith("At the end: batch size 64 wins with 95.00")
+
+
+def test_a_link_to_a_sweep_is_called_by_what_came_out_and_before_by_what_is_compared() -> None:
+    found, lanes = swept({"sgd": [[0.5], [0.6], [0.7], [0.8]], "adam": [[0.5], [0.9], [0.7], [0.8]]})
+    going_on, over = state(found, lanes), state(found, lanes)._replace(status=RunStatus.STOPPED)
+
+    assert title_of_sweep(going_on, "MNIST") == "SGD and Adam at 4 learning rates on MNIST"
+    assert title_of_sweep(over, "MNIST").startswith("The best of the grid so far: SGD 80.00")
+    assert description_of_sweep(over).startswith("8 trainings, one seed; batch 64")
+
+
+def test_seeds_that_the_choice_has_not_seen_are_found_also_behind_the_highest_there_is() -> None:
+    seeds = [2**32 - 1, 2**32 - 2, 0]
+    found = grid({"learning_rate": RATES, "seed": seeds})
+    drawn = curves(found, [lane(0.9)] * len(found.cells))
+
+    assert {cell.at["seed"] for cell in fresh_cells(found, drawn)} == {1, 2, 3}
 
 
 def test_a_spread_of_one_has_no_deviation() -> None:

@@ -24,7 +24,7 @@ CONFIG = {"epochs": 2, "hidden": [8], "batch_size": 100, "lanes": [{"optimizer":
 DIVERGING = {"epochs": 3, "hidden": [256, 256, 256], "lanes": [{"optimizer": "momentum", "learning_rate": 10}]}
 
 # What makes the files, as long as there is somebody to make them for.
-MAKERS = ("csv_lines", "batch_columns", "_joined", "parquet")
+MAKERS = ("csv_lines", "batch_columns", "joined", "parquet")
 
 
 @pytest.fixture

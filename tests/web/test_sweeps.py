@@ -1,6 +1,11 @@
 """Sweeps over HTTP: started, looked at, stopped, refused."""
 
+import csv
+import io
+import math
+
 import httpx
+import pyarrow.parquet as pq
 import pytest
 
 from tests.waiting import until_async
@@ -132,6 +137,62 @@ async def test_a_sweep_counts_as_a_start_and_as_a_run_of_its_visitor(open_server
             queued = await http.post("/api/runs", json=SMALL)
         refused = await http.post("/api/sweeps", json={"axes": AXES, "config": SMALL})
         assert (refused.status_code, refused.json()["error"]["limit"]) == (429, "starts")
+
+
+async def test_its_files_say_what_the_sweep_says(app, http):
+    sweep = await start(http, {**AXES, "hidden": [[8], [4, 4]]})
+    path = f"/api/sweeps/{sweep['id']}"
+    early = list(csv.DictReader(io.StringIO((await http.get(f"{path}/cells.csv")).text)))
+    await over(app, sweep["id"])
+
+    told = (await http.get(path)).json()
+    answer = await http.get(f"{path}/cells.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    commas = (await http.get(f"{path}/cells.csv?decimal=comma")).text
+    table = pq.read_table(io.BytesIO((await http.get(f"{path}/cells.parquet")).content)).to_pylist()
+    whole = await http.get(f"{path}/sweep.json")
+
+    assert answer.headers["content-disposition"] == f'attachment; filename="{sweep["id"]}-cells.csv"'
+    assert len(early) == 8
+    trainings = [("grid", cell) for cell in told["cells"]] + [("fresh seeds", cell) for cell in told["fresh"]]
+    assert [(row["phase"], float(row["test_accuracy"])) for row in rows] == [
+        (phase, cell["test_accuracy"]) for phase, cell in trainings
+    ]
+    assert [row["hidden"] for row in rows[:2]] == ["8", "4-4"]
+    assert commas.replace(";", "|").replace(",", ".").replace("|", ",") == answer.text
+    assert [{name: str(row[name]) for name in ("phase", "seed", "optimizer", "status", "hidden")} for row in table] == [
+        {name: row[name] for name in ("phase", "seed", "optimizer", "status", "hidden")} for row in rows
+    ]
+    assert [(row["learning_rate"], row["test_loss"]) for row in table] == [
+        (cell["learning_rate"], cell["test_loss"]) for _, cell in trainings
+    ]
+    assert whole.json() == told
+
+
+async def test_what_is_not_there_yet_is_not_a_number_in_parquet_and_empty_in_csv(http):
+    await http.post("/api/runs", json=ENDLESS)
+    sweep = await start(http)
+
+    file = await http.get(f"/api/sweeps/{sweep['id']}/cells.parquet")
+    text = (await http.get(f"/api/sweeps/{sweep['id']}/cells.csv")).text
+
+    assert all(math.isnan(row["test_accuracy"]) for row in pq.read_table(io.BytesIO(file.content)).to_pylist())
+    assert text.splitlines()[1] == "grid,42,sgd,0.01,waiting,0,0,,"
+
+
+async def test_its_card_is_drawn_anew_when_it_is_over_and_kept_then(app, http):
+    racing = (await http.post("/api/runs", json=ENDLESS)).json()
+    sweep = await start(http)
+
+    early = await http.get(f"/sweeps/{sweep['id']}/card.png")
+    await http.post(f"/api/runs/{racing['id']}/stop")
+    await over(app, sweep["id"])
+    late, again = [await http.get(f"/sweeps/{sweep['id']}/card.png") for _ in range(2)]
+
+    assert early.headers["cache-control"] == "public, max-age=30"
+    assert late.headers["cache-control"] == "public, max-age=86400"
+    assert late.content.startswith(b"\x89PNG")
+    assert early.content != late.content == again.content
 
 
 @pytest.mark.parametrize(

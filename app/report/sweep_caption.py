@@ -1,0 +1,40 @@
+"""A sweep in few words, for its picture, its table and links to it: what is compared, and who won. Pure."""
+
+from typing import Any
+
+from app.report.caption import settings_of
+from app.report.formats import listed
+from app.report.sweep_result import ALONG, AVERAGED, curves
+from app.report.sweep_verdict import told, verdicts
+from app.sweeps.state import SweepState
+
+
+def caption(sweep: SweepState) -> str:
+    """ "39 trainings, 3 seeds; batch 64 · 1 epoch · 128 hidden units"."""
+    seeds = len(sweep.grid.axes.get(AVERAGED, [None]))
+    many = f"{seeds} seeds" if seeds > 1 else "one seed"
+    run: Any = {"config": sweep.cells[0].cell.config.model_dump()}
+    shared = settings_of(run, {ALONG, AVERAGED, *sweep.grid.axes})
+    return f"{len(sweep.cells)} trainings, {many}; {shared}"
+
+
+def sentences_of(sweep: SweepState) -> list[str]:
+    """What can be said of it so far."""
+    drawn = curves(sweep.grid, [state.result.lane for state in sweep.cells])
+    return told(drawn, verdicts(drawn, [(state.cell, state.result.lane) for state in sweep.fresh]))
+
+
+def title_of_sweep(sweep: SweepState, digits: str) -> str:
+    """What a link to it is called: what came out, or else what is compared on these digits."""
+    sentences = sentences_of(sweep) if sweep.status.final else []
+    if sentences:
+        return sentences[0].rstrip(".")
+    names = listed([curve.name for curve in curves(sweep.grid, [state.result.lane for state in sweep.cells])])
+    rates = f" at {len(sweep.grid.axes[ALONG])} learning rates" if sweep.grid.compares_rates else ""
+    return f"{names}{rates} on {digits}"
+
+
+def description_of_sweep(sweep: SweepState) -> str:
+    """What stands below that title."""
+    sentences = sentences_of(sweep)
+    return " ".join([f"{caption(sweep)}.", *(sentences[1:] if sweep.status.final else sentences)])
