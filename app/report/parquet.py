@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.report.columns import BATCH_COLUMNS, EVALUATION_COLUMNS, PLACE, Piece
-from app.report.sweep_columns import cell_columns
+from app.report.sweep_csv import cell_columns
 from app.report.thrift import Value, i32, i64, listed, struct, text
 from app.sweeps.state import SweepState
 

@@ -1,11 +1,36 @@
-"""The trainings of a sweep as CSV, a line each."""
+"""The trainings of a sweep as a table, a row each, and as CSV."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from app.report.formats import plain
-from app.report.sweep_columns import cell_columns
-from app.sweeps.state import SweepState
+from app.report.sweep_result import ALONG
+from app.sweeps.state import CellState, SweepState
+
+RESULTS = ("status", "steps", "seconds", "test_accuracy", "test_loss")
+
+
+def cell_columns(sweep: SweepState) -> dict[str, list[Any]]:
+    """A row for each training: of which phase, where it is in the grid, and what came out; None for what is not there.
+
+    Those of the grid come first, in its order, then those on fresh seeds.
+    """
+    # What is not an axis is as in every cell, but for the learning rate an optimizer comes with, and for fresh seeds.
+    axes = [name for name in sweep.grid.axes if name != ALONG]
+    if sweep.grid.compares_rates and "seed" not in axes:
+        axes = ["seed", *axes]
+    rows = [("grid", state) for state in sweep.cells] + [("fresh seeds", state) for state in sweep.fresh]
+    return {
+        "phase": [phase for phase, _ in rows],
+        **{name: [_at(state, name) for _, state in rows] for name in axes},
+        ALONG: [state.cell.config.learning_rate for _, state in rows],
+        **{name: [state.result.lane[name] for _, state in rows] for name in RESULTS},  # type: ignore[literal-required]
+    }
+
+
+def _at(state: CellState, name: str) -> Any:
+    value = state.cell.at.get(name, state.cell.config.seed)
+    return "-".join(map(str, value)) if isinstance(value, list) else value
 
 
 def sweep_csv(sweep: SweepState) -> Iterator[str]:
