@@ -19,7 +19,7 @@ from app.machine import cores
 from app.scheduling.housekeeping import Housekeeping
 from app.scheduling.manager import Manager
 from app.settings import LANES_OF_A_RACE, Settings
-from app.storage.recordings import recorded_runs
+from app.storage.recordings import recorded_runs, recorded_sweeps
 from app.storage.store import Store
 from app.training.dataset import Dataset
 from app.training.wall import wall_digits
@@ -36,6 +36,7 @@ from app.web.cards import card_routes
 from app.web.commands import command_routes
 from app.web.digits import digit_routes
 from app.web.downloads import Downloads
+from app.web.experiment_pages import ExperimentPages
 from app.web.experiments import experiment_routes
 from app.web.exports import export_routes
 from app.web.files import static_files
@@ -82,9 +83,12 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     downloads = Downloads(work_queue)
     polling = Polling(broadcasts, admission)
     connections = Connections(settings, lessons.places_at)
-    recordings = recorded_runs(dataset)
+    recordings, swept = recorded_runs(dataset), recorded_sweeps(dataset)
     for run in recordings:
         manager.registry.show(run)
+    for sweep in swept:
+        manager.sweeps.show(sweep)
+    experiments = ExperimentPages([*recordings, *swept], len(dataset.train_labels))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -152,8 +156,8 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(polling_routes(polling, manager.metrics))
     app.include_router(link_routes(admission, dataset_name(settings), work_queue, bool(settings.public_url)))
     app.include_router(card_routes(admission, settings, work_queue))
-    app.include_router(page_routes(admission, dataset, wall, dataset_name(settings), recordings, look))
-    app.include_router(sweep_page_routes(admission, manager, len(dataset.train_labels), look))
+    app.include_router(page_routes(admission, dataset, wall, dataset_name(settings), recordings, experiments, look))
+    app.include_router(sweep_page_routes(admission, manager, len(dataset.train_labels), experiments, look))
     app.include_router(how_it_works_routes())
     app.mount("/static", static_files())
     return app

@@ -30,6 +30,8 @@ from app.settings import Settings
 from app.storage.front_page_run import FILE, RUN_ID
 from app.storage.recordings import write_recordings
 from app.storage.run_file import write_run
+from app.sweeps.grid import Grid, grid
+from app.sweeps.sweep import Sweep
 from app.training.dataset import Dataset, open_dataset, prepare
 from app.training.evaluation import Evaluator
 from app.training.kernels import Kernel
@@ -88,13 +90,23 @@ async def _record() -> None:
             took_s[run_id] = round(time.monotonic() - began, 1)
             return run
 
+        async def swept(sweep_id: str, wanted: Grid) -> Sweep:
+            began = time.monotonic()
+            sweep = manager.start_sweep(wanted)
+            while not sweep.status.final:
+                await sweep.notifier.next.wait()
+            took_s[sweep_id] = round(time.monotonic() - began, 1)
+            return sweep
+
+        others: dict[str, Run | Sweep] = {}
         try:
             run = await raced(RUN_ID, RunConfig())
-            others = {
-                run_id: await raced(run_id, experiment.runs.config)
-                for experiment in all_experiments().values()
-                if isinstance(experiment.runs, Race) and (run_id := recording_id(experiment)) != RUN_ID
-            }
+            for experiment in all_experiments().values():
+                name, runs = recording_id(experiment), experiment.runs
+                if isinstance(runs, Race) and name != RUN_ID:
+                    others[name] = await raced(name, runs.config)
+                elif not isinstance(runs, Race):
+                    others[name] = await swept(name, grid(runs.axes, dict(runs.config)))
         finally:
             await manager.close()
         write_run(run, FILE, RUN_ID, dataset)

@@ -85,7 +85,8 @@ class Measured(NamedTuple):
     epochs: float
     seconds: float
     test_accuracy: float
-    test_loss: float
+    test_loss: float | None
+    """None where it overflowed."""
 
 
 class CellResult(NamedTuple):
@@ -141,6 +142,13 @@ class Sweep:
     answer: Callable[[SweepResult], Answer]
     picture: Callable[[SweepResult], list[Line]]
     config: Mapping[str, Any] = field(default_factory=dict)
+
+    def axes_for(self, digits: int) -> dict[str, list[Any]]:
+        """The axes where there are so many digits to train on: no batch is larger."""
+        return {
+            name: list(dict.fromkeys(min(value, digits) if name == "batch_size" else value for value in values))
+            for name, values in self.axes.items()
+        }
 
 
 @dataclass(frozen=True)

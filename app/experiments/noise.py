@@ -1,7 +1,6 @@
 """Noise: batches of 1, 8, 64 and 512, and what the luck of a batch does to learning."""
 
 import statistics
-from itertools import pairwise
 
 from app.experiments.base import Answer, CellResult, Experiment, Guess, Next, Sweep, SweepResult
 from app.experiments.picture import OTHERS, Line
@@ -28,7 +27,7 @@ def answer(result: SweepResult) -> Answer:
 
 
 def _wobbles(cells: list[tuple[int, CellResult]]) -> list[str]:
-    """By how much the test accuracy goes up and down between evaluations, in the second half of the training."""
+    """How ragged the curves are in the second half of the training."""
     sizes = [(size, wobble) for size, cell in cells if (wobble := _wobble(cell)) is not None]
     if len(sizes) < 2:
         return []
@@ -40,13 +39,18 @@ def _wobbles(cells: list[tuple[int, CellResult]]) -> list[str]:
         if noisiest == smallest
         else f"Batches of {count(noisiest)} are the noisiest"
     )
-    return [f"{what}: from one evaluation to the next the test accuracy moves by {told}."]
+    return [f"{what}: the test accuracy goes up and down by {told}."]
 
 
 def _wobble(cell: CellResult) -> float | None:
-    half = cell.evaluations[len(cell.evaluations) // 2 :]
-    moves = [abs(after.test_accuracy - before.test_accuracy) for before, after in pairwise(half)]
-    return statistics.fmean(moves) if len(moves) > 1 else None
+    """By how much the test accuracy is off the middle between those before and after, on average."""
+    half = [each for each in cell.evaluations if each.epochs >= cell.evaluations[-1].epochs / 2]
+    accuracies = [each.test_accuracy for each in half]
+    off = [
+        abs(here - (before + after) / 2)
+        for before, here, after in zip(accuracies, accuracies[1:], accuracies[2:], strict=False)
+    ]
+    return statistics.fmean(off) if len(off) > 1 else None
 
 
 def picture(result: SweepResult) -> list[Line]:
@@ -70,7 +74,7 @@ EXPERIMENT = Experiment(
         "digits best?"
     ),
     guesses=tuple(Guess(str(size), f"Batches of {size}") for size in SIZES),
-    runs=Sweep({"batch_size": list(SIZES)}, answer, picture, {"epochs": 3, "lanes": [{"optimizer": "sgd"}]}),
+    runs=Sweep({"optimizer": ["sgd"], "batch_size": list(SIZES)}, answer, picture, {"epochs": 2}),
     look="Watch how ragged each curve is, and where it ends.",
     next=Next("Watch single batches of one digit go by, slowly.", "/?lanes=sgd&batch_size=1&pace=50"),
 )

@@ -39,7 +39,7 @@ def answer(result: SweepResult) -> Answer:
     if len(ranges) > 1:
         low, high = max(each.rates.low for each in ranges), min(each.rates.high for each in ranges)
         sentences.append(
-            f"Between {plain(low)} and {plain(high)} one rate serves all of them."
+            _shared(low, high)
             if low <= high
             else "No single rate serves all of them: the ranges are shifted, not only of different width."
         )
@@ -47,6 +47,12 @@ def answer(result: SweepResult) -> Answer:
         return Answer(None, sentences)
     alike = len(ranges) > 1 and ranges[0].rates.decades - ranges[1].rates.decades < ALIKE
     return Answer("alike" if alike else ranges[0].optimizer, sentences)
+
+
+def _shared(low: float, high: float) -> str:
+    if low == high:
+        return f"One rate of the sweep serves all of them, {plain(low)}."
+    return f"Rates from {plain(low)} to {plain(high)} serve all of them."
 
 
 def _ranges(result: SweepResult) -> list[_Range]:

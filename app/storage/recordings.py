@@ -1,4 +1,4 @@
-"""What the experiments show before anybody runs them: races that are shipped with the server, and where they were made.
+"""What the experiments show before anybody runs them: races and sweeps that come with the server.
 
 `make recordings` makes them anew.
 """
@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from app.runs.run import Run
 from app.storage.front_page_run import RUN_ID, recorded_race
-from app.storage.run_file import read_run, write_runs
+from app.storage.run_file import read_run, read_sweep, write_runs
+from app.sweeps.sweep import Sweep
 from app.training.dataset import Dataset
 
 FILE = Path(__file__).parent / "experiments.db"
@@ -37,7 +38,13 @@ def recorded_runs(dataset: Dataset) -> list[Run]:
     return [front_page, *(run for run in others if run)]
 
 
-def write_recordings(runs: dict[str, Run], took_s: dict[str, float], machine: str, dataset: Dataset) -> None:
+def recorded_sweeps(dataset: Dataset) -> list[Sweep]:
+    """Without the runs of their cells."""
+    found = (read_sweep(FILE, sweep_id, dataset) for sweep_id in about().took_s)
+    return [sweep for sweep in found if sweep]
+
+
+def write_recordings(runs: dict[str, Run | Sweep], took_s: dict[str, float], machine: str, dataset: Dataset) -> None:
     """All but the front page's, by their ids; `took_s` has that, too."""
     write_runs(runs, FILE, dataset)
     ABOUT.write_text(json.dumps({"machine": machine, "took_s": took_s}, indent=1) + "\n", encoding="utf-8")

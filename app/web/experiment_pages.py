@@ -1,8 +1,7 @@
 """What the pages of the experiments start from: their words, and what was recorded of each."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from app.config import RunConfig
@@ -10,83 +9,92 @@ from app.experiments.base import Experiment, Race
 from app.experiments.picture import svg
 from app.experiments.registry import all_experiments
 from app.runs.run import Run
-from app.storage.recordings import about
-from app.web.experiments import answer_of_run, described, recording_id, result_of_run, told
+from app.storage.recordings import About, about
+from app.sweeps.sweep import Sweep
+from app.web.experiments import answer_of, described, picture_of, recording_id, told
 
 
-@dataclass(frozen=True)
-class RaceExperiment:
-    """An experiment that is a race: for the template what is `told`, for the script the `bootstrap`."""
+class ExperimentPage:
+    """Of one experiment; what is made of its recording is made once, when it is first wanted."""
 
-    config: RunConfig
-    recorded: Run | None
-    told: dict[str, Any]
-    bootstrap: dict[str, Any]
-
-
-class ExperimentPages:
-    """Of one server, with its recordings. What is read from those is read once, when it is first wanted."""
-
-    def __init__(self, recordings: Sequence[Run]) -> None:
-        self._recordings = {run.id: run for run in recordings}
-        self._about = about()
-        self.race = cache(self._race)
+    def __init__(self, experiment: Experiment, recorded: Run | Sweep | None, about: About, digits: int) -> None:
+        self._experiment, self._recorded, self._about, self._digits = experiment, recorded, about, digits
+        self.path = f"/experiments/{experiment.name}"
 
     @property
-    def cards(self) -> list[dict[str, Any]]:
-        """One for each experiment that has a page, for the gallery."""
-        return [self._card(each) for each in _with_pages()]
+    def is_race(self) -> bool:
+        return isinstance(self._experiment.runs, Race)
 
-    def _race(self, name: str) -> RaceExperiment | None:
-        """None if there is no such race."""
-        experiment = all_experiments().get(name)
-        if experiment is None or not isinstance(experiment.runs, Race):
-            return None
-        recorded = self._recordings.get(recording_id(experiment))
-        return RaceExperiment(
-            experiment.runs.config, recorded, self._told(experiment), self._bootstrap(experiment, recorded)
-        )
+    @property
+    def config(self) -> RunConfig:
+        """Of a race."""
+        assert isinstance(self._experiment.runs, Race)
+        return self._experiment.runs.config
 
-    def _told(self, experiment: Experiment) -> dict[str, Any]:
-        every = _with_pages()
-        place = every.index(experiment)
+    @property
+    def recorded_id(self) -> str | None:
+        return self._recorded.id if self._recorded else None
+
+    @property
+    def recorded_run(self) -> Run | None:
+        return self._recorded if isinstance(self._recorded, Run) else None
+
+    @cached_property
+    def card(self) -> dict[str, Any]:
+        """What the gallery tells of it."""
+        recorded = self._recorded
+        day = f"{recorded.created_at.day} {recorded.created_at:%B %Y}" if recorded else ""
+        return {
+            **described(self._experiment),
+            "recorded": {"on": day, "machine": self._about.machine} if recorded else None,
+            "took_s": self._about.took_s.get(recording_id(self._experiment)),
+            "picture": svg(picture_of(self._experiment, recorded)) if recorded else None,
+        }
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What its page says from the start."""
+        every = list(all_experiments().values())
+        place = every.index(self._experiment)
         after = every[(place + 1) % len(every)]
         return {
-            **self._card(experiment),
-            "walls": isinstance(experiment.runs, Race) and experiment.runs.walls,
+            **self.card,
+            "walls": isinstance(self._experiment.runs, Race) and self._experiment.runs.walls,
             "number": place + 1,
             "of": len(every),
             "following": {"name": after.name, "title": after.title},
         }
 
-    def _card(self, experiment: Experiment) -> dict[str, Any]:
-        run_id = recording_id(experiment)
+    @cached_property
+    def bootstrap(self) -> dict[str, Any]:
+        """What its script starts from."""
+        words, runs, recorded = described(self._experiment), self._experiment.runs, self._recorded
+        answer = told(self._experiment, answer_of(self._experiment, recorded)) if recorded else None
         return {
-            **described(experiment),
-            "took_s": self._about.took_s.get(run_id),
-            "recorded": self._recorded(run_id),
-            "picture": self._picture(experiment),
-        }
-
-    def _recorded(self, run_id: str) -> dict[str, str] | None:
-        run = self._recordings.get(run_id)
-        return {"on": f"{run.created_at:%-d %B %Y}", "machine": self._about.machine} if run else None
-
-    def _picture(self, experiment: Experiment) -> str | None:
-        run = self._recordings.get(recording_id(experiment))
-        if not run or not isinstance(experiment.runs, Race):
-            return None
-        return svg(experiment.runs.picture(result_of_run(run)))
-
-    @staticmethod
-    def _bootstrap(experiment: Experiment, recorded: Run | None) -> dict[str, Any]:
-        words = described(experiment)
-        answer = told(experiment, answer_of_run(experiment, recorded)) if recorded else None
-        return {
-            **{name: words[name] for name in ("name", "guesses", "view")},
+            **{name: words[name] for name in ("name", "guesses", "view", "config")},
+            "axes": None if isinstance(runs, Race) else runs.axes_for(self._digits),
             "recorded": {"id": recorded.id, "answer": answer} if recorded else None,
         }
 
 
-def _with_pages() -> list[Experiment]:
-    return [each for each in all_experiments().values() if isinstance(each.runs, Race)]
+class ExperimentPages:
+    """Of one server, with its recordings, and so many `digits` to train on."""
+
+    def __init__(self, recordings: Iterable[Run | Sweep], digits: int) -> None:
+        found, made = {each.id: each for each in recordings}, about()
+        self._pages = [
+            ExperimentPage(each, found.get(recording_id(each)), made, digits) for each in all_experiments().values()
+        ]
+
+    @property
+    def races(self) -> list[ExperimentPage]:
+        return [page for page in self._pages if page.is_race]
+
+    @property
+    def sweeps(self) -> list[ExperimentPage]:
+        return [page for page in self._pages if not page.is_race]
+
+    @property
+    def cards(self) -> list[dict[str, Any]]:
+        """One for each experiment, for the gallery."""
+        return [page.card for page in self._pages]

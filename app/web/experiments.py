@@ -8,11 +8,14 @@ from starlette.responses import Response
 from app.config import RunConfig
 from app.errors import InvalidConfig, NoSuchExperiment
 from app.experiments import article
-from app.experiments.base import Answer, Experiment, Race, RaceResult
+from app.experiments.base import Answer, Experiment, Race, RaceResult, SweepResult
+from app.experiments.picture import Line
 from app.experiments.registry import all_experiments
+from app.report.sweep_description import describe_sweep
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.storage.front_page_run import RUN_ID
+from app.sweeps.sweep import Sweep
 from app.web.admission.admission import Admission
 from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, ExperimentAnswer, Experiments
@@ -38,13 +41,18 @@ def experiment_routes(admission: Admission) -> APIRouter:
 
     @router.get("/{name}/answer", response_model=ExperimentAnswer)
     async def get_answer(
-        name: Name, run: Annotated[str | None, Query(description="The `id` of a run.")] = None
+        name: Name,
+        run: Annotated[str | None, Query(description="The `id` of a run.")] = None,
+        sweep: Annotated[str | None, Query(description="The `id` of a sweep.")] = None,
     ) -> Response:
-        """Which guess is right according to this run, and why: computed from its numbers, also while it goes on."""
+        """Which guess is right according to this run or sweep, and why: computed from its numbers, also while it goes
+        on.
+        """
         experiment = experiment_named(name)
-        if run is None:
-            raise InvalidConfig("The answer is read from a run: add ?run= and its id.")
-        return json_answer(told(experiment, answer_of_run(experiment, await admission.read(run))))
+        if (run is None) == (sweep is None):
+            raise InvalidConfig("The answer is read from one run or sweep: add ?run= or ?sweep= and its id.")
+        result = await admission.read(run) if run is not None else await admission.read_sweep(sweep or "")
+        return json_answer(told(experiment, answer_of(experiment, result)))
 
     return router
 
@@ -83,17 +91,33 @@ def described(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def answer_of_run(experiment: Experiment, run: Run) -> Answer:
-    """Raises InvalidConfig for an experiment that is no race."""
-    if not isinstance(experiment.runs, Race):
-        raise InvalidConfig(f"{experiment.title!r} is answered by a sweep, not by one run.")
-    return experiment.runs.answer(result_of_run(run))
+def answer_of(experiment: Experiment, result: Run | Sweep) -> Answer:
+    """As far as it is known. Raises InvalidConfig where the experiment runs something of the other kind."""
+    if isinstance(experiment.runs, Race):
+        if isinstance(result, Run):
+            return experiment.runs.answer(result_of_run(result))
+        raise InvalidConfig(f"{experiment.title!r} is answered by one run, not by a sweep: add ?run= and its id.")
+    if isinstance(result, Sweep):
+        return experiment.runs.answer(result_of_sweep(result))
+    raise InvalidConfig(f"{experiment.title!r} is answered by a sweep, not by one run: add ?sweep= and its id.")
+
+
+def picture_of(experiment: Experiment, result: Run | Sweep) -> list[Line]:
+    """The lines of its small picture; of a result of the other kind there are none."""
+    if isinstance(experiment.runs, Race):
+        return experiment.runs.picture(result_of_run(result)) if isinstance(result, Run) else []
+    return experiment.runs.picture(result_of_sweep(result)) if isinstance(result, Sweep) else []
 
 
 def result_of_run(run: Run) -> RaceResult:
     """As far as it is known."""
     evaluations, pushes = (run.history.tables(kind) for kind in (Kind.EVALUATIONS, Kind.PUSH))
     return RaceResult(run.describe(), evaluations, pushes)
+
+
+def result_of_sweep(sweep: Sweep) -> SweepResult:
+    """The same of a sweep."""
+    return SweepResult.of(describe_sweep(sweep.state))
 
 
 def told(experiment: Experiment, answer: Answer) -> dict[str, Any]:

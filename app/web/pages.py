@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from app.training.evaluation import QUICK_DIGITS, TRAIN_SAMPLE
 from app.web.address import public_url, run_path
 from app.web.admission.admission import Admission
 from app.web.capacity import Look
-from app.web.experiment_pages import ExperimentPages, RaceExperiment
+from app.web.experiment_pages import ExperimentPage, ExperimentPages
 from app.web.experiments import ARTICLE
 from app.web.files import page_templates
 
@@ -53,6 +54,7 @@ def page_routes(
     wall: NDArray[np.int64],
     dataset_name: str,
     recordings: Sequence[Run],
+    experiments: ExperimentPages,
     look: Look,
 ) -> APIRouter:
     """The playground at `/`, which shows a recorded race first, a run at its own address, the experiments, and `/docs`.
@@ -60,7 +62,7 @@ def page_routes(
     `wall`: numbers of the digits of the wall. `recordings`: that of the front page is the first.
     """
     router = APIRouter(include_in_schema=False)
-    templates, nothing = page_templates(), nothing_here()
+    templates = page_templates()
 
     examples, choices = _examples(dataset), limits()
     # What every page knows of the digits.
@@ -72,14 +74,13 @@ def page_routes(
         "wall": dataset.test_labels[wall].tolist(),
     }
 
-    experiments = ExperimentPages(recordings)
-
     def page(
-        request: Request, run: Run | None = None, run_id: str | None = None, experiment: RaceExperiment | None = None
+        request: Request, run: Run | None = None, run_id: str | None = None, experiment: ExperimentPage | None = None
     ) -> Response:
         # Whoever comes with settings has seen the playground before.
         first = run_id is None and not asks_for_settings(request.query_params)
-        recorded = experiment.recorded if experiment else recordings[0] if recordings else None
+        front_page = recordings[0] if recordings else None
+        recorded = experiment.recorded_run if experiment else front_page
         config = experiment.config if experiment else RunConfig()
         bootstrap = {
             "run_id": run_id,
@@ -124,12 +125,8 @@ def page_routes(
     async def home(request: Request) -> Response:
         return page(request)
 
-    async def run_page(request: Request) -> Response:
+    async def run_page(request: Request, experiment: ExperimentPage | None = None) -> Response:
         run_id = request.path_params["run_id"]
-        name = request.path_params.get("name")
-        experiment = experiments.race(name) if name else None
-        if name and not experiment:
-            return nothing(request)
         try:
             # While the database is away, or too many ask it, the page comes, and its stream later.
             run = None
@@ -142,9 +139,8 @@ def page_routes(
     async def gallery(request: Request) -> Response:
         return templates.TemplateResponse(request, "experiments.html", {"cards": experiments.cards, "article": ARTICLE})
 
-    async def experiment_page(request: Request) -> Response:
-        experiment = experiments.race(request.path_params["name"])
-        return page(request, experiment=experiment) if experiment else nothing(request)
+    async def experiment_page(request: Request, experiment: ExperimentPage) -> Response:
+        return page(request, experiment=experiment)
 
     async def embed(request: Request) -> Response:
         run_id = request.path_params["run_id"]
@@ -179,8 +175,9 @@ def page_routes(
     router.add_route("/runs/{run_id}", run_page)
     router.add_route("/embed/{run_id}", embed)
     router.add_route("/experiments", gallery)
-    router.add_route("/experiments/{name}", experiment_page)
-    router.add_route("/experiments/{name}/runs/{run_id}", run_page)
+    for each in experiments.races:
+        router.add_route(each.path, partial(experiment_page, experiment=each))
+        router.add_route(f"{each.path}/runs/{{run_id}}", partial(run_page, experiment=each))
     router.add_route("/docs", docs)
     return router
 

@@ -312,8 +312,9 @@ interface Limits {
 }
 
 interface SweepsBootstrap extends Limits {
-  /** The sweep of the page; null on the form for a new one. */
+  /** The sweep of the page; null on the form for a new one, and where nothing is recorded of an experiment. */
   sweep_id: string | null;
+  experiment: ExperimentPage | null;
   /** What a sweep goes over. */
   sweep: Record<string, ChoiceRow>;
   config: Config;
@@ -350,6 +351,9 @@ interface ExperimentPage {
   guesses: { key: string; label: string }[];
   /** How it is shown, where that is not as usual. */
   view: Record<string, any>;
+  /** Of a sweep; null of a race. */
+  axes: Record<string, any[]> | null;
+  config: Record<string, any>;
   /** What the page shows first; null where there is none. */
   recorded: { id: string; answer: ExperimentAnswer } | null;
 }

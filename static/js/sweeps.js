@@ -1,5 +1,6 @@
 /** The pages of sweeps: one with its pictures, or the form that starts one. */
 
+import { createSweepExperiment } from './experiments/sweep-experiment.js';
 import { identifyBrowser } from './link/browser-id.js';
 import { takeToken } from './link/owner-keys.js';
 import { load, save } from './link/storage.js';
@@ -18,5 +19,12 @@ takeToken();
 const notices = createNotices(part(document, 'notices'));
 const theme = createTheme(part(document, 'theme'), { load, save }, () => {});
 createPrinting({ theme, repaint: () => {} });
-if (bootstrap.sweep_id === null) createSweepForm(bootstrap, { notices, askPassphrase });
+if (bootstrap.experiment) openExperiment(bootstrap.experiment);
+else if (bootstrap.sweep_id === null) createSweepForm(bootstrap, { notices, askPassphrase });
 else createSweepPage(bootstrap.sweep_id, bootstrap, notices);
+
+/** @param {ExperimentPage} experiment */
+function openExperiment(experiment) {
+  const { show } = createSweepExperiment(experiment, { notices, askPassphrase });
+  if (bootstrap.sweep_id !== null) createSweepPage(bootstrap.sweep_id, bootstrap, notices, show);
+}

@@ -10,20 +10,21 @@ from tests.browser.accessible import violations_in_both_themes
 from tests.browser.reading import state
 
 RACES = ("pulls-ahead", "same-push", "train-longer")
+SWEEPS = ("every-example", "one-dial", "noise")
 
 
 def told(page: Page, name: str):
     return page.locator(f".experiment [data-part={name}]")
 
 
-@pytest.mark.parametrize("name", RACES)
+@pytest.mark.parametrize("name", [*RACES, *SWEEPS])
 def test_a_guess_a_run_and_the_answer_beside_it(open_page, name):
     experiment = all_experiments()[name]
     guess = experiment.guesses[1].label
     page = open_page(f"/experiments/{name}", instruments=False)
     expect(page.get_by_role("heading", level=1)).to_have_text(experiment.title)
     expect(page.locator("blockquote")).to_contain_text(experiment.claim)
-    expect(page.get_by_role("button", name="Play", exact=True)).to_be_hidden()
+    expect(page.locator(".experiment-stage")).to_be_hidden()
 
     page.get_by_role("button", name=guess, exact=True).click()
 
@@ -32,9 +33,9 @@ def test_a_guess_a_run_and_the_answer_beside_it(open_page, name):
     page.get_by_role("button", name="Run it now").click()
     state(page, "finished")
     expect(told(page, "sentences").locator("p").first).to_have_text(re.compile(r"\d"))
-    run = page.url.rpartition("/")[2]
-    assert f"/experiments/{name}/runs/" in page.url
-    answer = page.request.get(f"/api/experiments/{name}/answer?run={run}").json()
+    kind, what = page.url.split("/")[-2:]
+    assert page.url.endswith(f"/experiments/{name}/{'runs' if name in RACES else 'sweeps'}/{what}")
+    answer = page.request.get(f"/api/experiments/{name}/answer?{kind.removesuffix('s')}={what}").json()
     expect(told(page, "right")).to_have_text(answer["label"] or "does not tell")
     assert told(page, "sentences").locator("p").all_inner_texts() == answer["sentences"]
     assert violations_in_both_themes(page) == []

@@ -195,7 +195,7 @@ def test_a_sweep_that_contradicts_the_claim_says_so() -> None:
         adam={0.001: 0.5, 0.01: 0.95, 0.1: 0.5, 1.0: 0.1},
     )
     assert choice == "sgd"
-    assert "Between 0.01 and 0.01 one rate serves all of them." in sentences
+    assert "One rate of the sweep serves all of them, 0.01." in sentences
     assert dial(sgd={0.1: 0.5}, adam={0.1: 0.2}).choice is None
 
 
@@ -211,11 +211,31 @@ def sized(finished: bool = True, **hits: tuple[float, float]) -> Answer:
 def test_passes_and_seconds_are_answered_apart() -> None:
     choice, sentences = sized(of_64=(0.1, 0.9), of_1024=(0.8, 0.5), of_60000=(40, 30))
     assert choice == "depends"
-    assert "By passes over the data, 64 at a time is first to 90\u202f%" in sentences[0]
-    assert "By seconds of training, 1,024 at a time is first" in sentences[1]
+    assert sentences == [
+        "To 90\u202f% by passes over the data: 64 at a time needed 0.10, 1,024 at a time needed 0.80 and all 60,000 at "
+        "once needed 40.00.",
+        "To 90\u202f% by seconds of training: 64 at a time needed 0.90\u202fs, 1,024 at a time needed 0.50\u202fs and "
+        "all 60,000 at once needed 30.0\u202fs.",
+        "After all passes it reads 95.00\u202f% with 64 at a time, 95.00\u202f% with 1,024 at a time and 95.00\u202f% "
+        "with all 60,000 at once.",
+    ]
+
+
+def test_a_sweep_in_which_large_batches_learn_fastest_says_so() -> None:
     assert sized(of_64=(0.1, 0.1), of_1024=(0.8, 0.5)).choice == "64"
-    assert sized(of_64=(9, 9), of_60000=(4, 3)).choice == "60000"
-    assert sized(finished=False, of_64=(0.1, 0.1)).choice is None
+    assert sized(of_64=(9, 9), of_60000=(4, 3)).choice == "full"
+    # Where there are fewer digits, a batch of all of them is smaller.
+    assert sized(of_64=(9, 9), of_2000=(4, 3)).choice == "full"
+    assert sized(finished=False, of_64=(0.1, 0.1), of_1024=(0.8, 0.5)).choice is None
+    assert sized(of_64=(0.1, 0.1)).choice is None
+
+
+def test_how_far_decides_too() -> None:
+    cells = [
+        cell(0.98, (1, 0.1, 0.1, 0.91), (2, 5, 5, 0.98), batch_size=64),
+        cell(0.98, (1, 0.2, 0.2, 0.91), (2, 3, 3, 0.98), batch_size=1024),
+    ]
+    assert every_example.answer(SweepResult(True, cells)).choice == "depends"
 
 
 def noisy(**accuracies: list[float]) -> Answer:
@@ -229,17 +249,19 @@ def noisy(**accuracies: list[float]) -> Answer:
 
 
 def test_the_best_batch_size_and_the_noise_are_told_by_their_figures() -> None:
-    choice, sentences = noisy(of_1=[0.8, 0.9, 0.94, 0.92, 0.95, 0.93], of_512=[0.5, 0.7, 0.8, 0.81, 0.82, 0.83])
+    choice, sentences = noisy(
+        of_1=[0.8, 0.9, 0.94, 0.92, 0.95, 0.93, 0.95], of_512=[0.5, 0.7, 0.8, 0.81, 0.82, 0.83, 0.84]
+    )
     assert choice == "1"
     assert sentences == [
-        "After the same passes over the data: 93.00\u202f% with batches of 1 and 83.00\u202f% with batches of 512.",
-        "The smallest batches are the noisiest: from one evaluation to the next the test accuracy moves by 2.5 points "
-        "with 1 and 1.0 point with 512.",
+        "After the same passes over the data: 95.00\u202f% with batches of 1 and 84.00\u202f% with batches of 512.",
+        "The smallest batches are the noisiest: the test accuracy goes up and down by 2.2 points with 1 and 0.00 "
+        "points with 512.",
     ]
 
 
 def test_large_batches_can_win_and_be_the_noisiest() -> None:
-    choice, sentences = noisy(of_1=[0.8, 0.9, 0.9, 0.9, 0.9], of_512=[0.5, 0.7, 0.99, 0.8, 0.95])
+    choice, sentences = noisy(of_1=[0.8, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9], of_512=[0.5, 0.7, 0.99, 0.8, 0.95, 0.9, 0.93])
     assert choice == "512"
     assert sentences[1].startswith("Batches of 512 are the noisiest")
     assert noisy(of_1=[0.9, 0.9, 0.9], of_8=[0.9, 0.9, 0.9]).choice is None

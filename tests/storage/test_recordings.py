@@ -9,22 +9,26 @@ from app.experiments.base import Race
 from app.experiments.registry import all_experiments
 from app.runs.history import COLUMNS, Kind
 from app.storage import front_page_run, recordings
+from app.sweeps.grid import grid
 from app.training.trainer import train
-from app.web.experiments import answer_of_run, recording_id
+from app.web.experiments import answer_of, recording_id
 
 SEVERAL = 300
 
 
-def test_each_race_has_a_recording_of_what_it_runs_which_answers_it(digits):
-    found = {run.id: run for run in recordings.recorded_runs(digits)}
+def test_each_experiment_has_a_recording_of_what_it_runs_which_answers_it(digits):
+    found = {each.id: each for each in (*recordings.recorded_runs(digits), *recordings.recorded_sweeps(digits))}
 
     for experiment in all_experiments().values():
-        if isinstance(experiment.runs, Race):
-            run = found[recording_id(experiment)]
-            assert run.config == experiment.runs.config
-            assert run.status == "finished"
-            assert answer_of_run(experiment, run).choice in {guess.key for guess in experiment.guesses}
-            assert recordings.about().took_s[run.id] <= 120
+        recorded, runs = found[recording_id(experiment)], experiment.runs
+        if isinstance(runs, Race):
+            assert recorded.config == runs.config
+        else:
+            assert recorded.grid == grid(runs.axes, dict(runs.config))
+        assert recorded.status == "finished"
+        assert answer_of(experiment, recorded).choice in {guess.key for guess in experiment.guesses}
+        # Two minutes, on two cores.
+        assert recordings.about().took_s[recorded.id] <= 120
 
 
 def test_recordings_are_small_and_say_where_they_were_made():
@@ -34,7 +38,7 @@ def test_recordings_are_small_and_say_where_they_were_made():
 
 
 def test_a_server_that_races_on_other_digits_has_none(few_digits):
-    assert recordings.recorded_runs(few_digits) == []
+    assert recordings.recorded_runs(few_digits) == recordings.recorded_sweeps(few_digits) == []
 
 
 def test_a_recording_is_what_comes_when_it_is_run_again(digits):

@@ -1,5 +1,7 @@
 """Experiments over HTTP: what there is, and answers that follow from the runs they are asked of."""
 
+import pytest
+
 from app.experiments.registry import all_experiments
 from tests.waiting import until_async
 
@@ -45,10 +47,30 @@ async def test_what_cannot_be_answered_gets_a_sentence(http):
     for path, status, words in (
         ("nothing", 404, "there are every-example, pulls-ahead"),
         ("nothing/answer?run=x", 404, "there are every-example, pulls-ahead"),
-        ("pulls-ahead/answer", 422, "add ?run= and its id"),
+        ("pulls-ahead/answer", 422, "add ?run= or ?sweep= and its id"),
+        ("pulls-ahead/answer?run=x&sweep=y", 422, "add ?run= or ?sweep= and its id"),
         ("pulls-ahead/answer?run=nothing", 404, "There is no run 'nothing'"),
         (f"noise/answer?run={run}", 422, "is answered by a sweep"),
+        ("noise/answer?sweep=nothing", 404, "There is no sweep 'nothing'"),
     ):
         answer = await http.get(f"/api/experiments/{path}")
         assert (answer.status_code, words in answer.json()["error"]["message"]) == (status, True), answer.text
     await http.post(f"/api/runs/{run}/stop")
+
+
+@pytest.mark.parametrize("name", ["every-example", "one-dial", "noise"])
+async def test_a_sweep_is_answered_from_its_own_numbers(http, app, name):
+    axes = {"optimizer": ["sgd", "adam"], "learning_rate": [0.001, 0.1]}
+    if name != "one-dial":
+        axes = {"optimizer": ["adam"], "batch_size": [64, 1024]}
+    started = (await http.post("/api/sweeps", json={"axes": axes, "config": {"epochs": 3, "hidden": [16]}})).json()
+    sweep = app.state.manager.sweeps.get(started["id"])
+    await until_async(lambda: sweep.status.final, "the sweep is over")
+
+    answer = (await http.get(f"/api/experiments/{name}/answer?sweep={sweep.id}")).json()
+
+    guesses = {each.key: each.label for each in all_experiments()[name].guesses}
+    assert answer["choice"] is None or guesses[answer["choice"]] == answer["label"]
+    assert answer["sentences"]
+    refused = await http.get(f"/api/experiments/pulls-ahead/answer?sweep={sweep.id}")
+    assert "is answered by one run" in refused.json()["error"]["message"]

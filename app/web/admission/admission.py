@@ -158,7 +158,7 @@ class Admission:
     @asynccontextmanager
     async def watch_sweep(self, visitor: str, sweep_id: str) -> AsyncIterator[Sweep]:
         """The same of a sweep."""
-        with self._viewer(visitor, sweep_id):
+        with nullcontext() if self._manager.sweeps.is_shown(sweep_id) else self._viewer(visitor, sweep_id):
             yield await self._manager.sweeps.find(sweep_id)
 
     @contextmanager

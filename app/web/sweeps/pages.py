@@ -1,6 +1,7 @@
 """The HTML pages of sweeps: the form that starts one, and a sweep at its own address."""
 
 from contextlib import suppress
+from functools import partial
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -14,6 +15,7 @@ from app.scheduling.manager import Manager
 from app.scheduling.work import STEP_OVERHEAD
 from app.web.admission.admission import Admission
 from app.web.capacity import Look
+from app.web.experiment_pages import ExperimentPage, ExperimentPages
 from app.web.files import page_templates
 
 # Much is seen after one pass over the data.
@@ -22,8 +24,10 @@ EPOCHS = 1
 SPEED_OF_A_CORE = 2.5e10
 
 
-def sweep_page_routes(admission: Admission, manager: Manager, digits: int, look: Look) -> APIRouter:
-    """`/sweeps` and `/sweeps/{id}`; there are so many `digits` to train on."""
+def sweep_page_routes(
+    admission: Admission, manager: Manager, digits: int, experiments: ExperimentPages, look: Look
+) -> APIRouter:
+    """`/sweeps` and `/sweeps/{id}`, and the experiments that are sweeps; there are so many `digits` to train on."""
     router = APIRouter(include_in_schema=False)
     templates = page_templates()
     config = RunConfig(epochs=EPOCHS)
@@ -35,9 +39,12 @@ def sweep_page_routes(admission: Admission, manager: Manager, digits: int, look:
         "step_overhead": STEP_OVERHEAD,
     }
 
-    def bootstrap(request: Request, sweep_id: str | None) -> dict[str, object]:
+    def bootstrap(
+        request: Request, sweep_id: str | None, experiment: ExperimentPage | None = None
+    ) -> dict[str, object]:
         speed = manager.queue.speed or SPEED_OF_A_CORE * cores()
-        return {"sweep_id": sweep_id, "capacity": look(request), "speed": speed, **known}
+        words = experiment.bootstrap if experiment else None
+        return {"sweep_id": sweep_id, "experiment": words, "capacity": look(request), "speed": speed, **known}
 
     async def form(request: Request) -> Response:
         values = {
@@ -47,7 +54,7 @@ def sweep_page_routes(admission: Admission, manager: Manager, digits: int, look:
         }
         return templates.TemplateResponse(request, "sweeps.html", values)
 
-    async def sweep_page(request: Request) -> Response:
+    async def sweep_page(request: Request, experiment: ExperimentPage | None = None) -> Response:
         sweep_id = request.path_params["sweep_id"]
         try:
             # While the database is away, or too many ask it, the page comes, and its stream later.
@@ -55,10 +62,23 @@ def sweep_page_routes(admission: Admission, manager: Manager, digits: int, look:
                 await admission.read_sweep(sweep_id)
         except RunNotFound:
             return templates.TemplateResponse(request, "not-found.html", {"sweep": True}, status_code=404)
-        values = {"bootstrap": bootstrap(request, sweep_id), "path": f"/sweeps/{quote(sweep_id, safe='')}"}
+        return shown(request, sweep_id, experiment)
+
+    def shown(request: Request, sweep_id: str | None, experiment: ExperimentPage | None) -> Response:
+        values = {
+            "bootstrap": bootstrap(request, sweep_id, experiment),
+            "experiment": experiment.told if experiment else None,
+            "path": f"/sweeps/{quote(sweep_id or '', safe='')}",
+        }
         return templates.TemplateResponse(request, "sweep.html", values)
+
+    async def experiment_page(request: Request, experiment: ExperimentPage) -> Response:
+        return shown(request, experiment.recorded_id, experiment)
 
     # Starlette's own routes answer HEAD as well, which link previews ask with.
     router.add_route("/sweeps", form)
     router.add_route("/sweeps/{sweep_id}", sweep_page)
+    for each in experiments.sweeps:
+        router.add_route(each.path, partial(experiment_page, experiment=each))
+        router.add_route(f"{each.path}/sweeps/{{sweep_id}}", partial(sweep_page, experiment=each))
     return router

@@ -86,7 +86,7 @@ export function createExperimentPanel(host, experiment, { run, fetchAnswer }) {
     const answer = over && found !== 'asked' ? (found ?? null) : null;
     const own = experiment.guesses.find(({ key }) => key === guess);
     setText(yours, own?.label ?? 'none');
-    setText(whose, recorded ? 'The recorded run' : 'This run');
+    setText(whose, recorded ? 'The recorded result' : 'This run');
     setText(right, answer ? (answer.label ?? 'does not tell') : id === null ? 'not run yet' : status);
     setText(match, answer?.choice && own ? (answer.choice === own.key ? '✓ As you expected.' : '✗ Not what you expected.') : '');
     setAttribute(match, 'data-right', answer?.choice === own?.key ? '' : null);

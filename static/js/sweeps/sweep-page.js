@@ -30,8 +30,9 @@ const WORTH_S = 10;
  * @param {string} id
  * @param {SweepsBootstrap} bootstrap
  * @param {ReturnType<typeof import('../ui/notices.js').createNotices>} notices
+ * @param {(sweep: Sweep) => void} [shown] hears of every change
  */
-export function createSweepPage(id, bootstrap, notices) {
+export function createSweepPage(id, bootstrap, notices, shown = () => {}) {
   const loop = createFrameLoop(draw);
   const feed = createSweepFeed(id, loop.mark);
   const announce = createAnnouncer(part(document, 'announcer')).say;
@@ -69,11 +70,12 @@ export function createSweepPage(id, bootstrap, notices) {
     if (!sweep || sweep === drawn) return;
     drawn = sweep;
     view.update(sweep);
+    shown(sweep);
     // While it trains, what is ahead changes too often for a headline.
     const told = isOver(sweep) ? sweep.sentences[0] : undefined;
     setText(headline, unbroken(told ?? titleOf(sweep)));
     setText(what, [...(told ? [titleOf(sweep)] : []), settingsOf(sweep)].join(' · '));
-    document.title = `Sweep: ${titleOf(sweep)} · Optimizer Playground`;
+    if (!bootstrap.experiment) document.title = `Sweep: ${titleOf(sweep)} · Optimizer Playground`;
     setText(progress, progressOf(sweep));
     bar.max = sweep.total;
     bar.value = sweep.done;
