@@ -7,15 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.errors import InvalidConfig, InvalidVote, Overloaded, RunNotFound, StoreUnavailable
-from app.experiments.base import Answer, Experiment, Race, SweepResult
+from app.experiments.base import Answer, Experiment, Race
 from app.lessons.lesson import Kind, Lesson, Shown
 from app.lessons.lessons import Lessons
-from app.report.sweep_description import describe_sweep
 from app.web.address import root_of
 from app.web.admission.admission import Admission
 from app.web.admission.owner_key import HEADER, OwnerKey, digest, is_owner, new_key, require_owner
 from app.web.admission.visitor import AN_ID, address_of, visitor_of
-from app.web.experiments import answer_of_run, experiment_named
+from app.web.experiments import answer_of, experiment_named
 from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, LessonDescription
 
@@ -151,7 +150,6 @@ async def _answer(result: Shown, experiment: Experiment, admission: Admission) -
     """None while it goes on."""
     if isinstance(experiment.runs, Race):
         run = await admission.read(result.id)
-        return answer_of_run(experiment, run) if run.status.final else None
+        return answer_of(experiment, run) if run.status.final else None
     sweep = await admission.read_sweep(result.id)
-    read = SweepResult.of(describe_sweep(sweep.state))
-    return experiment.runs.answer(read) if read.finished or sweep.status.final else None
+    return answer_of(experiment, sweep) if sweep.status.final or sweep.fresh else None
