@@ -75,6 +75,10 @@ def every_state(browser: Browser, address: str, theme: str, size: str) -> None:
     page.screenshot(path=ALL_STATES / f"{size}-{theme}-presenting.png")
     page.keyboard.press("Escape")
 
+    page.goto("/how-it-works")
+    page.locator("[data-part=averages] .corrected").wait_for()
+    shoot(page, theme, size, "how-it-works")
+
     page.goto("/?epochs=many")
     open_settings(page)
     page.get_by_label("Batch size", exact=True).fill("none")

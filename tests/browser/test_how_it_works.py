@@ -150,7 +150,7 @@ def test_the_balls_can_be_dragged_and_roll_when_they_are_let_go(how):
     how.mouse.down()
     how.mouse.move(frame["x"] + 300, frame["y"] + 60, steps=4)
     for name in ("sgd", "momentum", "adam"):
-        assert ball(how, name) == pytest.approx((300, 60), abs=1)
+        until(lambda name=name: ball(how, name) == pytest.approx((300, 60), abs=1), f"{name} follows the pointer")
     expect(how.locator("[data-part=step-number]")).to_have_text("after 0 steps")
 
     how.mouse.up()
@@ -197,7 +197,7 @@ def test_beta_says_how_long_is_remembered_and_what_the_correction_mends(how):
     figure = how.locator("[data-part=averages]")
     beta = figure.get_by_role("slider")
     said = figure.locator("[data-part=said]")
-    expect(said).to_contain_text("With β = 0.9, the average is over about the last 10 batches. After 5 batches it has")
+    expect(said).to_contain_text("With β = 0.9, the average is over about the last 10 batches. After 5 batches")
     expect(said).to_contain_text("41 %")
     paths = figure.locator("path.curve").evaluate_all("all => all.map(each => each.getAttribute('d'))")
     beta.fill("0")

@@ -55,8 +55,8 @@ export function createAverages(host, { lanes }) {
     const span = memory === 1 ? 'the newest batch alone' : `about the last ${memory.toLocaleString('en-US')} batches`;
     const short =
       held > 0.995
-        ? 'nothing is missing, so there is nothing to correct.'
-        : `it has taken in only ${percent(held, held < 0.1 ? 1 : 0)} of its full weight, and is that much too small. The correction divides by this share.`;
+        ? 'it has almost all of its size, so there is little to correct.'
+        : `with the same gradient it would be only ${percent(held, held < 0.1 ? 1 : 0)} of that. The correction divides by this share.`;
     const harm =
       squares.checked && held < 0.5
         ? ` Without it Adam would divide by a root that is ${timesInWords(1 / Math.sqrt(held))} times too small, and its first steps would be as many times too long.`

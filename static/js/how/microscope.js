@@ -133,7 +133,7 @@ function sentence({ lanes }, labels, weight, batch) {
     const still = steps.filter(({ by }) => by === 0).map(({ name }) => name);
     const none = 'Its pixel had no ink in this batch, or its unit was silent: the gradient is 0.';
     if (moved.length === 0) return `${none} Nothing has been remembered yet, so no rule moves the weight.`;
-    return `${none} ${list(still)} leaves the weight alone. What was remembered still moves it: by ${list(moved)}.`;
+    return `${none} ${list(still)} ${still.length === 1 ? 'leaves' : 'leave'} the weight alone. What was remembered still moves it: by ${list(moved)}.`;
   }
   const sorted = [...steps].filter(({ by }) => by > 0).sort((a, b) => b.by - a.by);
   const [most, least] = [sorted[0], sorted[sorted.length - 1]];
