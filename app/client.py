@@ -6,49 +6,33 @@ a pandas frame. All errors are PlaygroundErrors with the server's own sentence.
 
 import io
 import json
-import random
 import re
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import quote
 
 import httpx
-import numpy as np
 from numpy.typing import NDArray
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
 
 from app.choices import VIEW
+from app.client_stream import Refused, Unreachable, follow, owner_header, refused
+from app.client_sweep import Sweep
 from app.config import RunConfig
 from app.errors import NotInstalled, PlaygroundError
 from app.events import Frame
 from app.report.lane_names import names
 from app.runs.description import RunDescription
 from app.runs.history import Kind
-from app.web.protocol import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER, decode_blocks
+from app.web.protocol import decode_blocks
 
 if TYPE_CHECKING:
     import pandas
 
+__all__ = ["Playground", "Race", "Refused", "Sweep", "Unreachable"]
+
 Table = Literal["batches", "evaluations"]
 
 AN_ID = re.compile(r"[\w-]+", re.ASCII)
-# The server lets hear from itself every 5 seconds.
-SILENCE_S = 12.0
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
-
-
-class Refused(PlaygroundError):
-    """The server does not do what was asked; `code` is its word for why, `retry_after_s` when it may."""
-
-    def __init__(self, status: int, code: str, message: str, retry_after_s: float | None) -> None:
-        super().__init__(message)
-        self.status, self.code, self.retry_after_s = status, code, retry_after_s
-
-
-class Unreachable(PlaygroundError):
-    """Nobody answers at the server's address."""
 
 
 class Playground:
@@ -85,6 +69,23 @@ class Playground:
         race.describe()
         return race
 
+    def sweep(self, axes: Mapping[str, Sequence[Any]], config: dict[str, Any] | None = None) -> "Sweep":
+        """Start a sweep: every combination of the values on `axes`, with `config` for all else, one epoch by default.
+
+        As `sweep({"optimizer": ["sgd", "adam"], "learning_rate": [0.01, 0.1, 1]})`. Raises Refused or Unreachable.
+        """
+        body = {"axes": {name: list(values) for name, values in axes.items()}, "config": config or {}}
+        answer = self.ask("POST", "/api/sweeps", json=body)
+        return Sweep(self, self.told(answer, "cells")["id"], answer.headers.get("X-Owner-Key"))
+
+    def find_sweep(self, sweep_id: str, owner_key: str | None = None) -> "Sweep":
+        """A sweep that somebody has started; without its key it can be watched. Raises Refused if it is not there."""
+        if not AN_ID.fullmatch(sweep_id):
+            raise PlaygroundError(f"A sweep's id is letters, digits, - and _, as in its address; got {sweep_id!r}.")
+        sweep = Sweep(self, sweep_id, owner_key)
+        sweep.describe()
+        return sweep
+
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One request. Raises Refused or Unreachable."""
         if self._http.is_closed:
@@ -98,14 +99,14 @@ class Playground:
             raise Unreachable(f"Nobody answers at {self.url}: {problem}. Is the server running?") from problem
         if answer.is_success:
             return answer
-        raise _refused(answer.status_code, answer.content, answer.headers.get("Retry-After"))
+        raise refused(answer.status_code, answer.content, answer.headers.get("Retry-After"))
 
-    def told(self, answer: httpx.Response) -> RunDescription:
-        """The JSON of a run in an answer. Raises PlaygroundError if it is the answer of something else."""
+    def told(self, answer: httpx.Response, known_by: str = "lanes") -> Any:
+        """The JSON of a run or a sweep in an answer. Raises PlaygroundError if it is the answer of something else."""
         try:
-            run: RunDescription = answer.json()
-            if "lanes" in run:
-                return run
+            described = answer.json()
+            if known_by in described:
+                return described
         except (ValueError, TypeError):
             pass
         raise PlaygroundError(f"What answers at {self.url} is no playground, or a proxy in front of it.")
@@ -136,7 +137,8 @@ class Race:
 
     def describe(self) -> RunDescription:
         """The run as the server tells it; docs/protocol.md names every field."""
-        return self._playground.told(self._playground.ask("GET", self._path, headers=self._owner))
+        run: RunDescription = self._playground.told(self._playground.ask("GET", self._path, headers=self._owner))
+        return run
 
     def frames(self) -> Iterator[Frame]:
         """Every batch of every lane from the first on, as it is made, until the race is over.
@@ -145,36 +147,11 @@ class Race:
         server says no, or not now for a while, Unreachable if it does not come back.
         """
         have = [[0] * len(self.describe()["lanes"]) for _ in Kind]
-        pause = FIRST_PAUSE_S
-        while True:
-            wanted_s = 0.0
-            try:
-                with self._connect(have) as socket:
-                    for kind, lane, first, columns in _blocks(socket):
-                        pause = FIRST_PAUSE_S
-                        have[kind - 1][lane] = first + columns.shape[1]
-                        if kind == Kind.METRICS:
-                            yield Frame(lane, first + 1, *columns)
-                return
-            except InvalidStatus as problem:
-                answer = problem.response
-                refused = _refused(answer.status_code, answer.body or b"", answer.headers.get("Retry-After"))
-                if answer.status_code != 503 or pause >= LONGEST_PAUSE_S:
-                    raise refused from problem
-                wanted_s = refused.retry_after_s or 0
-            except Refused:
-                if pause >= LONGEST_PAUSE_S:
-                    raise
-            except (InvalidHandshake, TimeoutError, OSError) as problem:
-                if pause >= LONGEST_PAUSE_S:
-                    raise Unreachable(
-                        f"The stream of run {self.id} broke, and {self._playground.url} is gone."
-                    ) from problem
-            except ConnectionClosed as problem:
-                if problem.rcvd and problem.rcvd.code in (BAD_CURSOR, NO_SUCH_RUN):
-                    raise Refused(404, "not_found", f"Run {self.id} is not on the server any more.", None) from problem
-            time.sleep(max(wanted_s, pause * random.uniform(0.5, 1)))
-            pause = min(2 * pause, LONGEST_PAUSE_S)
+        for message in follow(f"run {self.id}", self._playground.url, lambda: self._stream(have)):
+            for kind, lane, first, columns in decode_blocks(message) if isinstance(message, bytes) else ():
+                have[kind - 1][lane] = first + columns.shape[1]
+                if kind == Kind.METRICS:
+                    yield Frame(lane, first + 1, *columns)
 
     def wait(self) -> RunDescription:
         """The run as the server tells it, once it is over."""
@@ -230,36 +207,17 @@ class Race:
 
     @property
     def _owner(self) -> dict[str, str]:
-        return {"X-Owner-Key": quote(self.owner_key)} if self.owner_key else {}
+        return owner_header(self.owner_key)
 
     def _command(self, method: str, what: str, **options: Any) -> None:
         self._playground.ask(method, f"{self._path}/{what}", headers=self._owner, **options)
 
-    def _connect(self, have: list[list[int]]) -> ClientConnection:
+    def _stream(self, have: list[list[int]]) -> str:
         cursor = (",".join(map(str, rows)) for rows in have)
         query = "&".join(
             f"{name}={rows}" for name, rows in zip(("steps", "evaluations", "pushes"), cursor, strict=True)
         )
-        url = f"{self._playground.url.replace('http', 'ws', 1)}{self._path}/stream?{query}"
-        return connect(url, max_size=None, compression=None)
-
-
-def _blocks(socket: ClientConnection) -> Iterator[tuple[int, int, int, NDArray[np.float32]]]:
-    """What comes until the run is over. Raises Refused, ConnectionClosed or TimeoutError when it ends before."""
-    said = ""
-    while True:
-        try:
-            message = socket.recv(timeout=SILENCE_S)
-        except ConnectionClosed as closed:
-            if closed.rcvd and closed.rcvd.code == RUN_OVER:
-                return
-            if closed.rcvd and closed.rcvd.code == TRY_LATER:
-                raise _refused(503, said.encode(), None) from closed
-            raise
-        if isinstance(message, bytes):
-            yield from decode_blocks(message)
-        else:
-            said = message
+        return f"{self._playground.url.replace('http', 'ws', 1)}{self._path}/stream?{query}"
 
 
 def _named(table: Any) -> Iterator[tuple[str, Any]]:
@@ -273,12 +231,3 @@ def _encoded(body: object) -> bytes:
         raise PlaygroundError(
             f"What is sent should be numbers, texts, lists and dicts, and no number NaN or infinite: {problem}."
         ) from problem
-
-
-def _refused(status: int, body: bytes | bytearray, retry_after: str | None) -> Refused:
-    try:
-        told = json.loads(body)["error"]
-    except (ValueError, KeyError, TypeError):
-        # A proxy in between may answer with a page of its own.
-        told = {"code": "internal", "message": f"The server answered with status {status} and no explanation."}
-    return Refused(status, told["code"], told["message"], float(retry_after) if retry_after else None)

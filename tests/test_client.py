@@ -123,13 +123,61 @@ def test_a_broken_connection_costs_no_batch(address):
         assert steps == [2000, 2000, 2000]
 
 
+def test_a_sweep_is_started_followed_and_read(playground):
+    axes = {"optimizer": ["sgd", "adam"], "learning_rate": (0.01, 0.1)}
+
+    sweep = playground.sweep(axes, {"hidden": [16], "batch_size": 100})
+    updates = list(sweep.updates())
+
+    assert [update["done"] for update in updates if update["phase"] == "grid"] == sorted(
+        update["done"] for update in updates if update["phase"] == "grid"
+    )
+    ended = updates[-1]
+    assert ended == sweep.wait() == playground.find_sweep(sweep.id).describe()
+    assert (ended["status"], len(ended["cells"])) == ("finished", 4)
+    rows = sweep.frame()
+    of_grid = rows[rows["phase"] == "grid"]
+    assert of_grid["test_accuracy"].tolist() == [cell["test_accuracy"] for cell in ended["cells"]]
+    # Each training is a race like others.
+    assert playground.race(ended["cells"][0]["run"]).describe()["sweep"] == sweep.id
+
+
+def test_a_broken_connection_costs_no_update_of_a_sweep(address):
+    with closing(Relay(address)) as relay, Playground(relay.address) as playground:
+        long = {"hidden": [16], "batch_size": 1, "epochs": 100}
+        sweep = playground.sweep({"optimizer": ["sgd"]}, long)
+        updates = sweep.updates()
+        next(updates)
+        relay.cut()
+        playground.find_sweep(sweep.id, sweep.owner_key).stop()
+
+        *_, ended = updates
+
+    assert ended["status"] == "stopped"
+    with Playground(address) as playground:
+        assert playground.find_sweep(sweep.id).describe()["cells"] == ended["cells"]
+
+
+def test_who_starts_a_sweep_stops_it_and_a_grid_that_cannot_be_is_told(playground):
+    sweep = playground.sweep({"optimizer": ["sgd"]}, {"hidden": [16], "batch_size": 1, "epochs": 100})
+
+    with pytest.raises(Refused, match="Only whoever started sweep"):
+        playground.find_sweep(sweep.id).stop()
+    sweep.stop()
+    assert sweep.wait()["status"] == "stopped"
+    with pytest.raises(Refused, match="at least one value for learning_rate"):
+        playground.sweep({"learning_rate": []})
+    with pytest.raises(PlaygroundError, match="A sweep's id is letters"):
+        playground.find_sweep("../runs")
+
+
 def test_whoever_finds_no_seat_for_a_while_is_told_why(monkeypatch, few_idx_files, tmp_path):
     with served(few_idx_files, tmp_path, MAX_VIEWERS="1") as (_, address), Playground(address) as playground:
         race = playground.start(RunConfig.of(ENDLESS))
         seated = race.frames()
         next(seated)
         with monkeypatch.context() as impatient:
-            impatient.setattr("app.client.LONGEST_PAUSE_S", 1)
+            impatient.setattr("app.client_stream.LONGEST_PAUSE_S", 1)
             with pytest.raises(Refused, match="As many people watch here as this server can serve") as refused:
                 next(playground.race(race.id).frames())
         assert (refused.value.status, refused.value.code) == (503, "too_many_viewers")

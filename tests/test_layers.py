@@ -25,7 +25,18 @@ GROUND = {
 }
 GROUND |= {"settings", "background_tasks", "number_input"}
 
-ENTRY_POINTS = {"", "__main__", "cli", "client", "main", "serving", "terminal_race", "terminal_sweep"}
+ENTRY_POINTS = {
+    "",
+    "__main__",
+    "cli",
+    "client",
+    "client_stream",
+    "client_sweep",
+    "main",
+    "serving",
+    "terminal_race",
+    "terminal_sweep",
+}
 # Of a checkout alone.
 ENTRY_POINTS |= {"measure_claims", "record"}
 

@@ -1,0 +1,108 @@
+"""A stream of the server followed as the client does: it comes back by itself, and says why when it can't."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import httpx
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from app.errors import PlaygroundError
+from app.web.protocol import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER
+
+# The server lets hear from itself every 5 seconds.
+SILENCE_S = 12.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
+
+
+class Refused(PlaygroundError):
+    """The server does not do what was asked; `code` is its word for why, `retry_after_s` when it may."""
+
+    def __init__(self, status: int, code: str, message: str, retry_after_s: float | None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.retry_after_s = status, code, retry_after_s
+
+
+class Unreachable(PlaygroundError):
+    """Nobody answers at the server's address."""
+
+
+class Server(Protocol):
+    """What a race, or a sweep, needs of the `Playground` it is on."""
+
+    url: str
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response: ...
+
+    def told(self, answer: httpx.Response, known_by: str = "lanes") -> Any: ...
+
+
+def owner_header(key: str | None) -> dict[str, str]:
+    """What a command is sent with."""
+    return {"X-Owner-Key": quote(key)} if key else {}
+
+
+def refused(status: int, body: bytes | bytearray, retry_after: str | None) -> Refused:
+    try:
+        told = json.loads(body)["error"]
+    except (ValueError, KeyError, TypeError):
+        # A proxy in between may answer with a page of its own.
+        told = {"code": "internal", "message": f"The server answered with status {status} and no explanation."}
+    return Refused(status, told["code"], told["message"], float(retry_after) if retry_after else None)
+
+
+def follow(what: str, server: str, address: Callable[[], str]) -> Iterator[str | bytes]:
+    """Every message until the stream of `what` is over; `address` has the cursor of what has been taken in so far.
+
+    Raises Refused if the server says no, or not now for a while, Unreachable if it does not come back.
+    """
+    pause = FIRST_PAUSE_S
+    while True:
+        wanted_s = 0.0
+        try:
+            with connect(address(), max_size=None, compression=None) as socket:
+                for message in _messages(socket):
+                    pause = FIRST_PAUSE_S
+                    yield message
+            return
+        except InvalidStatus as problem:
+            answer = problem.response
+            why = refused(answer.status_code, answer.body or b"", answer.headers.get("Retry-After"))
+            if answer.status_code != 503 or pause >= LONGEST_PAUSE_S:
+                raise why from problem
+            wanted_s = why.retry_after_s or 0
+        except Refused:
+            if pause >= LONGEST_PAUSE_S:
+                raise
+        except (InvalidHandshake, TimeoutError, OSError) as problem:
+            if pause >= LONGEST_PAUSE_S:
+                raise Unreachable(f"The stream of {what} broke, and {server} is gone.") from problem
+        except ConnectionClosed as problem:
+            if problem.rcvd and problem.rcvd.code in (BAD_CURSOR, NO_SUCH_RUN):
+                gone = f"{what[0].upper()}{what[1:]} is not on the server any more."
+                raise Refused(404, "not_found", gone, None) from problem
+        time.sleep(max(wanted_s, pause * random.uniform(0.5, 1)))
+        pause = min(2 * pause, LONGEST_PAUSE_S)
+
+
+def _messages(socket: ClientConnection) -> Iterator[str | bytes]:
+    """What comes until all was sent. Raises Refused, ConnectionClosed or TimeoutError when it ends before."""
+    said = ""
+    while True:
+        try:
+            message = socket.recv(timeout=SILENCE_S)
+        except ConnectionClosed as closed:
+            if closed.rcvd and closed.rcvd.code == RUN_OVER:
+                return
+            if closed.rcvd and closed.rcvd.code == TRY_LATER:
+                raise refused(503, said.encode(), None) from closed
+            raise
+        # An error is told before the stream is closed for it, and is no message of the race.
+        if isinstance(message, str) and message.startswith('{"type":"error"'):
+            said = message
+        else:
+            yield message
