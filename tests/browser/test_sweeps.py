@@ -130,6 +130,9 @@ def test_a_click_on_a_field_of_a_map_opens_its_run(open_page, swept):
 
     run = next(cell["run"] for cell in sweep["cells"] if cell["curve"] == 1 and cell["learning_rate"] == 0.1)
     page.wait_for_url(re.compile(f"/runs/{run}$"))
+    expect(page.get_by_text("You’re watching a training of a sweep.")).to_be_visible()
+    page.get_by_role("link", name="See all of it.").click()
+    page.wait_for_url(re.compile(f"/sweeps/{sweep['id']}$"))
 
 
 def test_of_a_finger_the_first_tap_reads_and_the_second_opens(open_page, swept):

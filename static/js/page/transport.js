@@ -1,5 +1,6 @@
 /** The buttons that command a race: what they say and whether they can be pressed. */
 
+import { ROOT } from '../link/root.js';
 import { part, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { allowedCommands } from '../model/page-state.js';
@@ -19,7 +20,7 @@ export function createTransport(host, commands) {
     shortcuts: { ' ': commands.play, s: commands.stop, arrowright: commands.step, r: commands.again },
     /** @param {Scene} scene */
     update({ state, run, mine, joined, recorded, waitInShort }) {
-      if (!changed(state, run?.status, mine, joined, recorded, waitInShort)) return;
+      if (!changed(state, run?.status, run?.sweep, mine, joined, recorded, waitInShort)) return;
       const allowed = allowedCommands(state, run, mine);
       const plays = allowed.start || allowed.resume;
       setAttribute(main, 'data-action', plays ? 'play' : 'pause');
@@ -27,10 +28,14 @@ export function createTransport(host, commands) {
       setAttribute(main, 'aria-label', label);
       setAttribute(main, 'title', `${label} (space)`);
       part(host, 'yours').hidden = mine && !recorded;
-      const whose = joined ? 'the class’s race' : recorded ? 'a recorded race' : 'someone else’s race';
+      const others = joined ? 'the class’s race' : recorded ? 'a recorded race' : 'someone else’s race';
+      const whose = run?.sweep ? 'a training of a sweep' : others;
       setText(part(host, 'yours-whose'), `You’re watching ${whose}.`);
       const own = recorded ? 'Press play to run your own.' : 'Press play to run your own with these settings.';
       setText(part(host, 'yours-next'), joined ? 'Change a setting to run your own.' : (!recorded && waitInShort) || own);
+      const sweep = part(host, 'yours-sweep');
+      sweep.hidden = !run?.sweep;
+      setAttribute(sweep, 'href', run?.sweep ? `${ROOT}/sweeps/${encodeURIComponent(run.sweep)}` : null);
       const can = { play: plays || allowed.pause, stop: allowed.stop, step: allowed.step, again: allowed.again };
       // Not `disabled`: that would throw the keyboard's focus away in the middle of a race.
       const [shown, other] = allowed.again && !allowed.stop ? ['again', 'stop'] : ['stop', 'again'];
