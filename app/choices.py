@@ -93,7 +93,7 @@ SAID = (
 
 LANE_SETTINGS = {
     "learning_rate": Choice(
-        "number", "learning rate", "This lane's own; without one (null) it has the run's shared learning rate.", RATE,
+        "number", "learning rate", "This lane's own; without one it has the run's shared learning rate.", RATE,
         presets=RATES, short="lr {}",
     ),
     "schedule": Choice(
@@ -103,8 +103,8 @@ LANE_SETTINGS = {
     ),
     "weight_decay": Choice(
         "number", "weight decay λ",
-        "λ: added to the gradient as λθ; where the optimizer's rule has λ itself, θ shrinks by ηλθ instead.", (0, 1),
-        presets=(0, 0.0001, 0.001, 0.01, 0.1), short="wd {}",
+        "How strongly each step pulls weights to 0: λθ joins the gradient; where the rule has λ, θ shrinks by ηλθ.",
+        (0, 1), presets=(0, 0.0001, 0.001, 0.01, 0.1), short="wd {}",
     ),
 }  # fmt: skip
 

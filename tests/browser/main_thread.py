@@ -14,13 +14,15 @@ Event = dict
 class MainThread(NamedTuple):
     """Milliseconds by the clock on the wall, which is what a visitor waits for.
 
-    `own_script_ms` is the part of `script_ms` during which the thread had a core: the rest is waiting for one.
+    What is `own` is the part during which the thread had a core: the rest is waiting for one, or for another thread.
     """
 
     script_ms: list[float]
     own_script_ms: list[float]
     longest_task_ms: float
     long_tasks: int
+    own_longest_task_ms: float
+    own_long_tasks: int
 
 
 def main_thread(trace: bytes) -> MainThread:
@@ -32,9 +34,12 @@ def main_thread(trace: bytes) -> MainThread:
         if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
     }
     own = [event for event in events if event["ph"] == "X" and (event["pid"], event["tid"]) in threads]
-    tasks = [event["dur"] / 1e3 for event in own if event["name"] == "RunTask"]
+    tasks, own_tasks = (
+        [event.get(clock, 0) / 1e3 for event in own if event["name"] == "RunTask"] for clock in ("dur", "tdur")
+    )
     script, own_script = script_in_frames(own, "dur"), script_in_frames(own, "tdur")
-    return MainThread(script, own_script, max(tasks), sum(ms > LONG_MS for ms in tasks))
+    long, own_long = (sum(ms > LONG_MS for ms in times) for times in (tasks, own_tasks))
+    return MainThread(script, own_script, max(tasks), long, max(own_tasks), own_long)
 
 
 def script_in_frames(events: list[Event], clock: str) -> list[float]:

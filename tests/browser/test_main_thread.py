@@ -36,9 +36,19 @@ def test_what_takes_no_processor_time_counts_as_none() -> None:
 
 def test_only_the_pages_main_thread_counts() -> None:
     named = {"name": "thread_name", "ph": "M", "pid": 1, "tid": 7, "args": {"name": "CrRendererMain"}}
-    tasks = [event("RunTask", 0, 60), event("RunTask", 100, 20), event("RunTask", 0, 900, thread=8)]
+    tasks = [event("RunTask", 0, 60, own_ms=9), event("RunTask", 100, 20, 15), event("RunTask", 0, 900, thread=8)]
     frame = event("FireAnimationFrame", 101, 5, own_ms=3)
 
     found = main_thread(json.dumps({"traceEvents": [named, *tasks, frame]}).encode())
 
-    assert found == ([5], [3], 60, 1)
+    assert found == ([5], [3], 60, 1, 15, 0)
+
+
+def test_a_long_task_is_the_pages_own_only_as_far_as_it_had_a_core() -> None:
+    named = {"name": "thread_name", "ph": "M", "pid": 1, "tid": 7, "args": {"name": "CrRendererMain"}}
+    frames = [event("FireAnimationFrame", 1, 5, own_ms=3)]
+    busy, waiting = event("RunTask", 0, 60, own_ms=55), event("RunTask", 100, 90, own_ms=12)
+
+    found = main_thread(json.dumps({"traceEvents": [named, *frames, busy, waiting]}).encode())
+
+    assert (found.long_tasks, found.own_long_tasks) == (2, 1)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessible import violations_in_both_themes
@@ -138,6 +139,20 @@ def test_a_count_of_the_confusion_table_shows_its_digits(open_page, over):
     expect(page.locator("[data-part=chosen]")).to_have_text(re.compile(r"^1 read as 1: \d+"))
     until(lambda: picked.evaluate(INK) > 0, "other digits are drawn")
     assert picked.evaluate("canvas => canvas.toDataURL()") != zeros
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1440])
+def test_no_count_of_the_confusion_table_is_cut_off(open_page, over, width):
+    page = open_page(over, viewport={"width": width, "height": 900})
+    settled(page)
+    cells = panel(page, "confusion").locator("td button")
+    expect(cells.first).not_to_have_text("·")
+    # As many as there are of one digit among ten thousand.
+    cut = """all => all.filter(cell => {
+      cell.textContent = '1135';
+      return cell.scrollWidth > cell.clientWidth;
+    }).length"""
+    assert cells.evaluate_all(cut) == 0
 
 
 def test_each_lane_has_its_own_confusion_table(open_page, over):

@@ -93,7 +93,7 @@ def test_a_panel_can_be_closed_and_opened_again(open_page):
 
 def test_when_all_panels_are_closed_one_button_opens_them(open_page):
     panels = "train-loss,train-accuracy,test-accuracy,test-loss,push,weights,replay,story"
-    page = open_page(f"/?hide={panels},gap,standings,reach,digits,draw,confusion")
+    page = open_page(f"/?hide={panels},gap,followed,standings,reach,digits,draw,confusion")
     expect(page.get_by_text("All panels are closed.")).to_be_visible()
     expect(page.get_by_label("Smoothing")).to_be_hidden()
 
