@@ -32,6 +32,7 @@ def main() -> None:
         for theme in THEMES:
             with served(data, Path(cache)) as (_, address):
                 readme_picture(browser, address, theme)
+                experiment_picture(browser, address, theme)
             for size in SIZES:
                 with served(data, Path(cache)) as (server, address):
                     every_state(browser, address, theme, size)
@@ -54,6 +55,15 @@ def readme_picture(browser: Browser, address: str, theme: str) -> None:
     pause(page)
     state(page, "paused")
     page.screenshot(path=README_PICTURES / f"race-{theme}.png")
+    page.context.close()
+
+
+def experiment_picture(browser: Browser, address: str, theme: str) -> None:
+    """A recorded answer beside a guess."""
+    page = open_page(browser, address, theme, "wide", "/experiments/train-longer", instruments=False)
+    page.get_by_role("button", name="It stalls and drops").click()
+    expect(page.locator("[data-chart=gap-loss] .ends p").last).to_be_visible()
+    page.screenshot(path=README_PICTURES / f"experiment-{theme}.png")
     page.context.close()
 
 
