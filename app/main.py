@@ -141,7 +141,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(story_routes(admission, work_queue))
     app.include_router(experiment_routes(admission))
     app.include_router(lesson_routes(lessons, admission))
-    app.include_router(lesson_page_routes(lessons, admission, {run.id for run in recordings}))
+    app.include_router(lesson_page_routes(lessons, admission, experiments))
     app.include_router(export_routes(admission, downloads))
     app.include_router(network_view_routes(admission, dataset, work_queue))
     app.include_router(capacity_routes(look))

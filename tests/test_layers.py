@@ -59,7 +59,7 @@ ALLOWED = {
     "web": "ground training training.optimizers runs sweeps report experiments lessons storage scheduling"
     " web.admission web.live",
     "web.sweeps": "ground runs sweeps report storage scheduling web.admission web.live web",
-    "web.lessons": "ground sweeps experiments lessons report web web.admission",
+    "web.lessons": "ground runs sweeps experiments lessons report web web.admission",
     "entry_points": "ground training engine runs sweeps report experiments claims lessons storage scheduling"
     " web.admission web.live web.sweeps web.lessons web",
     "benchmarks": "ground training training.optimizers engine runs sweeps report experiments storage scheduling"

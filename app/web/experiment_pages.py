@@ -86,6 +86,10 @@ class ExperimentPages:
             ExperimentPage(each, found.get(recording_id(each)), made, digits) for each in all_experiments().values()
         ]
 
+    def named(self, name: str) -> ExperimentPage:
+        """That of an experiment that there is."""
+        return next(page for page in self._pages if page.path == f"/experiments/{name}")
+
     @property
     def races(self) -> list[ExperimentPage]:
         return [page for page in self._pages if page.is_race]

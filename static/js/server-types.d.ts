@@ -369,9 +369,8 @@ interface Digits {
   wall: number[];
 }
 
-/** What answers a lesson: a race with this config, or a sweep over these axes. */
+/** What answers a lesson: a race with this config, or, where there are axes, a sweep over them. */
 interface LessonExperiment {
-  kind: 'race' | 'sweep';
   config: any;
   axes: Record<string, any[]> | null;
 }

@@ -49,6 +49,7 @@ def test_a_class_votes_and_the_board_reveals_how_many_were_right(board, phone) -
     board.get_by_role("button", name="Show votes").click()
     expect(votes(board)).to_have_text(["0", "2", "1", "0"])
     expect(phones[0].locator("[data-part=came-out]")).to_be_hidden()
+    expect(phones[0].locator("[data-part=watch]")).to_be_hidden()
 
     board.get_by_role("button", name="Run it and reveal").click()
     frame = board.frame_locator("iframe")
@@ -62,6 +63,9 @@ def test_a_class_votes_and_the_board_reveals_how_many_were_right(board, phone) -
     expect(board.locator(".bars li").nth(answer)).to_have_attribute("data-right", "")
     for each, choice in zip(phones, (2, 1, 1), strict=True):
         expect(each.locator("main:not([hidden]) [data-part=share]")).to_have_text(words)
+        expect(each.get_by_role("link", name="See what was run")).to_have_attribute(
+            "href", f"/runs/{told['result']['id']}"
+        )
         own = "✓ You were right." if choice == answer else "✗ You expected something else."
         expect(each.locator("main:not([hidden]) [data-part=verdict]")).to_have_text(own)
 

@@ -1,7 +1,5 @@
 """The page of a lesson: a ballot on phones, and for whoever started it a board to project."""
 
-from collections.abc import Collection
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -9,14 +7,12 @@ from app.errors import LessonNotFound
 from app.lessons.lessons import Lessons
 from app.web.admission.admission import Admission
 from app.web.admission.visitor import address_of, visitor_of
-from app.web.experiments import described as described_experiment
-from app.web.experiments import experiment_named, recording_id
+from app.web.experiment_pages import ExperimentPages
 from app.web.files import page_templates
 from app.web.lessons.routes import described
 
 
-def lesson_page_routes(lessons: Lessons, admission: Admission, recordings: Collection[str]) -> APIRouter:
-    """`recordings` are the ids of what was recorded."""
+def lesson_page_routes(lessons: Lessons, admission: Admission, experiments: ExperimentPages) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     templates = page_templates()
 
@@ -26,12 +22,12 @@ def lesson_page_routes(lessons: Lessons, admission: Admission, recordings: Colle
         except LessonNotFound as problem:
             return templates.TemplateResponse(request, "not-found.html", {"lesson": str(problem)}, status_code=404)
         lessons.let_in(lesson, address_of(visitor_of(request)))
-        experiment = experiment_named(lesson.experiment)
-        recorded, told = recording_id(experiment), await described(lesson, admission)
+        told, page = await described(lesson, admission), experiments.named(lesson.experiment)
         bootstrap = {
             "lesson": told,
-            "experiment": described_experiment(experiment),
-            "recorded": recorded if recorded in recordings else None,
+            # Without what came out of the recording: that is to be revealed.
+            "experiment": {name: page.bootstrap[name] for name in ("config", "axes")},
+            "recorded": page.recorded_id,
         }
         values = {"bootstrap": bootstrap, "lesson": told}
         return templates.TemplateResponse(request, "lesson.html", values)

@@ -7,9 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.errors import InvalidConfig, InvalidVote, Overloaded, RunNotFound, StoreUnavailable
-from app.experiments.base import Answer, Experiment, Race
+from app.experiments.base import Experiment, Race
 from app.lessons.lesson import Kind, Lesson, Shown
 from app.lessons.lessons import Lessons
+from app.runs.run import Run
+from app.sweeps.sweep import Sweep
 from app.web.address import root_of
 from app.web.admission.admission import Admission
 from app.web.admission.owner_key import HEADER, OwnerKey, digest, is_owner, new_key, require_owner
@@ -135,21 +137,20 @@ async def _settle(lesson: Lesson, experiment: Experiment, admission: Admission) 
     """Read the answer, if what it is read from is over and has not been read."""
     if lesson.result is None or lesson.outcome:
         return
+    shown = lesson.result
     try:
-        answer = await _answer(lesson.result, experiment, admission)
+        result = await (admission.read(shown.id) if shown.kind == "run" else admission.read_sweep(shown.id))
     except RunNotFound:
-        answer = Answer(None, ["What was run is not there any more. Run it again."])
+        lesson.settle(None, ["What was run is not there any more. Run it again."])
     except (StoreUnavailable, Overloaded):
         # The next who asks may have more luck.
-        return
-    if answer:
-        lesson.settle(*answer)
+        pass
+    else:
+        # A class asks at once, and an answer takes its time.
+        if _is_over(result) and lesson.result == shown and lesson.outcome is None:
+            lesson.settle(*answer_of(experiment, result))
 
 
-async def _answer(result: Shown, experiment: Experiment, admission: Admission) -> Answer | None:
-    """None while it goes on."""
-    if isinstance(experiment.runs, Race):
-        run = await admission.read(result.id)
-        return answer_of(experiment, run) if run.status.final else None
-    sweep = await admission.read_sweep(result.id)
-    return answer_of(experiment, sweep) if sweep.status.final or sweep.fresh else None
+def _is_over(result: Run | Sweep) -> bool:
+    """Fresh seeds settle nothing more."""
+    return result.status.final or (isinstance(result, Sweep) and bool(result.fresh))

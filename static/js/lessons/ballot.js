@@ -2,8 +2,9 @@
 
 import { ApiError } from '../link/api.js';
 import { vote } from '../link/lesson-api.js';
+import { ROOT } from '../link/root.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
-import { rightOf } from './words.js';
+import { pathTo, rightOf } from './words.js';
 
 /**
  * @param {HTMLElement} host
@@ -16,6 +17,7 @@ export function createBallot(host, { id, guesses }, voted) {
     element('button', { type: 'button', class: 'guess', 'data-guess': key }, element('span', {}, label)),
   );
   part(host, 'guesses').append(...buttons);
+  const link = /** @type {HTMLElement} */ (part(host, 'watch').firstElementChild);
   let open = true;
   /** What was tapped last and has no answer yet. @type {string | null} */
   let tapped = null;
@@ -59,7 +61,7 @@ export function createBallot(host, { id, guesses }, voted) {
     say,
     /** @param {Lesson} lesson */
     update(lesson) {
-      const { status, own_vote, outcome } = lesson;
+      const { status, own_vote, result, outcome } = lesson;
       open = status === 'voting';
       own = own_vote;
       setAttribute(host, 'data-status', status);
@@ -69,6 +71,8 @@ export function createBallot(host, { id, guesses }, voted) {
       }
       mark();
       setText(said, sentence(lesson));
+      part(host, 'watch').hidden = result === null;
+      if (result) setAttribute(link, 'href', ROOT + pathTo(result));
       const right = outcome?.choice;
       setText(verdict, right && own_vote ? (right === own_vote ? '✓ You were right.' : '✗ You expected something else.') : '');
       setText(share, rightOf(lesson));

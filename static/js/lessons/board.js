@@ -6,7 +6,7 @@ import { addressFor, ROOT } from '../link/root.js';
 import { startSweep } from '../link/sweeps.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { createBars } from './bars.js';
-import { rightOf, votesIn } from './words.js';
+import { pathTo, rightOf, votesIn } from './words.js';
 
 /**
  * @param {HTMLElement} host
@@ -64,15 +64,14 @@ export function createBoard(host, { id, title, guesses }, { experiment, recorded
 
   /** @param {string} result */
   function show(result) {
-    return reveal(id, { kind: experiment.kind === 'race' ? 'run' : 'sweep', id: result });
+    return reveal(id, { kind: experiment.axes ? 'sweep' : 'run', id: result });
   }
 
   /** @param {LessonResult | null} result */
   function look(result) {
     if (result === null || result.id === framed) return;
     framed = result.id;
-    const src = `${ROOT}/${result.kind === 'run' ? 'embed' : 'sweeps'}/${encodeURIComponent(result.id)}`;
-    frame.replaceChildren(element('iframe', { src, title: `What answers: ${title}` }));
+    frame.replaceChildren(element('iframe', { src: ROOT + pathTo(result, 'embed'), title: `What answers: ${title}` }));
   }
 
   return {

@@ -7,6 +7,11 @@ export function votesIn(voters) {
   return voters === 1 ? '1 vote' : `${count(voters)} votes`;
 }
 
+/** The page of a result. @param {LessonResult} result @param {string} [runs] where pages of runs are */
+export function pathTo({ kind, id }, runs = 'runs') {
+  return `/${kind === 'run' ? runs : 'sweeps'}/${encodeURIComponent(id)}`;
+}
+
 /** "14 of 23 were right", or why that cannot be said; empty before there is an outcome. @param {Lesson} lesson */
 export function rightOf({ outcome, right, voters }) {
   if (!outcome) return '';
