@@ -1,8 +1,17 @@
 """Lessons over HTTP: votes, what is hidden, the answer read from a run, and who may do what."""
 
+import json
+import re
+
+import httpx
 import pytest
 
+from app.engine.inline import InlineEngine
+from app.main import create_app
+from app.settings import Settings
 from app.web.admission.owner_key import HEADER
+from tests.waiting import TIMEOUT_S
+from tests.web.conftest import serving
 from tests.web.viewer import Viewer, connect
 
 RACE = {"epochs": 1, "hidden": [16]}
@@ -172,3 +181,18 @@ async def test_the_page_of_a_lesson_has_the_question_and_needs_no_more_to_vote(h
     assert page.status_code == 200
     assert (await http.get(lesson)).json()["question"].replace("'", "&#39;") in page.text
     assert "unsafe" not in page.headers["content-security-policy"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("experiment", "kind"), [("pulls-ahead", "run"), ("noise", "sweep")])
+async def test_a_recording_answers_at_once_and_its_answer_is_not_in_the_page_before(digits, experiment, kind):
+    app = create_app(Settings(max_running=1), InlineEngine(digits), digits)
+    async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
+        lesson, key = await start(http, experiment)
+        page = (await http.get(lesson.removeprefix("/api"))).text
+        recorded = json.loads(re.search(r'id="bootstrap">(.*?)</script>', page)[1])["recorded"]
+
+        told = (await http.post(f"{lesson}/reveal", json={"kind": kind, "id": recorded}, headers=key)).json()
+
+    assert told["outcome"]["choice"] in [guess["key"] for guess in told["guesses"]]
+    assert all(sentence not in page for sentence in told["outcome"]["sentences"])
