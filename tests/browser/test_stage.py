@@ -67,7 +67,7 @@ def test_the_first_view_has_few_controls(open_page, width, height, most):
     assert 0 < len(controls) <= most, controls
 
 
-@pytest.mark.parametrize(("width", "height", "most"), [(1440, 900, 12), (1280, 720, 12), (390, 844, 9)])
+@pytest.mark.parametrize(("width", "height", "most"), [(1440, 900, 15), (1280, 720, 14), (390, 844, 10)])
 def test_the_first_view_has_few_controls_while_racing_and_afterwards(open_page, width, height, most):
     page = open_page(LONG, instruments=False, viewport={"width": width, "height": height})
     play(page)
