@@ -37,6 +37,9 @@ def test_the_recorded_updates_are_those_of_the_default_race(digits: Dataset) -> 
     now = json.loads(json.dumps(trace(digits, RunConfig())))
 
     assert {**recorded, "lanes": []} == {**now, "lanes": []}
+    for lane, before in enumerate(recorded["lanes"]):
+        race = itertools.islice(train_by_the_book(digits, RunConfig(), lane), BATCHES)
+        np.testing.assert_allclose(before["losses"], [loss for loss, _, _ in race], rtol=1e-3)
     for before, again in zip(recorded["lanes"], now["lanes"], strict=True):
         assert before["numbers"] == again["numbers"]
         np.testing.assert_allclose(before["losses"], again["losses"], rtol=1e-6)

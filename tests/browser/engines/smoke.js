@@ -106,6 +106,22 @@ try {
   await tab.goto(`${address}${run.replace('runs', 'embed')}`);
   await until(`document.querySelector('[data-part="status"]').textContent === 'Finished'`, 'the embedded run is told to be over');
   await until(inked, 'the embedded curves are drawn');
+
+  await tab.goto(`${address}/how-it-works`);
+  await until(`document.querySelectorAll('.numbers math').length > 16`, 'the updates have their numbers');
+  const [over, under] = await tab.run(
+    `[...document.querySelector('#rule-adam mfrac').children].map((each) => each.getBoundingClientRect().y)`,
+  );
+  assert(over < under, `${browser}: a fraction has its parts at ${over} and ${under} pixels`);
+  const boxOf = (/** @type {string} */ what) => `JSON.parse(JSON.stringify(document.querySelector('${what}').getBoundingClientRect()))`;
+  await tab.run(`document.querySelector('[data-part="valley"]').scrollIntoView({ block: 'center' })`);
+  const ball = await tab.run(boxOf('[data-ball="adam"]'));
+  const valley = await tab.run(boxOf('[data-part="valley"] [data-part="picture"]'));
+  const from = /** @type {[number, number]} */ ([ball.x + ball.width / 2, ball.y + ball.height / 2]);
+  await tab.drag([from, [from[0], from[1] - 20], [valley.x + valley.width / 2, valley.y + 30]]);
+  const dragged = `Math.abs(Number(document.querySelector('[data-part="handle"]').getAttribute('aria-valuenow'))) < 0.2`;
+  await until(dragged, 'the balls start where one was dragged to');
+  await until(`document.querySelector('[data-part="step-number"]').textContent === 'after 80 steps'`, 'the balls have rolled');
   assert.deepEqual(tab.complaints(), []);
 } finally {
   await tab.close();
