@@ -121,8 +121,8 @@ def open_page(browser: Browser, address: str, shared_server: SharedServer) -> It
 
     def keep_key(response: Response) -> None:
         starts.discard(response.request)
-        # Of a run: a lesson, which has one, too, is nothing that trains.
-        if "/api/runs" in response.url and (key := response.headers.get(HEADER.lower())):
+        # A lesson, which has one, too, is nothing that trains.
+        if "/api/lessons" not in response.url and (key := response.headers.get(HEADER.lower())):
             owner_keys[urljoin(response.url, response.headers["location"])] = key
 
     def open_page(path: str = "/", tolerate: tuple[str, ...] = (), instruments: bool = True, **options: object) -> Page:

@@ -1,5 +1,7 @@
 """A lesson in real browsers: phones that vote, and the board that shows, reveals and says how many were right."""
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
@@ -68,6 +70,15 @@ def test_a_class_votes_and_the_board_reveals_how_many_were_right(board, phone) -
         )
         own = "✓ You were right." if choice == answer else "✗ You expected something else."
         expect(each.locator("main:not([hidden]) [data-part=verdict]")).to_have_text(own)
+
+
+def test_an_experiment_of_many_trainings_is_revealed_by_a_sweep(open_page) -> None:
+    page = open_page("/experiments/every-example", **PROJECTOR)
+    page.get_by_role("button", name="Ask the class").click()
+    page.get_by_role("button", name="Run it and reveal").click()
+    expect(page.frame_locator("iframe").locator("main h1")).to_be_visible()
+    expect(page.locator(".board [data-part=verdict]")).to_have_text(re.compile("Nobody voted|does not settle it"))
+    expect(page.locator(".board [data-part=why] p").first).to_be_visible()
 
 
 def test_a_vote_is_there_again_after_a_reload(phone) -> None:
