@@ -99,8 +99,8 @@ class Evaluation(NamedTuple):
     The test values are over all test digits. The training values are over a fixed part of the training digits, or,
     in the last evaluation of a finished lane, over all of them. `answers` (uint8) and `confidence` (float32, the
     probability of that answer) have shape (test digits,). In a `quick` evaluation both are over a fixed part, and
-    there are no answers. With `Detail.RESULT` the training values are NaN. `wall` is the answer to each digit of the
-    wall (see `training.wall`), one character each; empty in a run of an older version.
+    there are no answers. With `Detail.RESULT` there are none either, and the training values are NaN. `wall` is the
+    answer to each digit of the wall (see `training.wall`), one character each; empty in a run of an older version.
     """
 
     lane: int

@@ -123,7 +123,8 @@ async def _sweep_cost(prepared: Path, effort: Effort) -> float:
         ratios = []
         for _ in effort.sweep_rounds:
             runs = [
-                Run("cell", cell.config, dataset.test_labels, size // cell.config.batch_size) for cell in grid.cells
+                Run("cell", cell.config, dataset.test_labels, size // cell.config.batch_size)
+                for cell in (grid.cells[number] for number in grid.training_order)
             ]
             began = time.monotonic()
             await train_all(engine, runs, workers, lambda _: None)

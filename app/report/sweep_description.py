@@ -121,7 +121,7 @@ class SweepSummary(TypedDict):
 
 
 class SweepDescription(SweepSummary):
-    cells: Annotated[list[CellDescription], said("Of the grid, in the order in which they are trained.")]
+    cells: Annotated[list[CellDescription], said("Of the grid, in the order of its axes.")]
     fresh: Annotated[list[CellDescription], said("Trainings on fresh seeds; none before the grid is done.")]
 
 

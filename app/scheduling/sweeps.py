@@ -54,7 +54,7 @@ class SweepTraining:
         """Train a sweep that has started, until it is over or is to stop; cancelled, it is over, too."""
         sweep, interrupted = self._sweep, True
         try:
-            await self._train(sweep.cells)
+            await self._train([sweep.cells[number] for number in sweep.grid.training_order])
             if sweep.status is RunStatus.RUNNING and sweep.grid.compares_rates:
                 sweep.train_again(fresh_cells(sweep.grid, curves(sweep.grid, sweep.lanes)))
                 await self._train(sweep.fresh)

@@ -38,6 +38,20 @@ class Grid(NamedTuple):
     """What all cells have alike, by the names of a race's settings; without a learning rate if none was chosen."""
 
     @property
+    def training_order(self) -> list[int]:
+        """The numbers of the cells as they are trained: seed by seed, and of each seed rate by rate.
+
+        So all curves grow together, and what comes last, when the cores run out of work, differs the least in length.
+        """
+        seeds, rates = self.axes.get("seed", []), self.axes.get("learning_rate", [])
+
+        def place(number: int) -> tuple[int, int]:
+            at = self.cells[number].at
+            return seeds.index(at["seed"]) if seeds else 0, rates.index(at["learning_rate"]) if rates else 0
+
+        return sorted(range(len(self.cells)), key=place)
+
+    @property
     def detail(self) -> Detail:
         """How much a cell tells: where learning rates are compared its result, else its curve."""
         return Detail.RESULT if self.compares_rates else Detail.CURVES

@@ -86,12 +86,15 @@ class Evaluator:
         quick: bool,
         stopped: Callable[[], bool],
     ) -> Evaluation:
-        """By test digits alone, all or, if it is to be `quick`, a part. Raises Stopped when `stopped`."""
+        """By test digits alone, all or, if it is to be `quick`, a part; told without the answers to each.
+
+        Raises Stopped when `stopped`.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
             test = (self._quick_test if quick else self._test).judge(network, kernel is Kernel.SPLIT, stopped)
         wall = _told(test.answers[: len(self._wall)] if quick else test.answers[self._wall])
-        answers = NO_ANSWERS if quick else (test.answers, test.confidence)
-        return Evaluation(lane, step, seconds, test.accuracy, test.loss, math.nan, math.nan, *answers, quick, wall)
+        measured = test.accuracy, test.loss, math.nan, math.nan
+        return Evaluation(lane, step, seconds, *measured, *NO_ANSWERS, quick, wall)
 
     def _widened(self, sample: Judgement, network: Network, stopped: Callable[[], bool]) -> tuple[float, float]:
         """Accuracy and loss over all training digits, given those over the sample."""

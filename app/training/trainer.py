@@ -31,6 +31,8 @@ from app.training.push import LOOK_EVERY
 from app.training.sample import Stopped
 
 FRAME_S = 0.05
+# Of a lane whose result is all that is wanted: each frame costs the server, too.
+RESULT_FRAME_S = 0.25
 # Of a lane that goes on after waiting: somebody is looking for it.
 FIRST_FRAME_S = 0.005
 
@@ -51,7 +53,7 @@ def train(
     about every FRAME_S seconds, and before a lane waits, with every batch in them. The numbers, though not how they
     are cut into frames, depend on `dataset`, `config`, `lane`, `kernel` and changes of the learning rate alone.
     `evaluator` is one of this dataset, if there is one already. With `Detail.RESULT` the untrained network is not
-    evaluated, and the lane trains on where it reaches its target accuracy.
+    evaluated, frames are fewer, and the lane trains on where it reaches its target accuracy.
     """
     control = control or Uncontrolled()
     rng = np.random.default_rng(config.seed)
@@ -59,7 +61,8 @@ def train(
     epochs = (batches(dataset.train_labels, config.batch_size, rng) for _ in range(config.epochs))
     everything = detail is Detail.EVERYTHING
     insights = Insights(lane, network, example_pixels(dataset)) if everything else NoInsights(network)
-    steps = _Steps(network, insights, lane, itertools.chain.from_iterable(epochs), control)
+    frame_s = RESULT_FRAME_S if detail is Detail.RESULT else FRAME_S
+    steps = _Steps(network, insights, lane, itertools.chain.from_iterable(epochs), control, frame_s)
     per_epoch = len(dataset.train_labels) // config.batch_size
     training = _Training(network, steps, insights, evaluator or Evaluator(dataset), kernel, lane, control)
     try:
@@ -160,14 +163,20 @@ class _Steps:
     """The steps of one lane, cut into frames."""
 
     def __init__(
-        self, network: Learner, insights: Insights, lane: int, rows: Iterator[NDArray[np.int64]], control: Control
+        self,
+        network: Learner,
+        insights: Insights | NoInsights,
+        lane: int,
+        rows: Iterator[NDArray[np.int64]],
+        control: Control,
+        frame_s: float,
     ) -> None:
         self.step = 0
         self.seconds = 0.0
         self._network, self._lane, self._rows, self._control = network, lane, rows, control
         self._insights = insights
         self._allowance = control.poll(0)
-        self._frame_s = FRAME_S
+        self._usual_frame_s = self._frame_s = frame_s
 
     def may_step(self) -> bool:
         return self.step < self._allowance.last_step
@@ -207,7 +216,7 @@ class _Steps:
         seconds: list[float] = []
         control = self._control
         ends = time.monotonic() + self._frame_s
-        self._frame_s = FRAME_S
+        self._frame_s = self._usual_frame_s
         before = self.seconds - time.thread_time()
         # Whether a loss is still a number is looked at when the metrics are.
         with np.errstate(over="ignore", invalid="ignore"):

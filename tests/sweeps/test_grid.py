@@ -40,6 +40,17 @@ def test_the_first_seed_is_trained_first_over_the_whole_grid() -> None:
     assert [cell.config.seed for cell in found.cells] == [42] * 39 + [43] * 39 + [44] * 39
 
 
+def test_all_curves_grow_together_rate_by_rate_and_seed_by_seed() -> None:
+    found = grid({"optimizer": ["sgd", "adam"], "learning_rate": [0.1, 0.01], "seed": [2, 1]})
+
+    turns = [found.cells[number].at for number in found.training_order]
+
+    assert [(at["seed"], at["learning_rate"], at["optimizer"]) for at in turns] == [
+        (seed, rate, optimizer) for seed in (2, 1) for rate in (0.1, 0.01) for optimizer in ("sgd", "adam")
+    ]
+    assert grid({"batch_size": [8, 64]}).training_order == [0, 1]
+
+
 def test_an_optimizer_whose_learning_rate_is_no_axis_has_its_usual_one() -> None:
     cells = grid({"optimizer": ["adam", "lion"], "seed": [1]}).cells
 
