@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.settings import Settings
 from tests.browser.chromium import launch
-from tests.browser.reading import open_settings, pause, play, state
+from tests.browser.reading import open_settings, pause, play, state, still
 from tests.server_process import served
 from tests.waiting import TIMEOUT_S
 
@@ -48,12 +48,14 @@ def main() -> None:
 
 
 def readme_picture(browser: Browser, address: str, theme: str) -> None:
-    """The stage soon after the first network has passed 90 %."""
-    page = open_page(browser, address, theme, "wide", "/?epochs=5&pace=50", instruments=False)
+    """The stage soon after the first network has passed 90 %, at a pace that a busy machine keeps, too."""
+    page = open_page(browser, address, theme, "wide", "/?epochs=5&pace=10", instruments=False)
     play(page)
     page.wait_for_function("document.querySelector('[data-part=story]').textContent.includes('passed 90')")
     pause(page)
     state(page, "paused")
+    page.mouse.move(5, 5)
+    still(page)
     page.screenshot(path=README_PICTURES / f"race-{theme}.png")
     page.context.close()
 
