@@ -20,6 +20,8 @@ const ASIDE = {
   destroy: 'of uPlot',
   zoom: 'what is presented is in smaller type',
   mask: 'written with -webkit- as well',
+  'user-select': 'the same',
+  'paint-order': 'letters in a picture have no edge',
   'text-size-adjust': 'the same, and a matter of phones on their side',
   'accent-color': 'a tick has the colour of the browser',
   'text-wrap': 'lines break elsewhere',

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app import client
+from app import client_stream
 from app.choices import VIEW
 from app.events import TARGETS
 from app.report import network_views
@@ -28,7 +28,7 @@ def constant(file: str, name: str) -> Any:
 @pytest.mark.parametrize(
     ("file", "name", "here"),
     [
-        ("link/connection.js", "SILENCE_MS", 1000 * client.SILENCE_S),
+        ("link/connection.js", "SILENCE_MS", 1000 * client_stream.SILENCE_S),
         ("model/result.js", "TARGETS", list(TARGETS)),
         ("panels/confusion-panel.js", "MOST", network_views.SHOWN),
         ("panels/weights-panel.js", "UNITS", network_views.UNITS),
@@ -39,7 +39,7 @@ def test_the_page_and_the_server_have_the_same(file: str, name: str, here: Any) 
 
 
 def test_a_stream_counts_as_broken_when_two_beats_are_missed() -> None:
-    assert client.SILENCE_S > 2 * broadcast.BEAT_S
+    assert client_stream.SILENCE_S > 2 * broadcast.BEAT_S
 
 
 def test_the_documents_of_the_api_say_how_many_there_are(app) -> None:
