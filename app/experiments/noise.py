@@ -1,6 +1,7 @@
 """Noise: batches of 1, 8, 64 and 512, and what the luck of a batch does to learning."""
 
 import statistics
+from itertools import pairwise
 
 from app.experiments.base import Answer, CellResult, Experiment, Guess, Next, Sweep, SweepResult
 from app.experiments.picture import OTHERS, Line
@@ -28,29 +29,23 @@ def answer(result: SweepResult) -> Answer:
 
 def _wobbles(cells: list[tuple[int, CellResult]]) -> list[str]:
     """How ragged the curves are in the second half of the training."""
-    sizes = [(size, wobble) for size, cell in cells if (wobble := _wobble(cell)) is not None]
+    sizes = [(size, fall) for size, cell in cells if (fall := _falls_back(cell)) is not None]
     if len(sizes) < 2:
         return []
-    told = listed([f"{points(wobble)} with {count(size)}" for size, wobble in sizes])
-    noisiest = max(sizes, key=lambda each: each[1])[0]
+    told = listed([f"{points(fall)} with {count(size)}" for size, fall in sizes])
+    noisiest, most = max(sizes, key=lambda each: each[1])
+    if not most:
+        return ["None of the curves falls back from one evaluation to the next."]
     smallest = min(size for size, _ in sizes)
-    what = (
-        "The smallest batches are the noisiest"
-        if noisiest == smallest
-        else f"Batches of {count(noisiest)} are the noisiest"
-    )
-    return [f"{what}: the test accuracy goes up and down by {told}."]
+    whose = "The smallest batches are" if noisiest == smallest else f"Batches of {count(noisiest)} are"
+    return [f"{whose} the noisiest: from one evaluation to the next the test accuracy falls back by {told} on average."]
 
 
-def _wobble(cell: CellResult) -> float | None:
-    """By how much the test accuracy is off the middle between those before and after, on average."""
+def _falls_back(cell: CellResult) -> float | None:
+    """Climbing, however steep, is no noise."""
     half = [each for each in cell.evaluations if each.epochs >= cell.evaluations[-1].epochs / 2]
-    accuracies = [each.test_accuracy for each in half]
-    off = [
-        abs(here - (before + after) / 2)
-        for before, here, after in zip(accuracies, accuracies[1:], accuracies[2:], strict=False)
-    ]
-    return statistics.fmean(off) if len(off) > 1 else None
+    falls = [max(0.0, before.test_accuracy - after.test_accuracy) for before, after in pairwise(half)]
+    return statistics.fmean(falls) if len(falls) > 1 else None
 
 
 def picture(result: SweepResult) -> list[Line]:

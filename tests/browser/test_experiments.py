@@ -41,6 +41,16 @@ def test_a_guess_a_run_and_the_answer_beside_it(open_page, name):
     assert violations_in_both_themes(page) == []
 
 
+def test_what_takes_longer_says_how_long(open_page):
+    page = open_page("/experiments/pulls-ahead?pace=2", instruments=False)
+    page.get_by_role("button", name="Show me without a guess").click()
+
+    page.get_by_role("button", name="Run it now").click()
+
+    expect(told(page, "when")).to_have_text(re.compile(r"^about \d+.(s|min) left$"))
+    expect(page.get_by_role("button", name="Run it now")).to_be_hidden()
+
+
 def test_a_guess_is_kept_and_can_be_made_again_or_left_out(open_page):
     page = open_page("/experiments/pulls-ahead", instruments=False)
     page.keyboard.press("Tab")
