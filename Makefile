@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-quick lint format bench bench-peers bench-page parity load classroom soak fuzz faults screenshots recordings claims clean
+.PHONY: help run install test test-quick lint format bench bench-peers bench-page parity load classroom lesson soak fuzz faults screenshots recordings claims clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ fuzz: .venv/.test  ## Send INPUTS=10000 generated requests, frames, links, rows 
 
 classroom: install  ## Let a class of sixty press play on this machine, and see when each has curves
 	@$(BIN)/python -m benchmarks classroom
+
+lesson: install  ## Let three hundred phones vote in one lesson, and see what they cost: half a minute
+	@$(BIN)/python -m benchmarks lesson
 
 faults: .venv/.test  ## Kill, hang, cut off, flood and fill a server and set its clock: does it recover?
 	@$(BIN)/python -m tests.faults

@@ -1,4 +1,4 @@
-"""`python -m benchmarks bench`, `load` or `classroom`, from a checkout: measures on this machine, and judges."""
+"""`python -m benchmarks bench`, `load`, `classroom` or `lesson`, from a checkout: measures here, and judges."""
 
 import signal
 import sys
@@ -34,9 +34,17 @@ def load(viewers: Annotated[int, typer.Option(help="Viewers of one run, at most 
 @app.command()
 def classroom(students: Annotated[int, typer.Option(help="Who press play within half a minute.")] = 60) -> None:
     """Measure what each of a class behind one address sees, and when; exit status 1 when somebody waits too long."""
-    from benchmarks.classroom import classroom
+    from benchmarks.classroom.pressing import classroom
 
     raise typer.Exit(0 if classroom(settings_from_environment(), students) else 1)
+
+
+@app.command()
+def lesson() -> None:
+    """Let three hundred phones vote in one lesson, for half a minute; exit status 1 when one is refused or waits."""
+    from benchmarks.classroom.voting import lesson
+
+    raise typer.Exit(0 if lesson(settings_from_environment()) else 1)
 
 
 if __name__ == "__main__":

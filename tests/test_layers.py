@@ -62,8 +62,9 @@ ALLOWED = {
     "web.lessons": "ground runs sweeps experiments lessons report web web.admission",
     "entry_points": "ground training engine runs sweeps report experiments claims lessons storage scheduling"
     " web.admission web.live web.sweeps web.lessons web",
+    "benchmarks.classroom": "ground benchmarks",
     "benchmarks": "ground training training.optimizers engine runs sweeps report experiments storage scheduling"
-    " web.admission web.live web entry_points",
+    " web.admission web.live web entry_points benchmarks.classroom",
 }
 MOST_FILES = 26
 

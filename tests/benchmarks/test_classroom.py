@@ -6,7 +6,7 @@ import pytest
 
 from app.config import RunConfig
 from app.settings import Settings
-from benchmarks.classroom import measure_classroom, students, table, well
+from benchmarks.classroom.pressing import measure_classroom, students, table, well
 
 
 @pytest.mark.slow

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from app.settings import Settings
+from benchmarks.classroom.voting import Phone
 from tests.server_process import served
 from tests.waiting import TIMEOUT_S
-from tests.web.phones import Phone
 
 PHONES = 300
 
@@ -23,8 +23,7 @@ async def test_three_hundred_phones_behind_one_address_vote(few_idx_files: Path,
         started = httpx.post(f"{address}/api/lessons", json={"experiment": "pulls-ahead"}, timeout=TIMEOUT_S)
         lesson = started.raise_for_status().json()
         keys = [guess["key"] for guess in lesson["guesses"]]
-        host, port = urlsplit(address).hostname, urlsplit(address).port
-        phones = [Phone(host, port, number) for number in range(PHONES)]
+        phones = [Phone(urlsplit(address).netloc, number) for number in range(PHONES)]
         page, api = f"/lessons/{lesson['id']}", f"/api/lessons/{lesson['id']}"
 
         async def vote(number: int, phone: Phone) -> list[int]:
