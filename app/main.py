@@ -157,7 +157,9 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(link_routes(admission, dataset_name(settings), work_queue, bool(settings.public_url)))
     app.include_router(card_routes(admission, settings, work_queue))
     app.include_router(page_routes(admission, dataset, wall, dataset_name(settings), recordings, experiments, look))
-    app.include_router(sweep_page_routes(admission, manager, len(dataset.train_labels), experiments, look))
+    app.include_router(
+        sweep_page_routes(admission, manager, len(dataset.train_labels), dataset_name(settings), experiments, look)
+    )
     app.include_router(how_it_works_routes())
     app.mount("/static", static_files())
     return app

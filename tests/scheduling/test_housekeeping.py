@@ -67,6 +67,21 @@ async def test_a_race_no_one_watches_waits_and_goes_on_when_someone_comes(few_di
                 assert await viewer.receive(socket)
 
 
+async def test_a_sweep_no_one_watches_gives_way_when_others_wait(few_digits):
+    async with server(few_digits, unwatched_pause_s=0.5, unwatched_stop_s=0) as (http, address):
+        body = {"axes": {"optimizer": ["sgd"]}, "config": ENDLESS}
+        sweep = (await http.post("/api/sweeps", json=body)).json()
+        path = f"/api/sweeps/{sweep['id']}"
+        next_one = await start(http)
+        viewer = Viewer(address, next_one)
+        async with viewer.connect() as socket:
+            while viewer.run is None or viewer.run["status"] == "queued":
+                assert await viewer.receive(socket)
+
+        told = (await http.get(path)).json()
+        assert (told["status"], told["stopped_by"]) == ("stopped", "unwatched")
+
+
 async def test_a_race_no_one_comes_back_to_is_stopped_and_the_next_begins(few_digits):
     async with server(few_digits, unwatched_pause_s=0.5, unwatched_stop_s=1) as (http, _):
         first = await start(http)

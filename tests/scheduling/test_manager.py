@@ -12,6 +12,7 @@ from app.events import LaneStatus, RunStatus
 from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.settings import Settings
+from app.sweeps.grid import grid
 from app.training.dataset import Dataset
 
 SHORT = RunConfig.of({"hidden": [4], "epochs": 1, "batch_size": 500})
@@ -160,3 +161,15 @@ async def test_everyone_who_waits_for_a_run_is_woken(manager: Manager) -> None:
     run = manager.start(SHORT)
 
     assert await asyncio.gather(*(manager.wait(run.id) for _ in range(20))) == [run] * 20
+
+
+async def test_a_sweep_that_its_owner_asks_for_counts_as_watched(manager: Manager) -> None:
+    sweep = manager.start_sweep(grid({"optimizer": ["sgd"]}, {"epochs": 100, "batch_size": 1, "hidden": [4]}))
+    now, unwatched = asyncio.get_running_loop().time(), manager.queue.unwatched
+    unwatched.update([], now)
+    unwatched.update([sweep], now - 100)
+    assert unwatched.seconds(sweep, now) == 100
+
+    manager.queue.seen(sweep)
+
+    assert unwatched.seconds(sweep, now) <= 0

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.waiting import until_async
+from tests.web.test_links import tags
 
 SMALL = {"epochs": 1, "hidden": [8], "batch_size": 100}
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [8]}
@@ -193,6 +194,20 @@ async def test_its_card_is_drawn_anew_when_it_is_over_and_kept_then(app, http):
     assert late.headers["cache-control"] == "public, max-age=86400"
     assert late.content.startswith(b"\x89PNG")
     assert early.content != late.content == again.content
+
+
+async def test_a_link_to_a_sweep_unfurls_with_what_came_out(app, http, address):
+    sweep = await start(http)
+    await over(app, sweep["id"])
+
+    told = tags((await http.get(f"/sweeps/{sweep['id']}")).text)
+
+    sentences = (await http.get(f"/api/sweeps/{sweep['id']}")).json()["sentences"]
+    assert told["og:title"] == sentences[0].rstrip(".")
+    assert told["og:description"].startswith("4 trainings, one seed; ")
+    assert told["og:description"].endswith(sentences[-1])
+    assert told["og:image"] == f"http://{address}/sweeps/{sweep['id']}/card.png"
+    assert (await http.get(told["og:image"])).headers["content-type"] == "image/png"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,11 @@ from app.choices import SETTINGS, SWEEP
 from app.config import RunConfig, limits
 from app.errors import Overloaded, RunNotFound, StoreUnavailable
 from app.machine import cores
+from app.report.sweep_caption import description_of_sweep, title_of_sweep
 from app.scheduling.manager import Manager
 from app.scheduling.work import STEP_OVERHEAD
+from app.sweeps.sweep import Sweep
+from app.web.address import public_url
 from app.web.admission.admission import Admission
 from app.web.capacity import Look
 from app.web.experiment_pages import ExperimentPage, ExperimentPages
@@ -25,9 +28,16 @@ SPEED_OF_A_CORE = 2.5e10
 
 
 def sweep_page_routes(
-    admission: Admission, manager: Manager, digits: int, experiments: ExperimentPages, look: Look
+    admission: Admission,
+    manager: Manager,
+    digits: int,
+    dataset_name: str,
+    experiments: ExperimentPages,
+    look: Look,
 ) -> APIRouter:
-    """`/sweeps` and `/sweeps/{id}`, and the experiments that are sweeps; there are so many `digits` to train on."""
+    """`/sweeps` and `/sweeps/{id}`, and the experiments that are sweeps; there are so many `digits`
+    to train on, of the data set of this name.
+    """
     router = APIRouter(include_in_schema=False)
     templates = page_templates()
     config = RunConfig(epochs=EPOCHS)
@@ -56,16 +66,29 @@ def sweep_page_routes(
 
     async def sweep_page(request: Request, experiment: ExperimentPage | None = None) -> Response:
         sweep_id = request.path_params["sweep_id"]
+        sweep = None
         try:
             # While the database is away, or too many ask it, the page comes, and its stream later.
             with suppress(StoreUnavailable, Overloaded):
-                await admission.read_sweep(sweep_id)
+                sweep = await admission.read_sweep(sweep_id)
         except RunNotFound:
             return templates.TemplateResponse(request, "not-found.html", {"sweep": True}, status_code=404)
-        return shown(request, sweep_id, experiment)
+        return shown(request, sweep_id, experiment, preview(request, sweep) if sweep else None)
 
-    def shown(request: Request, sweep_id: str | None, experiment: ExperimentPage | None) -> Response:
+    def preview(request: Request, sweep: Sweep) -> dict[str, str]:
+        """What other sites show of a link to the sweep, with whole addresses."""
+        url, state = f"{public_url(request)}/sweeps/{quote(sweep.id, safe='')}", sweep.state
+        title = title_of_sweep(state, dataset_name)
+        return {"title": title, "description": description_of_sweep(state), "url": url, "card": f"{url}/card.png"}
+
+    def shown(
+        request: Request,
+        sweep_id: str | None,
+        experiment: ExperimentPage | None,
+        preview: dict[str, str] | None = None,
+    ) -> Response:
         values = {
+            "preview": preview,
             "bootstrap": bootstrap(request, sweep_id, experiment),
             "experiment": experiment.told if experiment else None,
             "path": f"/sweeps/{quote(sweep_id or '', safe='')}",
