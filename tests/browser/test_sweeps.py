@@ -261,6 +261,19 @@ def test_all_trainings_are_in_a_table_with_a_link_to_each_run(open_page, swept):
     expect(rows.first.get_by_role("link")).to_have_attribute("href", f"/runs/{first['run']}")
 
 
+def test_what_came_out_is_in_files_and_a_link_shows_it_elsewhere(open_page, swept):
+    page = opened(open_page, swept(AXES, **SMALL))
+    sweep = described(page)
+    for name, begins in (("CSV", b"phase,seed,"), ("Parquet", b"PAR1"), ("JSON", b'{"id"'), ("Picture", b"\x89PNG")):
+        address = page.get_by_role("link", name=name, exact=True).evaluate("link => link.href")
+        assert httpx.get(address, timeout=TIMEOUT_S).content.startswith(begins)
+    assert page.locator("[data-part=link] input").input_value() == page.url
+    told = page.locator("meta[property='og:title']").get_attribute("content")
+    assert told == sweep["sentences"][0].rstrip(".")
+    card = page.locator("meta[property='og:image']").get_attribute("content")
+    assert httpx.get(card, timeout=TIMEOUT_S).headers["content-type"] == "image/png"
+
+
 @pytest.mark.parametrize("width", [360, 1440])
 def test_both_pages_are_accessible_and_fit_in_every_theme(open_page, swept, width):
     path = swept(DIVERGING, **LARGE)
