@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-quick lint format bench bench-peers bench-page parity load classroom lesson soak fuzz faults screenshots recordings claims clean
+.PHONY: help run install test test-quick lint format bench bench-peers bench-page parity load classroom lesson soak fuzz faults cluster-test screenshots recordings claims clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -75,6 +75,9 @@ lesson: install  ## Let three hundred phones vote in one lesson, and see what th
 faults: .venv/.test  ## Kill, hang, cut off, flood and fill a server and set its clock: does it recover?
 	@$(BIN)/python -m tests.faults
 
+cluster-test: .venv/.ray  ## Hold the Ray engine to every promise, on a real cluster of several nodes; installs Ray
+	@CLUSTER_TESTS=1 $(BIN)/python -m pytest tests/cluster tests/engine -k "ray"
+
 screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
 	@$(BIN)/python -m tests.browser.screenshots
 
@@ -111,6 +114,11 @@ clean:  ## Remove everything that make has put here
 .venv/.parity: .venv/.dev
 	@test -e $@ || echo "Setting up optax (first time only)…"
 	@$(BIN)/python -m pip install -q -e '.[parity]'
+	@touch $@
+
+.venv/.ray: .venv/.test
+	@test -e $@ || echo "Setting up Ray (first time only)…"
+	@$(BIN)/python -m pip install -q -e '.[ray]'
 	@touch $@
 
 .venv/.peers: .venv/.parity

@@ -144,7 +144,7 @@ class Parameters(NamedTuple):
 
 
 class LaneEnded(NamedTuple):
-    """The last event of a lane. `status` is final; `reason` is a sentence when it diverged or failed."""
+    """The last event of a lane. `status` is final; `reason` says why it diverged, failed or lost its machine."""
 
     lane: int
     status: LaneStatus

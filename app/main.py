@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app.background_tasks import keep_going
 from app.engine.base import Engine
+from app.engine.cluster import ClusterEngine
 from app.engine.local import LocalEngine
 from app.lessons.lessons import Lessons
 from app.machine import cores
@@ -68,6 +69,15 @@ same id (`/runs/{id}`), or read the stream as `docs/protocol.md` describes it.
 def local_engine(settings: Settings, prepared: Path) -> Engine:
     """Warm worker processes, enough for as many races at once as the settings allow."""
     return LocalEngine(prepared, LANES_OF_A_RACE * settings.max_running, settings.max_lane_memory_mb)
+
+
+def chosen_engine(settings: Settings, prepared: Path) -> Engine:
+    """That of the setting. Raises CannotStart if what it takes is not there, or is not safe."""
+    if settings.playground_engine == "local":
+        return local_engine(settings, prepared)
+    from app.engine.ray_cluster import RayCluster
+
+    return ClusterEngine(RayCluster(settings.ray_address), prepared, settings.max_lane_memory_mb)
 
 
 def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Store | None = None) -> FastAPI:

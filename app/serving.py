@@ -20,7 +20,7 @@ from app.errors import CannotStart, PlaygroundError
 from app.gc_tuning import Garbage
 from app.logs import about, configure, tell_repeats
 from app.machine import cores, memory_mb
-from app.main import create_app, local_engine
+from app.main import chosen_engine, create_app
 from app.scheduling.manager import Manager
 from app.settings import Settings
 from app.storage.store import Store
@@ -57,7 +57,7 @@ def serve(settings: Settings) -> None:
     prepared = prepare(settings.data_dir, settings.cache_dir)
     with listen(settings.host, settings.port) as sock:
         dataset = open_dataset(prepared)
-        app = create_app(settings, local_engine(settings, prepared), dataset, Store.of(settings, dataset))
+        app = create_app(settings, chosen_engine(settings, prepared), dataset, Store.of(settings, dataset))
         where = address(settings.host, sock)
 
         def started() -> None:

@@ -153,6 +153,12 @@ class Settings(BaseSettings):
     keep_days: int = Field(30, ge=1, le=36_500, description="Runs that are older are forgotten.")
     keep_runs: int = Field(1000, ge=1, description="Runs that are kept; the oldest goes first.")
     keep_mb: int = Field(1024, ge=1, description="Room for the runs that are kept, in MB; the oldest goes first.")
+    playground_engine: Literal["local", "ray"] = Field(
+        "local", description="Where races run: local, on this machine, or ray, on the cluster of RAY_ADDRESS."
+    )
+    ray_address: str = Field(
+        "auto", min_length=1, description="The Ray cluster, host:port; auto: the one that this machine is a node of."
+    )
     max_running: int = Field(
         default_factory=_room_for_runs, ge=1, description="Runs at once: by default one for every three cores."
     )

@@ -38,6 +38,10 @@ BOUNDS = (
     "app.engine.launcher.FIRST_FORK_TIMEOUT_S",
     "app.engine.launcher.FORK_TIMEOUT_S",
     "app.engine.local.SILENT_REPORTED_S",
+    "app.engine.node_host.ORPHANED_S",
+    "app.engine.ray_cluster.CONNECT_WITHIN_S",
+    "app.engine.remote_place.END_WITHIN_S",
+    "app.engine.remote_place.SILENT_ENDED_S",
     "app.engine.worker_process.READY_TIMEOUT_S",
     "app.engine.worker_process.SILENT_ENDED_S",
     "app.engine.worker_process.SILENT_REPORTED_S",
@@ -49,6 +53,9 @@ BOUNDS = (
     "app.web.admission.request_timeout.TAKEN_S",
     "app.web.live.polling.LEAVES_AFTER_S",
 )
+
+# Lazy, as all fixtures: without `make cluster-test` no test asks for them.
+pytest_plugins = ["tests.cluster.fixtures"]
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 

@@ -234,6 +234,13 @@ def test_the_pure_core_knows_no_event_loop_and_no_socket(module: str) -> None:
         assert not tops & SHELL, name
 
 
+def test_ray_is_known_to_the_process_that_uses_it_and_to_no_other() -> None:
+    tops = {module: {name.partition(".")[0] for name in imports(source_of(module))} for module in MODULES}
+
+    assert [module for module in MODULES if "ray" in tops[module]] == ["engine.ray"]
+    assert [module for module, needs in GRAPH.items() if "engine.ray" in needs] == []
+
+
 @pytest.mark.parametrize("module", sorted(name for name in MODULES if name.startswith("training")))
 def test_training_needs_nothing_but_numpy(module: str) -> None:
     tops = {name.partition(".")[0] for name in imports(source_of(module))}

@@ -57,8 +57,9 @@ class CommandQueue:
         for command in commands:
             self.put(command)
 
-    def put(self, command: Command) -> None:
-        self._queued.append(SentCommand(time.monotonic(), command))
+    def put(self, command: Command, at: float | None = None) -> None:
+        """Sent now, or at a time that is past."""
+        self._queued.append(SentCommand(time.monotonic() if at is None else at, command))
         self._any.set()
 
     def drain(self) -> list[SentCommand]:

@@ -9,22 +9,29 @@ from app.engine.base import Engine
 from app.engine.inline import InlineEngine
 from app.engine.local import LocalEngine
 from app.training.dataset import Dataset
+from tests.cluster.nodes import CLUSTER_TESTS
 
 # Those whose lanes have processes of their own.
-WITH_PROCESSES = [pytest.param("local", marks=pytest.mark.slow)]
+WITH_PROCESSES = [pytest.param("local", marks=pytest.mark.slow), *(["ray"] if CLUSTER_TESTS else [])]
 ENGINES = ["inline", *WITH_PROCESSES]
 
 
 @pytest.fixture
-def make_engine(few_digits: Dataset, prepared_few: Path) -> Callable[[str], Engine]:
-    """One of that name, ready to be opened."""
-    return {"inline": lambda: InlineEngine(few_digits), "local": lambda: LocalEngine(prepared_few, warm=3)}.__getitem__
+def make_engine(request: pytest.FixtureRequest, few_digits: Dataset, prepared_few: Path) -> Callable[[str], Engine]:
+    """Makes one of that name, ready to be opened."""
+
+    def make(name: str) -> Engine:
+        if name == "ray":
+            return request.getfixturevalue("ray_engine")
+        return InlineEngine(few_digits) if name == "inline" else LocalEngine(prepared_few, warm=3)
+
+    return make
 
 
 @pytest.fixture(params=ENGINES)
-def closed_engine(request: pytest.FixtureRequest, make_engine: Callable[[str], Callable[[], Engine]]) -> Engine:
+def closed_engine(request: pytest.FixtureRequest, make_engine: Callable[[str], Engine]) -> Engine:
     """Any engine, before it is opened."""
-    return make_engine(request.param)()
+    return make_engine(request.param)
 
 
 @pytest.fixture
@@ -36,11 +43,9 @@ async def engine(closed_engine: Engine) -> AsyncIterator[Engine]:
 
 
 @pytest.fixture(params=WITH_PROCESSES)
-async def process_engine(
-    request: pytest.FixtureRequest, make_engine: Callable[[str], Callable[[], Engine]]
-) -> AsyncIterator[Engine]:
+async def process_engine(request: pytest.FixtureRequest, make_engine: Callable[[str], Engine]) -> AsyncIterator[Engine]:
     """Any engine whose lanes have processes of their own: see `workers` in racing.py."""
-    engine = make_engine(request.param)()
+    engine = make_engine(request.param)
     await engine.open()
     yield engine
     await engine.close()

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Callable
 
 import numpy as np
 import psutil
@@ -54,15 +55,24 @@ class Race:
         return self.steps
 
 
+# What else holds the processes of engines: nodes of a cluster, while there is one.
+ELSEWHERE: list[Callable[[], list[psutil.Process]]] = []
+
+
 def fork_servers() -> list[psutil.Process]:
-    """Those of all engines in this process. Other children may be Python's own helpers."""
+    """Those of all engines in this process, and on its cluster. Other children may be Python's own helpers."""
     found = []
-    for child in psutil.Process().children():
+    for child in [*psutil.Process().children(), *itertools.chain.from_iterable(each() for each in ELSEWHERE)]:
         # One that has just ended has neither arguments nor children.
         with contextlib.suppress(psutil.NoSuchProcess):
-            if "app.engine.fork_server" in " ".join(child.cmdline()):
+            if _forks(child) and not _forks(child.parent()):
                 found.append(child)
     return found
+
+
+def _forks(process: psutil.Process | None) -> bool:
+    """Whether it is a fork server, or forked from one."""
+    return process is not None and "app.engine.fork_server" in " ".join(process.cmdline())
 
 
 def workers() -> list[psutil.Process]:
@@ -72,6 +82,18 @@ def workers() -> list[psutil.Process]:
         with contextlib.suppress(psutil.NoSuchProcess):
             found += server.children()
     return found
+
+
+async def until_gone(processes: list[psutil.Process]) -> None:
+    """Those of a cluster stay as zombies where the first process of a container collects none."""
+
+    def gone(process: psutil.Process) -> bool:
+        try:
+            return process.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+    await until_async(lambda: all(map(gone, processes)), f"{processes} end")
 
 
 @contextlib.asynccontextmanager

@@ -207,10 +207,10 @@ async def test_a_closed_engine_leaves_no_process_thread_or_descriptor(closed_eng
     # What the first time leaves is Python's own: imported modules, threads that wait for work.
     await used()
     before = await used()
-    for _ in range(3):
-        after = await used()
+    rounds = [await used() for _ in range(3)]
 
-    assert after == before
+    # A library may hold one more for a while; what is left behind each time is there each time.
+    assert {what: min(held[what] for held in rounds) for what in before} == before
 
 
 def held() -> dict[str, int]:

@@ -12,7 +12,7 @@ from app.engine.base import Engine
 from app.engine.commands import CommandQueue, Pause, Resume, SetPace, Stop
 from app.engine.inline import InlineEngine
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LaneStatus
-from tests.engine.racing import fork_servers, racing, workers
+from tests.engine.racing import fork_servers, racing, until_gone, workers
 from tests.waiting import TIMEOUT_S, until_async
 
 SHORT = RunConfig(epochs=1, hidden=[16])
@@ -66,7 +66,7 @@ async def test_a_killed_worker_is_replaced(process_engine):
     idle = workers()
     for worker in idle:
         worker.kill()
-    psutil.wait_procs(idle, timeout=TIMEOUT_S)
+    await until_gone(idle)
 
     assert await statuses_of_the_next_race(process_engine) == [LaneStatus.FINISHED] * 3
     assert len(workers()) == 3
@@ -88,7 +88,7 @@ async def test_a_worker_that_hangs_is_killed_when_asked_to_stop(process_engine, 
     await process_engine.run(ENDLESS, hang_one_then_stop, commands)
 
     assert [e.status for e in events if isinstance(e, LaneEnded)] == [LaneStatus.STOPPED] * 3
-    await asyncio.to_thread(hanging.wait, TIMEOUT_S)
+    await until_gone([hanging])
 
 
 @pytest.mark.parametrize("hold", [Pause(), SLOW], ids=["paused", "slow"])
@@ -136,7 +136,7 @@ async def test_a_cancelled_race_leaves_no_worker_training(process_engine):
     await asyncio.wait([running])
 
     assert len(training) == 3
-    assert psutil.wait_procs(training, timeout=TIMEOUT_S)[1] == []
+    await until_gone(training)
 
 
 async def test_a_closed_engine_leaves_no_worker_and_no_fork_server(process_engine):
@@ -145,4 +145,4 @@ async def test_a_closed_engine_leaves_no_worker_and_no_fork_server(process_engin
     await process_engine.close()
 
     assert len(opened) == 4
-    assert psutil.wait_procs(opened, timeout=TIMEOUT_S)[1] == []
+    await until_gone(opened)

@@ -41,7 +41,9 @@ export function createLinkNotices(notices, { retry, again, mark }) {
       tell('gone', state === 'gone' && gone, { label: run ? 'Run again' : 'Start a race', run: again });
       const steps = Math.max(0, ...(run?.lanes.map((lane) => lane.steps) ?? []));
       const kept = steps > 0 ? `in the middle of this race. Saved up to batch ${count(steps)}.` : 'before this race began.';
-      tell('interrupted', state === 'interrupted' && `The server stopped ${kept}`, { label: 'Run it again', run: again });
+      const lane = run?.lanes.find((lane) => lane.status === 'interrupted' && lane.reason);
+      const cut = lane ? `${lane.reason} Saved up to batch ${count(steps)}.` : `The server stopped ${kept}`;
+      tell('interrupted', state === 'interrupted' && cut, { label: 'Run it again', run: again });
       const why = { unwatched: 'nobody watched it', others: 'others waited for its place', owner: '' }[run?.stopped_by ?? 'owner'];
       tell('stopped', state === 'stopped' && why && `This race was stopped because ${why}.`);
       const unsaved = run?.saved === false && state !== 'gone';
