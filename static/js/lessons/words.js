@@ -15,7 +15,7 @@ export function pathTo({ kind, id }, runs = 'runs') {
 /** "14 of 23 were right", or why that cannot be said; empty before there is an outcome. @param {Lesson} lesson */
 export function rightOf({ outcome, right, voters }) {
   if (!outcome) return '';
-  if (right === null) return 'This run does not settle it.';
+  if (right === null) return 'This does not settle it.';
   if (voters === 0) return 'Nobody voted.';
   return `${count(right)} of ${count(voters)} ${right === 1 ? 'was' : 'were'} right.`;
 }

@@ -1,0 +1,27 @@
+/** What the ballot and the board of a lesson say. */
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { pathTo, rightOf, votesIn } from '../../static/js/lessons/words.js';
+
+/** @param {Partial<Lesson>} lesson */
+const said = (lesson) => rightOf(/** @type {Lesson} */ ({ outcome: { choice: 'adam', sentences: [] }, right: 0, voters: 0, ...lesson }));
+
+test('how many were right is told once there is an outcome that tells', () => {
+  assert.equal(said({ right: 14, voters: 1023 }), '14 of 1,023 were right.');
+  assert.equal(said({ right: 1, voters: 3 }), '1 of 3 was right.');
+  assert.equal(said({ right: 0, voters: 1 }), '0 of 1 were right.');
+  assert.equal(said({ outcome: null, right: null, voters: 3 }), '');
+  assert.equal(said({ right: null, voters: 3 }), 'This does not settle it.');
+  assert.equal(said({}), 'Nobody voted.');
+});
+
+test('votes are counted in words', () => {
+  assert.deepEqual([votesIn(0), votesIn(1), votesIn(1200)], ['0 votes', '1 vote', '1,200 votes']);
+});
+
+test('a result is at its own page, or in a frame', () => {
+  assert.equal(pathTo({ kind: 'run', id: 'a b' }), '/runs/a%20b');
+  assert.equal(pathTo({ kind: 'run', id: 'a' }, 'embed'), '/embed/a');
+  assert.equal(pathTo({ kind: 'sweep', id: 'a' }, 'embed'), '/sweeps/a');
+});
