@@ -99,17 +99,25 @@ def page_routes(
             "bootstrap": bootstrap,
             "panels": PANELS,
             "help": {name: choice.help for name, choice in SETTINGS.items()},
-            "preview": preview(request, run),
+            "preview": preview(request, run, experiment),
             "train_sample": min(TRAIN_SAMPLE, len(dataset.train_labels)),
         }
         return templates.TemplateResponse(request, "index.html", values)
 
-    def preview(request: Request, run: Run | None) -> dict[str, str]:
+    def preview(request: Request, run: Run | None, experiment: ExperimentPage | None) -> dict[str, str]:
         """What other sites show of a link to the page, with whole addresses; `picture` lies below its root."""
         base = public_url(request)
         if run is None:
             picture = "/static/card.png"
-            return {"url": f"{base}/", "card": base + picture, "picture": picture}
+            words = (
+                {"title": experiment.told["title"], "description": experiment.told["question"]} if experiment else {}
+            )
+            return {
+                **words,
+                "url": base + (experiment.path if experiment else "/"),
+                "card": base + picture,
+                "picture": picture,
+            }
         described = run.describe()
         sentences = story(described, run.history.tables(Kind.EVALUATIONS))
         url, picture = f"{base}{run_path(run.id)}", f"{run_path(run.id)}/card.png"

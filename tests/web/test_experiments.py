@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.experiments.base import Race
 from app.experiments.registry import all_experiments
 from tests.waiting import until_async
 
@@ -74,3 +75,12 @@ async def test_a_sweep_is_answered_from_its_own_numbers(http, app, name):
     assert answer["sentences"]
     refused = await http.get(f"/api/experiments/pulls-ahead/answer?sweep={sweep.id}")
     assert "is answered by one run" in refused.json()["error"]["message"]
+
+
+async def test_a_link_to_an_experiment_is_previewed_with_its_question(http):
+    for name, experiment in all_experiments().items():
+        html = (await http.get(f"/experiments/{name}")).text
+        assert experiment.question in html
+        if isinstance(experiment.runs, Race):
+            assert f'<meta property="og:title" content="{experiment.title}">' in html
+            assert f'/experiments/{name}">' in html
