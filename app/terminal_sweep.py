@@ -21,7 +21,7 @@ from app.report.sweep_caption import caption
 from app.report.sweep_csv import sweep_csv
 from app.report.sweep_description import describe_sweep
 from app.report.sweep_picture import draw_sweep
-from app.report.sweep_result import Spread, curve_key, curve_name, curves
+from app.report.sweep_result import Spread, curve_key, curve_names, curves
 from app.report.sweep_verdict import MARK, share, told, verdicts
 from app.runs.run import Run
 from app.scheduling.check_limits import batches_per_epoch
@@ -106,7 +106,9 @@ class _Bars:
         self._progress.stop()
 
     def update(self, _: Run | None = None) -> None:
-        groups = [(curve_name(curve_key(training.cell)), training.over) for training in self._sweep.cells]
+        keys = [curve_key(training.cell) for training in self._sweep.cells]
+        names = curve_names(keys)
+        groups = [(names[key], training.over) for key, training in zip(keys, self._sweep.cells, strict=True)]
         groups += [("fresh seeds", training.over) for training in self._sweep.fresh]
         over = Counter(group for group, is_over in groups if is_over)
         for group, size in Counter(group for group, _ in groups).items():

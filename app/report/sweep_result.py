@@ -5,14 +5,14 @@ The method, and where it comes from, is in docs/method.md.
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.events import LaneStatus
-from app.report.formats import plain
+from app.report.formats import count, plain
 from app.runs.description import LaneDescription
 from app.sweeps.grid import Cell, Grid
 from app.sweeps.state import CellState
@@ -123,8 +123,9 @@ def curves(grid: Grid, lanes: Iterable[LaneDescription]) -> list[SweepCurve]:
             point.accuracies.append(lane["test_accuracy"])
         elif lane["status"] in (LaneStatus.DIVERGED, LaneStatus.FAILED):
             points[point.rate] = point._replace(fallen=point.fallen + 1)
+    names = curve_names(found)
     return [
-        SweepCurve(curve_name(key), _optimizer(grid.cells, key), key, [points[rate] for rate in sorted(points)])
+        SweepCurve(names[key], _optimizer(grid.cells, key), key, [points[rate] for rate in sorted(points)])
         for key, points in found.items()
     ]
 
@@ -151,11 +152,17 @@ def _mean(values: Sequence[float]) -> float:
     return statistics.fmean(values) if values else math.nan
 
 
-def curve_name(key: CurveKey) -> str:
-    """ "Adam", "Adam, batch size 512", "batch size 512"."""
+def curve_names(keys: Collection[CurveKey]) -> dict[CurveKey, str]:
+    """What each of these curves is called, by the axes on which not all are alike: "Adam", "Adam, batch size 512"."""
+    axes = zip(*keys, strict=True)
+    differing = {name for axis in axes for name, _ in axis if len({value for _, value in axis}) > 1}
+    return {key: _named([part for part in key if part[0] in differing or not differing]) for key in keys}
+
+
+def _named(parts: Sequence[tuple[str, Any]]) -> str:
     told = [
         OPTIMIZERS[value].label if name == "optimizer" else f"{name.replace('_', ' ')} {_text(value)}"
-        for name, value in key
+        for name, value in parts
     ]
     return ", ".join(told) or "all"
 
@@ -171,4 +178,6 @@ def _frozen(value: Any) -> Any:
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return "-".join(map(str, value))
+    if isinstance(value, int):
+        return count(value)
     return plain(value) if isinstance(value, float) else str(value)

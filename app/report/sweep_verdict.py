@@ -105,9 +105,9 @@ def sentences(verdicts: Sequence[Verdict]) -> list[str]:
     as_they_come = [_Entry(each.name, each.as_it_comes.accuracy) for each in verdicts if each.as_it_comes.accuracy]
     soonest = [_Entry(each.name, each.tuned.batches) for each in verdicts if each.tuned.batches]
     if tuned:
-        told.append(_highest("Each at its best learning rate", tuned))
+        told.append(_highest(f"Each at its best learning rate, {_fresh(tuned)}", tuned))
     if as_they_come:
-        told.append(_highest("Each at the learning rate it comes with", as_they_come))
+        told.append(_highest(f"Each at the learning rate it comes with, {_fresh(as_they_come)}", as_they_come))
     if soonest:
         told.append(_fewest(soonest))
     plateaus = [(each.name, each.curve.plateau) for each in verdicts if each.curve.plateau]
@@ -147,6 +147,11 @@ def _unseen(seeds: Sequence[int]) -> list[int]:
     highest = int((SETTINGS[AVERAGED].range or (0, 0))[1])
     others = (seed for seed in chain(range(max(seeds) + 1, highest + 1), range(highest)) if seed not in seeds)
     return list(islice(others, len(seeds)))
+
+
+def _fresh(entries: Sequence[_Entry]) -> str:
+    """What the figures are of: not those of the grid, which chose the rates."""
+    return "on fresh seeds" if entries[0].spread.seeds > 1 else "on a fresh seed"
 
 
 def _highest(question: str, entries: list[_Entry]) -> str:

@@ -83,12 +83,13 @@ def test_a_difference_beyond_the_spread_has_a_winner_in_either_direction() -> No
     sgd_wins = sentences(verdicts(sgd=(low, high), adam=(high, low)))
     adam_wins = sentences(verdicts(sgd=(high, low), adam=(low, high)))
 
-    assert "Each at its best learning rate: SGD wins with 96.10 % ± 0.10, 3.0 points above Adam" in sgd_wins[0].replace(
-        "\u202f", " "
+    assert (
+        "Each at its best learning rate, on fresh seeds: SGD wins with 96.10 % ± 0.10, 3.0 points above Adam"
+        in sgd_wins[0].replace("\u202f", " ")
     )
-    assert "Each at the learning rate it comes with: Adam wins" in sgd_wins[1]
-    assert "Each at its best learning rate: Adam wins" in adam_wins[0]
-    assert "Each at the learning rate it comes with: SGD wins" in adam_wins[1]
+    assert "Each at the learning rate it comes with, on fresh seeds: Adam wins" in sgd_wins[1]
+    assert "Each at its best learning rate, on fresh seeds: Adam wins" in adam_wins[0]
+    assert "Each at the learning rate it comes with, on fresh seeds: SGD wins" in adam_wins[1]
 
 
 def test_a_difference_within_the_spread_has_no_winner() -> None:
@@ -186,13 +187,23 @@ def test_a_sweep_without_learning_rates_is_drawn_by_epochs_and_told_by_its_ends(
     assert sentences_of(state(found, lanes, rows))[0].startswith("At the end: batch size 64 wins with 95.00")
 
 
+def test_curves_are_called_by_what_they_differ_in_alone() -> None:
+    def named(**axes: list) -> list[str]:
+        found = grid(axes)
+        return [curve.name for curve in curves(found, [lane(0.9)] * len(found.cells))]
+
+    assert named(optimizer=["adam"], batch_size=[64, 1024]) == ["batch size 64", "batch size 1,024"]
+    assert named(optimizer=["sgd", "adam"], batch_size=[64]) == ["SGD", "Adam"]
+    assert named(optimizer=["adam"], batch_size=[64]) == ["Adam, batch size 64"]
+
+
 def test_a_link_to_a_sweep_is_called_by_what_came_out_and_before_by_what_is_compared() -> None:
     found, lanes = swept({"sgd": [[0.5], [0.6], [0.7], [0.8]], "adam": [[0.5], [0.9], [0.7], [0.8]]})
     going_on, over = state(found, lanes), state(found, lanes)._replace(status=RunStatus.STOPPED)
 
     assert title_of_sweep(going_on, "MNIST") == "SGD and Adam at 4 learning rates on MNIST"
     assert title_of_sweep(over, "MNIST").startswith("The best of the grid so far: SGD 80.00")
-    assert description_of_sweep(over).startswith("8 trainings, one seed; batch 64")
+    assert description_of_sweep(over).startswith("8 trainings, one seed; batch size 64")
 
 
 def test_seeds_that_the_choice_has_not_seen_are_found_also_behind_the_highest_there_is() -> None:

@@ -1,5 +1,6 @@
 /** Who wins under which question: the server's sentences, a table of what they rest on, and how that was found. */
 
+import { isOver } from '../link/sweeps.js';
 import { seconds, target } from '../model/format.js';
 import { element, setText, swatch } from '../ui/dom.js';
 import { spreadText, unbroken } from './sweep.js';
@@ -42,9 +43,10 @@ export function createVerdict() {
   return {
     node,
     /** @param {Sweep} sweep @param {import('./sweep.js').Look[]} looks */
-    update({ sentences, verdicts, target: mark }, looks) {
+    update(sweep, looks) {
+      const { sentences, verdicts, target: mark } = sweep;
       node.hidden = sentences.length + verdicts.length === 0;
-      setText(title, verdicts.length ? 'A fair verdict' : 'What came out so far');
+      setText(title, verdicts.length ? 'A fair verdict' : isOver(sweep) ? 'What came out' : 'What came out so far');
       method.hidden = box.hidden = verdicts.length === 0;
       setText(headings[4], `Batches to ${target(mark)}`);
       setText(headings[5], `Seconds to ${target(mark)}`);
