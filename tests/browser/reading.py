@@ -3,9 +3,10 @@
 import re
 from urllib.parse import urlencode
 
+import httpx
 from playwright.sync_api import Locator, Page, expect
 
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 
 # Long enough to be looked at on the fastest machine, and at a pace that leaves other tests the processor.
 PACED = {"batch_size": 1, "epochs": 100, "hidden": 64, "x": "seconds", "pace": 100}
@@ -246,3 +247,9 @@ def draw_a_one(page: Page) -> None:
     for share in (0.25, 0.5, 0.75, 1):
         pad.hover(position={"x": middle, "y": top + (bottom - top) * share})
     page.mouse.up()
+
+
+def swept_there(page: Page) -> dict:
+    """What the server says of the sweep on the page."""
+    root, _, sweep_id = page.url.rpartition("/sweeps/")
+    return httpx.get(f"{root}/api/sweeps/{sweep_id}", timeout=TIMEOUT_S).json()

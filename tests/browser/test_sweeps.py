@@ -1,4 +1,4 @@
-"""The pages of sweeps: the form that starts one, its pictures filling in, what a cursor reads, and its verdict."""
+"""A sweep on its page: its pictures, what a cursor reads and opens, its table, files and links."""
 
 import re
 
@@ -8,8 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessible import violations, violations_in_both_themes
 from tests.browser.conftest import SERVER_GONE
-from tests.browser.reading import drawn, state
-from tests.server_process import served
+from tests.browser.reading import drawn, state, swept_there
 from tests.waiting import TIMEOUT_S
 
 RATES = [0.01, 0.1, 1]
@@ -30,12 +29,6 @@ def opened(open_page, path: str, **options) -> Page:
     return page
 
 
-def described(page: Page) -> dict:
-    """What the server says of the sweep on the page."""
-    root, _, sweep_id = page.url.rpartition("/sweeps/")
-    return httpx.get(f"{root}/api/sweeps/{sweep_id}", timeout=TIMEOUT_S).json()
-
-
 def rate_picture(page: Page) -> Locator:
     return page.locator(".rate-picture .sweep-plot")
 
@@ -44,57 +37,9 @@ def percent(share: float) -> str:
     return f"{share * 100:.2f}\u202f%"
 
 
-def test_the_form_starts_a_sweep_which_ends_with_its_verdict(open_page):
-    page = open_page("/sweeps")
-    page.get_by_label("Momentum").uncheck()
-    for label, text in (("How many rates", "3"), ("Seeds", "1"), ("Batch size", "100"), ("Hidden units", "8")):
-        page.get_by_label(label, exact=True).fill(text)
-    expect(page.locator("[data-part=plan]")).to_contain_text("6 trainings, then up to 4 of the best from fresh seeds")
-    page.get_by_role("button", name="Start the sweep").click()
-    page.wait_for_url(re.compile("/sweeps/.+"))
-
-    state(page, "finished")
-
-    sweep = described(page)
-    assert sweep["axes"] == {"optimizer": ["sgd", "adam"], "learning_rate": [0.0001, 0.01, 1]}
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Each at its best learning rate")
-    expect(page.locator(".said li")).to_have_count(len(sweep["sentences"]))
-    expect(page.locator(".verdict tbody tr")).to_have_count(2)
-    expect(page.locator("[data-part=progress]")).to_have_text(f"{6 + len(sweep['fresh'])} trainings")
-    expect(page.locator(".rate-picture .marker")).to_have_count(6)
-    expect(page.locator(".heat:not(.none)")).to_have_count(sum(len(c["map"]["steps"]) * 3 for c in sweep["curves"]))
-    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
-
-
-def test_the_form_says_what_cannot_be_trained(open_page):
-    page = open_page("/sweeps")
-    plan, start = page.locator("[data-part=plan]"), page.get_by_role("button", name="Start the sweep")
-    page.get_by_label("Learning rates from", exact=True).fill("2")
-    start.click()
-    expect(plan).to_contain_text("from a lower to a higher one; these go from 2 to 1")
-    page.get_by_label("Learning rates from", exact=True).fill("0")
-    start.click()
-    expect(plan).to_contain_text("Learning rates from: expected a number from 0.000001 to 10")
-    page.get_by_label("Learning rates from", exact=True).fill("0.001")
-    for name in ("SGD", "Momentum", "Adam"):
-        page.get_by_label(name, exact=True).uncheck()
-    start.click()
-    expect(plan).to_have_text("Choose at least one optimizer.")
-    assert page.url.endswith("/sweeps")
-
-
-def test_the_server_s_refusal_of_a_sweep_is_told(open_page):
-    page = open_page("/sweeps", tolerate=("Failed to load resource",))
-    page.get_by_label("Epochs", exact=True).fill("100")
-    page.get_by_label("Batch size", exact=True).fill("1")
-    page.get_by_role("button", name="Start the sweep").click()
-
-    expect(page.get_by_role("alert")).to_contain_text("this server does at most")
-
-
 def test_the_keyboard_reads_every_value_and_opens_its_run(open_page, swept):
     page = opened(open_page, swept(AXES, **SMALL))
-    sweep, picture = described(page), rate_picture(page)
+    sweep, picture = swept_there(page), rate_picture(page)
     sgd, adam = sweep["curves"]
     picture.focus()
     page.keyboard.press("ArrowRight")
@@ -118,7 +63,7 @@ def test_the_keyboard_reads_every_value_and_opens_its_run(open_page, swept):
 
 def test_a_click_on_a_field_of_a_map_opens_its_run(open_page, swept):
     page = opened(open_page, swept(AXES, **SMALL))
-    sweep = described(page)
+    sweep = swept_there(page)
     steps = sweep["curves"][1]["map"]["steps"]
     # Column by column, from below: the last one of the second column of Adam's.
     field = page.locator(".map").nth(1).locator(".heat").nth(2 * len(steps) - 1)
@@ -163,7 +108,7 @@ def test_a_point_of_several_seeds_offers_the_run_of_each(open_page, swept):
 
 def test_what_diverged_is_marked_and_said(open_page, swept):
     page = opened(open_page, swept(DIVERGING, **LARGE))
-    fallen = [curve["points"][-1] for curve in described(page)["curves"]]
+    fallen = [curve["points"][-1] for curve in swept_there(page)["curves"]]
     assert [point["fallen"] for point in fallen] == [1, 1]
 
     expect(page.locator(".rate-picture .cross")).to_have_count(2)
@@ -205,25 +150,6 @@ def test_without_learning_rates_trainings_are_drawn_over_epochs_seconds_and_batc
     page.wait_for_url(re.compile("/runs/"))
 
 
-def test_the_owner_stops_a_sweep_and_a_stranger_cannot(open_page, browser, address):
-    started = open_page("/sweeps")
-    started.get_by_label("Batch size", exact=True).fill("1")
-    started.get_by_label("How many rates", exact=True).fill("2")
-    started.get_by_label("Epochs", exact=True).fill("3")
-    started.get_by_label("Seeds", exact=True).fill("1")
-    started.get_by_role("button", name="Start the sweep").click()
-    started.wait_for_url(re.compile("/sweeps/.+"))
-    stranger = open_page(started.url)
-    expect(stranger.locator("[data-part=status]")).to_have_text(re.compile("Training|Queued"))
-    expect(stranger.get_by_role("button", name="Stop")).to_be_hidden()
-
-    started.get_by_role("button", name="Stop").click()
-
-    for page in (started, stranger):
-        state(page, "stopped")
-        expect(page.locator("[data-part=status]")).to_have_text("Stopped")
-
-
 def test_a_server_that_is_gone_is_told_and_what_is_there_stays(open_page, server):
     started = httpx.post(f"{server[1]}/api/sweeps", json={"axes": AXES, "config": {**SMALL, "epochs": 100}}).json()
     page = open_page(f"/sweeps/{started['id']}", tolerate=SERVER_GONE)
@@ -236,34 +162,20 @@ def test_a_server_that_is_gone_is_told_and_what_is_there_stays(open_page, server
     expect(page.locator(".map")).to_have_count(2)
 
 
-def test_a_sweep_takes_the_passphrase_of_the_host(open_page, few_idx_files, tmp_path, browser):
-    with served(few_idx_files, tmp_path, PASSPHRASE="open sesame") as (_, locked):
-        page = open_page("/sweeps", base_url=locked, tolerate=("Failed to load resource",))
-        expect(page.locator("[data-part=capacity]")).to_contain_text("passphrase")
-        page.get_by_role("button", name="Start the sweep").click()
-        dialog = page.get_by_role("dialog", name="Passphrase")
-        dialog.get_by_label("Passphrase", exact=True).fill("open sesame")
-        dialog.get_by_role("button", name="Start").click()
-
-        page.wait_for_url(re.compile("/sweeps/.+"))
-        page.get_by_role("button", name="Stop").click()
-        state(page, "stopped")
-
-
 def test_all_trainings_are_in_a_table_with_a_link_to_each_run(open_page, swept):
     page = opened(open_page, swept(AXES, **SMALL))
     page.get_by_text("All trainings as a table").click()
 
     rows = page.locator(".cells tbody tr")
     expect(rows).to_have_count(6)
-    first = described(page)["cells"][0]
+    first = swept_there(page)["cells"][0]
     expect(rows.first).to_contain_text(f"SGD0.01finished{percent(first['test_accuracy'])}")
     expect(rows.first.get_by_role("link")).to_have_attribute("href", f"/runs/{first['run']}")
 
 
 def test_what_came_out_is_in_files_and_a_link_shows_it_elsewhere(open_page, swept):
     page = opened(open_page, swept(AXES, **SMALL))
-    sweep = described(page)
+    sweep = swept_there(page)
     for name, begins in (("CSV", b"phase,seed,"), ("Parquet", b"PAR1"), ("JSON", b'{"id"'), ("Picture", b"\x89PNG")):
         address = page.get_by_role("link", name=name, exact=True).evaluate("link => link.href")
         assert httpx.get(address, timeout=TIMEOUT_S).content.startswith(begins)
