@@ -142,7 +142,7 @@ def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, ope
     until(lambda: httpx.get(f"{address}/api/capacity", timeout=TIMEOUT_S).json()["wait_s"], "there is an estimate")
 
     watching = open_page(racing.url)
-    expect(watching.locator("[data-part=yours]")).to_contain_text("Yours would start in about")
+    expect(watching.locator("[data-part=yours]")).to_contain_text("Press play: yours starts in about")
     expect(watching.locator("[data-part=detail]")).to_contain_text("watching")
     other = open_page(f"{address}{LONG}")
     expect(other.locator("[data-part=story]")).to_contain_text("All places are taken: yours would start in about")

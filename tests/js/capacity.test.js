@@ -41,9 +41,9 @@ test('beside somebody else’s race the wait is given in a few words', () => {
   assert.equal(inShort(idle), '');
   assert.equal(
     inShort({ ...idle, running: 1, queued: 3, wait_s: 170, max_turn_s: 300, max_full_speed_turn_s: 1200 }),
-    'Yours would start in about 3 min.',
+    'Press play: yours starts in about 3 min.',
   );
-  assert.equal(inShort({ ...idle, running: 1, wait_s: null }), 'Yours would have to wait; how long is unknown.');
+  assert.equal(inShort({ ...idle, running: 1, wait_s: null }), 'Press play: yours joins the queue, wait time unknown.');
   assert.equal(
     inShort({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }),
     'All places are taken; try again in about 30\u202fs.',

@@ -81,8 +81,8 @@ export function lineOf(
 /** @param {Capacity} capacity */
 export function inShort({ reason, wait_s, retry_after_s }) {
   if (reason) return refusal(reason, retry_after_s);
-  if (wait_s === null) return 'Yours would have to wait; how long is unknown.';
-  return wait_s < 1 ? '' : `Yours would start in ${about(wait_s)}.`;
+  if (wait_s === null) return 'Press play: yours joins the queue, wait time unknown.';
+  return wait_s < 1 ? '' : `Press play: yours starts in ${about(wait_s)}.`;
 }
 
 /** @param {string} reason @param {number | null} retryAfter in seconds */
