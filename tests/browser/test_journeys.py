@@ -52,6 +52,9 @@ def test_a_slow_race_to_follow_batch_by_batch_takes_one_click(open_page):
 def test_comparing_with_the_run_before_takes_none(open_page):
     page = Visitor(open_page("/", instruments=False)).page
     play(page)
+    # Until then the batches are the recorded race's.
+    page.wait_for_url("**/runs/*")
+    state(page, "racing")
     until(lambda: batch(page) >= 30, "there is something to compare with")
     page.get_by_role("button", name="Stop", exact=True).click()
     state(page, "stopped")

@@ -13,7 +13,7 @@ export function createProgress(host) {
   const status = part(host, 'status');
   const headline = part(host, 'headline');
   const detail = part(host, 'detail');
-  const [batches, more] = ['batches', 'beside'].map((name) => part(detail, name));
+  const [whole, batches] = ['whole-detail', 'batches'].map((name) => part(detail, name));
   const speed = part(host, 'speed');
   const track = part(host, 'track');
   const otherLanes = createChangeDetector();
@@ -36,9 +36,10 @@ export function createProgress(host) {
     const wait = run !== null && (scene.mine || isOver(run)) ? scene.waitInShort || scene.wait : '';
     setAttribute(detail, 'title', wait || SECONDS);
     const planned = `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane`;
-    setText(batches, wait || (before ? planned : `batch ${count(steps)} of ${count(plan.totalSteps)}`));
+    const short = wait || (before ? planned : `batch ${count(steps)} of ${count(plan.totalSteps)}`);
     const seen = watching || ` · ${count(steps * plan.batchSize)} examples seen`;
-    setText(more, wait ? '' : before ? watching : `${seen} · ${seconds(spent)}`);
+    setText(batches, short);
+    setText(whole, wait || `${short}${before ? watching : `${seen} · ${seconds(spent)}`}`);
     if (state === 'queued' && run?.wait_s != null) setText(speed, `starts in ${about(run.wait_s)}`);
     else if (state === 'queued' && run?.behind_paused) setText(speed, 'a race before it is paused');
     else if (pace !== null && state !== 'replaying') setText(speed, paceText(pace));
