@@ -95,16 +95,8 @@ const later = createLoader(
   notices,
   ({ createLater }) => {
     const shared = () => ({ ...address.shared, title: frame.title });
-    const parts = createLater({
-      bootstrap,
-      charts,
-      notices,
-      tables,
-      announce,
-      scene: () => frame.shown,
-      shared,
-      runWith: commands.runWith,
-    });
+    const page = { bootstrap, charts, notices, tables, announce, runWith: commands.runWith };
+    const parts = createLater({ ...page, scene: () => frame.shown, shared });
     updates.add(parts.panels);
     return parts;
   },
