@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-quick lint format bench bench-peers bench-page parity load classroom lesson soak fuzz faults cluster-test screenshots recordings claims clean
+.PHONY: help run install test test-quick lint format bench bench-peers bench-page bench-cluster parity load classroom lesson soak fuzz faults cluster-test screenshots recordings claims clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ bench-peers: .venv/.peers  ## The same beside PyTorch and JAX, which it installs
 
 bench-page: .venv/.test  ## Measure what the page costs a real Chromium
 	@$(BIN)/python -m tests.browser.bench_page
+
+bench-cluster: .venv/.ray  ## Measure what racing through Ray costs, on a cluster on this machine; installs Ray
+	@$(BIN)/python -m tests.cluster.bench
 
 parity: .venv/.parity  ## Compare the optimizers with those of optax, which it installs, and write docs/parity.md
 	@$(BIN)/python -m tests.parity $(if $(CI),--check)

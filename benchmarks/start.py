@@ -83,19 +83,19 @@ def press(where: str, config: RunConfig) -> float:
     with closing(HTTPConnection(where)) as http:
         http.connect()
         started = time.monotonic()
-        run_id, key = _post(http, "/api/runs", config)
+        run_id, key = post(http, "/api/runs", config)
         with connect(f"ws://{where}/api/runs/{run_id}/stream") as socket:
             # Metrics come first in a message that has any.
             while not isinstance(message := socket.recv(), bytes) or message[1] != Kind.METRICS:
                 pass
             first_frame_s = time.monotonic() - started
-            _post(http, f"/api/runs/{run_id}/stop", key=key)
+            post(http, f"/api/runs/{run_id}/stop", key=key)
             for _ in socket:
                 pass
     return first_frame_s
 
 
-def _post(
+def post(
     http: HTTPConnection, path: str, config: RunConfig | None = None, key: str | None = None
 ) -> tuple[str, str | None]:
     """The run's id, and its key if it was started by this."""
