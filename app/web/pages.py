@@ -74,6 +74,10 @@ def page_routes(
         "wall": dataset.test_labels[wall].tolist(),
     }
 
+    test = len(dataset.test_labels)
+    # What test accuracies are of.
+    unseen = f"{test:,} unseen digits" + (f" ({QUICK_DIGITS:,} in the first batches)" if test > QUICK_DIGITS else "")
+
     def page(
         request: Request, run: Run | None = None, run_id: str | None = None, experiment: ExperimentPage | None = None
     ) -> Response:
@@ -98,6 +102,7 @@ def page_routes(
             "experiment": experiment.told if experiment else None,
             "bootstrap": bootstrap,
             "panels": PANELS,
+            "unseen": unseen,
             "help": {name: choice.help for name, choice in SETTINGS.items()},
             "preview": preview(request, run, experiment),
             "train_sample": min(TRAIN_SAMPLE, len(dataset.train_labels)),
@@ -167,6 +172,7 @@ def page_routes(
             "bootstrap": {"run_id": run.id, "dataset": digits, **choices},
             "lanes": len(run.config.lanes),
             "panels": PANELS,
+            "unseen": unseen,
             "lane_names": lane_names(described),
             "settings": settings_of(described),
             "dataset": dataset_name,

@@ -54,7 +54,7 @@ def test_the_last_run_of_the_page_lies_under_the_new_one_and_is_compared_with_it
         "title", re.compile(r"^At batch \d+: \d+\.\d+\s% now, \d+\.\d+\s% with lr 0\.3$")
     )
     expect(page.locator("[data-part=story] .sentence").nth(1)).to_have_text(
-        re.compile(r"^Compared with the last run \(lr 0\.3\), .+ points (better|worse)( and .+)? at batch \d+\. $")
+        re.compile(r"^Against the last run \(lr 0\.3\) at batch \d+: \w+ [+−]\d+\.\d+ points?(, \w+ [+−]\d+\.\d+)*\. $")
     )
     figure = chart(page, "test-accuracy")
     figure.locator(".u-over").hover()

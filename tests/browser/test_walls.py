@@ -16,6 +16,7 @@ from tests.web.viewer import Viewer
 
 LANES = ("SGD", "Momentum", "Adam")
 FIRST = COLUMNS[Kind.EVALUATIONS].index("wall_0")
+STEP = COLUMNS[Kind.EVALUATIONS].index("step")
 ACCURACY = COLUMNS[Kind.EVALUATIONS].index("test_accuracy")
 
 
@@ -42,7 +43,10 @@ def walls(page: Page) -> list[list[str]]:
 
 def expected(evaluations: list[np.ndarray], wall: np.ndarray, row: int) -> list[list[str]]:
     right = [np.count_nonzero(lane[FIRST:, row] == wall) for lane in evaluations]
-    shares = [f"{100 * lane[ACCURACY, row]:.2f}\u202f% of all test digits" for lane in evaluations]
+    shares = [
+        f"{100 * lane[ACCURACY, row]:.2f}\u202f% of all test digits at batch {lane[STEP, row]:,.0f}"
+        for lane in evaluations
+    ]
     return [[f"{count} of {len(wall)}", share] for count, share in zip(right, shares, strict=True)]
 
 
@@ -81,7 +85,8 @@ def test_one_digit_tells_each_lanes_answers_over_time(open_page, over, address):
     evaluations, wall = measured(address, page), labels(page)
 
     page.get_by_role(
-        "img", name=re.compile(r"^SGD reads \d+ of these 100 digits, and [\d.]+\s% of all test digits\.$")
+        "img",
+        name=re.compile(r"^SGD reads \d+ of these 100 digits, and .+ of all test digits at batch [\d,]+\.$"),
     ).focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")

@@ -79,7 +79,7 @@ test('lanes are compared at the newest batch after which both were measured alik
     ],
   );
   assert.equal(differenceText(found[1], 'lr 0.1'), '+5.0 points against lr 0.1');
-  assert.deepEqual(sentenceBeside(found, before), ['**Compared with the last run** (lr 0.1), Adam is 5.0 points better at batch 100.']);
+  assert.deepEqual(sentenceBeside(found, before), ['**Against the last run** (lr 0.1) at batch 100: Adam +5.0 points.']);
 });
 
 test('a lane that was not in the earlier run, or has nothing in common with it, is not compared', () => {
@@ -97,7 +97,7 @@ test('what is worse is told as such, and what is level is no story', () => {
     found.map((each) => differenceText(each, 'seed 2')),
     ['−10.0 points against seed 2', '+0.01 points against seed 2'],
   );
-  assert.deepEqual(sentenceBeside(found, before), ['**Compared with an earlier run** (lr 0.1), SGD is 10.0 points worse at batch 9.']);
+  assert.deepEqual(sentenceBeside(found, before), ['**Against an earlier run** (lr 0.1) at batch 9: SGD −10.0 points.']);
   assert.equal(differenceText({ ...found[0], by: 0 }, 'seed 2'), 'level with seed 2');
 });
 

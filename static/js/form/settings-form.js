@@ -127,7 +127,7 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
       setText(part(note, 'next-run-words'), same ? 'Run now stops this race and starts a new one.' : later);
     },
     /** @param {'said' | 'short'} [length] short where there is little room */
-    summary: (length) => summaryOf(draft(), limits, { length }),
+    summary: (length) => `${note.hidden || part(note, 'run-settings').hidden ? '' : 'Next: '}${summaryOf(draft(), limits, { length })}`,
     /** What its lanes are called. */
     lanes: () => list(identify(draft(), limits).map(({ name }) => name)),
   };

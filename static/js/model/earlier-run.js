@@ -140,6 +140,6 @@ export function sentenceBeside(found, { label, last }) {
   const step = Math.max(...found.map((each) => each.step));
   const told = found.filter((each) => each.step === step && Math.abs(each.by) >= TELLING).sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
   if (told.length === 0) return [];
-  const said = list(told.map(({ lane, by }, i) => `${lane.name} ${i ? '' : 'is '}${points(by)} ${by < 0 ? 'worse' : 'better'}`));
-  return [`**Compared with ${last ? 'the last run' : 'an earlier run'}** (${label}), ${said} at batch ${count(step)}.`];
+  const said = told.map(({ lane, by }, i) => `${lane.name} ${by < 0 ? '−' : '+'}${i ? points(by).split(' ')[0] : points(by)}`);
+  return [`**Against ${last ? 'the last run' : 'an earlier run'}** (${label}) at batch ${count(step)}: ${said.join(', ')}.`];
 }

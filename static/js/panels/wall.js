@@ -155,7 +155,7 @@ function createWall({ lane, name, colour, inShort }, { dataset, sheets, tell }) 
       setText(right, answers ? String(total) : '–');
       const newest = (/** @type {string} */ name) => evaluations?.column(name)[rows - 1] ?? NaN;
       const of = newest('quick') === 1 && dataset.test > dataset.quick ? count(dataset.quick) : 'all';
-      const read = rows === 0 ? '' : `${percent(newest('test_accuracy'))} of ${of} test digits`;
+      const read = rows === 0 ? '' : `${percent(newest('test_accuracy'))} of ${of} test digits at batch ${count(newest('step'))}`;
       setText(share, read || '\u00a0');
       const here = answers ? `${total} of these ${labels.length} digits` : '';
       const reads = [here, read].filter(Boolean).join(', and ');
