@@ -21,7 +21,7 @@ from app.report.sweep_caption import caption
 from app.report.sweep_csv import sweep_csv
 from app.report.sweep_description import describe_sweep
 from app.report.sweep_picture import draw_sweep
-from app.report.sweep_result import Spread, curve_key, curve_names, curves
+from app.report.sweep_result import Plateau, Spread, curve_key, curve_names, curves
 from app.report.sweep_verdict import MARK, share, told, verdicts
 from app.runs.run import Run
 from app.scheduling.check_limits import batches_per_epoch
@@ -133,7 +133,7 @@ def _show(sweep: SweepState) -> None:
         cells = [
             plain(best.rate) if best else "–",
             share(Spread.of(best.accuracies)) if best else "–",
-            f"{'≥ ' if plateau.at_least else ''}{fixed(plateau.decades, 1)}" if plateau else "–",
+            _width(plateau) if plateau else "–",
             str(sum(point.fallen for point in curve.points)),
         ]
         if verdict := by_name.get(curve.name):
@@ -145,3 +145,10 @@ def _show(sweep: SweepState) -> None:
     console.print(table)
     for sentence in told(drawn, judged):
         console.print(Text(sentence))
+
+
+def _width(plateau: Plateau) -> str:
+    """In decades; one rate alone at an end of the grid has a width that is not known."""
+    if plateau.at_least and plateau.low == plateau.high:
+        return "?"
+    return f"{'≥ ' if plateau.at_least else ''}{fixed(plateau.decades, 1)}"

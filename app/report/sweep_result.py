@@ -49,6 +49,10 @@ class Point(NamedTuple):
     fallen: int
 
     @property
+    def trained(self) -> bool:
+        return bool(self.accuracies) or self.fallen > 0
+
+    @property
     def sound(self) -> bool:
         """Whether there is a result, and no training diverged or failed."""
         return bool(self.accuracies) and not self.fallen
@@ -97,7 +101,10 @@ class SweepCurve(NamedTuple):
         return self.reaching(self.best.mean - POINT) if self.best else None
 
     def reaching(self, accuracy: float) -> Plateau | None:
-        """The learning rates without a gap around the best that have at least this mean test accuracy."""
+        """The learning rates without a gap around the best that have at least this mean test accuracy.
+
+        None also while a rate next to them has yet to be trained: how far they go is not known.
+        """
         if not self.best or self.best.mean < accuracy:
             return None
 
@@ -109,6 +116,8 @@ class SweepCurve(NamedTuple):
             low -= 1
         while high < len(self.points) - 1 and good(self.points[high + 1]):
             high += 1
+        if not all(point.trained for point in self.points[max(0, low - 1) : high + 2]):
+            return None
         at_least = low == 0 or high == len(self.points) - 1
         return Plateau(self.points[low].rate, self.points[high].rate, at_least)
 

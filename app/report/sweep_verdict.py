@@ -108,11 +108,11 @@ def sentences(verdicts: Sequence[Verdict]) -> list[str]:
         told.append(_highest(f"Each at its best learning rate, {_fresh(tuned)}", tuned))
     if as_they_come:
         told.append(_highest(f"Each at the learning rate it comes with, {_fresh(as_they_come)}", as_they_come))
-    if soonest:
-        told.append(_fewest(soonest))
-    plateaus = [(each.name, each.curve.plateau) for each in verdicts if each.curve.plateau]
+    if tuned:
+        told.append(_fewest(soonest, [entry for entry in tuned if entry.name not in {each.name for each in soonest}]))
+    plateaus = [(each.name, plateau) for each in verdicts if (plateau := each.curve.plateau)]
     if plateaus:
-        told.append(_widest([(name, plateau) for name, plateau in plateaus if plateau]))
+        told.append(_widest(plateaus))
     broken = [each.name for each in verdicts if not each.tuned.accuracy]
     if broken:
         told.append(f"{listed(broken)} did not come through on fresh seeds at the rate that was best before.")
@@ -135,11 +135,9 @@ def _of_the_grid(curves: Sequence[SweepCurve]) -> list[str]:
     highest = listed(
         [f"{entry.name} {share(entry.spread)} (learning rate {plain(rates[entry.name])})" for entry in best]
     )
-    plateaus = [(curve.name, curve.plateau) for curve in curves if curve.plateau]
-    return [
-        f"The best of the grid so far: {highest}. The best of many is also the luckiest, so this is no verdict.",
-        _widest([(name, plateau) for name, plateau in plateaus if plateau]),
-    ]
+    told = [f"The best of the grid so far: {highest}. The best of many is also the luckiest, so this is no verdict."]
+    plateaus = [(curve.name, plateau) for curve in curves if (plateau := curve.plateau)]
+    return [*told, _widest(plateaus)] if plateaus else told
 
 
 def _unseen(seeds: Sequence[int]) -> list[int]:
@@ -161,6 +159,9 @@ def _highest(question: str, entries: list[_Entry]) -> str:
     second = others[0]
     gap = points(first.spread.mean - second.spread.mean)
     if first.spread.seeds < 2:
+        equal = [entry.name for entry in entries if share(entry.spread) == share(first.spread)]
+        if len(equal) > 1:
+            return f"{question}: {listed(equal)} are level at {share(first.spread)}."
         return (
             f"{question}: {first.name} is highest with {share(first.spread)}, {gap} above {second.name}; "
             "one seed does not tell whether that is luck."
@@ -175,27 +176,47 @@ def _highest(question: str, entries: list[_Entry]) -> str:
     )
 
 
-def _fewest(entries: list[_Entry]) -> str:
-    first, *others = sorted(entries, key=lambda entry: entry.spread.mean)
-    needs = f"{first.name} needs {count(round(first.spread.mean))} batches to {target(MARK)}"
-    if not others:
-        return f"At its best learning rate {needs}."
-    second = others[0]
-    comparison = f"{second.name} needs {count(round(second.spread.mean))}"
-    if first.spread.seeds > 1 and within_spread(first.spread, second.spread):
-        return f"At their best learning rates {needs} and {comparison}: the difference is within the spread."
-    return f"At their best learning rates {needs}, the fewest; {comparison}."
+def _fewest(arrived: list[_Entry], others: list[_Entry]) -> str:
+    """Who gets to MARK in the fewest batches, and who does not get there with every training."""
+    question = "At their best learning rates" if len(arrived + others) > 1 else "At its best learning rate"
+    short = ""
+    if others:
+        verb = "does" if len(others) == 1 else "do"
+        there = "there" if arrived else f"to {target(MARK)}"
+        every = " from every seed" if others[0].spread.seeds > 1 else ""
+        short = f"{listed([entry.name for entry in others])} {verb} not get {there}{every}."
+    if not arrived:
+        return f"{question} {short}"
+    return " ".join([f"{question} {_soonest(arrived)}.", *([short] if short else [])])
+
+
+def _soonest(arrived: list[_Entry]) -> str:
+    ordered = sorted(arrived, key=lambda entry: entry.spread.mean)
+    batches = {entry.name: count(round(entry.spread.mean)) for entry in ordered}
+    first, *behind = ordered
+    mark = target(MARK)
+    needs = f"{first.name} needs {batches[first.name]} batches to {mark}"
+    if not behind:
+        return needs
+    equal = [entry.name for entry in ordered if batches[entry.name] == batches[first.name]]
+    if len(equal) > 1:
+        return f"{listed(equal)} need equally many batches to {mark}, {batches[first.name]}"
+    comparison = f"{behind[0].name} needs {batches[behind[0].name]}"
+    if first.spread.seeds > 1 and within_spread(first.spread, behind[0].spread):
+        return f"{needs} and {comparison}: the difference is within the spread"
+    return f"{needs}, the fewest; {comparison}"
 
 
 def _widest(plateaus: list[tuple[str, Plateau]]) -> str:
-    told = [
-        f"{name} only at {plain(plateau.low)}"
-        if plateau.low == plateau.high
-        else f"{name} over {'at least ' if plateau.at_least else ''}{decades(plateau)} "
-        f"({plain(plateau.low)} to {plain(plateau.high)})"
-        for name, plateau in sorted(plateaus, key=lambda each: -each[1].decades)
-    ]
+    told = [f"{name} {_extent(plateau)}" for name, plateau in sorted(plateaus, key=lambda each: -each[1].decades)]
     return f"Learning rates within a point of the best: {listed(told)}."
+
+
+def _extent(plateau: Plateau) -> str:
+    low, high, at_least = plateau
+    if low == high:
+        return f"at {plain(low)} and perhaps beyond" if at_least else f"only at {plain(low)}"
+    return f"over {'at least ' if at_least else ''}{decades(plateau)} ({plain(low)} to {plain(high)})"
 
 
 def decades(plateau: Plateau) -> str:

@@ -113,7 +113,38 @@ def test_who_needs_the_fewest_batches_is_told_of_those_who_got_there() -> None:
 
     assert "At their best learning rates Adam needs 300 batches to 95" in told[2]
     assert "SGD needs 800" in told[2]
-    assert "Momentum" not in told[2]
+    assert told[2].endswith(" Momentum does not get there from every seed.")
+
+
+def test_a_tie_is_told_as_one_with_those_who_never_get_there() -> None:
+    even, short = trial(0.96, steps_to_95=468), trial(0.94)
+
+    told = sentences(verdicts(sgd=(short, short), momentum=(even, even), adam=(even, even)))
+    none = sentences(verdicts(sgd=(short, short), adam=(short, short)))
+
+    assert told[0].replace("\u202f", " ").endswith("Momentum and Adam are level at 96.00 %.")
+    assert told[2].replace("\u202f", " ") == (
+        "At their best learning rates Momentum and Adam need equally many batches to 95 %, 468. SGD does not get there."
+    )
+    assert none[2].replace("\u202f", " ") == "At their best learning rates SGD and Adam do not get to 95 %."
+
+
+def test_a_plateau_of_one_rate_at_an_end_of_the_grid_may_go_on_beyond() -> None:
+    (curve,) = curves(*swept({"sgd": [[0.5], [0.6], [0.7], [0.9]]}))
+    good = trial(0.96, 0.96)
+
+    told = sentences([Verdict(curve, good, good)])
+
+    assert "Learning rates within a point of the best: SGD at 1 and perhaps beyond." in told
+
+
+def test_how_far_a_plateau_goes_is_not_told_before_the_rates_beside_it_are_trained() -> None:
+    found, lanes = swept({"sgd": [[0.5], [0.9], [0.6], [0.8]]})
+    waiting = [*lanes[:2], lane(None, "waiting"), lanes[3]]
+
+    assert sentences_of(state(found, lanes))[1] == "Learning rates within a point of the best: SGD only at 0.01."
+    assert len(sentences_of(state(found, waiting))) == 1
+    assert curves(found, waiting)[0].plateau is None
 
 
 def test_a_plateau_of_one_learning_rate_has_no_width() -> None:

@@ -85,8 +85,8 @@ function deviation({ deviation }) {
 }
 
 /** @param {Plateau} plateau */
-function width({ low, high, decades, at_least }) {
-  if (low === high) return `only ${low}`;
+export function width({ low, high, decades, at_least }) {
+  if (low === high) return at_least ? `at ${low}, perhaps beyond` : `only ${low}`;
   const wide = decades.toFixed(1);
   return `${at_least ? '≥ ' : ''}${wide} ${wide === '1.0' ? 'decade' : 'decades'}: ${low} to ${high}`;
 }
