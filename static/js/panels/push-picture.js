@@ -8,7 +8,7 @@ import { placeOf, power } from './push-scale.js';
 /** @typedef {import('../charts/scales.js').Range} Range */
 /** @typedef {{ lanes: Identity[], lines: import('./push-scale.js').Point[][], examples: [number, number][][], axes: { x: Range, y: Range }, hovered: number }} Picture */
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [42, 16, 8, 34];
+const [LEFT, RIGHT, TOP, BOTTOM] = [42, 16, 22, 38];
 const MARKERS = { circle: '●', square: '■', triangle: '▲', diamond: '◆', plus: '✚', star: '★' };
 
 /** @param {HTMLElement} plot */
@@ -36,8 +36,11 @@ export function createPushPicture(plot) {
     draw({ lanes, lines, examples, axes: { x, y }, hovered }) {
       across = (at) => LEFT + ((at - x.min) / (x.max - x.min)) * (width - LEFT - RIGHT);
       const down = (/** @type {number} */ at) => height - BOTTOM - ((at - y.min) / (y.max - y.min)) * (height - BOTTOM - TOP);
+      const middle = (LEFT + width - RIGHT) / 2;
       const ticks = [
-        ...places(x).map((at) => shape('text', { x: across(at), y: height - 15, 'text-anchor': 'middle' }, power(at))),
+        shape('text', { x: 2, y: 12 }, 'typical step, log scale'),
+        shape('text', { x: middle, y: height - 4, 'text-anchor': 'middle' }, 'typical gradient of a weight, log scale'),
+        ...places(x).map((at) => shape('text', { x: across(at), y: height - 21, 'text-anchor': 'middle' }, power(at))),
         ...places(y).flatMap((at) => [
           shape('path', { class: 'grid', d: `M${LEFT} ${down(at)}H${width - RIGHT}` }),
           shape('text', { x: LEFT - 6, y: down(at) + 4, 'text-anchor': 'end' }, power(at)),
