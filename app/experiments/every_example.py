@@ -3,12 +3,17 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from app.config import RunConfig
 from app.experiments.base import Answer, CellResult, Experiment, Guess, Next, Passed, Sweep, SweepResult
 from app.experiments.picture import OTHERS, Line, logged
-from app.report.formats import count, fixed, listed, percent, seconds, target
+from app.experiments.verdict import Part, claim
+from app.report.formats import count, fixed, listed, percent, plain, seconds, target
 
 # What is early and what is late in learning to read.
 MARKS = (0.9, 0.97)
+# Who needs at most so much more than the first is level with it: from run to run as much changes.
+LEVEL = 1.1
+MINUTE_S = 60
 SIZES = (64, 1_024, 60_000)
 AXES: dict[str, Callable[[Passed], float]] = {
     "passes over the data": lambda passed: passed.epochs,
@@ -24,18 +29,28 @@ class _Passing(NamedTuple):
 
 
 def answer(result: SweepResult) -> Answer:
-    sentences, winners = [], set()
+    sentences: list[str] = []
+    firsts: list[set[int]] = []
     for mark in MARKS:
         passings = [_Passing(cell.at["batch_size"], hit) for cell in result.cells if (hit := cell.passed(mark))]
         if passings:
             sentences += _race_to(mark, passings)
-            winners |= {_first(passings, by).size for by in AXES.values()} if len(passings) > 1 else set()
+            firsts += [_firsts(passings, by) for by in AXES.values()]
+            never = [_name(cell.at["batch_size"]) for cell in result.cells if not cell.passed(mark)]
+            if never and result.finished:
+                sentences.append(f"{_capital(listed(never))} did not get to {target(mark)}.")
     sentences += _ends(result.cells)
     if not sentences:
         return Answer(None, [f"No training has read {target(MARKS[0])} of the unseen digits."])
-    if not result.finished or not winners:
+    if not result.finished or not firsts or len(result.cells) < 2:
         return Answer(None, sentences)
-    return Answer(_key(winners.pop()) if len(winners) == 1 else "depends", sentences)
+    everywhere = set.intersection(*firsts)
+    if len(everywhere) > 1:
+        sentences.append(f"{_capital(listed([_name(size) for size in sorted(everywhere)]))} are level.")
+    sentences += _verdict(result.cells)
+    if len(everywhere) > 1:
+        return Answer(None, sentences)
+    return Answer(_key(everywhere.pop()) if everywhere else "depends", sentences)
 
 
 def _race_to(mark: float, passings: list[_Passing]) -> list[str]:
@@ -43,12 +58,45 @@ def _race_to(mark: float, passings: list[_Passing]) -> list[str]:
     told = []
     for axis, by in AXES.items():
         needed = listed([f"{_name(each.size)} needed {_amount(axis, by(each.passed))}" for each in passings])
-        told.append(f"To {target(mark)} by {axis}: {needed}.")
+        firsts = [_name(size) for size in sorted(_firsts(passings, by))]
+        level = f" So {listed(firsts)} are level, less than 10\u202f% apart." if len(firsts) > 1 else ""
+        told.append(f"To {target(mark)} by {axis}: {needed}.{level}")
     return told
 
 
-def _first(passings: list[_Passing], by: Callable[[Passed], float]) -> _Passing:
-    return min(passings, key=lambda each: by(each.passed))
+def _firsts(passings: list[_Passing], by: Callable[[Passed], float]) -> set[int]:
+    """The batch size that needed least, and those that are level with it."""
+    least = min(by(each.passed) for each in passings)
+    return {each.size for each in passings if by(each.passed) <= least * LEVEL}
+
+
+def _verdict(cells: list[CellResult]) -> list[str]:
+    """Whether full batch took minutes, and small batches seconds; nothing where one of both is not there."""
+    mark = MARKS[0]
+    full = next((cell for cell in cells if _key(cell.at["batch_size"]) == "full"), None)
+    small = [_Passing(cell.at["batch_size"], hit) for cell in cells if cell is not full and (hit := cell.passed(mark))]
+    if full is None or not small:
+        return []
+    first = min(small, key=lambda each: each.passed.seconds)
+    passed, name = full.passed(mark), _name(full.at["batch_size"])
+    spent = passed.seconds if passed else full.evaluations[-1].seconds if full.evaluations else 0.0
+    took = f"{name} {'took' if passed else 'did not get there in'} {seconds(spent)}"
+    minutes = f"{took}, not minutes" if spent < MINUTE_S else took
+    return [
+        claim(
+            [
+                Part(
+                    passed is None or first.passed.seconds < passed.seconds,
+                    f"to {target(mark)}, {_name(first.size)} took {seconds(first.passed.seconds)}",
+                ),
+                Part(spent >= MINUTE_S, minutes),
+            ]
+        )
+    ]
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _amount(axis: str, value: float) -> str:
@@ -86,8 +134,9 @@ EXPERIMENT = Experiment(
         "took minutes with full-batch finishes in seconds with mini-batches."
     ),
     question=(
-        "The same network learns from 64 examples at a time, from 1,024, or from all 60,000. Which learns fastest, "
-        "counted in passes over the data and in seconds?"
+        "The same network learns with Adam from 64 examples at a time, from 1,024, or from all 60,000, at one learning "
+        f"rate, {plain(RunConfig().learning_rate)}. Which learns fastest, counted in passes over the data and in "
+        "seconds?"
     ),
     guesses=(
         Guess("64", "64 at a time, by both"),

@@ -3,12 +3,17 @@
 import statistics
 from itertools import pairwise
 
+from app.config import RunConfig
 from app.experiments.base import Answer, CellResult, Experiment, Guess, Next, Sweep, SweepResult
 from app.experiments.picture import OTHERS, Line
-from app.report.formats import count, listed, percent, points
+from app.experiments.verdict import Part, claim
+from app.report.formats import count, listed, percent, plain, points, seconds, target
 from app.report.story_order import LEVEL
 
 SIZES = (1, 8, 64, 512)
+MARK = 0.9
+# From one evaluation to the next, in the second half of a training: from fewer, chance decides who is most ragged.
+ENOUGH = 10
 
 
 def answer(result: SweepResult) -> Answer:
@@ -16,26 +21,60 @@ def answer(result: SweepResult) -> Answer:
     if not done:
         return Answer(None, ["No training has come to its end yet."])
     size, best, _ = max(done, key=lambda each: each[1])
-    told = listed([f"{percent(accuracy)} with batches of {count(each)}" for each, accuracy, _ in done])
+    told = listed(
+        [f"{percent(accuracy)} with batches of {count(each)}{_updates(cell)}" for each, accuracy, cell in done]
+    )
     sentences = [f"After the same passes over the data: {told}.", *_wobbles([(each, cell) for each, _, cell in done])]
     if not result.finished:
         return Answer(None, sentences)
     fallen = [count(cell.at["batch_size"]) for cell in result.cells if cell.accuracy is None]
     if fallen:
         sentences.append(f"With batches of {listed(fallen)} it did not come through.")
+    sentences += _verdict(result.cells)
     level = [each for each, accuracy, _ in done if best - accuracy < LEVEL]
     return Answer(str(size) if len(level) == 1 else None, sentences)
+
+
+def _updates(cell: CellResult) -> str:
+    """How many there were: the same passes are more of them where batches are small."""
+    return f" ({count(round(cell.evaluations[-1].step))} updates)" if cell.evaluations else ""
+
+
+def _verdict(cells: list[CellResult]) -> list[str]:
+    """Whether small batches lead anywhere, and fast: the smallest that were trained, beside the largest."""
+    by_size = sorted(cells, key=lambda cell: int(cell.at["batch_size"]))
+    smallest, largest = by_size[0], by_size[-1]
+    hits = [(hit.seconds, cell) for cell in cells if (hit := cell.passed(MARK))]
+    if smallest is largest or not hits:
+        return []
+    spent, first = min(hits, key=lambda hit: hit[0])
+    late = largest.passed(MARK)
+    last = f"needed {seconds(late.seconds)}" if late else "did not get there"
+    sizes = [count(cell.at["batch_size"]) for cell in (smallest, first, largest)]
+    led = f"led to {percent(smallest.accuracy)}" if smallest.accuracy is not None else "did not come through"
+    soonest = f"batches of {sizes[1]} were the first at {target(MARK)}, after {seconds(spent)}"
+    return [
+        claim(
+            [
+                Part((smallest.accuracy or 0.0) >= MARK, f"batches of {sizes[0]} {led}"),
+                Part(first is not largest, soonest if first is largest else f"{soonest}, and {sizes[2]} {last}"),
+                Part(None, "the noise of a single gradient is not measured here"),
+            ]
+        )
+    ]
 
 
 def _wobbles(cells: list[tuple[int, CellResult]]) -> list[str]:
     """How ragged the curves are in the second half of the training."""
     sizes = [(size, fall) for size, cell in cells if (fall := _falls_back(cell)) is not None]
     if len(sizes) < 2:
-        return []
+        return ["There are too few evaluations to tell whose curve is the most ragged."]
     told = listed([f"{points(fall)} with {count(size)}" for size, fall in sizes])
     noisiest, most = max(sizes, key=lambda each: each[1])
     if not most:
         return ["None of the curves falls back from one evaluation to the next."]
+    if most - sorted(fall for _, fall in sizes)[-2] < LEVEL:
+        return [f"From one evaluation to the next the test accuracy falls back by {told} on average: too little apart."]
     smallest = min(size for size, _ in sizes)
     whose = "The smallest batches are" if noisiest == smallest else f"Batches of {count(noisiest)} are"
     return [f"{whose} the noisiest: from one evaluation to the next the test accuracy falls back by {told} on average."]
@@ -43,9 +82,11 @@ def _wobbles(cells: list[tuple[int, CellResult]]) -> list[str]:
 
 def _falls_back(cell: CellResult) -> float | None:
     """Climbing, however steep, is no noise."""
+    if not cell.evaluations:
+        return None
     half = [each for each in cell.evaluations if each.epochs >= cell.evaluations[-1].epochs / 2]
     falls = [max(0.0, before.test_accuracy - after.test_accuracy) for before, after in pairwise(half)]
-    return statistics.fmean(falls) if len(falls) > 1 else None
+    return statistics.fmean(falls) if len(falls) >= ENOUGH else None
 
 
 def picture(result: SweepResult) -> list[Line]:
@@ -65,8 +106,8 @@ EXPERIMENT = Experiment(
         "right. And it's fast."
     ),
     question=(
-        "SGD learns from batches of 1, 8, 64 or 512 digits, with as many passes over the data. Which reads unseen "
-        "digits best?"
+        f"SGD learns from batches of 1, 8, 64 or 512 digits, at one learning rate, {plain(RunConfig().learning_rate)}, "
+        "with as many passes over the data: the smaller the batches, the more updates. Which reads unseen digits best?"
     ),
     guesses=tuple(Guess(str(size), f"Batches of {size}") for size in SIZES),
     runs=Sweep({"optimizer": ["sgd"], "batch_size": list(SIZES)}, answer, picture, {"epochs": 2}),

@@ -1,19 +1,22 @@
 """One dial for all weights: a sweep of learning rates for each optimizer."""
 
+import math
 import statistics
+from itertools import pairwise
 from typing import NamedTuple
 
 from app.experiments.base import Answer, Experiment, Guess, Next, Sweep, SweepResult
 from app.experiments.picture import Line, colour_of, logged
-from app.report.formats import listed, plain, target
+from app.experiments.verdict import Part, claim
+from app.report.formats import count, listed, plain, target
 from app.report.sweep_result import Plateau
 from app.report.sweep_verdict import decades
 from app.sweeps.grid import spaced_rates
 from app.training.optimizers import OPTIMIZERS
 
 MARK = 0.9
-# Ranges whose widths differ by less than this many decades are as wide as each other.
-ALIKE = 0.3
+# The key of the guess that fits ranges about as wide, and those that do not tell.
+ALIKE = "alike"
 
 
 class _Range(NamedTuple):
@@ -43,10 +46,85 @@ def answer(result: SweepResult) -> Answer:
             if low <= high
             else "No single rate serves all of them: the ranges are shifted, not only of different width."
         )
+        sentences += _shifted(ranges)
     if not result.finished:
         return Answer(None, sentences)
-    alike = len(ranges) > 1 and ranges[0].rates.decades - ranges[1].rates.decades < ALIKE
-    return Answer("alike" if alike else ranges[0].optimizer, sentences)
+    doubts = _doubts(ranges, _step(result))
+    if doubts:
+        sentences.append(f"Whose range is the widest cannot be told: {listed(doubts)}.")
+    choice = ALIKE if doubts else ranges[0].optimizer
+    return Answer(choice, [*sentences, *_verdict(result, choice)])
+
+
+def _step(result: SweepResult) -> float:
+    """The widest step of the grid from one learning rate to the next, in decades."""
+    rates = sorted({cell.at["learning_rate"] for cell in result.cells})
+    return max((math.log10(high / low) for low, high in pairwise(rates)), default=0.0)
+
+
+def _doubts(ranges: list[_Range], step: float) -> list[str]:
+    """Why the first, the widest, may not be the widest."""
+    first, *others = ranges
+    name = _label(first.optimizer)
+    # Rates are rounded to three digits.
+    near = [_label(each.optimizer) for each in others if first.rates.decades - each.rates.decades < step * 1.05]
+    cut = [_label(each.optimizer) for each in others if each.rates.at_least]
+    doubts = []
+    if near:
+        doubts.append(f"{name} is no more than one step of the sweep ahead of {listed(near)}")
+    if cut:
+        doubts.append(f"the sweep ends before the range of {listed(cut)} does")
+    return doubts
+
+
+def _shifted(ranges: list[_Range]) -> list[str]:
+    """Where they lie, if that differs by more than their widths."""
+    middles = [(_label(each.optimizer), math.sqrt(each.rates.low * each.rates.high)) for each in ranges]
+    apart = math.log10(max(at for _, at in middles) / min(at for _, at in middles))
+    if apart <= ranges[0].rates.decades - ranges[-1].rates.decades:
+        return []
+    told = listed([f"{plain(float(f'{at:.2g}'))} with {name}" for name, at in middles])
+    return [f"The ranges are shifted more than they differ in width: their middles are {told}."]
+
+
+def _verdict(result: SweepResult, choice: str) -> list[str]:
+    """Of Adam, if it was trained: whether it needs the fewest batches, and is the least sensitive to the rate."""
+    needed = sorted(_needed(result).items(), key=lambda each: each[1])
+    optimizers = {cell.at["optimizer"] for cell in result.cells}
+    if "adam" not in optimizers or len(optimizers) < 2 or not needed:
+        return []
+    least = needed[0][1]
+    fewest = [name for name, batches in needed if batches == least]
+    told = listed([f"{_label(name)} by batch {count(round(batches))}" for name, batches in needed])
+    faster = fewest[0] == "adam" if len(fewest) == 1 else None if "adam" in fewest else False
+    widest = None if choice == ALIKE else choice == "adam"
+    sensitive = {
+        None: "whether it is less sensitive to the learning rate is not decided",
+        True: "its range of learning rates is the widest",
+        False: f"{_label(choice) if choice != ALIKE else ''} has the widest range of learning rates",
+    }[widest]
+    return [
+        claim(
+            [
+                Part(faster, f"{target(MARK)} was passed, each at the rate quickest to it, with {told}"),
+                Part(widest, sensitive),
+            ]
+        )
+    ]
+
+
+def _needed(result: SweepResult) -> dict[str, float]:
+    """The fewest batches to MARK at any rate, over the seeds; none of an optimizer that did not get there."""
+    found: dict[tuple[str, float], list[float]] = {}
+    for cell in result.cells:
+        hit = cell.passed(MARK) if cell.accuracy is not None else None
+        steps = found.setdefault((cell.at["optimizer"], cell.at["learning_rate"]), [])
+        steps.append(hit.step if hit else math.inf)
+    fewest: dict[str, float] = {}
+    for (name, _), steps in found.items():
+        if math.isfinite(mean := statistics.fmean(steps)):
+            fewest[name] = min(mean, fewest.get(name, math.inf))
+    return fewest
 
 
 def _shared(low: float, high: float) -> str:
@@ -118,7 +196,7 @@ EXPERIMENT = Experiment(
         Guess("sgd", "SGD"),
         Guess("momentum", "Momentum"),
         Guess("adam", "Adam"),
-        Guess("alike", "All about as wide"),
+        Guess(ALIKE, "About as wide, or it can't be told"),
     ),
     runs=Sweep(
         {"optimizer": ["sgd", "momentum", "adam"], "learning_rate": spaced_rates(1e-4, 1, 13)},
@@ -128,7 +206,7 @@ EXPERIMENT = Experiment(
     ),
     look="Watch how wide each curve is at the top, and also where it stands.",
     next=Next(
-        "Race each optimizer at its own best rate.",
-        "/?sgd.learning_rate=0.3&momentum.learning_rate=0.03&adam.learning_rate=0.003",
+        "Race SGD at 0.464, Momentum at 0.1 and Adam at 0.00464: the best rates of the sweep recorded here.",
+        "/?sgd.learning_rate=0.464&momentum.learning_rate=0.1&adam.learning_rate=0.00464",
     ),
 )

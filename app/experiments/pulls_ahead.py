@@ -3,6 +3,7 @@
 from app.config import RunConfig
 from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
 from app.experiments.picture import Line, colour_of, logged
+from app.experiments.verdict import Part, claim
 from app.report.formats import listed, percent, points, target
 from app.report.lane_view import LaneView
 from app.report.result import has_fallen
@@ -31,10 +32,29 @@ def answer(result: RaceResult) -> Answer:
         return Answer(None, [*sentences, f"{listed(fallen)} fell out, so this race does not settle it."])
     if len(hits) > 1 and hits[1][0] == hits[0][0]:
         return Answer(None, [*sentences, "Who was first cannot be told from this race."])
+    sentences += _verdict(hits, lanes)
     optimizer = first.lane["optimizer"]
     if optimizer != "adam":
         return Answer(f"{optimizer}-first" if optimizer in ("sgd", "momentum") else None, sentences)
     return Answer(STAYS if level == [first] else CAUGHT, sentences)
+
+
+def _verdict(hits: list[tuple[int, LaneView]], lanes: list[LaneView]) -> list[str]:
+    """Of a race of both that the claim is about: whether Adam was first, and SGD took longest."""
+    by = {lane.lane["optimizer"]: lane for lane in lanes}
+    if not {"adam", "sgd"} <= by.keys():
+        return []
+    first, last, sgd = hits[0][1], hits[-1][0], _passed(by["sgd"])
+    slowest = sgd is None or (sgd == last and len(hits) == len(lanes))
+    mark = target(MARK)
+    return [
+        claim(
+            [
+                Part(first is by["adam"], f"{first.name} was the first to read {mark}"),
+                Part(slowest, "SGD took longest" if slowest else "SGD did not take longest"),
+            ]
+        )
+    ]
 
 
 def _passed(lane: LaneView) -> int | None:

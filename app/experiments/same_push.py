@@ -7,6 +7,7 @@ from app.config import RunConfig
 from app.events import EXAMPLES, PUSH_BINS
 from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
 from app.experiments.picture import Line, colour_of
+from app.experiments.verdict import Part, claim
 from app.report.formats import count, listed
 from app.report.result import has_fallen
 
@@ -38,7 +39,25 @@ def answer(result: RaceResult) -> Answer:
         return Answer(None, sentences)
     # Whatever ratio can be told here, guesses are about the same one.
     times = COMPARED**adam.slope
-    return Answer("same" if times < ABOUT_AS_FAR else "like-sgd" if times >= LIKE_SGD else "less", sentences)
+    choice = "same" if times < ABOUT_AS_FAR else "like-sgd" if times >= LIKE_SGD else "less"
+    return Answer(choice, [*sentences, _verdict(choice, times)])
+
+
+def _verdict(choice: str, times: float) -> str:
+    less = f"a {count(COMPARED)} times smaller gradient still moves its weight {_rounded(times)} times less"
+    if choice == "same":
+        return claim(
+            [Part(True, f"with Adam a {count(COMPARED)} times smaller gradient moves its weight about as far")]
+        )
+    if choice == "like-sgd":
+        return claim([Part(False, f"with Adam, too, {less}")])
+    moves = f"moves {_rounded(times)} times less, not {count(COMPARED)} times less"
+    return claim(
+        [
+            Part(True, f"with Adam a weight with a {count(COMPARED)} times smaller gradient {moves}"),
+            Part(False, "so its step is smaller still, not bigger"),
+        ]
+    )
 
 
 def _trends(result: RaceResult) -> list[_Trend]:

@@ -5,6 +5,7 @@ import math
 from app.config import RunConfig
 from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
 from app.experiments.picture import Line, colour_of
+from app.experiments.verdict import Part, claim
 from app.report.formats import count, fixed, percent, points, target
 from app.report.lane_view import Evaluated, LaneView
 from app.report.result import has_fallen
@@ -25,7 +26,19 @@ def answer(result: RaceResult) -> Answer:
     sentences = [_training(result, measured), _testing(result, measured), _loss(result, lane, measured)]
     if not result.finished:
         return Answer(None, sentences)
-    return Answer(ending(measured), sentences)
+    return Answer(ending(measured), [*sentences, _verdict(measured)])
+
+
+def _verdict(measured: list[Evaluated]) -> str:
+    end = ending(measured)
+    memorized = max(each.train_accuracy for each in measured) >= MEMORIZED
+    return claim(
+        [
+            Part(memorized, f"training accuracy {'passed' if memorized else 'did not pass'} {target(MEMORIZED)}"),
+            Part(end != "climbs", f"test accuracy {'kept climbing' if end == 'climbs' else 'stalled'}"),
+            Part(end == "drops", "it dropped" if end == "drops" else "it did not drop"),
+        ]
+    )
 
 
 def ending(measured: list[Evaluated]) -> str:
