@@ -43,8 +43,8 @@ def batches_per_epoch(config: RunConfig, digits: int, settings: Settings) -> int
     if work > settings.max_work:
         raise InvalidConfig(
             f"{config.epochs} epochs of {per_epoch * config.batch_size:,} digits through {weights(config):,} weights "
-            f"in {len(config.lanes)} lanes are {work:.2g} multiply-adds; this server does at most "
-            f"{settings.max_work:.2g} for one run. Take fewer epochs, narrower layers or fewer lanes."
+            f"in {len(config.lanes)} lanes are {work:,.0f} multiply-adds; this server does at most "
+            f"{settings.max_work:,.0f} for one run. Take fewer epochs, narrower layers or fewer lanes."
         )
     batch_mb, run_mb = _batch_bytes(config) // MB, run_bytes(config, per_epoch * config.epochs) // MB
     if batch_mb > settings.max_lane_memory_mb:
@@ -86,8 +86,8 @@ def check_sweep(grid: Grid, digits: int, settings: Settings) -> None:
             fits = sum(each <= most for each in of_first)
             fitting = f"the first {fits:,} of {len(values):,} values of {longest} fit" if fits else "none fits"
             raise InvalidConfig(
-                f"This sweep has {len(grid.cells):,} trainings and {whole:.3g} {unit}; this server does at most "
-                f"{most:.3g} for one sweep. As the others are, {fitting}."
+                f"This sweep has {len(grid.cells):,} trainings and {whole:,.0f} {unit}; this server does at most "
+                f"{most:,.0f} for one sweep. As the others are, {fitting}."
             )
 
 

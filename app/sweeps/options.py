@@ -6,7 +6,7 @@ from typing import Any
 from app.choices import LANE_SETTINGS, RATE, SETTINGS, Choice
 from app.errors import InvalidConfig
 from app.number_input import read_number, read_share, read_whole, read_widths
-from app.sweeps.grid import AXES, Grid, grid, spaced_rates
+from app.sweeps.grid import AXES, MOST_CELLS, Grid, grid, spaced_rates
 
 READ: dict[str, Callable[[str], Any]] = {
     "number": read_number,
@@ -50,10 +50,22 @@ def _rates(text: str) -> list[float]:
         pass
     else:
         if len(parts) == 3 and 0 < low < high < float("inf") and count > 1:
-            return spaced_rates(low, high, count)
+            return _spaced(text, low, high, count)
     raise InvalidConfig(
         f"--lr should be a learning rate, as 0.01, or several as lowest:highest:how many, as 1e-4:1:13; got {text!r}."
     )
+
+
+def _spaced(text: str, low: float, high: float, count: int) -> list[float]:
+    if count > MOST_CELLS:
+        raise InvalidConfig(f"A sweep may have at most {MOST_CELLS:,} trainings; --lr {text} alone asks for {count:,}.")
+    rates = spaced_rates(low, high, count)
+    if len(set(rates)) < count:
+        raise InvalidConfig(
+            f"--lr {text} asks for {count:,} learning rates; rounded to three digits, only {len(set(rates)):,} of them "
+            "differ. Ask for fewer, or for a wider range."
+        )
+    return rates
 
 
 def _axis(text: str) -> tuple[str, list[Any]]:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from app.errors import InvalidConfig
+from app.scheduling.check_limits import check_sweep
+from app.settings import Settings
 from app.sweeps.grid import MOST_CELLS, grid, spaced_rates
 from app.sweeps.options import grid_of
 
@@ -114,6 +116,13 @@ def test_of_a_grid_that_is_too_large_the_largest_that_fits_is_told_and_fits() ->
     assert len(grid_of(THREE, ["1e-4:1:111"], 3, [], BASE).cells) == 999
 
 
+def test_what_is_too_much_for_a_server_is_told_in_whole_numbers() -> None:
+    large = grid({"optimizer": THREE}, {"epochs": 10, "batch_size": 1})
+
+    with pytest.raises(InvalidConfig, match="3 trainings and 1,800,000 batches; this server does at most 1,000,000"):
+        check_sweep(large, 60_000, Settings(max_steps=1_000_000))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -123,6 +132,8 @@ def test_of_a_grid_that_is_too_large_the_largest_that_fits_is_told_and_fits() ->
         ({"rates": ["0.1:1"]}, "got '0.1:1'"),
         ({"rates": ["0.1:1:1"]}, "got '0.1:1:1'"),
         ({"rates": ["nan:1:5"]}, "got 'nan:1:5'"),
+        ({"rates": ["1e-4:1:100000"]}, "at most 1,000 trainings; --lr 1e-4:1:100000 alone asks for 100,000"),
+        ({"rates": ["1:1.01:5"]}, "rounded to three digits, only 2 of them differ"),
         ({"seeds": 0}, "--seeds should be at least 1; got 0"),
         ({"over": ["batch-size"]}, "--over should be a choice and its values, as batch-size=32,128"),
         ({"over": ["target=0.9"]}, "--over should be a choice and its values"),

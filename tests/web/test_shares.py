@@ -19,7 +19,7 @@ async def test_one_visitor_cannot_fill_the_queue(open_server):
         assert [answer.status_code for answer in started] == [201] * 3
         assert refused.status_code == 429
         assert (refused.json()["error"]["code"], refused.json()["error"]["limit"]) == ("too_many", "runs")
-        assert "The most races that your address may have at once are running or queued: 3." in _message(refused)
+        assert "The most races and sweeps that your address may have at once are running or queued: 3." in _message(refused)
         assert int(refused.headers["retry-after"]) >= 1
         assert (await capacity(http, **mine))["can_start"] is False
         assert (await capacity(http, **theirs))["can_start"] is True
@@ -52,7 +52,7 @@ async def test_starts_within_a_minute_are_limited_and_the_next_is_announced(open
         assert refused.status_code == 429
         assert refused.json()["error"]["limit"] == "starts"
         assert int(refused.headers["retry-after"]) == 60
-        assert "The most races that your address may start within a minute have been started: 2." in _message(refused)
+        assert "The most races and sweeps that your address may start within a minute have been started: 2." in _message(refused)
         told = await capacity(http)
         assert told["reason"] == refused.json()["error"]["message"]
         assert told["retry_after_s"] == 60
@@ -123,7 +123,7 @@ async def test_a_run_that_is_too_much_work_is_refused_with_a_sentence(open_serve
 
     assert answer.status_code == 422
     assert answer.json()["error"]["code"] == "invalid_config"
-    assert "are 3.8e+09 multiply-adds; this server does at most 1e+09 for one run" in answer.json()["error"]["message"]
+    assert "multiply-adds; this server does at most 1,000,000,000 for one run" in answer.json()["error"]["message"]
 
 
 def _message(answer) -> str:
