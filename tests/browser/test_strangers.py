@@ -123,7 +123,9 @@ def test_a_refused_start_is_told_with_the_time_until_the_next(serve, open_page):
     play(page)
 
     notice = page.locator("[data-notice=start]")
-    expect(notice).to_contain_text("The most races and sweeps that your address may start within a minute have been started: 1.")
+    expect(notice).to_contain_text(
+        "The most races and sweeps your address may start within a minute have been started: 1."
+    )
     expect(notice).to_contain_text(re.compile(r"Again\sin\s\d+\ss"))
     first = notice.inner_text()
     until(lambda: notice.inner_text() != first, "the seconds go down")

@@ -204,7 +204,7 @@ class Admission:
     def _problem(self, who: str, share: _Share) -> QuotaExceeded | None:
         if not share.starts.test(who):
             return QuotaExceeded(
-                f"The most races and sweeps that {source_of(who)} may start within a minute have been started: "
+                f"The most races and sweeps {source_of(who)} may start within a minute have been started: "
                 f"{share.starts.amount}.",
                 max(1.0, share.starts.wait_s(who)),
                 "starts",
@@ -213,7 +213,7 @@ class Admission:
         own = queue.runs_of(lambda visitor: who in (visitor, address_of(visitor)))
         if len(own) >= share.runs:
             return QuotaExceeded(
-                f"The most races and sweeps that {source_of(who)} may have at once are running or queued: {len(own)}. "
+                f"The most races and sweeps {source_of(who)} may have at once are running or queued: {len(own)}. "
                 "Stop one, or wait for one to end.",
                 queue.first_left_s(own) or UNKNOWN_S,
                 "runs",
