@@ -63,7 +63,8 @@ def _passed(lane: LaneView) -> int | None:
 
 def _end(first: LaneView, best: LaneView, level: list[LaneView]) -> str:
     if len(level) > 1:
-        return f"At the end {listed([lane.name for lane in level])} are level at {percent(best.accuracy)}."
+        told = [f"{lane.name} ({percent(lane.accuracy)})" for lane in level]
+        return f"At the end {listed(told)} are level."
     if best is first:
         return f"{best.name} is still ahead at the end, with {percent(best.accuracy)}."
     behind = points(best.accuracy - first.accuracy)

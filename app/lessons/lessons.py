@@ -57,7 +57,7 @@ class Lessons:
         self._forget_old()
         if lesson_id not in self._held:
             raise LessonNotFound(
-                "There is no such lesson here. It lasts for some hours, and not beyond a restart of the server."
+                "A lesson lasts for some hours, and not beyond a restart of the server: there is none of this id."
             )
         return self._held[lesson_id].lesson
 

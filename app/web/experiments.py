@@ -9,6 +9,7 @@ from app.config import RunConfig
 from app.errors import InvalidConfig, NoSuchExperiment
 from app.experiments import article
 from app.experiments.base import Answer, Experiment, Race, RaceResult, SweepResult
+from app.experiments.fit import grid_of, misfit
 from app.experiments.picture import Line
 from app.experiments.registry import all_experiments
 from app.report.sweep_description import describe_sweep
@@ -92,14 +93,31 @@ def described(experiment: Experiment) -> dict[str, Any]:
 
 
 def answer_of(experiment: Experiment, result: Run | Sweep) -> Answer:
-    """As far as it is known. Raises InvalidConfig where the experiment runs something of the other kind."""
+    """As far as it is known; of what the experiment does not run, why it is no answer. Raises InvalidConfig where that
+    is of the other kind.
+    """
+    if different := misfit_of(experiment, result):
+        return Answer(None, [different])
     if isinstance(experiment.runs, Race):
+        assert isinstance(result, Run)
+        return experiment.runs.answer(result_of_run(result))
+    assert isinstance(result, Sweep)
+    return experiment.runs.answer(result_of_sweep(result))
+
+
+def misfit_of(experiment: Experiment, result: Run | Sweep) -> str | None:
+    """Why this cannot answer the experiment; None if it is what the experiment runs. Raises InvalidConfig where that is
+    of the other kind.
+    """
+    runs, title = experiment.runs, experiment.title
+    if isinstance(runs, Race):
         if isinstance(result, Run):
-            return experiment.runs.answer(result_of_run(result))
-        raise InvalidConfig(f"{experiment.title!r} is answered by one run, not by a sweep: add ?run= and its id.")
+            return misfit(title, [runs.config], [result.config])
+        raise InvalidConfig(f"{title!r} is answered by one run, not by a sweep: add ?run= and its id.")
     if isinstance(result, Sweep):
-        return experiment.runs.answer(result_of_sweep(result))
-    raise InvalidConfig(f"{experiment.title!r} is answered by a sweep, not by one run: add ?sweep= and its id.")
+        expected = [cell.config for cell in grid_of(runs, result.digits).cells]
+        return misfit(title, expected, [cell.config for cell in result.grid.cells])
+    raise InvalidConfig(f"{title!r} is answered by a sweep, not by one run: add ?sweep= and its id.")
 
 
 def picture_of(experiment: Experiment, result: Run | Sweep) -> list[Line]:

@@ -105,8 +105,9 @@ def test_a_lesson_is_accessible_and_small(board, phone) -> None:
     assert board.evaluate("document.documentElement.scrollHeight") <= 1080
 
 
-def test_a_lesson_that_is_over_is_told(open_page) -> None:
+def test_a_lesson_that_is_not_there_is_told(open_page) -> None:
     page = open_page(
         "/lessons/none", tolerate=("Failed to load resource: the server responded with a status of 404",), **PHONE
     )
-    expect(page.get_by_role("heading", name="This lesson is over")).to_be_visible()
+    expect(page.get_by_role("heading", name="There is no such lesson here")).to_be_visible()
+    expect(page.get_by_role("link", name="See the experiments")).to_have_attribute("href", "/experiments")

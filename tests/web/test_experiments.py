@@ -7,6 +7,7 @@ from app.experiments.registry import all_experiments
 from tests.waiting import until_async
 
 SHORT = {"epochs": 2, "hidden": [16]}
+SMALL = {"hidden": [1]}
 
 
 async def test_all_experiments_are_described_with_the_articles_words_and_address(http):
@@ -28,7 +29,8 @@ async def test_what_a_race_experiment_describes_can_be_raced(http):
 
 
 async def test_a_run_is_answered_from_its_own_numbers(http, app):
-    run = (await http.post("/api/runs", json=SHORT)).json()
+    trained = all_experiments()["train-longer"].runs.config.model_dump()
+    run = (await http.post("/api/runs", json={**trained, **SMALL})).json()
     path = f"/api/runs/{run['id']}"
     for name in ("pulls-ahead", "same-push", "train-longer"):
         # While it goes on, as much is told as is known.
@@ -61,10 +63,9 @@ async def test_what_cannot_be_answered_gets_a_sentence(http):
 
 @pytest.mark.parametrize("name", ["every-example", "one-dial", "noise"])
 async def test_a_sweep_is_answered_from_its_own_numbers(http, app, name):
-    axes = {"optimizer": ["sgd", "adam"], "learning_rate": [0.001, 0.1]}
-    if name != "one-dial":
-        axes = {"optimizer": ["adam"], "batch_size": [64, 1024]}
-    started = (await http.post("/api/sweeps", json={"axes": axes, "config": {"epochs": 3, "hidden": [16]}})).json()
+    runs = all_experiments()[name].runs
+    axes = runs.axes_for(2000)
+    started = (await http.post("/api/sweeps", json={"axes": axes, "config": {**runs.config, **SMALL}})).json()
     sweep = app.state.manager.sweeps.get(started["id"])
     await until_async(lambda: sweep.status.final, "the sweep is over")
 
@@ -75,6 +76,40 @@ async def test_a_sweep_is_answered_from_its_own_numbers(http, app, name):
     assert answer["sentences"]
     refused = await http.get(f"/api/experiments/pulls-ahead/answer?sweep={sweep.id}")
     assert "is answered by one run" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("name", ["every-example", "one-dial", "noise"])
+async def test_a_sweep_that_the_experiment_does_not_run_settles_nothing(http, name):
+    axes = {"optimizer": ["sgd", "momentum"], "schedule": ["constant", "cosine"]}
+    sweep = (await http.post("/api/sweeps", json={"axes": axes, "config": {"epochs": 3}})).json()["id"]
+    answered = await http.get(f"/api/experiments/{name}/answer?sweep={sweep}")
+    await http.post(f"/api/sweeps/{sweep}/stop")
+
+    assert answered.status_code == 200
+    assert answered.json()["choice"] is None
+    (sentence,) = answered.json()["sentences"]
+    assert sentence.startswith(f"{all_experiments()[name].title!r} is answered only by what it runs: expected ")
+    assert "got optimizer SGD, Momentum" in sentence or name == "noise"
+    assert "other settings none, schedule cosine" in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "different", "words"),
+    [
+        ("pulls-ahead", {"lanes": [{"optimizer": "adam"}]}, "got optimizer Adam and 1 training."),
+        ("pulls-ahead", {"epochs": 1}, "expected epochs 5; got epochs 1."),
+        ("same-push", {"learning_rate": 0.1}, "expected learning rate 0.01; got learning rate 0.1."),
+        ("train-longer", {}, "learning rate 0.001, epochs 30 and 1 training; got optimizer SGD"),
+    ],
+)
+async def test_a_run_that_the_experiment_does_not_run_settles_nothing(http, name, different, words):
+    run = (await http.post("/api/runs?paused=true", json=different)).json()["id"]
+    answered = await http.get(f"/api/experiments/{name}/answer?run={run}")
+    await http.post(f"/api/runs/{run}/stop")
+
+    assert (answered.status_code, answered.json()["choice"]) == (200, None)
+    (sentence,) = answered.json()["sentences"]
+    assert words in sentence
 
 
 async def test_a_link_to_an_experiment_is_previewed_with_its_question(http):

@@ -14,7 +14,7 @@ from tests.waiting import TIMEOUT_S
 from tests.web.conftest import serving
 from tests.web.viewer import Viewer, connect
 
-RACE = {"epochs": 1, "hidden": [16]}
+RACE = {"hidden": [1]}
 
 
 def browser(number: int) -> dict[str, str]:
@@ -81,8 +81,8 @@ async def test_a_run_that_goes_on_is_answered_once_it_is_over(http, stranger, ad
 async def test_an_experiment_of_many_trainings_is_answered_by_a_sweep(http, stranger, over, address):
     lesson, key = await start(http, "noise")
     await vote(stranger, lesson, 0, "64")
-    axes = {"optimizer": ["sgd"], "batch_size": [8, 64]}
-    sweep = (await http.post("/api/sweeps", json={"axes": axes, "config": {"epochs": 1, "hidden": [16]}})).json()["id"]
+    axes = {"optimizer": ["sgd"], "batch_size": [1, 8, 64, 512]}
+    sweep = (await http.post("/api/sweeps", json={"axes": axes, "config": {"epochs": 2, "hidden": [1]}})).json()["id"]
     wrong = await http.post(f"{lesson}/reveal", json={"kind": "run", "id": over}, headers=key)
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (422, "invalid_config")
     assert "kind should be 'sweep'" in wrong.json()["error"]["message"]
@@ -144,7 +144,7 @@ async def test_what_is_not_there_is_told(http):
     assert "There is no experiment 'none'" in answers[2].json()["error"]["message"]
     page = await http.get("/lessons/none", headers={"Accept": "text/html"})
     assert page.status_code == 404
-    assert "This lesson is over" in page.text
+    assert "There is no such lesson here" in page.text
 
 
 async def test_where_starting_takes_a_passphrase_so_does_a_lesson_and_voting_does_not(open_server):
@@ -181,6 +181,26 @@ async def test_the_page_of_a_lesson_has_the_question_and_needs_no_more_to_vote(h
     assert page.status_code == 200
     assert (await http.get(lesson)).json()["question"].replace("'", "&#39;") in page.text
     assert "unsafe" not in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("experiment", "kind", "what", "words"),
+    [
+        ("noise", "sweep", {"axes": {"optimizer": ["sgd"], "learning_rate": [0.1]}}, "batch size 1, 8, 64, 512"),
+        ("pulls-ahead", "run", {"lanes": [{"optimizer": "adam"}]}, "got optimizer Adam and 1 training"),
+    ],
+)
+async def test_what_the_experiment_does_not_run_is_not_revealed(http, experiment, kind, what, words):
+    lesson, key = await start(http, experiment)
+    foreign = (await http.post(f"/api/{kind}s", json=what)).json()["id"]
+    refused = await http.post(f"{lesson}/reveal", json={"kind": kind, "id": foreign}, headers=key)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_config")
+    assert words in refused.json()["error"]["message"]
+    told = await http.get(lesson)
+    assert (told.status_code, told.json()["status"]) == (200, "voting")
+    assert (await http.get(lesson.removeprefix("/api"))).status_code == 200
+    await http.post(f"/api/{kind}s/{foreign}/stop")
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from app.web.address import root_of
 from app.web.admission.admission import Admission
 from app.web.admission.owner_key import HEADER, OwnerKey, digest, is_owner, new_key, require_owner
 from app.web.admission.visitor import AN_ID, address_of, visitor_of
-from app.web.experiments import answer_of, experiment_named
+from app.web.experiments import answer_of, experiment_named, misfit_of
 from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, LessonDescription
 
@@ -106,10 +106,13 @@ def lesson_routes(lessons: Lessons, admission: Admission) -> APIRouter:
     async def reveal(lesson_id: LessonId, body: Reveal, key: OwnerKey = None) -> Response:
         """Close the vote and show a result. Once that is over, `outcome` says which guess was right."""
         lesson = owned(lesson_id, key)
-        kind = kind_of(experiment_named(lesson.experiment))
+        experiment = experiment_named(lesson.experiment)
+        kind = kind_of(experiment)
         if body.kind != kind:
             raise InvalidConfig(f"kind should be {kind!a}, what this experiment is answered by; got {body.kind!a}.")
-        await (admission.read(body.id) if kind == "run" else admission.read_sweep(body.id))
+        result = await (admission.read(body.id) if kind == "run" else admission.read_sweep(body.id))
+        if different := misfit_of(experiment, result):
+            raise InvalidConfig(different)
         lesson.reveal(Shown(kind, body.id))
         return json_answer(await described(lesson, admission))
 

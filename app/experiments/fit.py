@@ -1,0 +1,81 @@
+"""Whether what was run is what an experiment runs: nothing else can answer it.
+
+Compared are the trainings, by what decides an answer: optimizer, learning rate and the lane's other settings, batch
+size, epochs and target. The network and the seed are free.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from app.config import RunConfig
+from app.experiments.base import Sweep
+from app.report.formats import listed, plain
+from app.sweeps.grid import Grid, grid
+from app.training.optimizers import OPTIMIZERS
+
+# More values than these are told by their ends.
+TOLD = 5
+NAMES = ("optimizer", "learning rate", "other settings", "batch size", "epochs", "target accuracy")
+
+
+class _Training(NamedTuple):
+    """In the order of NAMES."""
+
+    optimizer: str
+    learning_rate: float
+    others: str
+    batch_size: int
+    epochs: int
+    target: float
+
+
+def grid_of(sweep: Sweep, digits: int) -> Grid:
+    """What is trained where there are so many digits to train on."""
+    return grid(sweep.axes_for(digits), dict(sweep.config))
+
+
+def misfit(title: str, expected: Sequence[RunConfig], came: Sequence[RunConfig]) -> str | None:
+    """What was expected and what came, in a sentence; None if they are the same."""
+    wanted, got = _trainings(expected), _trainings(came)
+    if Counter(wanted) == Counter(got):
+        return None
+    columns = zip(NAMES, zip(*wanted, strict=True), zip(*got, strict=True), strict=True)
+    different = [(name, ours, theirs) for name, ours, theirs in columns if set(ours) != set(theirs)]
+    ours = [f"{name} {_values(column)}" for name, column, _ in different]
+    theirs = [f"{name} {_values(column)}" for name, _, column in different]
+    if len(wanted) != len(got) or not different:
+        ours.append(_number(len(wanted)))
+        theirs.append(_number(len(got)) if len(wanted) != len(got) else f"{_number(len(got))} combined otherwise")
+    return f"{title!r} is answered only by what it runs: expected {listed(ours)}; got {listed(theirs)}."
+
+
+def _trainings(configs: Iterable[RunConfig]) -> list[_Training]:
+    """That of each lane of each config."""
+    return [
+        _Training(
+            OPTIMIZERS[lane.optimizer].label,
+            config.learning_rate_of(number),
+            _others(lane.model_dump(exclude={"optimizer", "learning_rate"}), type(lane)().model_dump()),
+            config.batch_size,
+            config.epochs,
+            config.target_accuracy or 0,
+        )
+        for config in configs
+        for number, lane in enumerate(config.lanes)
+    ]
+
+
+def _others(settings: dict[str, object], usual: dict[str, object]) -> str:
+    """Those of a lane that are not as usual."""
+    return ", ".join(f"{name} {value}" for name, value in settings.items() if value != usual[name])
+
+
+def _values(column: Sequence[str | float]) -> str:
+    values = list(dict.fromkeys(column))
+    told = [value or "none" if isinstance(value, str) else plain(value) if value else "none" for value in values]
+    return f"{told[0]} to {told[-1]} ({len(told)} values)" if len(told) > TOLD else ", ".join(told)
+
+
+def _number(trainings: int) -> str:
+    return "1 training" if trainings == 1 else f"{trainings:,} trainings"
