@@ -144,7 +144,7 @@ async def test_what_is_not_there_is_told(http):
     assert "There is no experiment 'none'" in answers[2].json()["error"]["message"]
     page = await http.get("/lessons/none", headers={"Accept": "text/html"})
     assert page.status_code == 404
-    assert "There is no such lesson here" in page.text
+    assert "<h1>There is no such lesson here</h1>" in page.text
 
 
 async def test_where_starting_takes_a_passphrase_so_does_a_lesson_and_voting_does_not(open_server):
