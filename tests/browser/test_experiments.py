@@ -80,6 +80,20 @@ def test_a_run_of_an_experiment_has_a_link_that_opens_as_it_was(open_page, over)
         expect(page.locator(f"[data-chart=gap-{measure}]")).to_be_visible()
 
 
+@pytest.mark.parametrize("name", RACES)
+def test_the_line_of_progress_is_whole_or_left_out(open_page, over, name):
+    page = open_page(f"/experiments/{name}{over}", instruments=False, viewport={"width": 1440, "height": 900})
+    page.get_by_role("button", name="Show me without a guess").click()
+    state(page, "finished")
+    shown = (
+        "[...document.querySelectorAll('.detail span')].filter(s => s.checkVisibility({ visibilityProperty: true }))"
+    )
+    for width in (1440, 1100, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(f"{shown}.filter(s => s.scrollWidth > s.clientWidth).map(s => s.textContent)") == []
+    assert page.evaluate(f"{shown}.length") == 1
+
+
 def test_two_clicks_lead_from_the_front_page_into_an_experiment(open_page):
     for width in (1440, 390):
         page = open_page("/", instruments=False, viewport={"width": width, "height": 844})
