@@ -143,7 +143,7 @@ def _show(sweep: SweepState) -> None:
         table.add_row(curve.name, *cells)
     console = Console()
     console.print(table)
-    for sentence in told(drawn, judged):
+    for sentence in told(sweep, drawn, judged):
         console.print(Text(sentence))
 
 

@@ -113,7 +113,7 @@ async def test_a_killed_server_leaves_a_sweep_with_its_finished_cells_curves_and
     assert "running" not in [cell["status"] for cell in found["cells"]]
     assert finished["test_accuracy"] == finished["evaluations"][-1][3]
     assert any(point["accuracy"] for point in found["curves"][finished["curve"]]["points"])
-    assert found["sentences"][0].startswith("The best of the grid so far")
+    assert found["sentences"][0].startswith("Interrupted after ")
     assert (run["sweep"], run["status"], run["lanes"][0]["steps"]) == (found["id"], "finished", finished["steps"])
 
 

@@ -10,18 +10,25 @@ from app.sweeps.state import SweepState
 
 
 def caption(sweep: SweepState) -> str:
-    """ "39 trainings, 3 seeds; batch 64 · 1 epoch · 128 hidden units"."""
+    """ "39 trainings, 3 seeds; batch 64 · 1 epoch · 128 hidden units"; of one that was cut short, how far it came."""
+    trainings = f"{len(sweep.cells)} trainings"
     seeds = len(sweep.grid.axes.get(AVERAGED, [None]))
-    many = f"{seeds} seeds" if seeds > 1 else "one seed"
+    up_to = end = ""
+    if sweep.cut_short:
+        trained = [state for state in sweep.cells if state.trained]
+        trainings, end = f"{len(trained)} of {trainings}", f", {sweep.status}"
+        up_to = "up to " if len(trained) < len(sweep.cells) else ""
+        seeds = len({state.cell.config.seed for state in trained})
+    many = f"{up_to}{seeds} seeds" if seeds > 1 else "one seed"
     run: Any = {"config": sweep.cells[0].cell.config.model_dump()}
     shared = settings_of(run, {ALONG, AVERAGED, *sweep.grid.axes})
-    return f"{len(sweep.cells)} trainings, {many}; {shared}"
+    return f"{trainings}, {many}{end}; {shared}"
 
 
 def sentences_of(sweep: SweepState) -> list[str]:
     """What can be said of it so far."""
     drawn = curves(sweep.grid, [state.result.lane for state in sweep.cells])
-    return told(drawn, verdicts(drawn, [(state.cell, state.result.lane) for state in sweep.fresh]))
+    return told(sweep, drawn, verdicts(drawn, [(state.cell, state.result.lane) for state in sweep.fresh]))
 
 
 def title_of_sweep(sweep: SweepState, digits: str) -> str:

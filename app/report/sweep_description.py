@@ -112,7 +112,7 @@ class SweepSummary(TypedDict):
     target: Annotated[float, said("The test accuracy that batches and seconds are counted to.")]
     phase: Phase
     total: Annotated[int, said("Trainings of this phase.")]
-    done: Annotated[int, said("Those of them that are over.")]
+    done: Annotated[int, said("Those of them that came to their end, or diverged or failed.")]
     remaining_s: Annotated[float | None, said("About how long until it is over, of all phases; null if unknown.")]
     saved: bool | None
     curves: list[CurveDescription]
@@ -150,12 +150,12 @@ def describe_summary(sweep: SweepState) -> tuple[SweepSummary, Mapping[Any, int]
         "target": MARK,
         "phase": sweep.phase,
         "total": len(sweep.current),
-        "done": sum(state.over for state in sweep.current),
+        "done": sum(state.trained for state in sweep.current),
         "remaining_s": sweep.left_s,
         "saved": sweep.saved,
         "curves": [_curve(curve, sweep.cells) for curve in drawn],
         "verdicts": [_verdict(verdict, numbers[verdict.curve.key]) for verdict in judged],
-        "sentences": told(drawn, judged),
+        "sentences": told(sweep, drawn, judged),
     }
     return summary, numbers
 

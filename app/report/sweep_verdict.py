@@ -14,6 +14,7 @@ from app.report.formats import count, fixed, listed, percent, plain, points, tar
 from app.report.sweep_result import ALONG, AVERAGED, Plateau, Spread, SweepCurve, curve_key
 from app.runs.description import LaneDescription
 from app.sweeps.grid import Cell, Grid, cell_at, usual_rate
+from app.sweeps.state import SweepState
 
 MARK = 0.95
 
@@ -93,9 +94,18 @@ def verdicts(curves: Iterable[SweepCurve], fresh: Iterable[tuple[Cell, LaneDescr
     return found
 
 
-def told(curves: Sequence[SweepCurve], judged: Sequence[Verdict]) -> list[str]:
-    """What can be said of a sweep so far, in sentences: who wins, or, before that is known, what the grid shows."""
-    return sentences(judged) if judged else _of_the_grid(curves)
+def told(sweep: SweepState, curves: Sequence[SweepCurve], judged: Sequence[Verdict]) -> list[str]:
+    """What can be said of a sweep so far, in sentences: who wins, or, before that is known, what the grid shows.
+
+    Of one that was cut short, the first sentence begins with how much of it was trained.
+    """
+    found = sentences(judged) if judged else _of_the_grid(curves)
+    if not found or not sweep.cut_short:
+        return found
+    trained = sum(state.trained for state in sweep.current)
+    where = " on fresh seeds" if sweep.fresh else ""
+    cut = f"{sweep.status.capitalize()} after {count(trained)} of {count(len(sweep.current))} trainings{where}"
+    return [f"{cut}. {found[0]}", *found[1:]]
 
 
 def sentences(verdicts: Sequence[Verdict]) -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from app.events import PlaceChanged, RunStatus
+from app.events import LaneStatus, PlaceChanged, RunStatus
 from app.runs.description import LaneDescription
 from app.sweeps.grid import Cell, Grid
 
@@ -30,6 +30,11 @@ class CellState(NamedTuple):
     def over(self) -> bool:
         return self.result.lane["status"].final
 
+    @property
+    def trained(self) -> bool:
+        """Whether it came to an end of its own: not those that a sweep which was cut short has left."""
+        return self.result.lane["status"] in (LaneStatus.FINISHED, LaneStatus.DIVERGED, LaneStatus.FAILED)
+
 
 class SweepState(NamedTuple):
     """`fresh` are the trainings on fresh seeds: none before the grid is done."""
@@ -53,3 +58,7 @@ class SweepState(NamedTuple):
     def current(self) -> list[CellState]:
         """The trainings of the phase."""
         return self.fresh or self.cells
+
+    @property
+    def cut_short(self) -> bool:
+        return self.status in (RunStatus.STOPPED, RunStatus.INTERRUPTED)

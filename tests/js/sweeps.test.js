@@ -7,7 +7,17 @@ import { readFileSync } from 'node:fs';
 import { merged } from '../../static/js/link/sweeps.js';
 import { accuracyAxis, edgesOf, linearAxis, logAxis, rateAxis } from '../../static/js/sweeps/axes.js';
 import { axesOf, spacedRates, trainingsOf, workOf } from '../../static/js/sweeps/plan.js';
-import { curveLooks, measuredOf, pointText, ratesOf, spreadText, trainingText, unbroken, wordFor } from '../../static/js/sweeps/sweep.js';
+import {
+  curveLooks,
+  measuredOf,
+  pointText,
+  ratesOf,
+  seedsText,
+  spreadText,
+  trainingText,
+  unbroken,
+  wordFor,
+} from '../../static/js/sweeps/sweep.js';
 import { width } from '../../static/js/sweeps/verdict.js';
 
 const rates = [0.001, 0.01, 0.1];
@@ -135,4 +145,13 @@ test('a plateau of one rate at an end of the grid may go on beyond', () => {
   assert.equal(width({ ...one, at_least: true }), 'at 1, perhaps beyond');
   assert.equal(width({ ...one, at_least: false }), 'only 1');
   assert.equal(width({ low: 0.1, high: 1, decades: 1, at_least: true }), '≥ 1.0 decade: 0.1 to 1');
+});
+
+test('means are said to be over as many seeds as there are', () => {
+  const of = (/** @type {number[]} */ ...seeds) =>
+    seedsText(/** @type {Sweep} */ ({ curves: [{ points: seeds.map((each) => point({ seeds: each })) }] }));
+
+  assert.equal(of(3, 3), '3 seeds');
+  assert.equal(of(3, 1, 0), 'up to 3 seeds');
+  assert.equal(of(1, 1, 0), '');
 });

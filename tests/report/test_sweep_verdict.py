@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.events import RunStatus
-from app.report.sweep_caption import description_of_sweep, sentences_of, title_of_sweep
+from app.report.sweep_caption import caption, description_of_sweep, sentences_of, title_of_sweep
 from app.report.sweep_csv import sweep_csv
 from app.report.sweep_picture import HEIGHT, WIDTH, draw_sweep
 from app.report.sweep_result import Spread, curves, rate_map
@@ -233,8 +233,20 @@ def test_a_link_to_a_sweep_is_called_by_what_came_out_and_before_by_what_is_comp
     going_on, over = state(found, lanes), state(found, lanes)._replace(status=RunStatus.STOPPED)
 
     assert title_of_sweep(going_on, "MNIST") == "SGD and Adam at 4 learning rates on MNIST"
-    assert title_of_sweep(over, "MNIST").startswith("The best of the grid so far: SGD 80.00")
-    assert description_of_sweep(over).startswith("8 trainings, one seed; batch size 64")
+    assert title_of_sweep(over, "MNIST").startswith(
+        "Stopped after 8 of 8 trainings. The best of the grid so far: SGD 80.00"
+    )
+    assert description_of_sweep(over).startswith("8 of 8 trainings, one seed, stopped; batch size 64")
+
+
+def test_a_sweep_that_was_cut_short_says_how_much_of_it_was_trained() -> None:
+    found, lanes = swept({"sgd": [[0.5, 0.5], [0.6, 0.6], [0.7, 0.7], [0.8, 0.8]]})
+    one_seed = state(found, [*lanes[:4], *[lane(None, "interrupted")] * 4])._replace(status=RunStatus.INTERRUPTED)
+    two = state(found, [*lanes[:6], *[lane(None, "interrupted")] * 2])._replace(status=RunStatus.INTERRUPTED)
+
+    assert sentences_of(one_seed)[0].startswith("Interrupted after 4 of 8 trainings. The best of the grid so far: SGD")
+    assert caption(one_seed).startswith("4 of 8 trainings, one seed, interrupted; ")
+    assert caption(two).startswith("6 of 8 trainings, up to 2 seeds, interrupted; ")
 
 
 def test_seeds_that_the_choice_has_not_seen_are_found_also_behind_the_highest_there_is() -> None:

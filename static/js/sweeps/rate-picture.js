@@ -5,7 +5,7 @@ import { setAttribute, setText } from '../ui/dom.js';
 import { accuracyAxis, logAxis, rateAxis } from './axes.js';
 import { createFigure } from './figure.js';
 import { across, areaOf, axes, createPlot, up } from './plot.js';
-import { cellsAt, pointText, ratesOf, wordFor } from './sweep.js';
+import { cellsAt, pointText, ratesOf, seedsText, wordFor } from './sweep.js';
 import { cross, inColour, marker, pathThrough, svg } from './svg.js';
 
 /** @typedef {import('./sweep.js').Measure} Measure */
@@ -174,9 +174,9 @@ export function createRatePicture(mark, { select, open }) {
       looks.map((_, curve) => reading(curve)),
     );
     const fallen = sweep.curves.some(({ points }) => points.some((point) => point.fallen > 0));
-    const seeds = sweep.axes.seed?.length ?? 1;
+    const seeds = seedsText(sweep);
     const told = [
-      ...(seeds > 1 ? [`Points: means over ${seeds} seeds; bands: their standard deviation.`] : []),
+      ...(seeds ? [`Points: means over ${seeds}; bands: their standard deviation.`] : []),
       'Bars below: learning rates within one point of the best.',
       ...(fallen ? ['×: a training diverged there, its loss overflowed, and it has no result.'] : []),
       'Click a point, or press Enter on it, to open its run.',

@@ -61,3 +61,11 @@ export function measuredOf({ evaluations }) {
   const all = /** @type {[number, number, number, number, number | null][]} */ (evaluations);
   return all.filter(([step]) => step > 0).map(([step, epochs, seconds, accuracy]) => ({ step, epochs, seconds, accuracy }));
 }
+
+/** Over how many seeds its points are, "3 seeds"; nothing where none has more than one. @param {Sweep} sweep */
+export function seedsText({ curves }) {
+  const counts = curves.flatMap(({ points }) => points.map(({ seeds }) => seeds)).filter((seeds) => seeds > 0);
+  const most = Math.max(0, ...counts);
+  if (most < 2) return '';
+  return `${Math.min(...counts) < most ? 'up to ' : ''}${most} seeds`;
+}

@@ -45,12 +45,14 @@ export function createVerdict() {
     /** @param {Sweep} sweep @param {import('./sweep.js').Look[]} looks */
     update(sweep, looks) {
       const { sentences, verdicts, target: mark } = sweep;
-      node.hidden = sentences.length + verdicts.length === 0;
+      // The headline of one that is over says the first.
+      const listed = isOver(sweep) ? sentences.slice(1) : sentences;
+      node.hidden = listed.length + verdicts.length === 0;
       setText(title, verdicts.length ? 'A fair verdict' : isOver(sweep) ? 'What came out' : 'What came out so far');
       method.hidden = box.hidden = verdicts.length === 0;
       setText(headings[4], `Batches to ${target(mark)}`);
       setText(headings[5], `Seconds to ${target(mark)}`);
-      said.replaceChildren(...sentences.map((text) => element('li', {}, unbroken(text))));
+      said.replaceChildren(...listed.map((text) => element('li', {}, unbroken(text))));
       rows.replaceChildren(
         ...verdicts.map(({ name, curve, as_it_comes, tuned, plateau }) => {
           const look = looks[curve];
