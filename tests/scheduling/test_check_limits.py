@@ -24,8 +24,8 @@ def test_a_hundred_epochs_of_six_large_networks_are_too_much_and_the_sentence_sa
         batches_per_epoch(RunConfig(epochs=100, hidden=[1024] * 3, lanes=SIX), 60_000, Settings())
 
     assert str(refusal.value) == (
-        "100 epochs of 59,968 digits through 2,910,208 weights in 6 lanes are 1e+14 multiply-adds; this server does at "
-        "most 1e+13 for one run. Take fewer epochs, narrower layers or fewer lanes."
+        "100 epochs of 59,968 digits through 2,910,208 weights in 6 lanes are 104,711,612,006,400 multiply-adds; this "
+        "server does at most 10,000,000,000,000 for one run. Take fewer epochs, narrower layers or fewer lanes."
     )
 
 

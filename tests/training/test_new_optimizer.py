@@ -18,7 +18,7 @@ class SignSGD(Optimizer):
     sentence = "Only the direction of a slope counts."
     formula = "w ← w − η sign(g)"
     usual_learning_rate = 0.001
-    hyperparameters = {"rho": decay_rate("ρ", 0.5)}
+    hyperparameters = {"rho": decay_rate("ρ", 0.5, "signs")}
 
     def move(self, theta, g):
         pass

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app import client
+from app import client_stream
 from app.runs.history import COLUMNS, Kind
 from app.web.live import stream
 from app.web.protocol import (
@@ -115,7 +115,7 @@ def test_half_a_character_can_be_sent() -> None:
     assert text.encode() == text.encode("ascii")
 
 
-@pytest.mark.parametrize("side", [stream, client])
+@pytest.mark.parametrize("side", [stream, client_stream])
 def test_both_sides_know_the_same_close_codes(side: Any) -> None:
     known = {name: getattr(side, name.upper()) for name in FIXTURE["close_codes"]}
 

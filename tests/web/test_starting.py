@@ -21,6 +21,7 @@ class EngineInNoHurry(InlineEngine):
 
     async def open(self) -> None:
         await self.may_open.wait()
+        await super().open()
 
 
 @pytest.fixture
