@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -106,6 +107,9 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
         app.state.opening = opening = asyncio.create_task(manager.open(), name="opening")
         # An engine in this process is open at once, before the first request.
         await asyncio.sleep(0)
+        # FastAPI builds the models of its routes when they are first looked through. A request that found no memory
+        # for that would end the server: pydantic's Rust code aborts the process.
+        list(iter_route_contexts(app.routes))
         work = keep_going("housekeeping", Housekeeping(manager, settings).run)
         housekeeping = asyncio.create_task(work, name="housekeeping")
         try:

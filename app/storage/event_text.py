@@ -35,7 +35,7 @@ CHECKED: dict[str, Any] = {
     "wall": Annotated[str, Field(pattern=f"^[0-9]{{0,{WALL}}}$")],
     "learning_rate": RATE,
     "batches_per_s": RATE | None,
-    "sweep": Annotated[str, Field(pattern=r"^[\w-]{1,64}$")],
+    "sweep": Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")],
 }
 ARRAYS = ("answers", "confidence", "loss", "accuracy", "quartiles", "examples", "theta")
 

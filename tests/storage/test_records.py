@@ -9,6 +9,7 @@ from app.events import (
     LaneStatus,
     LearningRateChanged,
     PaceChanged,
+    PartOfSweep,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -28,6 +29,7 @@ from app.storage.records import decode_event, encode_event
         Stop("others"),
         LearningRateChanged(1, 7, 0.03),
         LaneEnded(2, LaneStatus.FAILED, 12, "killed by SIGKILL"),
+        PartOfSweep("b_8Daya-3OI"),
     ],
     ids=lambda event: type(event).__name__,
 )
@@ -35,6 +37,12 @@ def test_an_event_is_read_as_it_was_written(event):
     read = decode_event(encode_event(event))
 
     assert (type(read), read) == (type(event), event)
+
+
+@pytest.mark.parametrize("sweep", ["", "é8Daya3OI", "../8Daya3OI", "b" * 65])
+def test_a_training_of_a_sweep_whose_id_cannot_be_one_is_refused(sweep):
+    with pytest.raises(ValueError, match="should match pattern"):
+        decode_event(encode_event(PartOfSweep(sweep)))
 
 
 @pytest.mark.parametrize(
