@@ -83,6 +83,16 @@ class RateMap(NamedTuple):
     accuracy: NDArray[np.float64]
 
 
+def without_gap(good: Sequence[bool], best: int) -> tuple[int, int]:
+    """The first and the last place of those around `best` that are good, and so is everything between."""
+    low = high = best
+    while low > 0 and good[low - 1]:
+        low -= 1
+    while high < len(good) - 1 and good[high + 1]:
+        high += 1
+    return low, high
+
+
 class SweepCurve(NamedTuple):
     """One line of the picture: an optimizer, or another combination of the axes that are not along it."""
 
@@ -108,14 +118,8 @@ class SweepCurve(NamedTuple):
         if not self.best or self.best.mean < accuracy:
             return None
 
-        def good(point: Point) -> bool:
-            return point.sound and point.mean >= accuracy
-
-        low = high = self.points.index(self.best)
-        while low > 0 and good(self.points[low - 1]):
-            low -= 1
-        while high < len(self.points) - 1 and good(self.points[high + 1]):
-            high += 1
+        good = [point.sound and point.mean >= accuracy for point in self.points]
+        low, high = without_gap(good, self.points.index(self.best))
         if not all(point.trained for point in self.points[max(0, low - 1) : high + 2]):
             return None
         at_least = low == 0 or high == len(self.points) - 1

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import SERVER_GONE
 from tests.browser.reading import LONG, PACED, SHORT, SIX_LANES, batch, drawn, pause, play, shifted, state, watch_shifts
@@ -133,20 +133,30 @@ def test_nothing_jumps_while_a_race_is_commanded(open_page, width):
     assert sum_of_shifts < 0.01, shifts
 
 
+def rectangles(places: Locator) -> list[str]:
+    return places.evaluate_all("all => all.map(each => JSON.stringify(each.getBoundingClientRect()))")
+
+
+def lose_the_server(page: Page) -> Locator:
+    """The notice that says so."""
+    page.context.set_offline(True)
+    page.keyboard.press("Space")
+    notice = page.locator("[data-notice]")
+    expect(notice).to_contain_text("The server cannot be reached")
+    return notice
+
+
 @pytest.mark.parametrize("width", [1100, 1440])
 def test_a_notice_stands_in_the_header_and_moves_nothing(open_page, width):
     page = open_page("/", tolerate=SERVER_GONE, viewport={"width": width, "height": HEIGHT})
     state(page, "idle")
     watch_shifts(page)
     places = page.locator(".brand, .top-actions, main")
-    before = places.evaluate_all("all => all.map(each => JSON.stringify(each.getBoundingClientRect()))")
+    before = rectangles(places)
 
-    page.context.set_offline(True)
-    page.keyboard.press("Space")
-    notice = page.locator("[data-notice]")
-    expect(notice).to_contain_text("The server cannot be reached")
+    notice = lose_the_server(page)
 
-    assert places.evaluate_all("all => all.map(each => JSON.stringify(each.getBoundingClientRect()))") == before
+    assert rectangles(places) == before
     box, *others = (each.bounding_box() for each in (notice, *places.all()))
     assert [other for other in others if overlap(box, other)] == []
     assert shifted(page)[0] < 0.02
@@ -158,14 +168,11 @@ def test_a_notice_takes_the_place_of_the_sentence_where_the_header_has_no_room(o
     state(page, "idle")
     watch_shifts(page)
     places = page.locator(".brand, .top-actions > .plain, .transport, .progress, .asks, .walls, .stage")
-    before = places.evaluate_all("all => all.map(each => JSON.stringify(each.getBoundingClientRect()))")
+    before = rectangles(places)
 
-    page.context.set_offline(True)
-    page.keyboard.press("Space")
-    notice = page.locator("[data-notice]")
-    expect(notice).to_contain_text("The server cannot be reached")
+    notice = lose_the_server(page)
 
-    assert places.evaluate_all("all => all.map(each => JSON.stringify(each.getBoundingClientRect()))") == before
+    assert rectangles(places) == before
     box = notice.bounding_box()
     shown = [place for place in places.all() if place.is_visible()]
     assert [other for other in shown if overlap(box, other.bounding_box())] == []
