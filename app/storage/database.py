@@ -172,10 +172,12 @@ class Database:
         return gone
 
     def single_file(self) -> None:
-        """Make what was written one file without companions, which can lie where nothing may be written."""
+        """Make what was written one small file without companions, which can lie where nothing may be written."""
         with self._engine.connect() as connection:
             cursor = connection.connection.cursor()
-            cursor.execute("PRAGMA journal_mode=DELETE")
+            # Every table and index takes whole pages, even an empty one, and nothing will be deleted that leaves room.
+            for pragma in ("journal_mode=DELETE", "auto_vacuum=NONE", "page_size=1024"):
+                cursor.execute(f"PRAGMA {pragma}")
             cursor.execute("VACUUM")
 
     def _write(self, connection: Connection, records: Records) -> None:

@@ -1,6 +1,8 @@
 """One run in a file of its own, as the recorded race on the landing page is."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,16 @@ async def test_writing_again_leaves_nothing_of_before(run, few_digits: Dataset, 
 
     assert read_run(file, "first", few_digits) is None
     assert file.stat().st_size == size
+
+
+async def test_a_file_takes_little_more_room_than_what_is_in_it(run, few_digits: Dataset, tmp_path: Path):
+    file = tmp_path / "race.db"
+    write_run(run, file, "recorded", few_digits)
+
+    with closing(sqlite3.connect(file)) as connection:
+        [[content]] = connection.execute("SELECT bytes FROM runs")
+
+    assert content < file.stat().st_size < content + 40_000
 
 
 @pytest.mark.parametrize("changed", ["test_labels", "test_images"])
