@@ -87,7 +87,7 @@ screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
 recordings: install  ## Run anew what the front page and the experiments show first, and draw its card
 	@$(BIN)/python -m app record
 
-claims: install  ## Train what the article's claims are judged by, and write docs/claims.md: some five minutes
+claims: install  ## Train what the article's claims are judged by, and write docs/claims.md: some three minutes
 	@$(BIN)/python -m app claims
 
 clean:  ## Remove everything that make has put here
