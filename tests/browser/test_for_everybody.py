@@ -13,7 +13,7 @@ from tests.browser.fitting import misfits
 from tests.browser.reading import LONG, SIX_LANES, at_rest, ink, loaded, open_settings, pause, play, settled, state
 from tests.waiting import until
 
-# Of A4 with the margins of static/css/print.css, in CSS pixels.
+# Of A4 with the margins of static/css/ui/print.css, in CSS pixels.
 PAPER = {"width": 703, "height": 1032}
 SIX_OVER = {
     "epochs": 2,

@@ -76,7 +76,7 @@ function lacking(files, pattern, featuresOf) {
 
 const interfaces = [...Object.values(known.api), ...Object.values(known.javascript.builtins)];
 const scripts = sources('static/{*.js,js/**/*.js}', /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*/g);
-const styles = sources('static/css/*.css', /\/\*[\s\S]*?\*\//g);
+const styles = sources('static/css/**/*.css', /\/\*[\s\S]*?\*\//g);
 
 test('the lowest versions are named in README.md', () => assert(safari && firefox && chrome));
 

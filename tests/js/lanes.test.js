@@ -112,7 +112,7 @@ function luminance(hex) {
 }
 
 test('every colour stands out from the panel in both themes, as a line and as text', () => {
-  const themes = readFileSync(new URL('../../static/css/base.css', import.meta.url), 'utf8').split('data-theme="dark"');
+  const themes = readFileSync(new URL('../../static/css/ui/base.css', import.meta.url), 'utf8').split('data-theme="dark"');
   for (const theme of themes) {
     const colour = (/** @type {string} */ name) =>
       luminance(/** @type {RegExpExecArray} */ (new RegExp(`--${name}: (#[0-9a-f]{6})`).exec(theme))[1]);

@@ -77,7 +77,7 @@ def test_a_card_leaves_no_figure_behind(seldom_collected):
 
 def test_lanes_look_as_they_do_on_the_page():
     colours = re.findall(r"colour: '(\w+)'", (PAGE / "js" / "model" / "lanes.js").read_text(encoding="utf-8"))
-    light = (PAGE / "css" / "base.css").read_text(encoding="utf-8").partition("[data-theme")[0]
+    light = (PAGE / "css" / "ui" / "base.css").read_text(encoding="utf-8").partition("[data-theme")[0]
     colours = [re.search(rf"--{name}: (#\w+);", light)[1] for name in colours]
 
     assert [look.colour for look in LOOKS] == colours

@@ -49,7 +49,7 @@ def test_nothing_is_made_while_no_source_changes(checkout: Path) -> None:
     [
         ("js/ui/dom.js", CHANGED, {"main.js", "embed.js"}),
         ("js/early/theme.js", CHANGED, {"early.js"}),
-        ("css/charts.css", ".changed { color: red; }", {"page.css", "embed.css"}),
+        ("css/charts/charts.css", ".changed { color: red; }", {"page.css", "embed.css"}),
         ("vendor/uPlot.min.css", ".changed { color: red; }", {"page.css", "embed.css"}),
     ],
 )
@@ -107,7 +107,7 @@ def test_a_checkout_without_esbuild_is_told_how_to_get_it(checkout: Path) -> Non
 @pytest.mark.slow
 def test_a_server_of_a_changed_checkout_serves_the_change_and_says_so(checkout: Path, few_idx_files: Path) -> None:
     change(checkout / "static" / "js" / "main.js")
-    change(checkout / "static" / "css" / "stage.css", ".changed { color: red; }")
+    change(checkout / "static" / "css" / "page" / "stage.css", ".changed { color: red; }")
     described = command("serve", DATA_DIR=str(few_idx_files), CACHE_DIR=str(checkout / "cache"))
     with subprocess.Popen(**described, cwd=checkout) as server:
         try:
