@@ -1,4 +1,4 @@
-"""Numbers as people type them; what they mean is the same as on the page (tests/js/number-input.test.js)."""
+"""Numbers as people type them; what they mean is the same as on the page (tests/js/model/number-input.test.js)."""
 
 import json
 from pathlib import Path
