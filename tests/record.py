@@ -41,7 +41,7 @@ from app.settings import Settings
 from app.training.dataset import Dataset, open_dataset, prepare
 from tests.runs.recorded import FOLDER, load
 from tests.scenes import RACES, TOLD, Scene
-from tests.training import valley
+from tests.training.optimizers import valley
 
 CHOICES = Path(__file__).parent / "fixtures" / "choices.json"
 

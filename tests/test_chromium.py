@@ -65,7 +65,7 @@ def test_a_download_that_never_comes_is_given_up(bare, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.parametrize(("environment", "outcome"), [({}, "skipped"), ({"CI": "true"}, "error")])
 def test_a_browser_test_says_why_it_is_skipped_and_fails_in_ci(bare, environment, outcome):
-    one = "tests/browser/test_loading.py::test_what_is_not_needed_at_first_comes_by_itself"
+    one = "tests/browser/layout/test_loading.py::test_what_is_not_needed_at_first_comes_by_itself"
     told = run("pytest", "-rs", "-p", "no:cacheprovider", one, **environment)
 
     assert f"1 {outcome}" in told.stdout

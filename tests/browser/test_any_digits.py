@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.race.test_pictures import answered, cell, panel
 from tests.browser.reading import play, state
-from tests.browser.test_pictures import answered, cell, panel
 from tests.server_process import served
 from tests.training.generated import dataset_of
 from tests.training.idx import write_dataset

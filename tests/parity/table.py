@@ -34,8 +34,8 @@ start as the next column says. What is left is rounding: float64 keeps about six
 
 A peer of the same name may have other conventions. What the last column says about optax is what had to be chosen
 there so that both are one rule; everything else is as both have it by default. The update rules as their papers have
-them, written out line by line, are in `tests/training/published.py`, and `tests/training/test_optimizers.py` holds ours
-to those in float32 too, over every schedule and with changes of the learning rate.
+them, written out line by line, are in `tests/training/optimizers/published.py`, and `test_optimizers.py` beside it
+holds ours to those in float32 too, over every schedule and with changes of the learning rate.
 """
 
 

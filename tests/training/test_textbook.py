@@ -14,7 +14,7 @@ from app.training.optimizers import OPTIMIZERS
 from app.training.textbook import train_by_the_book
 from app.training.trace import BATCHES, FILE, trace
 from app.training.trainer import train
-from tests.training import valley
+from tests.training.optimizers import valley
 
 
 def real_losses(dataset: Dataset, config: RunConfig, lane: int, kernel: Kernel) -> np.ndarray:

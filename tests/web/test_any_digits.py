@@ -17,7 +17,7 @@ from tests.owner import keeping_keys
 from tests.training.generated import dataset_of
 from tests.waiting import TIMEOUT_S
 from tests.web.conftest import serving
-from tests.web.test_pages import bootstrap
+from tests.web.pages.test_pages import bootstrap
 from tests.web.viewer import Viewer
 
 DATA = {

@@ -215,7 +215,7 @@ def test_a_checkout_and_its_runs_may_lie_in_a_folder_of_any_name(few_idx_files: 
     checkout = tmp_path / os.fsdecode(b"C# 100% \xff?")
     checkout.mkdir()
     for part in ("app", "static", "templates"):
-        (checkout / part).symlink_to(Path(__file__).parents[1] / part)
+        (checkout / part).symlink_to(Path(__file__).parents[2] / part)
     started = command("serve", DATA_DIR=str(few_idx_files), CACHE_DIR="cache", RUNS_DIR="runs")
     del started["env"]["DATABASE_URL"]
     with subprocess.Popen(**started, cwd=checkout) as process:

@@ -12,7 +12,7 @@ import numpy as np
 from app.config import LANES
 from app.training.optimizers import OPTIMIZERS
 
-FILE = Path(__file__).parents[1] / "fixtures" / "valley.json"
+FILE = Path(__file__).parents[2] / "fixtures" / "valley.json"
 CURVATURE = [0.1, 6.0]
 START = [-8.5, 1.7]
 STEPS = 80

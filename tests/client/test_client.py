@@ -275,7 +275,7 @@ def test_a_server_that_is_not_there_is_told():
 def test_the_notebook_does_what_it_shows(address, monkeypatch):
     monkeypatch.setenv("PLAYGROUND", address)
     matplotlib.use("Agg")
-    notebook = json.loads((Path(__file__).parents[1] / "docs" / "client.ipynb").read_text(encoding="utf-8"))
+    notebook = json.loads((Path(__file__).parents[2] / "docs" / "client.ipynb").read_text(encoding="utf-8"))
     cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     names = {}
 
@@ -290,7 +290,7 @@ def test_the_notebook_does_what_it_shows(address, monkeypatch):
 
 
 def test_the_notebook_shows_what_came_of_it():
-    notebook = json.loads((Path(__file__).parents[1] / "docs" / "client.ipynb").read_text(encoding="utf-8"))
+    notebook = json.loads((Path(__file__).parents[2] / "docs" / "client.ipynb").read_text(encoding="utf-8"))
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
 
     assert {output["output_type"] for output in outputs} == {"stream", "execute_result", "display_data"}

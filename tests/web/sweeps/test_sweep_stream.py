@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app.web.protocol import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER
 from tests.waiting import until_async
-from tests.web.test_sweeps import ENDLESS, ONE, over, start
+from tests.web.sweeps.test_sweeps import ENDLESS, ONE, over, start
 from tests.web.viewer import connect
 
 

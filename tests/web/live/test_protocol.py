@@ -22,7 +22,7 @@ from app.web.protocol import (
     frame,
 )
 
-FIXTURE = json.loads((Path(__file__).parents[1] / "fixtures" / "protocol.json").read_text(encoding="utf-8"))
+FIXTURE = json.loads((Path(__file__).parents[2] / "fixtures" / "protocol.json").read_text(encoding="utf-8"))
 BINARY = [pytest.param(case, id=case["name"]) for case in FIXTURE["binary"]]
 TEXT = {case["name"]: case for case in FIXTURE["text"]}
 

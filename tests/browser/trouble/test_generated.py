@@ -5,8 +5,8 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.layout.test_loading import INTERACTIVE
 from tests.browser.reading import SHORT
-from tests.browser.test_loading import INTERACTIVE
 from tests.fuzz.kept import NAMES, PREFIX, values
 from tests.fuzz.kind import for_each
 from tests.fuzz.queries import queries

@@ -10,7 +10,7 @@ from app.config import LANES
 from app.training.optimizers import OPTIMIZERS
 from app.training.optimizers.base import FLUSH_EVERY, flush_denormals
 from app.training.schedules import SCHEDULES
-from tests.training.published import RULES, nesterov_behind, schedule_free_descent
+from tests.training.optimizers.published import RULES, nesterov_behind, schedule_free_descent
 
 Vector = np.ndarray
 Choices = dict[str, float]

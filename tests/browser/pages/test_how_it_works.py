@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessible import violations, violations_in_both_themes
-from tests.browser.test_widths import WIDTHS, too_wide
+from tests.browser.layout.test_widths import WIDTHS, too_wide
 from tests.waiting import until
 
 REQUESTS = 6

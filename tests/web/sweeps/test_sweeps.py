@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.waiting import until_async
-from tests.web.test_links import tags
+from tests.web.pages.test_links import tags
 
 SMALL = {"epochs": 1, "hidden": [8], "batch_size": 100}
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [8]}

@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessible import violations_in_both_themes
 from tests.browser.fitting import SHARE, misfits
+from tests.browser.layout.test_nothing_moves import LONGEST_STORY
 from tests.browser.reading import LONG, SHORT, at_rest, chart, choose_action, ink, play, settled, state
-from tests.browser.test_nothing_moves import LONGEST_STORY
 from tests.waiting import until
 
 TELL = """sentences => document.querySelector('.story').replaceChildren(...sentences.map(textContent =>

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessible import violations
 from tests.browser.reading import FULL_SPEED, play, state
-from tests.browser.test_strangers import button, serve
+from tests.browser.trouble.test_strangers import button, serve
 
 __all__ = ["serve"]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages.test_sharing import open_share, value
 from tests.browser.reading import SHORT, loaded, play, state
-from tests.browser.test_sharing import open_share, value
 from tests.proxies import caddy, nginx
 from tests.server_process import free_port, served
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from app.web import protocol
 
-TYPES = Path(__file__).resolve().parents[2] / "static" / "js" / "server-types.d.ts"
+TYPES = Path(__file__).resolve().parents[3] / "static" / "js" / "server-types.d.ts"
 # What the page calls a schema.
 SCHEMAS = {
     "Run": "RunDescription",

@@ -14,7 +14,7 @@ from app.events import TARGETS
 from app.report import network_views
 from app.web.live import broadcast
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "static" / "js"
+SCRIPTS = Path(__file__).resolve().parents[3] / "static" / "js"
 
 
 def constant(file: str, name: str) -> Any:

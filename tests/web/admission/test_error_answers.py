@@ -7,7 +7,7 @@ import pytest
 from app.errors import Busy, Overloaded, PlaygroundError, QuotaExceeded, RateLimited
 from app.web.admission.error_answers import ANSWERS, answer_to, refusal
 
-PROTOCOL = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+PROTOCOL = (Path(__file__).resolve().parents[3] / "docs" / "protocol.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("code", sorted({answer.code for answer in ANSWERS.values()}))

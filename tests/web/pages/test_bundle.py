@@ -14,7 +14,7 @@ from app.web.files import front_end
 from tests.server_process import command
 from tests.waiting import TIMEOUT_S
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CHANGED = "console.info('changed since it was bundled');\n"
 
 

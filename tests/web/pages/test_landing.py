@@ -12,10 +12,10 @@ from app.settings import Settings
 from app.web.pages import VIEW
 from tests.waiting import TIMEOUT_S
 from tests.web.conftest import serving
-from tests.web.test_pages import bootstrap
+from tests.web.pages.test_pages import bootstrap
 from tests.web.viewer import Viewer, connect
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 @pytest.fixture

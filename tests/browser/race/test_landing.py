@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from app.settings import Settings
 from tests.browser.accessible import violations_in_both_themes
+from tests.browser.layout.test_loading import INTERACTIVE, JUMPS, jumps
 from tests.browser.reading import KEEP_STATES, open_settings, play, state
 from tests.browser.shared_server import SharedServer
-from tests.browser.test_loading import INTERACTIVE, JUMPS, jumps
 from tests.waiting import until
 
 
