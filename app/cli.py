@@ -17,6 +17,7 @@ from app.config import LANES, RunConfig, sentence
 from app.errors import InvalidConfig, PlaygroundError
 from app.lane_options import ON_THE_COMMAND_LINE, option_of, race_choices
 from app.number_input import read_number, read_share, read_whole, read_widths, write_widths
+from app.report.formats import counted
 from app.settings import Settings
 from app.sweeps.options import grid_of
 from app.training.idx import DatasetError
@@ -77,7 +78,7 @@ def backup(file: Annotated[Path, typer.Argument(help="Where the copy goes; one t
     from app.storage.backup import back_up, database_file
 
     database = database_file(settings_from_environment())
-    print(f"{_runs(back_up(database, file))} copied from {database} to {file}.")
+    print(f"{counted(back_up(database, file), 'run')} copied from {database} to {file}.")
 
 
 @app.command()
@@ -87,7 +88,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A copy that `playground b
 
     database = database_file(settings_from_environment())
     runs, before = restore(file, database)
-    print(f"{_runs(runs)} restored from {file} to {database}.")
+    print(f"{counted(runs, 'run')} restored from {file} to {database}.")
     if before:
         print(f"What was there before is in {before} and what lies beside it.")
 
@@ -169,7 +170,7 @@ def race(
     **settings: Any,
 ) -> None:
     """Run a race here in the terminal."""
-    from app.terminal_race import Files, race
+    from app.terminal.race import Files, race
 
     config = race_config(context.params)
     raise typer.Exit(
@@ -205,7 +206,7 @@ def _sweep(
     **settings: Any,
 ) -> None:
     """Train a grid of learning rates, optimizers and seeds here in the terminal, on all cores, and say who wins."""
-    from app.terminal_sweep import Files, sweep
+    from app.terminal.sweep import Files, sweep
 
     usual = [lane.optimizer for lane in RunConfig().lanes]
     grid = grid_of(optimizer or usual, lr or ["1e-4:1:9"], seeds, over or (), settings)
@@ -255,7 +256,3 @@ def settings_from_environment(**chosen: object) -> Settings:
         if field and field.annotation is SecretStr:
             problem["input"] = "**********"
         raise InvalidConfig(f"The setting {sentence({**problem, 'loc': (name.upper(),)})}") from None
-
-
-def _runs(count: int) -> str:
-    return f"{count:,} {'run' if count == 1 else 'runs'}"

@@ -20,8 +20,8 @@ from app.engine.base import Engine
 from app.engine.local import LocalEngine
 from app.experiments.base import RaceResult
 from app.machine import cores
-from app.report.formats import seconds
-from app.report.sweep_result import SweepCurve, curves
+from app.report.formats import counted, seconds
+from app.report.sweeps.result import SweepCurve, curves
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.scheduling.cell_queue import train_all
@@ -50,7 +50,7 @@ def measure_claims() -> None:
 
 def page(measured: Measured, dataset: Dataset, plan: Plan, made: str) -> str:
     says = {group.name: group.says for group in groups(plan, len(dataset.train_labels))}
-    epochs = f"{plan.epochs} {'epoch' if plan.epochs == 1 else 'epochs'}"
+    epochs = counted(plan.epochs, "epoch")
     return document(measured, {**says, "tuned": TUNED.format(epochs=epochs), "angles": ANGLES}, plan.first_seeds, made)
 
 

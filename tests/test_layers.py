@@ -12,34 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 # Modules at the top of `app`: those everybody may use, and the entry points, which may use everything.
-GROUND = {
-    "choices",
-    "config",
-    "errors",
-    "events",
-    "gc_tuning",
-    "histogram",
-    "lane_options",
-    "logs",
-    "machine",
-    "quotas",
-}
-GROUND |= {"settings", "background_tasks", "number_input"}
+GROUND = {"background_tasks", "choices", "config", "errors", "events", "gc_tuning", "histogram", "lane_options"}
+GROUND |= {"logs", "machine", "number_input", "quotas", "settings"}
 
-ENTRY_POINTS = {
-    "",
-    "__main__",
-    "cli",
-    "client",
-    "client_stream",
-    "client_sweep",
-    "main",
-    "serving",
-    "terminal_race",
-    "terminal_sweep",
-}
-# Of a checkout alone.
-ENTRY_POINTS |= {"measure_claims", "record"}
+# The last two are of a checkout alone.
+ENTRY_POINTS = {"", "__main__", "cli", "main", "serving", "measure_claims", "record"}
 
 # A room, and the rooms it may import from besides itself. What is not written here is a fault.
 ALLOWED = {
@@ -50,27 +27,30 @@ ALLOWED = {
     "runs": "ground",
     "sweeps": "ground training.optimizers runs",
     "report": "ground training training.optimizers runs sweeps",
-    "experiments": "ground training.optimizers runs sweeps report",
-    "claims": "ground training training.optimizers runs sweeps report experiments",
+    "report.sweeps": "ground training.optimizers runs sweeps report",
+    "experiments": "ground training.optimizers runs sweeps report report.sweeps",
+    "claims": "ground training training.optimizers runs sweeps report report.sweeps experiments",
     "lessons": "ground",
     "storage": "ground training runs sweeps",
-    "scheduling": "ground training engine runs sweeps report storage",
+    "scheduling": "ground training engine runs sweeps report report.sweeps storage",
     "web.admission": "ground runs sweeps lessons storage scheduling web",
     "web.live": "ground runs sweeps report storage scheduling web web.admission",
-    "web": "ground training training.optimizers runs sweeps report experiments lessons storage scheduling"
+    "web": "ground training training.optimizers runs sweeps report report.sweeps experiments lessons storage scheduling"
     " web.admission web.live",
-    "web.sweeps": "ground runs sweeps report storage scheduling web.admission web.live web",
+    "web.sweeps": "ground runs sweeps report report.sweeps storage scheduling web.admission web.live web",
     "web.lessons": "ground runs sweeps experiments lessons report web web.admission",
-    "entry_points": "ground training engine runs sweeps report experiments claims lessons storage scheduling"
-    " web.admission web.live web.sweeps web.lessons web",
+    "client": "ground runs report report.sweeps web",
+    "terminal": "ground training engine runs sweeps report report.sweeps scheduling web",
+    "entry_points": "ground training engine runs sweeps report report.sweeps experiments claims lessons storage"
+    " scheduling web.admission web.live web.sweeps web.lessons web terminal",
     "benchmarks.classroom": "ground benchmarks",
     "benchmarks": "ground training training.optimizers engine runs sweeps report experiments storage scheduling"
-    " web.admission web.live web entry_points benchmarks.classroom",
+    " web.admission web.live web terminal entry_points benchmarks.classroom",
 }
 MOST_FILES = 26
 
 # These compute, and leave processes, sockets and clients to others: they, and all that they import.
-PURE = {"training", "training.optimizers", "report", "experiments", "claims"}
+PURE = {"training", "training.optimizers", "report", "report.sweeps", "experiments", "claims"}
 PURE_MODULES = {
     "events",
     "choices",

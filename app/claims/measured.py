@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from app.config import RunConfig
 from app.report.lane_view import Evaluated, LaneView
-from app.report.sweep_result import SweepCurve
+from app.report.result import reached_at
+from app.report.sweeps.result import SweepCurve
 from app.runs.description import LaneDescription
 
 
@@ -50,7 +51,8 @@ class Training(NamedTuple):
 
     def steps_to(self, target: float) -> int | None:
         """The batches that it needed to one of `events.TARGETS`."""
-        return next((hit["step"] for hit in self.lane["reached"] if hit["accuracy"] == target), None)
+        hit = reached_at(self.lane, target)
+        return hit and hit["step"]
 
     def seconds_to(self, accuracy: float) -> float | None:
         """CPU seconds of training until all test digits were read so well; None if they never were."""

@@ -6,8 +6,9 @@ from app.claims.claim import Claim, Figure, Part, fewest, signed_points, two_dig
 from app.claims.measured import Measured, Training
 from app.experiments.pulls_ahead import MARK as FIRST_MARK
 from app.report.formats import count, fixed, percent, plain, target
-from app.report.sweep_result import Plateau, SweepCurve
-from app.report.sweep_verdict import MARK
+from app.report.sweeps.plateau import Plateau
+from app.report.sweeps.result import SweepCurve
+from app.report.sweeps.verdict import MARK
 from app.training.optimizers import OPTIMIZERS
 
 # Some weights get large gradients, others barely any: at least so many times smaller.

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from app.config import RunConfig
 from app.events import Detail
 from app.experiments.train_longer import RACE as LONGER
-from app.report.formats import count, plain
-from app.report.sweep_result import curves
+from app.report.formats import count, counted, plain
+from app.report.sweeps.result import curves
 from app.runs.description import LaneDescription
 from app.sweeps.grid import Grid, grid, spaced_rates
 
@@ -47,7 +47,7 @@ class Group(NamedTuple):
 
 def groups(plan: Plan, examples: int) -> list[Group]:
     """Those that can be trained at once, of a data set with so many training digits."""
-    seeds, few = plan.first_seeds, f"batch {USUAL.batch_size}"
+    seeds, few, epochs = plan.first_seeds, f"batch {USUAL.batch_size}", counted(plan.epochs, "epoch")
 
     def sgd(size: int, epochs: int) -> Grid:
         base = {"batch_size": size, "epochs": epochs, "learning_rate": WHOLE_RATE}
@@ -58,7 +58,7 @@ def groups(plan: Plan, examples: int) -> list[Group]:
     return [
         Group(
             "race",
-            f"SGD, Momentum and Adam at the learning rate {plain(USUAL.learning_rate)}, {few}, {_epochs(plan.epochs)}",
+            f"SGD, Momentum and Adam at the learning rate {plain(USUAL.learning_rate)}, {few}, {epochs}",
             grid({"optimizer": OPTIMIZERS, "seed": seeds}, {"epochs": plan.epochs}),
             Detail.EVERYTHING,
         ),
@@ -72,19 +72,19 @@ def groups(plan: Plan, examples: int) -> list[Group]:
         Group(
             "whole",
             f"SGD at the learning rate {plain(WHOLE_RATE)} with all {count(examples)} examples in one batch, "
-            f"{_epochs(plan.whole_epochs)}",
+            f"{counted(plan.whole_epochs, 'epoch')}",
             sgd(examples, plan.whole_epochs),
             Detail.CURVES,
         ),
         Group(
             "small",
-            f"SGD at the learning rate {plain(WHOLE_RATE)}, {few}, {_epochs(plan.epochs)}",
+            f"SGD at the learning rate {plain(WHOLE_RATE)}, {few}, {epochs}",
             sgd(USUAL.batch_size, plan.epochs),
             Detail.CURVES,
         ),
         Group(
             "longer",
-            f"Adam at the learning rate {plain(LONGER.learning_rate)}, {few}, {_epochs(plan.longer_epochs)}",
+            f"Adam at the learning rate {plain(LONGER.learning_rate)}, {few}, {counted(plan.longer_epochs, 'epoch')}",
             grid({"optimizer": ["adam"], "seed": seeds}, longer),
             Detail.CURVES,
         ),
@@ -100,7 +100,7 @@ def tuned(plan: Plan, rates: Grid, lanes: Sequence[LaneDescription]) -> list[Gro
         rate = curve.best.rate if curve.best else USUAL.learning_rate
         base = {"epochs": plan.epochs, "learning_rate": rate}
         again = grid({"optimizer": [curve.optimizer], "seed": plan.fresh_seeds}, base)
-        found.append(Group("tuned", TUNED.format(epochs=_epochs(plan.epochs)), again, Detail.CURVES))
+        found.append(Group("tuned", TUNED.format(epochs=counted(plan.epochs, "epoch")), again, Detail.CURVES))
     return found
 
 
@@ -109,7 +109,3 @@ ANGLES = (
     "Gradients of mini-batches, and Momentum's updates, beside the gradient of all examples: at ten batches of the "
     "first epoch of *race*, log-spaced"
 )
-
-
-def _epochs(epochs: int) -> str:
-    return f"{epochs} {'epoch' if epochs == 1 else 'epochs'}"

@@ -9,8 +9,7 @@ from app.experiments.base import Answer, Experiment, Guess, Next, Sweep, SweepRe
 from app.experiments.picture import Line, colour_of, logged
 from app.experiments.verdict import Part, claim
 from app.report.formats import count, listed, plain, target
-from app.report.sweep_result import Plateau, without_gap
-from app.report.sweep_verdict import decades
+from app.report.sweeps.plateau import Plateau, decades
 from app.sweeps.grid import spaced_rates
 from app.training.optimizers import OPTIMIZERS
 
@@ -149,9 +148,8 @@ def _around_best(optimizer: str, points: list[tuple[float, float]]) -> _Range | 
     best = max(range(len(points)), key=lambda i: points[i][1])
     if points[best][1] < MARK:
         return None
-    low, high = without_gap([accuracy >= MARK for _, accuracy in points], best)
-    at_least = low == 0 or high == len(points) - 1
-    return _Range(optimizer, Plateau(points[low][0], points[high][0], at_least))
+    good = [accuracy >= MARK for _, accuracy in points]
+    return _Range(optimizer, Plateau.around(best, good, [rate for rate, _ in points]))
 
 
 def _label(optimizer: str) -> str:

@@ -51,6 +51,12 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(number: int | str, noun: str, plural: str | None = None) -> str:
+    """ "1 epoch", "5 epochs"; a number that is written already stays as it is."""
+    text = number if isinstance(number, str) else count(number)
+    return f"{text} {noun if float(number) == 1 else plural or f'{noun}s'}"
+
+
 def percent(share: float, digits: int = 2) -> str:
     """A share of one as a percentage, "96.60 %"."""
     return f"{fixed(share * 100, digits)}{NARROW_SPACE}%"
@@ -64,8 +70,7 @@ def target(share: float) -> str:
 def points(difference: float) -> str:
     """A difference of shares in percentage points, without its sign."""
     size = abs(difference) * 100
-    text = fixed(size, 2 if size < 0.1 else 1)
-    return f"{text} {'point' if float(text) == 1 else 'points'}"
+    return counted(fixed(size, 2 if size < 0.1 else 1), "point")
 
 
 def seconds(value: float) -> str:

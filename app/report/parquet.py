@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.report.columns import BATCH_COLUMNS, EVALUATION_COLUMNS, PLACE, Piece
-from app.report.sweep_csv import cell_columns
 from app.report.thrift import Value, i32, i64, listed, struct, text
-from app.sweeps.state import SweepState
 
 MAGIC = b"PAR1"
 REQUIRED, PLAIN, RLE, GZIP, DATA_PAGE = 0, 0, 3, 2, 0
@@ -44,11 +42,10 @@ def parquet(pieces: Iterable[Piece], table: str) -> Iterator[bytes]:
     return _file(((len(piece.columns["step"]), {**piece._asdict(), **piece.columns}) for piece in pieces), kinds)
 
 
-def sweep_parquet(sweep: SweepState) -> Iterator[bytes]:
-    """The file of a sweep's trainings, with the columns of its CSV; what there is not yet is not a number."""
-    columns = cell_columns(sweep)
+def table_of(columns: Mapping[str, list[Any]]) -> Iterator[bytes]:
+    """The file of a small table: numbers or texts of equal number; None among numbers is not a number."""
     kinds = {name: _kind_of(column) for name, column in columns.items()}
-    return _file([(len(sweep.cells) + len(sweep.fresh), columns)], kinds)
+    return _file([(len(next(iter(columns.values()))), columns)], kinds)
 
 
 def _kind_of(column: list[Any]) -> _Kind:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from app.events import TARGETS, RunStatus
 from app.report.formats import count, seconds
-from app.runs.description import Description, LaneDescription
+from app.runs.description import Description, LaneDescription, Reached
 
 
 class Reach(NamedTuple):
@@ -63,5 +63,11 @@ def reach_table(run: Description, unit: Literal["step", "seconds"]) -> list[list
     ]
 
 
+def reached_at(lane: LaneDescription, target: float) -> Reached | None:
+    """When a lane first had one of `events.TARGETS`; None if it never did."""
+    return next((hit for hit in lane["reached"] if hit["accuracy"] == target), None)
+
+
 def _needed(lane: LaneDescription, target: float, unit: Literal["step", "seconds"]) -> Any:
-    return next((hit[unit] for hit in lane["reached"] if hit["accuracy"] == target), None)
+    hit = reached_at(lane, target)
+    return hit and hit[unit]

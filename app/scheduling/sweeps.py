@@ -11,8 +11,8 @@ from app.engine.base import Engine
 from app.engine.commands import CommandQueue, Stop
 from app.events import Evaluation, LaneEnded, LaneEvent, PartOfSweep, RunStatus
 from app.logs import about
-from app.report.sweep_result import curves
-from app.report.sweep_verdict import fresh_cells
+from app.report.sweeps.result import curves
+from app.report.sweeps.verdict import fresh_cells
 from app.runs.run import Run
 from app.scheduling.cell_queue import train_all
 from app.scheduling.racing import Observe, unobserved

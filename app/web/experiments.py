@@ -12,7 +12,7 @@ from app.experiments.base import Answer, Experiment, Race, RaceResult, SweepResu
 from app.experiments.fit import grid_of, misfit
 from app.experiments.picture import Line
 from app.experiments.registry import all_experiments
-from app.report.sweep_description import describe_sweep
+from app.report.sweeps.description import describe_sweep
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.storage.front_page_run import RUN_ID

@@ -5,7 +5,7 @@ import numpy as np
 from app.claims.measured import Angles, Measured, Push, Training
 from app.config import RunConfig
 from app.report.lane_view import Evaluated, LaneView
-from app.report.sweep_result import Point, SweepCurve
+from app.report.sweeps.result import Point, SweepCurve
 from app.runs.run import Run
 
 RATES = [0.001, 0.01, 0.1, 1.0]

@@ -177,7 +177,7 @@ def test_whoever_finds_no_seat_for_a_while_is_told_why(monkeypatch, few_idx_file
         seated = race.frames()
         next(seated)
         with monkeypatch.context() as impatient:
-            impatient.setattr("app.client_stream.LONGEST_PAUSE_S", 1)
+            impatient.setattr("app.client.stream.LONGEST_PAUSE_S", 1)
             with pytest.raises(Refused, match="As many people watch here as this server can serve") as refused:
                 next(playground.race(race.id).frames())
         assert (refused.value.status, refused.value.code) == (503, "too_many_viewers")

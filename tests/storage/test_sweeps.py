@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from app.errors import RunNotFound
 from app.events import LaneStatus, RunStatus
-from app.report.sweep_description import describe_sweep
+from app.report.sweeps.description import describe_sweep
 from app.runs.history import Kind
 from app.storage.records import DamagedRun, Limits
 from app.storage.run_file import read_run, read_sweep, write_sweep

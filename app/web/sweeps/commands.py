@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from app.report.sweep_description import SweepDescription
+from app.report.sweeps.description import SweepDescription
 from app.scheduling.manager import Manager
 from app.web.address import root_of
 from app.web.admission.admission import Admission

@@ -1,7 +1,7 @@
 """A sweep as viewers are sent it, whole or what has changed, encoded once for all who need the same."""
 
 from app.errors import CursorMismatch
-from app.report.sweep_description import describe_cell, describe_summary, describe_sweep
+from app.report.sweeps.description import describe_cell, describe_summary, describe_sweep
 from app.sweeps.sweep import Sweep, Training
 from app.web.protocol import encode_json
 from app.web.run_cache import RunCache

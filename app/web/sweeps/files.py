@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from app.events import RunStatus
 from app.report.csv_export import with_decimal_commas
-from app.report.parquet import sweep_parquet
-from app.report.sweep_csv import sweep_csv
-from app.report.sweep_picture import draw_sweep
+from app.report.sweeps.picture import draw_sweep
+from app.report.sweeps.table import sweep_csv, sweep_parquet
 from app.sweeps.sweep import Sweep
 from app.web.admission.admission import Admission
 from app.web.cards import RENEWED_S, card_headers

@@ -11,7 +11,7 @@ from app.choices import SETTINGS, SWEEP
 from app.config import RunConfig, limits
 from app.errors import Overloaded, RunNotFound, StoreUnavailable
 from app.machine import cores
-from app.report.sweep_caption import description_of_sweep, title_of_sweep
+from app.report.sweeps.caption import description_of_sweep, title_of_sweep
 from app.scheduling.manager import Manager
 from app.scheduling.work import STEP_OVERHEAD
 from app.sweeps.sweep import Sweep

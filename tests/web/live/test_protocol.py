@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app import client_stream
+from app.client import stream as client_stream
 from app.runs.history import COLUMNS, Kind
 from app.web.live import stream
 from app.web.protocol import (

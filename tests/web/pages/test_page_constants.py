@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app import client_stream
 from app.choices import VIEW
+from app.client import stream as client_stream
 from app.events import TARGETS
 from app.report import network_views
 from app.web.live import broadcast

@@ -4,8 +4,8 @@ from typing import Any
 
 from app.report.caption import settings_of
 from app.report.formats import listed
-from app.report.sweep_result import ALONG, AVERAGED, curves
-from app.report.sweep_verdict import told, verdicts
+from app.report.sweeps.outcome import outcome
+from app.report.sweeps.result import ALONG, AVERAGED
 from app.sweeps.state import SweepState
 
 
@@ -25,23 +25,17 @@ def caption(sweep: SweepState) -> str:
     return f"{trainings}, {many}{end}; {shared}"
 
 
-def sentences_of(sweep: SweepState) -> list[str]:
-    """What can be said of it so far."""
-    drawn = curves(sweep.grid, [state.result.lane for state in sweep.cells])
-    return told(sweep, drawn, verdicts(drawn, [(state.cell, state.result.lane) for state in sweep.fresh]))
-
-
 def title_of_sweep(sweep: SweepState, digits: str) -> str:
     """What a link to it is called: what came out, or else what is compared on these digits."""
-    sentences = sentences_of(sweep) if sweep.status.final else []
-    if sentences:
+    curves, _, sentences = outcome(sweep)
+    if sentences and sweep.status.final:
         return sentences[0].rstrip(".")
-    names = listed([curve.name for curve in curves(sweep.grid, [state.result.lane for state in sweep.cells])])
+    names = listed([curve.name for curve in curves])
     rates = f" at {len(sweep.grid.axes[ALONG])} learning rates" if sweep.grid.compares_rates else ""
     return f"{names}{rates} on {digits}"
 
 
 def description_of_sweep(sweep: SweepState) -> str:
     """What stands below that title."""
-    sentences = sentences_of(sweep)
+    sentences = outcome(sweep).sentences
     return " ".join([f"{caption(sweep)}.", *(sentences[1:] if sweep.status.final else sentences)])

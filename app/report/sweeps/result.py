@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from app.events import LaneStatus
 from app.report.formats import count, plain
+from app.report.result import has_fallen
+from app.report.sweeps.plateau import Plateau
 from app.runs.description import LaneDescription
 from app.sweeps.grid import Cell, Grid
-from app.sweeps.state import CellState
+from app.sweeps.state import CellState, SweepState
 from app.training.optimizers import OPTIMIZERS
 
 # A rate is on the plateau of good ones if its test accuracy is at most so much below the best.
@@ -62,35 +64,12 @@ class Point(NamedTuple):
         return statistics.fmean(self.accuracies)
 
 
-class Plateau(NamedTuple):
-    """The learning rates without a gap around the best at which the test accuracy is within a POINT of it."""
-
-    low: float
-    high: float
-    at_least: bool
-    """Whether it goes on to an end of the grid, and so perhaps beyond."""
-
-    @property
-    def decades(self) -> float:
-        return math.log10(self.high / self.low)
-
-
 class RateMap(NamedTuple):
     """Mean test accuracy by training and learning rate: shape (steps, rates), NaN where there is none."""
 
     steps: list[int]
     rates: list[float]
     accuracy: NDArray[np.float64]
-
-
-def without_gap(good: Sequence[bool], best: int) -> tuple[int, int]:
-    """The first and the last place of those around `best` that are good, and so is everything between."""
-    low = high = best
-    while low > 0 and good[low - 1]:
-        low -= 1
-    while high < len(good) - 1 and good[high + 1]:
-        high += 1
-    return low, high
 
 
 class SweepCurve(NamedTuple):
@@ -118,12 +97,11 @@ class SweepCurve(NamedTuple):
         if not self.best or self.best.mean < accuracy:
             return None
 
+        rates = [point.rate for point in self.points]
         good = [point.sound and point.mean >= accuracy for point in self.points]
-        low, high = without_gap(good, self.points.index(self.best))
-        if not all(point.trained for point in self.points[max(0, low - 1) : high + 2]):
-            return None
-        at_least = low == 0 or high == len(self.points) - 1
-        return Plateau(self.points[low].rate, self.points[high].rate, at_least)
+        found = Plateau.around(self.points.index(self.best), good, rates)
+        beside = slice(max(0, rates.index(found.low) - 1), rates.index(found.high) + 2)
+        return found if all(point.trained for point in self.points[beside]) else None
 
 
 def curves(grid: Grid, lanes: Iterable[LaneDescription]) -> list[SweepCurve]:
@@ -134,13 +112,18 @@ def curves(grid: Grid, lanes: Iterable[LaneDescription]) -> list[SweepCurve]:
         point = points.setdefault(cell.config.learning_rate, Point(cell.config.learning_rate, [], 0))
         if lane["status"] == LaneStatus.FINISHED and lane["test_accuracy"] is not None:
             point.accuracies.append(lane["test_accuracy"])
-        elif lane["status"] in (LaneStatus.DIVERGED, LaneStatus.FAILED):
+        elif has_fallen(lane):
             points[point.rate] = point._replace(fallen=point.fallen + 1)
     names = curve_names(found)
     return [
         SweepCurve(names[key], _optimizer(grid.cells, key), key, [points[rate] for rate in sorted(points)])
         for key, points in found.items()
     ]
+
+
+def curves_of(sweep: SweepState) -> list[SweepCurve]:
+    """Those of its grid."""
+    return curves(sweep.grid, [state.result.lane for state in sweep.cells])
 
 
 def rate_map(curve: SweepCurve, cells: Iterable[CellState]) -> RateMap:

@@ -4,10 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
-from urllib.parse import quote
 
-import httpx
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
@@ -29,21 +26,6 @@ class Refused(PlaygroundError):
 
 class Unreachable(PlaygroundError):
     """Nobody answers at the server's address."""
-
-
-class Server(Protocol):
-    """What a race, or a sweep, needs of the `Playground` it is on."""
-
-    url: str
-
-    def ask(self, method: str, path: str, **options: Any) -> httpx.Response: ...
-
-    def told(self, answer: httpx.Response, known_by: str = "lanes") -> Any: ...
-
-
-def owner_header(key: str | None) -> dict[str, str]:
-    """What a command is sent with."""
-    return {"X-Owner-Key": quote(key)} if key else {}
 
 
 def refused(status: int, body: bytes | bytearray, retry_after: str | None) -> Refused:

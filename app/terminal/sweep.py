@@ -17,12 +17,15 @@ from app.events import LaneStatus, RunStarted, RunStatus
 from app.machine import cores
 from app.report.csv_export import with_decimal_commas
 from app.report.formats import count, fixed, plain, target
-from app.report.sweep_caption import caption
-from app.report.sweep_csv import sweep_csv
-from app.report.sweep_description import describe_sweep
-from app.report.sweep_picture import draw_sweep
-from app.report.sweep_result import Plateau, Spread, curve_key, curve_names, curves
-from app.report.sweep_verdict import MARK, share, told, verdicts
+from app.report.sweeps.caption import caption
+from app.report.sweeps.description import describe_sweep
+from app.report.sweeps.outcome import outcome
+from app.report.sweeps.picture import draw_sweep
+from app.report.sweeps.plateau import Plateau
+from app.report.sweeps.result import Spread, curve_key, curve_names
+from app.report.sweeps.sentences import share
+from app.report.sweeps.table import sweep_csv
+from app.report.sweeps.verdict import MARK
 from app.runs.run import Run
 from app.scheduling.check_limits import batches_per_epoch
 from app.scheduling.sweeps import SweepTraining, new_sweep
@@ -30,7 +33,7 @@ from app.settings import Settings
 from app.sweeps.grid import Grid
 from app.sweeps.state import SweepState
 from app.sweeps.sweep import Sweep
-from app.terminal_race import INTERRUPTED, LANE_FAILED, check_writable, write
+from app.terminal.race import INTERRUPTED, LANE_FAILED, check_writable, write
 from app.training.dataset import open_dataset, prepare
 
 
@@ -119,8 +122,7 @@ class _Bars:
 
 def _show(sweep: SweepState) -> None:
     """A row for each curve, in the grid and on fresh seeds, and what is to be said of them."""
-    drawn = curves(sweep.grid, [state.result.lane for state in sweep.cells])
-    judged = verdicts(drawn, [(state.cell, state.result.lane) for state in sweep.fresh])
+    curves, judged, sentences = outcome(sweep)
     by_name = {verdict.name: verdict for verdict in judged}
     table = Table(caption=caption(sweep))
     mark = target(MARK)
@@ -128,7 +130,7 @@ def _show(sweep: SweepState) -> None:
     table.add_column("", no_wrap=True)
     for name in headings if judged else headings[:4]:
         table.add_column(name, justify="right")
-    for curve in drawn:
+    for curve in curves:
         best, plateau = curve.best, curve.plateau
         cells = [
             plain(best.rate) if best else "–",
@@ -143,7 +145,7 @@ def _show(sweep: SweepState) -> None:
         table.add_row(curve.name, *cells)
     console = Console()
     console.print(table)
-    for sentence in told(sweep, drawn, judged):
+    for sentence in sentences:
         console.print(Text(sentence))
 
 

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from app.events import RunStatus
-from app.report.sweep_caption import caption, description_of_sweep, sentences_of, title_of_sweep
-from app.report.sweep_csv import sweep_csv
-from app.report.sweep_picture import HEIGHT, WIDTH, draw_sweep
-from app.report.sweep_result import Spread, curves, rate_map
-from app.report.sweep_verdict import Trial, Verdict, fresh_cells, sentences
+from app.report.sweeps.caption import caption, description_of_sweep, title_of_sweep
+from app.report.sweeps.outcome import outcome
+from app.report.sweeps.picture import HEIGHT, WIDTH, draw_sweep
+from app.report.sweeps.result import Spread, curves, rate_map
+from app.report.sweeps.sentences import sentences
+from app.report.sweeps.table import sweep_csv
+from app.report.sweeps.verdict import Trial, Verdict, fresh_cells
 from app.runs.description import LaneDescription
 from app.runs.run import Run
 from app.sweeps.grid import Grid, grid
@@ -142,8 +144,8 @@ def test_how_far_a_plateau_goes_is_not_told_before_the_rates_beside_it_are_train
     found, lanes = swept({"sgd": [[0.5], [0.9], [0.6], [0.8]]})
     waiting = [*lanes[:2], lane(None, "waiting"), lanes[3]]
 
-    assert sentences_of(state(found, lanes))[1] == "Learning rates within a point of the best: SGD only at 0.01."
-    assert len(sentences_of(state(found, waiting))) == 1
+    assert outcome(state(found, lanes)).sentences[1] == "Learning rates within a point of the best: SGD only at 0.01."
+    assert len(outcome(state(found, waiting)).sentences) == 1
     assert curves(found, waiting)[0].plateau is None
 
 
@@ -215,7 +217,7 @@ def test_a_sweep_without_learning_rates_is_drawn_by_epochs_and_told_by_its_ends(
     png = draw_sweep(state(found, lanes, rows))
 
     assert is_png_of_its_size(png)
-    assert sentences_of(state(found, lanes, rows))[0].startswith("At the end: batch size 64 wins with 95.00")
+    assert outcome(state(found, lanes, rows)).sentences[0].startswith("At the end: batch size 64 wins with 95.00")
 
 
 def test_curves_are_called_by_what_they_differ_in_alone() -> None:
@@ -244,7 +246,11 @@ def test_a_sweep_that_was_cut_short_says_how_much_of_it_was_trained() -> None:
     one_seed = state(found, [*lanes[:4], *[lane(None, "interrupted")] * 4])._replace(status=RunStatus.INTERRUPTED)
     two = state(found, [*lanes[:6], *[lane(None, "interrupted")] * 2])._replace(status=RunStatus.INTERRUPTED)
 
-    assert sentences_of(one_seed)[0].startswith("Interrupted after 4 of 8 trainings. The best of the grid so far: SGD")
+    assert (
+        outcome(one_seed)
+        .sentences[0]
+        .startswith("Interrupted after 4 of 8 trainings. The best of the grid so far: SGD")
+    )
     assert caption(one_seed).startswith("4 of 8 trainings, one seed, interrupted; ")
     assert caption(two).startswith("6 of 8 trainings, up to 2 seeds, interrupted; ")
 

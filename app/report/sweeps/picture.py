@@ -25,8 +25,9 @@ from app.report.drawing import (
     write,
 )
 from app.report.formats import count, percent, plain
-from app.report.sweep_caption import caption, sentences_of
-from app.report.sweep_result import RateMap, SweepCurve, curve_key, curves, rate_map
+from app.report.sweeps.caption import caption
+from app.report.sweeps.outcome import outcome
+from app.report.sweeps.result import RateMap, SweepCurve, curve_key, rate_map
 from app.sweeps.state import CellState, SweepState
 
 if TYPE_CHECKING:
@@ -44,9 +45,8 @@ FALLEN_AT = -0.03
 
 def draw_sweep(sweep: SweepState) -> bytes:
     """A PNG of 1200×675 pixels: by learning rates, with maps of the first MOST_MAPS curves, or, without, by epochs."""
-    drawn = curves(sweep.grid, [state.result.lane for state in sweep.cells])
+    drawn, _, sentences = outcome(sweep)
     lanes = _looks(drawn)
-    sentence = next(iter(sentences_of(sweep)), "")
 
     def draw(figure: "Figure") -> None:
         compares = sweep.grid.compares_rates
@@ -57,7 +57,7 @@ def draw_sweep(sweep: SweepState) -> bytes:
         else:
             _by_epochs(figure, drawn, sweep.cells, lanes)
         _legend(figure, drawn, lanes)
-        write(figure, MARGIN, HEIGHT - 24, sentence, 20, INK)
+        write(figure, MARGIN, HEIGHT - 24, next(iter(sentences), ""), 20, INK)
 
     return picture(WIDTH, HEIGHT, draw)
 

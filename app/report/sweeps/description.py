@@ -12,8 +12,9 @@ from pydantic import GetPydanticSchema
 from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
 from app.events import TARGETS, LaneStatus, RunStatus
-from app.report.sweep_result import Point, Spread, SweepCurve, curve_key, curves, rate_map
-from app.report.sweep_verdict import MARK, Trial, Verdict, told, verdicts
+from app.report.sweeps.outcome import outcome
+from app.report.sweeps.result import Point, Spread, SweepCurve, curve_key, rate_map
+from app.report.sweeps.verdict import MARK, Trial, Verdict
 from app.runs.description import ConfigDescription, said, utc_text
 from app.sweeps.state import CellState, Phase, Result, Stopper, SweepState
 
@@ -134,9 +135,8 @@ def describe_sweep(sweep: SweepState) -> SweepDescription:
 
 def describe_summary(sweep: SweepState) -> tuple[SweepSummary, Mapping[Any, int]]:
     """All but its cells, and the number of each curve by its key."""
-    drawn = curves(sweep.grid, [state.result.lane for state in sweep.cells])
-    judged = verdicts(drawn, [(state.cell, state.result.lane) for state in sweep.fresh])
-    numbers = {curve.key: number for number, curve in enumerate(drawn)}
+    curves, verdicts, sentences = outcome(sweep)
+    numbers = {curve.key: number for number, curve in enumerate(curves)}
     summary: SweepSummary = {
         "id": sweep.id,
         "status": sweep.status,
@@ -153,9 +153,9 @@ def describe_summary(sweep: SweepState) -> tuple[SweepSummary, Mapping[Any, int]
         "done": sum(state.trained for state in sweep.current),
         "remaining_s": sweep.left_s,
         "saved": sweep.saved,
-        "curves": [_curve(curve, sweep.cells) for curve in drawn],
-        "verdicts": [_verdict(verdict, numbers[verdict.curve.key]) for verdict in judged],
-        "sentences": told(sweep, drawn, judged),
+        "curves": [_curve(curve, sweep.cells) for curve in curves],
+        "verdicts": [_verdict(verdict, numbers[verdict.curve.key]) for verdict in verdicts],
+        "sentences": sentences,
     }
     return summary, numbers
 

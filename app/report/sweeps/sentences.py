@@ -1,97 +1,18 @@
-"""Who wins a sweep, under which question: as it comes, tuned, soonest at a mark, and with the widest choice of rates.
+"""Who wins a sweep, in sentences: as it comes, tuned, soonest at a mark, and with the widest choice of rates."""
 
-How much each optimizer was tuned decides who is ahead (Choi et al., 2019), so both are told; and the best of many
-trainings was also lucky, so what is told was trained anew, from seeds that the choice has not seen. See docs/method.md.
-"""
-
-from collections.abc import Iterable, Sequence
-from itertools import chain, islice
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.choices import SETTINGS
-from app.events import LaneStatus
 from app.report.formats import count, fixed, listed, percent, plain, points, target
-from app.report.sweep_result import ALONG, AVERAGED, Plateau, Spread, SweepCurve, curve_key
-from app.runs.description import LaneDescription
-from app.sweeps.grid import Cell, Grid, cell_at, usual_rate
+from app.report.sweeps.plateau import Plateau, extent
+from app.report.sweeps.result import Spread, SweepCurve
+from app.report.sweeps.verdict import MARK, Verdict
 from app.sweeps.state import SweepState
-
-MARK = 0.95
-
-
-class Trial(NamedTuple):
-    """One learning rate of one optimizer, from fresh seeds."""
-
-    rate: float
-    accuracy: Spread | None
-    """Of all trainings; None if one of them did not come through."""
-    batches: Spread | None
-    """To MARK of the test digits; None if one of them did not get there."""
-    seconds: Spread | None
-    """The same, in CPU seconds of training."""
-
-    @classmethod
-    def of(cls, rate: float, lanes: Sequence[LaneDescription]) -> "Trial":
-        if any(lane["status"] != LaneStatus.FINISHED for lane in lanes):
-            return cls(rate, None, None, None)
-        reached = [hit for lane in lanes for hit in lane["reached"] if hit["accuracy"] == MARK]
-        arrived = len(reached) == len(lanes)
-        return cls(
-            rate,
-            Spread.of([lane["test_accuracy"] or 0.0 for lane in lanes]),
-            Spread.of([float(hit["step"]) for hit in reached]) if arrived else None,
-            Spread.of([hit["seconds"] for hit in reached]) if arrived else None,
-        )
-
-
-class Verdict(NamedTuple):
-    """What is told of one curve: its optimizer with the rate it comes with, and with its best."""
-
-    curve: SweepCurve
-    as_it_comes: Trial
-    tuned: Trial
-
-    @property
-    def name(self) -> str:
-        return self.curve.name
 
 
 class _Entry(NamedTuple):
     name: str
     spread: Spread
-
-
-def fresh_cells(grid: Grid, curves: Iterable[SweepCurve]) -> list[Cell]:
-    """What is trained again: each curve at its best rate and at the one it comes with.
-
-    From as many seeds as there were, none of which the choice of the rate has seen.
-    """
-    return [
-        cell_at({**cell.at, ALONG: rate, AVERAGED: seed}, grid.base)
-        for curve in curves
-        if curve.best
-        for cell in [next(cell for cell in grid.cells if curve_key(cell) == curve.key)]
-        for rate in dict.fromkeys((curve.best.rate, usual_rate(curve.optimizer)))
-        for seed in _unseen(grid.axes.get(AVERAGED, [cell.config.seed]))
-    ]
-
-
-def verdicts(curves: Iterable[SweepCurve], fresh: Iterable[tuple[Cell, LaneDescription]]) -> list[Verdict]:
-    """Of the curves whose trainings on fresh seeds are all over."""
-    trained = list(fresh)
-
-    def trial(curve: SweepCurve, rate: float) -> Trial | None:
-        lanes = [lane for cell, lane in trained if curve_key(cell) == curve.key and cell.config.learning_rate == rate]
-        over = (LaneStatus.FINISHED, LaneStatus.DIVERGED, LaneStatus.FAILED)
-        return Trial.of(rate, lanes) if lanes and all(lane["status"] in over for lane in lanes) else None
-
-    found = []
-    for curve in curves:
-        if curve.best:
-            tuned, as_it_comes = trial(curve, curve.best.rate), trial(curve, usual_rate(curve.optimizer))
-            if tuned and as_it_comes:
-                found.append(Verdict(curve, as_it_comes, tuned))
-    return found
 
 
 def told(sweep: SweepState, curves: Sequence[SweepCurve], judged: Sequence[Verdict]) -> list[str]:
@@ -148,13 +69,6 @@ def _of_the_grid(curves: Sequence[SweepCurve]) -> list[str]:
     told = [f"The best of the grid so far: {highest}. The best of many is also the luckiest, so this is no verdict."]
     plateaus = [(curve.name, plateau) for curve in curves if (plateau := curve.plateau)]
     return [*told, _widest(plateaus)] if plateaus else told
-
-
-def _unseen(seeds: Sequence[int]) -> list[int]:
-    """As many others: those that follow, and after the highest there is those from 0 on."""
-    highest = int((SETTINGS[AVERAGED].range or (0, 0))[1])
-    others = (seed for seed in chain(range(max(seeds) + 1, highest + 1), range(highest)) if seed not in seeds)
-    return list(islice(others, len(seeds)))
 
 
 def _fresh(entries: Sequence[_Entry]) -> str:
@@ -218,21 +132,8 @@ def _soonest(arrived: list[_Entry]) -> str:
 
 
 def _widest(plateaus: list[tuple[str, Plateau]]) -> str:
-    told = [f"{name} {_extent(plateau)}" for name, plateau in sorted(plateaus, key=lambda each: -each[1].decades)]
+    told = [f"{name} {extent(plateau)}" for name, plateau in sorted(plateaus, key=lambda each: -each[1].decades)]
     return f"Learning rates within a point of the best: {listed(told)}."
-
-
-def _extent(plateau: Plateau) -> str:
-    low, high, at_least = plateau
-    if low == high:
-        return f"at {plain(low)} and perhaps beyond" if at_least else f"only at {plain(low)}"
-    return f"over {'at least ' if at_least else ''}{decades(plateau)} ({plain(low)} to {plain(high)})"
-
-
-def decades(plateau: Plateau) -> str:
-    """How wide it is, "1.5 decades"."""
-    wide = fixed(plateau.decades, 1)
-    return f"{wide} {'decade' if wide == '1.0' else 'decades'}"
 
 
 def share(spread: Spread) -> str:

@@ -1,0 +1,1 @@
+"""Races and sweeps in a terminal."""
