@@ -40,6 +40,9 @@ class Decimal(StrEnum):
     COMMA = "comma"
 
 
+DecimalOption = Annotated[Decimal, typer.Option(help="In the CSV: with a comma, semicolons stand between numbers.")]
+
+
 def _typed(read: Callable[[str], Any]) -> Callable[[Any], Any]:
     def parse(value: Any) -> Any:
         try:
@@ -163,9 +166,7 @@ def race(
             help="Weight of the past in the running averages of --csv.",
         ),
     ] = VIEW["smoothing"].default,
-    decimal: Annotated[
-        Decimal, typer.Option(help="In the CSV: with a comma, semicolons stand between numbers.")
-    ] = Decimal.POINT,
+    decimal: DecimalOption = Decimal.POINT,
     json: Annotated[Path | None, typer.Option(help="Write the summary to this file.")] = None,
     **settings: Any,
 ) -> None:
@@ -198,9 +199,7 @@ def _sweep(
         typer.Option(help="Values of another choice to try: batch-size=32,128; hidden=64;128,64; may be repeated."),
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write what came out of every training to this file.")] = None,
-    decimal: Annotated[
-        Decimal, typer.Option(help="In the CSV: with a comma, semicolons stand between numbers.")
-    ] = Decimal.POINT,
+    decimal: DecimalOption = Decimal.POINT,
     json: Annotated[Path | None, typer.Option(help="Write everything to this file.")] = None,
     png: Annotated[Path | None, typer.Option(help="Draw the sweep into this file.")] = None,
     **settings: Any,

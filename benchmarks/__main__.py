@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli import explaining, settings_from_environment
-from app.terminal.race import check_writable
+from app.terminal.files import check_writable
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

@@ -1,9 +1,7 @@
 """`playground race`: the same race as on the page, in a terminal, with its numbers in files."""
 
 import asyncio
-import json
 import signal
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +13,8 @@ from rich.text import Text
 from app.choices import VIEW
 from app.config import RunConfig
 from app.engine.local import LocalEngine
-from app.errors import PlaygroundError
 from app.events import TARGETS, LaneStatus
-from app.report.csv_export import batches_csv, evaluations_csv, with_decimal_commas
+from app.report.csv_export import batches_csv, evaluations_csv
 from app.report.formats import count, percent, plain, target
 from app.report.lane_names import names
 from app.report.result import ranking, reach_table
@@ -27,15 +24,12 @@ from app.runs.history import Kind
 from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.settings import Settings
+from app.terminal.files import check_writable, write_csv, write_json
 from app.training.dataset import open_dataset, prepare
 from app.training.evaluation import QUICK_DIGITS
 from app.web.described import described
 
 LANE_FAILED, INTERRUPTED = 1, 130
-
-
-class CannotWrite(PlaygroundError):
-    """A file that was asked for can't be written."""
 
 
 class Files(NamedTuple):
@@ -50,20 +44,16 @@ class Files(NamedTuple):
 
 def race(settings: Settings, config: RunConfig, files: Files) -> int:
     """Run it, show it, write it; the exit status: 0, or 1 when a lane failed, 130 when it was interrupted."""
-    for asked in (files.batches, files.evaluations, files.summary):
-        check_writable(asked)
+    check_writable(files.batches, files.evaluations, files.summary)
     run = asyncio.run(_run(settings, config))
     told, evaluations = described(run), run.history.tables(Kind.EVALUATIONS)
     console = Console()
     console.print(final_table(told))
     console.print(Text(" ".join(story(told, evaluations))))
-    spell = with_decimal_commas if files.decimal_commas else iter
-    if files.batches:
-        write(files.batches, spell(batches_csv(told, run.history.tables(Kind.METRICS), files.smoothing)))
-    if files.evaluations:
-        write(files.evaluations, spell(evaluations_csv(told, evaluations)))
-    if files.summary:
-        write(files.summary, [json.dumps(told, indent=2, allow_nan=False), "\n"])
+    metrics = run.history.tables(Kind.METRICS)
+    write_csv(files.batches, batches_csv(told, metrics, files.smoothing), files.decimal_commas)
+    write_csv(files.evaluations, evaluations_csv(told, evaluations), files.decimal_commas)
+    write_json(files.summary, told)
     statuses = {lane.status for lane in run.lanes}
     if LaneStatus.STOPPED in statuses:
         return INTERRUPTED
@@ -137,18 +127,3 @@ def _update(progress: Progress, bars: list[TaskID], run: Run) -> None:
         if evaluation and evaluation.quick:
             test += " (quick)"
         progress.update(bar, completed=run.history.steps(i), test=test)
-
-
-def write(file: Path, pieces: Iterable[str]) -> None:
-    """Replace what is in a file."""
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        opened.writelines(pieces)
-
-
-def check_writable(file: Path | None) -> None:
-    """Before the race, not after it: nobody wants to race again for a mistyped folder."""
-    if file is not None:
-        try:
-            file.open("a").close()
-        except OSError as error:
-            raise CannotWrite(f"{file} cannot be written: {error.strerror}.") from error

@@ -1,7 +1,6 @@
 """`playground sweep`: a grid of trainings in a terminal, on all cores; its table, its verdict, and its files."""
 
 import asyncio
-import json
 import signal
 from collections import Counter
 from pathlib import Path
@@ -15,7 +14,6 @@ from rich.text import Text
 from app.engine.local import LocalEngine
 from app.events import LaneStatus, RunStarted, RunStatus
 from app.machine import cores
-from app.report.csv_export import with_decimal_commas
 from app.report.formats import count, fixed, plain, target
 from app.report.sweeps.caption import caption
 from app.report.sweeps.description import describe_sweep
@@ -33,7 +31,8 @@ from app.settings import Settings
 from app.sweeps.grid import Grid
 from app.sweeps.state import SweepState
 from app.sweeps.sweep import Sweep
-from app.terminal.race import INTERRUPTED, LANE_FAILED, check_writable, write
+from app.terminal.files import check_writable, write_csv, write_json
+from app.terminal.race import INTERRUPTED, LANE_FAILED
 from app.training.dataset import open_dataset, prepare
 
 
@@ -48,14 +47,11 @@ class Files(NamedTuple):
 
 def sweep(settings: Settings, grid: Grid, files: Files) -> int:
     """Train it, show it, write it; the exit status: 0, or 1 when a training failed, 130 when it was interrupted."""
-    for asked in (files.cells, files.summary, files.picture):
-        check_writable(asked)
+    check_writable(files.cells, files.summary, files.picture)
     trained = asyncio.run(_train(settings, grid)).state
     _show(trained)
-    if files.cells:
-        write(files.cells, (with_decimal_commas if files.decimal_commas else iter)(sweep_csv(trained)))
-    if files.summary:
-        write(files.summary, [json.dumps(describe_sweep(trained), indent=2, allow_nan=False), "\n"])
+    write_csv(files.cells, sweep_csv(trained), files.decimal_commas)
+    write_json(files.summary, describe_sweep(trained))
     if files.picture:
         files.picture.write_bytes(draw_sweep(trained))
     if trained.status is RunStatus.INTERRUPTED:
