@@ -2,8 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Depends, Path, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from app.choices import VIEW
@@ -17,7 +17,7 @@ from app.web.admission.owner_key import HEADER, OwnerKey
 from app.web.admission.visitor import visitor_of
 from app.web.described import described
 from app.web.json_answer import json_answer
-from app.web.schemas import FAILURES, RunId, Started
+from app.web.schemas import FAILURES, Passphrase, RequestBody, RunId, Started, TeacherKey, started_headers
 
 EXAMPLES = {
     "default": {"summary": "The default race", "value": {}},
@@ -34,10 +34,7 @@ EXAMPLES = {
     },
 }
 
-STARTED = {
-    HEADER: {"description": "The key that commands the run.", "schema": {"type": "string"}},
-    "Location": {"schema": {"type": "string"}},
-}
+STARTED = started_headers("The key that commands the run.")
 
 JOINED = {"model": Started, "description": "In a classroom: a race with these choices that there is already."}
 OVER = {"model": RunDescription, "description": "It was over already."}
@@ -45,15 +42,11 @@ OVER = {"model": RunDescription, "description": "It was over already."}
 LaneNumber = Annotated[int, Path(ge=0, description="Counted from 0, in the order of the config.")]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-
-class NewPace(_Body):
+class NewPace(RequestBody):
     batches_per_s: Pace | None = Field(description="Of each lane; null is full speed.", examples=[10])
 
 
-class NewLearningRate(_Body):
+class NewLearningRate(RequestBody):
     learning_rate: LearningRate = Field(description="Before the lane's schedule.", examples=[0.003])
 
 
@@ -67,14 +60,14 @@ def command_routes(admission: Admission, manager: Manager) -> APIRouter:
 
         return Depends(run)
 
-    @router.post("", status_code=201, response_model=Started, responses={200: JOINED, 201: {"headers": STARTED}})
+    @router.post("", status_code=201, response_model=Started, responses={200: JOINED, 201: STARTED})
     async def start_run(
         request: Request,
         config: Annotated[RunConfig, Body(openapi_examples=EXAMPLES)],
         pace: Annotated[Pace | None, Query(description=VIEW["pace"].help)] = None,
         paused: Annotated[bool, Query(description="Whether to wait before the first batch.")] = False,
-        x_passphrase: Annotated[str | None, Header(description="If this server asks for one.")] = None,
-        x_teacher_key: Annotated[str | None, Header(description="In a classroom, of who goes first.")] = None,
+        x_passphrase: Passphrase = None,
+        x_teacher_key: TeacherKey = None,
     ) -> Response:
         """Start a race with these choices; `{}` is the default race. It may have to wait in the queue first.
 

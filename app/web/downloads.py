@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import anyio
 from fastapi import Request
@@ -28,9 +29,18 @@ TAKE_TIMEOUT_S = 30.0
 # A reader who has kept its file waiting for so long in all is slow, and gives way to others.
 SLOW_S = 3.0
 
+# Their media types.
+CSV, PARQUET, JSON = "text/csv; charset=utf-8", "application/vnd.apache.parquet", "application/json"
+
 Begin = Callable[[], Awaitable[Iterator[bytes]]]
 
 _log = logging.getLogger(__name__)
+
+
+def file_of(media_type: str) -> dict[str, Any]:
+    """What a route that answers with such a file says of itself."""
+    content: dict[str, Any] = {media_type.partition(";")[0]: {}}
+    return {"response_class": Response, "responses": {200: {"content": content}}}
 
 
 class _Reader:

@@ -19,7 +19,7 @@ from app.report.reproduce import command
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.web.admission.admission import Admission
-from app.web.downloads import Downloads
+from app.web.downloads import CSV, JSON, PARQUET, Downloads, file_of
 from app.web.json_answer import json_answer
 from app.web.protocol import encode_json
 from app.web.schemas import FAILURES, Command, RunId
@@ -53,7 +53,7 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
     """Routes over the runs of `admission`."""
     router = APIRouter(prefix="/api/runs/{run_id}", tags=["export"], responses=FAILURES)
 
-    @router.get("/export.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+    @router.get("/export.csv", **file_of(CSV))
     async def export_csv(
         request: Request,
         run_id: RunId,
@@ -75,18 +75,17 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
             _check_other_seed(await admission.read(each), config)
         name = f"{run_id}{f'-{len(run_ids)}-seeds' if others else ''}-{table}.csv"
         then = [partial(rows_of, each) for each in others]
-        return downloads.file(request, await rows_of(first, True), name, "text/csv; charset=utf-8", then)
+        return downloads.file(request, await rows_of(first, True), name, CSV, then)
 
-    @router.get("/export.json", response_class=Response, responses={200: {"content": {"application/json": {}}}})
+    @router.get("/export.json", **file_of(JSON))
     async def export_json(request: Request, run_id: RunId, smoothing: Weight = USUAL) -> Response:
         """All there is: the run, the command that races again, and both tables, by lane and column."""
         run = await admission.read(run_id)
-        return downloads.file(request, joined(_json(run, smoothing)), f"{run.id}.json", "application/json")
+        return downloads.file(request, joined(_json(run, smoothing)), f"{run.id}.json", JSON)
 
     @router.get(
         "/export.parquet",
-        response_class=Response,
-        responses={200: {"content": {"application/vnd.apache.parquet": {}}}},
+        **file_of(PARQUET),
     )
     async def export_parquet(
         request: Request, run_id: RunId, table: Table = "batches", smoothing: Weight = USUAL
@@ -94,7 +93,7 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
         """One table as Parquet, with the columns of the CSV."""
         run = await admission.read(run_id)
         pieces = parquet(_pieces(run, table, smoothing), table)
-        return downloads.file(request, pieces, f"{run.id}-{table}.parquet", "application/vnd.apache.parquet")
+        return downloads.file(request, pieces, f"{run.id}-{table}.parquet", PARQUET)
 
     @router.get("/command", response_model=Command)
     async def get_command(run_id: RunId) -> Response:

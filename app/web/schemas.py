@@ -1,15 +1,30 @@
-"""What the JSON answers beside runs look like, for the OpenAPI document alone; runs are in `runs.description`."""
+"""What requests have alike, and what the JSON answers beside runs look like; runs are in `runs.description`."""
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Path
-from pydantic import BaseModel, Field
+from fastapi import Header, Path
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.config import RunConfig
 from app.errors import Limit
 from app.runs.description import RunDescription
+from app.web.admission.owner_key import HEADER
 
 RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
+Passphrase = Annotated[str | None, Header(description="If this server asks for one.")]
+TeacherKey = Annotated[str | None, Header(description="In a classroom, of who goes first.")]
+
+
+class RequestBody(BaseModel):
+    """What a request brings."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+def started_headers(key: str) -> dict[str, Any]:
+    """Of an answer to a start; `key` says what the owner key is for."""
+    text = {"type": "string"}
+    return {"headers": {HEADER: {"description": key, "schema": text}, "Location": {"schema": text}}}
 
 
 class Health(BaseModel):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from app.errors import InvalidConfig, InvalidVote, Overloaded, RunNotFound, StoreUnavailable
@@ -18,35 +18,28 @@ from app.web.admission.owner_key import HEADER, OwnerKey, digest, is_owner, new_
 from app.web.admission.visitor import AN_ID, address_of, visitor_of
 from app.web.experiments import answer_of, experiment_named, misfit_of
 from app.web.json_answer import json_answer
-from app.web.schemas import FAILURES, LessonDescription
+from app.web.schemas import FAILURES, LessonDescription, Passphrase, RequestBody, started_headers
 
 LessonId = Annotated[str, Path(description="The `id` that starting the lesson answered.")]
 Browser = Annotated[
     str | None, Header(alias="X-Browser", description="A random id that the browser keeps: a vote is one a browser.")
 ]
-STARTED = {
-    HEADER: {"description": "The key that shows and reveals.", "schema": {"type": "string"}},
-    "Location": {"schema": {"type": "string"}},
-}
+STARTED = started_headers("The key that shows and reveals.")
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-
-class NewLesson(_Body):
+class NewLesson(RequestBody):
     experiment: str = Field(max_length=60, description="The `name` of an experiment.", examples=["pulls-ahead"])
 
 
-class Vote(_Body):
+class Vote(RequestBody):
     choice: str = Field(max_length=60, description="The `key` of one of the guesses.", examples=["adam-first"])
 
 
-class VotesShown(_Body):
+class VotesShown(RequestBody):
     shown: bool = Field(description="Whether the votes can be seen before the answer is.")
 
 
-class Reveal(_Body):
+class Reveal(RequestBody):
     """What the answer is read from; it may still go on."""
 
     kind: Kind = Field(description="What the experiment is.")
@@ -62,11 +55,11 @@ def lesson_routes(lessons: Lessons, admission: Admission) -> APIRouter:
         require_owner(lesson, key)
         return lesson
 
-    @router.post("", status_code=201, response_model=LessonDescription, responses={201: {"headers": STARTED}})
+    @router.post("", status_code=201, response_model=LessonDescription, responses={201: STARTED})
     async def start_lesson(
         request: Request,
         body: NewLesson,
-        x_passphrase: Annotated[str | None, Header(description="If this server asks for one.")] = None,
+        x_passphrase: Passphrase = None,
     ) -> Response:
         """Ask a class what an experiment will show. This answer alone has the header X-Owner-Key."""
         experiment, visitor = experiment_named(body.experiment), visitor_of(request)

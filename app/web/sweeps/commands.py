@@ -2,8 +2,8 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Path, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from app.report.sweeps.description import SweepDescription
@@ -13,7 +13,7 @@ from app.web.admission.admission import Admission
 from app.web.admission.owner_key import HEADER, OwnerKey
 from app.web.admission.visitor import visitor_of
 from app.web.json_answer import json_answer
-from app.web.schemas import FAILURES
+from app.web.schemas import FAILURES, Passphrase, RequestBody, TeacherKey, started_headers
 from app.web.sweeps.described import changes_of, described
 
 EXAMPLES = {
@@ -32,10 +32,7 @@ EXAMPLES = {
         "axes": {"optimizer": ["momentum"], "batch_size": [8, 64, 512]}, "config": {"learning_rate": 0.01},
     }},
 }  # fmt: skip
-STARTED = {
-    HEADER: {"description": "The key that stops the sweep.", "schema": {"type": "string"}},
-    "Location": {"schema": {"type": "string"}},
-}
+STARTED = started_headers("The key that stops the sweep.")
 OVER = {"model": SweepDescription, "description": "It was over already."}
 
 SweepId = Annotated[str, Path(description="The `id` that starting the sweep answered.")]
@@ -44,10 +41,8 @@ Cursor = Annotated[
 ]
 
 
-class NewSweep(BaseModel):
+class NewSweep(RequestBody):
     """A grid. What an axis has, the config leaves out."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     axes: dict[str, list[Any]] = Field(
         description="Values to combine, by the name of a setting (learning_rate, seed, batch_size, …) or of a lane's "
@@ -62,12 +57,12 @@ def sweep_routes(admission: Admission, manager: Manager) -> APIRouter:
     """Routes over the sweeps of `manager`."""
     router = APIRouter(prefix="/api/sweeps", tags=["sweeps"], responses=FAILURES)
 
-    @router.post("", status_code=201, response_model=SweepDescription, responses={201: {"headers": STARTED}})
+    @router.post("", status_code=201, response_model=SweepDescription, responses={201: STARTED})
     async def start_sweep(
         request: Request,
         new: Annotated[NewSweep, Body(openapi_examples=EXAMPLES)],
-        x_passphrase: Annotated[str | None, Header(description="If this server asks for one.")] = None,
-        x_teacher_key: Annotated[str | None, Header(description="In a classroom, of who goes first.")] = None,
+        x_passphrase: Passphrase = None,
+        x_teacher_key: TeacherKey = None,
     ) -> Response:
         """Train every combination of these values, each as a run of one lane. It may have to wait in the queue first.
 
