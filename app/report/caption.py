@@ -1,6 +1,6 @@
 """A run in few words, for a link to it: what races and how, and who won. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from app.choices import SAID, SETTINGS, Choice
@@ -8,7 +8,7 @@ from app.config import RunConfig
 from app.report.formats import listed, plain, target
 from app.report.lane_names import names
 from app.report.result import is_over
-from app.runs.description import Description
+from app.runs.description import Description, learning_rates
 
 USUAL = RunConfig()
 
@@ -20,11 +20,7 @@ def lane_names(run: Description) -> str:
 
 def settings_of(run: Description, without: Collection[str] = ()) -> str:
     """ "learning rate 0.01 · batch size 64 · 5 epochs · 128 hidden units · seed 42"."""
-    config: Mapping[str, Any] = run["config"]
-    rates = (
-        config["learning_rate"] if lane["learning_rate"] is None else lane["learning_rate"] for lane in config["lanes"]
-    )
-    values = {**config, "learning_rate": list(rates)}
+    values: dict[str, Any] = {**run["config"], "learning_rate": learning_rates(run["config"])}
     told = (
         name
         for name in SAID

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.report.lane_names import names
-from app.runs.description import Description
+from app.runs.description import Description, learning_rates
 from app.runs.history import COLUMNS, Kind
 from app.training.schedules import SCHEDULES
 
@@ -98,8 +98,7 @@ def _piece(
 
 def _rates(run: Description, lane: int, steps: NDArray[np.int32]) -> NDArray[np.float32]:
     """The learning rates of steps: as chosen, at first or in flight, times the factor of the lane's schedule."""
-    config, choice = run["config"], run["config"]["lanes"][lane]
-    first = config["learning_rate"] if choice["learning_rate"] is None else choice["learning_rate"]
+    first, choice = learning_rates(run["config"])[lane], run["config"]["lanes"][lane]
     changes = run["lanes"][lane]["learning_rate_changes"]
     chosen = np.array([first, *(change["learning_rate"] for change in changes)])
     in_force = np.searchsorted([change["step"] for change in changes], steps, "right")

@@ -10,17 +10,17 @@ from typing import Any
 
 from app.choices import LANE_SETTINGS
 from app.report.formats import plain
-from app.runs.description import ConfigDescription
+from app.runs.description import ConfigDescription, learning_rates
 from app.training.optimizers import OPTIMIZERS
 
 
 def names(config: ConfigDescription) -> list[str]:
     """Of each lane: "Adam", or "SGD 0.1" and "SGD 0.01", or "Adam" and "Adam 2" where nothing differs."""
-    called = [""] * len(config["lanes"])
+    called, rates = [""] * len(config["lanes"]), learning_rates(config)
     for optimizer in {lane["optimizer"] for lane in config["lanes"]}:
         alike = [i for i, lane in enumerate(config["lanes"]) if lane["optimizer"] == optimizer]
         told = [[OPTIMIZERS[optimizer].label] for _ in alike]
-        for texts in _choices(optimizer, [config["lanes"][i] for i in alike], config["learning_rate"]):
+        for texts in _choices(optimizer, [config["lanes"][i] for i in alike], [rates[i] for i in alike]):
             more = [[*parts, text] for parts, text in zip(told, texts, strict=True)]
             # What distinguishes no lanes that the choices before it leave alike would only make names longer.
             if len(set(map(tuple, more))) > len(set(map(tuple, told))):
@@ -34,14 +34,14 @@ def names(config: ConfigDescription) -> list[str]:
     return called
 
 
-def _choices(optimizer: str, lanes: list[Any], shared_rate: float) -> Iterator[list[str]]:
+def _choices(optimizer: str, lanes: list[Any], rates: list[float]) -> Iterator[list[str]]:
     """Each choice that lanes of an optimizer have, in the order in which the page lists them, as each lane has it."""
 
     def short(name: str, value: Any) -> str:
         options = LANE_SETTINGS[name].options
         return LANE_SETTINGS[name].short.format(options[value] if options else plain(value))
 
-    yield [plain(shared_rate if lane["learning_rate"] is None else lane["learning_rate"]) for lane in lanes]
+    yield list(map(plain, rates))
     yield [short("schedule", lane["schedule"]) for lane in lanes]
     for name, each in OPTIMIZERS[optimizer].hyperparameters.items():
         yield [f"{each.symbol} {plain(lane[name])}" for lane in lanes]

@@ -40,6 +40,12 @@ class ConfigDescription(TypedDict):
     lanes: list[LaneConfigDescription]
 
 
+def learning_rates(config: ConfigDescription) -> list[float]:
+    """The one that each lane starts with: its own, or that of all."""
+    shared = config["learning_rate"]
+    return [shared if lane["learning_rate"] is None else lane["learning_rate"] for lane in config["lanes"]]
+
+
 class Reached(TypedDict):
     accuracy: Annotated[float, said("The target: 0.9, 0.95, 0.97 or 0.98.")]
     step: Annotated[int, said("Batches at the first evaluation at or above it.")]
