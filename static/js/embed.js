@@ -2,7 +2,7 @@
 
 import { createAnnouncer } from './ui/announcer.js';
 import { createCharts } from './charts/charts.js';
-import { part, setAttribute, setText } from './ui/dom.js';
+import { bootstrapped, part, setAttribute, setText } from './ui/dom.js';
 import { createFrameLoop } from './ui/frame-loop.js';
 import { createChangeDetector } from './model/changes.js';
 import { statusOf, STATUS_WORDS } from './model/page-state.js';
@@ -16,7 +16,7 @@ import { createWalls } from './panels/wall.js';
 import { createUpdateQueue, together } from './ui/update-queue.js';
 
 /** @type {{ run_id: string, dataset: Digits } & Limits} */
-const { run_id, dataset, ...limits } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+const { run_id, dataset, ...limits } = bootstrapped();
 
 const loop = createFrameLoop(draw);
 const announce = createAnnouncer(part(document, 'announcer')).say;

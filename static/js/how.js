@@ -4,11 +4,11 @@ import { createAverages } from './how/averages.js';
 import { createMicroscope } from './how/microscope.js';
 import { createValley } from './how/valley.js';
 import { load, save } from './link/storage.js';
-import { part } from './ui/dom.js';
+import { bootstrapped, part } from './ui/dom.js';
 import { createTheme } from './ui/theme.js';
 
 /** @type {{ trace: Trace, labels: Record<string, string> }} */
-const { trace, labels } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+const { trace, labels } = bootstrapped();
 
 createTheme(part(document, 'theme'), { load, save }, () => {});
 const wanted = [...(new URLSearchParams(location.search).get('rules') ?? '').split(','), location.hash.replace('#rule-', '')];

@@ -5,11 +5,11 @@ import { createBoard } from './lessons/board.js';
 import { createPolling } from './lessons/polling.js';
 import { keyOf } from './link/owner-keys.js';
 import { load, save } from './link/storage.js';
-import { part } from './ui/dom.js';
+import { bootstrapped, part } from './ui/dom.js';
 import { createTheme } from './ui/theme.js';
 
 /** @type {{ lesson: Lesson, experiment: LessonExperiment, recorded: string | null }} */
-const { lesson, experiment, recorded } = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+const { lesson, experiment, recorded } = bootstrapped();
 
 createTheme(part(document, 'theme'), { load, save }, () => {});
 const asks = keyOf(lesson.id) !== null;

@@ -18,13 +18,13 @@ import { createUpdates } from './page/updates.js';
 import { createPanels } from './panels/panels.js';
 import { createReplayBar } from './panels/replay-bar.js';
 import { createAnnouncer } from './ui/announcer.js';
-import { part } from './ui/dom.js';
+import { bootstrapped, part } from './ui/dom.js';
 import { createFrameLoop } from './ui/frame-loop.js';
 import { createNotices } from './ui/notices.js';
 import { createShortcuts } from './ui/shortcuts.js';
 
 /** @type {Bootstrap} */
-const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+const bootstrap = bootstrapped();
 identifyBrowser(bootstrap.capacity.classroom);
 
 const loop = createFrameLoop(() => frame.draw());

@@ -8,12 +8,12 @@ import { askPassphrase } from './page/passphrase.js';
 import { createPrinting } from './page/printing.js';
 import { createSweepForm } from './sweeps/sweep-form.js';
 import { createSweepPage } from './sweeps/sweep-page.js';
-import { part } from './ui/dom.js';
+import { bootstrapped, part } from './ui/dom.js';
 import { createNotices } from './ui/notices.js';
 import { createTheme } from './ui/theme.js';
 
 /** @type {SweepsBootstrap} */
-const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+const bootstrap = bootstrapped();
 identifyBrowser(bootstrap.capacity.classroom);
 takeToken();
 const notices = createNotices(part(document, 'notices'));

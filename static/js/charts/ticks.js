@@ -96,7 +96,7 @@ export function labels(ticks) {
 }
 
 /** @param {number[]} ticks */
-export function percentages(ticks) {
+function percentages(ticks) {
   const step = (ticks[1] - ticks[0]) * 100;
   const digits = step < 1 ? Math.ceil(-Math.log10(step) - 1e-9) : 0;
   return ticks.map((value) => `${(value * 100).toFixed(digits)}%`);

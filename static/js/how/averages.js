@@ -2,8 +2,9 @@
 
 import { part, setText } from '../ui/dom.js';
 import { percent } from '../model/format.js';
+import { svg } from '../ui/svg.js';
 import { timesInWords } from './numbers.js';
-import { createPicture, path, svg } from './picture.js';
+import { createPicture, path } from './picture.js';
 import { createAverage } from './rules.js';
 
 const BETAS = [0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999];

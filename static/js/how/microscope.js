@@ -1,9 +1,10 @@
 /** One update of one weight after another, in each lane: the formulas with the numbers of a recorded race in them. */
 
 import { element, part, setText } from '../ui/dom.js';
+import { svg } from '../ui/svg.js';
 import { inWords, timesInWords } from './numbers.js';
 import { numbered, result } from './numbered.js';
-import { createPicture, path, svg } from './picture.js';
+import { createPicture, path } from './picture.js';
 
 const SIDE = 28;
 const NAMES = ['loud', 'middling', 'quiet'];

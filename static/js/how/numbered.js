@@ -40,7 +40,7 @@ function pieces(formula, right) {
 }
 
 /** What a formula gives. @param {Element} formula */
-export function letterOf(formula) {
+function letterOf(formula) {
   return formula.querySelector('[data-letter]')?.getAttribute('data-letter') ?? '';
 }
 

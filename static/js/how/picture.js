@@ -1,19 +1,6 @@
-/** What the figures are drawn with: SVG, whose colours come from the style sheet. */
+/** What the figures are drawn with. */
 
-const SVG = 'http://www.w3.org/2000/svg';
-
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} [attributes]
- * @param {...(Node | string)} children
- * @returns {SVGElement}
- */
-export function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
-  node.append(...children);
-  return node;
-}
+import { pathThrough, svg } from '../ui/svg.js';
 
 /** Whether a place can be drawn: a path takes no infinite numbers, nor such as 1e+38. @param {number} value */
 export function isNear(value) {
@@ -22,18 +9,7 @@ export function isNear(value) {
 
 /** A line through points, and a gap where one is too far away. @param {(readonly [number, number])[]} points */
 export function path(points) {
-  let pen = false;
-  return points
-    .map(([x, y]) => {
-      if (!isNear(x) || !isNear(y)) {
-        pen = false;
-        return '';
-      }
-      const command = pen ? 'L' : 'M';
-      pen = true;
-      return `${command}${x.toFixed(1)} ${y.toFixed(1)}`;
-    })
-    .join('');
+  return pathThrough(points.map(([x, y]) => (isNear(x) && isNear(y) ? { x, y } : null)));
 }
 
 /**

@@ -1,8 +1,9 @@
 /** Three balls that roll down one valley, each by its rule; whoever drags one lets all three start there. */
 
 import { element, part, prefersStillness, setText } from '../ui/dom.js';
+import { svg } from '../ui/svg.js';
 import { inWords } from './numbers.js';
-import { createPicture, isNear, path, svg } from './picture.js';
+import { createPicture, isNear, path } from './picture.js';
 import { CURVATURE, descend, height, RULES } from './rules.js';
 
 export const STEPS = 80;

@@ -11,7 +11,7 @@ export function startSweep(axes, config) {
 }
 
 /** @param {string} id @returns {Promise<Sweep>} */
-export async function stopSweep(id) {
+async function stopSweep(id) {
   const key = keyOf(id);
   return json(await send('POST', `${pathOf(id)}/stop`, key ? { 'X-Owner-Key': key } : {}));
 }

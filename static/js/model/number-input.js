@@ -14,7 +14,7 @@ const THOUSANDS = /\b([1-9])[ ,.'](?=0\d\d\b)/g;
 const AMBIGUOUS = /\b\d,\d|\d,\d\b|\b\d \d{3}\b/;
 
 /** Without what looks different and means the same. @param {string} text */
-export function plainly(text) {
+function plainly(text) {
   return text
     .normalize('NFKC')
     .replace(/[\u2212\u2013]/g, '-')

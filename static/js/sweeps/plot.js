@@ -1,7 +1,7 @@
 /** The plot of one picture: as large as its place, with its axes, and what pointers and keys do on it. */
 
 import { setAttribute } from '../ui/dom.js';
-import { svg } from './svg.js';
+import { svg } from '../ui/svg.js';
 
 /** @typedef {import('./axes.js').Axis} Axis */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Area in CSS pixels */

@@ -2,10 +2,11 @@
 
 import { count, percent } from '../model/format.js';
 import { element, setAttribute, setText, swatch } from '../ui/dom.js';
+import { svg } from '../ui/svg.js';
 import { accuracyAxis, edgesOf, rateAxis } from './axes.js';
 import { across, areaOf, axes, createPlot, up } from './plot.js';
 import { cellsAt, ratesOf, wordFor } from './sweep.js';
-import { cross, svg } from './svg.js';
+import { cross } from './svg.js';
 
 /** @typedef {import('./sweep-view.js').Place} Place */
 

@@ -2,11 +2,12 @@
 
 import { count, loss, target } from '../model/format.js';
 import { setAttribute, setText } from '../ui/dom.js';
+import { pathThrough, svg } from '../ui/svg.js';
 import { accuracyAxis, logAxis, rateAxis } from './axes.js';
 import { createFigure } from './figure.js';
 import { across, areaOf, axes, createPlot, up } from './plot.js';
 import { cellsAt, pointText, ratesOf, seedsText, wordFor } from './sweep.js';
-import { cross, inColour, marker, pathThrough, svg } from './svg.js';
+import { cross, inColour, marker } from './svg.js';
 
 /** @typedef {import('./sweep.js').Measure} Measure */
 /** @typedef {import('./sweep-view.js').Place} Place */

@@ -2,12 +2,13 @@
 
 import { count, percent, seconds } from '../model/format.js';
 import { setAttribute, setText } from '../ui/dom.js';
+import { pathThrough, svg } from '../ui/svg.js';
 import { accuracyAxis, linearAxis, logAxis } from './axes.js';
 import { createFigure } from './figure.js';
 import { across, areaOf, axes, createPlot, up } from './plot.js';
 import { closest } from './rate-picture.js';
 import { measuredOf } from './sweep.js';
-import { cross, inColour, marker, pathThrough, svg } from './svg.js';
+import { cross, inColour, marker } from './svg.js';
 
 /** @typedef {'epochs' | 'seconds' | 'batches'} Along */
 /** @typedef {import('./sweep.js').Measured} Measured */

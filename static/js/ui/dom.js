@@ -27,6 +27,11 @@ export function part(host, name) {
   return /** @type {E} */ (found);
 }
 
+/** What the server has put into the page for its scripts. @returns {any} */
+export function bootstrapped() {
+  return JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+}
+
 /** What was last written where: cheaper to ask than the page itself, dozens of times a frame. @type {WeakMap<Node, string>} */
 const written = new WeakMap();
 
