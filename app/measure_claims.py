@@ -18,16 +18,15 @@ from app.claims.plan import ANGLES, TUNED, Group, Plan, groups, tuned
 from app.claims.table import document
 from app.engine.base import Engine
 from app.engine.local import LocalEngine
-from app.experiments.base import RaceResult
 from app.machine import cores
 from app.report.formats import counted, seconds
 from app.report.sweeps.result import SweepCurve, curves
-from app.runs.history import Kind
 from app.runs.run import Run
 from app.scheduling.cell_queue import train_all
 from app.settings import Settings
 from app.sweeps.grid import Grid
 from app.training.dataset import Dataset, open_dataset, prepare
+from app.web.experiments import result_of_run
 
 FILE = Path(__file__).parents[1] / "docs" / "claims.md"
 
@@ -102,7 +101,7 @@ async def _train(engine: Engine, dataset: Dataset, group: Group) -> list[Run]:
 
 
 def _training(run: Run) -> Training:
-    result = RaceResult(run.describe(), *(run.history.tables(kind) for kind in (Kind.EVALUATIONS, Kind.PUSH)))
+    result = result_of_run(run)
     newest = result.push(0)
     push = Push(*(newest[name] for name in Push._fields)) if newest else Push()
     return Training(run.config, result.lanes[0], push)
