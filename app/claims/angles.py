@@ -1,4 +1,4 @@
-"""How far mini-batches point where all examples do, and how far Momentum's updates do: cosines along one epoch."""
+"""How close the gradients of mini-batches, and Momentum's updates, are to the gradient of all examples: cosines."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""A claim of the article, what it says part by part, and whether that came out with every seed."""
+"""A claim of the article, taken apart, and whether each part holds with every seed."""
 
 import re
 import statistics
@@ -13,7 +13,7 @@ UNIT = re.compile(r"\D*$")
 
 
 class Verdict(StrEnum):
-    """A claim holds if all its parts came out with every seed, and doesn't if none came out with any."""
+    """A claim holds if all its parts hold with every seed, and fails if no part holds with any."""
 
     HOLDS = "holds"
     PARTLY = "holds partly"
@@ -21,27 +21,27 @@ class Verdict(StrEnum):
 
 
 class Figure(NamedTuple):
-    """What was measured with each seed; None where it did not come to it."""
+    """What was measured with each seed; None where it was never reached."""
 
     name: str
     values: Sequence[float | None]
     write: Callable[[float], str]
 
     def __str__(self) -> str:
-        """Its median and range, "Adam 62 (50 to 70)"; units stand behind the last number alone."""
-        there = [value for value in self.values if value is not None]
-        if not there:
+        """Its median and range, "Adam 62 (50 to 70)", with the unit after the last number alone."""
+        known = [value for value in self.values if value is not None]
+        if not known:
             return f"{self.name} never"
-        median, low, high = (self.write(pick(there)) for pick in (statistics.median, min, max))
+        median, low, high = (self.write(pick(known)) for pick in (statistics.median, min, max))
         unit = UNIT.search(high)
         spread = f" ({low.removesuffix(unit[0]) if unit else low} to {high})" if low != high else ""
-        missing = len(self.values) - len(there)
+        missing = len(self.values) - len(known)
         never = f", never with {missing} of {len(self.values)} seeds" if missing else ""
         return f"{self.name} {median}{spread}{never}"
 
 
 class Part(NamedTuple):
-    """One thing that a claim says, and whether it came out with each seed."""
+    """One statement of a claim, and whether it holds with each seed."""
 
     says: str
     holds: Sequence[bool]
@@ -56,7 +56,7 @@ class Part(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A sentence of the article, what was trained to see, and how that is read."""
+    """A sentence of the article, what was trained to test it, and how its parts are read from that."""
 
     quote: str
     trained: str
@@ -71,7 +71,7 @@ def verdict(parts: Sequence[Part]) -> Verdict:
 
 
 def fewest(mine: Sequence[float | None], *others: Sequence[float | None]) -> list[bool]:
-    """With each seed: whether I came to it, and needed less than all others did; who never came to it needed more."""
+    """With each seed: whether `mine` was reached, and needed less than all others; one never reached needed more."""
     return [
         own is not None and all(other is None or own < other for other in rest)
         for own, *rest in zip(mine, *others, strict=True)

@@ -1,4 +1,4 @@
-"""What the claims are judged by: the trainings of each seed, in the order of the seeds."""
+"""The measurements by which claims are judged: the trainings of each seed, in the order of the seeds."""
 
 import math
 from typing import NamedTuple
@@ -46,7 +46,7 @@ class Training(NamedTuple):
         return self.at(epoch * self.per_epoch)
 
     def at(self, step: int) -> Evaluated:
-        """The last evaluation, if need be a quick one, that is not after this step."""
+        """The last evaluation up to this step, quick ones included."""
         return [each for each in self.view.evaluations if each.step <= step][-1]
 
     def steps_to(self, target: float) -> int | None:
@@ -55,7 +55,7 @@ class Training(NamedTuple):
         return hit and hit["step"]
 
     def seconds_to(self, accuracy: float) -> float | None:
-        """CPU seconds of training until all test digits were read so well; None if they never were."""
+        """CPU seconds of training until this accuracy on all test digits; None if it was never reached."""
         return next((each.seconds for each in self.evaluations if each.test_accuracy >= accuracy), None)
 
 

@@ -1,4 +1,4 @@
-"""What is trained to judge the claims by: a few grids, each with all seeds."""
+"""What is trained to test the claims: a few grids, each with all seeds."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -32,12 +32,12 @@ class Plan(NamedTuple):
 
     @property
     def fresh_seeds(self) -> list[int]:
-        """As many, none of which the choice of a learning rate has seen."""
+        """As many seeds, none of which plays a part in the choice of a learning rate."""
         return [seed + self.seeds for seed in self.first_seeds]
 
 
 class Group(NamedTuple):
-    """Trainings that belong together: what they are called, what is said of them, and how much they tell."""
+    """Trainings that belong together: their name, a description, their grid, and how much they report."""
 
     name: str
     says: str
@@ -46,7 +46,7 @@ class Group(NamedTuple):
 
 
 def groups(plan: Plan, examples: int) -> list[Group]:
-    """Those that can be trained at once, of a data set with so many training digits."""
+    """Those that need no result of another, for a data set with `examples` training digits."""
     seeds, few, epochs = plan.first_seeds, f"batch {USUAL.batch_size}", counted(plan.epochs, "epoch")
 
     def sgd(size: int, epochs: int) -> Grid:
@@ -92,8 +92,8 @@ def groups(plan: Plan, examples: int) -> list[Group]:
 
 
 def tuned(plan: Plan, rates: Grid, lanes: Sequence[LaneDescription]) -> list[Group]:
-    """Each optimizer at the learning rate that was best with all seeds of `rates`; without one that diverges nowhere,
-    at the usual one.
+    """Each optimizer at the learning rate that was best over all seeds of `rates`; at the default rate if a training
+    diverged at every rate.
     """
     found = []
     for curve in curves(rates, lanes):

@@ -1,4 +1,4 @@
-"""A server, as a Python program uses it: it starts races and sweeps there, and finds those of others."""
+"""A server, from a Python program: starts races and sweeps, and finds those of others."""
 
 import json
 import re
@@ -35,10 +35,10 @@ class Playground:
     def start(
         self, config: RunConfig | dict[str, Any] | None = None, *, pace: float | None = None, paused: bool = False
     ) -> Race:
-        """Start a race; what the config leaves out is as usual. Raises Refused, with a sentence, or Unreachable.
+        """Start a race; what the config leaves out has its default. Raises Refused, with a sentence, or Unreachable.
 
         Where others wait, watch it within a few seconds (`frames`, `wait`), or keep asking for it (`describe`): a
-        queued run that nobody wants gives way.
+        queued run that no one watches gives way to others.
         """
         body = config.model_dump() if isinstance(config, RunConfig) else {} if config is None else config
         wishes = {"pace": pace, "paused": paused or None}
@@ -46,11 +46,12 @@ class Playground:
         return self._started(Race, answer)
 
     def race(self, run_id: str, owner_key: str | None = None) -> Race:
-        """A race that somebody has started; without its key it can be watched. Raises Refused if it is not there."""
+        """A race that was started elsewhere; without its key it can be watched. Raises Refused if there is none."""
         return self._found(Race, run_id, owner_key)
 
     def sweep(self, axes: Mapping[str, Sequence[Any]], config: dict[str, Any] | None = None) -> Sweep:
-        """Start a sweep: every combination of the values on `axes`, with `config` for all else, one epoch by default.
+        """Start a sweep of every combination of the values on `axes`; `config` has all other settings, one epoch by
+        default.
 
         As `sweep({"optimizer": ["sgd", "adam"], "learning_rate": [0.01, 0.1, 1]})`. Raises Refused or Unreachable.
         """
@@ -59,7 +60,7 @@ class Playground:
         return self._started(Sweep, answer)
 
     def find_sweep(self, sweep_id: str, owner_key: str | None = None) -> Sweep:
-        """A sweep that somebody has started; without its key it can be watched. Raises Refused if it is not there."""
+        """The same of a sweep."""
         return self._found(Sweep, sweep_id, owner_key)
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -72,13 +73,13 @@ class Playground:
         try:
             answer = self._http.request(method, path, **options)
         except httpx.RequestError as problem:
-            raise Unreachable(f"Nobody answers at {self.url}: {problem}. Is the server running?") from problem
+            raise Unreachable(f"No answer from {self.url}: {problem}. Is the server running?") from problem
         if answer.is_success:
             return answer
         raise refused(answer.status_code, answer.content, answer.headers.get("Retry-After"))
 
-    def told(self, answer: httpx.Response, known_by: str) -> Any:
-        """The JSON of a run or a sweep in an answer. Raises PlaygroundError if it is the answer of something else."""
+    def described(self, answer: httpx.Response, known_by: str) -> Any:
+        """The JSON of a run or a sweep in an answer. Raises PlaygroundError if something else has answered."""
         try:
             described = answer.json()
             if known_by in described:
@@ -88,7 +89,7 @@ class Playground:
         raise PlaygroundError(f"What answers at {self.url} is no playground, or a proxy in front of it.")
 
     def _started(self, kind: type[Kind], answer: httpx.Response) -> Kind:
-        return kind(self, self.told(answer, kind.known_by)["id"], answer.headers.get("X-Owner-Key"))
+        return kind(self, self.described(answer, kind.known_by)["id"], answer.headers.get("X-Owner-Key"))
 
     def _found(self, kind: type[Kind], started_id: str, owner_key: str | None) -> Kind:
         if not AN_ID.fullmatch(started_id):

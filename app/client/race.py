@@ -31,10 +31,10 @@ class Race(Started):
         return cast(RunDescription, self._described())
 
     def frames(self) -> Iterator[Frame]:
-        """Every batch of every lane from the first on, as it is made, until the race is over.
+        """Every batch of every lane from the first on, as it is trained, until the race is over.
 
-        Comes back by itself when the connection breaks, with no batch left out and none twice. Raises Refused if the
-        server says no, or not now for a while, Unreachable if it does not come back.
+        Reconnects by itself, with no batch left out and none twice. Raises Refused if the server refuses, or has no
+        room for a while, Unreachable if reconnecting fails for a while.
         """
         have = [[0] * len(self.describe()["lanes"]) for _ in Kind]
         for message in self._follow(lambda: _cursor(have)):

@@ -1,4 +1,4 @@
-"""What a race and a sweep of a playground have alike: an id, a page, the key that commands them, and a stream."""
+"""What races and sweeps have in common: an id, a page, an owner key, and a stream."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Protocol
@@ -11,13 +11,13 @@ from app.errors import NotInstalled
 
 
 class Server(Protocol):
-    """What they need of the `Playground` that they are on."""
+    """What they use of their `Playground`."""
 
     url: str
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response: ...
 
-    def told(self, answer: httpx.Response, known_by: str) -> Any: ...
+    def described(self, answer: httpx.Response, known_by: str) -> Any: ...
 
 
 class Started:
@@ -25,7 +25,7 @@ class Started:
 
     kind: ClassVar[str]
     known_by: ClassVar[str]
-    """A field that only a description of this kind has."""
+    """A field by which a description of this kind is recognized."""
 
     def __init__(self, playground: Server, started_id: str, owner_key: str | None) -> None:
         self.id = started_id
@@ -39,11 +39,11 @@ class Started:
         return f"{self._playground.url}/{self.kind}s/{self.id}"
 
     def stop(self) -> None:
-        """What has come out so far stays."""
+        """The results so far stay."""
         self._command("POST", "stop")
 
     def _described(self) -> Any:
-        return self._playground.told(self._playground.ask("GET", self._path, headers=self._owner), self.known_by)
+        return self._playground.described(self._playground.ask("GET", self._path, headers=self._owner), self.known_by)
 
     def _command(self, method: str, what: str, **options: Any) -> None:
         self._playground.ask(method, f"{self._path}/{what}", headers=self._owner, **options)
@@ -52,7 +52,7 @@ class Started:
         return self._playground.ask("GET", f"{self._path}/{name}", params=query).content
 
     def _follow(self, cursor: Callable[[], Mapping[str, object]]) -> Iterator[str | bytes]:
-        """Every message of its stream; `cursor` is asked for whenever it is connected anew."""
+        """Every message of its stream; `cursor` is called at each connection."""
 
         def address() -> str:
             return f"{self._playground.url.replace('http', 'ws', 1)}{self._path}/stream?{urlencode(cursor(), safe=',')}"

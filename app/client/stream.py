@@ -1,4 +1,4 @@
-"""A stream of the server followed as the client does: it comes back by itself, and says why when it can't."""
+"""Follows a stream of the server: reconnects by itself, and says why when it can't."""
 
 import json
 import random
@@ -11,13 +11,13 @@ from websockets.sync.client import ClientConnection, connect
 from app.errors import PlaygroundError
 from app.web.protocol import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER
 
-# The server lets hear from itself every 5 seconds.
+# The server sends something at least every 5 seconds.
 SILENCE_S = 12.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
 
 
 class Refused(PlaygroundError):
-    """The server does not do what was asked; `code` is its word for why, `retry_after_s` when it may."""
+    """The server refuses a request; `code` is its error code, `retry_after_s` when to try again."""
 
     def __init__(self, status: int, code: str, message: str, retry_after_s: float | None) -> None:
         super().__init__(message)
@@ -25,22 +25,22 @@ class Refused(PlaygroundError):
 
 
 class Unreachable(PlaygroundError):
-    """Nobody answers at the server's address."""
+    """There is no answer from the server's address."""
 
 
 def refused(status: int, body: bytes | bytearray, retry_after: str | None) -> Refused:
     try:
-        told = json.loads(body)["error"]
+        error = json.loads(body)["error"]
     except (ValueError, KeyError, TypeError):
         # A proxy in between may answer with a page of its own.
-        told = {"code": "internal", "message": f"The server answered with status {status} and no explanation."}
-    return Refused(status, told["code"], told["message"], float(retry_after) if retry_after else None)
+        error = {"code": "internal", "message": f"The server answered with status {status} and no explanation."}
+    return Refused(status, error["code"], error["message"], float(retry_after) if retry_after else None)
 
 
 def follow(what: str, server: str, address: Callable[[], str]) -> Iterator[str | bytes]:
-    """Every message until the stream of `what` is over; `address` has the cursor of what has been taken in so far.
+    """Every message until the stream of `what` is over; `address` has the cursor of what has been received so far.
 
-    Raises Refused if the server says no, or not now for a while, Unreachable if it does not come back.
+    Raises Refused if the server refuses, or has no room for a while, Unreachable if reconnecting fails for a while.
     """
     pause = FIRST_PAUSE_S
     while True:
@@ -72,8 +72,8 @@ def follow(what: str, server: str, address: Callable[[], str]) -> Iterator[str |
 
 
 def _messages(socket: ClientConnection) -> Iterator[str | bytes]:
-    """What comes until all was sent. Raises Refused, ConnectionClosed or TimeoutError when it ends before."""
-    said = ""
+    """The messages until everything was sent. Raises Refused, ConnectionClosed or TimeoutError if it ends earlier."""
+    error = ""
     while True:
         try:
             message = socket.recv(timeout=SILENCE_S)
@@ -81,10 +81,10 @@ def _messages(socket: ClientConnection) -> Iterator[str | bytes]:
             if closed.rcvd and closed.rcvd.code == RUN_OVER:
                 return
             if closed.rcvd and closed.rcvd.code == TRY_LATER:
-                raise refused(503, said.encode(), None) from closed
+                raise refused(503, error.encode(), None) from closed
             raise
-        # An error is told before the stream is closed for it, and is no message of the race.
+        # An error comes before the stream is closed because of it, and is no message of the race.
         if isinstance(message, str) and message.startswith('{"type":"error"'):
-            said = message
+            error = message
         else:
             yield message

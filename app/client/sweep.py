@@ -22,21 +22,21 @@ class Sweep(Started):
         return cast(SweepDescription, self._described())
 
     def updates(self) -> Iterator[SweepDescription]:
-        """The sweep each time something has come of it, until it is over: the last is as it ended.
+        """The sweep after each change, until it is over: the last is its final state.
 
-        Comes back by itself when the connection breaks. Raises Refused if the server says no, or not now for a while,
-        Unreachable if it does not come back.
+        Reconnects by itself. Raises Refused if the server refuses, or has no room for a while, Unreachable if
+        reconnecting fails for a while.
         """
         cursor: dict[str, int] = {}
         known: dict[str, dict[int, Any]] = {"cells": {}, "fresh": {}}
         for message in self._follow(lambda: cursor):
-            told = json.loads(message)
-            if told["type"] == "sweep":
-                cursor["cursor"] = told["cursor"]
+            changes = json.loads(message)
+            if changes["type"] == "sweep":
+                cursor["cursor"] = changes["cursor"]
                 for kind, cells in known.items():
-                    cells.update((int(number), cell) for number, cell in told[kind].items())
+                    cells.update((int(number), cell) for number, cell in changes[kind].items())
                 trainings = {kind: [cells[number] for number in sorted(cells)] for kind, cells in known.items()}
-                yield cast(SweepDescription, {**told["sweep"], **trainings})
+                yield cast(SweepDescription, {**changes["sweep"], **trainings})
 
     def wait(self) -> SweepDescription:
         """The sweep as the server tells it, once it is over."""

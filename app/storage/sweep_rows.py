@@ -9,7 +9,7 @@ from app.events import RunStatus
 from app.storage.retention import FINAL
 from app.storage.sweep_records import CellRecord, StoredSweep, SweepRecords
 from app.storage.tables import cells, sweeps
-from app.sweeps.sweep import VERSIONS_OF_A_LIFE
+from app.sweeps.sweep import VERSIONS_PER_SERVER
 
 
 def write_sweep(connection: Connection, records: SweepRecords, digits: str) -> None:
@@ -53,6 +53,6 @@ def find_sweep(connection: Connection, sweep_id: str) -> StoredSweep | None:
 
 def interrupt_sweeps(connection: Connection) -> None:
     """Those that were left when the server before ended. What they told since is told anew under higher versions."""
-    another_life = (sweeps.c.version // VERSIONS_OF_A_LIFE + 1) * VERSIONS_OF_A_LIFE
+    another_life = (sweeps.c.version // VERSIONS_PER_SERVER + 1) * VERSIONS_PER_SERVER
     left = sweeps.update().where(sweeps.c.status.not_in(FINAL))
     connection.execute(left.values(status=RunStatus.INTERRUPTED, version=another_life))

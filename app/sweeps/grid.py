@@ -1,4 +1,4 @@
-"""The grid of a sweep: which values of which choices are combined, and the training of each combination."""
+"""The grid of a sweep: which values of which settings are combined, and the training of each combination."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ AXES = (*OF_THE_LANE, *OF_THE_RUN)
 
 
 class Cell(NamedTuple):
-    """One training of a sweep: where it is in the grid, and the race of one lane that it is."""
+    """One training of a sweep: its place in the grid, and the race of one lane that it runs."""
 
     at: dict[str, Any]
     config: RunConfig
@@ -35,13 +35,13 @@ class Grid(NamedTuple):
     axes: dict[str, list[Any]]
     cells: list[Cell]
     base: dict[str, Any]
-    """What all cells have alike, by the names of a race's settings; without a learning rate if none was chosen."""
+    """The settings that all cells share; without a learning rate if none was chosen."""
 
     @property
     def training_order(self) -> list[int]:
-        """The numbers of the cells as they are trained: seed by seed, and of each seed rate by rate.
+        """The numbers of the cells in the order of their training: seed by seed, and within a seed rate by rate.
 
-        So all curves grow together, and what comes last, when the cores run out of work, differs the least in length.
+        All curves grow together then, and the last trainings, which cannot fill all cores, take about equally long.
         """
         seeds, rates = self.axes.get("seed", []), self.axes.get("learning_rate", [])
 
@@ -53,7 +53,7 @@ class Grid(NamedTuple):
 
     @property
     def detail(self) -> Detail:
-        """How much a cell tells: where learning rates are compared its result, else its curve."""
+        """How much a cell reports: its result where learning rates are compared, else its curve."""
         return Detail.RESULT if self.compares_rates else Detail.CURVES
 
     @property
@@ -62,9 +62,9 @@ class Grid(NamedTuple):
 
 
 def grid(axes: Mapping[str, Sequence[Any]], base: dict[str, Any] | None = None) -> Grid:
-    """All combinations of the values on `axes`, which are named as in AXES; all else is as in `base`, as a race has it.
+    """All combinations of the values on `axes`, which are named as in AXES; `base` has all other settings of a race.
 
-    The cells of the first seed come first, so that a sweep shows soon what it is about. Raises InvalidConfig.
+    The cells of the first seed come first, so that early results cover all other axes. Raises InvalidConfig.
     """
     listed = {name: list(values) for name, values in axes.items()}
     for name, values in listed.items():
@@ -78,7 +78,7 @@ def grid(axes: Mapping[str, Sequence[Any]], base: dict[str, Any] | None = None) 
 
 
 def spaced_rates(low: float, high: float, count: int) -> list[float]:
-    """So many learning rates from `low` to `high`, each as many times the one before, in three digits."""
+    """`count` learning rates from `low` to `high`, equally far apart on a logarithmic scale, in three digits."""
     if count < 2:
         return [low]
     return [float(f"{low * (high / low) ** (i / (count - 1)):.3g}") for i in range(count)]
@@ -116,7 +116,7 @@ def _check_size(axes: dict[str, list[Any]]) -> None:
 
 
 def _base(base: dict[str, Any], axes: dict[str, list[Any]]) -> dict[str, Any]:
-    """With what a race has by default, and without what is on an axis."""
+    """With the defaults of a race, and without the settings that are on an axis."""
     if "lanes" in base:
         raise InvalidConfig("A sweep's trainings have one lane each: name optimizers on the axis optimizer, not lanes.")
     if base.get("target_accuracy") is not None:
@@ -134,5 +134,5 @@ def cell_at(at: dict[str, Any], base: dict[str, Any]) -> Cell:
     if "learning_rate" not in {*base, *at} and lane["optimizer"] in list(OPTIMIZERS):
         shared["learning_rate"] = usual_rate(lane["optimizer"])
     config = RunConfig.of({**base, **shared, "lanes": [lane]})
-    # As the config has them: 1 and 1.0 are one learning rate.
+    # With values as the config has them: 1 and 1.0 are one learning rate.
     return Cell({name: getattr(config.lanes[0] if name in OF_THE_LANE else config, name) for name in at}, config)

@@ -23,7 +23,7 @@ def grid_of(
     over: Sequence[str],
     settings: dict[str, Any],
 ) -> Grid:
-    """The grid of optimizers, learning rates, so many seeds from the chosen one on, and other axes.
+    """The grid of optimizers, learning rates, `seeds` seeds from the chosen one on, and other axes.
 
     Raises InvalidConfig.
     """
@@ -84,5 +84,5 @@ def _axis(text: str) -> tuple[str, list[Any]]:
 
 
 def _value(row: Choice | None, text: str) -> Any:
-    """As a config has it; what has words, such as an optimizer, is checked there."""
+    """As a config has it; the config checks names, such as that of an optimizer."""
     return READ[row.kind](text) if row and row.kind in READ else text

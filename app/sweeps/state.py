@@ -1,4 +1,4 @@
-"""What is known of a sweep at one moment, as plain values: all that is said of it follows from these."""
+"""A sweep at one moment, as plain values: its pictures, verdict and description are computed from these."""
 
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -32,12 +32,12 @@ class CellState(NamedTuple):
 
     @property
     def trained(self) -> bool:
-        """Whether it came to an end of its own: not those that a sweep which was cut short has left."""
+        """Whether it finished, diverged or failed; a training that was stopped with its sweep did not."""
         return self.result.lane["status"] in (LaneStatus.FINISHED, LaneStatus.DIVERGED, LaneStatus.FAILED)
 
 
 class SweepState(NamedTuple):
-    """`fresh` are the trainings on fresh seeds: none before the grid is done."""
+    """`fresh` are the trainings on fresh seeds; there are none before the grid is done."""
 
     id: str
     created_at: datetime

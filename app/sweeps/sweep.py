@@ -1,8 +1,8 @@
-"""A sweep while it lives and after: what has come out of each of its trainings, and how far it is.
+"""A sweep from its start on: the result of each of its trainings, and how far it is.
 
-Its trainings are runs of one lane, and this is the fold of them. It keeps what came out of each, not its run, which is
-found where all runs are. `version` grows with each change, and each training has the version at which it last changed:
-whoever has seen all up to one version needs no more than what changed after it.
+Its trainings are runs of one lane, and the sweep is the fold of their events. It keeps the result of each; the run
+itself is kept with all other runs. `version` grows with each change, and each training has the version at which it last
+changed: a viewer who has seen everything up to one version needs only what changed after it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,12 +30,13 @@ from app.sweeps.grid import Cell, Grid
 from app.sweeps.state import CellState, Result, Stopper, SweepState
 
 SweepEvent = RunStarted | StopRequested | PlaceChanged | TimeLeftChanged | ViewersChanged | SavedChanged
-# One that a server did not end begins anew at a multiple of this, beyond all that was sent to viewers and not stored.
-VERSIONS_OF_A_LIFE = 10_000_000
+# A sweep that is restored after its server was killed continues at a multiple of this: beyond every version that was
+# sent to viewers and not stored.
+VERSIONS_PER_SERVER = 10_000_000
 
 
 class Training:
-    """One cell on its way. Written by its sweep alone; `run` is there while it trains."""
+    """One cell and its result so far. Only its sweep changes it; it has a `run` while it trains."""
 
     def __init__(self, cell: Cell, detail: Detail, per_epoch: int) -> None:
         self.cell, self.detail, self.per_epoch = cell, detail, per_epoch
@@ -62,9 +63,9 @@ class Training:
 
 
 class Sweep:
-    """One sweep over `digits` training digits. `owner` and `saved` are as those of a run."""
+    """One sweep over `digits` training digits. `owner` and `saved` mean the same as in a run."""
 
-    # Neither is asked of a sweep: it trains at full speed, and what is left of it starts no more when it is to stop.
+    # A sweep can be neither paced nor paused.
     pace = paused_by = None
 
     def __init__(
@@ -95,13 +96,13 @@ class Sweep:
 
     @property
     def trainings(self) -> Iterator[Training]:
-        """Of the grid, then those on fresh seeds, once it is known which these are."""
+        """Those of the grid, then those on fresh seeds, once these are known."""
         yield from self.cells
         yield from self.fresh
 
     @property
     def lanes(self) -> list[LaneDescription]:
-        """What has come out of each cell of the grid, in its order."""
+        """The lane of each cell of the grid, in the order of the grid."""
         return [training.result.lane for training in self.cells]
 
     @property
@@ -110,12 +111,12 @@ class Sweep:
         return self.own_viewers + sum(training.run.viewers for training in self.trainings if training.run)
 
     def begin(self, training: Training, run: Run) -> None:
-        """This run trains it now."""
+        """`run` trains it from now on."""
         training.run = run
         self.update(training)
 
     def update(self, training: Training) -> None:
-        """Take in what its run has come to; the run itself is let go of once it is over."""
+        """Copy the result of its run so far; the run is released once it is over."""
         run = training.run
         assert run is not None
         evaluations = [_row(event, training.per_epoch) for event in run.log if isinstance(event, Evaluation)]
@@ -125,12 +126,12 @@ class Sweep:
         self._change(training)
 
     def train_again(self, cells: Iterable[Cell]) -> None:
-        """The grid is done, and these are trained on fresh seeds."""
+        """The grid is done; these cells are trained on fresh seeds next."""
         self.fresh = [self._training(cell, Detail.CURVES) for cell in cells]
         self._change(*self.fresh)
 
     def end(self, interrupted: bool = False) -> None:
-        """Nothing of it trains any more; whether before its time, and not because it was asked to stop."""
+        """All training has ended; `interrupted` if it ended early without having been stopped."""
         if interrupted:
             self.status = RunStatus.INTERRUPTED
         elif self.status is RunStatus.STOPPING:
@@ -142,9 +143,9 @@ class Sweep:
         self._change()
 
     def apply(self, event: SweepEvent) -> None:
-        """Take in what happened around its trainings. Raises IllegalMove for what can't happen now."""
+        """Update from an event other than those of its trainings. Raises IllegalMove for one that can't happen now."""
         if isinstance(event, ViewersChanged):
-            # Nothing that viewers are told.
+            # Not sent to viewers, and so no new version.
             self.own_viewers = event.viewers
             return
         before = self.status, self.place, self.left_s, self.saved
@@ -166,9 +167,9 @@ class Sweep:
             self._change()
 
     def restore(self, status: RunStatus, version: int, results: dict[int, tuple[int, Result]]) -> None:
-        """Be again as it was stored: of each training by its number, first of all, its version and its result.
+        """Restore a stored sweep: `results` has the version and the result of trainings, by their numbers.
 
-        One that was not over is interrupted.
+        A training that was not over becomes interrupted.
         """
         self.status, self.version = status, version
         for number, training in enumerate(self.trainings):

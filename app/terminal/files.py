@@ -13,7 +13,7 @@ class CannotWrite(PlaygroundError):
 
 
 def check_writable(*files: Path | None) -> None:
-    """Before the race, not after it: nobody wants to race again for a mistyped folder."""
+    """Raises CannotWrite: before a race, so that a mistyped folder does not cost its results."""
     for file in files:
         if file is not None:
             try:
@@ -23,7 +23,7 @@ def check_writable(*files: Path | None) -> None:
 
 
 def write_csv(file: Path | None, lines: Iterable[str], decimal_commas: bool) -> None:
-    """If it is wanted."""
+    """Unless `file` is None."""
     _write(file, with_decimal_commas(lines) if decimal_commas else lines)
 
 

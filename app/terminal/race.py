@@ -33,7 +33,7 @@ LANE_FAILED, INTERRUPTED = 1, 130
 
 
 class Files(NamedTuple):
-    """Where the numbers of the race are asked for."""
+    """Where to write the numbers of the race."""
 
     batches: Path | None = None
     evaluations: Path | None = None
@@ -46,14 +46,14 @@ def race(settings: Settings, config: RunConfig, files: Files) -> int:
     """Run it, show it, write it; the exit status: 0, or 1 when a lane failed, 130 when it was interrupted."""
     check_writable(files.batches, files.evaluations, files.summary)
     run = asyncio.run(_run(settings, config))
-    told, evaluations = described(run), run.history.tables(Kind.EVALUATIONS)
+    description, evaluations = described(run), run.history.tables(Kind.EVALUATIONS)
     console = Console()
-    console.print(final_table(told))
-    console.print(Text(" ".join(story(told, evaluations))))
+    console.print(final_table(description))
+    console.print(Text(" ".join(story(description, evaluations))))
     metrics = run.history.tables(Kind.METRICS)
-    write_csv(files.batches, batches_csv(told, metrics, files.smoothing), files.decimal_commas)
-    write_csv(files.evaluations, evaluations_csv(told, evaluations), files.decimal_commas)
-    write_json(files.summary, told)
+    write_csv(files.batches, batches_csv(description, metrics, files.smoothing), files.decimal_commas)
+    write_csv(files.evaluations, evaluations_csv(description, evaluations), files.decimal_commas)
+    write_json(files.summary, description)
     statuses = {lane.status for lane in run.lanes}
     if LaneStatus.STOPPED in statuses:
         return INTERRUPTED

@@ -37,7 +37,7 @@ from app.training.dataset import open_dataset, prepare
 
 
 class Files(NamedTuple):
-    """Where the numbers and the picture of a sweep are asked for."""
+    """Where to write the numbers and the picture of a sweep."""
 
     cells: Path | None = None
     summary: Path | None = None
@@ -89,7 +89,7 @@ async def _train(settings: Settings, grid: Grid) -> Sweep:
 
 
 class _Bars:
-    """How many trainings of each curve are over, and then of those on fresh seeds."""
+    """Progress bars: how many trainings of each curve are over, and then how many of those on fresh seeds."""
 
     def __init__(self, swept: Sweep) -> None:
         self._sweep = swept
@@ -117,14 +117,14 @@ class _Bars:
 
 
 def _show(sweep: SweepState) -> None:
-    """A row for each curve, in the grid and on fresh seeds, and what is to be said of them."""
-    curves, judged, sentences = outcome(sweep)
-    by_name = {verdict.name: verdict for verdict in judged}
+    """A row for each curve, with its results in the grid and on fresh seeds, and the sentences."""
+    curves, verdicts, sentences = outcome(sweep)
+    by_name = {verdict.name: verdict for verdict in verdicts}
     table = Table(caption=caption(sweep))
     mark = target(MARK)
     headings = ("best lr", "test", "good for decades", "fallen", "as it comes", "tuned", f"batches to {mark}")
     table.add_column("", no_wrap=True)
-    for name in headings if judged else headings[:4]:
+    for name in headings if verdicts else headings[:4]:
         table.add_column(name, justify="right")
     for curve in curves:
         best, plateau = curve.best, curve.plateau

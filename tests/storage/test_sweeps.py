@@ -12,7 +12,7 @@ from app.storage.run_file import read_run, read_sweep, write_sweep
 from app.storage.sweep_records import CellRecord, StoredSweep, restore_sweep, sweep_changes_since
 from app.storage.tables import cells, runs, sweeps
 from app.sweeps.grid import Grid, grid
-from app.sweeps.sweep import VERSIONS_OF_A_LIFE, Sweep
+from app.sweeps.sweep import VERSIONS_PER_SERVER, Sweep
 from tests.storage.test_database import database
 from tests.waiting import until_async
 
@@ -94,9 +94,9 @@ async def test_a_sweep_that_a_server_has_not_ended_is_told_anew_under_higher_ver
     assert found.status is RunStatus.INTERRUPTED
     assert found.cells[0].changed == changed[0]
     assert found.cells[1].result.lane["status"] is LaneStatus.INTERRUPTED
-    assert found.version == found.cells[1].changed == VERSIONS_OF_A_LIFE
+    assert found.version == found.cells[1].changed == VERSIONS_PER_SERVER
     database.open()
-    assert restore_sweep(database.find_sweep(sweep.id)[0]).version == VERSIONS_OF_A_LIFE
+    assert restore_sweep(database.find_sweep(sweep.id)[0]).version == VERSIONS_PER_SERVER
 
 
 async def test_a_sweep_and_its_runs_count_as_one_and_go_together(serve, database_url) -> None:

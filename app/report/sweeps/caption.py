@@ -10,7 +10,7 @@ from app.sweeps.state import SweepState
 
 
 def caption(sweep: SweepState) -> str:
-    """ "39 trainings, 3 seeds; batch 64 · 1 epoch · 128 hidden units"; of one that was cut short, how far it came."""
+    """ "39 trainings, 3 seeds; batch 64 · 1 epoch · 128 hidden units"; of a sweep cut short, how many were trained."""
     trainings = f"{len(sweep.cells)} trainings"
     seeds = len(sweep.grid.axes.get(AVERAGED, [None]))
     up_to = end = ""
@@ -26,7 +26,7 @@ def caption(sweep: SweepState) -> str:
 
 
 def title_of_sweep(sweep: SweepState, digits: str) -> str:
-    """What a link to it is called: what came out, or else what is compared on these digits."""
+    """The title of a link to it: its result, or, before there is one, what is compared on these digits."""
     curves, _, sentences = outcome(sweep)
     if sentences and sweep.status.final:
         return sentences[0].rstrip(".")
@@ -36,6 +36,6 @@ def title_of_sweep(sweep: SweepState, digits: str) -> str:
 
 
 def description_of_sweep(sweep: SweepState) -> str:
-    """What stands below that title."""
+    """The text below that title."""
     sentences = outcome(sweep).sentences
     return " ".join([f"{caption(sweep)}.", *(sentences[1:] if sweep.status.final else sentences)])

@@ -54,9 +54,9 @@ class SpreadDescription(TypedDict):
 
 class PointDescription(TypedDict):
     learning_rate: float
-    seeds: Annotated[int, said("Trainings that are over: those that came through, and those that did not.")]
+    seeds: Annotated[int, said("Trainings that are over: those that finished, and those that did not.")]
     fallen: Annotated[int, said("Trainings that diverged or failed.")]
-    accuracy: Annotated[SpreadDescription | None, said("Test accuracy at the end, of those that came through.")]
+    accuracy: Annotated[SpreadDescription | None, said("Test accuracy at the end, of those that finished.")]
     loss: Annotated[SpreadDescription | None, said("Test loss at the end; null if one of them is not finite.")]
     batches: Annotated[SpreadDescription | None, said("To the target; null if one of them did not get there.")]
 
@@ -108,17 +108,17 @@ class SweepSummary(TypedDict):
     wait_s: Annotated[float | None, said("About how long it will wait in the queue; null if unknown.")]
     stopped_by: Stopper | None
     axes: Annotated[dict[str, list[Any]], said("The values that are combined.")]
-    config: Annotated[dict[str, Any], said("What all cells have alike.")]
+    config: Annotated[dict[str, Any], said("The settings that all cells share.")]
     compares_rates: Annotated[bool, said("It has an axis of learning rates: then the best ones are trained again.")]
     target: Annotated[float, said("The test accuracy that batches and seconds are counted to.")]
     phase: Phase
     total: Annotated[int, said("Trainings of this phase.")]
-    done: Annotated[int, said("Those of them that came to their end, or diverged or failed.")]
+    done: Annotated[int, said("Those of them that finished, diverged or failed.")]
     remaining_s: Annotated[float | None, said("About how long until it is over, of all phases; null if unknown.")]
     saved: bool | None
     curves: list[CurveDescription]
     verdicts: list[VerdictDescription]
-    sentences: Annotated[list[str], said("What can be said of it so far.")]
+    sentences: Annotated[list[str], said("Its result so far, in sentences.")]
 
 
 class SweepDescription(SweepSummary):

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.report.sweeps.result import SweepCurve, curves_of
-from app.report.sweeps.sentences import told
+from app.report.sweeps.sentences import sentences_so_far
 from app.report.sweeps.verdict import Verdict, verdicts
 from app.sweeps.state import SweepState
 
@@ -16,5 +16,5 @@ class Outcome(NamedTuple):
 
 def outcome(sweep: SweepState) -> Outcome:
     curves = curves_of(sweep)
-    judged = verdicts(curves, sweep.fresh)
-    return Outcome(curves, judged, told(sweep, curves, judged))
+    found = verdicts(curves, sweep.fresh)
+    return Outcome(curves, found, sentences_so_far(sweep, curves, found))

@@ -39,7 +39,7 @@ WIDTH, HEIGHT = 1200, 675
 MAPS_LEFT, MAPS_TOP, MAPS_BOTTOM = 760, 118, 612
 # More of them would be too small to read.
 MOST_MAPS = 4
-# Of what did not come through: below all accuracies.
+# Where crosses for trainings that diverged or failed are drawn: below all accuracies.
 FALLEN_AT = -0.03
 
 
@@ -98,7 +98,7 @@ def _by_epochs(
 
 
 def _looks(curves: Sequence[SweepCurve]) -> list[Look]:
-    """As lanes of these optimizers look in a race; where there are more than a race has lanes, some look alike."""
+    """Colours and markers as in a race; where there are more curves than a race has lanes, some look alike."""
     if len(curves) > len(LOOKS):
         return [LOOKS[number % len(LOOKS)] for number in range(len(curves))]
     return looks([curve.optimizer for curve in curves])

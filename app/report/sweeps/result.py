@@ -1,4 +1,4 @@
-"""What came out of a sweep over learning rates: a curve for each optimizer, its best rate, and how wide its plateau is.
+"""The result of a sweep over learning rates: a curve for each optimizer, its best rate, and the width of its plateau.
 
 The method, and where it comes from, is in docs/method.md.
 """
@@ -42,8 +42,8 @@ class Spread(NamedTuple):
 
 
 class Point(NamedTuple):
-    """The trainings at one learning rate that are over: the test accuracies of those that came through, and how many
-    did not.
+    """The trainings at one learning rate that are over: the test accuracies of those that finished, and how many fell:
+    diverged or failed.
     """
 
     rate: float
@@ -73,7 +73,7 @@ class RateMap(NamedTuple):
 
 
 class SweepCurve(NamedTuple):
-    """One line of the picture: an optimizer, or another combination of the axes that are not along it."""
+    """One line of the picture: an optimizer, or another combination of values on all axes but rate and seed."""
 
     name: str
     optimizer: str
@@ -82,7 +82,7 @@ class SweepCurve(NamedTuple):
 
     @property
     def best(self) -> Point | None:
-        """The point with the highest mean test accuracy, of those at which every training came through."""
+        """The point with the highest mean test accuracy, of those at which every training finished."""
         return max((point for point in self.points if point.sound), key=lambda point: point.mean, default=None)
 
     @property
@@ -90,9 +90,9 @@ class SweepCurve(NamedTuple):
         return self.reaching(self.best.mean - POINT) if self.best else None
 
     def reaching(self, accuracy: float) -> Plateau | None:
-        """The learning rates without a gap around the best that have at least this mean test accuracy.
+        """The learning rates around the best, without a gap, that have at least this mean test accuracy.
 
-        None also while a rate next to them has yet to be trained: how far they go is not known.
+        None also while a rate next to them has yet to be trained, since their end is unknown then.
         """
         if not self.best or self.best.mean < accuracy:
             return None
@@ -105,7 +105,7 @@ class SweepCurve(NamedTuple):
 
 
 def curves(grid: Grid, lanes: Iterable[LaneDescription]) -> list[SweepCurve]:
-    """The curves of a grid, whose cells have the lanes of this order; those that are not over are left out."""
+    """The curves of a grid, from the lanes of its cells in their order; lanes that are not over are left out."""
     found: dict[CurveKey, dict[float, Point]] = {}
     for cell, lane in zip(grid.cells, lanes, strict=True):
         points = found.setdefault(curve_key(cell), {})
@@ -127,7 +127,7 @@ def curves_of(sweep: SweepState) -> list[SweepCurve]:
 
 
 def rate_map(curve: SweepCurve, cells: Iterable[CellState]) -> RateMap:
-    """How good the trainings of a curve were on their way."""
+    """The test accuracies of a curve's trainings at their evaluations."""
     rates = [point.rate for point in curve.points]
     found: dict[tuple[int, float], list[float]] = {}
     for cell, result in cells:
@@ -149,18 +149,18 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def curve_names(keys: Collection[CurveKey]) -> dict[CurveKey, str]:
-    """What each of these curves is called, by the axes on which not all are alike: "Adam", "Adam, batch size 512"."""
+    """The name of each curve, from the axes on which the curves differ: "Adam", "Adam, batch size 512"."""
     axes = zip(*keys, strict=True)
     differing = {name for axis in axes for name, _ in axis if len({value for _, value in axis}) > 1}
     return {key: _named([part for part in key if part[0] in differing or not differing]) for key in keys}
 
 
 def _named(parts: Sequence[tuple[str, Any]]) -> str:
-    told = [
+    words = [
         OPTIMIZERS[value].label if name == "optimizer" else f"{name.replace('_', ' ')} {_text(value)}"
         for name, value in parts
     ]
-    return ", ".join(told) or "all"
+    return ", ".join(words) or "all"
 
 
 def _optimizer(cells: Sequence[Cell], key: CurveKey) -> str:

@@ -15,12 +15,12 @@ class _Entry(NamedTuple):
     spread: Spread
 
 
-def told(sweep: SweepState, curves: Sequence[SweepCurve], judged: Sequence[Verdict]) -> list[str]:
-    """What can be said of a sweep so far, in sentences: who wins, or, before that is known, what the grid shows.
+def sentences_so_far(sweep: SweepState, curves: Sequence[SweepCurve], verdicts: Sequence[Verdict]) -> list[str]:
+    """Who wins, or, before that is known, what the grid shows.
 
-    Of one that was cut short, the first sentence begins with how much of it was trained.
+    For a sweep that was cut short, the first sentence begins with how much of it was trained.
     """
-    found = sentences(judged) if judged else _of_the_grid(curves)
+    found = sentences(verdicts) if verdicts else _of_the_grid(curves)
     if not found or not sweep.cut_short:
         return found
     trained = sum(state.trained for state in sweep.current)
@@ -30,28 +30,28 @@ def told(sweep: SweepState, curves: Sequence[SweepCurve], judged: Sequence[Verdi
 
 
 def sentences(verdicts: Sequence[Verdict]) -> list[str]:
-    """Who wins under which question, or that nobody does; each with the figures that say so."""
-    told = []
+    """Who wins each comparison, or that no one does, with the figures."""
+    found = []
     tuned = [_Entry(each.name, each.tuned.accuracy) for each in verdicts if each.tuned.accuracy]
     as_they_come = [_Entry(each.name, each.as_it_comes.accuracy) for each in verdicts if each.as_it_comes.accuracy]
     soonest = [_Entry(each.name, each.tuned.batches) for each in verdicts if each.tuned.batches]
     if tuned:
-        told.append(_highest(f"Each at its best learning rate, {_fresh(tuned)}", tuned))
+        found.append(_highest(f"Each at its best learning rate, {_fresh(tuned)}", tuned))
     if as_they_come:
-        told.append(_highest(f"Each at the learning rate it comes with, {_fresh(as_they_come)}", as_they_come))
+        found.append(_highest(f"Each at the learning rate it comes with, {_fresh(as_they_come)}", as_they_come))
     if tuned:
-        told.append(_fewest(soonest, [entry for entry in tuned if entry.name not in {each.name for each in soonest}]))
+        found.append(_fewest(soonest, [entry for entry in tuned if entry.name not in {each.name for each in soonest}]))
     plateaus = [(each.name, plateau) for each in verdicts if (plateau := each.curve.plateau)]
     if plateaus:
-        told.append(_widest(plateaus))
+        found.append(_widest(plateaus))
     broken = [each.name for each in verdicts if not each.tuned.accuracy]
     if broken:
-        told.append(f"{listed(broken)} did not come through on fresh seeds at the rate that was best before.")
-    return told
+        found.append(f"{listed(broken)} diverged or failed with a fresh seed at the rate that was best before.")
+    return found
 
 
 def within_spread(one: Spread, other: Spread) -> bool:
-    """Whether two means are too near each other to tell them apart: no further than their deviations together."""
+    """Whether two means cannot be told apart: they differ by no more than the sum of their deviations."""
     return abs(one.mean - other.mean) <= one.deviation + other.deviation
 
 
@@ -66,13 +66,13 @@ def _of_the_grid(curves: Sequence[SweepCurve]) -> list[str]:
     highest = listed(
         [f"{entry.name} {share(entry.spread)} (learning rate {plain(rates[entry.name])})" for entry in best]
     )
-    told = [f"The best of the grid so far: {highest}. The best of many is also the luckiest, so this is no verdict."]
+    found = [f"The best of the grid so far: {highest}. The best of many is also the luckiest, so this is no verdict."]
     plateaus = [(curve.name, plateau) for curve in curves if (plateau := curve.plateau)]
-    return [*told, _widest(plateaus)] if plateaus else told
+    return [*found, _widest(plateaus)] if plateaus else found
 
 
 def _fresh(entries: Sequence[_Entry]) -> str:
-    """What the figures are of: not those of the grid, which chose the rates."""
+    """Which trainings the figures come from: not from those of the grid, by which the rates were chosen."""
     return "on fresh seeds" if entries[0].spread.seeds > 1 else "on a fresh seed"
 
 
@@ -101,7 +101,7 @@ def _highest(question: str, entries: list[_Entry]) -> str:
 
 
 def _fewest(arrived: list[_Entry], others: list[_Entry]) -> str:
-    """Who gets to MARK in the fewest batches, and who does not get there with every training."""
+    """Who reaches MARK in the fewest batches, and who does not reach it in every training."""
     question = "At their best learning rates" if len(arrived + others) > 1 else "At its best learning rate"
     short = ""
     if others:
@@ -132,8 +132,8 @@ def _soonest(arrived: list[_Entry]) -> str:
 
 
 def _widest(plateaus: list[tuple[str, Plateau]]) -> str:
-    told = [f"{name} {extent(plateau)}" for name, plateau in sorted(plateaus, key=lambda each: -each[1].decades)]
-    return f"Learning rates within a point of the best: {listed(told)}."
+    widths = [f"{name} {extent(plateau)}" for name, plateau in sorted(plateaus, key=lambda each: -each[1].decades)]
+    return f"Learning rates within a point of the best: {listed(widths)}."
 
 
 def share(spread: Spread) -> str:

@@ -12,11 +12,11 @@ RESULTS = ("status", "steps", "seconds", "test_accuracy", "test_loss")
 
 
 def cell_columns(sweep: SweepState) -> dict[str, list[Any]]:
-    """A row for each training: of which phase, where it is in the grid, and what came out; None for what is not there.
+    """A row for each training: its phase, its place in the grid, and its result; None for what is not known.
 
     Those of the grid come first, in its order, then those on fresh seeds.
     """
-    # What is not an axis is as in every cell, but for the learning rate an optimizer comes with, and for fresh seeds.
+    # All other settings are the same in every cell, except for default learning rates and fresh seeds.
     axes = [name for name in sweep.grid.axes if name != ALONG]
     if sweep.grid.compares_rates and "seed" not in axes:
         axes = ["seed", *axes]
@@ -35,7 +35,7 @@ def _at(state: CellState, name: str) -> Any:
 
 
 def sweep_csv(sweep: SweepState) -> Iterator[str]:
-    """Where each training is in the grid, and what came out of it; what there is not yet is empty."""
+    """The same columns, line by line; what is not known is empty."""
     columns = cell_columns(sweep)
     yield f"{','.join(columns)}\n"
     for row in zip(*columns.values(), strict=True):
@@ -49,5 +49,5 @@ def _text(value: Any) -> str:
 
 
 def sweep_parquet(sweep: SweepState) -> Iterator[bytes]:
-    """The same columns as a Parquet file; what there is not yet is not a number."""
+    """The same columns as a Parquet file; what is not known is not a number."""
     return table_of(cell_columns(sweep))

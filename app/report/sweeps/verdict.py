@@ -1,7 +1,7 @@
-"""What a verdict on a sweep rests on: each optimizer as it comes and tuned, trained again from fresh seeds.
+"""The verdicts on a sweep: each optimizer with its default and with its best learning rate, trained from fresh seeds.
 
-How much each optimizer was tuned decides who is ahead (Choi et al., 2019), so both are trained; and the best of many
-trainings was also lucky, so it is trained anew, from seeds that the choice has not seen. See docs/method.md.
+Which optimizer wins depends on how much each was tuned (Choi et al., 2019), so both rates are trained; and the best of
+many trainings was also lucky, so it is trained again with seeds that played no part in the choice. See docs/method.md.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,9 +24,9 @@ class Trial(NamedTuple):
 
     rate: float
     accuracy: Spread | None
-    """Of all trainings; None if one of them did not come through."""
+    """Of all trainings; None if one of them did not finish."""
     batches: Spread | None
-    """To MARK of the test digits; None if one of them did not get there."""
+    """Until MARK of the test digits are read correctly; None if a training did not get there."""
     seconds: Spread | None
     """The same, in CPU seconds of training."""
 
@@ -45,7 +45,7 @@ class Trial(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What is told of one curve: its optimizer with the rate it comes with, and with its best."""
+    """The trials of one curve: its optimizer with its default learning rate, and with its best."""
 
     curve: SweepCurve
     as_it_comes: Trial
@@ -57,9 +57,9 @@ class Verdict(NamedTuple):
 
 
 def fresh_cells(grid: Grid, curves: Iterable[SweepCurve]) -> list[Cell]:
-    """What is trained again: each curve at its best rate and at the one it comes with.
+    """What is trained again: each curve at its best rate and at its optimizer's default.
 
-    From as many seeds as there were, none of which the choice of the rate has seen.
+    With as many seeds as in the grid, none of which played a part in the choice of the rate.
     """
     return [
         cell_at({**cell.at, ALONG: rate, AVERAGED: seed}, grid.base)
@@ -72,7 +72,7 @@ def fresh_cells(grid: Grid, curves: Iterable[SweepCurve]) -> list[Cell]:
 
 
 def verdicts(curves: Iterable[SweepCurve], fresh: Sequence[CellState]) -> list[Verdict]:
-    """Of the curves whose trainings on fresh seeds are all over."""
+    """Those on the curves whose trainings on fresh seeds are all over."""
 
     def trial(curve: SweepCurve, rate: float) -> Trial | None:
         states = [
@@ -91,7 +91,7 @@ def verdicts(curves: Iterable[SweepCurve], fresh: Sequence[CellState]) -> list[V
 
 
 def _unseen(seeds: Sequence[int]) -> list[int]:
-    """As many others: those that follow, and after the highest there is those from 0 on."""
+    """As many other seeds: those that follow, and after the highest possible one those from 0 on."""
     highest = int((SETTINGS[AVERAGED].range or (0, 0))[1])
     others = (seed for seed in chain(range(max(seeds) + 1, highest + 1), range(highest)) if seed not in seeds)
     return list(islice(others, len(seeds)))

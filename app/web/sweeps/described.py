@@ -1,4 +1,4 @@
-"""A sweep as viewers are sent it, whole or what has changed, encoded once for all who need the same."""
+"""A sweep as it is sent to viewers, whole or what has changed, encoded once for all viewers with the same cursor."""
 
 from app.errors import CursorMismatch
 from app.report.sweeps.description import describe_cell, describe_summary, describe_sweep
@@ -6,12 +6,12 @@ from app.sweeps.sweep import Sweep, Training
 from app.web.protocol import encode_json
 from app.web.run_cache import RunCache
 
-# Viewers who keep up have the same few cursors.
+# Viewers without delay have the same few cursors.
 _texts: RunCache[str] = RunCache(8)
 
 
 def described(sweep: Sweep) -> str:
-    """All of it as JSON; docs/protocol.md names every field."""
+    """The whole sweep as JSON; docs/protocol.md names every field."""
     key = sweep.version, None
     return _texts.get(sweep, key) or _texts.keep(sweep, key, encode_json(describe_sweep(sweep.state)))
 

@@ -38,7 +38,7 @@ def sweep_file_routes(admission: Admission, downloads: Downloads) -> APIRouter:
 
     @router.get(f"{api}/sweep.json", **file_of(JSON))
     async def sweep_json(request: Request, sweep_id: SweepId) -> Response:
-        """All there is, as a file: what asking for the sweep answers."""
+        """Everything, as a file: the same as `GET /api/sweeps/{sweep_id}`."""
         sweep = await admission.read_sweep(sweep_id)
         return downloads.file(request, joined([described(sweep)]), f"{sweep.id}.json", JSON)
 

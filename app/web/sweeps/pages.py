@@ -21,7 +21,7 @@ from app.web.capacity import Look
 from app.web.experiment_pages import ExperimentPage, ExperimentPages
 from app.web.files import page_templates
 
-# Much is seen after one pass over the data.
+# One pass over the data shows most differences.
 EPOCHS = 1
 # In multiply-adds a second, until this machine's is measured: of a core of 2020, as seconds of `playground sweep` tell.
 SPEED_OF_A_CORE = 2.5e10

@@ -15,7 +15,7 @@ from app.web.live.stream import serve_viewer, until_left
 from app.web.protocol import BEAT_TEXT, RUN_OVER
 from app.web.sweeps.described import changes_of
 
-# A viewer is sent changes at most so often; one who takes longer gets more at once.
+# Changes are sent at most this often; a slow viewer gets larger ones.
 EVERY_S = 0.25
 
 
