@@ -89,6 +89,13 @@ class CannotStart(PlaygroundError):
     """The machine does not give what a server needs."""
 
 
+class NodeLost(PlaygroundError):
+    """A machine of the cluster does not answer any more, or what it ran for this server has ended."""
+
+    def __init__(self, message: str = "The machine that this race ran on was lost.") -> None:
+        super().__init__(message)
+
+
 class NotOwner(PlaygroundError):
     """The command came without the key of the run."""
 

@@ -228,9 +228,10 @@ class TimeLeftChanged(NamedTuple):
 
 
 class SavedChanged(NamedTuple):
-    """Whether the server keeps all there is of the run so far, or cannot."""
+    """Whether the server keeps all there is of the run so far, or cannot; how many events of lanes it has saved."""
 
     saved: bool
+    events: int = 0
 
 
 # What happens around a race and is no part of it: not logged, and not stored.

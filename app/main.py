@@ -21,6 +21,7 @@ from app.machine import cores
 from app.scheduling.housekeeping import Housekeeping
 from app.scheduling.manager import Manager
 from app.settings import LANES_OF_A_RACE, Settings
+from app.storage.location import shared_name
 from app.storage.recordings import recorded_runs, recorded_sweeps
 from app.storage.store import Store
 from app.training.dataset import Dataset
@@ -78,7 +79,9 @@ def chosen_engine(settings: Settings, prepared: Path) -> Engine:
         return local_engine(settings, prepared)
     from app.engine.ray_cluster import RayCluster
 
-    return ClusterEngine(RayCluster(settings.ray_address), prepared, settings.max_lane_memory_mb)
+    # What one of them leaves on the cluster, another one goes on with.
+    servers = shared_name(settings)
+    return ClusterEngine(RayCluster(settings.ray_address, servers), prepared, settings.max_lane_memory_mb)
 
 
 def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Store | None = None) -> FastAPI:

@@ -9,6 +9,7 @@ import time
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 from app.config import RunConfig
 from app.engine.base import Emit
@@ -64,7 +65,9 @@ async def _cost(settings: Settings, prepared: Path, effort: Effort) -> float | N
 class _WithoutPictures(LocalEngine):
     """Its lanes tell neither push nor parameters."""
 
-    async def run(self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.CURVES) -> None:
+    async def run(
+        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.CURVES, **_: Any
+    ) -> None:
         await super().run(config, emit, commands, detail)
 
 

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
 from app.config import RunConfig
-from app.engine.base import Emit, Engine
+from app.engine.base import Capacity, Emit, Engine
 from app.engine.commands import CommandQueue
 from app.errors import PlaygroundError
 from app.events import Detail, Frame, LaneEvent
@@ -80,6 +80,10 @@ class _NotingEngine:
     def replaced(self) -> int:
         return self._engine.replaced
 
+    @property
+    def capacity(self) -> Capacity:
+        return self._engine.capacity
+
     async def open(self) -> None:
         pin(self._worker_cores)
         await self._engine.open()
@@ -87,7 +91,12 @@ class _NotingEngine:
         pin(self._server_cores)
 
     async def run(
-        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
+        self,
+        config: RunConfig,
+        emit: Emit,
+        commands: CommandQueue,
+        detail: Detail = Detail.EVERYTHING,
+        **_: Any,
     ) -> None:
         frames: list[FrameTold] = []
 
@@ -99,6 +108,12 @@ class _NotingEngine:
         began = time.monotonic()
         await self._engine.run(config, note, commands)
         self._over(Race(frames, time.monotonic() - began))
+
+    async def attach(self, *_: Any, **__: Any) -> bool:
+        return False
+
+    def let_go(self) -> None:
+        self._engine.let_go()
 
     async def close(self) -> None:
         await self._engine.close()

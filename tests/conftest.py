@@ -42,6 +42,7 @@ BOUNDS = (
     "app.engine.ray_cluster.CONNECT_WITHIN_S",
     "app.engine.remote_place.END_WITHIN_S",
     "app.engine.remote_place.SILENT_ENDED_S",
+    "app.engine.takeover.ANSWER_WITHIN_S",
     "app.engine.worker_process.READY_TIMEOUT_S",
     "app.engine.worker_process.SILENT_ENDED_S",
     "app.engine.worker_process.SILENT_REPORTED_S",

@@ -1,14 +1,24 @@
 """What an engine is: something that runs all lanes of a race and emits their events."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from app.config import RunConfig
 from app.engine.commands import CommandQueue
+from app.engine.told import Told
 from app.events import Detail, LaneEvent
 from app.training.kernels import Kernel
 
 Emit = Callable[[LaneEvent], None]
+# How many of the events that one call has emitted would survive this process.
+Saved = Callable[[], int]
+
+
+class Capacity(NamedTuple):
+    """How many lanes can train at once without taking from each other, and on how many machines."""
+
+    cores: int
+    machines: int = 1
 
 
 class Engine(Protocol):
@@ -25,11 +35,22 @@ class Engine(Protocol):
     def replaced(self) -> int:
         """How many workers have been started in the place of others that died, or did not answer."""
 
+    @property
+    def capacity(self) -> Capacity:
+        """What there is now: machines come and go."""
+
     async def open(self) -> None:
         """Get ready, so that a race can start at once."""
 
     async def run(
-        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
+        self,
+        config: RunConfig,
+        emit: Emit,
+        commands: CommandQueue,
+        detail: Detail = Detail.EVERYTHING,
+        *,
+        run_id: str | None = None,
+        saved: Saved | None = None,
     ) -> None:
         """Run all lanes at once, from their first event to their last; return when every lane has ended.
 
@@ -37,7 +58,23 @@ class Engine(Protocol):
         the lane. `commands` are obeyed within a step, or when the evaluation under way is done; a stop does not wait
         for that. Those given before the start hold from the first step on. Cancelling ends the lanes at once, with no
         more events. `detail` is how much the lanes tell.
+
+        Another process can go on with the race by its `run_id`, see `attach`, where lanes outlive the process that
+        began them. Then events are kept for it until they are `saved`; None is for those of which nothing is saved.
         """
 
+    async def attach(
+        self, run_id: str, told: Sequence[Told], emit: Emit, commands: CommandQueue, *, saved: Saved | None = None
+    ) -> bool:
+        """Go on with a race that another process began and has left, as `run` would; whether there is such a race.
+
+        `emit` gets exactly what comes after what was `told` of each lane. `commands` come behind those that the other
+        has given, which is heard no more. Raises PlaygroundError where the race can't go on; lanes that have not ended
+        are then left to whoever calls.
+        """
+
+    def let_go(self) -> None:
+        """From now on, leave races that are cancelled to another process that attaches to them, where that can be."""
+
     async def close(self) -> None:
-        """Leave nothing running."""
+        """Leave nothing running, but races that were let go."""

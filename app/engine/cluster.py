@@ -7,16 +7,22 @@ and to notice that a node is gone is left to the cluster.
 import asyncio
 import contextlib
 import logging
+import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.background_tasks import keep_going
 from app.config import RunConfig
-from app.engine.base import Emit
+from app.engine.base import Capacity, Emit, Saved
 from app.engine.commands import CommandQueue, SentCommand, Stop
+from app.engine.node_host import Found
 from app.engine.places import ATTEMPTS, Places
-from app.engine.remote_place import Cluster, NodeLost, RemotePlace
-from app.errors import CannotStart
-from app.events import Detail, Frame, LaneEnded, LaneEvent, LaneSilent, LaneStatus
+from app.engine.reader import Lanes, Reader
+from app.engine.remote_place import Cluster, RemotePlace
+from app.engine.takeover import Takeover
+from app.engine.told import OnlyNew, Told
+from app.errors import CannotStart, NodeLost
+from app.events import Detail, LaneStatus
 from app.settings import LANES_OF_A_RACE
 from app.training.kernels import Kernel
 
@@ -30,9 +36,14 @@ class ClusterEngine:
 
     def __init__(self, cluster: Cluster, prepared: Path, lane_memory_mb: int = 1024) -> None:
         self.kernel = Kernel.WHOLE
+        self.capacity = Capacity(LANES_OF_A_RACE)
         self._cluster = cluster
-        self._arguments = (lane_memory_mb, prepared.name)
+        self._lane_memory_mb, self._digits = lane_memory_mb, prepared.name
+        # Whoever takes over its hosts has another name.
+        self._name = secrets.token_urlsafe(8)
         self._places = Places(self._new_place, LANES_OF_A_RACE)
+        self._takeover: Takeover | None = None
+        self._letting_go = False
         self._looking_after: asyncio.Task[None] | None = None
 
     @property
@@ -48,42 +59,90 @@ class ClusterEngine:
         if self._looking_after:
             return
         await self._cluster.connect()
+        self._letting_go = False
         self._places.reopen()
-        place = await self._places.take(LANES_OF_A_RACE, exactly=True)
+        self.capacity = await self._cluster.capacity()
+        kernels: list[Kernel] = []
+
+        def add(place: RemotePlace, found: Found) -> None:
+            self._places.add(place, busy=any(not kept.over for kept in found.races.values()))
+            kernels.append(found.kernel)
+
+        self._takeover = Takeover(self._cluster, self._name, self._digits, add)
+        await self._takeover.begin()
         # One for all nodes and all races to come: else a race had other numbers elsewhere.
-        self.kernel = place.fastest
-        self._places.give_back(place)
+        if kernels:
+            self.kernel = kernels[0]
+        else:
+            place = await self._places.take(LANES_OF_A_RACE, exactly=True)
+            self.kernel = place.kernel
+            self._places.give_back(place)
         self._looking_after = asyncio.create_task(keep_going("cluster", self._look_after), name="cluster")
 
     async def run(
-        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
+        self,
+        config: RunConfig,
+        emit: Emit,
+        commands: CommandQueue,
+        detail: Detail = Detail.EVERYTHING,
+        *,
+        run_id: str | None = None,
+        saved: Saved | None = None,
     ) -> None:
-        lanes = _Lanes(len(config.lanes), emit)
+        lanes = Lanes(len(config.lanes), emit)
         given: list[SentCommand] = []
-        place = await self._started(config, detail, commands, given)
+        run = run_id or secrets.token_urlsafe(8)
+        place = await self._started(run, config, detail, commands, given)
         if not place:
             return lanes.end(LaneStatus.STOPPED)
-        passing_on = asyncio.create_task(_pass_on(commands, place, len(given)), name="commands")
+        reader = Reader(place, run, lanes, saved)
         try:
-            await place.read_all(lanes.emit, lanes.silent)
+            await self._follow(reader, commands, len(given))
+        except NodeLost as problem:
+            lanes.end(LaneStatus.INTERRUPTED, str(problem))
+
+    async def attach(
+        self, run_id: str, told: Sequence[Told], emit: Emit, commands: CommandQueue, *, saved: Saved | None = None
+    ) -> bool:
+        if not self._takeover or not (left := await self._takeover.take(run_id)):
+            return False
+        kept, lanes = left.kept, Lanes(len(told), emit)
+        reader = Reader(left.place, run_id, lanes, saved, kept.cursor, OnlyNew(told, kept.told))
+        if kept.over:
+            # Another race may be on its place.
+            await reader.read_all()
+        else:
+            await self._follow(reader, commands, kept.commands)
+        return True
+
+    async def _follow(self, reader: Reader, commands: CommandQueue, number: int) -> None:
+        """Read a race to its end, and give its place back; `number` commands have been passed on."""
+        passing_on = asyncio.create_task(_pass_on(commands, reader, number), name="commands")
+        try:
+            await reader.read_all()
         except NodeLost:
-            self._places.drop(place, lost=True)
-            lanes.end(LaneStatus.INTERRUPTED, str(NodeLost()))
+            self._places.drop(reader.place, lost=True)
+            raise
         except BaseException:
-            self._places.drop(place)
+            self._places.drop(reader.place, end=not self._letting_go)
             raise
         else:
-            self._places.give_back(place)
+            self._places.give_back(reader.place)
         finally:
             passing_on.cancel()
             await asyncio.wait([passing_on])
+
+    def let_go(self) -> None:
+        self._letting_go = True
 
     async def close(self) -> None:
         if self._looking_after:
             self._looking_after.cancel()
             await asyncio.wait([self._looking_after])
             self._looking_after = None
-        await self._places.close()
+        if self._takeover:
+            await self._takeover.close()
+        await self._places.close(end=not self._letting_go)
         await self._cluster.disconnect()
 
     async def _look_after(self) -> None:
@@ -92,6 +151,8 @@ class ClusterEngine:
             if not self._cluster.connected:
                 await self._connect_again()
             await self._places.look_after()
+            with contextlib.suppress(NodeLost):
+                self.capacity = await self._cluster.capacity()
 
     async def _connect_again(self) -> None:
         _log.error("cluster is lost")
@@ -102,7 +163,7 @@ class ClusterEngine:
         _log.info("cluster is there again")
 
     async def _started(
-        self, config: RunConfig, detail: Detail, commands: CommandQueue, given: list[SentCommand]
+        self, run: str, config: RunConfig, detail: Detail, commands: CommandQueue, given: list[SentCommand]
     ) -> RemotePlace | None:
         """Where the race has begun; None if it was stopped before. Collects the commands until then in `given`."""
         for attempt in range(1, ATTEMPTS + 1):
@@ -112,7 +173,7 @@ class ClusterEngine:
                 return None
             try:
                 given += commands.drain()
-                await place.start(config, self.kernel, detail, given)
+                await place.start(run, config, self.kernel, detail, given)
                 return place
             except NodeLost:
                 # Nothing has been told of it.
@@ -143,35 +204,7 @@ class ClusterEngine:
         return place
 
     def _new_place(self, lanes: int) -> RemotePlace:
-        return RemotePlace(self._cluster, lanes, self._arguments)
-
-
-class _Lanes:
-    """What has been told of each lane."""
-
-    def __init__(self, count: int, emit: Emit) -> None:
-        self._emit = emit
-        # Those that have not ended.
-        self._steps = dict.fromkeys(range(count), 0)
-        self._silent = False
-
-    def emit(self, event: LaneEvent) -> None:
-        if isinstance(event, Frame):
-            self._steps[event.lane] = event.first_step + len(event.loss) - 1
-        elif isinstance(event, LaneEnded):
-            del self._steps[event.lane]
-        self._emit(event)
-
-    def silent(self, seconds: int) -> None:
-        """Their node has not answered for so long; 0: it answers."""
-        if seconds or self._silent:
-            self._silent = seconds > 0
-            for lane in list(self._steps):
-                self._emit(LaneSilent(lane, seconds))
-
-    def end(self, status: LaneStatus, reason: str | None = None) -> None:
-        for lane, step in list(self._steps.items()):
-            self.emit(LaneEnded(lane, status, step, reason))
+        return RemotePlace(self._cluster, self._name, lanes, (self._lane_memory_mb, self._digits))
 
 
 async def _until_stop(commands: CommandQueue, given: list[SentCommand]) -> None:
@@ -180,11 +213,11 @@ async def _until_stop(commands: CommandQueue, given: list[SentCommand]) -> None:
         given += commands.drain()
 
 
-async def _pass_on(commands: CommandQueue, place: RemotePlace, number: int) -> None:
+async def _pass_on(commands: CommandQueue, reader: Reader, number: int) -> None:
     # The reader learns that the node is lost.
     with contextlib.suppress(NodeLost):
         while True:
             await commands.wait()
             sent = commands.drain()
-            await place.deliver(number, sent)
+            await reader.place.deliver(reader.run, number, sent)
             number += len(sent)

@@ -2,11 +2,13 @@
 
 import asyncio
 import math
+from collections.abc import Sequence
 
 from app.config import RunConfig
-from app.engine.base import Emit
+from app.engine.base import Capacity, Emit, Saved
 from app.engine.commands import CommandQueue
 from app.engine.control import LaneControl
+from app.engine.told import Told
 from app.events import Detail
 from app.training.control import Waiting
 from app.training.dataset import Dataset
@@ -22,6 +24,7 @@ class InlineEngine:
         self.kernel = kernel
         self.ready = False
         self.replaced = 0
+        self.capacity = Capacity(1)
         self._dataset = dataset
         self._evaluator = Evaluator(dataset)
 
@@ -29,7 +32,14 @@ class InlineEngine:
         self.ready = True
 
     async def run(
-        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
+        self,
+        config: RunConfig,
+        emit: Emit,
+        commands: CommandQueue,
+        detail: Detail = Detail.EVERYTHING,
+        *,
+        run_id: str | None = None,
+        saved: Saved | None = None,
     ) -> None:
         given = commands.drain()
         controls = [LaneControl(o for o in given if o.concerns(lane)) for lane in range(len(config.lanes))]
@@ -55,6 +65,15 @@ class InlineEngine:
                 for lane, control in enumerate(controls):
                     if command.concerns(lane):
                         control.deliver(command)
+
+    async def attach(
+        self, run_id: str, told: Sequence[Told], emit: Emit, commands: CommandQueue, *, saved: Saved | None = None
+    ) -> bool:
+        """Its lanes end with the process that began them."""
+        return False
+
+    def let_go(self) -> None:
+        """Nobody could go on with them."""
 
     async def close(self) -> None:
         self.ready = False

@@ -3,17 +3,19 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from app.background_tasks import keep_going
 from app.config import RunConfig
-from app.engine.base import Emit
+from app.engine.base import Capacity, Emit, Saved
 from app.engine.commands import CommandQueue, SentCommand
 from app.engine.launcher import Launcher, WorkerDied
+from app.engine.told import Told
 from app.engine.worker_process import SILENT_REPORTED_S, WorkerProcess
 from app.events import Detail, LaneEvent
 from app.logs import about
+from app.machine import cores
 from app.training.kernels import Kernel
 
 MB = 1024 * 1024
@@ -32,6 +34,7 @@ class LocalEngine:
         self.kernel = Kernel.WHOLE
         self.ready = False
         self.replaced = 0
+        self.capacity = Capacity(cores())
         mapped = sum(file.stat().st_size for file in prepared.glob("*"))
         self._launcher = Launcher(prepared, (IDLE_WORKER_MB + 2 * lane_memory_mb) * MB + mapped)
         self._idle: list[WorkerProcess] = []
@@ -50,7 +53,14 @@ class LocalEngine:
             self._looking_after = asyncio.create_task(keep_going("workers", self._look_after), name="workers")
 
     async def run(
-        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
+        self,
+        config: RunConfig,
+        emit: Emit,
+        commands: CommandQueue,
+        detail: Detail = Detail.EVERYTHING,
+        *,
+        run_id: str | None = None,
+        saved: Saved | None = None,
     ) -> None:
         children = await self._take(len(config.lanes))
         try:
@@ -72,6 +82,15 @@ class LocalEngine:
             raise
         finally:
             await self._give_back(children)
+
+    async def attach(
+        self, run_id: str, told: Sequence[Told], emit: Emit, commands: CommandQueue, *, saved: Saved | None = None
+    ) -> bool:
+        """Its lanes end with the process that began them."""
+        return False
+
+    def let_go(self) -> None:
+        """Nobody could go on with them."""
 
     async def close(self) -> None:
         self._closing, self.ready = True, False

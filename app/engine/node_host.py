@@ -1,7 +1,7 @@
-"""What a node of a cluster runs: trains one race after another on a local engine, and keeps their events until read.
+"""What a node of a cluster runs: trains one race after another on a local engine, for one server at a time.
 
-It knows nothing of what carries the calls. Each may come twice, since an answer can be lost on its way: events are read
-from a cursor, races and commands are numbered.
+It knows nothing of what carries the calls. Races are known by the ids of their runs, so that another server finds them
+when the one that began them is gone. From then on that one is heard no more.
 """
 
 import asyncio
@@ -9,64 +9,61 @@ import os
 import pickle
 import threading
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.config import RunConfig
-from app.engine.commands import Command, CommandQueue, SentCommand
 from app.engine.local import LocalEngine
+from app.engine.race_log import AgedCommand, Kept, RaceLog
 from app.errors import PlaygroundError
-from app.events import Detail, LaneEvent
+from app.events import Detail
 from app.settings import Settings
 from app.training.dataset import prepare
 from app.training.kernels import Kernel
 
-# A read that finds nothing answers after so long.
-READ_S = 2.0
-# Events are collected for so long before the next read is answered: an answer costs both sides processor time.
-COLLECT_S = 0.04
 # A host ends when no server has called it for so long.
 ORPHANED_S = 60.0
+# Races that are over are kept until all of them is saved, but no more of them.
+MOST_OVER = 20
 
 
 class WrongDigits(PlaygroundError):
     """A node has other digits than the server."""
 
 
-class AgedCommand(NamedTuple):
-    """A command, and how long ago it was sent: the clocks of two machines differ by hours."""
+class TakenOver(PlaygroundError):
+    """Another server has this host now."""
 
-    age_s: float
-    command: Command
-
-
-class Read(NamedTuple):
-    """New events of a race. When it is `over` there will be no more; `failure` is the sentence why, if it failed."""
-
-    events: list[LaneEvent]
-    over: bool
-    failure: str | None
+    def __init__(self, message: str = "Another server goes on with this race.") -> None:
+        super().__init__(message)
 
 
-def with_ages(commands: list[SentCommand]) -> list[AgedCommand]:
-    now = time.monotonic()
-    return [AgedCommand(now - sent.at, sent.command) for sent in commands]
+class Found(NamedTuple):
+    """A host that another server has left, and the races on it. Their arithmetic has to stay the same."""
+
+    lanes: int
+    kernel: Kernel
+    races: dict[str, Kept]
 
 
 class NodeHost:
-    """Room for one race at a time. `open` comes before all else; nothing is read of the race before the last."""
+    """Room for one race at a time. `open` comes before all else."""
 
-    def __init__(self, lanes: int, lane_memory_mb: int, digits: str) -> None:
+    def __init__(self, lanes: int, lane_memory_mb: int, digits: str, server: str) -> None:
         """`digits` is the name of the server's prepared folder, which is a digest of what is in it."""
         self._lanes, self._lane_memory_mb, self._digits = lanes, lane_memory_mb, digits
+        self._server = server
         self._engine: LocalEngine | None = None
-        self._race = _Race(0)
+        # The newest last.
+        self._races: dict[str, RaceLog] = {}
         self._called_at = time.monotonic()
         self._closed = threading.Event()
         # A server may be gone before its first call.
         threading.Thread(target=self._leave_when_orphaned, name="orphaned", daemon=True).start()
 
-    async def open(self) -> Kernel:
+    async def open(self, server: str) -> Kernel:
         """Get warm; which kernel is fastest here. Raises PlaygroundError, DatasetError."""
+        self._called_by(server)
         settings = Settings()
         prepared = await asyncio.to_thread(prepare, settings.data_dir, settings.cache_dir)
         if prepared.name != self._digits:
@@ -74,48 +71,66 @@ class NodeHost:
                 f"A node of the cluster has other digits in {settings.data_dir} than the server: set DATA_DIR "
                 "to the same files on all nodes."
             )
-        self._engine = LocalEngine(prepared, self._lanes, self._lane_memory_mb)
-        await self._engine.open()
+        engine = LocalEngine(prepared, self._lanes, self._lane_memory_mb)
+        await engine.open()
+        self._engine = engine
         self._called_at = time.monotonic()
-        return self._engine.kernel
+        return engine.kernel
+
+    async def take_over(self, server: str, digits: str) -> Found | None:
+        """Belong to this server from now on; None, and as before, if it has other digits, or before all is warm."""
+        if not self._engine or digits != self._digits:
+            return None
+        self._server = server
+        self._called_by(server)
+        return Found(self._lanes, self._engine.kernel, {run: race.hand_over() for run, race in self._races.items()})
 
     async def start(
-        self, race: int, config: RunConfig, kernel: Kernel, detail: Detail, commands: list[AgedCommand]
+        self, server: str, run: str, config: RunConfig, kernel: Kernel, detail: Detail, commands: list[AgedCommand]
     ) -> None:
-        """Begin with race number `race`, under these commands; later ones follow."""
-        self._called_at = time.monotonic()
-        if race == self._race.number:
+        """Begin with the race of this run, under these commands; later ones follow."""
+        self._called_by(server)
+        if run in self._races:
             return
         assert self._engine
         # One for the whole cluster: else a race had other numbers on another node.
         self._engine.kernel = kernel
-        self._race = _Race(race)
-        self._race.deliver(0, commands)
-        self._race.begin(self._engine, config, detail)
+        self._races[run] = RaceLog(self._engine, config, detail, commands)
+        for old in list(self._races)[:-MOST_OVER]:
+            del self._races[old]
 
-    async def deliver(self, number: int, commands: list[AgedCommand]) -> None:
+    async def deliver(self, server: str, run: str, number: int, commands: list[AgedCommand]) -> None:
         """Commands for the race, of which the first is its `number`-th, counted from 0."""
-        self._called_at = time.monotonic()
-        self._race.deliver(number, commands)
+        self._called_by(server)
+        self._races[run].deliver(number, commands)
 
-    async def read(self, cursor: int) -> bytes:
-        """A pickled Read, of the events from number `cursor` on, as soon as there are any. Those before are dropped.
+    async def read(self, server: str, run: str, cursor: int, saved: int) -> bytes:
+        """A pickled Read, see RaceLog.
 
         Pickled here, since what Ray unpacks of a large answer stays in its shared memory.
         """
-        self._called_at = time.monotonic()
-        return pickle.dumps(await self._race.read(cursor), pickle.HIGHEST_PROTOCOL)
+        self._called_by(server)
+        return pickle.dumps(await self._races[run].read(cursor, saved), pickle.HIGHEST_PROTOCOL)
 
-    async def stay(self) -> None:
-        """A server has use for this host."""
-        self._called_at = time.monotonic()
+    async def stay(self, server: str, saved: Sequence[str] = ()) -> None:
+        """The server has use for this host, and all of these races."""
+        self._called_by(server)
+        for run in saved:
+            if run in self._races and self._races[run].over:
+                del self._races[run]
 
     async def close(self) -> None:
         """End the race, if there is one, and leave nothing running but this process."""
         self._closed.set()
-        self._race.cancel()
+        for race in self._races.values():
+            await race.end()
         if self._engine:
             await self._engine.close()
+
+    def _called_by(self, server: str) -> None:
+        if server != self._server:
+            raise TakenOver
+        self._called_at = time.monotonic()
 
     def _leave_when_orphaned(self) -> None:
         while (left_s := self._called_at + ORPHANED_S - time.monotonic()) > 0:
@@ -123,63 +138,3 @@ class NodeHost:
                 return
         # Its workers end as those of a killed server do.
         os._exit(0)
-
-
-class _Race:
-    """The log of one race."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self._events: list[LaneEvent] = []
-        # The number of the first of them.
-        self._first = 0
-        self._read_at = 0.0
-        self._new = asyncio.Event()
-        self._commands = CommandQueue()
-        self._delivered = 0
-        self._training: asyncio.Task[None] | None = None
-
-    def begin(self, engine: LocalEngine, config: RunConfig, detail: Detail) -> None:
-        self._training = asyncio.create_task(engine.run(config, self._emit, self._commands, detail), name="race")
-        self._training.add_done_callback(lambda _: self._new.set())
-
-    def deliver(self, number: int, commands: list[AgedCommand]) -> None:
-        now = time.monotonic()
-        for age_s, command in commands[self._delivered - number :]:
-            self._commands.put(command, now - age_s)
-            self._delivered += 1
-
-    async def read(self, cursor: int) -> Read:
-        if not self._done:
-            await asyncio.sleep(max(0.0, self._read_at + COLLECT_S - time.monotonic()))
-        del self._events[: cursor - self._first]
-        self._first = cursor
-        if not self._events and not self._done:
-            self._new.clear()
-            try:
-                async with asyncio.timeout(READ_S):
-                    await self._new.wait()
-            except TimeoutError:
-                pass
-        self._read_at = time.monotonic()
-        return Read(list(self._events), self._done, self._failure)
-
-    def cancel(self) -> None:
-        if self._training:
-            self._training.cancel()
-
-    @property
-    def _done(self) -> bool:
-        return bool(self._training and self._training.done())
-
-    @property
-    def _failure(self) -> str | None:
-        if not self._training or not self._training.done() or self._training.cancelled():
-            return None
-        if (problem := self._training.exception()) is None:
-            return None
-        return str(problem) if isinstance(problem, PlaygroundError) else repr(problem)
-
-    def _emit(self, event: LaneEvent) -> None:
-        self._events.append(event)
-        self._new.set()

@@ -9,8 +9,9 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from app.engine.remote_place import NodeLost, RemotePlace
-from app.errors import PlaygroundError
+from app.engine.node_host import TakenOver
+from app.engine.remote_place import RemotePlace
+from app.errors import NodeLost, PlaygroundError
 from app.logs import about
 
 # A place beside the spare one is given up when no race has wanted it for so long.
@@ -77,18 +78,26 @@ class Places:
             self._waiting.remove(wanted)
             self._arrange()
 
+    def add(self, place: RemotePlace, busy: bool) -> None:
+        """One that another server has left, with a race on it if `busy`."""
+        if busy:
+            self._busy.add(place)
+        else:
+            self.give_back(place)
+
     def give_back(self, place: RemotePlace) -> None:
         self._busy.discard(place)
         self._idle[place] = asyncio.get_running_loop().time()
         self._changed.set()
         self._arrange()
 
-    def drop(self, place: RemotePlace, lost: bool = False) -> None:
-        """Give up a place that was taken."""
+    def drop(self, place: RemotePlace, lost: bool = False, end: bool = True) -> None:
+        """Give up a place that was taken, and end it or not."""
         self._busy.discard(place)
         self._idle.pop(place, None)
         self.lost += lost
-        self._end(place)
+        if end:
+            self._end(place)
         self._arrange()
 
     async def look_after(self) -> None:
@@ -97,7 +106,7 @@ class Places:
         answers = await asyncio.gather(*(place.stay() for place in idle), return_exceptions=True)
         for place, answer in zip(idle, answers, strict=True):
             # Another race may have taken it meanwhile, and learns by itself.
-            if isinstance(answer, NodeLost) and place in self._idle:
+            if isinstance(answer, NodeLost | TakenOver) and place in self._idle:
                 self.drop(place, lost=True)
         now, spares = asyncio.get_running_loop().time(), 0
         for place, since in list(self._idle.items()):
@@ -109,14 +118,16 @@ class Places:
     def reopen(self) -> None:
         self._closing = False
 
-    async def close(self) -> None:
+    async def close(self, end: bool = True) -> None:
+        """Start no more, and end all; or those alone that are not open yet."""
         self._closing = True
         starting = list(self._starting.values())
         for task in starting:
             task.cancel()
         await asyncio.gather(*starting, return_exceptions=True)
-        for place in [*self._idle, *self._busy]:
-            self._end(place)
+        if end:
+            for place in [*self._idle, *self._busy]:
+                self._end(place)
         self._idle.clear()
         self._busy.clear()
         await asyncio.gather(*self._ending)

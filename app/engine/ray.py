@@ -15,10 +15,8 @@ from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
 
 from app.engine.channel import pack, read
 from app.engine.node_host import NodeHost
-from app.engine.remote_place import NodeLost, Unreachable
-from app.errors import CannotStart
-
-NAMESPACE = "optimizer-playground"
+from app.engine.remote_place import Unreachable
+from app.errors import CannotStart, NodeLost
 
 
 def main() -> None:
@@ -63,13 +61,25 @@ class _Driver:
             problem = error
         writer.write(pack((number, answer, problem)))
 
-    async def connect(self, address: str) -> None:
+    async def connect(self, address: str, namespace: str) -> None:
         try:
-            await asyncio.to_thread(ray.init, address, namespace=NAMESPACE, log_to_driver=False)
+            await asyncio.to_thread(ray.init, address, namespace=namespace, log_to_driver=False)
         except Exception as error:
             # The rest of Ray's messages is pages long.
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
             raise CannotStart(f"The Ray cluster at {address} can't be used: {reason}") from None
+
+    async def capacity(self) -> tuple[int, int]:
+        """How many cores, on how many machines."""
+        cores = [each for each in await asyncio.to_thread(_cores) if each]
+        return sum(cores), len(cores)
+
+    async def hosts(self) -> list[str]:
+        """The names of all in this namespace."""
+        return await asyncio.to_thread(ray.util.list_named_actors)
+
+    async def find(self, host: int, name: str) -> None:
+        self._hosts[host] = await asyncio.to_thread(ray.get_actor, name)
 
     async def create(self, host: int, lanes: int, *arguments: Any) -> None:
         self._hosts[host] = await asyncio.to_thread(_create, lanes, *arguments)
@@ -84,13 +94,17 @@ class _Driver:
             await asyncio.to_thread(ray.kill, self._hosts.pop(host))
 
 
+def _cores() -> list[int]:
+    """Of each machine of the cluster."""
+    return [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+
+
 def _create(lanes: int, *arguments: Any) -> Any:
     # On a cluster of small machines a race has a whole one.
-    largest = max((int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]), default=0)
+    largest = max(_cores(), default=0)
     options = {
         "num_cpus": min(lanes, largest or lanes),
         "name": f"host-{secrets.token_urlsafe(8)}",
-        "namespace": NAMESPACE,
         # It outlives this process, until `node_host.ORPHANED_S` have gone by.
         "lifetime": "detached",
         "max_restarts": 0,

@@ -9,6 +9,7 @@ import contextlib
 import importlib.metadata
 import itertools
 import os
+import secrets
 import socket
 import stat
 import subprocess
@@ -16,9 +17,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from app.engine.base import Capacity
 from app.engine.channel import pack, read
-from app.engine.remote_place import NodeLost
-from app.errors import CannotStart
+from app.errors import CannotStart, NodeLost
 
 # Before, a page that is open in a browser on a node could run code there (CVE-2025-62593), or there were no tokens.
 LEAST_VERSION = (2, 60)
@@ -64,9 +65,10 @@ def _check_token(file: Path) -> None:
 class RayCluster:
     """See `remote_place.Cluster`. A host is a number here."""
 
-    def __init__(self, address: str = "auto") -> None:
-        """Raises CannotStart, see `check_ray`."""
+    def __init__(self, address: str = "auto", servers: str | None = None) -> None:
+        """All `servers` of the same name find each other's hosts. Raises CannotStart, see `check_ray`."""
         check_ray()
+        self._namespace = f"optimizer-playground-{servers or secrets.token_urlsafe(8)}"
         self.connected, self._gone = False, True
         self._address = address
         self._driver: subprocess.Popen[bytes] | None = None
@@ -96,7 +98,7 @@ class RayCluster:
         problem = ""
         try:
             async with asyncio.timeout(CONNECT_WITHIN_S):
-                await self._ask("connect", self._address)
+                await self._ask("connect", self._address, self._namespace)
                 self.connected = True
         except TimeoutError:
             problem = f"it does not answer within {CONNECT_WITHIN_S:g} s"
@@ -107,6 +109,19 @@ class RayCluster:
                 await self.disconnect()
         if problem:
             raise CannotStart(f"The Ray cluster at {self._address} can't be used: {problem}.")
+
+    async def capacity(self) -> Capacity:
+        return Capacity(*await self._ask("capacity"))
+
+    async def hosts(self) -> list[int]:
+        found = []
+        for name in await self._ask("hosts"):
+            number = next(self._numbers)
+            # It may have ended in this moment.
+            with contextlib.suppress(ValueError):
+                await self._ask("find", number, name)
+                found.append(number)
+        return found
 
     async def create(self, lanes: int, *arguments: Any) -> int:
         # Of no earlier driver's hosts.

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from app.config import RunConfig
+from app.engine.base import Capacity
 from app.engine.commands import SentCommand
-from app.engine.node_host import with_ages
-from app.errors import PlaygroundError
-from app.events import Detail, LaneEvent
+from app.engine.node_host import Found, TakenOver
+from app.engine.race_log import Read, with_ages
+from app.errors import NodeLost
+from app.events import Detail
 from app.training.kernels import Kernel
 
 ANSWER_WITHIN_S = 2.0
@@ -19,13 +21,6 @@ RETRY_S = 0.2
 SILENT_REPORTED_S, SILENT_ENDED_S = 10.0, 60.0
 # Hosts are ended through the head of the cluster; without it they end by themselves.
 END_WITHIN_S = 3.0
-
-
-class NodeLost(PlaygroundError):
-    """The node does not answer any more, or the host on it has ended."""
-
-    def __init__(self, message: str = "The machine that this race ran on was lost.") -> None:
-        super().__init__(message)
 
 
 class Unreachable(Exception):
@@ -40,8 +35,14 @@ class Cluster(Protocol):
     async def connect(self) -> None:
         """Raises CannotStart."""
 
+    async def capacity(self) -> Capacity:
+        """What all nodes have, or are about to have."""
+
     async def create(self, lanes: int, *arguments: Any) -> Any:
         """A new NodeHost with these arguments, as soon as some node has room for so many lanes. Raises NodeLost."""
+
+    async def hosts(self) -> list[Any]:
+        """Those that servers of the same database have created and not ended."""
 
     async def call(self, host: Any, method: str, *arguments: Any) -> Any:
         """Call a method of it. Raises Unreachable, NodeLost, and what the method raises."""
@@ -55,51 +56,77 @@ class Cluster(Protocol):
 class RemotePlace:
     """Room for one race of at most `lanes` lanes. What each method may raise beside what it says is NodeLost."""
 
-    def __init__(self, cluster: Cluster, lanes: int, arguments: tuple[Any, ...]) -> None:
+    def __init__(
+        self, cluster: Cluster, server: str, lanes: int, arguments: tuple[Any, ...] = (), host: Any = None
+    ) -> None:
+        """On a `host` that another server has left, or on one that is made of these arguments, see `open`."""
         self.lanes = lanes
-        self.fastest = Kernel.WHOLE
-        self._cluster, self._arguments = cluster, arguments
-        self._creating: asyncio.Future[Any] | None = None
-        self._races = 0
+        self.kernel = Kernel.WHOLE
+        self._warm = False
+        self._cluster, self._server, self._arguments = cluster, server, arguments
+        self._host: asyncio.Future[Any] | None = None
+        # Of races that are over here: whether the host need not keep them any more.
+        self._saved: dict[str, Callable[[], bool]] = {}
+        if host is not None:
+            self._host = asyncio.get_running_loop().create_future()
+            self._host.set_result(host)
 
     async def open(self) -> None:
         """Return when a race can start at once. Raises the PlaygroundErrors of `NodeHost.open`."""
-        self._creating = asyncio.create_task(self._cluster.create(self.lanes, *self._arguments))
+        self._host = asyncio.create_task(self._cluster.create(self.lanes, *self._arguments, self._server))
         # Until there is room for it, however long that takes.
-        self.fastest = await self._call("open", ended_after_s=None)
+        self.kernel = await self._call("open", ended_after_s=None)
+        self._warm = True
 
-    async def start(self, config: RunConfig, kernel: Kernel, detail: Detail, given: list[SentCommand]) -> None:
-        self._races += 1
-        await self._call("start", self._races, config, kernel, detail, with_ages(given))
+    async def take_over(self, digits: str) -> Found | None:
+        """What is on the host that was left; None if it can't be used."""
+        found: Found | None = await self._call("take_over", digits)
+        if found:
+            self.lanes, self.kernel, self._warm = found.lanes, found.kernel, True
+        return found
 
-    async def deliver(self, number: int, commands: list[SentCommand]) -> None:
-        await self._call("deliver", number, with_ages(commands))
+    async def start(
+        self, run: str, config: RunConfig, kernel: Kernel, detail: Detail, given: list[SentCommand]
+    ) -> None:
+        await self._call("start", run, config, kernel, detail, with_ages(given))
 
-    async def read_all(self, emit: Callable[[LaneEvent], None], silent: Callable[[int], None]) -> None:
-        """Emit all there is until the race is over; `silent` gets how long the node has not answered, 0 when it does.
+    async def deliver(self, run: str, number: int, commands: list[SentCommand]) -> None:
+        await self._call("deliver", run, number, with_ages(commands))
 
-        Raises PlaygroundError if the race could not go on.
-        """
-        cursor, over, failure = 0, False, None
-        while not over:
-            events, over, failure = pickle.loads(await self._call("read", cursor, silent=silent))
-            silent(0)
-            cursor += len(events)
-            for event in events:
-                emit(event)
-        if failure:
-            raise PlaygroundError(failure)
+    async def read(self, run: str, cursor: int, saved: int, silent: Callable[[int], None]) -> Read:
+        """What came after `cursor`; `silent` gets how long the node has not answered, 0 when it does."""
+        answer: Read = pickle.loads(await self._call("read", run, cursor, saved, silent=silent))
+        silent(0)
+        return answer
+
+    def keep(self, run: str, saved: Callable[[], bool]) -> None:
+        """All of this race is read. The host keeps it until it is `saved`."""
+        self._saved[run] = saved
 
     async def stay(self) -> None:
         """It is still wanted."""
-        await self._call("stay")
+        saved = [run for run, is_saved in self._saved.items() if is_saved()]
+        await self._call("stay", saved)
+        for run in saved:
+            del self._saved[run]
 
     async def end(self) -> None:
-        """Give it up, with all that runs there."""
-        if self._creating:
+        """Give it up, with all that runs there, unless another server has it."""
+        if self._host:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(END_WITHIN_S):
-                    await self._cluster.kill(await self._creating)
+                    host = await self._host
+                    if not (self._warm and await self._is_taken_over(host)):
+                        await self._cluster.kill(host)
+
+    async def _is_taken_over(self, host: Any) -> bool:
+        with contextlib.suppress(Unreachable, NodeLost, TimeoutError):
+            async with asyncio.timeout(END_WITHIN_S / 2):
+                try:
+                    await self._cluster.call(host, "stay", self._server)
+                except TakenOver:
+                    return True
+        return False
 
     async def _call(
         self,
@@ -109,11 +136,11 @@ class RemotePlace:
         ended_after_s: float | None = SILENT_ENDED_S,
     ) -> Any:
         """Call it, again while the way there is cut. Raises NodeLost, and what the method raises."""
-        assert self._creating
-        host, now = await asyncio.shield(self._creating), asyncio.get_running_loop().time
+        assert self._host
+        host, now = await asyncio.shield(self._host), asyncio.get_running_loop().time
         began = now()
         while True:
-            answer = asyncio.ensure_future(self._cluster.call(host, method, *arguments))
+            answer = asyncio.ensure_future(self._cluster.call(host, method, self._server, *arguments))
             try:
                 while not (await asyncio.wait([answer], timeout=ANSWER_WITHIN_S))[0]:
                     _check_silence(now() - began, silent, ended_after_s)

@@ -48,7 +48,8 @@ class Run:
     paused, with these as well.
     `owner` is the hex digest of a key that only its starter has, empty for none. `sweep` is the id of the sweep that it
     is a training of. `saved` is whether all of it that is not of the last seconds would survive this server; None where
-    nothing is meant to. `log` has what was applied, in order, but for what the history has.
+    nothing is meant to. `log` has what was applied, in order, but for what the history has. `lane_events` is how many
+    events of lanes were applied, and `saved_events` how many of these are saved for good.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Run:
         self.sweep: str | None = None
         self.created_at = created_at or datetime.now(UTC)
         self.saved: bool | None = None
+        self.lane_events = self.saved_events = 0
         self.log: list[Event] = []
         self.batches_per_epoch = per_epoch
         self.status = RunStatus.QUEUED
@@ -134,7 +136,8 @@ class Run:
                 self._training(event)
                 self.history.add_push(event)
             case Parameters():
-                self._training(event).parameters = event
+                # When another server goes on with the race, it comes again, also of a lane that has ended.
+                self._of_lane(event).parameters = event
             case LearningRateChanged():
                 self._training(event).changed(event)
             case LaneSilent():
@@ -159,6 +162,7 @@ class Run:
             case SavedChanged():
                 self.version += event.saved != self.saved
                 self.saved = event.saved
+                self.saved_events = max(self.saved_events, event.events)
         if not isinstance(event, Frame | Push | Parameters | LaneSilent | Circumstance):
             self.log.append(
                 event._replace(answers=_NONE, confidence=_UNSURE) if isinstance(event, Evaluation) else event
@@ -227,9 +231,13 @@ class Run:
                 self._test_labels, [e.answers for e in evaluations], [e.confidence for e in evaluations], shown
             )
 
-    def _training(self, event: LaneEvent) -> Lane:
+    def _of_lane(self, event: LaneEvent) -> Lane:
         self._expect(event, RunStatus.RUNNING, RunStatus.PAUSED, RunStatus.STOPPING)
-        lane = self.lanes[event.lane]
+        self.lane_events += 1
+        return self.lanes[event.lane]
+
+    def _training(self, event: LaneEvent) -> Lane:
+        lane = self._of_lane(event)
         if lane.status.final:
             raise IllegalMove(f"Lane {event.lane} is {lane.status}, but a {type(event).__name__} came.")
         return lane

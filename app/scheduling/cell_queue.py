@@ -18,12 +18,14 @@ async def train_all(
     detail: Detail = Detail.RESULT,
     observe: Observe = unobserved,
     begun: Callable[[Run], CommandQueue] = lambda _: CommandQueue(),
+    again: Callable[[Run], Run | None] = lambda _: None,
 ) -> None:
     """Train all runs, which are queued, and say of each when it is over; one that fails keeps no other from its result.
 
     `runs` is asked for the next one when there is a place for it, and `places`, if it may change, whenever one of them
-    ends. `begun` answers for each run that has started where its commands will come from. When this is cancelled, those
-    that were training are interrupted, and the others stay queued.
+    ends. `begun` answers for each run that has started where its commands will come from, and `again` for each that is
+    over whether another takes its place. When this is cancelled, those that were training are interrupted, and the
+    others stay queued.
     """
     waiting = iter(runs)
     training: dict[asyncio.Task[None], Run] = {}
@@ -45,8 +47,10 @@ async def train_all(
                 return
             ended, _ = await asyncio.wait(training, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
-                del training[task]
+                run = training.pop(task)
                 task.result()
+                if another := again(run):
+                    start(another)
     finally:
         for task in training:
             task.cancel()

@@ -3,6 +3,7 @@
 from itertools import accumulate, pairwise
 
 from app.config import RunConfig
+from app.engine.base import Capacity
 from app.errors import InvalidConfig
 from app.machine import MB
 from app.settings import Settings
@@ -91,12 +92,14 @@ def check_sweep(grid: Grid, digits: int, settings: Settings) -> None:
             )
 
 
-def places_for(grid: Grid, digits: int, settings: Settings, most: int) -> int:
-    """How many trainings there may be at once: `most`, or as many as there is memory for."""
-    largest = max(
-        run_bytes(cell.config, cell.config.epochs * (digits // cell.config.batch_size)) for cell in grid.cells
-    )
-    return max(1, min(most, settings.run_memory_mb * MB // largest))
+def largest_bytes(grid: Grid, digits: int) -> int:
+    """Memory that the largest training takes at most."""
+    return max(run_bytes(cell.config, cell.config.epochs * (digits // cell.config.batch_size)) for cell in grid.cells)
+
+
+def places_for(largest: int, settings: Settings, capacity: Capacity) -> int:
+    """How many trainings of so many bytes there may be at once: one for each core, or as many as there is room for."""
+    return max(1, min(capacity.cores, capacity.machines * settings.run_memory_mb * MB // largest))
 
 
 def run_bytes(config: RunConfig, steps: int) -> int:

@@ -65,6 +65,10 @@ class FairQueue:
         self._round = max(self._round, entry.round)
         return entry
 
+    def take_over(self, run: Job, visitor: str) -> None:
+        """It has started elsewhere, and goes on here; `end` has to be called when it is over."""
+        self._racing[run] = Entry(run, visitor, False, False, self._round)
+
     def end(self, run: Job) -> None:
         del self._racing[run]
 

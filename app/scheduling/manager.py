@@ -20,12 +20,11 @@ from app.events import (
     RunStatus,
     StopRequested,
 )
-from app.machine import cores
 from app.runs.run import Run
-from app.scheduling.check_limits import batches_per_epoch, check_sweep, places_for
+from app.scheduling.check_limits import batches_per_epoch, check_sweep, largest_bytes, places_for
 from app.scheduling.job import Job
 from app.scheduling.racing import end_rest, race
-from app.scheduling.run_commands import RunCommands
+from app.scheduling.run_commands import RunCommands, commands_so_far
 from app.scheduling.run_metrics import RunMetrics
 from app.scheduling.run_queue import RunQueue
 from app.scheduling.run_registry import RunRegistry, SweepRegistry
@@ -38,6 +37,7 @@ from app.sweeps.sweep import Sweep
 from app.training.dataset import Dataset
 from app.training.evaluation import TRAIN_SAMPLE
 
+Work = Coroutine[None, None, None]
 # Try again after so long where the wait is unknown.
 UNKNOWN_S = 30.0
 
@@ -138,6 +138,15 @@ class Manager(RunCommands):
         self._enqueue(sweep, False, visitor, priority)
         return sweep
 
+    def take_over(self, run: Run, visitor: str = "") -> None:
+        """Go on with a run of another server, as it was saved when that was gone: wait, or read on from its lanes."""
+        self.registry.put(run, saved=True)
+        if run.status is RunStatus.QUEUED:
+            return self._enqueue(run, False, visitor, False)
+        commands = self._commands[run.id] = commands_so_far(run)
+        self.queue.take_over(run, visitor)
+        self._begin(run, race(self._engine, run, commands, self.metrics.lane_event, begun_elsewhere=True))
+
     def _check_room(self, priority: bool) -> None:
         if self.queue.full and not priority:
             racing, queued = self.queue.racing, self.queue.queued
@@ -205,13 +214,16 @@ class Manager(RunCommands):
             else:
                 assert isinstance(job, Run)
                 work = self._race(job, paused)
-            task = self._tasks[job.id] = asyncio.create_task(work, name=f"job {job.id}")
-            self.queue.begin(job)
-            task.add_done_callback(partial(self._over, job))
+            self._begin(job, work)
         self.queue.measure()
         self.queue.publish_order()
 
-    def _race(self, run: Run, paused: bool) -> Coroutine[None, None, None]:
+    def _begin(self, job: Job, work: Work) -> None:
+        task = self._tasks[job.id] = asyncio.create_task(work, name=f"job {job.id}")
+        self.queue.begin(job)
+        task.add_done_callback(partial(self._over, job))
+
+    def _race(self, run: Run, paused: bool) -> Work:
         commands = self._commands[run.id] = CommandQueue()
         if run.pace is not None:
             commands.put(SetPace(run.pace))
@@ -221,12 +233,14 @@ class Manager(RunCommands):
         self.metrics.run_started(run, paused)
         return race(self._engine, run, commands, self.metrics.lane_event)
 
-    def _sweep(self, sweep: Sweep) -> Coroutine[None, None, None]:
+    def _sweep(self, sweep: Sweep) -> Work:
         """As many trainings at once as there are cores, without those of the other places, and as memory allows."""
-        fitting = places_for(sweep.grid, len(self._dataset.train_labels), self._settings, cores())
+        largest = largest_bytes(sweep.grid, len(self._dataset.train_labels))
 
         def places() -> int:
-            return min(fitting, cores() - LANES_OF_A_RACE * (len(self.queue.racing) - 1))
+            capacity = self._engine.capacity
+            others = LANES_OF_A_RACE * (len(self.queue.racing) - 1)
+            return min(places_for(largest, self._settings, capacity), capacity.cores - others)
 
         trainings = self._trainings[sweep.id] = SweepTraining(
             sweep, self._engine, self._dataset, places, self.registry.put, self._cell_over, self.metrics.lane_event

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from app.engine.base import Engine
 from app.engine.commands import CommandQueue
-from app.errors import IllegalMove, PlaygroundError
-from app.events import Detail, LaneEnded, LaneEvent, LaneStatus
+from app.engine.told import Told
+from app.errors import IllegalMove, NodeLost, PlaygroundError
+from app.events import Detail, Evaluation, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged
 from app.logs import about
 from app.runs.run import Run
 
@@ -25,19 +26,28 @@ async def race(
     commands: CommandQueue,
     observe: Observe = unobserved,
     detail: Detail = Detail.EVERYTHING,
+    begun_elsewhere: bool = False,
 ) -> None:
     """Run all lanes of a run that has started; all have ended when this returns, or is cancelled.
 
-    `observe` gets each event of a lane once the run has it.
+    `observe` gets each event of a lane once the run has it. One that has `begun_elsewhere` is gone on with, or begins
+    anew if nothing was told of it, or is interrupted if what trained it is gone.
     """
 
     def emit(event: LaneEvent) -> None:
         run.apply(event)
         observe(run, event)
 
+    before = run.lane_events
+    saved = None if run.saved is None else lambda: max(0, run.saved_events - before)
     end, reason = LaneStatus.INTERRUPTED, None
     try:
-        await engine.run(run.config, emit, commands, detail)
+        if begun_elsewhere and await engine.attach(run.id, told_of(run), emit, commands, saved=saved):
+            return
+        if not begun_elsewhere or (run.history.end() == run.history.start() and run.form == engine.kernel):
+            await engine.run(run.config, emit, commands, detail, run_id=run.id, saved=saved)
+    except NodeLost as problem:
+        reason = str(problem)
     except Exception as error:
         # It is shown on the lanes, where visitors look; the server goes on.
         known = isinstance(error, PlaygroundError) and not isinstance(error, IllegalMove)
@@ -46,6 +56,17 @@ async def race(
         _log.error("race failed", exc_info=None if known else error, extra=about(run=run.id, reason=reason))
     finally:
         end_rest(run, end, reason, observe)
+
+
+def told_of(run: Run) -> list[Told]:
+    """What of each lane a run has, so that the rest can follow."""
+    told = [
+        Told(steps, pushes) for steps, pushes in zip(run.history.end().steps, run.history.end().pushes, strict=True)
+    ]
+    for event in run.log:
+        if isinstance(event, Evaluation | LearningRateChanged | LaneEnded):
+            told[event.lane] = told[event.lane].after(event)
+    return told
 
 
 def end_rest(run: Run, status: LaneStatus, reason: str | None = None, observe: Observe = unobserved) -> None:

@@ -1,12 +1,18 @@
 """What can be asked of a run while it goes on, beside stopping it."""
 
-from app.engine.commands import CommandQueue, Pause, Resume, SetLearningRate, SetPace, Step
+from app.engine.commands import Command, CommandQueue, Pause, Resume, SetLearningRate, SetPace, Step, Stop
 from app.errors import NotRunning, RunNotFound, TooManyChanges
 from app.events import PaceChanged, RunPaused, RunResumed, RunStatus
 from app.runs.run import Run
 from app.scheduling.run_registry import RunRegistry
 
 MOST_CHANGES = 100
+
+
+def commands_so_far(run: Run) -> CommandQueue:
+    """What lanes that may have heard all of it, or not the last, have to hear to do as the run says."""
+    holds: dict[RunStatus, Command] = {RunStatus.PAUSED: Pause(), RunStatus.STOPPING: Stop()}
+    return CommandQueue(SetPace(run.pace), holds.get(run.status, Resume()))
 
 
 class RunCommands:

@@ -85,6 +85,11 @@ class RunQueue:
         self.racing.append(entry.run)
         return entry.run, entry.paused
 
+    def take_over(self, run: Job, visitor: str) -> None:
+        """It has a place that another server gave it."""
+        self._queue.take_over(run, visitor)
+        self.racing.append(run)
+
     def begin(self, run: Job) -> None:
         """Its time slice begins now."""
         self._time_slices.begin(run, now := _now(), endless=self._queue.priority_of(run))

@@ -43,11 +43,11 @@ class _Registry(Generic[Kept]):
         # When each id was not there, the latest last.
         self._missed: dict[str, float] = {}
 
-    def put(self, run: Kept) -> None:
-        """A new one, which is saved from now on."""
+    def put(self, run: Kept, saved: bool = False) -> None:
+        """A new one, which is saved from now on; or one of which all so far is `saved`."""
         self._runs[run.id] = run
         if self._store:
-            self._store.keep(run)
+            self._store.keep(run, saved)
 
     def show(self, run: Kept) -> None:
         """Let one be found that this server has not raced: it is over, and stays."""

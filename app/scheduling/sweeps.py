@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from app.engine.base import Engine
 from app.engine.commands import CommandQueue, Stop
-from app.events import Evaluation, LaneEnded, LaneEvent, PartOfSweep, RunStatus
+from app.events import Evaluation, LaneEnded, LaneEvent, LaneStatus, PartOfSweep, RunStatus
 from app.logs import about
 from app.report.sweeps.result import curves
 from app.report.sweeps.verdict import fresh_cells
@@ -19,6 +19,9 @@ from app.scheduling.racing import Observe, unobserved
 from app.sweeps.grid import Grid
 from app.sweeps.sweep import Sweep, Training
 from app.training.dataset import Dataset
+
+# A training that has lost so many machines is given up.
+ATTEMPTS = 3
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +52,8 @@ class SweepTraining:
         # Of the trainings under way.
         self._commands: dict[Run, CommandQueue] = {}
         self._trainings: dict[Run, Training] = {}
+        # How often each has lost its machine.
+        self._lost: dict[Training, int] = {}
 
     async def run(self) -> None:
         """Train a sweep that has started, until it is over or is to stop; cancelled, it is over, too."""
@@ -63,6 +68,8 @@ class SweepTraining:
             # A fault of ours; what has come out so far stays.
             _log.exception("sweep failed", extra=about(sweep=sweep.id))
         finally:
+            for training in self._trainings.values():
+                sweep.update(training)
             sweep.end(interrupted)
 
     def stop(self) -> None:
@@ -80,6 +87,7 @@ class SweepTraining:
                 trainings[0].detail,
                 self._observed,
                 self._started,
+                self._again,
             )
 
     def _runs(self, trainings: list[Training]) -> Iterator[Run]:
@@ -87,11 +95,28 @@ class SweepTraining:
         for training in trainings:
             if self._sweep.status is not RunStatus.RUNNING:
                 return
-            config, labels = training.cell.config, self._dataset.test_labels
-            run = Run(secrets.token_urlsafe(8), config, labels, training.per_epoch)
-            run.apply(PartOfSweep(self._sweep.id))
-            self._trainings[run] = training
-            yield run
+            yield self._run_of(training)
+
+    def _run_of(self, training: Training) -> Run:
+        config, labels = training.cell.config, self._dataset.test_labels
+        run = Run(secrets.token_urlsafe(8), config, labels, training.per_epoch)
+        run.apply(PartOfSweep(self._sweep.id))
+        self._trainings[run] = training
+        return run
+
+    def _again(self, run: Run) -> Run | None:
+        """When its machine was lost, it is trained on another: it has the same numbers there."""
+        if not (training := self._trainings.pop(run, None)):
+            return None
+        lost = self._lost[training] = self._lost.get(training, 0) + 1
+        if self._sweep.status is not RunStatus.RUNNING:
+            self._sweep.update(training)
+        elif lost == ATTEMPTS:
+            self._sweep.give_up(training, f"Each of the {lost} machines that were to train it was lost.")
+        else:
+            self._sweep.lose(training)
+            return self._run_of(training)
+        return None
 
     def _started(self, run: Run) -> CommandQueue:
         self._sweep.begin(self._trainings[run], run)
@@ -99,8 +124,11 @@ class SweepTraining:
         return self._commands.setdefault(run, CommandQueue())
 
     def _observed(self, run: Run, event: LaneEvent) -> None:
-        if isinstance(event, Evaluation | LaneEnded):
+        lost = isinstance(event, LaneEnded) and event.status is LaneStatus.INTERRUPTED
+        if isinstance(event, Evaluation | LaneEnded) and not lost:
             self._sweep.update(self._trainings[run])
         if isinstance(event, LaneEnded):
-            del self._commands[run], self._trainings[run]
+            del self._commands[run]
+            if not lost:
+                del self._trainings[run]
         self._observe(run, event)

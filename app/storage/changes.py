@@ -3,8 +3,8 @@
 from typing import Any, TypeVar
 
 from app.runs.run import Run
-from app.storage.records import Checkpoint, Records, changes_since, has_changes
-from app.storage.sweep_records import SweepCheckpoint, SweepRecords, sweep_changes_since
+from app.storage.records import Checkpoint, Records, changes_since, checkpoint_of, has_changes
+from app.storage.sweep_records import SweepCheckpoint, SweepRecords, sweep_changes_since, sweep_checkpoint
 from app.sweeps.sweep import Sweep
 
 Kept = Run | Sweep
@@ -16,6 +16,11 @@ Changes = Records | SweepRecords
 def changes_of(kept: Kept, mark: Any) -> tuple[Changes, Mark]:
     """What came after a mark of its own kind, None being the start, and the mark after it."""
     return changes_since(kept, mark) if isinstance(kept, Run) else sweep_changes_since(kept, mark)
+
+
+def checkpoint(kept: Kept) -> Mark:
+    """The mark after all there is."""
+    return checkpoint_of(kept) if isinstance(kept, Run) else sweep_checkpoint(kept)
 
 
 def any_changes(changes: Changes) -> bool:

@@ -1,5 +1,6 @@
 """Where the operator wants runs kept: a file, another database, or nowhere."""
 
+import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,3 +31,12 @@ def location(settings: Settings) -> str | Path | None:
             "or leave DATABASE_URL out to keep runs in a file."
         )
     return f"postgresql+psycopg://{rest}"
+
+
+def shared_name(settings: Settings) -> str | None:
+    """The same for all servers with this database, whoever they log in as. Raises BadDatabaseUrl."""
+    where = location(settings)
+    if where is None:
+        return None
+    place = str(where.resolve()) if isinstance(where, Path) else where.rpartition("@")[2]
+    return hashlib.sha256(place.encode()).hexdigest()[:16]

@@ -86,11 +86,12 @@ class Snapshot(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """How much of a run has been recorded."""
+    """How much of a run has been recorded; of its lanes, all that came of so many events."""
 
     cursor: Cursor
     events: int
     snapshots: tuple[tuple[int, str, int], ...]
+    lane_events: int = 0
 
 
 class Records(NamedTuple):
@@ -140,8 +141,16 @@ def changes_since(run: Run, checkpoint: Checkpoint | None) -> tuple[Records, Che
         [block for block in blocks if block.kind in STORED_AS],
         [each for each in newest if (each.lane, each.kind, each.step) not in known],
     )
-    after = Checkpoint(cursor, len(run.log), tuple((each.lane, each.kind, each.step) for each in newest))
+    after = checkpoint_of(run)
+    if cursor != after.cursor:
+        after = after._replace(cursor=cursor, lane_events=checkpoint.lane_events)
     return records, after
+
+
+def checkpoint_of(run: Run) -> Checkpoint:
+    """When all there is of it has been recorded."""
+    newest = tuple((each.lane, each.kind, each.step) for each in _snapshots(run))
+    return Checkpoint(run.history.end(), len(run.log), newest, run.lane_events)
 
 
 def has_changes(records: Records) -> bool:

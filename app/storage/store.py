@@ -19,9 +19,9 @@ from app.events import SavedChanged
 from app.logs import about
 from app.runs.run import Run
 from app.settings import Settings
-from app.storage.changes import AKept, Changes, Kept, Mark, any_changes, changes_of, is_behind
+from app.storage.changes import AKept, Changes, Kept, Mark, any_changes, changes_of, checkpoint, is_behind
 from app.storage.location import location
-from app.storage.records import DamagedRun, Limits, Unknown, digits_of, restore
+from app.storage.records import Checkpoint, DamagedRun, Limits, Unknown, digits_of, restore
 from app.storage.serial_thread import SerialThread
 from app.storage.sweep_records import restore_sweep
 from app.sweeps.sweep import Sweep
@@ -92,9 +92,9 @@ class Store:
         await asyncio.wait([ending], timeout=1)
         self._writer.close()
 
-    def keep(self, run: Kept) -> None:
-        """Save this run or sweep from now on, until all of it is saved and it is over."""
-        self._checkpoints[run] = None
+    def keep(self, run: Kept, saved: bool = False) -> None:
+        """Save this run or sweep from now on, until all of it is saved and it is over; what is there may be `saved`."""
+        self._checkpoints[run] = checkpoint(run) if saved else None
         self._wanted.set()
         run.apply(SavedChanged(self._writes))
 
@@ -245,8 +245,8 @@ class Store:
             else:
                 self._checkpoints.update((run, after) for run, _, after in changes if run in self._checkpoints)
         over = [run for run, (records, _) in self._changes() if run.status.final and not any_changes(records)]
-        for run in self._checkpoints:
-            run.apply(SavedChanged(True))
+        for run, mark in self._checkpoints.items():
+            run.apply(SavedChanged(True, mark.lane_events if isinstance(mark, Checkpoint) else 0))
         for run in over:
             del self._checkpoints[run]
             self._saved[run.id] = run

@@ -60,9 +60,14 @@ class StoredSweep(NamedTuple):
     cells: list[CellRecord]
 
 
+def sweep_checkpoint(sweep: Sweep) -> SweepCheckpoint:
+    """When all there is of it has been recorded."""
+    return SweepCheckpoint(sweep.version, sweep.status, len(sweep.fresh))
+
+
 def sweep_changes_since(sweep: Sweep, checkpoint: SweepCheckpoint | None) -> tuple[SweepRecords, SweepCheckpoint]:
     """What came after the checkpoint, and where that ends; None is the start."""
-    after = SweepCheckpoint(sweep.version, sweep.status, len(sweep.fresh))
+    after = sweep_checkpoint(sweep)
     # What has yet to begin is as the grid has it.
     known = checkpoint.version if checkpoint else 0
     changed = [

@@ -41,8 +41,13 @@ class Training:
     def __init__(self, cell: Cell, detail: Detail, per_epoch: int) -> None:
         self.cell, self.detail, self.per_epoch = cell, detail, per_epoch
         self.run: Run | None = None
-        self.result = Result(None, Lane(cell.optimizer, cell.config.learning_rate).describe(0, 0), [])
+        self.result = self.untrained
         self.changed = 0
+
+    @property
+    def untrained(self) -> Result:
+        """That of one which has not begun."""
+        return Result(None, Lane(self.cell.optimizer, self.cell.config.learning_rate).describe(0, 0), [])
 
     @property
     def state(self) -> CellState:
@@ -124,6 +129,17 @@ class Sweep:
         if training.over:
             training.run = None
         self._change(training)
+
+    def lose(self, training: Training) -> None:
+        """What trained it is gone, and it waits as if it had not begun."""
+        training.run, training.result = None, training.untrained
+        self._change(training)
+
+    def give_up(self, training: Training, reason: str) -> None:
+        """It could not be trained."""
+        self.update(training)
+        lane: LaneDescription = {**training.result.lane, "status": LaneStatus.FAILED, "reason": reason}
+        training.result = training.result._replace(lane=lane)
 
     def train_again(self, cells: Iterable[Cell]) -> None:
         """The grid is done; these cells are trained on fresh seeds next."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import pickle
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,10 @@ import pytest
 from app.config import RunConfig
 from app.engine import node_host
 from app.engine.commands import Pause, Step, Stop
-from app.engine.node_host import AgedCommand, NodeHost, Read, WrongDigits
-from app.events import Detail, Frame, LaneEnded, LaneStatus
+from app.engine.node_host import NodeHost, TakenOver, WrongDigits
+from app.engine.race_log import AgedCommand, Read
+from app.engine.told import OnlyNew, Told, count
+from app.events import Detail, Frame, LaneEnded, LaneEvent, LaneStatus, Parameters
 from app.training.dataset import prepare
 from app.training.kernels import Kernel
 
@@ -28,30 +30,39 @@ def its_digits(few_idx_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return prepare(few_idx_files, tmp_path).name
 
 
+ME, OTHER, RUN = "this server", "another server", "a run"
+
+
 @pytest.fixture
 async def host(its_digits: str) -> AsyncIterator[NodeHost]:
-    host = NodeHost(3, 1024, its_digits)
-    await host.open()
+    host = NodeHost(3, 1024, its_digits, ME)
+    await host.open(ME)
     yield host
     await host.close()
 
 
-async def read_twice(host: NodeHost, cursor: int) -> Read:
+async def read_twice(host: NodeHost, cursor: int, saved: int) -> Read:
     """Of two reads of the same place the second may find more."""
-    first, second = [pickle.loads(await host.read(cursor)) for _ in range(2)]
+    first, second = [pickle.loads(await host.read(ME, RUN, cursor, saved)) for _ in range(2)]
     assert [type(event) for event in second.events[: len(first.events)]] == [type(event) for event in first.events]
     return second
 
 
+async def read_all(host: NodeHost, saved: Callable[[int], int] = lambda cursor: cursor) -> list[LaneEvent]:
+    events, cursor, over = [], 0, False
+    while not over:
+        read = await read_twice(host, cursor, saved(cursor))
+        events += read.events
+        cursor, over = read.cursor, read.over
+        assert read.failure is None
+    return events
+
+
 async def test_called_twice_it_trains_once_and_tells_all(host):
     for _ in range(2):
-        await host.start(1, SHORT, Kernel.WHOLE, Detail.EVERYTHING, [])
-    events, over = [], False
-    while not over:
-        news, over, failure = await read_twice(host, len(events))
-        events += news
+        await host.start(ME, RUN, SHORT, Kernel.WHOLE, Detail.EVERYTHING, [])
+    events = await read_all(host)
 
-    assert failure is None
     for lane in range(3):
         assert sum(len(e.loss) for e in events if isinstance(e, Frame) and e.lane == lane) == 31
     assert sorted(e for e in events if isinstance(e, LaneEnded)) == [
@@ -60,23 +71,61 @@ async def test_called_twice_it_trains_once_and_tells_all(host):
 
 
 async def test_a_command_that_comes_twice_is_obeyed_once(host):
-    await host.start(1, SHORT, Kernel.WHOLE, Detail.EVERYTHING, [AgedCommand(0.0, Pause())])
+    await host.start(ME, RUN, SHORT, Kernel.WHOLE, Detail.EVERYTHING, [AgedCommand(0.0, Pause())])
     for number, command in enumerate((Step(), Step(), Stop()), 1):
         for _ in range(2):
-            await host.deliver(number, [AgedCommand(0.0, command)])
-    events, over = [], False
-    while not over:
-        news, over, _ = await read_twice(host, len(events))
-        events += news
+            await host.deliver(ME, RUN, number, [AgedCommand(0.0, command)])
+    events = await read_all(host)
 
     assert {e.step for e in events if isinstance(e, LaneEnded)} <= {0, 1, 2}
     assert {e.status for e in events if isinstance(e, LaneEnded)} == {LaneStatus.STOPPED}
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+async def test_it_keeps_for_another_server_what_is_not_saved_and_the_newest_networks(host, its_digits, share):
+    await host.start(ME, RUN, SHORT, Kernel.WHOLE, Detail.EVERYTHING, [])
+    events = await read_all(host, lambda cursor: int(share * cursor))
+
+    found = await host.take_over(OTHER, its_digits)
+    assert (found.lanes, found.kernel) == (3, Kernel.WHOLE)
+    [(run, kept)] = found.races.items()
+    assert (run, kept.commands, kept.over) == (RUN, 0, True)
+    read: Read = pickle.loads(await host.read(OTHER, RUN, kept.cursor, kept.cursor))
+    again = list(OnlyNew(kept.told, kept.told).of(read.events))
+    assert count(kept.told, again) == count([Told()] * 3, events)
+    networks = {event.lane: event.step for event in again if isinstance(event, Parameters)}
+    assert networks == {lane: 31 for lane in range(3)}
+    if share == 0:
+        assert kept.told == [Told()] * 3
+
+
+async def test_whoever_had_it_before_is_refused_and_has_it_again_by_taking_it_over(host, its_digits):
+    await host.start(ME, RUN, SHORT, Kernel.WHOLE, Detail.EVERYTHING, [AgedCommand(0.0, Pause())])
+    await host.take_over(OTHER, its_digits)
+
+    for call in (host.read(ME, RUN, 0, 0), host.deliver(ME, RUN, 1, []), host.stay(ME), host.open(ME)):
+        with pytest.raises(TakenOver):
+            await call
+    assert await host.take_over(ME, "other digits") is None
+    await host.stay(OTHER)
+    await host.take_over(ME, its_digits)
+    await host.stay(ME)
+
+
+async def test_a_race_that_is_over_is_forgotten_when_it_is_saved_and_one_that_goes_on_is_not(host, its_digits):
+    await host.start(ME, RUN, SHORT, Kernel.WHOLE, Detail.EVERYTHING, [])
+    await read_all(host)
+    await host.start(ME, "another", SHORT, Kernel.WHOLE, Detail.EVERYTHING, [AgedCommand(0.0, Pause())])
+    await host.stay(ME, [RUN, "another", "one that was never here"])
+
+    assert list((await host.take_over(OTHER, its_digits)).races) == ["another"]
+
+
 async def test_a_host_with_other_digits_refuses(its_digits):
-    host = NodeHost(3, 1024, "others")
+    host = NodeHost(3, 1024, "others", ME)
     with pytest.raises(WrongDigits, match=r"set DATA_DIR to the same files on all nodes"):
-        await host.open()
+        await host.open(ME)
+    assert await host.take_over(OTHER, "others") is None, "it is not warm"
     await host.close()
 
 
@@ -86,6 +135,6 @@ async def test_a_host_that_no_server_calls_ends(its_digits, monkeypatch):
     loop = asyncio.get_running_loop()
     monkeypatch.setattr(node_host, "ORPHANED_S", 0.2)
     monkeypatch.setattr(node_host.os, "_exit", lambda _: loop.call_soon_threadsafe(ended.set))
-    NodeHost(3, 1024, its_digits)
+    NodeHost(3, 1024, its_digits, ME)
 
     await ended.wait()

@@ -1,6 +1,7 @@
 """How runs leave the manager: forgotten, closed with the server, or failed by their engine."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,12 @@ class BrokenEngine(Engine):
     kernel = Kernel.WHOLE
 
     async def run(
-        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING
+        self,
+        config: RunConfig,
+        emit: Emit,
+        commands: CommandQueue,
+        detail: Detail = Detail.EVERYTHING,
+        **_: Any,
     ) -> None:
         emit(LaneEnded(1, LaneStatus.STOPPED, 0))
         raise RuntimeError("the cable is out")

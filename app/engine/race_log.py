@@ -1,0 +1,136 @@
+"""What one race on a node of a cluster has told, kept until a server has it for good, and what it has been asked.
+
+Each call may come twice, since an answer can be lost on its way: events are read from a cursor, commands are numbered.
+"""
+
+import asyncio
+import time
+from typing import NamedTuple
+
+from app.config import RunConfig
+from app.engine.commands import Command, CommandQueue, SentCommand
+from app.engine.local import LocalEngine
+from app.engine.told import Told, count
+from app.errors import PlaygroundError
+from app.events import Detail, LaneEvent, LaneSilent, Parameters
+
+# A read that finds nothing answers after so long.
+READ_S = 2.0
+# Events are collected for so long before the next read is answered: an answer costs both sides processor time.
+COLLECT_S = 0.04
+
+
+class AgedCommand(NamedTuple):
+    """A command, and how long ago it was sent: the clocks of two machines differ by hours."""
+
+    age_s: float
+    command: Command
+
+
+class Read(NamedTuple):
+    """What came after a cursor, and the cursor after it.
+
+    When the race is `over` there will be no more; `failure` is the sentence why, if it failed.
+    """
+
+    events: list[LaneEvent]
+    cursor: int
+    over: bool
+    failure: str | None
+
+
+class Kept(NamedTuple):
+    """What another server needs to go on with a race: from which cursor its events are there, what was told before
+    that, how many commands it has, and whether it trains no more."""
+
+    cursor: int
+    told: list[Told]
+    commands: int
+    over: bool
+
+
+def with_ages(commands: list[SentCommand]) -> list[AgedCommand]:
+    now = time.monotonic()
+    return [AgedCommand(now - sent.at, sent.command) for sent in commands]
+
+
+class RaceLog:
+    """One race on this engine, which begins at once."""
+
+    def __init__(self, engine: LocalEngine, config: RunConfig, detail: Detail, commands: list[AgedCommand]) -> None:
+        # What a server has read and replaces anyway is not kept: None in its place.
+        self._events: list[LaneEvent | None] = []
+        # The cursor of the first of them, and of the first that no server has read.
+        self._first = self._unread = 0
+        # What came before the first, and of each lane the newest network among it.
+        self._told = [Told()] * len(config.lanes)
+        self._networks: dict[int, Parameters] = {}
+        self._read_at = 0.0
+        self._new = asyncio.Event()
+        self._commands = CommandQueue()
+        self._delivered = 0
+        self.deliver(0, commands)
+        self._training = asyncio.create_task(engine.run(config, self._emit, self._commands, detail), name="race")
+        self._training.add_done_callback(lambda _: self._new.set())
+
+    @property
+    def over(self) -> bool:
+        return self._training.done()
+
+    def deliver(self, number: int, commands: list[AgedCommand]) -> None:
+        """Commands of which the first is the `number`-th of the race, counted from 0."""
+        now = time.monotonic()
+        for age_s, command in commands[self._delivered - number :]:
+            self._commands.put(command, now - age_s)
+            self._delivered += 1
+
+    async def read(self, cursor: int, saved: int) -> Read:
+        """What there is from `cursor` on, as soon as there is any. What came before `saved` is kept no longer."""
+        if not self.over:
+            await asyncio.sleep(max(0.0, self._read_at + COLLECT_S - time.monotonic()))
+        self._drop(cursor, saved)
+        if not self.over and cursor == self._first + len(self._events):
+            self._new.clear()
+            try:
+                async with asyncio.timeout(READ_S):
+                    await self._new.wait()
+            except TimeoutError:
+                pass
+        self._read_at = time.monotonic()
+        events = self._events[cursor - self._first :]
+        return Read([event for event in events if event], cursor + len(events), self.over, self._failure)
+
+    def hand_over(self) -> Kept:
+        """To a server that has read nothing. It gets the newest networks again, which are saved at the end alone."""
+        self._unread = self._first = self._first - len(self._networks)
+        self._events[:0] = self._networks.values()
+        self._networks.clear()
+        return Kept(self._first, list(self._told), self._delivered, self.over)
+
+    async def end(self) -> None:
+        """At once, with no more events."""
+        self._training.cancel()
+        await asyncio.wait([self._training])
+
+    @property
+    def _failure(self) -> str | None:
+        if not self.over or self._training.cancelled() or (problem := self._training.exception()) is None:
+            return None
+        return str(problem) if isinstance(problem, PlaygroundError) else repr(problem)
+
+    def _drop(self, cursor: int, saved: int) -> None:
+        for place in range(self._unread - self._first, cursor - self._first):
+            event = self._events[place]
+            if isinstance(event, Parameters):
+                self._networks[event.lane] = event
+            if isinstance(event, Parameters | LaneSilent):
+                self._events[place] = None
+        self._unread = max(self._unread, cursor)
+        gone = max(0, saved - self._first)
+        self._told = count(self._told, filter(None, self._events[:gone]))
+        del self._events[:gone]
+        self._first += gone
+
+    def _emit(self, event: LaneEvent) -> None:
+        self._events.append(event)
+        self._new.set()

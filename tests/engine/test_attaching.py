@@ -1,0 +1,218 @@
+"""A race outlives the server that began it, and another one goes on with it: nothing is lost, nothing comes twice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.config import RunConfig
+from app.engine.base import Engine
+from app.engine.cluster import ClusterEngine
+from app.engine.commands import CommandQueue, Pause, Resume, SetLearningRate, SetPace, Stop
+from app.engine.told import Told, count
+from app.errors import PlaygroundError
+from app.events import Evaluation, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged, Parameters, Push
+from app.training.dataset import Dataset, prepare
+from app.training.trainer import train
+from tests.engine.hosts_here import HostsHere
+from tests.engine.racing import Race
+from tests.waiting import until_async
+
+SHORT = RunConfig(epochs=2, hidden=[16])
+ENDLESS = RunConfig(epochs=100, batch_size=1, hidden=[16])
+# Slow enough to go on for as long as any test.
+PACE = SetPace(50)
+LANES = range(3)
+RUN = "a run"
+
+
+async def test_a_race_that_no_engine_has_is_unknown(engine: Engine) -> None:
+    events: list[LaneEvent] = []
+
+    assert await engine.attach(RUN, [Told()] * 3, events.append, CommandQueue()) is False
+    assert events == []
+
+
+class Server:
+    """An engine and the race that it has, of which all is saved up to `saved`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.race = Race(ENDLESS)
+        self.saved = 0
+        self.running: asyncio.Task[object] | None = None
+
+    async def begin(self, config: RunConfig, *commands: object) -> None:
+        await self.engine.open()
+        self.race = Race(config, *commands)
+        self.running = asyncio.create_task(
+            self.engine.run(config, self.race.events.append, self.race.commands, run_id=RUN, saved=lambda: self.saved)
+        )
+
+    async def attach(self, config: RunConfig, told: list[Told], *commands: object) -> None:
+        await self.engine.open()
+        self.race = Race(config, *commands)
+        self.running = asyncio.create_task(
+            self.engine.attach(RUN, told, self.race.events.append, self.race.commands, saved=lambda: self.saved)
+        )
+
+    async def vanish(self) -> list[LaneEvent]:
+        """It is gone; what was saved."""
+        self.engine.let_go()
+        await self.end()
+        return self.race.events[: self.saved]
+
+    async def end(self) -> None:
+        if self.running:
+            self.running.cancel()
+            await asyncio.gather(self.running, return_exceptions=True)
+        await self.engine.close()
+
+
+@pytest.fixture
+async def servers(
+    few_idx_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Callable[[], Server]]:
+    """One after the other on one cluster with room for one race."""
+    monkeypatch.setenv("DATA_DIR", str(few_idx_files))
+    monkeypatch.setenv("CACHE_DIR", str(tmp_path))
+    prepared, cluster, made = prepare(few_idx_files, tmp_path), HostsHere(3), []
+
+    def make() -> Server:
+        made.append(Server(ClusterEngine(cluster, prepared)))
+        return made[-1]
+
+    yield make
+    for server in made:
+        await server.end()
+    await cluster.close()
+
+
+def told_by(events: list[LaneEvent]) -> list[Told]:
+    return count([Told()] * 3, events)
+
+
+def whole(*parts: list[LaneEvent]) -> Race:
+    """The race that has told all of them, one after the other."""
+    race = Race(SHORT)
+    race.events = [event for part in parts for event in part]
+    return race
+
+
+def without_times(events: list[LaneEvent]) -> list[object]:
+    """Of evaluations and pushes, which come in order, all that is the same in each race."""
+    return [
+        (event.step, event.test_accuracy, event.test_loss, event.wall)
+        if isinstance(event, Evaluation)
+        else (event.step, event.slope, event.quartiles.tobytes())
+        for event in events
+        if isinstance(event, Evaluation | Push)
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+async def test_what_both_servers_have_is_what_an_undisturbed_race_tells(
+    servers: Callable[[], Server], few_digits: Dataset, share: float
+) -> None:
+    """The second knows as much as was saved: nothing, a part, or all that the first one had."""
+    first, second = servers(), servers()
+    await first.begin(SHORT, PACE)
+    await first.race.until(20)
+    first.saved = int(share * len(first.race.events))
+    read = len(first.race.events)
+    await until_async(lambda: len(first.race.events) > read, "the saying so has come")
+    saved = await first.vanish()
+
+    await second.attach(SHORT, told_by(saved), SetPace(None))
+    assert second.running
+    assert await second.running is True
+    assert second.engine.kernel == first.engine.kernel
+
+    race = whole(saved, second.race.events)
+    assert race.ends == [LaneEnded(lane, LaneStatus.FINISHED, 62) for lane in LANES]
+    for lane in LANES:
+        alone = list(train(few_digits, SHORT, lane, kernel=second.engine.kernel))
+        np.testing.assert_array_equal(race.losses(lane), np.concatenate([e.loss for e in alone if hasattr(e, "loss")]))
+        assert without_times([e for e in race.events if e.lane == lane]) == without_times(alone)
+
+
+@pytest.mark.slow
+async def test_a_race_that_ended_unheard_is_told_to_its_end_and_its_networks_come_again(
+    servers: Callable[[], Server], few_digits: Dataset
+) -> None:
+    first, second = servers(), servers()
+    await first.begin(SHORT)
+    assert first.running
+    await first.running
+    first.saved = sum(isinstance(event, Evaluation) for event in first.race.events)
+    saved = await first.vanish()
+
+    await second.attach(SHORT, told_by(saved))
+    assert second.running
+    assert await second.running is True
+
+    race = whole(saved, second.race.events)
+    assert race.steps == [62] * 3
+    assert [end.status for end in race.ends] == [LaneStatus.FINISHED] * 3
+    for lane in LANES:
+        networks = [event for event in second.race.events if isinstance(event, Parameters) and event.lane == lane]
+        assert networks[-1].step == 62
+
+
+@pytest.mark.slow
+async def test_commands_of_both_servers_are_obeyed_each_once(servers: Callable[[], Server]) -> None:
+    first, second = servers(), servers()
+    await first.begin(ENDLESS, Pause())
+    first.race.commands.put(SetLearningRate(1, 0.2))
+    await until_async(lambda: first.race.changes, "the first one's command is obeyed")
+    first.saved = len(first.race.events)
+    saved = await first.vanish()
+
+    await second.attach(ENDLESS, told_by(saved), Pause())
+    assert await second.race.settled() == [0, 0, 0]
+    second.race.commands.put(SetLearningRate(1, 0.3))
+    await until_async(lambda: len(second.race.changes) == 4, "the second one's command is obeyed")
+    second.race.commands.put(Resume())
+    await second.race.until(5)
+    second.race.commands.put(Stop())
+    assert second.running
+    assert await second.running is True
+
+    assert [change for change in second.race.changes if change.lane == 1][-1] == LearningRateChanged(1, 1, 0.3)
+    assert [end.status for end in second.race.ends] == [LaneStatus.STOPPED] * 3
+
+
+@pytest.mark.slow
+async def test_the_server_before_is_heard_no_more(servers: Callable[[], Server]) -> None:
+    """It was only thought to be gone."""
+    first, second = servers(), servers()
+    await first.begin(ENDLESS, PACE)
+    await first.race.until(5)
+
+    await second.attach(ENDLESS, told_by([]))
+    assert first.running
+    with pytest.raises(PlaygroundError, match=r"^Another server goes on with this race\.$"):
+        await first.running
+    first.race.commands.put(Stop())
+    await second.race.until(max(first.race.steps) + 5)
+    assert second.race.ends == []
+    second.race.commands.put(Stop())
+    assert second.running
+    assert await second.running is True
+
+
+@pytest.mark.slow
+async def test_places_that_were_left_are_used_again(servers: Callable[[], Server]) -> None:
+    first, second = servers(), servers()
+    await first.begin(SHORT)
+    assert first.running
+    await first.running
+    await first.vanish()
+    await second.begin(SHORT)
+    assert second.running
+    await second.running
+
+    assert [end.status for end in second.race.ends] == [LaneStatus.FINISHED] * 3
