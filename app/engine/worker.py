@@ -19,12 +19,12 @@ from typing import Any
 from app.engine.channel import Ping, Pong, Ready, TrainLane, Unable, pack, receive
 from app.engine.commands import SentCommand
 from app.engine.control import LaneControl
-from app.events import Frame, LaneEnded, LaneStatus
+from app.events import Detail, Frame, LaneEnded, LaneEvent, LaneStatus
 from app.training.control import Waiting
 from app.training.dataset import Dataset, open_dataset
 from app.training.evaluation import Evaluator
 from app.training.kernels import fastest_kernel
-from app.training.trainer import train
+from app.training.trainer import RESULT_FRAME_S, train
 
 # Training yields to the server's event loop, and to a browser on the same machine: frames are sent and drawn on time.
 NICENESS = 19
@@ -67,35 +67,45 @@ def _train(
     outbox: "_Outbox",
 ) -> None:
     step = 0
+    # Nobody watches a lane whose result is all that is wanted: fewer messages interrupt the server less.
+    together_s = RESULT_FRAME_S if task.detail is Detail.RESULT else 0.0
+    held: list[LaneEvent] = []
+    sent = time.monotonic()
     try:
         for event in train(dataset, task.config, task.lane, control, task.kernel, evaluator, task.detail):
             if isinstance(event, Waiting):
+                outbox.send(*held)
+                held.clear()
                 inbox.wait(control, event.until)
                 continue
             if isinstance(event, Frame):
                 step = event.first_step + len(event.loss) - 1
-            outbox.send(event)
+            held.append(event)
+            if isinstance(event, LaneEnded) or time.monotonic() >= sent + together_s:
+                outbox.send(*held)
+                held.clear()
+                sent = time.monotonic()
     except OSError:
         raise
     except MemoryError:
         reason = "The lane ran out of memory. Try a smaller batch or fewer hidden units."
-        outbox.send(LaneEnded(task.lane, LaneStatus.FAILED, step, reason))
+        outbox.send(*held, LaneEnded(task.lane, LaneStatus.FAILED, step, reason))
     except Exception as error:
         # Whatever went wrong is shown on the lane, and this process is ready for the next one.
         reason = f"The lane's worker failed: {type(error).__name__}: {error}"
-        outbox.send(LaneEnded(task.lane, LaneStatus.FAILED, step, reason))
+        outbox.send(*held, LaneEnded(task.lane, LaneStatus.FAILED, step, reason))
 
 
 class _Outbox:
-    """What both threads send, one whole message after the other."""
+    """What both threads send, whole messages one after the other."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._sending = threading.Lock()
 
-    def send(self, message: Any) -> None:
+    def send(self, *messages: Any) -> None:
         """Raises OSError when the server is gone."""
-        packed = pack(message)
+        packed = b"".join(map(pack, messages))
         with self._sending:
             self._sock.sendall(packed)
 
