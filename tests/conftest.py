@@ -62,7 +62,7 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
 @pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def long_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Servers in this process wait as long as the tests do."""
     for bound in BOUNDS:
         monkeypatch.setattr(bound, TIMEOUT_S)

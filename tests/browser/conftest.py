@@ -126,7 +126,7 @@ def open_page(browser: Browser, address: str, shared_server: SharedServer) -> It
             owner_keys[urljoin(response.url, response.headers["location"])] = key
 
     def open_page(path: str = "/", tolerate: tuple[str, ...] = (), instruments: bool = True, **options: object) -> Page:
-        """With the door to the `instruments` open, as whoever opened it once finds it."""
+        """With the section of the `instruments` open, as a browser keeps it once it was opened."""
         tolerated.extend(tolerate)
         context = browser.new_context(**{"viewport": WIDE, "base_url": address, **options})
         contexts.append(context)

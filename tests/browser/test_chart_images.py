@@ -81,7 +81,7 @@ def test_the_picture_in_pixels_is_twice_as_large_and_has_every_colour(open_page,
         assert references == []
 
 
-def test_a_chart_behind_the_closed_door_is_saved_as_well(open_page, over, tmp_path):
+def test_a_chart_in_a_closed_section_is_saved_as_well(open_page, over, tmp_path):
     page = open_page(over, instruments=False)
     settled(page)
     expect(page.locator("[data-part=push] svg.push")).to_be_hidden()

@@ -1,7 +1,7 @@
 /** The server's commands. Whatever goes wrong arrives as an ApiError with a sentence a visitor can read. */
 
 import { browserId, identity } from './browser-id.js';
-import { keepKey, keyOf, passphrase, passphraseWorked } from './owner-keys.js';
+import { keepKey, ownerHeader, passphrase, passphraseWorked } from './owner-keys.js';
 import { ROOT } from './root.js';
 
 /** A server that does not answer for so long counts as out of reach. */
@@ -83,8 +83,7 @@ function pathOf(id) {
  * @returns {Promise<Run>}
  */
 async function command(method, id, what, body) {
-  const key = keyOf(id);
-  return json(await send(method, `${pathOf(id)}/${what}`, key ? { 'X-Owner-Key': key } : {}, body));
+  return json(await send(method, `${pathOf(id)}/${what}`, ownerHeader(id), body));
 }
 
 /**

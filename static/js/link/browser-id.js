@@ -6,21 +6,32 @@
 import { load, save, WORDS } from './storage.js';
 
 const ID = 'browser';
+/** Of this browser's vote in lessons, which every server asks for. */
+const VOTER = 'voter';
 const TEACHER = 'teacher-key';
 /** Of an id; app/web/admission/visitor.py takes no other. */
 const AN_ID = /^[\w-]{8,64}$/;
 
 /** @param {boolean} classroom whether the server is one for a class */
 export function identifyBrowser(classroom) {
-  if (!classroom) {
-    save(ID, '');
-  } else if (!browserId())
-    save(ID, Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''));
+  if (!classroom) save(ID, '');
+  else if (!browserId()) save(ID, newId());
+}
+
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Empty where the server does not need it. */
 export function browserId() {
   return load(ID, AN_ID) ?? '';
+}
+
+/** What a vote is sent with: a browser has one. @returns {Record<string, string>} */
+export function voter() {
+  const id = load(VOTER, AN_ID) ?? newId();
+  save(VOTER, id);
+  return { 'X-Browser': id };
 }
 
 /** @param {string} key */

@@ -21,6 +21,12 @@ export function keyOf(id) {
   return keys().get(id) ?? null;
 }
 
+/** What a command is sent with. @param {string} id @returns {Record<string, string>} */
+export function ownerHeader(id) {
+  const key = keyOf(id);
+  return key ? { 'X-Owner-Key': key } : {};
+}
+
 /** @param {string} id @param {string} key */
 export function keepKey(id, key) {
   save(KEYS, JSON.stringify(Object.fromEntries([...keys().set(id, key)].slice(-MOST))));

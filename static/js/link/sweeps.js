@@ -3,7 +3,7 @@
 import { ask, json, send, socketUrl, start } from './api.js';
 import { RUN_OVER } from './channels.js';
 import { createConnection } from './connection.js';
-import { keyOf } from './owner-keys.js';
+import { keyOf, ownerHeader } from './owner-keys.js';
 
 /** @param {Record<string, any[]>} axes @param {Record<string, any>} config what all trainings have alike @returns {Promise<Sweep>} */
 export function startSweep(axes, config) {
@@ -12,8 +12,7 @@ export function startSweep(axes, config) {
 
 /** @param {string} id @returns {Promise<Sweep>} */
 async function stopSweep(id) {
-  const key = keyOf(id);
-  return json(await send('POST', `${pathOf(id)}/stop`, key ? { 'X-Owner-Key': key } : {}));
+  return json(await send('POST', `${pathOf(id)}/stop`, ownerHeader(id)));
 }
 
 /** @param {string} id */

@@ -3,7 +3,7 @@
 import { load, save } from '../link/storage.js';
 import { part } from '../ui/dom.js';
 import { openBelow } from '../ui/menu.js';
-import { createDoor } from '../ui/door.js';
+import { keepDisclosure } from '../ui/disclosure.js';
 import { createTheme } from '../ui/theme.js';
 import { createPanelMenu } from './panel-menu.js';
 import { createPresenting } from './presenting.js';
@@ -39,7 +39,7 @@ export function createHeader({ switches, staged, repaint, announce, open }) {
   const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) =>
     switches.choose({ present }),
   );
-  createDoor(/** @type {HTMLDetailsElement} */ (part(document, 'instruments')), { load, save }, 'instruments');
+  keepDisclosure(/** @type {HTMLDetailsElement} */ (part(document, 'instruments')), { load, save }, 'instruments');
   const theme = createTheme(part(document, 'theme'), { load, save }, repaint);
   createPrinting({ theme, repaint });
   for (const opener of openers) part(document, opener).addEventListener('click', () => open(opener));

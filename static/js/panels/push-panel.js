@@ -100,7 +100,7 @@ export function createPushPanel(host, { tables, announce }) {
   }).observe(plot);
 
   return {
-    /** Draws it where nobody sees it, behind a closed door, for it to be saved. */
+    /** Draws it in a section that is closed, so that it can be saved. */
     drawUnseen() {
       if (picture.visible) return;
       picture.resize({ width: plot.clientWidth, height: plot.clientHeight });

@@ -51,7 +51,7 @@ try {
   await until(`document.querySelector('[data-part="theme"]').dataset.choice === 'system'`, 'the page has started');
   await tab.run(WATCH);
   await tab.run(`document.querySelector('[data-part="instruments"] summary').click()`);
-  await until(`document.querySelector('[data-part="view"]').checkVisibility()`, 'the door to the instruments is open');
+  await until(`document.querySelector('[data-part="view"]').checkVisibility()`, 'the instruments are shown');
   for (const width of tab.widths) {
     await tab.resize(width);
     await until(`Math.abs(innerWidth - ${width}) < 20`, `the window is ${width} pixels wide`);
