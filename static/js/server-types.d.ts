@@ -1,7 +1,8 @@
-/** What the server sends, as docs/protocol.md and the OpenAPI document describe it. */
+/** What the server sends of runs, and with its pages, as docs/protocol.md and the OpenAPI document describe it. */
 
 /** One of the catalogue's. */
 type Optimizer = string;
+
 type Schedule = 'constant' | 'step' | 'cosine' | 'warmup_cosine';
 
 interface LaneConfig {
@@ -29,6 +30,7 @@ interface Config {
 }
 
 type RunStatus = 'queued' | 'running' | 'paused' | 'stopping' | 'finished' | 'stopped' | 'failed' | 'interrupted';
+
 type LaneStatus = 'waiting' | 'running' | 'finished' | 'stopped' | 'diverged' | 'failed' | 'interrupted';
 
 interface Reached {
@@ -111,111 +113,6 @@ interface Moment {
   seconds: number;
   sentences: string[];
 }
-
-interface Spread {
-  mean: number;
-  /** The standard deviation over the seeds; 0 for one alone. */
-  deviation: number;
-  seeds: number;
-}
-
-interface SweepCell {
-  at: Record<string, any>;
-  config: Config;
-  learning_rate: number;
-  /** The number of its curve. */
-  curve: number;
-  /** The id of its run once it has begun; null also where the run is not on this server. */
-  run: string | null;
-  status: LaneStatus;
-  reason: string | null;
-  steps: number;
-  seconds: number;
-  test_accuracy: number | null;
-  test_loss: number | null;
-  /** By target, as "0.95": the first evaluation at or above it. */
-  reached: Record<string, { step: number; seconds: number }>;
-  /** Each: step, epochs, seconds, test accuracy, test loss. */
-  evaluations: (number | null)[][];
-}
-
-interface SweepPoint {
-  learning_rate: number;
-  seeds: number;
-  fallen: number;
-  accuracy: Spread | null;
-  loss: Spread | null;
-  batches: Spread | null;
-}
-
-interface Plateau {
-  low: number;
-  high: number;
-  decades: number;
-  at_least: boolean;
-}
-
-/** Mean test accuracy after so many batches, a row each, at each of the curve's points. */
-interface RateMap {
-  steps: number[];
-  accuracy: (number | null)[][];
-}
-
-interface SweepCurve {
-  name: string;
-  optimizer: Optimizer;
-  best: number | null;
-  plateau: Plateau | null;
-  points: SweepPoint[];
-  /** Null where learning rates are not compared. */
-  map: RateMap | null;
-}
-
-interface Trial {
-  learning_rate: number;
-  accuracy: Spread | null;
-  batches: Spread | null;
-  seconds: Spread | null;
-}
-
-interface Verdict {
-  name: string;
-  curve: number;
-  as_it_comes: Trial;
-  tuned: Trial;
-  plateau: Plateau | null;
-}
-
-interface SweepSummary {
-  id: string;
-  status: RunStatus;
-  created_at: string;
-  position: number | null;
-  wait_s: number | null;
-  stopped_by: 'owner' | 'unwatched' | 'others' | null;
-  axes: Record<string, any[]>;
-  config: Record<string, any>;
-  compares_rates: boolean;
-  target: number;
-  phase: 'grid' | 'fresh seeds';
-  total: number;
-  done: number;
-  remaining_s: number | null;
-  saved: boolean | null;
-  curves: SweepCurve[];
-  verdicts: Verdict[];
-  sentences: string[];
-}
-
-interface Sweep extends SweepSummary {
-  cells: SweepCell[];
-  fresh: SweepCell[];
-}
-
-type SweepMessage =
-  | { type: 'sweep'; cursor: number; sweep: SweepSummary; cells: Record<string, SweepCell>; fresh: Record<string, SweepCell> }
-  | { type: 'beat' }
-  | { type: 'error'; error: { code: string; message: string } };
 
 interface Capacity {
   running: number;
@@ -311,21 +208,6 @@ interface Limits {
   optimizers: Record<Optimizer, OptimizerEntry>;
 }
 
-interface SweepsBootstrap extends Limits {
-  /** The sweep of the page; null on the form for a new one, and where nothing is recorded of an experiment. */
-  sweep_id: string | null;
-  experiment: ExperimentPage | null;
-  /** What a sweep goes over. */
-  sweep: Record<string, ChoiceRow>;
-  config: Config;
-  capacity: Capacity;
-  /** To train on. */
-  digits: number;
-  /** Multiply-adds a second of this server, and those that a step costs beside its arithmetic. */
-  speed: number;
-  step_overhead: number;
-}
-
 interface Bootstrap extends Limits {
   run_id: string | null;
   /** The run that the front page shows first; null where there is none. */
@@ -338,26 +220,6 @@ interface Bootstrap extends Limits {
   dataset: Digits & { examples: { label: number; pixels: string }[] };
 }
 
-/** Which guess is right, and why; `choice` is its key, and null where the result does not tell. */
-interface ExperimentAnswer {
-  choice: string | null;
-  label: string | null;
-  sentences: string[];
-}
-
-/** What the page of an experiment starts from. */
-interface ExperimentPage {
-  name: string;
-  guesses: { key: string; label: string }[];
-  /** How it is shown, where that is not as usual. */
-  view: Record<string, any>;
-  /** Of a sweep; null of a race. */
-  axes: Record<string, any[]> | null;
-  config: Record<string, any>;
-  /** What the page shows first; null where there is none. */
-  recorded: { id: string; answer: ExperimentAnswer } | null;
-}
-
 /** What a page knows of the digits from the start. */
 interface Digits {
   name: string;
@@ -367,32 +229,4 @@ interface Digits {
   quick: number;
   /** The labels of the digits of the wall. */
   wall: number[];
-}
-
-/** What answers a lesson: a race with this config, or, where there are axes, a sweep over them. */
-interface LessonExperiment {
-  config: any;
-  axes: Record<string, any[]> | null;
-}
-
-/** What the answer of a lesson is read from. */
-interface LessonResult {
-  kind: 'run' | 'sweep';
-  id: string;
-}
-
-/** A question to a class: app/web/schemas.py says what each field is. */
-interface Lesson {
-  id: string;
-  experiment: string;
-  title: string;
-  question: string;
-  guesses: { key: string; label: string }[];
-  status: 'voting' | 'revealed';
-  voters: number;
-  votes: Record<string, number> | null;
-  result: LessonResult | null;
-  outcome: { choice: string | null; sentences: string[] } | null;
-  right: number | null;
-  own_vote: string | null;
 }

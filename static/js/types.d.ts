@@ -1,4 +1,4 @@
-/** Shapes shared by several modules of the page, known in all of them; those that the server sends are in server-types.d.ts. */
+/** Shapes shared by several modules of the page, known in all of them; those that the server sends are in the files beside. */
 
 /** Append-only columns of numbers; only the first `count` values of a column are meaningful. */
 interface Table {

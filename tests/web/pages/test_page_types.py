@@ -1,6 +1,4 @@
-"""The types of what the server sends (`static/js/server-types.d.ts`) against the OpenAPI document: fields, nulls and
-options.
-"""
+"""The types of what the server sends (`static/js/*-types.d.ts`) against the OpenAPI document: fields and options."""
 
 import re
 from pathlib import Path
@@ -11,7 +9,8 @@ from fastapi import FastAPI
 
 from app.web import protocol
 
-TYPES = Path(__file__).resolve().parents[3] / "static" / "js" / "server-types.d.ts"
+SCRIPTS = Path(__file__).resolve().parents[3] / "static" / "js"
+TYPES = "\n".join(file.read_text(encoding="utf-8") for file in sorted(SCRIPTS.glob("*-types.d.ts")))
 # What the page calls a schema.
 SCHEMAS = {
     "Run": "RunDescription",
@@ -60,7 +59,7 @@ def described(schema: dict[str, Any]) -> dict[str, tuple[bool, bool]]:
 
 @pytest.mark.parametrize(("name", "schema"), SCHEMAS.items())
 def test_the_page_knows_the_fields_that_the_server_answers(name: str, schema: str, schemas: dict[str, Any]) -> None:
-    here, there = interface(name, TYPES.read_text(encoding="utf-8")), described(schemas[schema])
+    here, there = interface(name, TYPES), described(schemas[schema])
 
     assert set(here) == set(there)
     assert {field for field in here if here[field][1]} == {field for field in there if there[field][1]}
@@ -92,11 +91,11 @@ def options(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, list[s
 
 @pytest.mark.parametrize(("name", "schema"), [*SCHEMAS.items(), ("LaneConfig", "AdamLane")])
 def test_the_page_knows_the_values_of_each_field(name: str, schema: str, schemas: dict[str, Any]) -> None:
-    assert listed(name, TYPES.read_text(encoding="utf-8")) == options(schemas[schema], schemas)
+    assert listed(name, TYPES) == options(schemas[schema], schemas)
 
 
 def test_the_page_knows_why_a_stream_is_closed() -> None:
-    channels = (TYPES.parent / "link" / "channels.js").read_text(encoding="utf-8")
+    channels = (SCRIPTS / "link" / "channels.js").read_text(encoding="utf-8")
     codes = dict(re.findall(r"^export const (\w+) = (\d+);$", channels, re.MULTILINE))
 
     for name in ("RUN_OVER", "TRY_LATER", "BAD_CURSOR", "NO_SUCH_RUN"):
