@@ -1,6 +1,6 @@
 """The `playground` command, also as `python -m app`.
 
-What the machine does not give, from the first import on, is told in a sentence with exit status 2.
+When the machine lacks something, from the first import on, it prints a sentence and ends with status 2.
 """
 
 import errno

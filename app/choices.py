@@ -37,10 +37,10 @@ class Choice(NamedTuple):
     """On the command line, where that is not its name."""
 
     def shown(self, name: str) -> dict[str, Any]:
-        """What the page is told of it: `ChoiceRow` in `static/js/types.d.ts`."""
+        """What is sent to the page: `ChoiceRow` in `static/js/types.d.ts`."""
         others = ("help", "option")
-        told = {key: value for key, value in self._asdict().items() if value not in (None, "") and key not in others}
-        return {"name": name, "default": None, **told}
+        shown = {key: value for key, value in self._asdict().items() if value not in (None, "") and key not in others}
+        return {"name": name, "default": None, **shown}
 
 
 RATES = (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0001)

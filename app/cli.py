@@ -126,10 +126,10 @@ def _with_settings(race: Callable[..., None], without: Collection[str] = (), **d
     for name in (name for name in ON_THE_COMMAND_LINE if name not in without):
         row = SETTINGS[name]
         hint = ", ".join(row.options) if row.options else hints.get(row.kind, "")
-        told: Any = typer.Option(option_of(name), help=f"{row.help} {hint}".strip(), **read.get(row.kind, {}))
+        option: Any = typer.Option(option_of(name), help=f"{row.help} {hint}".strip(), **read.get(row.kind, {}))
         default = write_widths(usual[name]) if row.kind == "widths" else usual[name]
         kind = {"number": float, "whole": int, "share": float | None, "widths": Any}.get(row.kind, str)
-        options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, told]))
+        options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option]))
     own = [each for each in signature(race).parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
     race.__signature__ = Signature([own[0], *options, *own[1:]])  # type: ignore[attr-defined]
     return race
@@ -233,7 +233,7 @@ def main() -> None:
 
 
 def explaining(command: Callable[[], object]) -> int:
-    """Run a command; what a user can mend is told in a sentence, with exit status 2."""
+    """Run a command; a problem that the user can solve is printed as a sentence, with exit status 2."""
     try:
         command()
     except (PlaygroundError, DatasetError) as problem:

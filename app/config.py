@@ -15,7 +15,7 @@ from app.training.optimizers import OPTIMIZERS, Optimizer
 
 
 def _field(row: Choice) -> Any:
-    """What pydantic and the description of the API are told of a choice."""
+    """A choice for pydantic and for the description of the API."""
     bounds: dict[str, Any] = {}
     if row.length:
         bounds = {"min_length": row.length[0], "max_length": row.length[1]}
@@ -145,7 +145,7 @@ def limits() -> dict[str, Any]:
 
 
 def sentence(problem: Any) -> str:
-    """One validation problem, as pydantic tells it, in words: the field, what was expected, what came."""
+    """One validation problem of pydantic, in words: the field, what was expected, what came."""
     where = ".".join(str(part) for part in problem["loc"] if part not in ("body", "path", "query")) or "the body"
     got = _shown(problem.get("input"))
     match problem["type"]:

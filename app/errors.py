@@ -66,7 +66,7 @@ class TooManyViewers(Busy):
 
 
 class Overloaded(TryLater):
-    """Too much is asked for at once; nothing of it has been done."""
+    """Too much was requested at once; none of it has been done."""
 
 
 class VisitorOverloaded(Overloaded):
@@ -129,7 +129,7 @@ class LessonNotFound(PlaygroundError):
 
 
 class InvalidVote(PlaygroundError):
-    """The vote is for none of the guesses, or nobody's."""
+    """The vote is for none of the guesses, or comes from no browser."""
 
 
 class VotingClosed(PlaygroundError):

@@ -24,7 +24,7 @@ PUSH_DECADES = 3
 EXAMPLES = 4
 NO_EXAMPLES = np.empty((0, 3), np.float32)
 
-# So many test digits are told one by one with every evaluation.
+# How many test digits each evaluation answers one by one.
 WALL = 100
 
 # The test accuracies whose passing is recorded: the marks of the race.
@@ -32,7 +32,7 @@ TARGETS = (0.90, 0.95, 0.97, 0.98)
 
 
 class Detail(StrEnum):
-    """How much a lane tells of its training, and so what that costs beside the training itself."""
+    """How much a lane reports of its training, which costs time beside the training itself."""
 
     EVERYTHING = "everything"
     """As a page shows it."""

@@ -49,8 +49,8 @@ def race_choices(
             "schedule": own_schedules.get(key, schedule),
             "weight_decay": decays.get(key, decay),
         }
-        lanes.append({"optimizer": optimizer, **_told(chosen), **own[key]})
-    return {**_told({"learning_rate": rate}), "lanes": lanes}
+        lanes.append({"optimizer": optimizer, **_given(chosen), **own[key]})
+    return {**_given({"learning_rate": rate}), "lanes": lanes}
 
 
 def lane_keys(optimizers: Sequence[str]) -> list[str]:
@@ -101,7 +101,7 @@ def _hyperparameters(texts: Sequence[str], keys: list[str]) -> dict[str, dict[st
 
 
 def _number(text: str, option: str, expected: str) -> float:
-    # What is no number to a race, such as nan, is told by whoever checks its range.
+    # A value such as nan is refused later, where its range is checked.
     with suppress(ValueError):
         return float(text)
     if not readings(text):
@@ -113,5 +113,5 @@ def _number(text: str, option: str, expected: str) -> float:
         raise InvalidConfig(f"{option}: {problem}") from None
 
 
-def _told(choices: dict[str, Any]) -> dict[str, Any]:
+def _given(choices: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in choices.items() if value is not None}

@@ -29,7 +29,7 @@ MOST_KINDS = 500
 
 
 def configure(form: Format, level: Level) -> None:
-    """Let what the server tells, of `level` and above, go to standard error in this form; trouble of libraries too."""
+    """Write the server's lines of `level` and above to standard error in this form, and problems of libraries too."""
     handler = CountingHandler()
     handler.setLevel(level.upper())
     handler.setFormatter(JSONLines() if form == "json" else TextLines())
@@ -82,11 +82,11 @@ class CountingHandler(logging.StreamHandler[TextIO]):
 
     def _tell(self, now: float) -> None:
         for kind in [kind for kind, repeats in self._kinds.items() if repeats.until <= now]:
-            told = self._kinds.pop(kind).told()
-            if told is not None:
+            summary = self._kinds.pop(kind).summary()
+            if summary is not None:
                 # It goes on: from here on they are counted again.
                 self._kinds[kind] = _Repeats(now + REPEATS_S)
-                super().emit(told)
+                super().emit(summary)
 
 
 class _Repeats:
@@ -102,16 +102,16 @@ class _Repeats:
         self._count += 1
         self._first, self._last = self._first or record, record
 
-    def told(self) -> logging.LogRecord | None:
+    def summary(self) -> logging.LogRecord | None:
         """One line for all of them, which says when the first and the last of them came; None if there are none."""
         if self._first is None or self._last is None:
             return None
-        told = copy.copy(self._last)
-        told.created = time.time()
-        told.msg, told.args = f"{_first_line(told)} … and {self._count:,} more like it", None
-        told.__dict__.update(about(**_fields(told), first=_time(self._first), last=_time(self._last)))
-        told.exc_info = told.exc_text = told.stack_info = None
-        return told
+        summary = copy.copy(self._last)
+        summary.created = time.time()
+        summary.msg, summary.args = f"{_first_line(summary)} … and {self._count:,} more like it", None
+        summary.__dict__.update(about(**_fields(summary), first=_time(self._first), last=_time(self._last)))
+        summary.exc_info = summary.exc_text = summary.stack_info = None
+        return summary
 
 
 def _kind(record: logging.LogRecord) -> Hashable:
@@ -132,8 +132,8 @@ class TextLines(logging.Formatter):
     """`2026-01-31T12:00:00.000Z INFO run ended run=7Zk3mQ9xW2 status=finished`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        told = "".join(f" {name}={_quoted(value)}" for name, value in _fields(record).items())
-        line = f"{_time(record)} {record.levelname} {record.getMessage()}{told}"
+        fields = "".join(f" {name}={_quoted(value)}" for name, value in _fields(record).items())
+        line = f"{_time(record)} {record.levelname} {record.getMessage()}{fields}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
@@ -164,7 +164,7 @@ def _is_trouble(record: logging.LogRecord) -> bool:
 
 
 def _in_a_sentence(record: logging.LogRecord) -> bool:
-    """A connection that could not be taken for want of something is told without a traceback through asyncio."""
+    """A connection that was refused for want of files or memory is logged without asyncio's traceback."""
     problem = record.exc_info[1] if record.exc_info else None
     if isinstance(problem, OSError) and problem.errno in OUT_OF_RESOURCES:
         record.msg, record.args = f"{_first_line(record)}: {problem.strerror}", None
@@ -182,6 +182,6 @@ def _time(record: logging.LogRecord) -> str:
 
 
 def _quoted(value: object) -> str:
-    """As it is, or in quotation marks where a line could not be told apart again."""
+    """As it is, or in quotation marks where the line could not be parsed again."""
     text = str(value)
     return text if text.isprintable() and not set(text) & set(' "=') and text else json.dumps(text)

@@ -25,8 +25,8 @@ def memory_mb(groups: Path = GROUPS, own: Path = OWN) -> int:
     """How much there is for this process and its workers. Every start of a run asks, and files are read once."""
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     # In version 1 of control groups no limit is a very large number.
-    told = [*_limits(groups, own, "", "memory.max"), *_limits(groups, own, "memory", "memory.limit_in_bytes")]
-    return min([machine, *(int(limit) for limit in told if limit.isdecimal())]) // MB
+    found = [*_limits(groups, own, "", "memory.max"), *_limits(groups, own, "memory", "memory.limit_in_bytes")]
+    return min([machine, *(int(limit) for limit in found if limit.isdecimal())]) // MB
 
 
 def _limits(groups: Path, own: Path, controller: str, file: str) -> Iterator[str]:

@@ -34,7 +34,7 @@ from app.web.live.raw_websocket import BURST_BYTES, RawWebSocketProtocol
 WAITING_CONNECTIONS = 2048
 # After so long without a sign that anything sent was taken, the system ends a connection: closing one waits for that.
 TAKEN_WITHIN_MS = 60_000
-# After SIGTERM, time to tell viewers and for a load balancer to turn elsewhere; then time for connections to
+# After SIGTERM, time to notify viewers and for a load balancer to turn elsewhere; then time for connections to
 # end by themselves. Both together leave the rest of ten seconds to saving what races.
 DRAIN_S, CLOSING_S = 1.0, 3
 # Workers, the database and a few dozen connections.
@@ -85,7 +85,7 @@ def _setup(settings: Settings, where: str) -> dict[str, object]:
 
 
 def welcome(settings: Settings, where: str) -> str:
-    """What whoever has started the server reads. A teacher's key that they have chosen themselves is not shown."""
+    """The lines printed at the start. A teacher's key that they have chosen themselves is not shown."""
     lines = [f"Optimizer Playground is at {where}  (Ctrl-C ends it)"]
     if settings.classroom and "teacher_key" not in settings.model_fields_set:
         secrets = {"token": settings.passphrase.get_secret_value(), "teacher": settings.teacher_key.get_secret_value()}
@@ -168,10 +168,10 @@ def address(host: str, sock: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Tells when races can start, and does without what would stop it in mid-stream.
+    """Says when races can start, and never stops in the middle of a stream.
 
-    At SIGTERM it drains: nothing new starts and viewers are told, before uvicorn closes what is open. A second signal
-    does not wait for that, and Ctrl-C has nobody to wait for.
+    At SIGTERM it drains: nothing new starts and viewers are notified, before uvicorn closes what is open. A second
+    signal does not wait for that, and neither does Ctrl-C.
     """
 
     def __init__(self, app: FastAPI, started: Callable[[], None]) -> None:

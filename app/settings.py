@@ -98,7 +98,7 @@ def _secret(secret: SecretStr) -> SecretStr:
 
 
 class Settings(BaseSettings):
-    """Where to listen, where data lies, and how much this machine is asked to do."""
+    """Where to listen, where data lies, and how much this machine may do."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
@@ -118,7 +118,7 @@ class Settings(BaseSettings):
         "empty: every site a run's /embed page, and no other site the rest.",
     )
     trusted_proxy_header: Annotated[str, AfterValidator(_proxy_header)] = Field(
-        "", description="The header in which a proxy in front tells the visitor's address; empty: there is none."
+        "", description="The header in which a proxy in front sends the visitor's address; empty: there is none."
     )
     trusted_proxy_hops: int = Field(
         1, ge=1, description="Which address of that header counts, from the right: the number of proxies in front."

@@ -43,12 +43,12 @@ depend on the machine; batches and accuracies do not. *Best learning rate*, and 
 def document(measured: Measured, trained: Mapping[str, str], seeds: Sequence[int], made: str) -> str:
     """The page; `trained` says what each group of trainings was, `made` when, on what and for how long."""
     judged = [(claim, claim.parts(measured)) for claim in CLAIMS]
-    told = Counter(verdict(parts).value for _, parts in judged)
+    counts = Counter(verdict(parts).value for _, parts in judged)
     return "\n".join(
         [
             HEAD,
             f"Of {len(judged)} claims "
-            f"{', '.join(f'{number} {_verb(word, number)}' for word, number in told.most_common())}. {made}\n",
+            f"{', '.join(f'{number} {_verb(word, number)}' for word, number in counts.most_common())}. {made}\n",
             "| the article says | trained | what came out | verdict |",
             "|---|---|---|---|",
             *(_row(claim, parts) for claim, parts in judged),

@@ -27,7 +27,7 @@ class Race(Started):
     kind, known_by = "run", "lanes"
 
     def describe(self) -> RunDescription:
-        """The run as the server tells it; docs/protocol.md names every field."""
+        """The run as the server describes it; docs/protocol.md names every field."""
         return cast(RunDescription, self._described())
 
     def frames(self) -> Iterator[Frame]:
@@ -44,7 +44,7 @@ class Race(Started):
                     yield Frame(lane, first + 1, *columns)
 
     def wait(self) -> RunDescription:
-        """The run as the server tells it, once it is over."""
+        """The run as the server describes it, once it is over."""
         for _ in self.frames():
             pass
         return self.describe()

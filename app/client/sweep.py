@@ -18,7 +18,7 @@ class Sweep(Started):
     kind, known_by = "sweep", "cells"
 
     def describe(self) -> SweepDescription:
-        """The sweep as the server tells it; docs/protocol.md names every field."""
+        """The sweep as the server describes it; docs/protocol.md names every field."""
         return cast(SweepDescription, self._described())
 
     def updates(self) -> Iterator[SweepDescription]:
@@ -39,7 +39,7 @@ class Sweep(Started):
                 yield cast(SweepDescription, {**changes["sweep"], **trainings})
 
     def wait(self) -> SweepDescription:
-        """The sweep as the server tells it, once it is over."""
+        """The sweep as the server describes it, once it is over."""
         for _ in self.updates():
             pass
         return self.describe()

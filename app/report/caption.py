@@ -21,12 +21,12 @@ def lane_names(run: Description) -> str:
 def settings_of(run: Description, without: Collection[str] = ()) -> str:
     """ "learning rate 0.01 · batch size 64 · 5 epochs · 128 hidden units · seed 42"."""
     values: dict[str, Any] = {**run["config"], "learning_rate": learning_rates(run["config"])}
-    told = (
+    names = (
         name
         for name in SAID
         if name not in without and not (SETTINGS[name].more and values[name] == getattr(USUAL, name))
     )
-    return " · ".join(_said(SETTINGS[name], values[name]) for name in told)
+    return " · ".join(_said(SETTINGS[name], values[name]) for name in names)
 
 
 def _said(row: Choice, value: Any) -> str:
@@ -50,5 +50,5 @@ def title_of(run: Description, story: Sequence[str], digits: str) -> str:
 
 def description_of(run: Description, story: Sequence[str]) -> str:
     """What stands below that title."""
-    told = story[1:] if is_over(run) else story
-    return " ".join([f"{lane_names(run)}: {settings_of(run)}.", *told])
+    sentences = story[1:] if is_over(run) else story
+    return " ".join([f"{lane_names(run)}: {settings_of(run)}.", *sentences])

@@ -57,7 +57,7 @@ def evaluation_columns(run: Description, tables: Tables) -> Iterator[Piece]:
 
 
 def weight_of(smoothing: float, total_steps: int) -> float:
-    """An average over more than a tenth of all batches tells what was, not what is."""
+    """At most an average over a tenth of all batches: a longer one would lag behind."""
     return max(0.0, min(smoothing, 1 - 10 / total_steps))
 
 

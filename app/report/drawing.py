@@ -66,7 +66,7 @@ def picture(width: int, height: int, draw: "Callable[[Figure], None]") -> bytes:
 
 def _drawn(width: int, height: int, draw: "Callable[[Figure], None]") -> bytes:
     with _loaded_whole():
-        # A second to load, and most servers are never asked for a picture.
+        # A second to load, and most servers never draw a picture.
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -80,7 +80,7 @@ def _drawn(width: int, height: int, draw: "Callable[[Figure], None]") -> bytes:
 
 @contextmanager
 def _loaded_whole() -> Iterator[None]:
-    """What draws, if it fails to load for want of memory, is loaded anew by whoever comes next. Raises MemoryError.
+    """What draws, if it fails to load for want of memory, is loaded again at the next request. Raises MemoryError.
 
     Else those of its modules that were loaded stay, and the package around them, made anew, does not know them.
     """

@@ -19,14 +19,14 @@ def names(config: ConfigDescription) -> list[str]:
     called, rates = [""] * len(config["lanes"]), learning_rates(config)
     for optimizer in {lane["optimizer"] for lane in config["lanes"]}:
         alike = [i for i, lane in enumerate(config["lanes"]) if lane["optimizer"] == optimizer]
-        told = [[OPTIMIZERS[optimizer].label] for _ in alike]
+        names_so_far = [[OPTIMIZERS[optimizer].label] for _ in alike]
         for texts in _choices(optimizer, [config["lanes"][i] for i in alike], [rates[i] for i in alike]):
-            more = [[*parts, text] for parts, text in zip(told, texts, strict=True)]
+            more = [[*parts, text] for parts, text in zip(names_so_far, texts, strict=True)]
             # What distinguishes no lanes that the choices before it leave alike would only make names longer.
-            if len(set(map(tuple, more))) > len(set(map(tuple, told))):
-                told = more
+            if len(set(map(tuple, more))) > len(set(map(tuple, names_so_far))):
+                names_so_far = more
         seen = Counter[str]()
-        for i, parts in zip(alike, told, strict=True):
+        for i, parts in zip(alike, names_so_far, strict=True):
             name = " ".join(parts)
             seen[name] += 1
             number = "" if seen[name] == 1 else f" {seen[name]}" if len(parts) == 1 else f" ({seen[name]})"

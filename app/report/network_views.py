@@ -1,6 +1,6 @@
 """What a lane's network can show: its answer to a drawn digit, its busiest units, what it takes for what.
 
-Computed from what the lane has told, when somebody asks. Nothing here remembers anything.
+Computed at each request from what the lane has sent; nothing is kept here.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ Bytes = NDArray[np.uint8]
 
 
 def network(config: RunConfig, parameters: Parameters) -> Network:
-    """The network that a lane told of."""
+    """The network that a lane has sent."""
     return Network.of(parameters.theta, config.hidden, config.activation)
 
 
@@ -26,8 +26,8 @@ def probabilities(network: Network, ink: Bytes) -> list[float] | None:
         z = network.scores(as_pixels(ink[None]))[0].astype(float)
         p = np.exp(z - z.max())
         p /= p.sum()
-    told: list[float] = p.tolist()
-    return told if np.isfinite(p).all() else None
+    probabilities: list[float] = p.tolist()
+    return probabilities if np.isfinite(p).all() else None
 
 
 def busiest_units(network: Network, images: Bytes) -> list[int]:

@@ -1,6 +1,6 @@
 """A race's result: who is ahead, and how soon each lane reached each target. `static/js/model/result.js` says the same.
 
-All functions take the run as `Run.describe` tells it, so that they work for recorded runs too.
+All functions take the description of a run, so that they work for recorded runs too.
 """
 
 from typing import Any, Literal, NamedTuple

@@ -42,7 +42,7 @@ FLOORS = {0.8: 5, 0.5: 6, 0.0: 5}
 
 
 def draw_card(run: Description, evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
-    """A PNG of 1200×630 pixels, from a run's description, its evaluations and what is told of it."""
+    """A PNG of 1200×630 pixels, from a run's description, its evaluations and its story."""
 
     def draw(figure: "Figure") -> None:
         _head(figure, run)

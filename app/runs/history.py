@@ -73,8 +73,8 @@ class History:
 
     def add_push(self, push: Push) -> None:
         row = np.full(len(COLUMNS[Kind.PUSH]), np.nan, np.float32)
-        told = (push.step, *push.quartiles.ravel(), push.slope, push.decades, *push.examples.ravel())
-        row[: len(told)] = told
+        values = (push.step, *push.quartiles.ravel(), push.slope, push.decades, *push.examples.ravel())
+        row[: len(values)] = values
         self._tables[Kind.PUSH][push.lane].append(row[:, None])
 
     def tables(self, kind: Kind) -> list[NDArray[np.float32]]:

@@ -126,7 +126,7 @@ class Run:
                     )
                 self.history.add_frame(event)
                 self.lanes[event.lane].seconds = float(event.seconds[-1])
-                # What is said of a paused race names its batch, and nothing else may come that tells of it.
+                # The story of a paused race names its batch, and no other event may come that would update it.
                 self.version += self.status is RunStatus.PAUSED
             case Evaluation():
                 self._training(event).evaluated(event)
@@ -175,7 +175,7 @@ class Run:
         return sum(lane.parameters.theta.nbytes for lane in self.lanes if lane.parameters)
 
     def forget_networks(self) -> None:
-        """Give that memory back, and with it what can be asked of the networks."""
+        """Release that memory; the networks answer no more questions then."""
         for lane in self.lanes:
             lane.parameters = None
 

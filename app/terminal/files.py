@@ -1,4 +1,4 @@
-"""The files that a command is asked to write: checked before it begins, and written once it is done."""
+"""The files that a command writes: checked before it begins, and written once it is done."""
 
 import json
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from app.report.csv_export import with_decimal_commas
 
 
 class CannotWrite(PlaygroundError):
-    """A file that was asked for can't be written."""
+    """A file can't be written."""
 
 
 def check_writable(*files: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""What a hidden unit makes of its sum a: its output h = f(a), and the slope f'(a), told from h alone."""
+"""What a hidden unit makes of its sum a: its output h = f(a), and the slope f'(a), computed from h alone."""
 
 from collections.abc import Callable
 from typing import NamedTuple

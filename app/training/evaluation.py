@@ -48,7 +48,7 @@ class Evaluator:
         with np.errstate(over="ignore", invalid="ignore"):
             test = self._quick_test.judge(network, kernel is Kernel.SPLIT, stopped)
             train = self._quick_train.judge(network, kernel is Kernel.SPLIT, stopped)
-        wall = _told(test.answers[: len(self._wall)])
+        wall = _as_digits(test.answers[: len(self._wall)])
         measured = test.accuracy, test.loss, train.accuracy, train.loss
         return Evaluation(lane, step, seconds, *measured, *NO_ANSWERS, quick=True, wall=wall)
 
@@ -64,7 +64,7 @@ class Evaluator:
     ) -> Evaluation:
         """By all training digits if the test accuracy makes it the `last` one.
 
-        Raises Stopped when `stopped`, which is asked often.
+        Raises Stopped when `stopped`, which is checked often.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             test = self._test.judge(network, kernel is Kernel.SPLIT, stopped)
@@ -73,7 +73,7 @@ class Evaluator:
             if last(test.accuracy):
                 accuracy, loss = self._widened(train, network, stopped)
         measured = test.accuracy, test.loss, accuracy, loss
-        wall = _told(test.answers[self._wall])
+        wall = _as_digits(test.answers[self._wall])
         return Evaluation(lane, step, seconds, *measured, test.answers, test.confidence, wall=wall)
 
     def evaluate_test(
@@ -86,13 +86,13 @@ class Evaluator:
         quick: bool,
         stopped: Callable[[], bool],
     ) -> Evaluation:
-        """By test digits alone, all or, if it is to be `quick`, a part; told without the answers to each.
+        """By test digits alone, all or, if it is to be `quick`, a part; without the answers to each.
 
         Raises Stopped when `stopped`.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             test = (self._quick_test if quick else self._test).judge(network, kernel is Kernel.SPLIT, stopped)
-        wall = _told(test.answers[: len(self._wall)] if quick else test.answers[self._wall])
+        wall = _as_digits(test.answers[: len(self._wall)] if quick else test.answers[self._wall])
         measured = test.accuracy, test.loss, math.nan, math.nan
         return Evaluation(lane, step, seconds, *measured, *NO_ANSWERS, quick, wall)
 
@@ -135,7 +135,7 @@ def _log_spaced(first: float, last: float, count: int) -> set[int]:
     return {max(1, round(step)) for step in np.geomspace(max(1, first), max(1, last), count).tolist()}
 
 
-def _told(answers: NDArray[np.uint8]) -> str:
+def _as_digits(answers: NDArray[np.uint8]) -> str:
     """One character for each answer, which is a digit."""
     return (answers + ord("0")).tobytes().decode()
 

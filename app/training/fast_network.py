@@ -6,7 +6,7 @@ Where the time of a step goes, and what is done about it:
   (717 of MNIST's 784 are in), and some processors are faster at products that are cut into pieces (`fast_layers`).
 - The softmax works on ten long rows instead of many short ones. A factor for the whole gradient is applied there, to
   ten numbers a digit instead of every weight.
-- The metrics of many steps are computed together, when somebody asks.
+- The metrics of many steps are computed together, when they are needed.
 
 `Network` is the reference: the tests hold the two together, over every combination of choices.
 """
@@ -99,7 +99,7 @@ class FastNetwork:
         self._layers[0].backward()
 
     def metrics(self) -> tuple[Floats, Floats]:
-        """Loss (nats) and accuracy of every batch since the last time this was asked, two columns."""
+        """Loss (nats) and accuracy of every batch since the last call, two columns."""
         return self._metrics.take()
 
     def first_weights(self, pixels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
-"""What a lane tells of itself beside its numbers, and how often: its push, and its parameters.
+"""What a lane sends beside its metrics, and how often: its push, and its parameters.
 
-Both are told a few times a second, with evaluations, and when the lane comes to rest; never twice for a step.
+Both are sent a few times a second, with evaluations, and when the lane comes to rest; never twice for a step.
 """
 
 import time
@@ -16,13 +16,13 @@ from app.training.network import Network
 from app.training.push import PushMeter
 
 PUSH_S = 1 / 3
-# To tell parameters costs as much as some steps. Early evaluations follow each other quickly.
+# Sending parameters costs as much as some steps. Early evaluations follow each other quickly.
 PARAMETERS_S, EVALUATED_PARAMETERS_S = 0.5, 0.2
 MOST_BYTES_PER_S = 4_000_000
 
 
 class Insights:
-    """Of lane number `lane`. The first thing told is the untrained network. `pixels`: as `example_pixels` has them."""
+    """Of lane number `lane`. The untrained network is sent first. `pixels`: as `example_pixels` has them."""
 
     def __init__(self, lane: int, learner: Learner, pixels: NDArray[np.int64]) -> None:
         self._lane, self._learner = lane, learner
@@ -44,7 +44,7 @@ class Insights:
         yield self._parameters(0, untrained)
 
     def due(self, step: int) -> Iterator[Push | Parameters]:
-        """In the middle of things: what has not been told for some time."""
+        """While training: what was not sent for some time."""
         yield from self._tell(step, PUSH_S, max(PARAMETERS_S, self._parameters_s))
 
     def evaluated(self, step: int) -> Iterator[Push | Parameters]:
@@ -56,7 +56,7 @@ class Insights:
         yield from self._tell(step, 0, 0)
 
     def _tell(self, step: int, push_s: float, parameters_s: float) -> Iterator[Push | Parameters]:
-        """What was told longer ago than that, and for another step."""
+        """What was sent longer ago than that, and for another step."""
         if self._parameters_step is None:
             return
         now = time.monotonic()

@@ -77,7 +77,7 @@ class Learner(ABC):
 
     @abstractmethod
     def metrics(self) -> tuple[Floats, Floats]:
-        """Loss (nats) and accuracy of every batch since the last time this was asked, each before its update."""
+        """Loss (nats) and accuracy of every batch since the last call, each before its update."""
 
     @abstractmethod
     def network(self) -> Network:

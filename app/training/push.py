@@ -1,7 +1,7 @@
 """How far weights move by what their gradients are: whether all of them get the same push.
 
 A sample of the weights is looked at in one step of LOOK_EVERY, before its update and after it, and so are a few that
-are followed by name. What to do with the picture, and when to tell it, is decided elsewhere.
+are followed by name. What is done with the picture, and when it is sent, is decided elsewhere.
 """
 
 import math
@@ -111,7 +111,7 @@ def quartiles(gradient: NDArray[np.float32], change: NDArray[np.float32]) -> NDA
 
 
 def trend(gradient: NDArray[np.float32], change: NDArray[np.float32]) -> tuple[float, float]:
-    """By how many decades `change` grows with each decade of `gradient`, and over how many decades that can be told.
+    """By how many decades `change` grows with each decade of `gradient`, and over how many decades that was measured.
 
     A straight line through the logarithms (least squares), in which every weight counts alike, so that a few odd ones
     turn nothing round. It is fitted to the weights up to PUSH_DECADES quieter than the loud ones. NaN and 0 where fewer

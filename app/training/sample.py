@@ -21,7 +21,7 @@ GROUP = 256
 
 
 class Stopped(Exception):
-    """Whoever was to be told does not want to know any more."""
+    """The evaluation is not wanted any more."""
 
 
 class Group(NamedTuple):
@@ -51,7 +51,7 @@ class Sample:
         self._groups = [_group(images[self._order[i : i + GROUP]]) for i in range(0, len(labels), GROUP)]
 
     def judge(self, network: Network, split: bool, stopped: Callable[[], bool] = lambda: False) -> Judgement:
-        """Same as `answers` and `accuracy_and_loss` of `network.scores`. Raises Stopped when `stopped`, asked often."""
+        """As `answers` and `accuracy_and_loss` of `network.scores`. Raises Stopped when `stopped`, checked often."""
         z = self._scores(network, split, stopped)
         answers = z.argmax(axis=0)
         z -= z.max(axis=0)

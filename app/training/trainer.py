@@ -33,7 +33,7 @@ from app.training.sample import Stopped
 FRAME_S = 0.05
 # Of a lane whose result is all that is wanted: each frame costs the server, too.
 RESULT_FRAME_S = 0.25
-# Of a lane that goes on after waiting: somebody is looking for it.
+# After a lane has waited, so that a viewer sees at once that it goes on.
 FIRST_FRAME_S = 0.005
 
 
@@ -46,10 +46,10 @@ def train(
     evaluator: Evaluator | None = None,
     detail: Detail = Detail.EVERYTHING,
 ) -> Iterator[LaneEvent | Waiting]:
-    """Train lane number `lane` of `config` and tell what happens, ending with a LaneEnded.
+    """Train lane number `lane` of `config` and yield its events, ending with a LaneEnded.
 
     First comes the first step, then the evaluation of the untrained network (step 0); the other way round if the lane
-    has to wait. `control` is looked at before every step, and asked often whether to stop while evaluating. Frames come
+    has to wait. `control` is polled before every step, and checked often for a stop during evaluations. Frames come
     about every FRAME_S seconds, and before a lane waits, with every batch in them. The numbers, though not how they
     are cut into frames, depend on `dataset`, `config`, `lane`, `kernel` and changes of the learning rate alone.
     `evaluator` is one of this dataset, if there is one already. With `Detail.RESULT` the untrained network is not

@@ -102,16 +102,16 @@ def _read(static: Path) -> dict[str, Any]:
 
 
 def _esbuild(static: Path, folder: Path, *what: str) -> dict[str, list[str]]:
-    told = folder / "told.json"
-    command = [str(esbuild_path(static.parent)), *what, *ALWAYS, f"--outdir={folder}", f"--metafile={told}"]
+    metafile = folder / "metafile.json"
+    command = [str(esbuild_path(static.parent)), *what, *ALWAYS, f"--outdir={folder}", f"--metafile={metafile}"]
     try:
         done = subprocess.run(command, cwd=static, capture_output=True, text=True)
     except OSError as error:
         raise CannotStart(f"The page can't be bundled: {error}. `make install` brings what it takes.") from None
     if done.returncode:
         raise CannotStart(f"The page can't be bundled: {done.stderr.strip()}")
-    outputs = json.loads(told.read_text())["outputs"]
-    told.unlink()
+    outputs = json.loads(metafile.read_text())["outputs"]
+    metafile.unlink()
 
     def needed(output: str) -> list[str]:
         imports = [each["path"] for each in outputs[output]["imports"] if each["kind"] == "import-statement"]

@@ -24,7 +24,7 @@ def health_routes(manager: Manager) -> APIRouter:
     @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz", response_model=Health)
     async def ready() -> Response:
-        """Whether it takes runs: its workers are warm, dead ones can be replaced, and it was not told to end."""
+        """Whether it takes runs: its workers are warm, dead ones can be replaced, and it is not shutting down."""
         if manager.draining:
             return failure(503, "draining", "The server is about to end, and takes no more runs.")
         if not manager.opened:

@@ -1,6 +1,6 @@
 """The page *How it works*: the rules beside the lines that run, one update number by number, and what was compared.
 
-All of it is read from the modules and from two files on board, once, when somebody asks first.
+All of it is read from the modules and from two files on board, once, at the first request.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What Prometheus reads at /metrics: the counts that others keep anyway, looked at when asked.
+"""What Prometheus reads at /metrics: the counts that other modules keep, read at each request.
 
 Nothing is counted here, and nothing else knows of Prometheus. Each application has a registry of its own.
 """
@@ -28,9 +28,9 @@ from app.web.live.broadcast import Broadcasts
 
 LIMITS = ("max_running", "max_queued", "max_viewers", "max_kept", "keep_runs", "keep_mb", "run_memory_mb")
 REFUSED: dict[Asked, str] = {
-    "start": "Runs that were asked for and not taken.",
+    "start": "Runs that were requested and refused.",
     "viewer": "Streams not opened.",
-    "request": "Other requests that were told to come later.",
+    "request": "Other requests that were refused for the moment.",
 }
 UNDER_WAY = [status for status in RunStatus if not status.final]
 
@@ -74,8 +74,8 @@ class _Playground(Collector):
         yield _gauge("queue_runs", "Runs that wait for their turn.", under_way["queued"])
         yield _counter("runs_started", "Runs that have begun to race.", metrics.started)
         yield _by("counter", "runs_ended", "Runs that are over.", "status", ended)
-        for asked, what in REFUSED.items():
-            yield _by("counter", f"{asked}s_refused", what, "code", metrics.refused[asked])
+        for request, what in REFUSED.items():
+            yield _by("counter", f"{request}s_refused", what, "code", metrics.refused[request])
         yield _counter("lanes_failed", "Lanes that ended in a failure.", metrics.failed_lanes)
         replaced = "Workers started in the place of others that died, or did not answer."
         yield _counter("workers_replaced", replaced, manager.workers_replaced)
@@ -90,7 +90,7 @@ class _Playground(Collector):
         yield _by("counter", "connections_dropped", why, "reason", dropped)
         this = {version("optimizer-playground"): 1}
         yield _by("gauge", "info", "Always 1, with the version of this server.", "version", this)
-        yield _histogram("queue_seconds", "From when a run is asked for to its turn.", metrics.queue_s)
+        yield _histogram("queue_seconds", "From the request of a run to its start.", metrics.queue_s)
         yield _histogram("start_seconds", "From a run's turn to its first batch.", metrics.start_s)
         yield _histogram(
             "frame_age_seconds",

@@ -42,7 +42,7 @@ class WorkQueue:
             return await self.in_thread(work)
 
     async def in_thread(self, work: Callable[[], Made]) -> Made:
-        """For whoever holds the place, or what is short: `work()`, after what was begun before."""
+        """For short work, or while holding the place: `work()`, after all that was begun before."""
         self._thread = self._thread or SerialThread("work queue")
         return await self._thread.run(work)
 

@@ -28,13 +28,13 @@ class Hyperparameter(NamedTuple):
 
 def decay_rate(symbol: str, default: float, of: str, called: str = "decay rate") -> Hyperparameter:
     """How slowly a running average forgets; `of` is what it averages."""
-    told = f"The closer to 1, the longer the past counts in the running average of {of}."
-    return Hyperparameter(symbol, f"{called} {symbol}", told, default, 0, 0.99999, (0, 0.5, 0.9, 0.95, 0.99, 0.999))
+    text = f"The closer to 1, the longer the past counts in the running average of {of}."
+    return Hyperparameter(symbol, f"{called} {symbol}", text, default, 0, 0.99999, (0, 0.5, 0.9, 0.95, 0.99, 0.999))
 
 
 def smallest_divisor(default: float) -> Hyperparameter:
-    told = "Keeps steps finite where gradients are close to zero; the larger, the more all weights are moved alike."
-    return Hyperparameter("ε", "stability term ε", told, default, 1e-12, 1, (1e-10, 1e-8, 1e-6, 1e-3))
+    text = "Keeps steps finite where gradients are close to zero; the larger, the more all weights are moved alike."
+    return Hyperparameter("ε", "stability term ε", text, default, 1e-12, 1, (1e-10, 1e-8, 1e-6, 1e-3))
 
 
 class Optimizer(ABC):

@@ -72,7 +72,7 @@ class ScheduleFreeAdamW(Optimizer):
         step *= rate / self.gradient_factor
         if self.weight_decay:
             step += np.multiply(y, rate * self.weight_decay, out=self.scratch)
-        # (1 - β₁) z + β₁ x after x and z have moved, told from y and z before that.
+        # (1 - β₁) z + β₁ x after x and z have moved, computed from y and z before that.
         towards_z = np.subtract(z, y, out=self.scratch)
         towards_z *= c
         y += towards_z

@@ -47,8 +47,8 @@ def _address(connection: HTTPConnection) -> str:
     if settings.trusted_proxy_header:
         addresses = ",".join(connection.headers.getlist(settings.trusted_proxy_header)).split(",")
         if len(addresses) >= settings.trusted_proxy_hops:
-            told = network_of(addresses[-settings.trusted_proxy_hops].strip())
-            return network_of(peer) if told == UNKNOWN else told
+            network = network_of(addresses[-settings.trusted_proxy_hops].strip())
+            return network_of(peer) if network == UNKNOWN else network
     return network_of(peer)
 
 

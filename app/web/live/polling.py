@@ -26,7 +26,7 @@ from app.web.schemas import FAILURES
 
 # A page asks once a second; browsers let a hidden one ask less often.
 LEAVES_AFTER_S = 15.0
-# Of one viewer. A long history is asked for piece by piece.
+# Of one viewer. A long history is fetched piece by piece.
 REQUESTS = Rate(30, 5)
 MOST_BYTES = 1 << 20
 
@@ -132,7 +132,7 @@ def polling_routes(polling: Polling, metrics: RunMetrics) -> APIRouter:
         pushes: Counts = None,
         viewer: Annotated[str, Query(max_length=40, description="Tells viewers at one address apart.")] = "",
     ) -> Response:
-        """What the stream would carry after this cursor, for whoever has no websocket: ask about once a second."""
+        """What the stream would carry after this cursor, for viewers without a websocket: request it once a second."""
         try:
             frames = await polling.next_frames((visitor_of(request), run_id, viewer), steps, evaluations, pushes)
         except Busy as problem:

@@ -47,7 +47,7 @@ def stream_routes(admission: Admission, broadcasts: Broadcasts, metrics: RunMetr
 
 @asynccontextmanager
 async def serve_viewer(socket: WebSocket, metrics: RunMetrics, watched: str) -> AsyncIterator[AsyncExitStack]:
-    """Accept a viewer of what has this id; who may not watch it, or not from there, is told why and closed.
+    """Accept a viewer of what has this id; one who may not watch it, or not from there, is sent the reason and closed.
 
     What the viewer takes, a place among the viewers, is given back at the end.
     """

@@ -23,7 +23,7 @@ from app.web.files import page_templates
 
 # One pass over the data shows most differences.
 EPOCHS = 1
-# In multiply-adds a second, until this machine's is measured: of a core of 2020, as seconds of `playground sweep` tell.
+# In multiply-adds a second, until this machine's is measured: of a core of 2020, measured with `playground sweep`.
 SPEED_OF_A_CORE = 2.5e10
 
 
