@@ -101,6 +101,13 @@ test('every file stands in a room, and no room is too large', () => {
     assert.ok(rooms.filter((each) => each === room).length <= MOST_FILES, `${room}/ has too many files`);
 });
 
+test('contributors are shown this table', () => {
+  const rows = readFileSync(join(ROOT, '../../CONTRIBUTING.md'), 'utf8').matchAll(/^\| `static\/js\/(\w+)\/` \|.*\| (.*) \|$/gm);
+  const shown = Object.fromEntries([...rows].map(([, room, rooms]) => [room, rooms === 'nothing' ? [] : rooms.split(', ')]));
+  const { '': _, ...allowed } = ALLOWED;
+  assert.deepEqual(shown, allowed);
+});
+
 test('the rooms have one direction', () => {
   const done = new Set();
   /** @param {string} room @param {string[]} path */
