@@ -169,7 +169,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(stream_routes(admission, broadcasts, manager.metrics))
     app.include_router(sweep_routes(admission, manager))
     app.include_router(sweep_file_routes(admission, downloads))
-    app.include_router(sweep_stream_routes(admission, manager.metrics))
+    app.include_router(sweep_stream_routes(admission, broadcasts, manager.metrics))
     app.include_router(polling_routes(polling, manager.metrics))
     app.include_router(link_routes(admission, dataset_name(settings), work_queue, bool(settings.public_url)))
     app.include_router(card_routes(admission, settings, work_queue))

@@ -1,20 +1,24 @@
 """SIGTERM: nothing new starts, viewers are told, and the server is gone in time, with real processes and sockets."""
 
 import asyncio
+import json
 import signal
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from app.engine.worker_process import EXIT_TIMEOUT_S
 from app.serving import CLOSING_S, DRAIN_S
 from app.storage.store import CLOSE_WITHIN_S
 from tests.server_process import ENDLESS, served, start_racing
 from tests.waiting import TIMEOUT_S, until_async
-from tests.web.viewer import Viewer
+from tests.web.viewer import Viewer, connect
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +53,28 @@ async def test_viewers_are_told_before_their_connections_close(server):
     assert all(viewer.draining for viewer in viewers)
     assert {viewer.close_code for viewer in viewers} == {1012}
     await asyncio.to_thread(ended, process)
+
+
+async def test_viewers_of_a_sweep_are_told_as_those_of_a_run_are(server):
+    process, address = server
+    asked = {"axes": {"optimizer": ["sgd", "adam"]}, "config": ENDLESS}
+    sweep = httpx.post(f"{address}/api/sweeps", json=asked, timeout=TIMEOUT_S).json()
+    async with connect(f"{address.replace('http', 'ws')}/api/sweeps/{sweep['id']}/stream") as socket:
+        assert json.loads(await socket.recv())["type"] == "sweep"
+
+        process.send_signal(signal.SIGTERM)
+        kinds = {json.loads(message)["type"] async for message in messages(socket)}
+
+    assert "draining" in kinds
+    assert socket.close_code == 1012
+    await asyncio.to_thread(ended, process)
+
+
+async def messages(socket: ClientConnection) -> AsyncIterator[str | bytes]:
+    """All until it is closed."""
+    with suppress(ConnectionClosed):
+        while True:
+            yield await socket.recv()
 
 
 async def test_a_race_that_a_restart_ends_is_kept_with_all_that_viewers_saw(few_idx_files, tmp_path):

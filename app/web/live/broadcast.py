@@ -6,8 +6,8 @@ A viewer who is behind, being new or slow, is not subscribed: `web.live.stream` 
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
 from app.events import ViewersChanged
@@ -173,24 +173,40 @@ class Broadcast:
 
 
 class Broadcasts:
-    """A broadcast for each run that is being watched, on a machine with so many cores."""
+    """A broadcast for each run that is being watched, on a machine with so many cores.
+
+    Who watches a sweep is sent its changes elsewhere, and is counted and told of the server's end here.
+    """
 
     def __init__(self, cores: int) -> None:
         self._share = SHARE_OF_ONLY_CORE if cores == 1 else 1.0
         self._broadcasts: dict[Run, Broadcast] = {}
+        self._sweep_viewers: list[Write] = []
         # Viewers, since the start.
         self.left = 0
         self.frame_age_s = Histogram(*FRAME_AGE_BOUNDS_S)
 
     @property
     def viewers(self) -> int:
-        """Of all runs."""
-        return sum(broadcast.viewers for broadcast in self._broadcasts.values())
+        """Of all runs and sweeps."""
+        return sum(broadcast.viewers for broadcast in self._broadcasts.values()) + len(self._sweep_viewers)
 
     def drain(self) -> None:
         """Inform all viewers that the server is about to end; their connections are closed later."""
         for broadcast in self._broadcasts.values():
             broadcast.write_now(DRAINING)
+        for write in self._sweep_viewers:
+            write(DRAINING)
+
+    @contextmanager
+    def sweep_viewer(self, write: Write) -> Iterator[None]:
+        """For as long as somebody who is written to like this watches a sweep."""
+        self._sweep_viewers.append(write)
+        try:
+            yield
+        finally:
+            self._sweep_viewers.remove(write)
+            self.left += 1
 
     @asynccontextmanager
     async def of(self, run: Run) -> AsyncIterator[Broadcast]:

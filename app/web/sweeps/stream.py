@@ -10,7 +10,8 @@ from app.scheduling.run_metrics import RunMetrics
 from app.sweeps.sweep import Sweep
 from app.web.admission.admission import Admission
 from app.web.admission.visitor import visitor_of
-from app.web.live.broadcast import BEAT_S
+from app.web.live.broadcast import BEAT_S, Broadcasts
+from app.web.live.raw_websocket import write_of
 from app.web.live.stream import serve_viewer, until_left
 from app.web.protocol import BEAT_TEXT, RUN_OVER
 from app.web.sweeps.described import changes_of
@@ -19,7 +20,7 @@ from app.web.sweeps.described import changes_of
 EVERY_S = 0.25
 
 
-def sweep_stream_routes(admission: Admission, metrics: RunMetrics) -> APIRouter:
+def sweep_stream_routes(admission: Admission, broadcasts: Broadcasts, metrics: RunMetrics) -> APIRouter:
     router = APIRouter()
 
     @router.websocket("/api/sweeps/{sweep_id}/stream")
@@ -29,6 +30,7 @@ def sweep_stream_routes(admission: Admission, metrics: RunMetrics) -> APIRouter:
             first = changes_of(sweep, _number(cursor))
             sweep.apply(ViewersChanged(sweep.own_viewers + 1))
             held.callback(lambda: sweep.apply(ViewersChanged(sweep.own_viewers - 1)))
+            held.enter_context(broadcasts.sweep_viewer(write_of(socket)))
             await until_left(socket, _send(socket, sweep, first))
 
     return router
