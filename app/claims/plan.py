@@ -6,10 +6,11 @@ from typing import NamedTuple
 from app.config import RunConfig
 from app.events import Detail
 from app.experiments.train_longer import RACE as LONGER
-from app.report.formats import count, counted, plain
+from app.report.formats import count, counted, listed, plain
 from app.report.sweeps.result import curves
 from app.runs.description import LaneDescription
 from app.sweeps.grid import Grid, grid, spaced_rates
+from app.training.optimizers import OPTIMIZERS as RULES
 
 OPTIMIZERS = ["sgd", "momentum", "adam"]
 USUAL = RunConfig()
@@ -47,48 +48,37 @@ class Group(NamedTuple):
 
 def groups(plan: Plan, examples: int) -> list[Group]:
     """Those that need no result of another, for a data set with `examples` training digits."""
-    seeds, few, epochs = plan.first_seeds, f"batch {USUAL.batch_size}", counted(plan.epochs, "epoch")
+    seeds = plan.first_seeds
 
     def sgd(size: int, epochs: int) -> Grid:
         base = {"batch_size": size, "epochs": epochs, "learning_rate": WHOLE_RATE}
         return grid({"optimizer": ["sgd"], "seed": seeds}, base)
 
+    race = grid({"optimizer": OPTIMIZERS, "seed": seeds}, {"epochs": plan.epochs})
     rates = grid({"optimizer": OPTIMIZERS, "learning_rate": plan.rates, "seed": seeds}, {"epochs": 1})
     longer = {**LONGER.model_dump(include={"learning_rate", "batch_size", "hidden"}), "epochs": plan.longer_epochs}
     return [
-        Group(
-            "race",
-            f"SGD, Momentum and Adam at the learning rate {plain(USUAL.learning_rate)}, {few}, {epochs}",
-            grid({"optimizer": OPTIMIZERS, "seed": seeds}, {"epochs": plan.epochs}),
-            Detail.EVERYTHING,
-        ),
-        Group(
-            "rates",
-            f"SGD, Momentum and Adam at {len(plan.rates)} learning rates from {plain(plan.rates[0])} to "
-            f"{plain(plan.rates[-1])}, {few}, 1 epoch",
-            rates,
-            Detail.RESULT,
-        ),
-        Group(
-            "whole",
-            f"SGD at the learning rate {plain(WHOLE_RATE)} with all {count(examples)} examples in one batch, "
-            f"{counted(plan.whole_epochs, 'epoch')}",
-            sgd(examples, plan.whole_epochs),
-            Detail.CURVES,
-        ),
-        Group(
-            "small",
-            f"SGD at the learning rate {plain(WHOLE_RATE)}, {few}, {epochs}",
-            sgd(USUAL.batch_size, plan.epochs),
-            Detail.CURVES,
-        ),
-        Group(
-            "longer",
-            f"Adam at the learning rate {plain(LONGER.learning_rate)}, {few}, {counted(plan.longer_epochs, 'epoch')}",
-            grid({"optimizer": ["adam"], "seed": seeds}, longer),
-            Detail.CURVES,
-        ),
+        _group("race", race, examples, Detail.EVERYTHING),
+        _group("rates", rates, examples, Detail.RESULT),
+        _group("whole", sgd(examples, plan.whole_epochs), examples, Detail.CURVES),
+        _group("small", sgd(USUAL.batch_size, plan.epochs), examples, Detail.CURVES),
+        _group("longer", grid({"optimizer": ["adam"], "seed": seeds}, longer), examples, Detail.CURVES),
     ]
+
+
+def _group(name: str, trained: Grid, examples: int, detail: Detail) -> Group:
+    """What is said of it is read from what is trained."""
+    configs = [cell.config for cell in trained.cells]
+    labels = dict.fromkeys(RULES[cell.optimizer].label for cell in trained.cells)
+    rates = sorted({config.learning_rate for config in configs})
+    at = (
+        f"at {len(rates)} learning rates from {plain(rates[0])} to {plain(rates[-1])}"
+        if len(rates) > 1
+        else f"at the learning rate {plain(rates[0])}"
+    )
+    size = configs[0].batch_size
+    batches = f" with all {count(examples)} examples in one batch" if size == examples else f", batch {size}"
+    return Group(name, f"{listed(list(labels))} {at}{batches}, {counted(configs[0].epochs, 'epoch')}", trained, detail)
 
 
 def tuned(plan: Plan, rates: Grid, lanes: Sequence[LaneDescription]) -> list[Group]:
