@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from app.web.address import root_of
+from app.web.address import public_url, root_of
 from app.web.bundle import bundled
 
 # As `bundle` calls them: another content is another name.
@@ -24,13 +24,15 @@ def front_end(name: str) -> Path:
 def page_templates() -> Jinja2Templates:
     """The templates; `root`, in each of them, comes before every address of this server.
 
-    `bundled` names the files of an entry. Raises CannotStart when there are none.
+    `bundled` names the files of an entry, `public_url` is what comes before addresses in links. Raises CannotStart when
+    there are no bundled files.
     """
     templates = Jinja2Templates(
         front_end("templates"), context_processors=[lambda request: {"root": root_of(request.scope)}]
     )
     # What the page lists is in the server's order.
     templates.env.policies["json.dumps_kwargs"] = {"sort_keys": False}
+    templates.env.globals["public_url"] = public_url
     templates.env.globals["bundled"] = bundled(front_end("static"))
     return templates
 

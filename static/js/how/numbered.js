@@ -1,9 +1,12 @@
 /** A typeset formula once more, with numbers in place of its letters. */
 
-import { math, mathNumber } from './numbers.js';
+import { evaluate } from './evaluate.js';
+import { FEW, math, mathNumber, rounded } from './numbers.js';
 
 const TIMES = '\u2062';
 const WEIGHT_DECIMALS = 6;
+/** Digits beyond the usual ones, at most: as many as are known. */
+const MOST_MORE = 4;
 
 /**
  * @param {Element} formula as the server has set it: a `math` of a side, a sign and the other side
@@ -17,9 +20,10 @@ export function numbered(formula, { before, after }) {
   const [, sign, right] = copy.children;
   const letter = letterOf(formula);
   const known = sign.textContent === '←' ? { ...after, [letter]: before[letter] } : after;
+  const more = digitsMore(right, known, letter, after[letter]);
   for (const node of [...right.querySelectorAll('[data-letter]')]) {
     const name = node.getAttribute('data-letter') ?? '';
-    if (name in known) node.replaceWith(bracketed(node, mathNumber(known[name], decimalsOf(name))));
+    if (name in known) node.replaceWith(bracketed(node, mathNumber(known[name], precisionOf(name, more))));
   }
   for (const node of right.querySelectorAll('mo')) if (node.textContent === TIMES) node.textContent = '·';
   return pieces(copy, right);
@@ -47,12 +51,28 @@ function letterOf(formula) {
 /** What comes out of it. @param {Element} formula @param {Record<string, number>} after */
 export function result(formula, after) {
   const letter = letterOf(formula);
-  return math('math', math('mo', '='), mathNumber(after[letter], decimalsOf(letter)));
+  return math('math', math('mo', '='), mathNumber(after[letter], precisionOf(letter)));
 }
 
-/** @param {string} letter */
-function decimalsOf(letter) {
-  return letter === 'w' ? WEIGHT_DECIMALS : null;
+/** @param {string} letter @param {number} [more] digits than usual @returns {import('./numbers.js').Precision} */
+function precisionOf(letter, more = 0) {
+  return letter === 'w' ? { decimals: WEIGHT_DECIMALS + more } : { significant: FEW + more };
+}
+
+/**
+ * How many digits more than usual it takes for the numbers that are shown to give the result that is shown.
+ * @param {Element} right side of the formula
+ * @param {Record<string, number>} known
+ * @param {string} letter of the result
+ * @param {number} gives
+ */
+export function digitsMore(right, known, letter, gives) {
+  const shown = rounded(gives, precisionOf(letter));
+  for (let more = 0; more < MOST_MORE; more++) {
+    const read = Object.fromEntries(Object.entries(known).map(([name, value]) => [name, rounded(value, precisionOf(name, more))]));
+    if (rounded(evaluate(right, read), precisionOf(letter)) === shown) return more;
+  }
+  return MOST_MORE;
 }
 
 /** In parentheses where its sign or its power of ten would be read wrongly. @param {Element} place @param {Element} number */

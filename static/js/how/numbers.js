@@ -1,18 +1,21 @@
-/** Numbers of any size in three digits, as text and in formulas: 0.0412, 12.5, 3.1 × 10⁻⁶. */
+/** Numbers of any size in three digits, or more, as text and in formulas: 0.0412, 12.5, 3.1 × 10⁻⁶. */
 
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const MINUS = '\u2212';
+/** Significant digits of a number, unless more are asked for. */
+export const FEW = 3;
 
 /**
- * In three significant digits, and with a power of ten where there would be many zeros.
+ * In so many significant digits, and with a power of ten where there would be many zeros.
  * @param {number} value
+ * @param {number} [significant]
  * @returns {{ digits: string, power: number | null }}
  */
-function parts(value) {
+function parts(value, significant = FEW) {
   const size = Math.abs(value);
-  if (size === 0 || (size >= 0.0001 && size < 10_000)) return { digits: String(Number(value.toPrecision(3))), power: null };
-  const [digits, power] = value.toExponential(2).split('e');
+  if (size === 0 || (size >= 0.0001 && size < 10_000)) return { digits: String(Number(value.toPrecision(significant))), power: null };
+  const [digits, power] = value.toExponential(significant - 1).split('e');
   return { digits: String(Number(digits)), power: Number(power) };
 }
 
@@ -52,13 +55,26 @@ export function math(tag, ...children) {
   return node;
 }
 
+/** @typedef {{ significant: number } | { decimals: number }} Precision */
+
+/** As it is written. @param {number} value @param {Precision} precision */
+function written(value, precision) {
+  return 'decimals' in precision ? { digits: value.toFixed(precision.decimals), power: null } : parts(value, precision.significant);
+}
+
+/** A number as it is read where it is written so. @param {number} value @param {Precision} precision */
+export function rounded(value, precision) {
+  const { digits, power } = written(value, precision);
+  return Number(`${digits}e${power ?? 0}`);
+}
+
 /**
  * A number inside a formula, with its whole value as `data-value`.
  * @param {number} value
- * @param {number | null} decimals of a weight, which is always written with as many
+ * @param {Precision} precision
  */
-export function mathNumber(value, decimals = null) {
-  const { digits, power } = decimals === null ? parts(value) : { digits: value.toFixed(decimals), power: null };
+export function mathNumber(value, precision) {
+  const { digits, power } = written(value, precision);
   const node = math('mrow');
   const mantissa = math('mn', signed(digits).replace(MINUS, ''));
   if (value < 0) node.append(math('mo', MINUS));

@@ -29,11 +29,35 @@ def numbers(page: Page, lane: str, statement: int) -> list[float]:
     return row.locator("[data-value]").evaluate_all(NUMBERS)
 
 
-def step(page: Page, lane: str) -> float:
-    text = page.locator(f".lane-numbers[data-optimizer={lane}] .step b").inner_text().replace("−", "-")
-    digits, _, power = text.partition(" × 10")
+def shown(page: Page, lane: str, statement: int) -> list[float]:
+    """The same as it is written."""
+    row = page.locator(f".lane-numbers[data-optimizer={lane}] .numbers").nth(statement)
+    return [read(text) for text in row.locator("[data-value]").all_text_contents()]
+
+
+def read(text: str) -> float:
+    """A number as it is written: "−1.2 × 10⁻⁶", or "10⁻⁸"."""
+    digits, _, power = re.sub(r"^10(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "1×10", text.replace("−", "-").replace(" ", "")).partition("×10")
     raised = power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    return float(digits) * 10 ** int(raised or 0)
+    return float(f"{digits}e{raised or 0}")
+
+
+def step(page: Page, lane: str) -> float:
+    return read(page.locator(f".lane-numbers[data-optimizer={lane}] .step b").inner_text())
+
+
+# What the statements of a rule give, of their numbers in the order in which they stand there.
+GIVES = {
+    "sgd": [lambda w, rate, g: w - rate * g],
+    "momentum": [lambda beta, v, g: beta * v + g, lambda w, rate, v: w - rate * v],
+    "adam": [
+        lambda beta1, m, same, g: beta1 * m + (1 - same) * g,
+        lambda beta2, v, same, g: beta2 * v + (1 - same) * g**2,
+        lambda m, beta1, t: m / (1 - beta1**t),
+        lambda v, beta2, t: v / (1 - beta2**t),
+        lambda w, rate, m, v, epsilon: w - rate * m / (v**0.5 + epsilon),
+    ],
+}
 
 
 def ball(page: Page, name: str) -> tuple[float, float]:
@@ -110,6 +134,22 @@ def test_the_numbers_of_an_update_give_its_result(how, weight):
         w, rate, m, v, epsilon, after = numbers(how, "adam", 4)
         assert (m, v, after) == (m_hat, v_hat, pytest.approx(w - rate * m / (v**0.5 + epsilon), abs=1e-7))
         assert step(how, "adam") == pytest.approx(-rate * m / (v**0.5 + epsilon), rel=0.01)
+
+
+@pytest.mark.parametrize("weight", ["loud", "middling", "quiet"])
+def test_whoever_computes_with_the_numbers_that_are_shown_gets_the_result_that_is_shown(how, weight):
+    how.get_by_role("radio", name=weight).check()
+    slider = how.get_by_role("slider", name="Batch")
+    for batch in (1, 2, 3, 9, 17, 33, 50):
+        slider.fill(str(batch))
+        expect(how.locator("[data-part=which]")).to_have_text(f"Batch {batch} of 50")
+        for lane, statements in GIVES.items():
+            for i, gives in enumerate(statements):
+                *these, result = shown(how, lane, i)
+                found = gives(*these)
+                # A weight has six decimals, all else three digits.
+                as_shown = round(found, 6) if i == len(statements) - 1 else float(f"{found:.3g}")
+                assert as_shown == pytest.approx(result, rel=1e-9, abs=1e-15), (lane, i, batch, these)
 
 
 def test_the_microscope_goes_from_batch_to_batch_by_its_buttons_and_its_picture(how):
