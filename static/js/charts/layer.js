@@ -5,7 +5,7 @@
 
 import { gapText } from '../model/gap.js';
 import { strokeFlag } from './rate-flags.js';
-import { addMarker, fillGap, strokeEnd } from './markers.js';
+import { addMarker, fillGap, pointsOf, strokeEnd } from './markers.js';
 import { createTapes } from './tapes.js';
 
 /**
@@ -108,10 +108,12 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
     ctx.fill();
   }
 
-  /** @param {Picture} picture @param {import('./strokes.js').Matrix} toPixels */
-  function strokeFlags({ lines, palette, area, ratio, place }, { a, d, e, f }) {
-    /** @type {{ x: number, y: number }[]} */
-    const taken = [];
+  /** @param {Picture} picture @param {import('./strokes.js').Matrix} toPixels @param {import('./rate-flags.js').Words[]} taken where other words are */
+  function strokeFlags(picture, toPixels, taken) {
+    const { lines, palette, area, ratio, place } = picture;
+    const { a, d, e, f } = toPixels;
+    if (!lines.some(({ flags }) => flags.length > 0)) return;
+    const drawn = lines.map((line) => pointsOf(line, picture, toPixels));
     for (const { lane, flags, curve } of lines) {
       for (const flag of flags) {
         const foot = {
@@ -126,6 +128,7 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
           area,
           { ratio, size: parseFloat(palette.axis), line: palette[lane.colour], ink: palette.ink, panel: palette.panel },
           taken,
+          drawn,
         );
       }
     }
@@ -141,8 +144,8 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
       const perUnit = height / (high - low);
       const toPixels = { a: width / columns, b: 0, c: 0, d: -perUnit, e: left, f: top + height + low * perUnit };
       strokeLines(picture, toPixels);
-      if (gap && lines.length === 2)
-        fillGap(ctx, lines, gapText(gap, ...lines.map(({ curve }) => curve.head()?.average)), picture, toPixels);
+      const apart = gap && lines.length === 2 ? gapText(gap, ...lines.map(({ curve }) => curve.head()?.average)) : null;
+      const written = apart === null ? null : fillGap(ctx, lines, apart, picture, toPixels);
       /** How far down each line ends, in CSS pixels. @type {(number | null)[]} */
       const ends = lines.map(() => null);
       /** Where words stand already: lanes that end together must not write over each other. @type {{ at: number, level: number }[]} */
@@ -176,7 +179,7 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
           ctx.fill();
         }
       }
-      strokeFlags(picture, toPixels);
+      strokeFlags(picture, toPixels, written ? [written] : []);
       tapeMarks?.stroke(lines, picture, toPixels);
       return ends;
     },

@@ -68,20 +68,31 @@ export function strokeEnd(context, word, x, y, wordY, ratio, within) {
 }
 
 /**
- * What is between two lines, and beside their ends how far apart these are.
+ * The corners of a line, in canvas pixels.
+ * @param {import('./layer.js').Line} line
+ * @param {import('./layer.js').Picture} picture
+ * @param {import('./strokes.js').Matrix} toPixels
+ */
+export function pointsOf({ curve: { buckets } }, { place }, { a, d, e, f }) {
+  const { before, after, end, has, lastAt, lastY } = buckets;
+  const points = Array.from({ length: end }, (_, column) => (has(column) ? [{ at: lastAt[column], y: lastY[column] }] : [])).flat();
+  return [before ?? [], points, after ?? []].flat().map(({ at, y }) => ({ x: e + a * at, y: f + d * place(y) }));
+}
+
+/**
+ * What is between two lines, and beside their ends how far apart these are; answers where those words are, null without them.
  * @param {CanvasRenderingContext2D} context
  * @param {import('./layer.js').Line[]} lines two of one lane
  * @param {string} text
  * @param {import('./layer.js').Picture} picture
  * @param {import('./strokes.js').Matrix} toPixels
+ * @returns {import('./rate-flags.js').Words | null}
  */
-export function fillGap(context, lines, text, { palette, area, ratio, place }, { a, d, e, f }) {
-  const [trained, unseen] = lines.map(({ curve: { buckets } }) => {
-    const { before, after, end, has, lastAt, lastY } = buckets;
-    const points = Array.from({ length: end }, (_, column) => (has(column) ? [{ at: lastAt[column], y: lastY[column] }] : [])).flat();
-    return [before ?? [], points, after ?? []].flat().map(({ at, y }) => ({ x: e + a * at, y: f + d * place(y) }));
-  });
-  if (unseen.length === 0) return;
+export function fillGap(context, lines, text, picture, toPixels) {
+  const { palette, area, ratio } = picture;
+  const { a, e } = toPixels;
+  const [trained, unseen] = lines.map((line) => pointsOf(line, picture, toPixels));
+  if (unseen.length === 0) return null;
   context.save();
   context.beginPath();
   context.rect(area.left, area.top, area.width, area.height);
@@ -95,7 +106,7 @@ export function fillGap(context, lines, text, { palette, area, ratio, place }, {
   context.restore();
   const head = lines[1].curve.head();
   const x = head ? e + a * lines[1].curve.buckets.at(head.x) : NaN;
-  if (!(x >= area.left && x <= area.left + area.width + 1)) return;
+  if (!(x >= area.left && x <= area.left + area.width + 1)) return null;
   const size = Math.max(12, parseFloat(palette.axis)) * ratio;
   const words = `gap ${text}`;
   context.font = `600 ${size}px system-ui, sans-serif`;
@@ -106,5 +117,7 @@ export function fillGap(context, lines, text, { palette, area, ratio, place }, {
   const right = Math.max(x, area.left + width);
   const beside = [...trained, ...unseen].filter((point) => point.x >= right - width).map(({ y }) => y);
   const below = Math.max(...beside) + size * 1.2;
-  context.fillText(words, right, below + size < area.top + area.height ? below : Math.min(...beside) - size * 1.2);
+  const y = below + size < area.top + area.height ? below : Math.min(...beside) - size * 1.2;
+  context.fillText(words, right, y);
+  return { left: right - width, right, y };
 }

@@ -51,27 +51,78 @@ export function flagsOf(moments, { curve, table, metric, frames, xOf, log }) {
   });
 }
 
-/** @typedef {{ left: number, top: number, width: number }} Area */
+/** @typedef {{ left: number, top: number, width: number, height: number }} Area */
+/** @typedef {{ x: number, y: number }} Place in canvas pixels */
+
+/** @typedef {{ left: number, right: number, y: number }} Words of a flag, which are around `y` */
+
+/** Rows above the foot of a flag where its words may stand, the first that is free; below it they are negative. */
+const ROWS = Array.from({ length: 10 }, (_, i) => [1.4 + i, -1.4 - i]).flat();
+
+/**
+ * Where the words of a flag begin: right of its foot, or left of it, or wherever they are within the plot.
+ * @param {number} foot
+ * @param {number} width of the words
+ * @param {number} beside how far they are from the foot
+ * @param {Area} area
+ */
+export function leftOf(foot, width, beside, area) {
+  const end = area.left + area.width;
+  if (foot + beside + width < end) return foot + beside;
+  return foot - beside - width > area.left ? foot - beside - width : Math.max(area.left, end - width);
+}
+
+/**
+ * How high the words of a flag stand: near its foot, where no line passes through them and no other flag is.
+ * @param {Place} foot on the curve
+ * @param {object} words
+ * @param {number} words.left
+ * @param {number} words.right
+ * @param {number} words.row how high they are, with what is around them
+ * @param {Area} area of the plot
+ * @param {Words[]} taken by other flags
+ * @param {Place[][]} lines the corners of each
+ */
+export function heightOf(foot, { left, right, row }, { top, height }, taken, lines) {
+  const heights = ROWS.map((rows) => foot.y - rows * row).filter((y) => y - row / 2 > top && y + row / 2 < top + height);
+  const alone = (/** @type {number} */ y) =>
+    !taken.some((other) => other.left < right && other.right > left && Math.abs(other.y - y) < row);
+  const clear = (/** @type {number} */ y) => lines.every((line) => !passes(line, { left, right, top: y - row / 2, bottom: y + row / 2 }));
+  return heights.find((y) => alone(y) && clear(y)) ?? heights.find(alone) ?? heights[0] ?? foot.y;
+}
+
+/** Whether a line comes into a box. @param {Place[]} line @param {{ left: number, right: number, top: number, bottom: number }} box */
+function passes(line, { left, right, top, bottom }) {
+  return line.some((to, i) => {
+    const from = line[Math.max(0, i - 1)];
+    if (to.x < left || from.x > right) return false;
+    const at = (/** @type {number} */ x) => (to.x === from.x ? to.y : from.y + ((to.y - from.y) * (x - from.x)) / (to.x - from.x));
+    const ends = [at(Math.max(left, from.x)), at(Math.min(right, to.x))];
+    return Math.min(...ends) < bottom && Math.max(...ends) > top;
+  });
+}
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {string} text
- * @param {{ x: number, y: number }} foot on the curve, in canvas pixels
+ * @param {Place} foot on the curve
  * @param {Area} area of the plot
  * @param {{ ratio: number, size: number, line: string, ink: string, panel: string }} style
- * @param {{ x: number, y: number }[]} taken where other flags are: this one is added, and keeps clear of them
+ * @param {Words[]} taken by other flags: this one is added, and keeps clear of them
+ * @param {Place[][]} lines the corners of each line, of which it keeps clear, too
  */
-export function strokeFlag(context, text, foot, area, { ratio, size, line, ink, panel }, taken) {
-  const row = (size + 4) * ratio;
-  const down = foot.y - 2 * row < area.top;
-  let y = foot.y + (down ? 1.4 : -1.4) * row;
-  const near = (/** @type {{ x: number, y: number }} */ other) =>
-    Math.abs(other.x - foot.x) < 6 * size * ratio && Math.abs(other.y - y) < row;
-  while (taken.some(near)) y += down ? row : -row;
-  taken.push({ x: foot.x, y });
+export function strokeFlag(context, text, foot, area, { ratio, size, line, ink, panel }, taken, lines) {
+  context.font = `600 ${size * ratio}px system-ui, sans-serif`;
+  const width = context.measureText(text).width;
+  const left = leftOf(foot.x, width, 4 * ratio, area);
+  const words = { left, right: left + width, row: (size + 4) * ratio };
+  const y = heightOf(foot, words, area, taken, lines);
+  taken.push({ ...words, y });
   context.beginPath();
   context.moveTo(foot.x, foot.y);
-  context.lineTo(foot.x, y);
+  // Not through the words, where they are on both sides of it.
+  const across = words.left < foot.x && words.right > foot.x;
+  context.lineTo(foot.x, across ? y + Math.sign(foot.y - y) * (words.row / 2) : y);
   context.strokeStyle = line;
   context.lineWidth = 1.5 * ratio;
   context.stroke();
@@ -80,14 +131,11 @@ export function strokeFlag(context, text, foot, area, { ratio, size, line, ink, 
   context.fillStyle = panel;
   context.fill();
   context.stroke();
-  context.font = `600 ${size * ratio}px system-ui, sans-serif`;
   context.textBaseline = 'middle';
-  const fits = foot.x + context.measureText(text).width + 4 * ratio < area.left + area.width;
-  context.textAlign = fits ? 'left' : 'right';
-  const at = foot.x + (fits ? 4 : -4) * ratio;
+  context.textAlign = 'left';
   context.lineWidth = 3 * ratio;
   context.strokeStyle = panel;
-  context.strokeText(text, at, y);
+  context.strokeText(text, left, y);
   context.fillStyle = ink;
-  context.fillText(text, at, y);
+  context.fillText(text, left, y);
 }

@@ -3,7 +3,7 @@
 import { part, setAttribute } from '../ui/dom.js';
 import { createLaneTabs } from './lane-tabs.js';
 
-/** From this width on there is room for both measures. */
+/** From this width on there is room for both measures beside each other. */
 const BOTH_PX = 800;
 
 /** @param {HTMLElement} host @param {Page['charts']} charts */
@@ -11,19 +11,22 @@ export function createGapPanel(host, charts) {
   const figures = /** @type {const} */ (['accuracy', 'loss']).map((measure) => ({ measure, figure: part(host, `gap-${measure}`) }));
   const tabs = createLaneTabs(part(host, 'tabs'), 'gap', () => charts.compare(tabs.lane));
   const measures = part(host, 'measures');
+  // Its answer is read from both.
+  const asked = document.body.hasAttribute('data-experiment');
   let chosen = 'accuracy';
-  let both = false;
+  let wide = false;
   function show() {
+    const both = wide || asked;
     for (const { measure, figure } of figures) figure.hidden = !both && measure !== chosen;
     measures.hidden = both;
-    setAttribute(host, 'data-both', both ? '' : null);
+    setAttribute(host, 'data-both', both ? (wide ? 'beside' : 'below') : null);
   }
   measures.addEventListener('change', ({ target }) => {
     chosen = /** @type {HTMLInputElement} */ (target).value;
     show();
   });
   new ResizeObserver(([{ contentRect }]) => {
-    both = contentRect.width >= BOTH_PX;
+    wide = contentRect.width >= BOTH_PX;
     show();
   }).observe(host);
 

@@ -57,8 +57,10 @@ export function createPushPicture(plot) {
               shape('text', { x: xs.join(), y: ys.join() }, MARKERS[marker].repeat(points.length)),
             ]
           : [];
-        const named = examples[i].filter(([at]) => at >= x.min && at <= x.max);
-        const rings = named.map(([at, by]) => shape('circle', { cx: across(at), cy: down(by), r: 4.5 }));
+        const rings = examples[i].flatMap(([at, by], k) => {
+          const kind = k === 0 ? 'bias' : 'weight';
+          return at >= x.min && at <= x.max ? [shape('circle', { class: kind, cx: across(at), cy: down(by), r: 4.5 })] : [];
+        });
         return shape('g', { 'data-colour': colour }, ...shapes, ...rings);
       });
       const at = across(placeOf(hovered));

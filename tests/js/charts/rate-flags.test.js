@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { flagsOf, momentsOf } from '../../../static/js/charts/rate-flags.js';
+import { flagsOf, heightOf, leftOf, momentsOf } from '../../../static/js/charts/rate-flags.js';
 
 /** @param {Record<string, number[]>} columns @returns {Table} */
 function table(columns) {
@@ -62,4 +62,43 @@ test('changes of the learning rate are flagged on every line, and where the test
   assert.deepEqual(momentsOf(run, 0, 'test_loss'), [change]);
   assert.deepEqual(momentsOf(run, 1, 'loss'), [change]);
   assert.deepEqual(momentsOf(null, 0, 'test_loss'), []);
+});
+
+const area = { left: 0, top: 0, width: 400, height: 300 };
+const words = { left: 104, right: 204, row: 15 };
+const foot = { x: 100, y: 200 };
+
+test('the words of a flag stand above its foot, unless a line passes there', () => {
+  const low = [
+    { x: 0, y: 260 },
+    { x: 400, y: 260 },
+  ];
+  // As a loss that has turned: it climbs from the foot on.
+  const turned = [{ x: 0, y: 120 }, foot, { x: 300, y: 160 }];
+
+  assert.equal(heightOf(foot, words, area, [], [low]), 200 - 1.4 * 15);
+  assert.equal(heightOf(foot, words, area, [], [low, turned]), 200 + 1.4 * 15);
+});
+
+test('one that climbs out of the words from one corner to the next is seen, too', () => {
+  const steep = [
+    { x: 150, y: 0 },
+    { x: 151, y: 210 },
+  ];
+  assert.equal(heightOf(foot, words, area, [], [steep]), 200 + 1.4 * 15);
+});
+
+test('flags stand clear of each other and within the plot', () => {
+  const first = { ...words, y: heightOf(foot, words, area, [], []) };
+  assert.equal(heightOf({ x: 110, y: 200 }, { ...words, left: 114, right: 214 }, area, [first], []), 200 + 1.4 * 15);
+  assert.equal(heightOf({ x: 250, y: 200 }, { ...words, left: 254, right: 354 }, area, [first], []), 200 - 1.4 * 15);
+  assert.equal(heightOf({ x: 100, y: 5 }, words, area, [], []), 5 + 1.4 * 15);
+  assert.equal(heightOf({ x: 100, y: 295 }, words, area, [], []), 295 - 1.4 * 15);
+});
+
+test('the words of a flag are beside its foot, and within the plot where it is narrow', () => {
+  assert.equal(leftOf(100, 150, 4, area), 104);
+  assert.equal(leftOf(300, 150, 4, area), 146);
+  assert.equal(leftOf(100, 150, 4, { ...area, width: 240 }), 90);
+  assert.equal(leftOf(100, 150, 4, { ...area, width: 120 }), 0);
 });

