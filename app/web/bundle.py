@@ -22,7 +22,10 @@ BUILDS = (
     (("js/main.js", "css/page.css", "css/embed.css", "css/not-found.css"), ("--format=esm", "--splitting", BROWSERS)),
     (("js/embed.js",), ("--format=esm", BROWSERS)),
     # Apart: what they shared with the race would cost it more requests.
-    (tuple(f"js/{name}.js" for name in ("gallery", "how", "lesson", "sweeps")), ("--format=esm", BROWSERS)),
+    (
+        tuple(f"js/{name}.js" for name in ("gallery", "how", "lesson", "sweep-embed", "sweeps")),
+        ("--format=esm", BROWSERS),
+    ),
     (tuple(f"css/{name}.css" for name in ("experiments", "how", "lesson", "sweeps")), (BROWSERS,)),
     # Tells older browsers that they are too old.
     (("js/early.js",), ("--format=iife", "--target=es2015")),

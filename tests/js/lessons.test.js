@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { pathTo, rightOf, votesIn } from '../../static/js/lessons/words.js';
+import { framePathTo, pathTo, rightOf, votesIn } from '../../static/js/lessons/words.js';
 
 /** @param {Partial<Lesson>} lesson */
 const said = (lesson) => rightOf(/** @type {Lesson} */ ({ outcome: { choice: 'adam', sentences: [] }, right: 0, voters: 0, ...lesson }));
@@ -22,6 +22,7 @@ test('votes are counted in words', () => {
 
 test('a result is at its own page, or in a frame', () => {
   assert.equal(pathTo({ kind: 'run', id: 'a b' }), '/runs/a%20b');
-  assert.equal(pathTo({ kind: 'run', id: 'a' }, 'embed'), '/embed/a');
-  assert.equal(pathTo({ kind: 'sweep', id: 'a' }, 'embed'), '/sweeps/a');
+  assert.equal(pathTo({ kind: 'sweep', id: 'a' }), '/sweeps/a');
+  assert.equal(framePathTo({ kind: 'run', id: 'a' }), '/embed/a');
+  assert.equal(framePathTo({ kind: 'sweep', id: 'a b' }), '/embed/sweeps/a%20b');
 });

@@ -95,12 +95,25 @@ def sweep_page_routes(
         }
         return templates.TemplateResponse(request, "sweep.html", values)
 
+    async def embed(request: Request) -> Response:
+        sweep_id = request.path_params["sweep_id"]
+        try:
+            # While the database is away, or too many ask it, the frame comes, and its stream later.
+            with suppress(StoreUnavailable, Overloaded):
+                await admission.read_sweep(sweep_id)
+        except RunNotFound:
+            gone = {"sweep": True, "target": "_blank"}
+            return templates.TemplateResponse(request, "not-found.html", gone, status_code=404)
+        values = {"bootstrap": bootstrap(request, sweep_id), "path": f"/sweeps/{quote(sweep_id, safe='')}"}
+        return templates.TemplateResponse(request, "sweep-embed.html", values)
+
     async def experiment_page(request: Request, experiment: ExperimentPage) -> Response:
         return shown(request, experiment.recorded_id, experiment)
 
     # Starlette's own routes answer HEAD as well, which link previews ask with.
     router.add_route("/sweeps", form)
     router.add_route("/sweeps/{sweep_id}", sweep_page)
+    router.add_route("/embed/sweeps/{sweep_id}", embed)
     for each in experiments.sweeps:
         router.add_route(each.path, partial(experiment_page, experiment=each))
         router.add_route(f"{each.path}/sweeps/{{sweep_id}}", partial(sweep_page, experiment=each))

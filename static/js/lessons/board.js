@@ -6,7 +6,7 @@ import { addressFor, ROOT } from '../link/root.js';
 import { startSweep } from '../link/sweeps.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { createBars } from './bars.js';
-import { pathTo, rightOf, votesIn } from './words.js';
+import { framePathTo, rightOf, votesIn } from './words.js';
 
 /**
  * @param {HTMLElement} host
@@ -71,7 +71,7 @@ export function createBoard(host, { id, title, guesses }, { experiment, recorded
   function look(result) {
     if (result === null || result.id === framed) return;
     framed = result.id;
-    frame.replaceChildren(element('iframe', { src: ROOT + pathTo(result, 'embed'), title: `What answers: ${title}` }));
+    frame.replaceChildren(element('iframe', { src: ROOT + framePathTo(result), title: `What answers: ${title}` }));
   }
 
   return {

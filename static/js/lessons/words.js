@@ -7,9 +7,14 @@ export function votesIn(voters) {
   return voters === 1 ? '1 vote' : `${count(voters)} votes`;
 }
 
-/** The page of a result. @param {LessonResult} result @param {string} [runs] where pages of runs are */
-export function pathTo({ kind, id }, runs = 'runs') {
-  return `/${kind === 'run' ? runs : 'sweeps'}/${encodeURIComponent(id)}`;
+/** The page of a result. @param {LessonResult} result */
+export function pathTo({ kind, id }) {
+  return `/${kind}s/${encodeURIComponent(id)}`;
+}
+
+/** Its picture, for a frame. @param {LessonResult} result */
+export function framePathTo({ kind, id }) {
+  return `/embed/${kind === 'run' ? '' : 'sweeps/'}${encodeURIComponent(id)}`;
 }
 
 /** "14 of 23 were right", or why that cannot be said; empty before there is an outcome. @param {Lesson} lesson */

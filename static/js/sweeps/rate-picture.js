@@ -1,13 +1,14 @@
 /** What came out at each learning rate, a line for each curve: final test accuracy, test loss, or batches to the target. */
 
-import { count, loss, target } from '../model/format.js';
+import { target } from '../model/format.js';
 import { setAttribute, setText } from '../ui/dom.js';
-import { pathThrough, svg } from '../ui/svg.js';
-import { accuracyAxis, logAxis, rateAxis } from './axes.js';
+import { svg } from '../ui/svg.js';
+import { rateAxis } from './axes.js';
 import { createFigure } from './figure.js';
 import { across, areaOf, axes, createPlot, up } from './plot.js';
-import { cellsAt, pointText, ratesOf, seedsText, wordFor } from './sweep.js';
-import { cross, inColour, marker } from './svg.js';
+import { axisOf, goodRates, lineOf } from './rate-lines.js';
+import { cellsAt, hasRuns, pointText, ratesOf, seedsText, wordFor } from './sweep.js';
+import { cross, inColour } from './svg.js';
 
 /** @typedef {import('./sweep.js').Measure} Measure */
 /** @typedef {import('./sweep-view.js').Place} Place */
@@ -16,14 +17,12 @@ import { cross, inColour, marker } from './svg.js';
 const BAR = 5;
 const CROSSES = 16;
 const BESIDE = 10;
-/** Of axes with nothing on them yet. */
-const EMPTY = { loss: [0.1, 2.3], batches: [10, 1000] };
 
 /**
  * @param {number} mark the accuracy that batches are counted to
  * @param {object} on
  * @param {(place: Place | null, aloud?: boolean) => boolean} on.select whether it is another place
- * @param {(place: Place, x: number, y: number) => void} on.open
+ * @param {((place: Place, x: number, y: number) => void) | null} on.open null where runs are not opened
  */
 export function createRatePicture(mark, { select, open }) {
   /** @type {{ sweep: Sweep, looks: import('./sweep.js').Look[], place: Place | null } | null} */
@@ -44,7 +43,7 @@ export function createRatePicture(mark, { select, open }) {
       const place = shown && moved(step, higher);
       if (place) select(place, true);
     },
-    open: (x, y) => shown?.place && open(shown.place, x, y),
+    open: (x, y) => shown?.place && open?.(shown.place, x, y),
     leave: () => select(null),
   });
 
@@ -67,7 +66,7 @@ export function createRatePicture(mark, { select, open }) {
     const points = curves.flatMap((curve) => curve.points);
     const fallen = points.some((point) => point.fallen > 0);
     const x = rateAxis(rates);
-    const y = axisOf(points);
+    const y = axisOf(points, measure());
     const below = curves.length * BAR + 6 + (fallen ? CROSSES : 0);
     const area = areaOf(width, height - below, y);
     const [toX, toY] = [(/** @type {number} */ rate) => across(area, x, rate), (/** @type {number} */ value) => up(area, y, value)];
@@ -76,7 +75,7 @@ export function createRatePicture(mark, { select, open }) {
     return [
       ...axes(area, x, y, below),
       ...cursor,
-      ...curves.map((curve, i) => inColour(looks[i], lineOf(curve, looks[i], toX, toY, place?.curve === i ? place.rate : null))),
+      ...curves.map((curve, i) => inColour(looks[i], lineOf(curve, measure(), looks[i], toX, toY, place?.curve === i ? place.rate : null))),
       ...curves.map((curve, i) => {
         const crossY = area.bottom + below - CROSSES / 2;
         const beside = (i - (curves.length - 1) / 2) * BESIDE;
@@ -86,50 +85,6 @@ export function createRatePicture(mark, { select, open }) {
         return inColour({ ...looks[i], dash: [] }, [...goodRates(curve, toX, area.bottom + 5 + i * BAR), ...crosses]);
       }),
     ];
-  }
-
-  /** @param {SweepPoint[]} points */
-  function axisOf(points) {
-    const name = measure();
-    const values = points.flatMap((point) => point[name]?.mean ?? []);
-    if (name === 'accuracy') return accuracyAxis(values);
-    const known = values.filter((value) => value > 0);
-    return name === 'loss'
-      ? logAxis('test loss', known.length ? known : EMPTY.loss, loss)
-      : logAxis('batches', known.length ? known : EMPTY.batches, count);
-  }
-
-  /**
-   * @param {SweepCurve} curve
-   * @param {import('./sweep.js').Look} look
-   * @param {(rate: number) => number} toX
-   * @param {(value: number) => number} toY
-   * @param {number | null} selected
-   */
-  function lineOf({ points, best }, look, toX, toY, selected) {
-    const spreads = points.map((point) => ({ x: toX(point.learning_rate), spread: point[measure()] }));
-    const at = (/** @type {number} */ by) => spreads.map(({ x, spread }) => spread && { x, y: toY(spread.mean + by * spread.deviation) });
-    const means = at(0);
-    const [upper, lower] = [at(1), at(-1)];
-    const band = means.flatMap((_, i) => {
-      const corners = [upper[i], upper[i + 1], lower[i + 1], lower[i]];
-      return corners.every((corner) => corner) ? [`${pathThrough(corners)}Z`] : [];
-    });
-    const markers = points.flatMap((point, i) => {
-      const mean = means[i];
-      if (!mean) return [];
-      const kind = point.fallen > 0 ? 'marker hollow' : 'marker';
-      const ring = point.learning_rate === selected ? [svg('circle', { class: 'ring', cx: mean.x, cy: mean.y, r: 9 })] : [];
-      return [...ring, marker(look.marker, mean.x, mean.y, point.learning_rate === best ? 5.5 : 3.5, kind)];
-    });
-    return [svg('path', { class: 'band', d: band.join('') }), svg('path', { class: 'line', d: pathThrough(means) }), ...markers];
-  }
-
-  /** @param {SweepCurve} curve @param {(rate: number) => number} toX @param {number} y */
-  function goodRates({ plateau }, toX, y) {
-    if (!plateau) return [];
-    const [low, high] = [toX(plateau.low), toX(plateau.high)];
-    return [svg('path', { class: 'good', d: `M${low - 3} ${y}H${high + 3}` })];
   }
 
   /** @param {number} x @param {number} y @returns {Place | null} */
@@ -174,18 +129,24 @@ export function createRatePicture(mark, { select, open }) {
       looks,
       looks.map((_, curve) => reading(curve)),
     );
+    const opens = open !== null && hasRuns(sweep);
     const fallen = sweep.curves.some(({ points }) => points.some((point) => point.fallen > 0));
     const seeds = seedsText(sweep);
     const told = [
       ...(seeds ? [`Points: means over ${seeds}; bands: their standard deviation.`] : []),
       'Bars below: learning rates within one point of the best.',
       ...(fallen ? ['×: a training diverged there, its loss overflowed, and it has no result.'] : []),
-      'Click a point, or press Enter on it, to open its run.',
+      ...(sweep.verdicts.length ? ['Below, the best rates are trained again from fresh seeds, so their values differ a little.'] : []),
+      ...(opens ? ['Click a point, or press Enter on it, to open its run.'] : []),
     ];
     setText(figure.meaning, told.join(' '));
     const where = place ? `Learning rate ${place.rate}: ` : '';
     const readings = looks.map(({ name }, curve) => `${name} ${reading(curve)}`).join('; ');
-    setAttribute(figure.plot, 'aria-label', `${figure.title.textContent}. ${where}${readings}. Arrow keys read values, Enter opens a run.`);
+    setAttribute(
+      figure.plot,
+      'aria-label',
+      `${figure.title.textContent}. ${where}${readings}. Arrow keys read values${opens ? ', Enter opens a run' : ''}.`,
+    );
     plot.redraw();
   }
 

@@ -3,28 +3,13 @@
 import { ApiError } from '../link/api.js';
 import { addressFor, ownPath } from '../link/root.js';
 import { createSweepFeed, isOver } from '../link/sweeps.js';
-import { summaryOf } from '../model/choices.js';
-import { about, count, ordinal } from '../model/format.js';
 import { createAnnouncer } from '../ui/announcer.js';
 import { createCopyField } from '../ui/copy-field.js';
 import { part, setAttribute, setText } from '../ui/dom.js';
 import { createFrameLoop } from '../ui/frame-loop.js';
 import { unbroken } from './sweep.js';
 import { createSweepView } from './sweep-view.js';
-
-/** @type {Record<RunStatus, string>} */
-const WORDS = {
-  queued: 'Queued',
-  running: 'Training',
-  paused: 'Paused',
-  stopping: 'Stopping…',
-  finished: 'Finished',
-  stopped: 'Stopped',
-  failed: 'Failed',
-  interrupted: 'Interrupted',
-};
-/** A shorter wait is not worth a word. */
-const WORTH_S = 10;
+import { progressOf, settingsOf, titleOf, WORDS } from './words.js';
 
 /**
  * @param {string} id
@@ -36,7 +21,9 @@ export function createSweepPage(id, bootstrap, notices, shown = () => {}) {
   const loop = createFrameLoop(draw);
   const feed = createSweepFeed(id, loop.mark);
   const announce = createAnnouncer(part(document, 'announcer')).say;
-  const view = createSweepView(part(document, 'view'), { announce });
+  // There the answer to the experiment's question is what is said of it.
+  const asked = bootstrap.experiment !== null;
+  const view = createSweepView(part(document, 'view'), { announce, asked });
   const [headline, what, status, progress] = ['headline', 'what', 'status', 'progress'].map((name) => part(document, name));
   const bar = /** @type {HTMLProgressElement} */ (part(document, 'bar'));
   const stop = part(document, 'stop');
@@ -60,7 +47,8 @@ export function createSweepPage(id, bootstrap, notices, shown = () => {}) {
     const { sweep, link } = feed;
     const lost = !link.alive && !link.over;
     setAttribute(document.body, 'data-state', link.gone ? 'gone' : lost ? 'lost' : (sweep?.status ?? 'starting'));
-    tell('lost', lost && (link.problem ?? 'The connection is lost. What is here stays, and the page tries again by itself.'), {
+    const why = link.restarting ? 'The server is restarting.' : 'The connection is lost.';
+    tell('lost', lost && (link.problem ?? `${why} What is here stays, and the page tries again by itself.`), {
       label: 'Try now',
       run: feed.retry,
     });
@@ -72,10 +60,11 @@ export function createSweepPage(id, bootstrap, notices, shown = () => {}) {
     view.update(sweep);
     shown(sweep);
     // While it trains, what is ahead changes too often for a headline.
-    const told = isOver(sweep) ? sweep.sentences[0] : undefined;
-    setText(headline, unbroken(told ?? titleOf(sweep)));
-    setText(what, [...(told ? [titleOf(sweep)] : []), settingsOf(sweep)].join(' · '));
-    if (!bootstrap.experiment) document.title = `Sweep: ${titleOf(sweep)} · Optimizer Playground`;
+    const told = isOver(sweep) && !asked ? sweep.sentences[0] : undefined;
+    const title = titleOf(sweep, bootstrap);
+    setText(headline, unbroken(told ?? title));
+    setText(what, [...(told ? [title] : []), settingsOf(sweep, bootstrap)].join(' · '));
+    if (!asked) document.title = `Sweep: ${title} · Optimizer Playground`;
     setText(progress, progressOf(sweep));
     bar.max = sweep.total;
     bar.value = sweep.done;
@@ -84,7 +73,7 @@ export function createSweepPage(id, bootstrap, notices, shown = () => {}) {
     setAttribute(stop, 'aria-disabled', sweep.status === 'stopping' ? 'true' : null);
     tell('unsaved', sweep.saved === false && 'This sweep is not saved: it is here until the server restarts.');
     // What it was when the page came, whoever reads the page finds out.
-    if (said && said !== sweep.status) announce(`${WORDS[sweep.status]}. ${isOver(sweep) ? sweep.sentences.join(' ') : ''}`);
+    if (said && said !== sweep.status) announce(`${WORDS[sweep.status]}. ${isOver(sweep) && !asked ? sweep.sentences.join(' ') : ''}`);
     said = sweep.status;
   }
 
@@ -94,36 +83,5 @@ export function createSweepPage(id, bootstrap, notices, shown = () => {}) {
     else notices.hide(key);
   }
 
-  /** "3 optimizers × 13 learning rates × 3 seeds" @param {Sweep} sweep */
-  function titleOf({ axes }) {
-    const { settings, lane_settings } = bootstrap;
-    // The seeds are said last: they are there for the spread.
-    const order = Object.entries(axes).sort(([a], [b]) => Number(a === 'seed') - Number(b === 'seed'));
-    const names = order.map(([name, values]) => {
-      const label = name === 'optimizer' ? name : (settings[name] ?? lane_settings[name]).label.toLowerCase();
-      const one = label.replace(/s$/, '');
-      return `${values.length} ${values.length === 1 ? one : `${one}s`}`;
-    });
-    return names.join(' × ');
-  }
-
-  /** @param {Sweep} sweep */
-  function settingsOf({ axes, config }) {
-    const known = { ...bootstrap.config, ...config, lanes: [{ optimizer: '' }] };
-    return summaryOf(known, bootstrap, { length: 'said', wanted: ({ name }) => !(name in axes) && name in config });
-  }
-
   return { close: feed.close };
-}
-
-/** @param {Sweep} sweep */
-function progressOf({ status, position, wait_s, phase, total, done, remaining_s, stopped_by, cells, fresh }) {
-  if (status === 'queued')
-    return `${position ? `${ordinal(position)} in the queue` : ''}${wait_s && wait_s > WORTH_S ? `, starts in ${about(wait_s)}` : ''}`;
-  const trainings = `${count(done)} of ${count(total)} trainings`;
-  const left = remaining_s !== null && remaining_s > WORTH_S ? `, ${about(remaining_s)} left` : '';
-  if (status === 'running') return phase === 'grid' ? trainings + left : `the best again from fresh seeds, ${done} of ${total}${left}`;
-  if (status === 'finished') return `${count(cells.length + fresh.length)} trainings`;
-  const why = { unwatched: ', because nobody watched it', others: ', because others waited', owner: '' }[stopped_by ?? 'owner'];
-  return trainings + (status === 'stopped' ? why : '');
 }

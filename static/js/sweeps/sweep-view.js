@@ -1,6 +1,6 @@
 /**
  * A sweep as it is known: its picture, its rate maps or its trainings on the way, who wins, and all of it as a table. It fills a
- * host of any page, which has to load css/sweep-view.css, and shows what it is given.
+ * host of any page, which has to load css/sweep-view.css, and shows what it is given; in a frame, the picture alone.
  */
 
 import { element } from '../ui/dom.js';
@@ -18,10 +18,12 @@ import { createVerdict } from './verdict.js';
  * @param {HTMLElement} host
  * @param {object} options
  * @param {(text: string) => void} options.announce tells a screen reader
+ * @param {boolean} [options.asked] whether an experiment asks something of it
+ * @param {boolean} [options.framed] inside somebody else's page: it is only looked at
  */
-export function createSweepView(host, { announce }) {
+export function createSweepView(host, { announce, asked = false, framed = false }) {
   const pictures = element('div', { class: 'sweep-pictures' });
-  const verdict = createVerdict();
+  const verdict = createVerdict(asked);
   const table = createCellsTable();
   const menu = createRunsMenu(host);
   /** @type {{ update: () => void } | null} */
@@ -31,14 +33,15 @@ export function createSweepView(host, { announce }) {
   /** @type {Place | null} */
   let place = null;
   host.classList.add('sweep-view');
-  host.append(pictures, verdict.node, table.node);
+  host.append(pictures, ...(framed ? [] : [verdict.node, table.node]));
 
   /** @param {number} target */
   function overRates(target) {
-    const open = (/** @type {Place} */ at, /** @type {number} */ x, /** @type {number} */ y) => {
+    const openRun = (/** @type {Place} */ at, /** @type {number} */ x, /** @type {number} */ y) => {
       if (!sweep) return;
       menu(`${curveLooks(sweep)[at.curve].name} at ${at.rate}`, cellsAt(sweep, at.curve, at.rate), trainingText, x, y);
     };
+    const open = framed ? null : openRun;
     /** @param {(place: Place) => string} told */
     const selectIn =
       (told) =>
@@ -51,7 +54,7 @@ export function createSweepView(host, { announce }) {
       };
     const picture = createRatePicture(target, { select: selectIn((at) => picture.told(at)), open });
     const maps = createRateMaps({ select: selectIn((at) => maps.told(at)), open });
-    pictures.append(picture.node, maps.node);
+    pictures.append(picture.node, ...(framed ? [] : [maps.node]));
     const update = () => {
       if (!sweep) return;
       const looks = curveLooks(sweep);
@@ -62,7 +65,10 @@ export function createSweepView(host, { announce }) {
   }
 
   function onTheWay() {
-    const picture = createTrainingPicture({ announce, open: (cells, x, y) => menu('', cells, trainingText, x, y) });
+    const picture = createTrainingPicture({
+      announce,
+      open: framed ? null : (cells, x, y) => menu('', cells, trainingText, x, y),
+    });
     pictures.append(picture.node);
     return { update: () => sweep && picture.update(sweep, curveLooks(sweep)) };
   }
@@ -73,6 +79,7 @@ export function createSweepView(host, { announce }) {
       sweep = newest;
       shown ??= newest.compares_rates ? overRates(newest.target) : onTheWay();
       shown.update();
+      if (framed) return;
       verdict.update(newest, curveLooks(newest));
       table.update(newest);
     },

@@ -46,6 +46,11 @@ export function wordFor(cells) {
   return cells.some(({ status }) => status === 'failed') ? 'failed' : 'diverged';
 }
 
+/** Whether there is a run to open; of a recorded sweep there is none. @param {Sweep} sweep */
+export function hasRuns({ cells }) {
+  return cells.some(({ run }) => run !== null);
+}
+
 /** How a training stands, in a few words. @param {SweepCell} cell */
 export function trainingText({ status, test_accuracy }) {
   return status === 'finished' && test_accuracy !== null ? percent(test_accuracy) : status;

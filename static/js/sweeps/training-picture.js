@@ -7,7 +7,7 @@ import { accuracyAxis, linearAxis, logAxis } from './axes.js';
 import { createFigure } from './figure.js';
 import { across, areaOf, axes, createPlot, up } from './plot.js';
 import { closest } from './rate-picture.js';
-import { measuredOf } from './sweep.js';
+import { hasRuns, measuredOf } from './sweep.js';
 import { cross, inColour, marker } from './svg.js';
 
 /** @typedef {'epochs' | 'seconds' | 'batches'} Along */
@@ -27,7 +27,7 @@ const ALONG = {
 /**
  * @param {object} on
  * @param {(text: string) => void} on.announce
- * @param {(cells: SweepCell[], x: number, y: number) => void} on.open
+ * @param {((cells: SweepCell[], x: number, y: number) => void) | null} on.open null where runs are not opened
  */
 export function createTrainingPicture({ announce, open }) {
   /** @type {{ sweep: Sweep, looks: import('./sweep.js').Look[] } | null} */
@@ -49,7 +49,7 @@ export function createTrainingPicture({ announce, open }) {
     move(step, higher) {
       if (select(moved(step, higher)) && place) announce(told(place));
     },
-    open: (x, y) => shown && place && open([shown.sweep.cells[place.cell]], x, y),
+    open: (x, y) => shown && place && open?.([shown.sweep.cells[place.cell]], x, y),
     leave: () => select(null),
   });
   const along = () => ALONG[/** @type {Along} */ (figure.chosen)];
@@ -148,16 +148,21 @@ export function createTrainingPicture({ announce, open }) {
       return known.length ? known.map((value) => percent(value)).join(', ') : 'no result';
     });
     const read = place && cells()[place.cell] ? place : null;
+    const opens = open !== null && hasRuns(sweep);
     figure.list(
       looks,
       ends.map((text, curve) => (read && cells()[read.cell].curve === curve ? told(read).replace(`${looks[curve].name} `, '') : text)),
     );
     setText(
       figure.meaning,
-      'Change the horizontal axis: the same trainings by passes over the data, by seconds of processor time, or by batches. Click a line, or press Enter on it, to open its run.',
+      `Change the horizontal axis: the same trainings by passes over the data, by seconds of processor time, or by batches.${opens ? ' Click a line, or press Enter on it, to open its run.' : ''}`,
     );
     const readings = read ? told(read) : looks.map(({ name }, i) => `${name} ${ends[i]}`).join('; ');
-    setAttribute(figure.plot, 'aria-label', `Test accuracy by ${along().title}. ${readings}. Arrow keys read values, Enter opens a run.`);
+    setAttribute(
+      figure.plot,
+      'aria-label',
+      `Test accuracy by ${along().title}. ${readings}. Arrow keys read values${opens ? ', Enter opens a run' : ''}.`,
+    );
     plot.redraw();
   }
 

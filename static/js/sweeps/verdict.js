@@ -14,7 +14,8 @@ const METHOD = [
   'Only what is on the axes is tuned: momentum, betas and epsilon stay as they come, and tuning them too would bring the optimizers nearer to each other (Choi et al., 2019; Dahl et al., 2023).',
 ];
 
-export function createVerdict() {
+/** @param {boolean} asked whether an experiment asks something of this sweep: then it is answered elsewhere, and here are other questions */
+export function createVerdict(asked) {
   const title = element('h2');
   const said = element('ul', { class: 'said' });
   const rows = element('tbody');
@@ -46,9 +47,9 @@ export function createVerdict() {
     update(sweep, looks) {
       const { sentences, verdicts, target: mark } = sweep;
       // The headline of one that is over says the first.
-      const listed = isOver(sweep) ? sentences.slice(1) : sentences;
-      node.hidden = listed.length + verdicts.length === 0;
-      setText(title, verdicts.length ? 'A fair verdict' : isOver(sweep) ? 'What came out' : 'What came out so far');
+      const listed = isOver(sweep) && !asked ? sentences.slice(1) : sentences;
+      node.hidden = asked ? verdicts.length === 0 : listed.length + verdicts.length === 0;
+      setText(title, asked ? 'Other questions to the same sweep' : titleOf(sweep));
       method.hidden = box.hidden = verdicts.length === 0;
       setText(headings[4], `Batches to ${target(mark)}`);
       setText(headings[5], `Seconds to ${target(mark)}`);
@@ -74,6 +75,12 @@ export function createVerdict() {
       );
     },
   };
+}
+
+/** @param {Sweep} sweep */
+function titleOf(sweep) {
+  if (sweep.verdicts.length) return 'A fair verdict';
+  return isOver(sweep) ? 'What came out' : 'What came out so far';
 }
 
 /** @param {Trial} trial */

@@ -76,7 +76,10 @@ def test_an_experiment_of_many_trainings_is_revealed_by_a_sweep(open_page) -> No
     page = open_page("/experiments/every-example", **PROJECTOR)
     page.get_by_role("button", name="Ask the class").click()
     page.get_by_role("button", name="Run it and reveal").click()
-    expect(page.frame_locator("iframe").locator("main h1")).to_be_visible()
+    frame = page.frame_locator("iframe")
+    expect(frame.locator(".training-picture .line").first).to_have_attribute("d", re.compile("^M"))
+    # The picture alone: neither another page's way to elsewhere, nor what stops it.
+    expect(frame.locator("a, button, table")).to_have_count(0)
     expect(page.locator(".board [data-part=verdict]")).to_have_text(re.compile("Nobody voted|does not settle it"))
     expect(page.locator(".board [data-part=why] p").first).to_be_visible()
 

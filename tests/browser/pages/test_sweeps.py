@@ -224,3 +224,21 @@ def test_an_unknown_sweep_has_a_page_of_its_own(open_page):
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such sweep here")
     page.get_by_role("link", name="Start a new sweep").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("How much does the learning rate matter?")
+
+
+@pytest.mark.parametrize("size", [(360, 320), (700, 420), (1100, 800)])
+@pytest.mark.parametrize("axes", [AXES, BATCH_SIZES])
+def test_in_a_frame_a_sweep_is_its_picture_and_fits(open_page, swept, axes, size):
+    width, height = size
+    path = swept(axes, **SMALL)
+    page = opened(open_page, f"/embed{path}", viewport={"width": width, "height": height})
+
+    expect(page.locator("figure")).to_have_count(1)
+    for other in ("a", "button", "table", "details"):
+        expect(page.locator(other)).to_have_count(0)
+    expect(page.get_by_text("to open its run")).to_have_count(0)
+    plot = page.locator(".sweep-plot").bounding_box()
+    assert plot["height"] >= 110
+    scrolls = "[document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]"
+    assert max(page.evaluate(scrolls)) <= 0
+    assert violations(page) == []

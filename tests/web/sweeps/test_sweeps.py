@@ -210,6 +210,18 @@ async def test_a_link_to_a_sweep_unfurls_with_what_came_out(app, http, address):
     assert (await http.get(told["og:image"])).headers["content-type"] == "image/png"
 
 
+async def test_a_sweep_may_be_shown_in_any_frame_with_its_picture_alone(http):
+    sweep = await start(http)
+
+    framed = await http.get(f"/embed/sweeps/{sweep['id']}")
+
+    assert "frame-ancestors *" in framed.headers["content-security-policy"]
+    assert 'data-part="view"' in framed.text
+    assert "<nav" not in framed.text and "<button" not in framed.text
+    gone = await http.get("/embed/sweeps/none", headers={"Accept": "text/html"})
+    assert (gone.status_code, 'target="_blank"' in gone.text) == (404, True)
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [

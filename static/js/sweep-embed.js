@@ -1,0 +1,32 @@
+/** A sweep inside somebody else's page: its picture, live or as it ended, as large as the frame. It is only looked at. */
+
+import { createSweepFeed, isOver } from './link/sweeps.js';
+import { createSweepView } from './sweeps/sweep-view.js';
+import { progressOf, settingsOf, titleOf, WORDS } from './sweeps/words.js';
+import { createAnnouncer } from './ui/announcer.js';
+import { part, setAttribute, setText } from './ui/dom.js';
+import { createFrameLoop } from './ui/frame-loop.js';
+
+/** @type {SweepsBootstrap & { sweep_id: string }} */
+const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?? '');
+
+const loop = createFrameLoop(draw);
+const feed = createSweepFeed(bootstrap.sweep_id, loop.mark);
+const view = createSweepView(part(document, 'view'), { announce: createAnnouncer(part(document, 'announcer')).say, framed: true });
+const [headline, what, status, progress] = ['headline', 'what', 'status', 'progress'].map((name) => part(document, name));
+/** What is shown already. @type {Sweep | null} */
+let drawn = null;
+
+function draw() {
+  const { sweep, link } = feed;
+  const lost = !link.alive && !link.over;
+  setAttribute(document.body, 'data-state', link.gone ? 'gone' : lost ? 'lost' : (sweep?.status ?? 'starting'));
+  if (lost || link.gone) setText(status, link.gone ? 'Gone' : 'Connection lost');
+  else if (sweep) setText(status, WORDS[sweep.status]);
+  if (!sweep || sweep === drawn) return;
+  drawn = sweep;
+  view.update(sweep);
+  setText(headline, titleOf(sweep, bootstrap));
+  setText(what, `· ${settingsOf(sweep, bootstrap)}`);
+  setText(progress, isOver(sweep) ? '' : progressOf(sweep));
+}
