@@ -29,7 +29,12 @@ from tests.waiting import TIMEOUT_S
 ssl.create_default_context = cache(ssl.create_default_context)
 
 # Files whose tests share what takes long to make.
-TOGETHER = ("tests/browser/race/test_landing.py", "tests/test_package.py", "tests/training/test_default_race.py")
+TOGETHER = (
+    "tests/browser/race/test_landing.py",
+    "tests/browser/pages/test_recorded_experiments.py",
+    "tests/test_package.py",
+    "tests/training/test_default_race.py",
+)
 
 # What ends a wait that would not end by itself, or goes on without somebody who is not heard of. No test comes to these
 # bounds where nothing is wrong, however busy the machine is; a test of one of them sets it itself.

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from app.config import RunConfig
 from app.events import LaneStatus
-from app.experiments.picture import Line
+from app.experiments.picture import Picture
+from app.report.drawing import Look, looks
 from app.report.lane_view import LaneView, lane_views
 from app.runs.description import Description
 from app.runs.history import COLUMNS, Kind
@@ -59,6 +60,11 @@ class RaceResult(NamedTuple):
     @property
     def lanes(self) -> list[LaneView]:
         return lane_views(self.run, self.evaluations)
+
+    @property
+    def looks(self) -> list[Look]:
+        """What its lanes look like on the page."""
+        return looks([lane["optimizer"] for lane in self.run["lanes"]])
 
     def epochs(self, step: int) -> float:
         """How many passes over the training digits so many batches are."""
@@ -128,7 +134,7 @@ class Race:
 
     config: RunConfig
     answer: Callable[[RaceResult], Answer]
-    picture: Callable[[RaceResult], list[Line]]
+    picture: Callable[[RaceResult], Picture]
     view: Mapping[str, Any] = field(default_factory=dict)
     walls: bool = True
     """Whether the page shows the walls of digits."""
@@ -140,7 +146,7 @@ class Sweep:
 
     axes: Mapping[str, Sequence[Any]]
     answer: Callable[[SweepResult], Answer]
-    picture: Callable[[SweepResult], list[Line]]
+    picture: Callable[[SweepResult], Picture]
     config: Mapping[str, Any] = field(default_factory=dict)
 
     def axes_for(self, digits: int) -> dict[str, list[Any]]:

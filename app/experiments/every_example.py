@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from app.config import RunConfig
 from app.experiments.base import Answer, CellResult, Experiment, Guess, Next, Passed, Sweep, SweepResult
-from app.experiments.picture import OTHERS, Line, logged
+from app.experiments.picture import Line, Picture, logged
 from app.experiments.verdict import Part, claim
+from app.report.drawing import looks
 from app.report.formats import count, fixed, listed, percent, plain, seconds, target
 
 # What is early and what is late in learning to read.
@@ -117,12 +118,18 @@ def _key(size: int) -> str:
     return str(size) if size in SIZES[:-1] else "full"
 
 
-def picture(result: SweepResult) -> list[Line]:
+def picture(result: SweepResult) -> Picture:
     """Test accuracy by seconds of training, these on a log scale."""
-    return [
-        Line(OTHERS[number], logged((each.seconds, each.test_accuracy) for each in cell.evaluations))
-        for number, cell in enumerate(result.cells)
+    lines = [
+        Line(
+            _name(cell.at["batch_size"]),
+            look,
+            logged((each.seconds, each.test_accuracy) for each in cell.evaluations),
+            given=_key(cell.at["batch_size"]) == "full",
+        )
+        for cell, look in zip(result.cells, looks([cell.at["optimizer"] for cell in result.cells]), strict=True)
     ]
+    return Picture("Test accuracy by seconds of training", lines)
 
 
 EXPERIMENT = Experiment(

@@ -5,12 +5,15 @@ from itertools import pairwise
 
 from app.config import RunConfig
 from app.experiments.base import Answer, CellResult, Experiment, Guess, Next, Sweep, SweepResult
-from app.experiments.picture import OTHERS, Line
+from app.experiments.picture import Line, Picture
 from app.experiments.verdict import Part, claim
+from app.report.drawing import looks
 from app.report.formats import count, listed, percent, plain, points, seconds, target
 from app.report.story_order import LEVEL
 
 SIZES = (1, 8, 64, 512)
+# Whose line is drawn before a guess.
+GIVEN = 64
 MARK = 0.9
 # From one evaluation to the next, in the second half of a training: from fewer, chance decides who is most ragged.
 ENOUGH = 10
@@ -89,12 +92,18 @@ def _falls_back(cell: CellResult) -> float | None:
     return statistics.fmean(falls) if len(falls) >= ENOUGH else None
 
 
-def picture(result: SweepResult) -> list[Line]:
+def picture(result: SweepResult) -> Picture:
     """Test accuracy by passes over the data."""
-    return [
-        Line(OTHERS[number], [(each.epochs, each.test_accuracy) for each in cell.evaluations])
-        for number, cell in enumerate(result.cells)
+    lines = [
+        Line(
+            f"batches of {count(cell.at['batch_size'])}",
+            look,
+            [(each.epochs, each.test_accuracy) for each in cell.evaluations],
+            given=cell.at["batch_size"] == GIVEN,
+        )
+        for cell, look in zip(result.cells, looks([cell.at["optimizer"] for cell in result.cells]), strict=True)
     ]
+    return Picture("Test accuracy by passes over the data", lines)
 
 
 EXPERIMENT = Experiment(

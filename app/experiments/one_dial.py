@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from app.experiments.base import Answer, Experiment, Guess, Next, Sweep, SweepResult
-from app.experiments.picture import Line, colour_of, logged
+from app.experiments.picture import Line, Picture, logged
 from app.experiments.verdict import Part, claim
+from app.report.drawing import looks
 from app.report.formats import count, listed, plain, target
 from app.report.sweeps.plateau import Plateau, decades
 from app.sweeps.grid import spaced_rates
@@ -156,12 +157,13 @@ def _label(optimizer: str) -> str:
     return OPTIMIZERS[optimizer].label
 
 
-def picture(result: SweepResult) -> list[Line]:
+def picture(result: SweepResult) -> Picture:
     """Test accuracy by learning rate, this on a log scale; what fell out reads nothing."""
-    optimizers = dict.fromkeys(cell.at["optimizer"] for cell in result.cells)
-    return [
+    optimizers = list(dict.fromkeys(cell.at["optimizer"] for cell in result.cells))
+    lines = [
         Line(
-            colour_of(optimizer, number),
+            _label(optimizer),
+            look,
             sorted(
                 logged(
                     (cell.at["learning_rate"], cell.accuracy or 0.0)
@@ -169,9 +171,11 @@ def picture(result: SweepResult) -> list[Line]:
                     if cell.at["optimizer"] == optimizer
                 )
             ),
+            given=optimizer == "sgd",
         )
-        for number, optimizer in enumerate(optimizers)
+        for optimizer, look in zip(optimizers, looks(optimizers), strict=True)
     ]
+    return Picture("Test accuracy by learning rate", lines)
 
 
 EXPERIMENT = Experiment(

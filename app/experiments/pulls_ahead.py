@@ -2,7 +2,7 @@
 
 from app.config import RunConfig
 from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
-from app.experiments.picture import Line, colour_of, logged
+from app.experiments.picture import Line, Picture, logged
 from app.experiments.verdict import Part, claim
 from app.report.formats import listed, percent, points, target
 from app.report.lane_view import LaneView
@@ -74,15 +74,18 @@ def _end(first: LaneView, best: LaneView, level: list[LaneView]) -> str:
     )
 
 
-def picture(result: RaceResult) -> list[Line]:
+def picture(result: RaceResult) -> Picture:
     """Test accuracy by batches, these on a log scale."""
-    return [
+    lines = [
         Line(
-            colour_of(lane.lane["optimizer"], lane.number),
+            lane.name,
+            look,
             logged((each.step, each.test_accuracy) for each in lane.evaluations),
+            given=lane.lane["optimizer"] == "sgd",
         )
-        for lane in result.lanes
+        for lane, look in zip(result.lanes, result.looks, strict=True)
     ]
+    return Picture("Test accuracy by batches", lines)
 
 
 EXPERIMENT = Experiment(

@@ -3,13 +3,17 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.config import RunConfig
 from app.events import EXAMPLES, PUSH_BINS
 from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
-from app.experiments.picture import Line, colour_of
+from app.experiments.picture import Line, Picture
 from app.experiments.verdict import Part, claim
 from app.report.formats import count, listed
 from app.report.result import has_fallen
+from app.runs.history import COLUMNS, Kind
 
 # So many times less a weight may move with a 1,000 times smaller gradient, and still count as moved about as far; and
 # from so many times on it counts as moved as SGD moves it.
@@ -79,7 +83,7 @@ def _less(slope: float, ratio: int) -> str:
 def _as_far(times: float) -> str:
     if times < 1 / 1.5:
         return "less far"
-    return "as far" if times < 1.5 else f"{_rounded(times)} times as far"
+    return "about as far" if times < 1.5 else f"{_rounded(times)} times as far"
 
 
 def _rounded(times: float) -> str:
@@ -87,35 +91,43 @@ def _rounded(times: float) -> str:
 
 
 def _by_name(result: RaceResult) -> list[str]:
-    """The loudest and the quietest of the weights that are followed by name, in the lanes that move both."""
-    told = []
+    """The loudest and the quietest of the weights that are followed by name, in the lanes that move both.
+
+    Over the whole run: at one moment either may happen to have hardly any gradient.
+    """
+    told: list[str] = []
     for lane in result.lanes:
-        row = result.push(lane.number)
-        weights = [
-            (row[f"gradient_{i}"], row[f"change_{i}"]) for i in range(EXAMPLES) if row.get(f"gradient_{i}", 0) > 0
-        ]
-        moved = sorted((gradient, change) for gradient, change in weights if change > 0)
-        if len(moved) > 1 and not has_fallen(lane.lane):
+        moved = [] if has_fallen(lane.lane) else _followed(result.pushes[lane.number])
+        if len(moved) > 1:
             (quiet, small), (loud, large) = moved[0], moved[-1]
-            told.append(
-                f"{_as_far(large / small)} with {lane.name}, for a gradient {_rounded(loud / quiet)} times as large"
-            )
-    return (
-        [f"Of the weights followed by name, the loudest moved, compared with the quietest, {'; '.join(told)}."]
-        if told
-        else []
-    )
+            louder = f"{_rounded(loud / quiet)} times{'' if told else ' as large'}"
+            told.append(f"{_as_far(large / small)} with {lane.name} ({'' if told else 'its gradient: '}{louder})")
+    if not told:
+        return []
+    when = "over the whole run" if result.finished else "so far"
+    return [f"Beside the quietest of the weights followed by name, the loudest moved {when} {listed(told)}."]
 
 
-def picture(result: RaceResult) -> list[Line]:
+def _followed(pushes: NDArray[np.float32]) -> list[tuple[float, float]]:
+    """Mean |gradient| and mean |Δw| of each weight that is followed by name and moves, the quietest first."""
+    columns = dict(zip(COLUMNS[Kind.PUSH], pushes, strict=True))
+    # The first is a bias, which has no pixel, and is not drawn.
+    rows = [np.array([columns[f"gradient_{i}"], columns[f"change_{i}"]]) for i in range(1, EXAMPLES)]
+    # Before there are any, a row has none.
+    known = [row[:, np.isfinite(row).all(axis=0)] for row in rows]
+    means = [tuple(map(float, row.mean(axis=1))) for row in known if row.shape[1]]
+    return sorted((gradient, change) for gradient, change in means if gradient > 0 and change > 0)
+
+
+def picture(result: RaceResult) -> Picture:
     """The median step by the size of the gradient, both on log scales."""
     lines = []
-    for lane in result.lanes:
+    for lane, look in zip(result.lanes, result.looks, strict=True):
         row = result.push(lane.number)
         points = [(float(b), row.get(f"q50_{b}", math.nan)) for b in range(PUSH_BINS)]
         moved = [(b, math.log10(median)) for b, median in points if median > 0]
-        lines.append(Line(colour_of(lane.lane["optimizer"], lane.number), moved))
-    return lines
+        lines.append(Line(lane.name, look, moved, given=lane.lane["optimizer"] == "sgd"))
+    return Picture("How far a weight moves, by its gradient", lines)
 
 
 EXPERIMENT = Experiment(

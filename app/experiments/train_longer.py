@@ -4,7 +4,7 @@ import math
 
 from app.config import RunConfig
 from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
-from app.experiments.picture import Line, colour_of
+from app.experiments.picture import Line, Picture
 from app.experiments.verdict import Part, claim
 from app.report.formats import count, fixed, percent, points, target
 from app.report.lane_view import Evaluated, LaneView
@@ -88,16 +88,16 @@ def _epoch(result: RaceResult, evaluated: Evaluated) -> int:
     return max(1, math.ceil(result.epochs(evaluated.step)))
 
 
-def picture(result: RaceResult) -> list[Line]:
+def picture(result: RaceResult) -> Picture:
     """Training loss, dashed, and test loss by batches, the losses on a log scale."""
     lines = []
-    for lane, table in zip(result.lanes, result.evaluations, strict=True):
+    for look, table in zip(result.looks, result.evaluations, strict=True):
         columns = dict(zip(COLUMNS[Kind.EVALUATIONS], table.tolist(), strict=True))
-        for name, dashed in (("train_loss", True), ("test_loss", False)):
-            rows = zip(columns["step"], columns[name], columns["quick"], strict=True)
+        for column, name, trained in (("train_loss", "training", True), ("test_loss", "test", False)):
+            rows = zip(columns["step"], columns[column], columns["quick"], strict=True)
             points = [(step, math.log10(loss)) for step, loss, quick in rows if step > 0 and loss > 0 and not quick]
-            lines.append(Line(colour_of(lane.lane["optimizer"], lane.number), points, dashed))
-    return lines
+            lines.append(Line(name, look, points, given=trained, dashed=trained))
+    return Picture("Loss by batches", lines)
 
 
 EXPERIMENT = Experiment(

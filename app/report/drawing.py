@@ -21,6 +21,8 @@ MARGIN = 56
 
 
 class Look(NamedTuple):
+    name: str
+    """What the page calls the colour, which differs between its themes."""
     colour: str
     marker: str
     dash: tuple[float, ...]
@@ -32,12 +34,12 @@ class Look(NamedTuple):
 
 
 LOOKS = (
-    Look("#c77700", "o", ()),
-    Look("#00875f", "s", ()),
-    Look("#1763c6", "^", ()),
-    Look("#d6409f", "D", (9, 4)),
-    Look("#7a3e2b", "P", (3, 3)),
-    Look("#4a515c", "*", (12, 3, 3, 3)),
+    Look("orange", "#c77700", "o", ()),
+    Look("green", "#00875f", "s", ()),
+    Look("blue", "#1763c6", "^", ()),
+    Look("pink", "#d6409f", "D", (9, 4)),
+    Look("brown", "#7a3e2b", "P", (3, 3)),
+    Look("grey", "#4a515c", "*", (12, 3, 3, 3)),
 )
 USUAL_LOOK = {"sgd": 0, "momentum": 1, "adam": 2}
 FREE_LOOKS = (3, 4, 5, 0, 1, 2)

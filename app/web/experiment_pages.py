@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import Any
 
 from app.config import RunConfig
+from app.experiments.article import passage
 from app.experiments.base import Experiment, Race
-from app.experiments.picture import svg
 from app.experiments.registry import all_experiments
 from app.runs.run import Run
 from app.storage.recordings import About, about
@@ -48,7 +48,7 @@ class ExperimentPage:
             **described(self._experiment),
             "recorded": {"on": day, "machine": self._about.machine} if recorded else None,
             "took_s": self._about.took_s.get(recording_id(self._experiment)),
-            "picture": svg(picture_of(self._experiment, recorded)) if recorded else None,
+            "picture": picture_of(self._experiment, recorded).told() if recorded else None,
         }
 
     @cached_property
@@ -59,6 +59,7 @@ class ExperimentPage:
         after = every[(place + 1) % len(every)]
         return {
             **self.card,
+            "passage": passage(self._experiment.claim),
             "walls": isinstance(self._experiment.runs, Race) and self._experiment.runs.walls,
             "number": place + 1,
             "of": len(every),

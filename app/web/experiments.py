@@ -10,7 +10,7 @@ from app.errors import InvalidConfig, NoSuchExperiment
 from app.experiments import article
 from app.experiments.base import Answer, Experiment, Race, RaceResult, SweepResult
 from app.experiments.fit import grid_of, misfit
-from app.experiments.picture import Line
+from app.experiments.picture import Picture
 from app.experiments.registry import all_experiments
 from app.report.sweeps.description import describe_sweep
 from app.runs.history import Kind
@@ -120,11 +120,13 @@ def misfit_of(experiment: Experiment, result: Run | Sweep) -> str | None:
     raise InvalidConfig(f"{title!r} is answered by a sweep, not by one run: add ?sweep= and its id.")
 
 
-def picture_of(experiment: Experiment, result: Run | Sweep) -> list[Line]:
-    """The lines of its small picture; of a result of the other kind there are none."""
+def picture_of(experiment: Experiment, result: Run | Sweep) -> Picture:
+    """Its small picture, of a result of the kind that it runs."""
     if isinstance(experiment.runs, Race):
-        return experiment.runs.picture(result_of_run(result)) if isinstance(result, Run) else []
-    return experiment.runs.picture(result_of_sweep(result)) if isinstance(result, Sweep) else []
+        assert isinstance(result, Run)
+        return experiment.runs.picture(result_of_run(result))
+    assert isinstance(result, Sweep)
+    return experiment.runs.picture(result_of_sweep(result))
 
 
 def result_of_run(run: Run) -> RaceResult:

@@ -1,10 +1,15 @@
 """Experiments over HTTP: what there is, and answers that follow from the runs they are asked of."""
 
+import re
+from html import unescape
+from urllib.parse import unquote
+
 import pytest
 
-from app.experiments.base import Race
+from app.experiments import article
 from app.experiments.registry import all_experiments
 from tests.waiting import until_async
+from tests.web.test_links import tags
 
 SHORT = {"epochs": 2, "hidden": [16]}
 SMALL = {"hidden": [1]}
@@ -18,6 +23,20 @@ async def test_all_experiments_are_described_with_the_articles_words_and_address
         assert each["article"]["address"].startswith("https://dev.to/")
         assert (await http.get(f"/api/experiments/{each['name']}")).json() == each
         assert (each["axes"] is None) == (each["kind"] == "race")
+
+
+async def test_a_claim_leads_to_its_own_words_in_the_article(http):
+    for name, experiment in all_experiments().items():
+        html = (await http.get(f"/experiments/{name}")).text
+        [link, words] = re.search(r'<blockquote[^>]*><p><a href="(.*?)"[^>]*>“(.*?)”</a>', html).groups()
+        address, _, ends = unescape(link).partition("#:~:text=")
+        first, last = map(unquote, ends.split(","))
+
+        assert (address, unescape(words)) == (article.ADDRESS, experiment.claim)
+        assert experiment.claim.startswith(first) and experiment.claim.endswith(last)
+        assert min(len(first.split()), len(last.split())) == 4
+        # With a meaning of their own there.
+        assert "-" not in ends
 
 
 async def test_what_a_race_experiment_describes_can_be_raced(http):
@@ -112,10 +131,18 @@ async def test_a_run_that_the_experiment_does_not_run_settles_nothing(http, name
     assert words in sentence
 
 
-async def test_a_link_to_an_experiment_is_previewed_with_its_question(http):
+async def test_a_link_to_an_experiment_is_previewed_with_its_question(http, address):
     for name, experiment in all_experiments().items():
-        html = (await http.get(f"/experiments/{name}")).text
-        assert experiment.question in html
-        if isinstance(experiment.runs, Race):
-            assert f'<meta property="og:title" content="{experiment.title}">' in html
-            assert f'/experiments/{name}">' in html
+        told = tags((await http.get(f"/experiments/{name}")).text)
+        assert (told["og:title"], told["og:description"]) == (experiment.title, experiment.question)
+        assert told["og:url"] == f"http://{address}/experiments/{name}"
+        # That of the front page: a card of the result would answer before the guess.
+        assert told["og:image"] == f"http://{address}/static/card.png"
+
+
+@pytest.mark.parametrize("path", ["/experiments", "/sweeps", "/how-it-works"])
+async def test_a_link_to_a_page_without_a_result_is_previewed_too(http, address, path):
+    told = tags((await http.get(path)).text)
+
+    assert told["og:title"] and told["og:description"]
+    assert (told["og:url"], told["og:image"]) == (f"http://{address}{path}", f"http://{address}/static/card.png")

@@ -6,6 +6,11 @@ const KEPT = /^[a-z0-9-]{1,40}$/;
 /** Whoever wanted to see the answer without a guess. */
 export const SKIPPED = 'skipped';
 
+/** Whether the visitor has guessed, or wanted to see the answer without. @param {string} name of an experiment */
+export function hasAnswered(name) {
+  return load(`guess.${name}`, KEPT) !== null;
+}
+
 /** The key of a guess, SKIPPED, or null before either. @param {ExperimentPage} experiment @returns {string | null} */
 export function keptGuess({ name, guesses }) {
   const kept = load(`guess.${name}`, KEPT);

@@ -1,0 +1,101 @@
+"""The experiments of a server with the digits on board: pictures that keep the answers, recorded answers at once."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.experiments.registry import all_experiments
+from app.settings import Settings
+from tests.browser.accessible import violations_in_both_themes
+from tests.browser.shared_server import SharedServer
+
+RACES = ("pulls-ahead", "same-push", "train-longer")
+ID = {name: "recorded" if name in ("pulls-ahead", "same-push") else f"recorded-{name}" for name in all_experiments()}
+# Of the lines that can be seen, the colours as they are drawn.
+LINES = """card => [...card.querySelectorAll('.sketch .line')].filter(line => line.checkVisibility())
+  .map(line => getComputedStyle(line).stroke)"""
+# Of the lines of a sweep's picture.
+CURVES = "nodes => nodes.map(node => getComputedStyle(node).stroke)"
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedServer]:
+    """With the recordings."""
+    server = SharedServer(Settings.model_fields["data_dir"].default, tmp_path_factory.mktemp("experiments"))
+    yield server
+    server.close()
+
+
+def told(page: Page, name: str):
+    return page.locator(f".experiment [data-part={name}]")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_gallery_draws_one_line_before_a_guess_and_all_of_them_after_it_as_the_page_does(open_page, theme):
+    page = open_page("/experiments", instruments=False, color_scheme=theme)
+    cards = {name: page.locator(f"[data-experiment={name}]") for name in all_experiments()}
+    for card in cards.values():
+        expect(card.get_by_text("Guess to see all of them.")).to_be_visible()
+        assert len(card.evaluate(LINES)) == 1
+
+    cards["one-dial"].get_by_role("link").click()
+    page.get_by_role("button", name="Adam", exact=True).click()
+    lines = page.locator(".rate-picture .line")
+    expect(lines).to_have_count(3)
+    expect(lines.first).to_have_attribute("d", re.compile("^M"))
+    colours = lines.evaluate_all(CURVES)
+    page.go_back()
+
+    expect(cards["one-dial"].get_by_text("Guess to see all of them.")).to_be_hidden()
+    assert cards["one-dial"].evaluate(LINES) == colours
+    assert len(cards["noise"].evaluate(LINES)) == 1
+
+
+def test_the_gallery_with_its_pictures_is_accessible(open_page):
+    page = open_page("/experiments", instruments=False)
+    page.evaluate("localStorage.setItem('optimizer-playground.guess.noise', 'skipped')")
+    page.reload()
+    expect(page.locator(".card[data-guessed]")).to_have_count(1)
+
+    assert violations_in_both_themes(page) == []
+
+
+@pytest.mark.parametrize("name", list(all_experiments()))
+def test_a_recorded_answer_is_there_without_a_run_and_nothing_else_answers(open_page, name):
+    page = open_page(f"/experiments/{name}", instruments=False)
+    page.get_by_role("button", name="Show me without a guess").click()
+
+    kind = "run" if name in RACES else "sweep"
+    recorded = page.request.get(f"/api/experiments/{name}/answer?{kind}={ID[name]}").json()
+    assert recorded["choice"]
+    expect(told(page, "right")).to_have_text(recorded["label"])
+    assert told(page, "sentences").locator("p").all_inner_texts() == recorded["sentences"]
+    if name in RACES:
+        expect(page.locator("body")).to_have_attribute("data-state", re.compile("replaying|finished"))
+        return
+    expect(page.locator(".sweep-plot .line").first).to_have_attribute("d", re.compile("^M"))
+    # What the sweep says of itself is no other answer.
+    described = page.request.get(f"/api/sweeps/{ID[name]}").json()
+    expect(page.locator("[data-part=headline]")).to_have_text(re.compile(r"^\d+ \S.* × \d+ "))
+    if described["verdicts"]:
+        expect(page.locator(".verdict h2")).to_have_text("Other questions to the same sweep")
+        said = [text.replace("\u00a0", " ") for text in page.locator(".verdict .said li").all_inner_texts()]
+        assert said == described["sentences"]
+    else:
+        expect(page.locator(".verdict")).to_be_hidden()
+        assert described["sentences"][0] not in page.locator("main").inner_text()
+    # Its trainings are not on this server.
+    expect(page.get_by_text("to open its run")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [360, 390, 768])
+def test_a_phone_sees_accuracy_and_loss_of_training_longer(open_page, width):
+    page = open_page("/experiments/train-longer", instruments=False, viewport={"width": width, "height": 844})
+    page.get_by_role("button", name="Show me without a guess").click()
+
+    for measure in ("accuracy", "loss"):
+        expect(page.locator(f"[data-chart=gap-{measure}]")).to_be_visible()
+        assert page.locator(f"[data-chart=gap-{measure}] .plot").bounding_box()["height"] >= 120
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
