@@ -1,4 +1,4 @@
-"""The page in Firefox and in WebKit, Safari's engine: what a visitor does, from opening it to reading how it works.
+"""The page in Firefox and in WebKit, Safari's engine: what a visitor does, from opening it to making an experiment.
 
 The steps are in engines/smoke.js, the same for both; Chromium has tests of its own.
 """
@@ -39,7 +39,9 @@ def programs_of(browser: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("browser_name", ["firefox", "webkit"])
-def test_a_visitor_races_draws_exports_shares_presents_comes_back_and_reads_how_it_works(browser_name, address):
+def test_a_visitor_races_draws_exports_shares_presents_comes_back_reads_how_it_works_and_makes_an_experiment(
+    browser_name, address
+):
     environment = {**os.environ, "PROGRAMS": json.dumps(programs_of(browser_name))}
     arguments = [NODE, STEPS, browser_name, address]
     output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}

@@ -14,11 +14,11 @@ from tests.fuzz.kind import Outcome, try_out
 from tests.fuzz.links import links
 from tests.fuzz.requests import described, raw
 from tests.fuzz.sockets import sockets
-from tests.fuzz.stored import stored
+from tests.fuzz.stored import stored, stored_sweeps
 from tests.fuzz.target import Target, target
 from tests.trials.verdict import Check, table, verdict
 
-KINDS = (described, raw, sockets, links, addresses, kept, stored, idx)
+KINDS = (described, raw, sockets, links, addresses, kept, stored, stored_sweeps, idx)
 # Connections of the store and threads for files come and go.
 SPARE_HANDLES = 8
 REST_S = 20.0

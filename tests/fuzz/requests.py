@@ -6,7 +6,9 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
+from app.choices import SWEEP
 from app.config import RunConfig
+from app.experiments.registry import all_experiments
 from tests.fuzz.exchange import exchange, status_of
 from tests.fuzz.kind import Kind
 from tests.fuzz.target import Target
@@ -17,7 +19,17 @@ JSON = st.recursive(
     max_leaves=10,
 )
 TEXT = st.text(max_size=40)
-HEADERS = ["X-Owner-Key", "X-Passphrase", "Origin", "Accept", "If-None-Match", "Range", "X-Forwarded-For", "Cookie"]
+HEADERS = [
+    "X-Owner-Key",
+    "X-Browser",
+    "X-Passphrase",
+    "Origin",
+    "Accept",
+    "If-None-Match",
+    "Range",
+    "X-Forwarded-For",
+    "Cookie",
+]
 LATIN = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=60).map(str.strip)
 
 
@@ -35,23 +47,53 @@ def configs(draw: st.DrawFn) -> Any:
     return config
 
 
+def bodies(target: Target) -> st.SearchStrategy[Any]:
+    """Of sweeps, lessons, votes and reveals, as the page sends them, but for some of their fields."""
+    axes = st.dictionaries(
+        st.sampled_from([*SWEEP, "unknown"]),
+        st.lists(st.sampled_from(["sgd", "adam", 0.01, 0.1, 1, 2, 64, None, "x"]) | JSON, max_size=4) | JSON,
+        max_size=4,
+    )
+    kind = st.sampled_from(["run", "sweep"]) | JSON
+    guesses = [guess.key for each in all_experiments().values() for guess in each.guesses]
+    return st.one_of(
+        st.fixed_dictionaries({"axes": axes}, optional={"config": configs() | st.just({"epochs": 1, "hidden": [4]})}),
+        st.fixed_dictionaries({"experiment": st.sampled_from(list(all_experiments())) | JSON}),
+        st.fixed_dictionaries({"choice": st.sampled_from(guesses) | JSON}),
+        st.fixed_dictionaries({"shown": st.booleans() | JSON}),
+        st.fixed_dictionaries({"kind": kind, "id": st.sampled_from([target.run_id, target.sweep_id]) | JSON}),
+    )
+
+
 def described(target: Target) -> Kind:
     """Every operation of the OpenAPI document, with paths, queries, headers and bodies that fit it more or less."""
 
     names = st.sampled_from(target.parameters) | TEXT
+    known = {
+        "run_id": [target.run_id],
+        "sweep_id": [target.sweep_id],
+        "lesson_id": [target.lesson_id],
+        "lane": ["0", "1"],
+        "index": ["0", "1"],
+        "name": list(all_experiments()),
+    }
+    # A key opens what is behind it, and a browser's own id makes a vote.
+    values = LATIN | st.sampled_from([target.owner_key, "0123456789abcdef"])
 
     @st.composite
     def requests(draw: st.DrawFn) -> dict[str, Any]:
         method, path = draw(st.sampled_from(target.operations))
-        for name in ("run_id", "lane", "index", "name"):
-            value = draw(st.sampled_from([target.run_id, "0", "1"]) | TEXT)
+        for name in ("run_id", "sweep_id", "lesson_id", "lane", "index", "name"):
+            value = draw(st.sampled_from(known[name]) | TEXT)
             path = path.replace(f"{{{name}}}", quote(value.encode(errors="replace"), safe=""))
         return {
             "method": method,
             "url": path,
             "params": draw(st.dictionaries(names, TEXT | st.integers().map(str), max_size=3)),
-            "headers": draw(st.dictionaries(st.sampled_from(HEADERS), LATIN, max_size=2)),
-            "json": draw(configs() | JSON) if method in ("POST", "PUT") and draw(st.booleans()) else None,
+            "headers": draw(st.dictionaries(st.sampled_from(HEADERS), values, max_size=2)),
+            "json": draw(configs() | bodies(target) | JSON)
+            if method in ("POST", "PUT") and draw(st.booleans())
+            else None,
             "content": draw(st.binary(max_size=900)),
         }
 

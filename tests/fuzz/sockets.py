@@ -7,7 +7,7 @@ from tests.fuzz.kind import Kind
 from tests.fuzz.target import Target
 from tests.web.raw_socket import frame, handshake
 
-Frames = tuple[str, list[bytes]]
+Frames = tuple[str, str, list[bytes]]
 
 
 def sockets(target: Target) -> Kind:
@@ -28,18 +28,20 @@ def sockets(target: Target) -> Kind:
     cursors = st.sampled_from(
         ["", "0,0,0", "-1", "1,2", "9,9,9", "7,7,7", "0,0,0,0", "999999999999999999999"]
     ) | st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=20)
+    streams = st.sampled_from([f"/api/runs/{target.run_id}/stream", f"/api/sweeps/{target.sweep_id}/stream"])
     inputs = st.tuples(
-        st.builds(lambda *of: "&".join(map("=".join, zip(KINDS, of, strict=True))), cursors, cursors, cursors),
+        streams,
+        st.builds(lambda *of: "&".join(map("=".join, zip(KINDS, of, strict=True))), cursors, cursors, cursors, cursors),
         st.lists(frames, max_size=6),
     )
 
     def send(given_input: Frames) -> list[int]:
-        query, sent = given_input
+        stream, query, sent = given_input
         query = query.replace(" ", "+").replace("#", "%23")
-        opening = handshake(address, f"/api/runs/{target.run_id}/stream?{query}")
+        opening = handshake(address, f"{stream}?{query}")
         return status_of(exchange(target.host, opening, b"".join(sent)))
 
     return Kind("frames to a stream", inputs, send)
 
 
-KINDS = ("steps", "evaluations", "pushes")
+KINDS = ("steps", "evaluations", "pushes", "cursor")

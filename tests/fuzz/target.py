@@ -1,4 +1,4 @@
-"""What is fuzzed: a server with one run that is over and saved, and small digits."""
+"""What is fuzzed: a server with a run and a sweep that are over and saved, a lesson, and small digits."""
 
 import json
 import sqlite3
@@ -12,6 +12,7 @@ import numpy as np
 
 from app.training.dataset import FILES
 from tests.fuzz.page_reader import PageReader, page_reader
+from tests.owner import HEADER
 from tests.trials.server import TrialServer, trial_server
 from tests.waiting import until
 
@@ -28,6 +29,7 @@ SETTINGS = {
     "MAX_VIEWERS_PER_VISITOR": "3500",
 }
 TRAINING, TEST = 200, 100
+AXES = {"optimizer": ["sgd", "adam"], "learning_rate": [0.01, 0.1]}
 
 
 class Target(NamedTuple):
@@ -38,6 +40,10 @@ class Target(NamedTuple):
     server: TrialServer
     http: httpx.Client
     run_id: str
+    sweep_id: str
+    lesson_id: str
+    owner_key: str
+    """Of the lesson."""
     database: Path
     operations: list[tuple[str, str]]
     parameters: list[str]
@@ -79,11 +85,21 @@ def target(folder: Path) -> Iterator[Target]:
         run_id = http.post("/api/runs", json={"epochs": 2, "hidden": [4]}).json()["id"]
         database = folder / "runs.db"
         until(lambda: _saved(database, run_id), "the run is over and saved")
+        sweep_id = http.post("/api/sweeps", json={"axes": AXES, "config": {"epochs": 1, "hidden": [4]}}).json()["id"]
+        until(lambda: _sweep_saved(database, sweep_id), "the sweep is over and saved")
+        lesson = http.post("/api/lessons", json={"experiment": "one-dial"})
         described = http.get("/openapi.json").json()["paths"]
         operations = [(method.upper(), path) for path, methods in described.items() for method in methods]
         asked = [each for methods in described.values() for of in methods.values() for each in of.get("parameters", ())]
         parameters = sorted({each["name"] for each in asked if each["in"] == "query"})
-        yield Target(server, http, run_id, database, operations, parameters, page)
+        ids = run_id, sweep_id, lesson.json()["id"], lesson.headers[HEADER]
+        yield Target(server, http, *ids, database, operations, parameters, page)
+
+
+def _sweep_saved(database: Path, sweep_id: str) -> bool:
+    with closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT status FROM sweeps WHERE id = ?", [sweep_id]).fetchall()
+    return found == [("finished",)]
 
 
 def _saved(database: Path, run_id: str) -> bool:

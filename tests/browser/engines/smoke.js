@@ -1,5 +1,6 @@
 /**
- * What a visitor does, in a browser that is not Chromium: opens the page, races, draws, exports, shares, presents and comes back.
+ * What a visitor does, in a browser that is not Chromium: opens the page, races, draws, exports, shares, presents, comes back,
+ * reads how it works and makes an experiment.
  * node smoke.js firefox|webkit ADDRESS, with the browsers' programs as JSON in PROGRAMS; ends with status 1 and a sentence if
  * something is not as it should be.
  */
@@ -7,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { argv, env } from 'node:process';
 
+import { visitExperiments } from './experiments.js';
 import { openFirefox } from './firefox.js';
 import { openWebKit } from './webkit.js';
 
@@ -15,9 +17,13 @@ const [, , browser, address] = argv;
 const programs = JSON.parse(env.PROGRAMS ?? '');
 const tab = browser === 'firefox' ? await openFirefox(programs.firefox) : await openWebKit(programs);
 
-/** Waits until a script's answer is true. @param {string} script @param {string} what */
+/** Waits until a script's answer is true, also on the page that comes after this one. @param {string} script @param {string} what */
 async function until(script, what) {
-  for (const deadline = performance.now() + TIMEOUT_MS; !(await tab.run(script)); await new Promise((resolve) => setTimeout(resolve, 50))) {
+  for (
+    const deadline = performance.now() + TIMEOUT_MS;
+    !(await tab.run(script).catch(() => false));
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  ) {
     assert(performance.now() < deadline, `${browser}: did not happen in ${TIMEOUT_MS / 1000} s: ${what}. ${tab.complaints().join(' ')}`);
   }
 }
@@ -122,6 +128,7 @@ try {
   const dragged = `Math.abs(Number(document.querySelector('[data-part="handle"]').getAttribute('aria-valuenow'))) < 0.2`;
   await until(dragged, 'the balls start where one was dragged to');
   await until(`document.querySelector('[data-part="step-number"]').textContent === 'after 80 steps'`, 'the balls have rolled');
+  await visitExperiments({ tab, address, browser, until });
   assert.deepEqual(tab.complaints(), []);
 } finally {
   await tab.close();
