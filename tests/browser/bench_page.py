@@ -21,6 +21,7 @@ from rich.table import Table
 from app.settings import Settings
 from benchmarks.effort import Rounds
 from benchmarks.stages import Stages
+from tests.browser.bench_experiments import recorded_answers
 from tests.browser.chromium import launch
 from tests.browser.conftest import WIDE
 from tests.browser.main_thread import CATEGORIES, main_thread
@@ -44,6 +45,7 @@ FLOORS = {
     "long_run_script_ms_max": (16.0, "the same at most, with 3 × 240,000 batches, whatever a visitor does (ms)"),
     "own_long_tasks": (0, "tasks over 50 ms of the page's own processor time in a race"),
     "first_paint_ms": (300.0, "from the request to the first paint (ms)"),
+    "recorded_answer_ms": (1000.0, "from the request to an experiment's recorded answer and picture, the slowest (ms)"),
     "press_to_point_ms": (100.0, "from the press to the first point of a curve (ms)"),
     "heap_growth_kb": (512.0, "heap at the end of 50 epochs over that after 10 (KB)"),
     "bytes_a_batch": (48.0, "kept for each batch of a lane (bytes)"),
@@ -270,6 +272,7 @@ def look(inspector: CDPSession, page: Page) -> dict[str, float]:
 STAGES = {
     "the first paint": first_paint,
     "from the press to the first point": press_to_point,
+    "recorded answers of the experiments": recorded_answers,
     "races at full speed": full_speed,
     "memory over 50 epochs": memory,
     "a long race": long_run,

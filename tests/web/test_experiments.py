@@ -9,7 +9,7 @@ import pytest
 from app.experiments import article
 from app.experiments.registry import all_experiments
 from tests.waiting import until_async
-from tests.web.test_links import tags
+from tests.web.pages.test_links import tags
 
 SHORT = {"epochs": 2, "hidden": [16]}
 SMALL = {"hidden": [1]}

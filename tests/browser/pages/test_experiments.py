@@ -2,12 +2,15 @@
 
 import re
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.experiments.registry import all_experiments
 from tests.browser.accessible import violations_in_both_themes
 from tests.browser.reading import state
+from tests.owner import HEADER
+from tests.waiting import TIMEOUT_S
 
 RACES = ("pulls-ahead", "same-push", "train-longer")
 SWEEPS = ("every-example", "one-dial", "noise")
@@ -49,6 +52,26 @@ def test_what_takes_longer_says_how_long(open_page):
 
     expect(told(page, "when")).to_have_text(re.compile(r"^about \d+.(s|min) left$"))
     expect(page.get_by_role("button", name="Run it now")).to_be_hidden()
+
+
+def test_a_sweep_that_takes_longer_says_how_long_too(open_page, address):
+    # Far more than anybody waits for.
+    asked = {
+        "axes": {"optimizer": ["sgd"], "seed": [1, 2]},
+        "config": {"batch_size": 1, "epochs": 100, "hidden": [512]},
+    }
+    started = httpx.post(f"{address}/api/sweeps", json=asked, timeout=TIMEOUT_S).raise_for_status()
+    sweep = started.json()["id"]
+    page = open_page(f"/experiments/noise/sweeps/{sweep}", instruments=False)
+    page.get_by_role("button", name="Show me without a guess").click()
+
+    expect(told(page, "when")).to_have_text(re.compile(r"^about \d+.(s|min|h) left$"))
+    expect(told(page, "right")).to_have_text("0 of 2 trainings")
+    expect(page.get_by_role("button", name="Run it now")).to_be_hidden()
+
+    stop = f"{address}/api/sweeps/{sweep}/stop"
+    httpx.post(stop, headers={HEADER: started.headers[HEADER]}, timeout=TIMEOUT_S).raise_for_status()
+    expect(told(page, "when")).to_have_text("")
 
 
 def test_a_guess_is_kept_and_can_be_made_again_or_left_out(open_page):
