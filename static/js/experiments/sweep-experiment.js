@@ -1,9 +1,9 @@
 /** An experiment that is a sweep: its panel beside the pictures of that sweep, which has a page of its own when it is run anew. */
 
 import { ApiError, fetchAnswer } from '../link/api.js';
-import { passphraseFailed } from '../link/owner-keys.js';
 import { ROOT } from '../link/root.js';
 import { isOver, startSweep } from '../link/sweeps.js';
+import { withPassphrase } from '../link/with-passphrase.js';
 import { count } from '../model/format.js';
 import { part } from '../ui/dom.js';
 import { createExperimentPanel } from './panel.js';
@@ -19,16 +19,14 @@ export function createSweepExperiment(experiment, { notices, askPassphrase }) {
     fetchAnswer: (id) => fetchAnswer(name, { sweep: id }),
   });
 
-  /** @returns {Promise<void>} */
   async function run() {
     notices.hide('start');
     try {
-      const { id } = await startSweep(axes ?? {}, config);
-      location.assign(`${ROOT}/experiments/${name}/sweeps/${encodeURIComponent(id)}`);
+      const started = await withPassphrase(() => startSweep(axes ?? {}, config), askPassphrase);
+      if (started) location.assign(`${ROOT}/experiments/${name}/sweeps/${encodeURIComponent(started.id)}`);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.code !== 'passphrase') notices.show('start', error.message, { kind: 'problem', retryAfterS: error.retryAfterS });
-      else if (passphraseFailed() || (await askPassphrase(error.message))) return run();
+      notices.show('start', error.message, { kind: 'problem', retryAfterS: error.retryAfterS });
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { ApiError } from '../link/api.js';
 import { askPassphrase } from './passphrase.js';
-import { passphraseFailed } from '../link/owner-keys.js';
+import { withPassphrase } from '../link/with-passphrase.js';
 import { allowedCommands } from '../model/page-state.js';
 import { withRetries } from '../link/retry.js';
 import { rememberRun } from '../link/recent-runs.js';
@@ -91,15 +91,11 @@ export function createCommands({ race, controls: { form, switches }, series, ser
    */
   async function attempt(key, command) {
     try {
-      await command();
+      if ((await withPassphrase(command, askPassphrase)) === false) return false;
       for (const over of [key, 'unreachable']) notices.hide(over);
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.code === 'passphrase') {
-        if (passphraseFailed()) return attempt(key, command);
-        return (await askPassphrase(error.message)) && attempt(key, command);
-      }
       if (error.code !== 'invalid_config' || !form.complain(error.message)) {
         notices.hide(key);
         const { retryAfterS } = error;

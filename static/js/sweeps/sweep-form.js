@@ -3,9 +3,10 @@
 import { createField } from '../form/field.js';
 import { ApiError } from '../link/api.js';
 import { lineOf } from '../link/capacity.js';
-import { passphrase, passphraseFailed } from '../link/owner-keys.js';
+import { passphrase } from '../link/owner-keys.js';
 import { ROOT } from '../link/root.js';
 import { startSweep } from '../link/sweeps.js';
+import { withPassphrase } from '../link/with-passphrase.js';
 import { CHOICE_TYPES } from '../model/choice-types.js';
 import { about, count } from '../model/format.js';
 import { part, setAttribute, setText } from '../ui/dom.js';
@@ -74,12 +75,11 @@ export function createSweepForm(bootstrap, { notices, askPassphrase }) {
     setAttribute(button, 'aria-disabled', 'true');
     notices.hide('start');
     try {
-      const started = await startSweep(what.axes, what.config);
-      location.assign(`${ROOT}/sweeps/${encodeURIComponent(started.id)}`);
+      const started = await withPassphrase(() => startSweep(what.axes, what.config), askPassphrase);
+      if (started) location.assign(`${ROOT}/sweeps/${encodeURIComponent(started.id)}`);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.code !== 'passphrase') notices.show('start', error.message, { kind: 'problem', retryAfterS: error.retryAfterS });
-      else if (passphraseFailed() || (await askPassphrase(error.message))) return await start();
+      notices.show('start', error.message, { kind: 'problem', retryAfterS: error.retryAfterS });
     } finally {
       setAttribute(button, 'aria-disabled', null);
     }
