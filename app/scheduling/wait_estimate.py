@@ -7,60 +7,38 @@ speed is measured: that is None.
 
 import heapq
 import math
-from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
 
 from app.events import RunStatus
 from app.scheduling.job import Job
+from app.scheduling.race_speeds import SHORTEST_S, RaceSpeeds
 from app.scheduling.time_slices import TimeSlices
-from app.scheduling.work import Work, done, lanes_of, training_lanes, whole
+from app.scheduling.work import done, lanes_of, training_lanes, whole
 
-# A run's speed is that of the last seconds, once there are enough.
-WINDOW_S, SHORTEST_S = 10.0, 2.0
 STOPPING_S = 0.5
 # A pace is not kept if more than this share of the steps that were due are missing, and more than a few.
 MISSING_SHARE, FEW_STEPS = 0.2, 2
-# How much the newest measurement says about the next run.
-NEWEST_SHARE = 0.3
 
 
 class WaitEstimate:
-    """Measures racing runs now and then, and remembers how fast they went. All times are those of one clock."""
+    """All times are those of one clock."""
 
     def __init__(self, places: int, evaluated: int, slices: TimeSlices) -> None:
         """Of so many runs at once; `evaluated` digits are measured at each evaluation that is not quick."""
         self._places, self._evaluated, self._slices = places, evaluated, slices
-        self._now = 0.0
-        # The work done by when, since the run has had this status and pace.
-        self._modes: dict[Job, tuple[RunStatus, float | None]] = {}
-        self._samples: dict[Job, deque[tuple[float, Work]]] = {}
-        self._speed: float | None = None
+        self._speeds, self._now = RaceSpeeds(evaluated), 0.0
 
     @property
     def speed(self) -> float | None:
         """Multiply-adds a second of all lanes of a run at full speed; None before one was measured."""
-        return self._speed
+        return self._speeds.full_speed
 
     def measure(self, racing: Sequence[Job], now: float) -> None:
         """Note how far each run is: often while it races, and once more when it is over."""
         self._now = now
-        for run in racing:
-            if not run.status.final and self._modes.get(run) != (run.status, run.pace):
-                self._modes[run], self._samples[run] = (run.status, run.pace), deque()
-            if not (samples := self._samples.get(run, deque())) and run.status.final:
-                continue
-            samples.append((now, done(run, self._evaluated)))
-            while now - samples[0][0] > WINDOW_S:
-                samples.popleft()
-            seconds, made = self._made(run)
-            enough = made.any() and (seconds >= SHORTEST_S or run.status.final)
-            if enough and self._modes[run] == (RunStatus.RUNNING, None):
-                speed = float(made[1].sum()) / seconds
-                self._speed = speed if self._speed is None else self._speed + NEWEST_SHARE * (speed - self._speed)
-            if run.status.final:
-                del self._modes[run], self._samples[run]
+        self._speeds.measure(racing, now)
 
     def waits(self, racing: Sequence[Job], queued: Sequence[tuple[Job, bool]]) -> list[float | None]:
         """Seconds until each queued run starts, and, last, one that came now. With each: whether it starts paused."""
@@ -87,7 +65,7 @@ class WaitEstimate:
             return math.inf if run.status is RunStatus.PAUSED else STOPPING_S
         lanes = training_lanes(run)
         steps, work = np.maximum(0, whole(run, self._evaluated)[:, None] - done(run, self._evaluated))[:, lanes]
-        seconds, made = self._made(run)
+        seconds, made = self._speeds.progress(run)
         made = made[:, lanes]
         if run.pace:
             # In steps alone: an evaluation holds a lane up no longer than until it has caught up.
@@ -103,13 +81,7 @@ class WaitEstimate:
         """Seconds that a run takes from its start. A pace is hardly ever more than the machine can do."""
         steps, work = whole(run, self._evaluated)
         paced = float(steps) / run.pace if run.pace else 0.0
-        return max(paced, lanes_of(run) * float(work) / self._speed) if self._speed else paced or math.inf
-
-    def _made(self, run: Job) -> tuple[float, Work]:
-        """Seconds between the first and the last sample, and the work of each lane meanwhile."""
-        samples = self._samples.get(run) or [(0.0, done(run, self._evaluated))]
-        (began, before), (ended, after) = samples[0], samples[-1]
-        return ended - began, after - before
+        return max(paced, lanes_of(run) * float(work) / self.speed) if self.speed else paced or math.inf
 
 
 def _within(slice_s: float, seconds: float) -> float:
