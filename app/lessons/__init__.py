@@ -1,1 +1,1 @@
-"""A question to a class: who has voted for what, and what came out."""
+"""A question to a class: its votes, and the answer once it is revealed."""

@@ -1,11 +1,11 @@
-"""One question to a class, and the votes on it: hidden as they come in, until whoever asked shows or reveals them."""
+"""One question to a class, and the votes on it, which are hidden until the teacher shows them or reveals the answer."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from app.errors import InvalidVote, TooManyVoters, VotingClosed
 
-# A large lecture, and more: browsers can be made up.
+# More than the largest lecture; the bound is there because the ids of browsers can be made up.
 MOST_VOTERS = 400
 
 
@@ -13,23 +13,23 @@ Kind = Literal["run", "sweep"]
 
 
 class Shown(NamedTuple):
-    """What the answer is read from."""
+    """The run or the sweep that the answer is read from."""
 
     kind: Kind
     id: str
 
 
 class Outcome(NamedTuple):
-    """What came out: the key of the right guess, None where the result does not tell; and why."""
+    """The key of the right guess, None where the result does not decide it; and why."""
 
     choice: str | None
     sentences: list[str]
 
 
 class Lesson:
-    """Votes are those of browsers, one each; they can be changed until the lesson is revealed.
+    """Each browser has one vote, which can be changed until the lesson is revealed.
 
-    `owner` is the hex digest of the key of whoever asks.
+    `owner` is the hex digest of the teacher's key.
     """
 
     def __init__(self, lesson_id: str, experiment: str, guesses: Mapping[str, str], owner: str) -> None:
@@ -58,17 +58,17 @@ class Lesson:
         self.votes_shown = shown
 
     def reveal(self, result: Shown) -> None:
-        """Close the vote, and show this result. Another one may be shown afterwards, and is answered anew."""
+        """Close the vote, and show this result. Another one may be shown later, with an answer of its own."""
         if result != self.result:
             self.result, self.outcome = result, None
 
     def settle(self, choice: str | None, sentences: Sequence[str]) -> None:
-        """What the result, now that it is over, says."""
+        """Set the answer, once the result is over."""
         self.outcome = Outcome(choice, list(sentences))
 
     @property
     def right(self) -> int | None:
-        """How many were right; None as long as that is not known."""
+        """How many voted for the right guess; None while it is not known."""
         if self.outcome is None or self.outcome.choice is None:
             return None
         return list(self._votes.values()).count(self.outcome.choice)

@@ -1,4 +1,7 @@
-"""The lessons of one server, in memory: so many at once, each for some hours, and room for a class at its addresses."""
+"""The lessons of one server, in memory: their number is bounded, each ends after some hours, and a class has room.
+
+Room is connections and viewers at the addresses of the class, beyond those of other visitors.
+"""
 
 import secrets
 from collections import Counter
@@ -12,20 +15,20 @@ from app.quotas import Quota, Rate
 MOST_LESSONS = 300
 # A lesson, and the one after the break.
 LIVES_S = 4 * 3600.0
-# Whose owner's page has not been seen for so long makes room for others, when all places are taken.
+# A lesson whose board was not open for so long makes room for others, when all places are taken.
 LEFT_AFTER_S = 600.0
-# Of one visitor: every experiment in one lecture, and then some.
+# Of one visitor: more than all experiments in one lecture.
 AT_ONCE, STARTS = 10, Rate(30, 3600)
 # Of each browser.
 VOTES = Rate(30, 60)
-# Networks that a class comes from: that of its room, a second one, and some phones of their own.
+# Networks of one class: that of its room, a second one, and those of phones without either.
 ADDRESSES = 8
-# More connections for each of them: a page loads with two or three, and keeps one.
+# More connections for each of these: a page loads with two or three, and keeps one.
 PLACES = MOST_VOTERS
 
 
 class _Held:
-    """A lesson, who has started it, and since when."""
+    """A lesson with its visitor and its times."""
 
     def __init__(self, lesson: Lesson, visitor: str) -> None:
         self.lesson, self.visitor = lesson, visitor
@@ -35,7 +38,7 @@ class _Held:
 
 
 class Lessons:
-    """All there are. Whoever is gone is forgotten at the next look."""
+    """All lessons. Those that have ended are removed at the next call."""
 
     def __init__(self) -> None:
         self._held: dict[str, _Held] = {}
@@ -73,18 +76,18 @@ class Lessons:
         lesson.vote(browser, choice)
 
     def seen(self, lesson: Lesson) -> None:
-        """Its owner's page asks for it."""
+        """Its board was requested."""
         self._held[lesson.id].seen = monotonic()
 
     def let_in(self, lesson: Lesson, address: str) -> None:
-        """Somebody at this address has opened it: there is room for a class there."""
+        """A page of it was opened at this address, which then has room for a class."""
         addresses = self._held[lesson.id].addresses
         if address not in addresses and len(addresses) < ADDRESSES:
             addresses.add(address)
             self._places[address] += 1
 
     def places_at(self, address: str) -> int:
-        """How many connections an address may have beside its own: as many for two lessons as for one."""
+        """How many more connections an address may have: no more for two lessons than for one."""
         return PLACES if self._places[address] else 0
 
     def showing(self, run_id: str) -> Lesson | None:

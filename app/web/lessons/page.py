@@ -1,4 +1,4 @@
-"""The page of a lesson: a ballot on phones, and for whoever started it a board to project."""
+"""The page of a lesson: a ballot on phones, and a board to project in the browser that started it."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -25,7 +25,7 @@ def lesson_page_routes(lessons: Lessons, admission: Admission, experiments: Expe
         told, page = await described(lesson, admission), experiments.named(lesson.experiment)
         bootstrap = {
             "lesson": told,
-            # Without what came out of the recording: that is to be revealed.
+            # Without the answer of the recording, which is still to be revealed.
             "experiment": {name: page.bootstrap[name] for name in ("config", "axes")},
             "recorded": page.recorded_id,
         }

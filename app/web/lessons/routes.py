@@ -1,4 +1,4 @@
-"""The JSON routes to lessons: a class votes on what an experiment will show, and whoever asked reveals it."""
+"""The JSON routes to lessons: a class votes on what an experiment will show, and the teacher reveals it."""
 
 from typing import Annotated, Any
 
@@ -103,7 +103,7 @@ def lesson_routes(lessons: Lessons, admission: Admission) -> APIRouter:
         kind = kind_of(experiment)
         if body.kind != kind:
             raise InvalidConfig(f"kind should be {kind!a}, what this experiment is answered by; got {body.kind!a}.")
-        result = await (admission.read(body.id) if kind == "run" else admission.read_sweep(body.id))
+        result = await _result(admission, Shown(kind, body.id))
         if different := misfit_of(experiment, result):
             raise InvalidConfig(different)
         lesson.reveal(Shown(kind, body.id))
@@ -117,7 +117,7 @@ def kind_of(experiment: Experiment) -> Kind:
 
 
 async def described(lesson: Lesson, admission: Admission, browser: str | None = None) -> dict[str, Any]:
-    """As a browser gets it; the answer is read first, if it can be."""
+    """As it is sent to a browser; its answer is read first, if there is one by now."""
     experiment = experiment_named(lesson.experiment)
     await _settle(lesson, experiment, admission)
     return {
@@ -130,23 +130,28 @@ async def described(lesson: Lesson, admission: Admission, browser: str | None = 
 
 
 async def _settle(lesson: Lesson, experiment: Experiment, admission: Admission) -> None:
-    """Read the answer, if what it is read from is over and has not been read."""
+    """Read the answer from the result, once, when that is over."""
     if lesson.result is None or lesson.outcome:
         return
     shown = lesson.result
     try:
-        result = await (admission.read(shown.id) if shown.kind == "run" else admission.read_sweep(shown.id))
+        result = await _result(admission, shown)
     except RunNotFound:
         lesson.settle(None, ["What was run is not there any more. Run it again."])
     except (StoreUnavailable, Overloaded):
-        # The next who asks may have more luck.
+        # The next request tries again.
         pass
     else:
-        # A class asks at once, and an answer takes its time.
+        # Reading the result takes time, in which another request may have read it.
         if _is_over(result) and lesson.result == shown and lesson.outcome is None:
             lesson.settle(*answer_of(experiment, result))
 
 
+async def _result(admission: Admission, shown: Shown) -> Run | Sweep:
+    """Raises what reading a run or a sweep raises."""
+    return await (admission.read(shown.id) if shown.kind == "run" else admission.read_sweep(shown.id))
+
+
 def _is_over(result: Run | Sweep) -> bool:
-    """Fresh seeds settle nothing more."""
+    """The grid of a sweep answers; its fresh seeds change nothing."""
     return result.status.final or (isinstance(result, Sweep) and bool(result.fresh))
