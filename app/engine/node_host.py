@@ -15,7 +15,7 @@ from typing import NamedTuple
 from app.config import RunConfig
 from app.engine.local import LocalEngine
 from app.engine.race_log import AgedCommand, Kept, RaceLog
-from app.errors import PlaygroundError
+from app.errors import NodeLost, PlaygroundError
 from app.events import Detail
 from app.settings import Settings
 from app.training.dataset import prepare
@@ -72,7 +72,14 @@ class NodeHost:
                 "to the same files on all nodes."
             )
         engine = LocalEngine(prepared, self._lanes, self._lane_memory_mb)
-        await engine.open()
+        try:
+            await engine.open()
+            if self._closed.is_set():
+                raise NodeLost
+        except BaseException:
+            # Nobody else knows of it yet.
+            await engine.close()
+            raise
         self._engine = engine
         self._called_at = time.monotonic()
         return engine.kernel

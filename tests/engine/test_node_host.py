@@ -5,6 +5,7 @@ import pickle
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app.config import RunConfig
@@ -13,9 +14,11 @@ from app.engine.commands import Pause, Step, Stop
 from app.engine.node_host import NodeHost, TakenOver, WrongDigits
 from app.engine.race_log import AgedCommand, Read
 from app.engine.told import OnlyNew, Told, count
+from app.errors import NodeLost
 from app.events import Detail, Frame, LaneEnded, LaneEvent, LaneStatus, Parameters
 from app.training.dataset import prepare
 from app.training.kernels import Kernel
+from tests.waiting import until_async
 
 pytestmark = pytest.mark.slow
 
@@ -127,6 +130,22 @@ async def test_a_host_with_other_digits_refuses(its_digits):
         await host.open(ME)
     assert await host.take_over(OTHER, "others") is None, "it is not warm"
     await host.close()
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["ended", "call cancelled"])
+async def test_a_host_that_is_lost_while_it_gets_warm_leaves_no_process(its_digits, lost):
+    before = set(psutil.Process().children())
+    host = NodeHost(1, 1024, its_digits, ME)
+    opening = asyncio.create_task(host.open(ME))
+    await until_async(lambda: set(psutil.Process().children()) > before or opening.done(), "a process of its own")
+
+    if not lost:
+        opening.cancel()
+    await host.close()
+
+    (answer,) = await asyncio.gather(opening, return_exceptions=True)
+    assert isinstance(answer, NodeLost if lost else asyncio.CancelledError)
+    assert set(psutil.Process().children()) == before
 
 
 async def test_a_host_that_no_server_calls_ends(its_digits, monkeypatch):
