@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from app.report.formats import percent
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -46,14 +48,17 @@ FREE_LOOKS = (3, 4, 5, 0, 1, 2)
 
 
 def looks(optimizers: Sequence[str]) -> list[Look]:
-    """How lanes look: those of the default race's three optimizers always the same, as long as each is there once."""
+    """How lanes look: those of the default race's three optimizers always the same, as long as each is there once.
+
+    Where there are more of them than looks, some look alike.
+    """
     chosen: list[int | None] = []
     for optimizer in optimizers:
         usual = USUAL_LOOK.get(optimizer)
         chosen.append(None if usual in chosen else usual)
     for lane, look in enumerate(chosen):
         if look is None:
-            chosen[lane] = next(free for free in FREE_LOOKS if free not in chosen)
+            chosen[lane] = next((free for free in FREE_LOOKS if free not in chosen), lane % len(LOOKS))
     return [LOOKS[look] for look in chosen if look is not None]
 
 
@@ -124,6 +129,13 @@ def axes_at(figure: "Figure", left: float, top: float, width: float, height: flo
     axes.tick_params(which="both", length=0, labelsize=17 * POINT, labelcolor=MUTED, pad=6)
     axes.set_axisbelow(True)
     return axes
+
+
+def in_percent(axes: "Axes") -> None:
+    """Write shares of one at its left side as percentages."""
+    from matplotlib.ticker import FuncFormatter
+
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share, 0)))
 
 
 def swatch(figure: "Figure", look: Look, x: float, y: float) -> None:

@@ -21,6 +21,7 @@ from app.report.drawing import (
     POINT,
     Look,
     axes_at,
+    in_percent,
     looks,
     picture,
     swatch,
@@ -88,13 +89,11 @@ def _status(run: Description) -> str:
 
 
 def _curves(figure: "Figure", run: Description, evaluations: Sequence[NDArray[np.float32]]) -> None:
-    from matplotlib.ticker import FuncFormatter
-
     left, top, width, height = MARGIN + 74, 236, 500, 252
     axes = axes_at(figure, left, top, width, height)
     axes.tick_params(labelsize=19 * POINT)
     axes.grid(axis="y", color=LINE, linewidth=1)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:.0f}\u202f%"))
+    in_percent(axes)
     epochs = run["config"]["epochs"]
     # A little more, so that the last marks are whole.
     axes.set_xlim(0, epochs * 1.015)

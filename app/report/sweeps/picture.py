@@ -12,19 +12,19 @@ import numpy as np
 from app.report.drawing import (
     INK,
     LINE,
-    LOOKS,
     MARGIN,
     MUTED,
     PAPER,
     POINT,
     Look,
     axes_at,
+    in_percent,
     looks,
     picture,
     swatch,
     write,
 )
-from app.report.formats import count, percent, plain
+from app.report.formats import count, plain
 from app.report.sweeps.caption import caption
 from app.report.sweeps.outcome import outcome
 from app.report.sweeps.result import RateMap, SweepCurve, curve_key, rate_map
@@ -46,7 +46,7 @@ FALLEN_AT = -0.03
 def draw_sweep(sweep: SweepState) -> bytes:
     """A PNG of 1200×675 pixels: by learning rates, with maps of the first MOST_MAPS curves, or, without, by epochs."""
     drawn, _, sentences = outcome(sweep)
-    lanes = _looks(drawn)
+    lanes = looks([curve.optimizer for curve in drawn])
 
     def draw(figure: "Figure") -> None:
         compares = sweep.grid.compares_rates
@@ -80,12 +80,10 @@ def _by_epochs(
     figure: "Figure", curves: Sequence[SweepCurve], cells: Sequence[CellState], lanes: Sequence[Look]
 ) -> None:
     """The mean over the seeds at each evaluation."""
-    from matplotlib.ticker import FuncFormatter
-
     axes = axes_at(figure, MARGIN + 60, 142, WIDTH - 2 * MARGIN - 60, 422)
     axes.grid(color=LINE, linewidth=1)
     axes.set_ylim(0, 1.015)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share, 0)))
+    in_percent(axes)
     axes.set_xlabel("epochs", fontsize=17 * POINT, color=MUTED)
     for curve, look in zip(curves, lanes, strict=True):
         found: dict[float, list[float]] = {}
@@ -95,13 +93,6 @@ def _by_epochs(
                     found.setdefault(epochs or 0.0, []).append(accuracy or 0.0)
         means = [statistics.fmean(found[epochs]) for epochs in sorted(found)]
         axes.plot(sorted(found), means, color=look.colour, linewidth=3.4 * POINT, linestyle=look.style)
-
-
-def _looks(curves: Sequence[SweepCurve]) -> list[Look]:
-    """Colours and markers as in a race; where there are more curves than a race has lanes, some look alike."""
-    if len(curves) > len(LOOKS):
-        return [LOOKS[number % len(LOOKS)] for number in range(len(curves))]
-    return looks([curve.optimizer for curve in curves])
 
 
 def _rate_axes(figure: "Figure", curves: Sequence[SweepCurve]) -> "Axes":
@@ -114,7 +105,7 @@ def _rate_axes(figure: "Figure", curves: Sequence[SweepCurve]) -> "Axes":
     axes.set_xlim(min(rates) / 1.3, max(rates) * 1.3)
     axes.set_ylim(FALLEN_AT - 0.022 * len(curves), 1.015)
     axes.set_yticks(np.linspace(0, 1, 6))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share, 0)))
+    in_percent(axes)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda rate, _: plain(rate)))
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
     axes.set_xlabel("learning rate", fontsize=17 * POINT, color=MUTED)

@@ -1,5 +1,6 @@
 /** One update of one weight after another, in each lane: the formulas with the numbers of a recorded race in them. */
 
+import { LOOKS } from '../model/lanes.js';
 import { element, part, setText } from '../ui/dom.js';
 import { svg } from '../ui/svg.js';
 import { inWords, timesInWords } from './numbers.js';
@@ -8,12 +9,7 @@ import { createPicture, path } from './picture.js';
 
 const SIDE = 28;
 const NAMES = ['loud', 'middling', 'quiet'];
-/** As the race has its first three lanes. */
-const LOOKS = [
-  { colour: 'orange', marker: 'circle' },
-  { colour: 'green', marker: 'square' },
-  { colour: 'blue', marker: 'triangle' },
-];
+
 /** @type {Record<string, string>} */
 const MARKERS = {
   circle: 'M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z',

@@ -142,18 +142,3 @@ def test_a_run_in_the_queue_shows_its_place_and_then_races(open_page):
     assert "the curves begin here as soon as this race starts" in waiting.evaluate(hint)
     racing.get_by_role("button", name="Stop", exact=True).click()
     state(waiting, "finished")
-
-
-def test_keys_play_stop_and_run_again(open_page):
-    page = open_page(LONG)
-
-    page.keyboard.press("Space")
-    state(page, "racing")
-    address = page.url
-    page.keyboard.press("r")
-    another(page, address)
-    state(page, "racing")
-    page.keyboard.press("s")
-    state(page, "stopped")
-    page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys and gestures")).to_be_visible()
