@@ -13,7 +13,7 @@ import { createRace } from './link/race.js';
 import { createStandings } from './panels/standings.js';
 import { createStoryPanel } from './panels/story-panel.js';
 import { createWalls } from './panels/wall.js';
-import { createUpdateQueue, together } from './ui/update-queue.js';
+import { together } from './ui/update-queue.js';
 
 /** @type {{ run_id: string, dataset: Digits } & Limits} */
 const { run_id, dataset, ...limits } = bootstrapped();
@@ -21,12 +21,11 @@ const { run_id, dataset, ...limits } = bootstrapped();
 const loop = createFrameLoop(draw);
 const announce = createAnnouncer(part(document, 'announcer')).say;
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce, tables: part(document, 'tables') });
-const walls = createWalls(part(document, 'walls'), part(document, 'wall-digit'), { dataset, touched: changed, announce });
+const walls = createWalls(part(document, 'walls'), part(document, 'wall-digit'), { dataset, touched: loop.mark, announce });
 const panels = [createStoryPanel(part(document, 'story')), createStandings(part(document, 'standings'), () => {}), walls];
 const readings = together([...panels, ...charts.readouts]);
-const updates = createUpdateQueue(charts.unseen, loop.mark);
 const moments = createMoments();
-const race = createRace({ changed });
+const race = createRace({ changed: loop.mark });
 const scenes = createScenes(dataset.train, limits);
 const wordsChanged = createChangeDetector();
 const [status, why] = ['status', 'why'].map((name) => part(document, name));
@@ -37,33 +36,28 @@ if (document.body.dataset.followed === 'system') {
     document.documentElement.dataset.theme = system.matches ? 'dark' : 'light';
     charts.repaint();
     walls.repaint();
-    changed();
+    loop.mark();
   });
 }
 race.watch(run_id, null);
 
-function changed() {
-  updates.changed();
-  loop.mark();
-}
-
 function draw() {
   const { store, state, link } = race;
   const { run } = store;
-  setAttribute(document.body, 'data-state', state);
-  setText(status, statusOf({ state, run, recorded: false, link }));
   const problem = (state === 'lost' ? link?.problem : link?.polling && REFRESHED) || '';
-  setText(why, problem);
   const words = problem || STATUS_WORDS[state];
   const other = wordsChanged(words);
-  if (other) announce(words);
-  if (run === null) return;
-  const all = state !== 'racing' || other;
-  const { seen, write, wait } = moments.look(scenes.make(race, run.config), performance.now(), all);
-  charts.update(seen, wait === 0);
-  if (write) {
-    readings.update(seen);
-    updates.update(seen, all);
+  const look = run && moments.look(scenes.make(race, run.config), performance.now(), state !== 'racing' || other);
+  if (look) {
+    charts.update(look.seen, look.wait === 0);
+    loop.markIn(look.wait);
   }
-  loop.markIn(wait);
+  // After the axes, as in frame.js.
+  queueMicrotask(() => {
+    setAttribute(document.body, 'data-state', state);
+    setText(status, statusOf({ state, run, recorded: false, link }));
+    setText(why, problem);
+    if (other) announce(words);
+    if (look?.write) readings.update(look.seen);
+  });
 }

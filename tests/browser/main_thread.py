@@ -25,21 +25,33 @@ class MainThread(NamedTuple):
     own_long_tasks: int
 
 
-def main_thread(trace: bytes) -> MainThread:
-    """The renderer of the page that was traced; other threads and pages are passed over."""
+def main_thread_events(trace: bytes) -> list[Event]:
     events = json.loads(trace)["traceEvents"]
     threads = {
         (event["pid"], event["tid"])
         for event in events
         if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
     }
-    own = [event for event in events if event["ph"] == "X" and (event["pid"], event["tid"]) in threads]
+    return [event for event in events if event["ph"] == "X" and (event["pid"], event["tid"]) in threads]
+
+
+def main_thread(trace: bytes) -> MainThread:
+    """The renderer of the page that was traced; other threads and pages are passed over."""
+    own = main_thread_events(trace)
     tasks, own_tasks = (
         [event.get(clock, 0) / 1e3 for event in own if event["name"] == "RunTask"] for clock in ("dur", "tdur")
     )
     script, own_script = script_in_frames(own, "dur"), script_in_frames(own, "tdur")
     long, own_long = (sum(ms > LONG_MS for ms in times) for times in (tasks, own_tasks))
     return MainThread(script, own_script, max(tasks), long, max(own_tasks), own_long)
+
+
+def frames_that_force(trace: bytes, work: str) -> tuple[int, int]:
+    """In how many animation frames a script makes Chromium do this at once, say `Layout`; and how many there are."""
+    own = main_thread_events(trace)
+    frames = [(event["ts"], event["ts"] + event["dur"]) for event in own if event["name"] == "FireAnimationFrame"]
+    done = [event["ts"] for event in own if event["name"] == work]
+    return sum(any(start <= at <= end for at in done) for start, end in frames), len(frames)
 
 
 def script_in_frames(events: list[Event], clock: str) -> list[float]:

@@ -145,7 +145,9 @@ function drawLines(context, { ticks, raw, dots, tapes, gap, ...shown }, palette,
   );
   const picture = { ...shown, lines: bold, thin: faint, palette, ratio: 1, low: place(y.min), high: place(y.max), place };
   if (earlier.length > 0) strokeGhosts(context, { ...picture, lines: earlier }, bold);
-  createLayer(/** @type {any} */ ({ getContext: () => context }), { raw, dots, tapes, gap: gap ? shown.measure : null }).draw(picture);
+  const layer = createLayer(/** @type {any} */ ({ getContext: () => context }), { raw, dots, tapes, gap: gap ? shown.measure : null });
+  layer.above(bold, area.width, size);
+  layer.draw(picture);
 }
 
 /** A picture of the page with what style sheets say about it. @param {SVGElement} picture */

@@ -8,14 +8,26 @@ import { createStrokes } from './strokes.js';
 /** @typedef {import('./layer.js').Line} Line */
 /** @typedef {import('./chart-panel.js').Spec} Spec */
 /** @typedef {import('./chart-panel.js').Look} Look */
+/** @typedef {(value: number) => number} Place */
 
 /** @param {Spec} spec */
 export function createChartLines(spec) {
   const byBatch = spec.table === 'frames';
   /** Kept while their table is. @type {Map<Table, import('./curve.js').Curve>} */
   let curves = new Map();
+  /** What is traced of a curve, kept with it: an axis that grows leaves it where it is. @type {WeakMap<Line['curve'], { place: Place, strokes: Line['strokes'] }>} */
+  const traced = new WeakMap();
   /** The curves with the lane whose rows, as far as they are on show, they take in. @type {[import('./curve.js').Curve, number | null][]} */
   let growing = [];
+
+  /** @param {Line['curve']} curve @param {Place} place */
+  function strokesOf(curve, place) {
+    const before = traced.get(curve);
+    if (before?.place === place) return before.strokes;
+    const strokes = createStrokes(curve, place);
+    traced.set(curve, { place, strokes });
+    return strokes;
+  }
 
   const made = {
     /** @type {Line[]} */
@@ -52,7 +64,7 @@ export function createChartLines(spec) {
       const line = (lane, curve, spread = false) => ({
         lane,
         curve,
-        strokes: createStrokes(curve, place),
+        strokes: strokesOf(curve, place),
         flags: [],
         passings: [],
         end: null,

@@ -101,6 +101,8 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
     own,
     /** Whether it is in the window, or nearly. */
     inSight: true,
+    /** There is more to draw than it shows. */
+    behind: false,
     /** What it is arranged for and not laid out yet. @type {Look | null} */
     pending: null,
     get lines() {

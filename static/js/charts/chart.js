@@ -146,8 +146,9 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
     ghostLayer.draw({ ...picture, lines: ghosts }, lines);
     const placed = levels === null;
     levels = layer.draw({ ...picture, lines, thin, bare });
-    // When all charts are drawn: text on a canvas lets a browser work out styles that have changed before it.
-    if (placed) queueMicrotask(placeEnds);
+    // When all charts are drawn, those too whose axes uPlot draws in a microtask: text on a canvas makes a browser work out all styles
+    // that have changed before it.
+    if (placed) queueMicrotask(() => queueMicrotask(placeEnds));
   }
 
   function placeEnds() {

@@ -10,7 +10,7 @@ import { part } from '../ui/dom.js';
 import { readPalette } from '../ui/palette.js';
 import { axisEnd, X_AXES } from './scales.js';
 import { createChangeDetector } from '../model/changes.js';
-import { isOver } from '../model/page-state.js';
+import { goesOn, isOver } from '../model/page-state.js';
 import { lengthOf } from '../model/replay.js';
 import { weightFor } from '../model/smoothing.js';
 import { createChartInput } from './chart-input.js';
@@ -18,6 +18,8 @@ import { createXView } from './x-view.js';
 
 /** What taking rows in may cost a frame; drawing comes on top. */
 const BUDGET_MS = 4;
+/** While something moves, one of the charts out of sight is drawn so often: nobody looks, and a picture of the whole page may be taken. */
+const UNSEEN_MS = 500;
 const NARROWEST_STEPS = 8;
 /** @type {import('./chart-panel.js').Spec[]} */
 const CHARTS = [
@@ -57,6 +59,8 @@ export function createCharts(host, { mark, announce, tables }) {
   /** @type {XAxisName | null} */
   let axis = null;
   let unfinished = false;
+  let unseenAt = -Infinity;
+  let turn = 0;
   /** The lane that the charts of one lane are of. */
   let compared = 0;
   /** @type {import('./scales.js').Range} */
@@ -176,16 +180,23 @@ export function createCharts(host, { mark, announce, tables }) {
   function draw(panel, scene, { anyway, repaint, done }) {
     const laid = panel.lay(scene);
     panel.draw(scene, { anyway, repaint, done });
+    panel.behind = false;
     if (laid) panel.chart.point(view.cursor);
   }
 
+  /** Charts out of sight, and behind a closed door, take turns. @param {Scene} scene */
+  function drawUnseen(scene) {
+    const behind = panels.filter((panel) => panel.behind);
+    if (behind.length === 0) return;
+    const moving = goesOn(scene.state);
+    if (!moving) mark();
+    const now = performance.now();
+    if (moving && now - unseenAt < UNSEEN_MS) return;
+    unseenAt = now;
+    draw(behind[turn++ % behind.length], scene, { anyway: false, repaint: false, done: true });
+  }
+
   return {
-    /** Charts out of sight, and behind a closed door, which take turns. */
-    unseen: panels.map((panel) => ({
-      update(/** @type {Scene} */ scene) {
-        if (!panel.inSight) draw(panel, scene, { anyway: false, repaint: false, done: true });
-      },
-    })),
     /** The values of each chart; they need not change as often as its curves. */
     readouts: panels.map((panel) => ({
       update: (/** @type {Scene} */ scene) => panel.readout.update(panel.own(scene), panel.lines, view.cursor, panel.ghosts),
@@ -224,15 +235,18 @@ export function createCharts(host, { mark, announce, tables }) {
       const rows = scene.ghosts.reduce((sum, ghost) => sum + ghost.store.rowsVersion, store.rowsVersion);
       const fresh = drawnChanged(rows, store.runVersion, scene.state);
       const anyway = arranged || repaint || resized;
-      if (anyway || fresh || came || unfinished || panels.some(({ unsettled }) => unsettled)) {
+      const news = anyway || fresh || came || unfinished || panels.some(({ inSight, unsettled }) => inSight && unsettled);
+      if (news) {
         unfinished = came = false;
         for (const panel of panels) {
           const done = panel.extend(scene, deadline);
           if (!done) unfinished = true;
           if (panel.inSight || repaint || resized) draw(panel, scene, { anyway, repaint, done });
+          else panel.behind = true;
         }
         if (unfinished) mark();
       }
+      if (!news || !half) drawUnseen(scene);
       if (cursorMoved) {
         for (const { chart, readout, lines, ghosts, own } of panels) {
           chart.point(view.cursor);

@@ -180,11 +180,16 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
         }
       }
       strokeFlags(picture, toPixels, written ? [written] : []);
-      tapeMarks?.stroke(lines, picture, toPixels);
+      tapeMarks?.stroke(picture, toPixels);
       return ends;
     },
-    /** Pixels that marks need above the plot. @param {Line[]} lines @param {number} width of the plot @param {number} size of the axis' type */
-    above: (lines, width, size) => tapeMarks?.room(lines, width, size) ?? 0,
+    /**
+     * Decides where marks above the plot stand, and returns the pixels that they need there.
+     * @param {Line[]} lines
+     * @param {number} width of the plot
+     * @param {number} size of the axis' type
+     */
+    above: (lines, width, size) => tapeMarks?.arrange(lines, width, size) ?? 0,
     /** As large as the canvas below. @param {HTMLCanvasElement} below */
     fit(below) {
       if (canvas.width !== below.width) canvas.width = below.width;

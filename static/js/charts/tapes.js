@@ -84,38 +84,38 @@ export function createTapes(context) {
   /** @type {Row[]} */
   let rows = [];
 
-  /** @param {readonly Runner[]} lines @param {number} width @param {number} size */
-  function arrange(lines, width, size) {
-    const passings = lines.flatMap(({ passings, curve, lane }) => [curve, lane, ...passings.flatMap(({ step, x }) => [step, x])]);
-    if (!changed(width, size, ...passings)) return;
-    if (fontChanged(size)) widths = new Map();
-    context.font = `600 ${size}px system-ui, sans-serif`;
-    const widthOf = (/** @type {string} */ text) => {
-      const known = widths.get(text) ?? context.measureText(text).width;
-      widths.set(text, known);
-      return known;
-    };
-    rows = rowsOf(lines, width, widthOf, size);
-  }
-
   return {
-    /** Pixels that the rows need above the plot. @param {readonly Runner[]} lines @param {number} width of the plot @param {number} size of the axis' type */
-    room(lines, width, size) {
-      arrange(lines, width, size);
+    /**
+     * Decides what stands where, and returns the pixels that this needs above the plot.
+     * @param {readonly Runner[]} lines
+     * @param {number} width of the plot
+     * @param {number} size of the axis' type
+     */
+    arrange(lines, width, size) {
+      const passings = lines.flatMap(({ passings, curve, lane }) => [curve, lane, ...passings.flatMap(({ step, x }) => [step, x])]);
+      if (changed(width, size, ...passings)) {
+        if (fontChanged(size)) widths = new Map();
+        context.font = `600 ${size}px system-ui, sans-serif`;
+        const widthOf = (/** @type {string} */ text) => {
+          const known = widths.get(text) ?? context.measureText(text).width;
+          widths.set(text, known);
+          return known;
+        };
+        rows = rowsOf(lines, width, widthOf, size);
+      }
       return Math.ceil(rows.length * ROW * size + BELOW);
     },
     /**
-     * @param {readonly Runner[]} lines
+     * As it was arranged last.
      * @param {object} picture
      * @param {import('../ui/palette.js').Palette} picture.palette
      * @param {{ left: number, top: number, width: number, height: number }} picture.area of the plot in canvas pixels
      * @param {number} picture.ratio
      * @param {import('./strokes.js').Matrix} toPixels
      */
-    stroke(lines, { palette, area, ratio }, { a, d, e, f }) {
+    stroke({ palette, area, ratio }, { a, d, e, f }) {
       const { left, top, width, height } = area;
       const size = parseFloat(palette.axis);
-      arrange(lines, width / ratio, size);
       const down = (/** @type {number} */ goal) => f + d * goal;
       const level = (/** @type {number} */ row) => top - (BELOW + (rows.length - row - 0.5) * ROW * size) * ratio;
 

@@ -35,6 +35,11 @@ export function pageState({ run, link, starting, stopping, hasRows }) {
   return BY_STATUS[run.status];
 }
 
+/** Whether what is on show changes by itself, many times a second. @param {PageState} state */
+export function goesOn(state) {
+  return state === 'racing' || state === 'replaying';
+}
+
 /** Whether a description of a run is older than the known one, by the same server. @param {Run} described @param {Run | null} known */
 export function isOlder(described, known) {
   return known !== null && described.version < known.version;

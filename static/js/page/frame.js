@@ -7,7 +7,7 @@
 import { X_AXES } from '../charts/scales.js';
 import { createChangeDetector } from '../model/changes.js';
 import { createMoments } from '../model/moment.js';
-import { allowedCommands, isOver, paceOf, STATUS_WORDS } from '../model/page-state.js';
+import { allowedCommands, goesOn, isOver, paceOf, STATUS_WORDS } from '../model/page-state.js';
 import { part, setAttribute, setText } from '../ui/dom.js';
 import { createNarration } from './narration.js';
 
@@ -87,19 +87,20 @@ export function createFrame(page) {
       if (otherRun) draft = form.draft();
 
       const scene = sceneNow();
-      setAttribute(document.body, 'data-state', state);
-      setAttribute(document.body, 'data-recorded', scene.recorded ? '' : null);
-      page.transport.update(scene);
       const now = page.replay.view(scene);
-      setAttribute(document.body, 'data-replaying', now.state === 'replaying' ? '' : null);
-      const slow = !['racing', 'replaying'].includes(now.state) || (state === 'racing' && (paceOf(scene) ?? Infinity) <= SLOW_PACE);
+      const slow = !goesOn(now.state) || (state === 'racing' && (paceOf(scene) ?? Infinity) <= SLOW_PACE);
       const all = stateChanged(state, now.store) || slow || touched;
       const { seen, write, wait } = moments.look(now, performance.now(), all);
       charts.update(seen, wait === 0);
       frame.shown = seen;
       // After the axes, which wait for the end of this callback: text on a canvas makes a browser work out all styles that have
-      // changed before it.
+      // changed before it, and once more what is written after it.
       queueMicrotask(() => {
+        setAttribute(document.body, 'data-state', state);
+        setAttribute(document.body, 'data-recorded', scene.recorded ? '' : null);
+        setAttribute(document.body, 'data-replaying', now.state === 'replaying' ? '' : null);
+        page.transport.update(scene);
+        page.replay.write();
         if (write) {
           words.update(seen);
           updates.update(seen, all);

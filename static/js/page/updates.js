@@ -14,6 +14,6 @@ import { createMeanwhile } from './meanwhile.js';
  * @param {() => void} page.mark asks for an animation frame
  */
 export function createUpdates({ panels, charts, notices, link, mark }) {
-  const turns = [...charts.unseen, createMeanwhile(part(document, 'meanwhile')), createLinkNotices(notices, link)];
+  const turns = [createMeanwhile(part(document, 'meanwhile')), createLinkNotices(notices, link)];
   return { words: together([...panels, ...charts.readouts]), updates: createUpdateQueue(turns, mark) };
 }

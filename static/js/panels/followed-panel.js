@@ -2,6 +2,8 @@
 
 import { part, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
+import { goesOn } from '../model/page-state.js';
+import { createWhenSeen } from '../ui/when-seen.js';
 import { createFollowedPicture } from './followed-picture.js';
 import { amount, examplesOf, historyOf, INK } from './push-scale.js';
 
@@ -26,23 +28,29 @@ export function createFollowedPanel(host) {
     draw();
   }).observe(plot);
 
+  const drawWhenSeen = createWhenSeen(plot, draw);
+
+  /** @param {Scene} scene */
+  function write({ lanes, store }) {
+    const told = lanes.map(({ lane }) => examplesOf(store.lanes[lane]?.pushes, store.run?.config.hidden[0] ?? NaN));
+    const unit = told.find((examples) => examples.length)?.[0].unit;
+    setText(
+      where,
+      unit === undefined
+        ? 'of three weights, the same in every network'
+        : `of three weights to hidden unit ${unit}, the same in every network`,
+    );
+    setAttribute(host, 'data-empty', unit === undefined ? '' : null);
+    setAttribute(plot, 'aria-label', `Followed weights: ${lanes.map(({ name }, i) => spoken(name, told[i])).join(' ')}`);
+  }
+
   return {
     /** @param {Scene} scene */
     update(scene) {
-      const { lanes, store } = scene;
-      if (!rowsChanged(lanes, store, ...store.lanes.map(({ pushes }) => pushes.count))) return;
-      shown = scene;
-      const told = lanes.map(({ lane }) => examplesOf(store.lanes[lane]?.pushes, store.run?.config.hidden[0] ?? NaN));
-      const unit = told.find((examples) => examples.length)?.[0].unit;
-      setText(
-        where,
-        unit === undefined
-          ? 'of three weights, the same in every network'
-          : `of three weights to hidden unit ${unit}, the same in every network`,
-      );
-      setAttribute(host, 'data-empty', unit === undefined ? '' : null);
-      setAttribute(plot, 'aria-label', `Followed weights: ${lanes.map(({ name }, i) => spoken(name, told[i])).join(' ')}`);
-      draw();
+      const { lanes, store, state } = scene;
+      const fresh = rowsChanged(lanes, store, ...store.lanes.map(({ pushes }) => pushes.count));
+      if (fresh) write((shown = scene));
+      drawWhenSeen(fresh, goesOn(state));
     },
   };
 }

@@ -8,7 +8,9 @@ import { paintDigit, pixelsOf } from './digit-canvas.js';
 import { element, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { aDigit, list } from '../model/format.js';
+import { goesOn } from '../model/page-state.js';
 import { ofSeed } from '../model/series.js';
+import { createWhenSeen } from '../ui/when-seen.js';
 
 const SLOTS = 10;
 
@@ -17,6 +19,12 @@ export function createHardDigits(host, title) {
   const slots = Array.from({ length: SLOTS }, createSlot);
   host.replaceChildren(...slots.map(({ node }) => node));
   const changed = createChangeDetector();
+  /** @type {Scene | null} */
+  let shown = null;
+  const showWhenSeen = createWhenSeen(host, () => {
+    const placed = place(shown?.run?.hard_digits.slice(0, SLOTS) ?? []);
+    placed.forEach((digit, i) => slots[i].show(digit, shown?.lanes ?? []));
+  });
 
   /** @param {HardDigit[]} digits */
   function place(digits) {
@@ -32,12 +40,11 @@ export function createHardDigits(host, title) {
   return {
     /** @param {Scene} scene */
     update(scene) {
-      const { run, lanes, store } = scene;
+      const { run, lanes, store, state } = scene;
       const seed = ofSeed(scene);
       setText(title, seed ? `Hard digits · ${seed}` : 'Hard digits');
-      if (!changed(run?.id, store.runVersion, lanes)) return;
-      const placed = place(run?.hard_digits.slice(0, SLOTS) ?? []);
-      placed.forEach((digit, i) => slots[i].show(digit, lanes));
+      shown = scene;
+      showWhenSeen(changed(run?.id, store.runVersion, lanes), goesOn(state));
     },
   };
 }

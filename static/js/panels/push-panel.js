@@ -5,6 +5,8 @@ import { fillLegend } from '../ui/legend.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { count } from '../model/format.js';
+import { goesOn } from '../model/page-state.js';
+import { createWhenSeen } from '../ui/when-seen.js';
 import { createPushExamples } from './push-examples.js';
 import { createPushPicture } from './push-picture.js';
 import { amount, decades, placeOf, pointsOf, ratioOf, seen, timesInShort, timesLess, trendOf } from './push-scale.js';
@@ -48,6 +50,8 @@ export function createPushPanel(host, { tables, announce }) {
   function draw() {
     if (picture.visible) picture.draw({ lanes, lines, examples: examples.places, axes, hovered });
   }
+
+  const drawWhenSeen = createWhenSeen(plot, draw);
 
   /** @param {number} bin NaN for none */
   function hover(bin) {
@@ -109,7 +113,8 @@ export function createPushPanel(host, { tables, announce }) {
     },
     /** @param {Scene} scene */
     update({ lanes: newest, store, state }) {
-      if (linesChanged(newest, store, ...store.lanes.map(({ pushes }) => pushes.count))) {
+      const fresh = linesChanged(newest, store, ...store.lanes.map(({ pushes }) => pushes.count));
+      if (fresh) {
         if (lanesChanged(newest)) {
           lanes = newest;
           less = [];
@@ -132,9 +137,9 @@ export function createPushPanel(host, { tables, announce }) {
         };
         read();
         examples.update(store);
-        if (picture.visible) draw();
-        else hover(NaN);
+        if (!picture.visible) hover(NaN);
       }
+      drawWhenSeen(fresh, goesOn(state));
       const now = performance.now();
       // Words that change with every row cannot be read.
       if (state === 'racing' && now - describedAt < WORDS_EVERY_MS) return;

@@ -14,6 +14,7 @@ export function createReach(host, touched) {
   /** @type {HTMLElement[][]} */
   let cells = [];
   const lanesChanged = createChangeDetector();
+  const changed = createChangeDetector();
   units.forEach((unit) => unit.addEventListener('change', touched));
 
   /** @param {Scene} scene */
@@ -35,6 +36,8 @@ export function createReach(host, touched) {
     update(scene) {
       arrange(scene);
       const unit = units.find(({ checked }) => checked)?.value === 'seconds' ? 'seconds' : 'step';
+      // Descriptions of the run come far more seldom than its batches.
+      if (!changed(scene.lanes, scene.run, scene.series, unit)) return;
       setText(title, unit === 'seconds' ? 'Seconds to reach' : 'Batches to reach');
       setText(seed, ofSeed(scene));
       const table = reachTable(

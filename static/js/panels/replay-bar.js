@@ -27,6 +27,11 @@ export function createReplayBar(host, hint, changed) {
   let playedAt = 0;
   let length = 0;
   let stale = false;
+  /** Not all of it stands there yet. */
+  let unwritten = true;
+  /** A run that is over can be replayed. */
+  let possible = false;
+  let recorded = false;
   /** The next run that is over is to be played once, without being asked. */
   let once = false;
   /** At a speed of its own, as long as nobody has chosen one. @type {number | null} */
@@ -81,7 +86,11 @@ export function createReplayBar(host, hint, changed) {
   }
 
   function write() {
+    if (!unwritten) return;
+    unwritten = false;
     const moment = at ?? length;
+    button.disabled = slider.disabled = !possible;
+    hint.hidden = !possible || recorded;
     setAttribute(button, 'aria-label', playing ? 'Pause the replay' : 'Replay');
     setText(hint, playing ? 'Pause replay' : 'Replay');
     setAttribute(button, 'data-action', playing ? 'pause' : 'play');
@@ -96,6 +105,7 @@ export function createReplayBar(host, hint, changed) {
     playOnce() {
       once = !prefersStillness();
     },
+    write,
     /** What the page shows of a scene: the scene itself, or an earlier moment of it. @param {Scene} scene @returns {Scene} */
     view(scene) {
       const { run, store, link } = scene;
@@ -103,16 +113,16 @@ export function createReplayBar(host, hint, changed) {
       if (!scene.recorded) once = false;
       // Otherwise the whole race would be seen before its replay begins.
       if (once && !over && link?.alive) return { ...scene, state: 'starting', run: null, store: NOTHING, whole: NOTHING };
-      if (!over || store !== whole) {
+      if (over ? store !== whole : whole !== null || once) {
         whole = over ? store : null;
         replay = whole && run && createReplay(whole, run);
         length = over ? lengthOf(store) : 0;
         at = null;
         playing = false;
         ownSpeed = null;
-        button.disabled = slider.disabled = !over;
-        hint.hidden = !over || scene.recorded;
-        write();
+        possible = over;
+        recorded = scene.recorded;
+        unwritten = true;
         if (once) {
           once = false;
           ownSpeed = length / ONCE_S;
@@ -128,7 +138,7 @@ export function createReplayBar(host, hint, changed) {
       if (stale) {
         stale = false;
         if (at !== null) replay.move(at);
-        write();
+        unwritten = true;
       }
       return at === null
         ? scene
