@@ -16,7 +16,7 @@ ANSWERED = """() => new Promise(done => {
   const look = () => {
     const told = document.querySelector('[data-part=sentences] p');
     const sweep = document.querySelector('.sweep-plot .line[d^=M]');
-    const { state } = document.body.dataset;
+    const state = document.body?.dataset.state;
     const race = ['replaying', 'finished'].includes(state) && !document.querySelector('.sweep-head');
     if (told && (sweep || race)) requestAnimationFrame(() => done(performance.now()));
     else requestAnimationFrame(look);
