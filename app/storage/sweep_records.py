@@ -112,6 +112,9 @@ def restore_sweep(kept: StoredSweep) -> Sweep:
 
 def _result(cell: CellRecord) -> Result:
     result = _RESULT.validate_json(cell.result)
+    # SQLite takes anything for anything.
+    if not isinstance(cell.run_id, str | None):
+        raise TypeError(f"a run's id should be a text, got {cell.run_id!a}")
     # What is no number could not be sent to anyone.
     json.dumps(result, allow_nan=False)
     return result._replace(run=cell.run_id)

@@ -1,10 +1,12 @@
 """Sweeps that last: found again with cells, curves and sentences, counted and deleted together with their runs."""
 
+import json
+
 import pytest
 import sqlalchemy as sa
 
 from app.errors import RunNotFound
-from app.events import LaneStatus, RunStatus
+from app.events import Detail, LaneStatus, RunStatus
 from app.report.sweeps.description import describe_sweep
 from app.runs.history import Kind
 from app.storage.records import DamagedRun, Limits
@@ -12,7 +14,7 @@ from app.storage.run_file import read_run, read_sweep, write_sweep
 from app.storage.sweep_records import CellRecord, StoredSweep, restore_sweep, sweep_changes_since
 from app.storage.tables import cells, runs, sweeps
 from app.sweeps.grid import Grid, grid
-from app.sweeps.sweep import VERSIONS_PER_SERVER, Sweep
+from app.sweeps.sweep import VERSIONS_PER_SERVER, Sweep, Training
 from tests.storage.test_database import database
 from tests.waiting import until_async
 
@@ -218,3 +220,12 @@ def test_what_is_damaged_is_told(damage: dict) -> None:
 
     with pytest.raises(DamagedRun):
         restore_sweep(stored()._replace(**damage))
+
+
+@pytest.mark.parametrize("run_id", [b"\x93e", 5])
+def test_a_training_whose_run_is_no_text_is_damaged(run_id: object) -> None:
+    result = json.dumps(Training(small().cells[0], Detail.RESULT, 10).result)
+    assert restore_sweep(stored()._replace(cells=[CellRecord(0, "run", 1, result)])).cells[0].result.run == "run"
+
+    with pytest.raises(DamagedRun):
+        restore_sweep(stored()._replace(cells=[CellRecord(0, run_id, 1, result)]))

@@ -136,7 +136,9 @@ export function createRatePicture(mark, { select, open }) {
       ...(seeds ? [`Points: means over ${seeds}; bands: their standard deviation.`] : []),
       'Bars below: learning rates within one point of the best.',
       ...(fallen ? ['×: a training diverged there, its loss overflowed, and it has no result.'] : []),
-      ...(sweep.verdicts.length ? ['Below, the best rates are trained again from fresh seeds, so their values differ a little.'] : []),
+      ...(sweep.verdicts.length && open
+        ? ['Below, the best rates are trained again from fresh seeds, so their values differ a little.']
+        : []),
       ...(opens ? ['Click a point, or press Enter on it, to open its run.'] : []),
     ];
     setText(figure.meaning, told.join(' '));
