@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-quick lint format bench bench-peers bench-page bench-cluster parity load classroom lesson soak fuzz faults cluster-test screenshots recordings claims clean
+.PHONY: help run install test test-quick lint format bench bench-peers bench-page bench-cluster parity load simulate classroom lesson soak fuzz faults cluster-test screenshots recordings claims clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -54,7 +54,9 @@ bench-peers: .venv/.peers  ## The same beside PyTorch and JAX, which it installs
 bench-page: .venv/.test  ## Measure what the page costs a real Chromium
 	@$(BIN)/python -m tests.browser.bench_page
 
-bench-cluster: .venv/.ray  ## Measure what racing through Ray costs, on a cluster on this machine; installs Ray
+bench-cluster: .venv/.ray  ## Measure 1 to 4 nodes, waits, and what Ray costs, on a cluster on this machine; installs Ray
+	@$(BIN)/python -m tests.cluster.scaling
+	@$(BIN)/python -m tests.cluster.capacity
 	@$(BIN)/python -m tests.cluster.bench
 
 parity: .venv/.parity  ## Compare the optimizers with those of optax, which it installs, and write docs/parity.md
@@ -68,6 +70,9 @@ soak: .venv/.test  ## Let random visitors use a server for MINUTES=10, and see w
 
 fuzz: .venv/.test  ## Send INPUTS=10000 generated requests, frames, links, rows and files to a server; SEED=1
 	@$(BIN)/python -m tests.fuzz --inputs $(or $(INPUTS),10000) --seed $(or $(SEED),1)
+
+simulate: .venv/.test  ## Work out how many machines serve how many visitors, up to a million an hour
+	@$(BIN)/python -m benchmarks simulate --png docs/images/scaling.png
 
 classroom: install  ## Let a class of sixty press play on this machine, and see when each has curves
 	@$(BIN)/python -m benchmarks classroom

@@ -1,4 +1,4 @@
-"""`python -m benchmarks bench`, `load`, `classroom` or `lesson`, from a checkout: measures here, and judges."""
+"""`python -m benchmarks bench`, `load`, `classroom`, `lesson` or `simulate`, from a checkout: measures here."""
 
 import signal
 import sys
@@ -45,6 +45,15 @@ def lesson() -> None:
     from benchmarks.classroom.voting import lesson
 
     raise typer.Exit(0 if lesson(settings_from_environment()) else 1)
+
+
+@app.command()
+def simulate(png: Annotated[Path | None, typer.Option(help="Draw the picture into this file.")] = None) -> None:
+    """Work out how many machines serve how many visitors an hour, by service times that are measured here first."""
+    from benchmarks.simulation.report import simulate_all
+
+    check_writable(png)
+    simulate_all(settings_from_environment(), png)
 
 
 if __name__ == "__main__":

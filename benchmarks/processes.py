@@ -20,6 +20,13 @@ def cpu_seconds(pid: int) -> float | None:
     return sum(_cpu_ticks(member) for member in _family(pid)) / os.sysconf("SC_CLK_TCK")
 
 
+def own_cpu_seconds(pid: int) -> float | None:
+    """The same of the process alone."""
+    if not (PROCESSES / str(pid) / "stat").exists():
+        return None
+    return _cpu_ticks(pid) / os.sysconf("SC_CLK_TCK")
+
+
 def _family(pid: int) -> list[int]:
     children = (PROCESSES / str(pid) / "task").glob("*/children")
     below = [int(child) for task in children for child in task.read_text().split()]

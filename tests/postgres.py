@@ -19,14 +19,14 @@ DEBIAN = Path("/usr/lib/postgresql")
 class Postgres:
     """A server in `folder`, reached by a socket there; `url` is for DATABASE_URL."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, fsync: str = "off") -> None:
         self.url = f"postgresql://postgres@/postgres?host={folder}"
-        self._programs = programs
+        self._programs, self._fsync = programs, fsync
         self._folder = folder
         self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions")
 
     def start(self) -> None:
-        options = f"-k {self._folder} -c listen_addresses='' -c fsync=off -c max_connections=20"
+        options = f"-k {self._folder} -c listen_addresses='' -c fsync={self._fsync} -c max_connections=20"
         self._run("pg_ctl", "start", "--wait", f"--log={self._folder / 'log'}", f"--options={options}")
 
     def stop(self) -> None:
@@ -64,13 +64,16 @@ class Postgres:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Postgres]:
-    """A server that is up; afterwards it is gone with all it had. Skips the test where there is none to start."""
+def postgres_server(fsync: str = "off") -> Iterator[Postgres]:
+    """A server that is up; afterwards it is gone with all it had. Skips the test where there is none to start.
+
+    With `fsync` on, it waits for the disk as those do that are to keep something.
+    """
     # Not pytest's own folder: that is closed to everybody but its owner.
     with tempfile.TemporaryDirectory(prefix="playground-pg-") as folder:
         if somebody := _somebody():
             os.chown(folder, somebody["user"], somebody["group"])
-        server = Postgres(_programs(), Path(folder))
+        server = Postgres(_programs(), Path(folder), fsync)
         server.start()
         try:
             yield server

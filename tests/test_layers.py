@@ -44,8 +44,9 @@ ALLOWED = {
     "entry_points": "ground training engine runs sweeps report report.sweeps experiments claims lessons storage"
     " scheduling web.admission web.live web.sweeps web.lessons web terminal",
     "benchmarks.classroom": "ground benchmarks",
+    "benchmarks.simulation": "ground training runs report storage benchmarks",
     "benchmarks": "ground training training.optimizers engine runs sweeps report experiments storage scheduling"
-    " web.admission web.live web terminal entry_points benchmarks.classroom",
+    " web.admission web.live web terminal entry_points benchmarks.classroom benchmarks.simulation",
 }
 MOST_FILES = 26
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from functools import partial
 from http.client import HTTPConnection
+from itertools import chain
 from pathlib import Path
 
 import psutil
@@ -23,22 +24,20 @@ from tests.cluster.nodes import ray_cluster
 from tests.server_process import served
 
 PRESSES, RACES = 15, 5
-# `served` sets these itself.
-PLACES = ("DATA_DIR", "CACHE_DIR")
 LEAST_SHARE, MOST_LATER_MS = 0.95, 100
-RACE = RunConfig(epochs=3)
+RACE = RunConfig()
+STEPS = len(RACE.lanes) * RACE.epochs * (60_000 // RACE.batch_size)
 
 
-def race(where: str, processes: Callable[[], list[psutil.Process]]) -> float:
-    """Steps of a race with a viewer, from the press to the last message, in each second of their processor time."""
-    before = cpu_seconds(processes())
+def race(where: str, parts: Callable[[], dict[str, list[psutil.Process]]]) -> dict[str, float]:
+    """Processor time of each part for a race with a viewer, from the press to the last message."""
+    before = {name: cpu_seconds(processes) for name, processes in parts().items()}
     with closing(HTTPConnection(where)) as http:
         run, _ = post(http, "/api/runs", RACE)
         with connect(f"ws://{where}/api/runs/{run}/stream") as socket:
             for _ in socket:
                 pass
-    steps = len(RACE.lanes) * RACE.epochs * (60_000 // RACE.batch_size)
-    return steps / (cpu_seconds(processes()) - before)
+    return {name: cpu_seconds(processes) - before[name] for name, processes in parts().items()}
 
 
 def cpu_seconds(processes: list[psutil.Process]) -> float:
@@ -56,18 +55,24 @@ def main() -> None:
         cluster = stack.enter_context(ray_cluster(digits, 3))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         limits = {"STARTS_PER_MINUTE": "100000", "MAX_RUNS_PER_VISITOR": "100"}
-        settings = {name: value for name, value in cluster.settings.items() if name not in PLACES}
-        engines = {"local": {}, "ray": {**settings, "PLAYGROUND_ENGINE": "ray", "RAY_ADDRESS": cluster.address}}
+        engines = {"local": {}, "ray": cluster.for_server}
         servers = {
             name: stack.enter_context(served(digits, folder, stderr=None, **limits, **engine))
             for name, engine in engines.items()
         }
         where = {name: address.partition("//")[2] for name, (_, address) in servers.items()}
 
-        def processes(name: str) -> list[psutil.Process]:
+        def parts(name: str) -> dict[str, list[psutil.Process]]:
             server = psutil.Process(servers[name][0].pid)
-            nodes = [process for node in cluster.nodes for process in node.processes] if name == "ray" else []
-            return [server, *server.children(recursive=True), *nodes]
+            if name == "local":
+                return {"server": [server], "workers": server.children(recursive=True)}
+            head, *nodes = [node.processes for node in cluster.nodes]
+            return {
+                "server": [server],
+                "its process that uses Ray": server.children(recursive=True),
+                "head": head,
+                "node with its workers": list(chain.from_iterable(nodes)),
+            }
 
         for each in where.values():
             press(each, RACE)
@@ -75,14 +80,16 @@ def main() -> None:
         for _ in range(PRESSES):
             for name, each in where.items():
                 first[name].append(press(each, RACE) * 1e3)
-        speed = {name: [] for name in where}
+        took = {name: [] for name in where}
         for _ in range(RACES):
             for name, each in where.items():
-                speed[name].append(race(each, partial(processes, name)))
+                took[name].append(race(each, partial(parts, name)))
+    speed = {name: [STEPS / sum(each.values()) for each in races] for name, races in took.items()}
     for name in where:
         print(
             f"{name:5}  press to first batch {statistics.median(first[name]):5.1f} ms,"
-            f" {statistics.median(speed[name]):7,.0f} steps per CPU second"
+            f" {statistics.median(speed[name]):7,.0f} steps per CPU second; of a race's CPU seconds "
+            + ", ".join(f"{part} {statistics.median(race[part] for race in took[name]):.3f}" for part in took[name][0])
         )
     share = statistics.median(ray / local for ray, local in zip(speed["ray"], speed["local"], strict=True))
     later = statistics.median(first["ray"]) - statistics.median(first["local"])

@@ -88,6 +88,12 @@ class RayCluster:
     def add_node(self, cpus: int) -> Node:
         return self._start(f"--address={self.address}", cpus=cpus)
 
+    @property
+    def for_server(self) -> dict[str, str]:
+        """What a server needs to race here, beside its digits and its cache."""
+        own = {name: value for name, value in self.settings.items() if name not in ("DATA_DIR", "CACHE_DIR")}
+        return {**own, "PLAYGROUND_ENGINE": "ray", "RAY_ADDRESS": self.address}
+
     def engine(self, monkeypatch: pytest.MonkeyPatch, prepared: Path | None = None) -> ClusterEngine:
         """One for this process, which is set up as a server's would be; it is still closed."""
         for name, value in self.settings.items():
