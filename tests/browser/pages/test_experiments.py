@@ -136,6 +136,15 @@ def test_question_and_answer_fit_every_width(open_page, over, width):
     assert page.evaluate(fits)
 
 
+@pytest.mark.parametrize("path", ["/experiments", "/sweeps", "/how-it-works"])
+def test_on_a_phone_the_header_names_the_site_in_full(open_page, path):
+    page = open_page(path)
+    for width in (320, 360, 375, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.locator(".brand").evaluate("brand => brand.scrollWidth - brand.clientWidth") <= 0, width
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+
+
 def test_the_gallery_is_accessible_and_an_unknown_experiment_is_told(open_page):
     page = open_page("/experiments")
     assert violations_in_both_themes(page) == []

@@ -102,6 +102,8 @@ def test_no_width_scrolls_sideways_or_cuts_an_update(how):
         for weight in ("loud", "quiet"):
             how.get_by_role("radio", name=weight).check()
             assert how.locator(".numbers").evaluate_all(CUT) == [], (width, weight)
+        before, after = (how.locator(f"[data-part={name}]").bounding_box()["y"] for name in ("before", "after"))
+        assert before == after, width
     assert max(WIDTHS) < 2560
 
 
