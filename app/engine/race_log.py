@@ -16,8 +16,9 @@ from app.events import Detail, LaneEvent, LaneSilent, Parameters
 
 # A read that finds nothing answers after so long.
 READ_S = 2.0
-# Events are collected for so long before the next read is answered: an answer costs both sides processor time.
-COLLECT_S = 0.04
+# An answer costs both sides processor time, so events are collected for so long before the next: at first so that a
+# viewer sees the race begin, then so that its curves still flow; longest where the result alone is wanted.
+FIRST_ANSWERS, COLLECT_FIRST_S, COLLECT_S, COLLECT_RESULT_S = 10, 0.04, 0.1, 0.5
 
 
 class AgedCommand(NamedTuple):
@@ -65,7 +66,8 @@ class RaceLog:
         # What came before the first, and of each lane the newest network among it.
         self._told = [Told()] * len(config.lanes)
         self._networks: dict[int, Parameters] = {}
-        self._read_at = 0.0
+        self._answers, self._read_at = 0, 0.0
+        self._collect_s = COLLECT_RESULT_S if detail is Detail.RESULT else COLLECT_S
         self._new = asyncio.Event()
         self._commands = CommandQueue()
         self._delivered = 0
@@ -86,8 +88,8 @@ class RaceLog:
 
     async def read(self, cursor: int, saved: int) -> Read:
         """What there is from `cursor` on, as soon as there is any. What came before `saved` is kept no longer."""
-        if not self.over:
-            await asyncio.sleep(max(0.0, self._read_at + COLLECT_S - time.monotonic()))
+        collect_s = COLLECT_FIRST_S if self._answers < FIRST_ANSWERS else self._collect_s
+        await asyncio.wait([self._training], timeout=max(0.0, self._read_at + collect_s - time.monotonic()))
         self._drop(cursor, saved)
         if not self.over and cursor == self._first + len(self._events):
             self._new.clear()
@@ -96,6 +98,7 @@ class RaceLog:
                     await self._new.wait()
             except TimeoutError:
                 pass
+        self._answers += 1
         self._read_at = time.monotonic()
         events = self._events[cursor - self._first :]
         return Read([event for event in events if event], cursor + len(events), self.over, self._failure)

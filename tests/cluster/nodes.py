@@ -23,6 +23,8 @@ from tests.waiting import until
 CLUSTER_TESTS = bool(os.environ.get("CLUSTER_TESTS"))
 # As little as Ray takes.
 OBJECT_STORE_BYTES = 80_000_000
+# Networks come with the answers: each that goes through the object store costs more than ten batches.
+INLINE = '--system-config={"max_direct_call_object_size":4000000}'
 
 
 class Node:
@@ -83,7 +85,7 @@ class RayCluster:
         port = f"--port={self.address.partition(':')[2]}"
         # Ray takes what an earlier head has left there for one that runs.
         folder = f"--temp-dir={self._folder / str(len(self.nodes))}"
-        return self._start("--head", port, folder, "--include-dashboard=false", cpus=0)
+        return self._start("--head", port, folder, INLINE, "--include-dashboard=false", cpus=0)
 
     def add_node(self, cpus: int) -> Node:
         return self._start(f"--address={self.address}", cpus=cpus)
