@@ -1,6 +1,7 @@
 /** A sweep inside somebody else's page: its picture, live or as it ended, as large as the frame. It is only looked at. */
 
-import { createSweepFeed, isOver } from './link/sweeps.js';
+import { createSweepFeed } from './link/sweeps.js';
+import { isOver } from './model/page-state.js';
 import { createSweepView } from './sweeps/sweep-view.js';
 import { progressOf, settingsOf, titleOf, WORDS } from './sweeps/words.js';
 import { createAnnouncer } from './ui/announcer.js';

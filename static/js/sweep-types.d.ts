@@ -41,6 +41,7 @@ interface Plateau {
   high: number;
   decades: number;
   at_least: boolean;
+  text: string;
 }
 
 /** Mean test accuracy after so many batches, a row each, at each of the curve's points. */

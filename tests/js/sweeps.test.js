@@ -18,7 +18,6 @@ import {
   unbroken,
   wordFor,
 } from '../../static/js/sweeps/sweep.js';
-import { width } from '../../static/js/sweeps/verdict.js';
 
 const rates = [0.001, 0.01, 0.1];
 const near = (/** @type {number} */ value, /** @type {number} */ expected) => assert.ok(Math.abs(value - expected) < 1e-9, String(value));
@@ -137,14 +136,6 @@ test('a form asks for axes, and says how many trainings and how much work they a
     workOf(axes, { batch_size: 64, epochs: 1, hidden: [16] }, { digits: 640, step_overhead: 2_000_000 }),
     20 * 10 * (2_000_000 + 64 * 12_704),
   );
-});
-
-test('a plateau of one rate at an end of the grid may go on beyond', () => {
-  const one = { low: 1, high: 1, decades: 0 };
-
-  assert.equal(width({ ...one, at_least: true }), 'at 1, perhaps beyond');
-  assert.equal(width({ ...one, at_least: false }), 'only 1');
-  assert.equal(width({ low: 0.1, high: 1, decades: 1, at_least: true }), '≥ 1.0 decade: 0.1 to 1');
 });
 
 test('means are said to be over as many seeds as there are', () => {

@@ -13,6 +13,7 @@ from typing_extensions import TypedDict  # pydantic takes no other before Python
 
 from app.events import TARGETS, LaneStatus, RunStatus
 from app.report.sweeps.outcome import outcome
+from app.report.sweeps.plateau import in_short
 from app.report.sweeps.result import Point, Spread, SweepCurve, curve_key, rate_map
 from app.report.sweeps.verdict import MARK, Trial, Verdict
 from app.runs.description import ConfigDescription, said, utc_text
@@ -66,6 +67,7 @@ class PlateauDescription(TypedDict):
     high: float
     decades: float
     at_least: Annotated[bool, said("It goes on to an end of the grid, and so perhaps beyond.")]
+    text: Annotated[str, said("In short, as the page shows it.")]
 
 
 class RateMapDescription(TypedDict):
@@ -237,7 +239,9 @@ def _described(spread: Spread | None) -> SpreadDescription | None:
 
 def _plateau(curve: SweepCurve) -> PlateauDescription | None:
     plateau = curve.plateau
-    return cast(PlateauDescription, {**plateau._asdict(), "decades": plateau.decades}) if plateau else None
+    if plateau is None:
+        return None
+    return cast(PlateauDescription, {**plateau._asdict(), "decades": plateau.decades, "text": in_short(plateau)})
 
 
 def _verdict(verdict: Verdict, number: int) -> VerdictDescription:

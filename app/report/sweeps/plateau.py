@@ -30,6 +30,14 @@ class Plateau(NamedTuple):
         return math.log10(self.high / self.low)
 
 
+def in_short(plateau: Plateau) -> str:
+    """In a table, "≥ 1.5 decades: 0.01 to 0.3"."""
+    low, high, at_least = plateau
+    if low == high:
+        return f"at {plain(low)}, perhaps beyond" if at_least else f"only {plain(low)}"
+    return f"{'≥ ' if at_least else ''}{decades(plateau)}: {plain(low)} to {plain(high)}"
+
+
 def extent(plateau: Plateau) -> str:
     """In a sentence, "over at least 1.5 decades (0.01 to 0.3)"."""
     low, high, at_least = plateau

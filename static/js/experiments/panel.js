@@ -5,7 +5,8 @@
 
 import { ApiError } from '../link/api.js';
 import { about } from '../model/format.js';
-import { element, part, setAttribute, setText } from '../ui/dom.js';
+import { part, setAttribute, setText } from '../ui/dom.js';
+import { createSentences } from '../ui/sentences.js';
 import { createAskClass } from './ask-class.js';
 import { keepGuess, keptGuess, SKIPPED } from './guess.js';
 
@@ -32,7 +33,7 @@ export function createExperimentPanel(host, experiment, { run, fetchAnswer }) {
   const [ask, told, yours, whose, right, match, when, runNow] = ['ask', 'told', 'yours', 'whose', 'right', 'match', 'when', 'run-it'].map(
     (name) => part(host, name),
   );
-  const sentences = part(host, 'sentences');
+  const sentences = createSentences(part(host, 'sentences'));
   const recordedWhen = when.textContent ?? '';
   /** By the id of what they are read from. @type {Map<string, ExperimentAnswer | 'asked'>} */
   const answers = new Map();
@@ -40,8 +41,6 @@ export function createExperimentPanel(host, experiment, { run, fetchAnswer }) {
   let guess = keptGuess(experiment);
   /** @type {Shown} */
   let shown = { id: null, recorded: false, over: false, status: '', left: null };
-  /** @type {ExperimentAnswer | null} */
-  let read = null;
 
   /** @param {string | null} choice */
   function decide(choice) {
@@ -90,10 +89,7 @@ export function createExperimentPanel(host, experiment, { run, fetchAnswer }) {
     setText(right, answer ? (answer.label ?? 'does not tell') : id === null ? 'not run yet' : status);
     setText(match, answer?.choice && own ? (answer.choice === own.key ? '✓ As you expected.' : '✗ Not what you expected.') : '');
     setAttribute(match, 'data-right', answer?.choice === own?.key ? '' : null);
-    if (answer !== read || !answer) {
-      read = answer;
-      sentences.replaceChildren(...(answer?.sentences ?? []).map((sentence) => element('p', {}, sentence)));
-    }
+    sentences.show(answer?.sentences ?? []);
     const going = id !== null && !over;
     setText(when, recorded ? recordedWhen : going && left !== null && left > SHORT_S ? `${about(left)} left` : '');
     runNow.hidden = going;

@@ -2,9 +2,10 @@
 
 import { ApiError, fetchAnswer } from '../link/api.js';
 import { ROOT } from '../link/root.js';
-import { isOver, startSweep } from '../link/sweeps.js';
+import { startSweep } from '../link/sweeps.js';
 import { withPassphrase } from '../link/with-passphrase.js';
 import { count } from '../model/format.js';
+import { isOver } from '../model/page-state.js';
 import { part } from '../ui/dom.js';
 import { createExperimentPanel } from './panel.js';
 

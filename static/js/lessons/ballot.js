@@ -4,6 +4,7 @@ import { ApiError } from '../link/api.js';
 import { vote } from '../link/lesson-api.js';
 import { ROOT } from '../link/root.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
+import { createSentences } from '../ui/sentences.js';
 import { pathTo, rightOf } from './words.js';
 
 /**
@@ -12,7 +13,8 @@ import { pathTo, rightOf } from './words.js';
  * @param {(lesson: Lesson) => void} voted
  */
 export function createBallot(host, { id, guesses }, voted) {
-  const [said, problem, verdict, share, why] = ['said', 'problem', 'verdict', 'share', 'why'].map((name) => part(host, name));
+  const [said, problem, verdict, share] = ['said', 'problem', 'verdict', 'share'].map((name) => part(host, name));
+  const why = createSentences(part(host, 'why'));
   const buttons = guesses.map(({ key, label }) =>
     element('button', { type: 'button', class: 'guess', 'data-guess': key }, element('span', {}, label)),
   );
@@ -23,7 +25,6 @@ export function createBallot(host, { id, guesses }, voted) {
   let tapped = null;
   /** @type {string | null} */
   let own = null;
-  let told = '';
 
   for (const button of buttons) button.addEventListener('click', () => choose(button.dataset.guess ?? ''));
 
@@ -76,11 +77,7 @@ export function createBallot(host, { id, guesses }, voted) {
       const right = outcome?.choice;
       setText(verdict, right && own_vote ? (right === own_vote ? '✓ You were right.' : '✗ You expected something else.') : '');
       setText(share, rightOf(lesson));
-      const words = outcome?.sentences.join('\n') ?? '';
-      if (words !== told) {
-        told = words;
-        why.replaceChildren(...(outcome?.sentences ?? []).map((each) => element('p', {}, each)));
-      }
+      why.show(outcome?.sentences ?? []);
       part(host, 'came-out').hidden = !outcome;
     },
   };

@@ -5,6 +5,7 @@ import { reveal, showVotes } from '../link/lesson-api.js';
 import { addressFor, ROOT } from '../link/root.js';
 import { startSweep } from '../link/sweeps.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
+import { createSentences } from '../ui/sentences.js';
 import { createBars } from './bars.js';
 import { framePathTo, rightOf, votesIn } from './words.js';
 
@@ -14,9 +15,8 @@ import { framePathTo, rightOf, votesIn } from './words.js';
  * @param {{ experiment: LessonExperiment, recorded: string | null, changed: (lesson: Lesson) => void }} options recorded: the id of a result that there is already
  */
 export function createBoard(host, { id, title, guesses }, { experiment, recorded, changed }) {
-  const [voters, hidden, verdict, why, problem, frame] = ['voters', 'hidden', 'verdict', 'why', 'problem', 'run'].map((name) =>
-    part(host, name),
-  );
+  const [voters, hidden, verdict, problem, frame] = ['voters', 'hidden', 'verdict', 'problem', 'run'].map((name) => part(host, name));
+  const why = createSentences(part(host, 'why'));
   const [votes, live, replay] = ['show', 'live', 'replay'].map((name) => /** @type {HTMLButtonElement} */ (part(host, name)));
   const bars = createBars(part(host, 'bars'), guesses);
   const path = `/lessons/${encodeURIComponent(id)}`;
@@ -26,7 +26,6 @@ export function createBoard(host, { id, title, guesses }, { experiment, recorded
   );
   let shown = false;
   let busy = false;
-  let told = '';
   /** The id of what is in the frame. @type {string | null} */
   let framed = null;
 
@@ -95,11 +94,7 @@ export function createBoard(host, { id, title, guesses }, { experiment, recorded
       frame.hidden = result === null;
       part(host, 'join').hidden = !voting;
       setText(verdict, going ? 'Voting is over. The answer is being measured.' : rightOf(lesson));
-      const words = outcome?.sentences.join('\n') ?? '';
-      if (words !== told) {
-        told = words;
-        why.replaceChildren(...(outcome?.sentences ?? []).map((each) => element('p', {}, each)));
-      }
+      why.show(outcome?.sentences ?? []);
     },
   };
 }

@@ -4,6 +4,7 @@ import { ask, json, send, socketUrl, start } from './api.js';
 import { RUN_OVER } from './channels.js';
 import { createConnection } from './connection.js';
 import { keyOf, ownerHeader } from './owner-keys.js';
+import { isOver } from '../model/page-state.js';
 
 /** @param {Record<string, any[]>} axes @param {Record<string, any>} config what all trainings have alike @returns {Promise<Sweep>} */
 export function startSweep(axes, config) {
@@ -54,7 +55,7 @@ export function createSweepFeed(id, changed) {
       feed.sweep = await json(await ask(pathOf(id), { signal, cache: 'no-store' }));
       cursor = null;
       changed();
-      return isOver(feed.sweep) ? [{ code: RUN_OVER }] : [{ text: '{"type": "beat"}' }];
+      return feed.sweep && isOver(feed.sweep) ? [{ code: RUN_OVER }] : [{ text: '{"type": "beat"}' }];
     },
     text: (message) => message.type === 'sweep' && take(message),
     binary: () => false,
@@ -81,9 +82,4 @@ export function createSweepFeed(id, changed) {
     },
   };
   return feed;
-}
-
-/** @param {Sweep | null} sweep */
-export function isOver(sweep) {
-  return sweep !== null && !['queued', 'running', 'stopping'].includes(sweep.status);
 }

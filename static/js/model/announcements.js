@@ -1,6 +1,7 @@
 /** What to announce between two states of a race: a new state, a target that was passed, a lane that dropped out. */
 
 import { count, ordinal, percent } from './format.js';
+import { hasFallen } from './result.js';
 
 /** @type {Partial<Record<PageState, string>>} */
 const STATES = {
@@ -38,7 +39,7 @@ export function announcement(before, after, names) {
       for (const change of lane.learning_rate_changes.slice(earlier?.learning_rate_changes.length ?? 0)) {
         said.push(`${names[i]}: learning rate ${change.learning_rate} from batch ${count(change.step)}.`);
       }
-      if (lane.status !== earlier?.status && (lane.status === 'diverged' || lane.status === 'failed')) {
+      if (lane.status !== earlier?.status && hasFallen(lane)) {
         said.push(`${names[i]} ${lane.status} at batch ${count(lane.ended_at ?? lane.steps)}.`);
       }
     });

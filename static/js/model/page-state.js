@@ -45,9 +45,9 @@ export function isOlder(described, known) {
   return known !== null && described.version < known.version;
 }
 
-/** @param {Run} run */
-export function isOver(run) {
-  return ['finished', 'stopped', 'failed', 'interrupted'].includes(run.status);
+/** Of a run or a sweep. @param {{ status: RunStatus }} one */
+export function isOver({ status }) {
+  return ['finished', 'stopped', 'failed', 'interrupted'].includes(status);
 }
 
 /**

@@ -10,7 +10,7 @@ export function arrived({ config }, lane) {
   return target !== null && lane.status === 'finished' && (lane.test_accuracy ?? 0) >= target;
 }
 
-/** @param {Lane} lane */
+/** Of a lane, or a training of a sweep. @param {{ status: LaneStatus }} one */
 export function hasFallen({ status }) {
   return status === 'diverged' || status === 'failed';
 }

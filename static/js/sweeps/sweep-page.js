@@ -2,7 +2,8 @@
 
 import { ApiError } from '../link/api.js';
 import { addressFor, ownPath } from '../link/root.js';
-import { createSweepFeed, isOver } from '../link/sweeps.js';
+import { createSweepFeed } from '../link/sweeps.js';
+import { isOver } from '../model/page-state.js';
 import { createAnnouncer } from '../ui/announcer.js';
 import { createCopyField } from '../ui/copy-field.js';
 import { part, setAttribute, setText } from '../ui/dom.js';

@@ -1,7 +1,7 @@
 /** What the pictures of a sweep are made from, out of the server's description of it. Pure. */
 
 import { looksOf } from '../model/lanes.js';
-import { count, loss, percent } from '../model/format.js';
+import { count, loss, percent, seconds } from '../model/format.js';
 
 /** @typedef {Pick<Identity, 'colour' | 'marker' | 'dash'> & { name: string }} Look of a curve */
 /** @typedef {{ step: number, epochs: number, seconds: number, accuracy: number }} Measured one evaluation */
@@ -23,13 +23,19 @@ export function cellsAt({ cells }, curve, rate) {
   return cells.filter((cell) => cell.curve === curve && cell.learning_rate === rate);
 }
 
-/** Of what came out at a learning rate, "97.03 % ± 0.08"; a dash while there is nothing. @param {Measure} measure @param {Spread | null} spread */
+/** Of what came out at a learning rate, "97.03 % ± 0.08"; a dash while there is nothing. @param {Measure | 'seconds'} measure @param {Spread | null} spread */
 export function spreadText(measure, spread) {
   if (spread === null) return '–';
   const { mean, deviation } = spread;
-  const write = { accuracy: percent, loss, batches: (/** @type {number} */ value) => count(Math.round(value)) }[measure];
-  const around = { accuracy: (deviation * 100).toFixed(2), loss: loss(deviation), batches: count(Math.round(deviation)) }[measure];
-  return deviation > 0 ? `${write(mean)} ± ${around}` : write(mean);
+  const whole = (/** @type {number} */ value) => count(Math.round(value));
+  const write = { accuracy: percent, loss, batches: whole, seconds }[measure];
+  const around = {
+    accuracy: (deviation * 100).toFixed(2),
+    loss: loss(deviation),
+    batches: whole(deviation),
+    seconds: deviation.toFixed(2),
+  };
+  return deviation > 0 ? `${write(mean)} ± ${around[measure]}` : write(mean);
 }
 
 /** What there is to read at a learning rate, in words. @param {SweepPoint | undefined} point @param {Measure} measure @param {string} word for those that did not come through */

@@ -1,6 +1,7 @@
 /** Test accuracy on the way, a line for each training: over passes over the data, seconds, or batches, which may answer differently. */
 
 import { count, percent, seconds } from '../model/format.js';
+import { hasFallen } from '../model/result.js';
 import { setAttribute, setText } from '../ui/dom.js';
 import { pathThrough, svg } from '../ui/svg.js';
 import { accuracyAxis, linearAxis, logAxis } from './axes.js';
@@ -92,11 +93,7 @@ export function createTrainingPicture({ announce, open }) {
       ...cells().map((cell, i) => {
         const points = all[i].map((measured) => ({ x: toX(measured), y: toY(measured.accuracy) }));
         const last = points.at(-1);
-        const end = !last
-          ? []
-          : ['diverged', 'failed'].includes(cell.status)
-            ? [cross(last.x, last.y, 5)]
-            : [marker(looks[cell.curve].marker, last.x, last.y, 4)];
+        const end = !last ? [] : hasFallen(cell) ? [cross(last.x, last.y, 5)] : [marker(looks[cell.curve].marker, last.x, last.y, 4)];
         const ring = read && place?.cell === i ? [svg('circle', { class: 'ring', cx: toX(read), cy: toY(read.accuracy), r: 8 })] : [];
         return inColour(looks[cell.curve], [svg('path', { class: 'line', d: pathThrough(points) }), ...end, ...ring]);
       }),

@@ -1,7 +1,7 @@
 /** Who wins under which question: the server's sentences, a table of what they rest on, and how that was found. */
 
-import { isOver } from '../link/sweeps.js';
-import { seconds, target } from '../model/format.js';
+import { target } from '../model/format.js';
+import { isOver } from '../model/page-state.js';
 import { element, setText, swatch } from '../ui/dom.js';
 import { spreadText, unbroken } from './sweep.js';
 
@@ -62,8 +62,8 @@ export function createVerdict(asked) {
             spreadText('accuracy', tuned.accuracy),
             String(tuned.learning_rate),
             spreadText('batches', tuned.batches),
-            tuned.seconds ? seconds(tuned.seconds.mean) + deviation(tuned.seconds) : '–',
-            plateau ? width(plateau) : '–',
+            spreadText('seconds', tuned.seconds),
+            plateau?.text ?? '–',
           ];
           return element(
             'tr',
@@ -86,18 +86,6 @@ function titleOf(sweep) {
 /** @param {Trial} trial */
 function rated({ learning_rate, accuracy }) {
   return `${spreadText('accuracy', accuracy)} (at ${learning_rate})`;
-}
-
-/** @param {Spread} spread */
-function deviation({ deviation }) {
-  return deviation > 0 ? ` ± ${deviation.toFixed(2)}` : '';
-}
-
-/** @param {Plateau} plateau */
-export function width({ low, high, decades, at_least }) {
-  if (low === high) return at_least ? `at ${low}, perhaps beyond` : `only ${low}`;
-  const wide = decades.toFixed(1);
-  return `${at_least ? '≥ ' : ''}${wide} ${wide === '1.0' ? 'decade' : 'decades'}: ${low} to ${high}`;
 }
 
 /** @param {string} name @param {string} paper on arXiv */

@@ -2,18 +2,10 @@
 
 import { summaryOf } from '../model/choices.js';
 import { about, count, ordinal } from '../model/format.js';
+import { STATUS_WORDS } from '../model/page-state.js';
 
 /** @type {Record<RunStatus, string>} */
-export const WORDS = {
-  queued: 'Queued',
-  running: 'Training',
-  paused: 'Paused',
-  stopping: 'Stopping…',
-  finished: 'Finished',
-  stopped: 'Stopped',
-  failed: 'Failed',
-  interrupted: 'Interrupted',
-};
+export const WORDS = { ...STATUS_WORDS, running: 'Training' };
 /** A shorter wait is not worth a word. */
 const WORTH_S = 10;
 

@@ -7,6 +7,7 @@ from app.events import RunStatus
 from app.report.sweeps.caption import caption, description_of_sweep, title_of_sweep
 from app.report.sweeps.outcome import outcome
 from app.report.sweeps.picture import HEIGHT, WIDTH, draw_sweep
+from app.report.sweeps.plateau import Plateau, in_short
 from app.report.sweeps.result import Spread, curves, rate_map
 from app.report.sweeps.sentences import sentences
 from app.report.sweeps.table import sweep_csv
@@ -138,6 +139,19 @@ def test_a_plateau_of_one_rate_at_an_end_of_the_grid_may_go_on_beyond() -> None:
     told = sentences([Verdict(curve, good, good)])
 
     assert "Learning rates within a point of the best: SGD at 1 and perhaps beyond." in told
+
+
+@pytest.mark.parametrize(
+    ("plateau", "text"),
+    [
+        (Plateau(1, 1, True), "at 1, perhaps beyond"),
+        (Plateau(1, 1, False), "only 1"),
+        (Plateau(0.1, 1, True), "≥ 1.0 decade: 0.1 to 1"),
+        (Plateau(0.001, 0.0316, False), "1.5 decades: 0.001 to 0.0316"),
+    ],
+)
+def test_a_table_says_how_wide_a_plateau_is_and_from_where_to_where(plateau: Plateau, text: str) -> None:
+    assert in_short(plateau) == text
 
 
 def test_how_far_a_plateau_goes_is_not_told_before_the_rates_beside_it_are_trained() -> None:
