@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from app.claims.claim import Claim, Figure, Part, fewest, signed_points, two_digits, whole_number
 from app.claims.measured import Measured, Training
-from app.experiments.pulls_ahead import MARK as FIRST_MARK
+from app.experiments.base import MARK as FIRST_MARK
 from app.report.formats import count, fixed, percent, plain, target
 from app.report.sweeps.plateau import Plateau
 from app.report.sweeps.result import SweepCurve

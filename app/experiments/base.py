@@ -1,6 +1,6 @@
 """What an experiment is: a claim of the article, a question with guesses, what is run, and how its answer is read.
 
-An answer is computed from what was run, never written beforehand: its sentences cite the figures of that very run.
+An answer is computed from a result, never written in advance: its sentences cite the figures of that result.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.config import RunConfig
-from app.events import LaneStatus
+from app.events import TARGETS, LaneStatus
 from app.experiments.picture import Picture
 from app.report.drawing import Look, looks
 from app.report.lane_view import LaneView, lane_views
 from app.runs.description import Description
 from app.runs.history import COLUMNS, Kind
+
+# The test accuracy from which a network counts as reading digits.
+MARK = TARGETS[0]
 
 Columns = Sequence[NDArray[np.float32]]
 
@@ -96,7 +99,7 @@ class Measured(NamedTuple):
 
 
 class CellResult(NamedTuple):
-    """One training of a sweep; `at` says where in the grid it is, `accuracy` is None unless it came through."""
+    """One training of a sweep; `at` is its place in the grid, `accuracy` is None unless it finished."""
 
     at: Mapping[str, Any]
     accuracy: float | None

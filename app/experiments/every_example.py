@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from app.config import RunConfig
-from app.experiments.base import Answer, CellResult, Experiment, Guess, Next, Passed, Sweep, SweepResult
+from app.experiments.base import MARK, Answer, CellResult, Experiment, Guess, Next, Passed, Sweep, SweepResult
 from app.experiments.picture import Line, Picture, logged
 from app.experiments.verdict import Part, claim
 from app.report.drawing import looks
 from app.report.formats import count, fixed, listed, percent, plain, seconds, target
 
 # What is early and what is late in learning to read.
-MARKS = (0.9, 0.97)
+MARKS = (MARK, 0.97)
 # Who needs at most so much more than the first is level with it: from run to run as much changes.
 LEVEL = 1.1
 MINUTE_S = 60

@@ -4,7 +4,7 @@ import statistics
 from itertools import pairwise
 
 from app.config import RunConfig
-from app.experiments.base import Answer, CellResult, Experiment, Guess, Next, Sweep, SweepResult
+from app.experiments.base import MARK, Answer, CellResult, Experiment, Guess, Next, Sweep, SweepResult
 from app.experiments.picture import Line, Picture
 from app.experiments.verdict import Part, claim
 from app.report.drawing import looks
@@ -14,7 +14,6 @@ from app.report.story_order import LEVEL
 SIZES = (1, 8, 64, 512)
 # Whose line is drawn before a guess.
 GIVEN = 64
-MARK = 0.9
 # From one evaluation to the next, in the second half of a training: from fewer, chance decides who is most ragged.
 ENOUGH = 10
 

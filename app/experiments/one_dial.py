@@ -5,7 +5,7 @@ import statistics
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.experiments.base import Answer, Experiment, Guess, Next, Sweep, SweepResult
+from app.experiments.base import MARK, Answer, Experiment, Guess, Next, Sweep, SweepResult
 from app.experiments.picture import Line, Picture, logged
 from app.experiments.verdict import Part, claim
 from app.report.drawing import looks
@@ -14,7 +14,6 @@ from app.report.sweeps.plateau import Plateau, decades
 from app.sweeps.grid import spaced_rates
 from app.training.optimizers import OPTIMIZERS
 
-MARK = 0.9
 # The key of the guess that fits ranges about as wide, and those that do not tell.
 ALIKE = "alike"
 

@@ -1,16 +1,15 @@
 """Which one pulls ahead first, and who is ahead at the end: the default race."""
 
 from app.config import RunConfig
-from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
+from app.experiments.base import MARK, Answer, Experiment, Guess, Next, Race, RaceResult
 from app.experiments.picture import Line, Picture, logged
 from app.experiments.verdict import Part, claim
 from app.report.formats import listed, percent, points, target
 from app.report.lane_view import LaneView
-from app.report.result import has_fallen
+from app.report.result import has_fallen, reached_at
 from app.report.story_moments import Hit, needed
 from app.report.story_order import LEVEL
 
-MARK = 0.9
 STAYS, CAUGHT = "adam-stays", "adam-caught"
 
 
@@ -58,7 +57,8 @@ def _verdict(hits: list[tuple[int, LaneView]], lanes: list[LaneView]) -> list[st
 
 
 def _passed(lane: LaneView) -> int | None:
-    return next((hit["step"] for hit in lane.lane["reached"] if hit["accuracy"] == MARK), None)
+    hit = reached_at(lane.lane, MARK)
+    return hit and hit["step"]
 
 
 def _end(first: LaneView, best: LaneView, level: list[LaneView]) -> str:
