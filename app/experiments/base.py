@@ -32,7 +32,7 @@ class Guess(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came out: the key of the guess that is right, and why, in sentences with figures.
+    """The key of the guess that is right, and why, in sentences with figures.
 
     `choice` is None where the result does not tell: it is not over, a lane of it fell out, or something else was run.
     """
@@ -57,7 +57,7 @@ class RaceResult(NamedTuple):
 
     @property
     def finished(self) -> bool:
-        """Whether it trained all that it was to train."""
+        """Whether it has trained to its end."""
         return self.run["status"] == "finished"
 
     @property
@@ -70,7 +70,7 @@ class RaceResult(NamedTuple):
         return looks([lane["optimizer"] for lane in self.run["lanes"]])
 
     def epochs(self, step: int) -> float:
-        """How many passes over the training digits so many batches are."""
+        """How many passes over the training digits `step` batches are."""
         return step / self.run["batches_per_epoch"]
 
     def push(self, lane: int) -> dict[str, float]:
@@ -153,7 +153,7 @@ class Sweep:
     config: Mapping[str, Any] = field(default_factory=dict)
 
     def axes_for(self, digits: int) -> dict[str, list[Any]]:
-        """The axes where there are so many digits to train on: no batch is larger."""
+        """The axes for a data set of `digits` training digits: no batch is larger than that."""
         return {
             name: list(dict.fromkeys(min(value, digits) if name == "batch_size" else value for value in values))
             for name, values in self.axes.items()

@@ -10,9 +10,9 @@ from app.experiments.verdict import Part, claim
 from app.report.drawing import looks
 from app.report.formats import count, fixed, listed, percent, plain, seconds, target
 
-# What is early and what is late in learning to read.
+# An early and a late stage of learning.
 MARKS = (MARK, 0.97)
-# Who needs at most so much more than the first is level with it: from run to run as much changes.
+# A batch size that needs at most this many times what the first needed is level with it: runs differ as much by chance.
 LEVEL = 1.1
 MINUTE_S = 60
 SIZES = (64, 1_024, 60_000)
@@ -55,24 +55,24 @@ def answer(result: SweepResult) -> Answer:
 
 
 def _race_to(mark: float, passings: list[_Passing]) -> list[str]:
-    """Who was first by each of the axes, with what all needed."""
-    told = []
+    """Which was first on each of the axes, with what each needed."""
+    found = []
     for axis, by in AXES.items():
         needed = listed([f"{_name(each.size)} needed {_amount(axis, by(each.passed))}" for each in passings])
         firsts = [_name(size) for size in sorted(_firsts(passings, by))]
         level = f" So {listed(firsts)} are level, less than 10\u202f% apart." if len(firsts) > 1 else ""
-        told.append(f"To {target(mark)} by {axis}: {needed}.{level}")
-    return told
+        found.append(f"To {target(mark)} by {axis}: {needed}.{level}")
+    return found
 
 
 def _firsts(passings: list[_Passing], by: Callable[[Passed], float]) -> set[int]:
-    """The batch size that needed least, and those that are level with it."""
+    """The batch size that needed the least, and those level with it."""
     least = min(by(each.passed) for each in passings)
     return {each.size for each in passings if by(each.passed) <= least * LEVEL}
 
 
 def _verdict(cells: list[CellResult]) -> list[str]:
-    """Whether full batch took minutes, and small batches seconds; nothing where one of both is not there."""
+    """Whether full batch took minutes, and small batches seconds; nothing where one of the two was not trained."""
     mark = MARKS[0]
     full = next((cell for cell in cells if _key(cell.at["batch_size"]) == "full"), None)
     small = [_Passing(cell.at["batch_size"], hit) for cell in cells if cell is not full and (hit := cell.passed(mark))]
@@ -114,7 +114,7 @@ def _name(size: int) -> str:
 
 
 def _key(size: int) -> str:
-    """Of its guess."""
+    """The key of its guess."""
     return str(size) if size in SIZES[:-1] else "full"
 
 

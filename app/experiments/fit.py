@@ -14,8 +14,8 @@ from app.report.formats import listed, plain
 from app.sweeps.grid import Grid, grid
 from app.training.optimizers import OPTIMIZERS
 
-# More values than these are told by their ends.
-TOLD = 5
+# Of more values than these only the first and the last are named.
+MOST_NAMED = 5
 NAMES = ("optimizer", "learning rate", "other settings", "batch size", "epochs", "target accuracy")
 
 
@@ -31,7 +31,7 @@ class _Training(NamedTuple):
 
 
 def grid_of(sweep: Sweep, digits: int) -> Grid:
-    """What is trained where there are so many digits to train on."""
+    """What is trained with a data set of `digits` training digits."""
     return grid(sweep.axes_for(digits), dict(sweep.config))
 
 
@@ -51,7 +51,7 @@ def misfit(title: str, expected: Sequence[RunConfig], came: Sequence[RunConfig])
 
 
 def _trainings(configs: Iterable[RunConfig]) -> list[_Training]:
-    """That of each lane of each config."""
+    """One for each lane of each config."""
     return [
         _Training(
             OPTIMIZERS[lane.optimizer].label,
@@ -67,14 +67,14 @@ def _trainings(configs: Iterable[RunConfig]) -> list[_Training]:
 
 
 def _others(settings: dict[str, object], usual: dict[str, object]) -> str:
-    """Those of a lane that are not as usual."""
+    """The settings of a lane that differ from their defaults."""
     return ", ".join(f"{name} {value}" for name, value in settings.items() if value != usual[name])
 
 
 def _values(column: Sequence[str | float]) -> str:
     values = list(dict.fromkeys(column))
-    told = [value or "none" if isinstance(value, str) else plain(value) if value else "none" for value in values]
-    return f"{told[0]} to {told[-1]} ({len(told)} values)" if len(told) > TOLD else ", ".join(told)
+    texts = [value or "none" if isinstance(value, str) else plain(value) if value else "none" for value in values]
+    return f"{texts[0]} to {texts[-1]} ({len(texts)} values)" if len(texts) > MOST_NAMED else ", ".join(texts)
 
 
 def _number(trainings: int) -> str:

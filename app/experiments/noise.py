@@ -1,4 +1,4 @@
-"""Noise: batches of 1, 8, 64 and 512, and what the luck of a batch does to learning."""
+"""Noise: batches of 1, 8, 64 and 512, and how the chance of which digits are in a batch affects learning."""
 
 import statistics
 from itertools import pairwise
@@ -12,9 +12,9 @@ from app.report.formats import count, listed, percent, plain, points, seconds, t
 from app.report.story_order import LEVEL
 
 SIZES = (1, 8, 64, 512)
-# Whose line is drawn before a guess.
+# The batch size whose line is drawn before a guess.
 GIVEN = 64
-# From one evaluation to the next, in the second half of a training: from fewer, chance decides who is most ragged.
+# So many differences between evaluations in the second half of a training: with fewer, chance decides.
 ENOUGH = 10
 
 
@@ -23,10 +23,10 @@ def answer(result: SweepResult) -> Answer:
     if not done:
         return Answer(None, ["No training has come to its end yet."])
     size, best, _ = max(done, key=lambda each: each[1])
-    told = listed(
+    found = listed(
         [f"{percent(accuracy)} with batches of {count(each)}{_updates(cell)}" for each, accuracy, cell in done]
     )
-    sentences = [f"After the same passes over the data: {told}.", *_wobbles([(each, cell) for each, _, cell in done])]
+    sentences = [f"After the same passes over the data: {found}.", *_wobbles([(each, cell) for each, _, cell in done])]
     if not result.finished:
         return Answer(None, sentences)
     fallen = [count(cell.at["batch_size"]) for cell in result.cells if cell.accuracy is None]
@@ -38,7 +38,7 @@ def answer(result: SweepResult) -> Answer:
 
 
 def _updates(cell: CellResult) -> str:
-    """How many there were: the same passes are more of them where batches are small."""
+    """How many updates: with small batches the same passes are more of them."""
     return f" ({count(round(cell.evaluations[-1].step))} updates)" if cell.evaluations else ""
 
 
@@ -71,19 +71,19 @@ def _wobbles(cells: list[tuple[int, CellResult]]) -> list[str]:
     sizes = [(size, fall) for size, cell in cells if (fall := _falls_back(cell)) is not None]
     if len(sizes) < 2:
         return ["There are too few evaluations to tell whose curve is the most ragged."]
-    told = listed([f"{points(fall)} with {count(size)}" for size, fall in sizes])
+    fell = listed([f"{points(fall)} with {count(size)}" for size, fall in sizes])
     noisiest, most = max(sizes, key=lambda each: each[1])
     if not most:
         return ["None of the curves falls back from one evaluation to the next."]
     if most - sorted(fall for _, fall in sizes)[-2] < LEVEL:
-        return [f"From one evaluation to the next the test accuracy falls back by {told} on average: too little apart."]
+        return [f"From one evaluation to the next the test accuracy falls back by {fell} on average: too little apart."]
     smallest = min(size for size, _ in sizes)
     whose = "The smallest batches are" if noisiest == smallest else f"Batches of {count(noisiest)} are"
-    return [f"{whose} the noisiest: from one evaluation to the next the test accuracy falls back by {told} on average."]
+    return [f"{whose} the noisiest: from one evaluation to the next the test accuracy falls back by {fell} on average."]
 
 
 def _falls_back(cell: CellResult) -> float | None:
-    """Climbing, however steep, is no noise."""
+    """How much the test accuracy falls from one evaluation to the next, on average: rising is no noise."""
     if not cell.evaluations:
         return None
     half = [each for each in cell.evaluations if each.epochs >= cell.evaluations[-1].epochs / 2]

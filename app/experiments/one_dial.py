@@ -14,7 +14,7 @@ from app.report.sweeps.plateau import Plateau, decades
 from app.sweeps.grid import spaced_rates
 from app.training.optimizers import OPTIMIZERS
 
-# The key of the guess that fits ranges about as wide, and those that do not tell.
+# The key of the guess that ranges are about equally wide, or that the sweep does not decide it.
 ALIKE = "alike"
 
 
@@ -62,7 +62,7 @@ def _step(result: SweepResult) -> float:
 
 
 def _doubts(ranges: list[_Range], step: float) -> list[str]:
-    """Why the first, the widest, may not be the widest."""
+    """Why the first range, the widest that was measured, may not be the widest."""
     first, *others = ranges
     name = _label(first.optimizer)
     # Rates are rounded to three digits.
@@ -77,24 +77,24 @@ def _doubts(ranges: list[_Range], step: float) -> list[str]:
 
 
 def _shifted(ranges: list[_Range]) -> list[str]:
-    """Where they lie, if that differs by more than their widths."""
+    """Where the ranges lie, if they are shifted by more than they differ in width."""
     middles = [(_label(each.optimizer), math.sqrt(each.rates.low * each.rates.high)) for each in ranges]
     apart = math.log10(max(at for _, at in middles) / min(at for _, at in middles))
     if apart <= ranges[0].rates.decades - ranges[-1].rates.decades:
         return []
-    told = listed([f"{plain(float(f'{at:.2g}'))} with {name}" for name, at in middles])
-    return [f"The ranges are shifted more than they differ in width: their middles are {told}."]
+    found = listed([f"{plain(float(f'{at:.2g}'))} with {name}" for name, at in middles])
+    return [f"The ranges are shifted more than they differ in width: their middles are {found}."]
 
 
 def _verdict(result: SweepResult, choice: str) -> list[str]:
-    """Of Adam, if it was trained: whether it needs the fewest batches, and is the least sensitive to the rate."""
+    """Whether Adam, if it was trained, needs the fewest batches, and is the least sensitive to the rate."""
     needed = sorted(_needed(result).items(), key=lambda each: each[1])
     optimizers = {cell.at["optimizer"] for cell in result.cells}
     if "adam" not in optimizers or len(optimizers) < 2 or not needed:
         return []
     least = needed[0][1]
     fewest = [name for name, batches in needed if batches == least]
-    told = listed([f"{_label(name)} by batch {count(round(batches))}" for name, batches in needed])
+    found = listed([f"{_label(name)} by batch {count(round(batches))}" for name, batches in needed])
     faster = fewest[0] == "adam" if len(fewest) == 1 else None if "adam" in fewest else False
     widest = None if choice == ALIKE else choice == "adam"
     sensitive = {
@@ -105,7 +105,7 @@ def _verdict(result: SweepResult, choice: str) -> list[str]:
     return [
         claim(
             [
-                Part(faster, f"{target(MARK)} was passed, each at the rate quickest to it, with {told}"),
+                Part(faster, f"{target(MARK)} was passed, each at the rate quickest to it, with {found}"),
                 Part(widest, sensitive),
             ]
         )
@@ -113,7 +113,7 @@ def _verdict(result: SweepResult, choice: str) -> list[str]:
 
 
 def _needed(result: SweepResult) -> dict[str, float]:
-    """The fewest batches to MARK at any rate, over the seeds; none of an optimizer that did not get there."""
+    """The fewest batches to MARK at any rate, over the seeds; none for an optimizer that did not get there."""
     found: dict[tuple[str, float], list[float]] = {}
     for cell in result.cells:
         hit = cell.passed(MARK) if cell.accuracy is not None else None
@@ -136,7 +136,7 @@ def _ranges(result: SweepResult) -> list[_Range]:
     found: dict[str, dict[float, list[float]]] = {}
     for cell in result.cells:
         rates = found.setdefault(cell.at["optimizer"], {}).setdefault(cell.at["learning_rate"], [])
-        # One that diverged reads nothing.
+        # A network that diverged reads no digit correctly.
         rates.append(cell.accuracy or 0.0)
     means = {
         name: sorted((rate, statistics.fmean(each)) for rate, each in rates.items()) for name, rates in found.items()
@@ -157,7 +157,7 @@ def _label(optimizer: str) -> str:
 
 
 def picture(result: SweepResult) -> Picture:
-    """Test accuracy by learning rate, this on a log scale; what fell out reads nothing."""
+    """Test accuracy by learning rate, this on a log scale; 0 where training diverged or failed."""
     optimizers = list(dict.fromkeys(cell.at["optimizer"] for cell in result.cells))
     lines = [
         Line(

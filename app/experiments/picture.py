@@ -1,7 +1,7 @@
 """The small picture of an experiment: lines of what was measured, without axes, as SVG in the colours of the page.
 
-One of its lines is `given`: it is drawn before a guess, alone and as large as the frame, so that it tells nothing of
-the others.
+One of its lines is `given`: it is drawn before a guess, alone and as large as the frame, so that it reveals
+nothing of the others.
 """
 
 import math
@@ -39,7 +39,7 @@ class Picture(NamedTuple):
     title: str
     lines: list[Line]
 
-    def told(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         """What the gallery shows: the picture before and after a guess, and its legend."""
         return {
             "title": self.title,
@@ -59,7 +59,7 @@ class Picture(NamedTuple):
 
 
 def logged(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """With logarithms of x; what has none is left out."""
+    """With the logarithm of x; points without one are left out."""
     return [(math.log10(x), y) for x, y in points if x > 0]
 
 

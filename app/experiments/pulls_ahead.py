@@ -39,7 +39,7 @@ def answer(result: RaceResult) -> Answer:
 
 
 def _verdict(hits: list[tuple[int, LaneView]], lanes: list[LaneView]) -> list[str]:
-    """Of a race of both that the claim is about: whether Adam was first, and SGD took longest."""
+    """Of a race with Adam and SGD: whether Adam was first, and SGD took longest."""
     by = {lane.lane["optimizer"]: lane for lane in lanes}
     if not {"adam", "sgd"} <= by.keys():
         return []
@@ -63,8 +63,8 @@ def _passed(lane: LaneView) -> int | None:
 
 def _end(first: LaneView, best: LaneView, level: list[LaneView]) -> str:
     if len(level) > 1:
-        told = [f"{lane.name} ({percent(lane.accuracy)})" for lane in level]
-        return f"At the end {listed(told)} are level."
+        names = [f"{lane.name} ({percent(lane.accuracy)})" for lane in level]
+        return f"At the end {listed(names)} are level."
     if best is first:
         return f"{best.name} is still ahead at the end, with {percent(best.accuracy)}."
     behind = points(best.accuracy - first.accuracy)

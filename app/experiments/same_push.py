@@ -15,8 +15,8 @@ from app.report.formats import count, listed
 from app.report.result import has_fallen
 from app.runs.history import COLUMNS, Kind
 
-# So many times less a weight may move with a 1,000 times smaller gradient, and still count as moved about as far; and
-# from so many times on it counts as moved as SGD moves it.
+# With a 1,000 times smaller gradient, a weight that moves up to ABOUT_AS_FAR times less counts as moved about as far,
+# and one that moves LIKE_SGD times less, or more, as moved as SGD moves it.
 ABOUT_AS_FAR, LIKE_SGD = 2, 300
 COMPARED = 1_000
 
@@ -36,12 +36,12 @@ def answer(result: RaceResult) -> Answer:
     ratio = int(10 ** math.floor(min(trend.decades for trend in trends) + 0.05))
     if ratio < 10:
         return Answer(None, ["The gradients of the weights are too much alike to compare their steps."])
-    told = listed([f"{_less(trend.slope, ratio)} with {trend.name}" for trend in trends])
-    sentences = [f"A weight with a {count(ratio)} times smaller gradient moves {told}.", *_by_name(result)]
+    found = listed([f"{_less(trend.slope, ratio)} with {trend.name}" for trend in trends])
+    sentences = [f"A weight with a {count(ratio)} times smaller gradient moves {found}.", *_by_name(result)]
     adam = next((trend for trend in trends if trend.optimizer == "adam"), None)
     if adam is None or not result.finished:
         return Answer(None, sentences)
-    # Whatever ratio can be told here, guesses are about the same one.
+    # Guesses are about this ratio, whatever ratio was measured.
     times = COMPARED**adam.slope
     choice = "same" if times < ABOUT_AS_FAR else "like-sgd" if times >= LIKE_SGD else "less"
     return Answer(choice, [*sentences, _verdict(choice, times)])
@@ -95,17 +95,17 @@ def _by_name(result: RaceResult) -> list[str]:
 
     Over the whole run: at one moment either may happen to have hardly any gradient.
     """
-    told: list[str] = []
+    found: list[str] = []
     for lane in result.lanes:
         moved = [] if has_fallen(lane.lane) else _followed(result.pushes[lane.number])
         if len(moved) > 1:
             (quiet, small), (loud, large) = moved[0], moved[-1]
-            louder = f"{_rounded(loud / quiet)} times{'' if told else ' as large'}"
-            told.append(f"{_as_far(large / small)} with {lane.name} ({'' if told else 'its gradient: '}{louder})")
-    if not told:
+            louder = f"{_rounded(loud / quiet)} times{'' if found else ' as large'}"
+            found.append(f"{_as_far(large / small)} with {lane.name} ({'' if found else 'its gradient: '}{louder})")
+    if not found:
         return []
     when = "over the whole run" if result.finished else "so far"
-    return [f"Beside the quietest of the weights followed by name, the loudest moved {when} {listed(told)}."]
+    return [f"Beside the quietest of the weights followed by name, the loudest moved {when} {listed(found)}."]
 
 
 def _followed(pushes: NDArray[np.float32]) -> list[tuple[float, float]]:

@@ -1,11 +1,11 @@
-"""Whether the article's claim holds in what was run, in one sentence made of what its parts came to."""
+"""Whether the article's claim holds in what was run, in one sentence, from its parts."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 
 class Part(NamedTuple):
-    """One thing that a claim says."""
+    """One statement of a claim."""
 
     holds: bool | None
     """None where the result does not decide it."""
@@ -14,13 +14,13 @@ class Part(NamedTuple):
 
 
 def claim(parts: Iterable[Part]) -> str:
-    """It holds if all of its parts do, partly if some do or are not decided, and not if none does."""
+    """A claim holds if all its parts do, partly if some do or are undecided, and not if none does."""
     found = list(parts)
     came_out = {part.holds for part in found}
     if came_out == {None}:
         how = "is not decided here"
     elif None in came_out and True not in came_out:
-        # What is not decided may still be false, too.
+        # An undecided part may be false, too.
         how = "does not hold here, as far as it is decided"
     elif came_out == {True}:
         how = "holds here"

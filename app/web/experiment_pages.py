@@ -1,4 +1,4 @@
-"""What the pages of the experiments start from: their words, and what was recorded of each."""
+"""What the pages of the experiments are made from: their words, and the recording of each."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -11,11 +11,11 @@ from app.experiments.registry import all_experiments
 from app.runs.run import Run
 from app.storage.recordings import About, about
 from app.sweeps.sweep import Sweep
-from app.web.experiments import answer_of, described, picture_of, recording_id, told
+from app.web.experiments import answer_description, answer_of, described, picture_of, recording_id
 
 
 class ExperimentPage:
-    """Of one experiment; what is made of its recording is made once, when it is first wanted."""
+    """Of one experiment; what follows from its recording is computed once, when it is first needed."""
 
     def __init__(self, experiment: Experiment, recorded: Run | Sweep | None, about: About, digits: int) -> None:
         self._experiment, self._recorded, self._about, self._digits = experiment, recorded, about, digits
@@ -41,19 +41,19 @@ class ExperimentPage:
 
     @cached_property
     def card(self) -> dict[str, Any]:
-        """What the gallery tells of it."""
+        """What the gallery shows of it."""
         recorded = self._recorded
         day = f"{recorded.created_at.day} {recorded.created_at:%B %Y}" if recorded else ""
         return {
             **described(self._experiment),
             "recorded": {"on": day, "machine": self._about.machine} if recorded else None,
             "took_s": self._about.took_s.get(recording_id(self._experiment)),
-            "picture": picture_of(self._experiment, recorded).told() if recorded else None,
+            "picture": picture_of(self._experiment, recorded).describe() if recorded else None,
         }
 
     @cached_property
-    def told(self) -> dict[str, Any]:
-        """What its page says from the start."""
+    def words(self) -> dict[str, Any]:
+        """What its page says before its script runs."""
         every = list(all_experiments().values())
         place = every.index(self._experiment)
         after = every[(place + 1) % len(every)]
@@ -68,9 +68,9 @@ class ExperimentPage:
 
     @cached_property
     def bootstrap(self) -> dict[str, Any]:
-        """What its script starts from."""
+        """What its script is given."""
         words, runs, recorded = described(self._experiment), self._experiment.runs, self._recorded
-        answer = told(self._experiment, answer_of(self._experiment, recorded)) if recorded else None
+        answer = answer_description(self._experiment, answer_of(self._experiment, recorded)) if recorded else None
         return {
             **{name: words[name] for name in ("name", "guesses", "view", "config")},
             "axes": None if isinstance(runs, Race) else runs.axes_for(self._digits),
@@ -88,7 +88,7 @@ class ExperimentPages:
         ]
 
     def named(self, name: str) -> ExperimentPage:
-        """That of an experiment that there is."""
+        """The page of an experiment."""
         return next(page for page in self._pages if page.path == f"/experiments/{name}")
 
     @property

@@ -1,4 +1,4 @@
-"""The experiments over HTTP: what they are, and what a run answers to one."""
+"""The experiments over HTTP: a list of them, and the answer that a run or a sweep gives to one."""
 
 from typing import Annotated, Any
 
@@ -37,7 +37,7 @@ def experiment_routes(admission: Admission) -> APIRouter:
 
     @router.get("/{name}", response_model=ExperimentSchema)
     async def get_experiment(name: Name) -> Response:
-        """One of them."""
+        """One experiment."""
         return json_answer(described(experiment_named(name)))
 
     @router.get("/{name}/answer", response_model=ExperimentAnswer)
@@ -53,7 +53,7 @@ def experiment_routes(admission: Admission) -> APIRouter:
         if (run is None) == (sweep is None):
             raise InvalidConfig("The answer is read from one run or sweep: add ?run= or ?sweep= and its id.")
         result = await admission.read(run) if run is not None else await admission.read_sweep(sweep or "")
-        return json_answer(told(experiment, answer_of(experiment, result)))
+        return json_answer(answer_description(experiment, answer_of(experiment, result)))
 
     return router
 
@@ -67,7 +67,7 @@ def experiment_named(name: str) -> Experiment:
 
 
 def recording_id(experiment: Experiment) -> str:
-    """What its recording is called; those that run what the front page does share its recording."""
+    """The id of its recording; an experiment that runs the front page's race shares that recording."""
     race = isinstance(experiment.runs, Race) and experiment.runs.config == RunConfig()
     return RUN_ID if race else f"{RUN_ID}-{experiment.name}"
 
@@ -140,7 +140,7 @@ def result_of_sweep(sweep: Sweep) -> SweepResult:
     return SweepResult.of(describe_sweep(sweep.state))
 
 
-def told(experiment: Experiment, answer: Answer) -> dict[str, Any]:
+def answer_description(experiment: Experiment, answer: Answer) -> dict[str, Any]:
     """JSON-ready values, as `schemas.ExperimentAnswer` says."""
     label = None if answer.choice is None else experiment.label(answer.choice)
     return {"choice": answer.choice, "label": label, "sentences": answer.sentences}

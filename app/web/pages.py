@@ -99,7 +99,7 @@ def page_routes(
         values = {
             # As many walls as the race that is shown first has lanes.
             "lanes": len(shown.config.lanes if shown else config.lanes),
-            "experiment": experiment.told if experiment else None,
+            "experiment": experiment.words if experiment else None,
             "bootstrap": bootstrap,
             "panels": PANELS,
             "unseen": unseen,
@@ -115,7 +115,7 @@ def page_routes(
         if run is None:
             picture = "/static/card.png"
             words = (
-                {"title": experiment.told["title"], "description": experiment.told["question"]} if experiment else {}
+                {"title": experiment.words["title"], "description": experiment.words["question"]} if experiment else {}
             )
             return {
                 **words,

@@ -38,7 +38,7 @@ def by_rate() -> SweepResult:
 def test_before_a_guess_one_line_is_drawn_and_all_are_in_the_colours_of_the_page(
     picture: Picture, given: str, colours: list[str]
 ) -> None:
-    told = picture.told()
+    told = picture.describe()
 
     assert [line["name"] for line in told["legend"] if line["given"]] == [given]
     assert [line["colour"] for line in told["legend"]] == colours
@@ -48,9 +48,9 @@ def test_before_a_guess_one_line_is_drawn_and_all_are_in_the_colours_of_the_page
 
 def test_what_is_given_is_as_large_as_its_frame_whatever_the_others_are() -> None:
     picture = one_dial.picture(by_rate())
-    [places] = re.findall(r'class="line" d="M([\d. L]+)"', picture.told()["given"])
+    [places] = re.findall(r'class="line" d="M([\d. L]+)"', picture.describe()["given"])
     given = [tuple(map(float, place.split())) for place in places.split("L")]
-    whole = re.search(r'class="line" d="M([\d. L]+)"', picture.told()["whole"])[1]
+    whole = re.search(r'class="line" d="M([\d. L]+)"', picture.describe()["whole"])[1]
 
     assert given == [(9, HEIGHT - 9), (WIDTH - 9, 9)]
     # Beside Momentum it ends halfway.

@@ -22,14 +22,14 @@ def lesson_page_routes(lessons: Lessons, admission: Admission, experiments: Expe
         except LessonNotFound as problem:
             return templates.TemplateResponse(request, "not-found.html", {"lesson": str(problem)}, status_code=404)
         lessons.let_in(lesson, address_of(visitor_of(request)))
-        told, page = await described(lesson, admission), experiments.named(lesson.experiment)
+        description, page = await described(lesson, admission), experiments.named(lesson.experiment)
         bootstrap = {
-            "lesson": told,
+            "lesson": description,
             # Without the answer of the recording, which is still to be revealed.
             "experiment": {name: page.bootstrap[name] for name in ("config", "axes")},
             "recorded": page.recorded_id,
         }
-        values = {"bootstrap": bootstrap, "lesson": told}
+        values = {"bootstrap": bootstrap, "lesson": description}
         return templates.TemplateResponse(request, "lesson.html", values)
 
     router.add_route("/lessons/{lesson_id}", lesson_page)

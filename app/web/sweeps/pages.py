@@ -90,7 +90,7 @@ def sweep_page_routes(
         values = {
             "preview": preview,
             "bootstrap": bootstrap(request, sweep_id, experiment),
-            "experiment": experiment.told if experiment else None,
+            "experiment": experiment.words if experiment else None,
             "path": f"/sweeps/{quote(sweep_id or '', safe='')}",
         }
         return templates.TemplateResponse(request, "sweep.html", values)
