@@ -52,10 +52,12 @@ export function createSweepFeed(id, changed) {
     },
     /** All of it, where no socket gets through. */
     async ask(signal) {
-      feed.sweep = await json(await ask(pathOf(id), { signal, cache: 'no-store' }));
+      /** @type {Sweep} */
+      const sweep = await json(await ask(pathOf(id), { signal, cache: 'no-store' }));
+      feed.sweep = sweep;
       cursor = null;
       changed();
-      return feed.sweep && isOver(feed.sweep) ? [{ code: RUN_OVER }] : [{ text: '{"type": "beat"}' }];
+      return isOver(sweep) ? [{ code: RUN_OVER }] : [{ text: '{"type": "beat"}' }];
     },
     text: (message) => message.type === 'sweep' && take(message),
     binary: () => false,
@@ -76,8 +78,9 @@ export function createSweepFeed(id, changed) {
     close: connection.close,
     /** Raises ApiError. */
     async stop() {
-      feed.sweep = await stopSweep(id);
-      cursor = null;
+      const answer = await stopSweep(id);
+      // The stream may have been faster, and goes on from its cursor.
+      if (feed.sweep === null || !isOver(feed.sweep)) feed.sweep = answer;
       changed();
     },
   };

@@ -73,6 +73,9 @@ def test_the_owner_stops_a_sweep_and_a_stranger_cannot(open_page, browser, addre
     for page in (started, stranger):
         state(page, "stopped")
         expect(page.locator("[data-part=status]")).to_have_text("Stopped")
+        # Trainings that have not begun are among those that are known, too.
+        page.get_by_text("All trainings as a table").click()
+        expect(page.locator(".cells tbody tr")).to_have_count(6)
 
 
 def test_a_sweep_takes_the_passphrase_of_the_host(open_page, few_idx_files, tmp_path, browser):
