@@ -215,10 +215,26 @@ class PlaceChanged(NamedTuple):
 
 
 class ViewersChanged(NamedTuple):
-    """So many watch. They come and go all the time, so the number is sent to them only when it is `announced`."""
+    """So many watch here. They come and go all the time, so the number is sent to them only when it is `announced`."""
 
     viewers: int
     announced: bool = False
+
+
+class WatchedElsewhere(NamedTuple):
+    """So many watch through other servers."""
+
+    viewers: int
+
+
+class Mirrored(NamedTuple):
+    """It goes on at another server, and is here as it is there at this version."""
+
+    version: int
+
+
+class Moved(NamedTuple):
+    """It goes on at another server, and no more is heard of it here."""
 
 
 class TimeLeftChanged(NamedTuple):
@@ -235,7 +251,7 @@ class SavedChanged(NamedTuple):
 
 
 # What happens around a race and is no part of it: not logged, and not stored.
-Circumstance = PlaceChanged | ViewersChanged | SavedChanged
+Circumstance = PlaceChanged | ViewersChanged | WatchedElsewhere | SavedChanged | Mirrored | Moved
 
 LaneEvent = Frame | Evaluation | Push | Parameters | LearningRateChanged | LaneSilent | LaneEnded
 Event = LaneEvent | PartOfSweep | RunStarted | RunPaused | RunResumed | PaceChanged | StopRequested

@@ -20,6 +20,8 @@ from app.lessons.lessons import Lessons
 from app.machine import cores
 from app.scheduling.housekeeping import Housekeeping
 from app.scheduling.manager import Manager
+from app.servers.forwarding import Forwarding
+from app.servers.servers import Servers
 from app.settings import LANES_OF_A_RACE, Settings
 from app.storage.location import shared_name
 from app.storage.recordings import recorded_runs, recorded_sweeps
@@ -34,7 +36,7 @@ from app.web.admission.error_answers import handle_failures
 from app.web.admission.origins import Origins
 from app.web.admission.public_address import PublicAddress
 from app.web.admission.serialize_posts import SerializePosts
-from app.web.capacity import capacity_for, capacity_routes
+from app.web.capacity import Look, capacity_for, capacity_routes
 from app.web.cards import card_routes
 from app.web.commands import command_routes
 from app.web.digits import digit_routes
@@ -43,7 +45,7 @@ from app.web.experiment_pages import ExperimentPages
 from app.web.experiments import experiment_routes
 from app.web.exports import export_routes
 from app.web.files import static_files
-from app.web.health import health_routes
+from app.web.health import alone, health_routes
 from app.web.how_it_works import how_it_works_routes
 from app.web.lessons.page import lesson_page_routes
 from app.web.lessons.routes import lesson_routes
@@ -84,10 +86,13 @@ def chosen_engine(settings: Settings, prepared: Path) -> Engine:
     return ClusterEngine(RayCluster(settings.ray_address, servers), prepared, settings.max_lane_memory_mb)
 
 
-def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Store | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, engine: Engine, dataset: Dataset, store: Store | None = None, url: str = ""
+) -> FastAPI:
     """The server as an ASGI application, which keeps its runs in `store`. Its lifespan opens and closes both.
 
-    The server may listen while `app.state.opening`, the task that opens them, goes on.
+    With a `url` that other servers reach it at, it shares a store on PostgreSQL with them. The server may listen while
+    `app.state.opening`, the task that opens all, goes on.
     """
     manager = Manager(settings, engine, dataset, store)
     broadcasts = Broadcasts(cores())
@@ -97,6 +102,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     downloads = Downloads(work_queue)
     polling = Polling(broadcasts, admission)
     connections = Connections(settings, lessons.places_at)
+    servers = Servers.of(settings, url, manager, store, admission, dataset)
     recordings, swept = recorded_runs(dataset), recorded_sweeps(dataset)
     for run in recordings:
         manager.registry.show(run)
@@ -107,7 +113,7 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # The server listens meanwhile, and says that it is starting.
-        app.state.opening = opening = asyncio.create_task(manager.open(), name="opening")
+        app.state.opening = opening = asyncio.create_task((servers or manager).open(), name="opening")
         # An engine in this process is open at once, before the first request.
         await asyncio.sleep(0)
         # FastAPI builds the models of its routes when they are first looked through. A request that found no memory
@@ -122,7 +128,11 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
             housekeeping.cancel()
             await asyncio.gather(opening, housekeeping, return_exceptions=True)
             await polling.close()
+            if servers:
+                await servers.close()
             await manager.close()
+            if servers:
+                await servers.resign()
             work_queue.close()
 
     app = FastAPI(
@@ -153,7 +163,11 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.add_middleware(SecurityHeaders, settings)
     app.add_middleware(PublicAddress, settings)
     handle_failures(app, manager.metrics, partial(security_headers, settings), nothing_here())
-    look = partial(capacity_for, manager, admission, settings)
+    look: Look = partial(capacity_for, manager, admission, settings)
+    if servers:
+        app.add_middleware(Forwarding, servers.members, servers.client, settings)
+        app.include_router(servers.routes(look))
+        look = servers.look(look)
     app.include_router(command_routes(admission, manager))
     app.include_router(story_routes(admission, work_queue))
     app.include_router(experiment_routes(admission))
@@ -164,8 +178,9 @@ def create_app(settings: Settings, engine: Engine, dataset: Dataset, store: Stor
     app.include_router(capacity_routes(look))
     wall = wall_digits(dataset.test_labels)
     app.include_router(digit_routes(dataset, wall))
-    app.include_router(health_routes(manager))
-    app.include_router(metrics_routes(manager, broadcasts, connections, store, settings))
+    role = servers.members.role if servers else alone
+    app.include_router(health_routes(manager, role))
+    app.include_router(metrics_routes(manager, broadcasts, connections, store, settings, role))
     app.include_router(stream_routes(admission, broadcasts, manager.metrics))
     app.include_router(sweep_routes(admission, manager))
     app.include_router(sweep_file_routes(admission, downloads))

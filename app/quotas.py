@@ -44,9 +44,14 @@ class Quota:
             if not hits:
                 del self._hits[key]
 
-    def test(self, key: str = "") -> bool:
-        """Whether one more is allowed; counts nothing."""
-        return len(self._recent(key)) < self.amount
+    def test(self, key: str = "", elsewhere: int = 0) -> bool:
+        """Whether one more is allowed, beside so many that are counted elsewhere; counts nothing."""
+        return len(self._recent(key)) + elsewhere < self.amount
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Of a quota without seconds: how many each key has."""
+        return {key: len(hits) for key, hits in self._hits.items()}
 
     def wait_s(self, key: str = "") -> float:
         """Until one more is allowed."""

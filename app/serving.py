@@ -57,8 +57,9 @@ def serve(settings: Settings) -> None:
     prepared = prepare(settings.data_dir, settings.cache_dir)
     with listen(settings.host, settings.port) as sock:
         dataset = open_dataset(prepared)
-        app = create_app(settings, chosen_engine(settings, prepared), dataset, Store.of(settings, dataset))
         where = address(settings.host, sock)
+        store, url = Store.of(settings, dataset), settings.server_url or reachable(settings.host, sock)
+        app = create_app(settings, chosen_engine(settings, prepared), dataset, store, url)
 
         def started() -> None:
             tell(welcome(settings, where))
@@ -165,6 +166,15 @@ def listen(host: str, port: int) -> socket.socket:
 def address(host: str, sock: socket.socket) -> str:
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{sock.getsockname()[1]}"
+
+
+def reachable(host: str, sock: socket.socket) -> str:
+    """An address for other machines, where the server listens on all of its own."""
+    if host not in ("0.0.0.0", "::"):
+        return address(host, sock)
+    with contextlib.suppress(OSError):
+        return address(socket.gethostbyname(socket.gethostname()), sock)
+    return address("127.0.0.1", sock)
 
 
 class _Server(uvicorn.Server):

@@ -150,6 +150,10 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="Keep runs elsewhere: postgresql://… or sqlite:///…; empty, they are kept in memory alone."
     )
+    server_url: Annotated[str, AfterValidator(_site)] = Field(
+        "",
+        description="Where other servers on the same PostgreSQL reach this one, http://…; empty: where it listens.",
+    )
     keep_days: int = Field(30, ge=1, le=36_500, description="Runs that are older are forgotten.")
     keep_runs: int = Field(1000, ge=1, description="Runs that are kept; the oldest goes first.")
     keep_mb: int = Field(1024, ge=1, description="Room for the runs that are kept, in MB; the oldest goes first.")

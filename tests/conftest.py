@@ -53,7 +53,7 @@ BOUNDS = (
     "app.engine.worker_process.SILENT_REPORTED_S",
     "app.scheduling.run_queue.GRACE_S",
     "app.storage.store.CLOSE_WITHIN_S",
-    "app.storage.store.FIND_WITHIN_S",
+    "app.storage.store_reader.FIND_WITHIN_S",
     "app.storage.store.LATE_S",
     "app.web.admission.request_timeout.REQUEST_S",
     "app.web.admission.request_timeout.TAKEN_S",

@@ -41,8 +41,9 @@ ALLOWED = {
     "web.lessons": "ground runs sweeps experiments lessons report web web.admission",
     "client": "ground runs report report.sweeps web",
     "terminal": "ground training engine runs sweeps report report.sweeps scheduling web",
+    "servers": "ground training runs sweeps storage scheduling web web.admission web.live",
     "entry_points": "ground training engine runs sweeps report report.sweeps experiments claims lessons storage"
-    " scheduling web.admission web.live web.sweeps web.lessons web terminal",
+    " scheduling servers web.admission web.live web.sweeps web.lessons web terminal",
     "benchmarks.classroom": "ground benchmarks",
     "benchmarks.simulation": "ground training runs report storage benchmarks",
     "benchmarks": "ground training training.optimizers engine runs sweeps report experiments storage scheduling"

@@ -73,8 +73,8 @@ class Engine(Protocol):
         are then left to whoever calls.
         """
 
-    def let_go(self) -> None:
-        """From now on, leave races that are cancelled to another process that attaches to them, where that can be."""
+    def let_go(self) -> bool:
+        """From now on, leave races that are cancelled to another process that attaches to them; whether that can be."""
 
     async def close(self) -> None:
         """Leave nothing running, but races that were let go."""

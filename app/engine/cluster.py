@@ -132,8 +132,9 @@ class ClusterEngine:
             passing_on.cancel()
             await asyncio.wait([passing_on])
 
-    def let_go(self) -> None:
+    def let_go(self) -> bool:
         self._letting_go = True
+        return True
 
     async def close(self) -> None:
         if self._looking_after:

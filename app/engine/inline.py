@@ -72,8 +72,9 @@ class InlineEngine:
         """Its lanes end with the process that began them."""
         return False
 
-    def let_go(self) -> None:
+    def let_go(self) -> bool:
         """Nobody could go on with them."""
+        return False
 
     async def close(self) -> None:
         self.ready = False

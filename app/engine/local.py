@@ -89,8 +89,9 @@ class LocalEngine:
         """Its lanes end with the process that began them."""
         return False
 
-    def let_go(self) -> None:
+    def let_go(self) -> bool:
         """Nobody could go on with them."""
+        return False
 
     async def close(self) -> None:
         self._closing, self.ready = True, False

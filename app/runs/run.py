@@ -18,6 +18,8 @@ from app.events import (
     LaneSilent,
     LaneStatus,
     LearningRateChanged,
+    Mirrored,
+    Moved,
     PaceChanged,
     Parameters,
     PartOfSweep,
@@ -30,6 +32,7 @@ from app.events import (
     SavedChanged,
     StopRequested,
     ViewersChanged,
+    WatchedElsewhere,
 )
 from app.runs import hard_digits
 from app.runs.description import ConfigDescription, Description, HardDigit, utc_text
@@ -77,7 +80,9 @@ class Run:
         self.pace: float | None = None
         self.paused_by: Literal["owner", "unwatched"] | None = None
         self.stopped_by: Literal["owner", "unwatched", "others"] | None = None
-        self.viewers = 0
+        # Through this server, and through others.
+        self.own_viewers = self.viewers_elsewhere = 0
+        self.moved = False
         self.lanes = [
             Lane(choice.optimizer, config.learning_rate_of(number)) for number, choice in enumerate(config.lanes)
         ]
@@ -90,7 +95,8 @@ class Run:
 
     def apply(self, event: Event | Circumstance) -> None:
         """Take in what happened, and wake the viewers. Raises IllegalMove for an event that can't happen now."""
-        if not isinstance(event, ViewersChanged) or event.announced:
+        quiet = isinstance(event, WatchedElsewhere) or (isinstance(event, ViewersChanged) and not event.announced)
+        if not quiet:
             # They are woken in a later turn of the event loop, when all of it is taken in.
             self.notifier.notify()
         match event:
@@ -155,10 +161,16 @@ class Run:
                 self.version += event != self.place
                 self.place = event
             case ViewersChanged():
-                self.viewers = event.viewers
+                self.own_viewers = event.viewers
                 if event.announced:
-                    self.version += event.viewers != self._viewers_announced
-                    self._viewers_announced = event.viewers
+                    self.version += self.viewers != self._viewers_announced
+                    self._viewers_announced = self.viewers
+            case WatchedElsewhere():
+                self.viewers_elsewhere = event.viewers
+            case Mirrored():
+                self.version = event.version
+            case Moved():
+                self.moved = True
             case SavedChanged():
                 self.version += event.saved != self.saved
                 self.saved = event.saved
@@ -168,6 +180,11 @@ class Run:
                 event._replace(answers=_NONE, confidence=_UNSURE) if isinstance(event, Evaluation) else event
             )
             self.version += 1
+
+    @property
+    def viewers(self) -> int:
+        """How many watch it now."""
+        return self.own_viewers + self.viewers_elsewhere
 
     @property
     def network_bytes(self) -> int:

@@ -58,4 +58,4 @@ class Housekeeping:
     def _announce_viewers(self) -> None:
         for run in self._manager.runs:
             if not run.status.final:
-                run.apply(ViewersChanged(run.viewers, announced=True))
+                run.apply(ViewersChanged(run.own_viewers, announced=True))

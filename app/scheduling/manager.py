@@ -2,24 +2,14 @@
 
 import asyncio
 import secrets
-from collections.abc import Collection, Coroutine
+from collections.abc import Coroutine
 from functools import partial
 
 from app.config import RunConfig
 from app.engine.base import Engine
 from app.engine.commands import CommandQueue, Pause, SetPace, Stop
-from app.errors import (
-    ShuttingDown,
-    Starting,
-    TooManyRuns,
-)
-from app.events import (
-    LaneStatus,
-    PaceChanged,
-    RunStarted,
-    RunStatus,
-    StopRequested,
-)
+from app.errors import ShuttingDown, Starting, TooManyRuns
+from app.events import LaneStatus, PaceChanged, RunStarted, RunStatus, StopRequested
 from app.runs.run import Run
 from app.scheduling.check_limits import batches_per_epoch, check_sweep, largest_bytes, places_for
 from app.scheduling.job import Job
@@ -90,14 +80,40 @@ class Manager(RunCommands):
             raise ShuttingDown("The server is about to restart, and starts no more runs. Try again in a few seconds.")
 
     async def close(self) -> None:
-        """End every run at once, as interrupted, and leave nothing running."""
+        """End every run at once, as interrupted, and leave nothing running.
+
+        What another server can go on with, now or later, is left to it instead.
+        """
         self.drain()
         self.opened = False
+        shared = self._store is not None and self._store.shared
         for job in list(self.queue.queued):
             self.queue.dequeue(job)
-            job.apply(StopRequested())
-            self._end(job, LaneStatus.INTERRUPTED)
-            self.metrics.job_ended(job)
+            if not shared:
+                job.apply(StopRequested())
+                self._end(job, LaneStatus.INTERRUPTED)
+                self.metrics.job_ended(job)
+        if self._store and shared and self._engine.let_go():
+            for run in (job for job in self.queue.racing if isinstance(job, Run)):
+                self._store.leave(run)
+        await self._end_racing()
+        # Each may have to wait for what does not answer, and both together have only so long.
+        await asyncio.gather(self._engine.close(), *([self._store.close()] if self._store else []))
+
+    async def step_down(self) -> None:
+        """Another server leads now: end all here, and say no more of it, for it is that server's to tell."""
+        self.opened = False
+        if self._store:
+            self._store.follow()
+        for job in list(self.queue.queued):
+            self.queue.dequeue(job)
+        self._engine.let_go()
+        await self._end_racing()
+        self.registry.clear()
+        self.sweeps.clear()
+        await self._engine.close()
+
+    async def _end_racing(self) -> None:
         racing = list(self.queue.racing)
         for task in self._tasks.values():
             task.cancel()
@@ -105,8 +121,6 @@ class Manager(RunCommands):
         # A race that was cancelled before its first step has not ended its lanes itself.
         for job in racing:
             self._end(job, LaneStatus.INTERRUPTED)
-        # Each may have to wait for what does not answer, and both together have only so long.
-        await asyncio.gather(self._engine.close(), *([self._store.close()] if self._store else []))
 
     def start(
         self,
@@ -138,9 +152,16 @@ class Manager(RunCommands):
         self._enqueue(sweep, False, visitor, priority)
         return sweep
 
-    def take_over(self, run: Run, visitor: str = "") -> None:
-        """Go on with a run of another server, as it was saved when that was gone: wait, or read on from its lanes."""
-        self.registry.put(run, saved=True)
+    def take_over(self, job: Job, visitor: str = "") -> None:
+        """Go on with a run of another server, as it was saved when that was gone: wait, or read on from its lanes.
+
+        A sweep can only wait.
+        """
+        if isinstance(job, Sweep):
+            self.sweeps.put(job, saved=True)
+            return self._enqueue(job, False, visitor, False)
+        assert isinstance(job, Run)
+        self.registry.put(run := job, saved=True)
         if run.status is RunStatus.QUEUED:
             return self._enqueue(run, False, visitor, False)
         commands = self._commands[run.id] = commands_so_far(run)
@@ -163,11 +184,6 @@ class Manager(RunCommands):
         if job.status is RunStatus.QUEUED:
             self.metrics.job_queued(job, len(self.queue.queued))
 
-    @property
-    def runs(self) -> Collection[Run]:
-        """Those in memory that raced here."""
-        return self.registry.runs
-
     def stop_overdue(self) -> None:
         """Stop races whose turn is over while others wait. To be called about once a second."""
         for job in self.queue.overdue():
@@ -186,10 +202,6 @@ class Manager(RunCommands):
                 self._trainings[job.id].stop()
             else:
                 self._commands[job.id].put(Stop())
-
-    async def find(self, run_id: str) -> Run:
-        """The run, from memory or the store. Raises RunNotFound, StoreUnavailable or Overloaded."""
-        return await self.registry.find(run_id)
 
     def stop(self, run_id: str, by: Stopper = "owner") -> Run:
         """Ask a run to stop; one that is over or stopping already stays as it is. Raises RunNotFound."""

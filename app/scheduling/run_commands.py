@@ -1,5 +1,7 @@
 """What can be asked of a run while it goes on, beside stopping it."""
 
+from collections.abc import Collection
+
 from app.engine.commands import Command, CommandQueue, Pause, Resume, SetLearningRate, SetPace, Step, Stop
 from app.errors import NotRunning, RunNotFound, TooManyChanges
 from app.events import PaceChanged, RunPaused, RunResumed, RunStatus
@@ -21,6 +23,15 @@ class RunCommands:
     def __init__(self, registry: RunRegistry) -> None:
         self.registry = registry
         self._commands: dict[str, CommandQueue] = {}
+
+    @property
+    def runs(self) -> Collection[Run]:
+        """Those in memory that raced here."""
+        return self.registry.runs
+
+    async def find(self, run_id: str) -> Run:
+        """The run, from memory or the store. Raises RunNotFound, StoreUnavailable or Overloaded."""
+        return await self.registry.find(run_id)
 
     def get(self, run_id: str) -> Run:
         """A run in memory, where `find` brings it. Raises RunNotFound."""

@@ -38,6 +38,8 @@ class _Registry(Generic[Kept]):
         # The one that was asked for longest ago is the first.
         self._runs: dict[str, Kept] = {}
         self._shown: dict[str, Kept] = {}
+        # Those that another server trains, as long as they are fed from there.
+        self._mirrors: dict[str, Kept] = {}
         self._finding: dict[str, asyncio.Task[Kept | None]] = {}
         self._lookups = Quota(Rate(SHARE))
         # When each id was not there, the latest last.
@@ -53,6 +55,30 @@ class _Registry(Generic[Kept]):
         """Let one be found that this server has not raced: it is over, and stays."""
         self._shown[run.id] = run
 
+    def find_with(self, find: Callable[[str], Awaitable[Kept | None]]) -> None:
+        """Look up so what is not in memory, rather than in the store alone."""
+        self._find = find
+
+    def mirror(self, run: Kept) -> None:
+        """Find one that another server trains, until `unmirror`."""
+        self._mirrors[run.id] = run
+
+    def unmirror(self, run: Kept) -> None:
+        """It is not fed any more. If it is over, it stays as any other that is."""
+        del self._mirrors[run.id]
+        if run.status.final:
+            self._runs[run.id] = run
+            self.forget()
+
+    @property
+    def mirrors(self) -> Collection[Kept]:
+        """Those that another server trains."""
+        return self._mirrors.values()
+
+    def clear(self) -> None:
+        """Know nothing any more but what is shown."""
+        self._runs.clear()
+
     def is_shown(self, run_id: str) -> bool:
         """Whether it is one of those."""
         return run_id in self._shown
@@ -65,7 +91,7 @@ class _Registry(Generic[Kept]):
     def get(self, run_id: str) -> Kept:
         """One in memory. Raises RunNotFound."""
         try:
-            return self._shown.get(run_id) or self._runs[run_id]
+            return self._shown.get(run_id) or self._mirrors.get(run_id) or self._runs[run_id]
         except KeyError:
             raise RunNotFound(
                 f"There is no {self.noun} {run_id!a} on this server. It may have been one that is not kept any more."
@@ -76,11 +102,13 @@ class _Registry(Generic[Kept]):
 
         Raises RunNotFound, StoreUnavailable or Overloaded.
         """
-        if shown := self._shown.get(run_id):
-            return shown
+        if known := self._shown.get(run_id) or self._mirrors.get(run_id):
+            return known
         if run_id not in self._runs and self._find and not self._has_missed(run_id):
             # A thousand viewers who come back at once are one lookup.
             found = await asyncio.shield(self._finding.get(run_id) or self._look_up(self._find, run_id))
+            if run_id in self._mirrors:
+                return self._mirrors[run_id]
             # Another run found in the same moment may have displaced it already.
             if found and run_id not in self._runs:
                 self._runs[run_id] = found
@@ -115,6 +143,8 @@ class _Registry(Generic[Kept]):
 
     async def _load(self, find: Callable[[str], Awaitable[Kept | None]], run_id: str) -> Kept | None:
         if saved := await find(run_id):
+            if run_id in self._mirrors:
+                return saved
             self._runs[run_id] = saved
             self.forget()
             return saved

@@ -15,8 +15,8 @@ from sqlalchemy.engine import make_url
 
 from app.errors import BadDatabaseUrl
 from app.settings import Settings
-from app.storage.database import NEWEST_VERSION
 from app.storage.location import location
+from app.storage.migrate import NEWEST_VERSION
 
 BESIDE = ("-wal", "-shm", "-journal")
 # The bytes that SQLite locks, whatever the file holds: https://www.sqlite.org/fileformat2.html#the_lock_byte_page

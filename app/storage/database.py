@@ -1,6 +1,5 @@
 """Where stored runs and sweeps lie, on SQLite or PostgreSQL. Blocks: call it from a thread of your own."""
 
-import logging
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -11,17 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 
-from app.events import RunStatus
+from app.storage.migrate import migrate
 from app.storage.records import STORED_AS, DamagedRun, Limits, Records, StoredRun, Unknown, pack_block, pack_snapshot
 from app.storage.retention import FINAL, prune
 from app.storage.retention_clock import RetentionClock
 from app.storage.sweep_records import StoredSweep, SweepRecords
-from app.storage.sweep_rows import find_sweep, interrupt_sweeps, write_sweep
-from app.storage.tables import log, pieces, runs, snapshots
-
-NEWEST_VERSION = "0002"
-# Any number that no other program locks in the same database.
-MIGRATING = 7_466_310
+from app.storage.sweep_rows import find_sweep, write_sweep
+from app.storage.tables import log, pieces, runs, snapshots, sweeps
+from app.storage.takeover import Left, check_term, interrupt_all, interrupt_runs, take_over
 
 
 class Damaged(Exception):
@@ -49,30 +45,48 @@ class Database:
             sa.event.listen(self._engine, "begin", _begin_sqlite)
         self._writing = self._engine.execution_options(writes=True)
         self._opened: tuple[int, int] | None = None
+        # Of a server that shares the database with others: in which it leads.
+        self._term: int | None = None
         self._clock = RetentionClock()
 
-    def open(self) -> list[str]:
+    def open(self, shared: bool = False) -> list[str]:
         """Bring the tables to the newest version, and call interrupted what was left when the server before ended.
 
-        Returns the ids of those runs. Raises Damaged, and writes nothing, if a file is not whole.
+        Returns the ids of those runs. Raises Damaged, and writes nothing, if a file is not whole. If it is `shared`
+        with other servers, what they have begun stays as it is until this one is to `lead`.
         """
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             if self._file.exists():
                 self._check(self._file)
         with self._writing.begin() as connection:
-            _migrate(connection)
-            left = (
-                runs.update()
-                .where(runs.c.status.not_in(FINAL))
-                .values(status=RunStatus.INTERRUPTED)
-                .returning(runs.c.id)
-            )
-            interrupted = list(connection.execute(left).scalars())
-            interrupt_sweeps(connection)
+            migrate(connection)
+            interrupted = [] if shared else interrupt_all(connection)
             self._clock = _clock_of(connection)
         self._opened = self._identity()
         return interrupted
+
+    def lead(self, term: int) -> Left:
+        """From now on, write as the server that leads in this term. Raises NotLeader if it does not any more.
+
+        Returns what the server before has left.
+        """
+        self._term = term
+        with self._writing.begin() as connection:
+            check_term(connection, term)
+            return take_over(connection)
+
+    def interrupt(self, run_ids: Sequence[str]) -> None:
+        """These can't be gone on with."""
+        with self._writing.begin() as connection:
+            self._check_term(connection)
+            interrupt_runs(connection, runs.c.id.in_(run_ids))
+
+    def is_over(self, kept_id: str) -> bool:
+        """Whether a run or sweep changes no more, or is not there at all."""
+        kept = [sa.select(table.c.status).where(table.c.id == kept_id) for table in (runs, sweeps)]
+        with self._engine.connect() as connection:
+            return set(connection.execute(sa.union(*kept)).scalars()) <= set(FINAL)
 
     def _check(self, file: Path) -> None:
         """In the thread of whoever opens: 100 MB take some tenths of a second."""
@@ -107,6 +121,7 @@ class Database:
             self._engine.dispose()
             self.open()
         with self._writing.begin() as connection:
+            self._check_term(connection)
             for each in records:
                 if isinstance(each, SweepRecords):
                     write_sweep(connection, each, self.digits)
@@ -164,12 +179,17 @@ class Database:
     def prune(self, limits: Limits) -> list[str]:
         """Delete what is more than is kept; the ids of those runs and sweeps."""
         with self._writing.begin() as connection:
+            self._check_term(connection)
             gone = prune(connection, limits, self._clock.now() - timedelta(days=limits.days))
         if gone and self._file:
             with self._engine.connect() as connection:
                 # Gives the room back to the disk.
                 connection.connection.cursor().execute("PRAGMA incremental_vacuum").fetchall()
         return gone
+
+    def _check_term(self, connection: Connection) -> None:
+        if self._term is not None:
+            check_term(connection, self._term)
 
     def single_file(self) -> None:
         """Make what was written one small file without companions, which can lie where nothing may be written."""
@@ -235,23 +255,3 @@ def _clock_of(connection: Connection) -> RetentionClock:
         ):
             clock.begin_after(newest)
     return clock
-
-
-def _migrate(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        # One server at a time, as SQLite has it anyway.
-        connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
-    if sa.inspect(connection).has_table("alembic_version"):
-        version = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-        if version == NEWEST_VERSION:
-            return
-    # Its lines are about itself, from the moment it is imported.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    # Takes a quarter of a second to import, which a server that is up to date does not spend.
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config(attributes={"connection": connection})
-    # A per cent sign would stand for another option.
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    command.upgrade(config, "head")

@@ -6,6 +6,7 @@ pieces, and of each lane the newest answers and parameters. Columns are read fro
 
 import hashlib
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import pairwise
@@ -125,11 +126,14 @@ class StoredRun(NamedTuple):
     snapshots: list[tuple[int, str, int, bytes]]
 
 
-def changes_since(run: Run, checkpoint: Checkpoint | None) -> tuple[Records, Checkpoint]:
-    """What came after `checkpoint`, at most one block a lane and kind, and where that ends; None is the start."""
+def changes_since(run: Run, checkpoint: Checkpoint | None, live: bool = False) -> tuple[Records, Checkpoint]:
+    """What came after `checkpoint`, at most one block a lane and kind, and where that ends; None is the start.
+
+    Networks are among it once the run is over, for before, they change too often to be kept; `live`, they always are.
+    """
     whole, checkpoint = checkpoint is None, checkpoint or Checkpoint(run.history.start(), 0, ())
     blocks, cursor = run.history.read(checkpoint.cursor, run.history.end())
-    newest = _snapshots(run)
+    newest = _snapshots(run, live)
     known = set(checkpoint.snapshots)
     row = {"created_at": run.created_at, "status": run.status, "config": run.config.model_dump_json()}
     records = Records(
@@ -141,15 +145,15 @@ def changes_since(run: Run, checkpoint: Checkpoint | None) -> tuple[Records, Che
         [block for block in blocks if block.kind in STORED_AS],
         [each for each in newest if (each.lane, each.kind, each.step) not in known],
     )
-    after = checkpoint_of(run)
+    after = checkpoint_of(run, live)
     if cursor != after.cursor:
         after = after._replace(cursor=cursor, lane_events=checkpoint.lane_events)
     return records, after
 
 
-def checkpoint_of(run: Run) -> Checkpoint:
+def checkpoint_of(run: Run, live: bool = False) -> Checkpoint:
     """When all there is of it has been recorded."""
-    newest = tuple((each.lane, each.kind, each.step) for each in _snapshots(run))
+    newest = tuple((each.lane, each.kind, each.step) for each in _snapshots(run, live))
     return Checkpoint(run.history.end(), len(run.log), newest, run.lane_events)
 
 
@@ -158,19 +162,19 @@ def has_changes(records: Records) -> bool:
     return bool(records.whole or records.log or records.blocks or records.snapshots)
 
 
-def restore(kept: StoredRun, test_labels: NDArray[np.uint8], same_digits: bool) -> Run:
-    """The run again. Its answers and networks only with the digits that it learned.
+def restore(kept: StoredRun, test_labels: NDArray[np.uint8], same_digits: bool, goes_on: bool = False) -> Run:
+    """The run again, over, unless it `goes_on`. Its answers and networks only with the digits it learned.
 
     Raises DamagedRun when the records are not those of a run.
     """
     try:
-        return _fold(kept, test_labels, same_digits)
+        return _fold(kept, test_labels, same_digits, goes_on)
     except Exception as problem:
         # Whatever it is that does not fit: a file can be changed by whoever may write to the disk.
         raise DamagedRun(f"{type(problem).__name__}: {problem}") from problem
 
 
-def _fold(kept: StoredRun, test_labels: NDArray[np.uint8], same_digits: bool) -> Run:
+def _fold(kept: StoredRun, test_labels: NDArray[np.uint8], same_digits: bool, goes_on: bool) -> Run:
     run = Run(
         kept.run_id,
         RunConfig.model_validate_json(kept.config),
@@ -180,8 +184,10 @@ def _fold(kept: StoredRun, test_labels: NDArray[np.uint8], same_digits: bool) ->
         created_at=kept.created_at,
     )
     newest = _unpacked(kept.snapshots, run.config, len(test_labels)) if same_digits else {}
-    for event in _in_order([decode_event(text) for text in kept.log], kept.pieces, newest):
+    for event in in_order([decode_event(text) for text in kept.log], _blocks(kept.pieces), newest):
         run.apply(event)
+    if goes_on:
+        return run
     if run.status is RunStatus.QUEUED:
         run.apply(StopRequested())
     for number, lane in enumerate(run.lanes):
@@ -204,8 +210,8 @@ def pack_snapshot(snapshot: Snapshot) -> bytes:
         return pack(snapshot.values.astype(SNAPSHOTS[snapshot.kind], copy=False))
 
 
-def _snapshots(run: Run) -> list[Snapshot]:
-    """Networks once the run is over: before, they change too often. Nothing of a sweep's trainings: they are many."""
+def _snapshots(run: Run, live: bool) -> list[Snapshot]:
+    """Nothing of a sweep's trainings: they are many."""
     found: list[Snapshot] = []
     if run.sweep:
         return found
@@ -213,7 +219,7 @@ def _snapshots(run: Run) -> list[Snapshot]:
         if (newest := lane.whole_evaluation) and len(newest.answers):
             found.append(Snapshot(number, "answers", newest.step, newest.answers))
             found.append(Snapshot(number, "confidence", newest.step, newest.confidence))
-        if run.status.final and lane.parameters:
+        if (live or run.status.final) and lane.parameters:
             found.append(Snapshot(number, "parameters", lane.parameters.step, lane.parameters.theta))
     return found
 
@@ -233,10 +239,13 @@ def _unpacked(
     return held
 
 
-def _in_order(
-    log: list[Event], pieces: Iterable[tuple[int, int, bytes]], held: dict[tuple[int, str, int], NDArray[Any]]
+def in_order(
+    log: list[Event], blocks: Iterable[Block], held: dict[tuple[int, str, int], NDArray[Any]]
 ) -> Iterator[Event]:
-    """As they may be applied: a lane takes in nothing after its end, and nothing else depends on what came before."""
+    """As they may be applied: a lane takes in nothing after its end, and nothing else depends on what came before.
+
+    `held` are snapshots by lane, kind and step.
+    """
     ends = [event for event in log if isinstance(event, LaneEnded)]
     for event in log:
         if isinstance(event, Evaluation) and (event.lane, "confidence", event.step) in held:
@@ -244,15 +253,11 @@ def _in_order(
             yield event._replace(answers=answers, confidence=confidence)
         elif not isinstance(event, LaneEnded):
             yield event
-    steps: dict[int, int] = {}
-    for number, lane, data in pieces:
-        kind, width = STORED_COLUMNS[number]
-        columns = np.frombuffer(zlib.decompress(data), "<f4").reshape(width, -1)
+    for kind, lane, first, columns in blocks:
         if kind is Kind.METRICS:
             if not np.isfinite(columns[1:]).all():
                 raise ValueError("an accuracy or a time that is no number")
-            yield Frame(_count(lane), steps.get(lane, 0) + 1, *columns)
-            steps[lane] = steps.get(lane, 0) + columns.shape[1]
+            yield Frame(_count(lane), first + 1, *columns)
         else:
             for row in columns.T:
                 yield _push(_count(lane), row)
@@ -260,6 +265,15 @@ def _in_order(
         if of == "parameters":
             yield Parameters(lane, step, values.astype(np.float32))
     yield from ends
+
+
+def _blocks(pieces: Iterable[tuple[int, int, bytes]]) -> Iterator[Block]:
+    rows: Counter[tuple[Kind, int]] = Counter()
+    for number, lane, data in pieces:
+        kind, width = STORED_COLUMNS[number]
+        columns = np.frombuffer(zlib.decompress(data), "<f4").reshape(width, -1)
+        yield Block(kind, lane, rows[kind, lane], columns)
+        rows[kind, lane] += columns.shape[1]
 
 
 def _push(lane: int, row: NDArray[np.float32]) -> Push:

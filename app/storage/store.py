@@ -6,62 +6,41 @@ database is away, or a disk is full, runs are not saved, and that is all.
 
 import asyncio
 import logging
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
 
-from app.errors import StoreUnavailable
 from app.events import SavedChanged
 from app.logs import about
-from app.runs.run import Run
 from app.settings import Settings
-from app.storage.changes import AKept, Changes, Kept, Mark, any_changes, changes_of, checkpoint, is_behind
+from app.storage.changes import Changes, Kept, Mark, any_changes, changes_of, checkpoint, is_behind
 from app.storage.location import location
-from app.storage.records import Checkpoint, DamagedRun, Limits, Unknown, digits_of, restore
+from app.storage.records import Checkpoint, Limits, Unknown, digits_of
 from app.storage.serial_thread import SerialThread
-from app.storage.sweep_records import restore_sweep
-from app.sweeps.sweep import Sweep
+from app.storage.store_reader import StoreReader, find_left, reason_of
 from app.training.dataset import Dataset
-
-if TYPE_CHECKING:
-    from app.storage.database import Database
 
 EVERY_S = 1.0
 LONGEST_PAUSE_S = 60.0
 PRUNE_EVERY_S = 3600.0
 LATE_S = 10.0
-FIND_WITHIN_S = 5.0
 CLOSE_WITHIN_S = 3.0
-# What an id looks like; nothing else is looked up.
-ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 _log = logging.getLogger(__name__)
 
 
-class Store:
+class Store(StoreReader):
     """Open it in a running event loop before the first call. `errors` counts what went wrong since."""
 
     def __init__(self, where: str | Path, limits: Limits, dataset: Dataset) -> None:
-        self.errors = 0
+        super().__init__(dataset.test_labels)
         self._where = where
         self._limits = limits
-        self._labels = dataset.test_labels
         self._digits = digits_of(dataset.test_labels, dataset.test_images)
-        self._database: Database | None = None
-        self._ready = asyncio.Event()
-        # How much of each run is saved: None is nothing, or nothing that can be gone on from.
-        self._checkpoints: dict[Kept, Mark | None] = {}
-        # Those that are over and saved, as long as they are in memory elsewhere.
-        self._saved: WeakValueDictionary[str, Kept] = WeakValueDictionary()
-        self._writes = self._finds = True
         self._wanted = asyncio.Event()
         self._closing = False
-        # A find does not wait for a write that does not end.
-        self._writer, self._reader = SerialThread("store writer"), SerialThread("store reader")
+        self._writer = SerialThread("store writer")
         self._saving: asyncio.Task[None] | None = None
 
     @classmethod
@@ -71,8 +50,39 @@ class Store:
         where = location(settings)
         return None if where is None else cls(where, limits, dataset)
 
+    def share(self) -> None:
+        """Other servers have the same database: find what they have saved, and write nothing before it is to `lead`."""
+        self._shared, self._leads = True, False
+
+    @property
+    def shared(self) -> bool:
+        """Whether another server goes on with what this one leaves."""
+        return self._shared
+
+    def leave(self, run: Kept) -> None:
+        """Save no more of it: another server goes on with it from there."""
+        self._checkpoints.pop(run, None)
+
+    async def lead(self, term: int) -> list[Kept]:
+        """Save what is kept from now on. What the server before has left: what raced, then what waits, the first first.
+
+        Raises what a database may, and NotLeader if another server leads already.
+        """
+        await self._ready.wait()
+        left = await self._writer.run(partial(self._lead, term))
+        self._leads = True
+        return left
+
+    def follow(self) -> None:
+        """Save nothing more: another server does. What was not saved yet is not this server's any more."""
+        self._leads = False
+        self._checkpoints.clear()
+        self._saved.clear()
+
     async def open(self) -> None:
         """Never fails, and does not wait: a database that is not there now is tried again."""
+        if self._saving:
+            return
         self._loop = asyncio.get_running_loop()
         self._saving = asyncio.create_task(self._save_on(), name="store")
 
@@ -107,68 +117,11 @@ class Store:
         """Something has happened that should be saved at once: a run is over."""
         self._wanted.set()
 
-    async def find(self, run_id: str) -> Run | None:
-        """The run as it was saved, or is about to be; None if there is none.
-
-        Raises StoreUnavailable if that is unknown.
-        """
-        waiting = self._checkpointed(run_id, Run)
-        return waiting or await self._look_for("run", run_id, self._find)
-
-    async def find_sweep(self, sweep_id: str) -> Sweep | None:
-        """The same of a sweep."""
-        waiting = self._checkpointed(sweep_id, Sweep)
-        return waiting or await self._look_for("sweep", sweep_id, self._find_sweep)
-
-    def _checkpointed(self, kept_id: str, kind: type[AKept]) -> AKept | None:
-        return next((each for each in self._checkpoints if each.id == kept_id and isinstance(each, kind)), None)
-
-    async def _look_for(self, noun: str, kept_id: str, find: Callable[[str], AKept | None]) -> AKept | None:
-        if not ID.fullmatch(kept_id):
-            return None
-        try:
-            if not (self._writes or self._ready.is_set()):
-                raise TimeoutError("the database is not there")
-            async with asyncio.timeout(FIND_WITHIN_S):
-                await self._ready.wait()
-                found = await self._reader.run(partial(find, kept_id))
-        except Exception as problem:
-            self.errors += 1
-            if self._finds:
-                _log.warning("store cannot be read", extra=about(reason=_reason(problem)))
-            self._finds = False
-            raise StoreUnavailable(
-                f"The server cannot look for {noun} {kept_id} at the moment. Try again in a few seconds."
-            ) from problem
-        self._finds = True
-        if found:
-            self._saved[kept_id] = found
-        return found
-
-    def _find(self, run_id: str) -> Run | None:
+    def _lead(self, term: int) -> list[Kept]:
         assert self._database
-        try:
-            kept, same_digits = self._database.find(run_id) or (None, False)
-            if not kept:
-                return None
-            run = restore(kept, self._labels, same_digits)
-        except DamagedRun as problem:
-            _log.warning("saved run cannot be read", extra=about(run=run_id, reason=_first_line(problem)))
-            return None
-        run.apply(SavedChanged(True))
-        return run
-
-    def _find_sweep(self, sweep_id: str) -> Sweep | None:
-        assert self._database
-        try:
-            kept, same_digits = self._database.find_sweep(sweep_id) or (None, False)
-            sweep = restore_sweep(kept) if kept and same_digits else None
-        except DamagedRun as problem:
-            _log.warning("saved sweep cannot be read", extra=about(sweep=sweep_id, reason=_first_line(problem)))
-            return None
-        if sweep:
-            sweep.apply(SavedChanged(True))
-        return sweep
+        left = self._database.lead(term)
+        _log_interrupted(left.interrupted)
+        return find_left(self._database, left, self._labels)
 
     def _open(self) -> None:
         # Takes a while to import, which the first visitor does not have to wait for.
@@ -176,12 +129,13 @@ class Store:
 
         database = self._database or Database(self._where, self._digits, former_digits=digits_of(self._labels))
         self._database = database
-        for run_id in database.open():
-            _log.warning("run found interrupted", extra=about(run=run_id))
+        _log_interrupted(database.open(self._shared))
         self._prune()
 
     def _prune(self) -> None:
         assert self._database
+        if not self._leads:
+            return
         for run_id in self._database.prune(self._limits):
             self._loop.call_soon_threadsafe(self._pruned, run_id)
 
@@ -285,16 +239,12 @@ class Store:
     def _failed(self, problem: Exception) -> None:
         self.errors += 1
         if self._writes:
-            _log.warning("runs are not saved", extra=about(reason=_reason(problem)))
+            _log.warning("runs are not saved", extra=about(reason=reason_of(problem)))
         self._writes = False
         for run in self._checkpoints:
             run.apply(SavedChanged(False))
 
 
-def _reason(problem: Exception) -> str:
-    """In one line, without the statement that failed."""
-    return _first_line(getattr(problem, "orig", None) or problem)
-
-
-def _first_line(problem: object) -> str:
-    return f"{problem}".partition("\n")[0]
+def _log_interrupted(run_ids: Iterable[str]) -> None:
+    for run_id in run_ids:
+        _log.warning("run found interrupted", extra=about(run=run_id))

@@ -91,8 +91,8 @@ def sweep_changes_since(sweep: Sweep, checkpoint: SweepCheckpoint | None) -> tup
     return SweepRecords(sweep.id, row, changed, new), after
 
 
-def restore_sweep(kept: StoredSweep) -> Sweep:
-    """The sweep again; what trained when its server ended is interrupted.
+def restore_sweep(kept: StoredSweep, goes_on: bool = False) -> Sweep:
+    """The sweep again; what trained when its server ended is interrupted, unless it `goes_on`, and has yet to begin.
 
     Raises DamagedRun when the records are not those of a sweep.
     """
@@ -102,19 +102,22 @@ def restore_sweep(kept: StoredSweep) -> Sweep:
         sweep = Sweep(kept.sweep_id, swept, kept.train_digits, owner=kept.owner, created_at=kept.created_at)
         if fresh := json.loads(kept.fresh):
             sweep.train_again(cell_at(at, swept.base) for at in fresh)
-        results = {cell.number: (cell.changed, _result(cell)) for cell in kept.cells}
+        results = {cell.number: (cell.changed, read_result(cell.result, cell.run_id)) for cell in kept.cells}
         sweep.restore(RunStatus(kept.status), kept.version, results)
+        if not goes_on:
+            sweep.interrupt()
     except Exception as problem:
         # Whatever it is that does not fit: a file can be changed by whoever may write to the disk.
         raise DamagedRun(f"{type(problem).__name__}: {problem}") from problem
     return sweep
 
 
-def _result(cell: CellRecord) -> Result:
-    result = _RESULT.validate_json(cell.result)
+def read_result(text: str, run_id: str | None) -> Result:
+    """Raises ValueError for what is none."""
+    result = _RESULT.validate_json(text)
     # SQLite takes anything for anything.
-    if not isinstance(cell.run_id, str | None):
-        raise TypeError(f"a run's id should be a text, got {cell.run_id!a}")
+    if not isinstance(run_id, str | None):
+        raise TypeError(f"a run's id should be a text, got {run_id!a}")
     # What is no number could not be sent to anyone.
     json.dumps(result, allow_nan=False)
-    return result._replace(run=cell.run_id)
+    return result._replace(run=run_id)

@@ -1,12 +1,12 @@
 """Sweeps in the tables of a database, over its connection."""
 
+from collections.abc import Sequence
 from datetime import UTC
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.events import RunStatus
-from app.storage.retention import FINAL
 from app.storage.sweep_records import CellRecord, StoredSweep, SweepRecords
 from app.storage.tables import cells, sweeps
 from app.sweeps.sweep import VERSIONS_PER_SERVER
@@ -51,8 +51,8 @@ def find_sweep(connection: Connection, sweep_id: str) -> StoredSweep | None:
     )
 
 
-def interrupt_sweeps(connection: Connection) -> None:
-    """Those that were left when the server before ended. What they told since is told anew under higher versions."""
+def interrupt_sweeps(connection: Connection, but: Sequence[RunStatus]) -> None:
+    """All but those of these statuses. What they told since they were saved is told anew under higher versions."""
     another_life = (sweeps.c.version // VERSIONS_PER_SERVER + 1) * VERSIONS_PER_SERVER
-    left = sweeps.update().where(sweeps.c.status.not_in(FINAL))
+    left = sweeps.update().where(sweeps.c.status.not_in(but))
     connection.execute(left.values(status=RunStatus.INTERRUPTED, version=another_life))

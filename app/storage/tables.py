@@ -65,3 +65,20 @@ cells = sa.Table(
     sa.Column("changed", sa.BigInteger),
     sa.Column("result", sa.Text),
 )
+# Of PostgreSQL alone: the servers that share it, and, in the only row with the id 1, which of them leads. The term
+# counts how often that changed; the secret is what servers know one another by.
+servers = sa.Table(
+    "servers",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("url", sa.Text),
+    sa.Column("seen_at", sa.DateTime(timezone=True)),
+)
+leadership = sa.Table(
+    "leadership",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("term", sa.BigInteger),
+    sa.Column("server", sa.String(64)),
+    sa.Column("secret", sa.String(64)),
+)

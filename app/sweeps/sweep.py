@@ -14,6 +14,7 @@ from app.events import (
     Detail,
     Evaluation,
     LaneStatus,
+    Moved,
     PlaceChanged,
     RunStarted,
     RunStatus,
@@ -21,6 +22,7 @@ from app.events import (
     StopRequested,
     TimeLeftChanged,
     ViewersChanged,
+    WatchedElsewhere,
 )
 from app.runs.description import LaneDescription
 from app.runs.lane import Lane, finite
@@ -29,7 +31,16 @@ from app.runs.run import Run
 from app.sweeps.grid import Cell, Grid
 from app.sweeps.state import CellState, Result, Stopper, SweepState
 
-SweepEvent = RunStarted | StopRequested | PlaceChanged | TimeLeftChanged | ViewersChanged | SavedChanged
+SweepEvent = (
+    RunStarted
+    | StopRequested
+    | PlaceChanged
+    | TimeLeftChanged
+    | ViewersChanged
+    | WatchedElsewhere
+    | SavedChanged
+    | Moved
+)
 # A sweep that is restored after its server was killed continues at a multiple of this: beyond every version that was
 # sent to viewers and not stored.
 VERSIONS_PER_SERVER = 10_000_000
@@ -86,7 +97,9 @@ class Sweep:
         self.stopped_by: Stopper | None = None
         self.place = PlaceChanged()
         self.left_s: float | None = None
-        self.own_viewers = 0
+        # Through this server, and through others.
+        self.own_viewers = self.viewers_elsewhere = 0
+        self.moved = False
         self.version = 0
         self.notifier = Notifier()
         self.cells = [self._training(cell, grid.detail) for cell in grid.cells]
@@ -113,7 +126,8 @@ class Sweep:
     @property
     def viewers(self) -> int:
         """Of the sweep, and of the trainings under way."""
-        return self.own_viewers + sum(training.run.viewers for training in self.trainings if training.run)
+        own = self.own_viewers + self.viewers_elsewhere
+        return own + sum(training.run.viewers for training in self.trainings if training.run)
 
     def begin(self, training: Training, run: Run) -> None:
         """`run` trains it from now on."""
@@ -164,6 +178,13 @@ class Sweep:
             # Not sent to viewers, and so no new version.
             self.own_viewers = event.viewers
             return
+        if isinstance(event, WatchedElsewhere):
+            self.viewers_elsewhere = event.viewers
+            return
+        if isinstance(event, Moved):
+            self.moved = True
+            self.notifier.notify()
+            return
         before = self.status, self.place, self.left_s, self.saved
         match event:
             case RunStarted():
@@ -183,18 +204,34 @@ class Sweep:
             self._change()
 
     def restore(self, status: RunStatus, version: int, results: dict[int, tuple[int, Result]]) -> None:
-        """Restore a stored sweep: `results` has the version and the result of trainings, by their numbers.
-
-        A training that was not over becomes interrupted.
-        """
+        """Restore a sweep: `results` has the version and the result of trainings, by their numbers."""
         self.status, self.version = status, version
         for number, training in enumerate(self.trainings):
             if number in results:
                 training.changed, training.result = results[number]
+
+    def mirror(
+        self,
+        status: RunStatus,
+        stopped_by: Stopper | None,
+        place: PlaceChanged,
+        left_s: float | None,
+        saved: bool | None,
+        version: int,
+        results: dict[int, tuple[int, Result]],
+    ) -> None:
+        """Be as it is at the server that trains it."""
+        self.stopped_by, self.place, self.left_s, self.saved = stopped_by, place, left_s, saved
+        self.restore(status, version, results)
+        self.notifier.notify()
+
+    def interrupt(self) -> None:
+        """The server that trained it has ended: what was not over is interrupted."""
+        for training in self.trainings:
             if training.result.lane["status"] is LaneStatus.RUNNING:
                 lane: LaneDescription = {**training.result.lane, "status": LaneStatus.INTERRUPTED}
-                training.changed, training.result = version, training.result._replace(lane=lane)
-        if not status.final:
+                training.changed, training.result = self.version, training.result._replace(lane=lane)
+        if not self.status.final:
             self.end(interrupted=True)
 
     def _training(self, cell: Cell, detail: Detail) -> Training:

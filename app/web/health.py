@@ -3,6 +3,9 @@
 Neither asks anything but the process itself: a full queue or a database that is away is no reason to restart it.
 """
 
+from collections.abc import Callable
+from typing import Literal
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -11,8 +14,15 @@ from app.web.admission.error_answers import failure
 from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, Health
 
+# Of a server among those that share its database: a server that has none to share it with leads.
+Role = Literal["leads", "follows", "none"]
 
-def health_routes(manager: Manager) -> APIRouter:
+
+def alone() -> Role:
+    return "leads"
+
+
+def health_routes(manager: Manager, role: Callable[[], Role] = alone) -> APIRouter:
     router = APIRouter(tags=["server"], responses=FAILURES)
 
     @router.head("/healthz", include_in_schema=False)
@@ -27,6 +37,9 @@ def health_routes(manager: Manager) -> APIRouter:
         """Whether it takes runs: its workers are warm, dead ones can be replaced, and it is not shutting down."""
         if manager.draining:
             return failure(503, "draining", "The server is about to end, and takes no more runs.")
+        if role() == "follows":
+            # What is asked for here is taken there.
+            return json_answer({"status": "ok"})
         if not manager.opened:
             return failure(503, "starting", "The workers are not warm yet.")
         if not manager.ready:

@@ -4,7 +4,7 @@ Nothing is counted here, and nothing else knows of Prometheus. Each application 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -24,6 +24,7 @@ from app.scheduling.run_metrics import Asked
 from app.settings import Settings
 from app.storage.store import Store
 from app.web.admission.connections import Connections
+from app.web.health import Role, alone
 from app.web.live.broadcast import Broadcasts
 
 LIMITS = ("max_running", "max_queued", "max_viewers", "max_kept", "keep_runs", "keep_mb", "run_memory_mb")
@@ -36,13 +37,18 @@ UNDER_WAY = [status for status in RunStatus if not status.final]
 
 
 def metrics_routes(
-    manager: Manager, broadcasts: Broadcasts, connections: Connections, store: Store | None, settings: Settings
+    manager: Manager,
+    broadcasts: Broadcasts,
+    connections: Connections,
+    store: Store | None,
+    settings: Settings,
+    role: Callable[[], Role] = alone,
 ) -> APIRouter:
     """For Prometheus, which asks the server itself: who comes through the proxy, which writes its header, gets 404."""
     router = APIRouter(tags=["server"])
     proxy_header = settings.trusted_proxy_header
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Playground(manager, broadcasts, connections, store, settings))
+    registry.register(_Playground(manager, broadcasts, connections, store, settings, role))
     ProcessCollector(registry=registry)
 
     @router.head("/metrics", include_in_schema=False)
@@ -63,13 +69,17 @@ class _Playground(Collector):
     connections: Connections
     store: Store | None
     settings: Settings
+    role: Callable[[], Role]
 
     def collect(self) -> Iterator[Metric]:
         manager, metrics, broadcasts = self.manager, self.manager.metrics, self.broadcasts
         now = Counter(run.status for run in manager.runs)
         under_way = {status.value: now[status] for status in UNDER_WAY}
         ended = {status.value: metrics.ended[status] for status in RunStatus if status.final}
-        yield _gauge("ready", "1 while runs are taken.", manager.ready and not manager.draining)
+        ready = (manager.ready or self.role() == "follows") and not manager.draining
+        yield _gauge("ready", "1 while runs are taken.", ready)
+        leads = "1 at one of all servers on a database: the runs and sweeps are counted there."
+        yield _gauge("leads", leads, self.role() == "leads")
         yield _by("gauge", "runs", "Runs that are not over.", "status", under_way)
         yield _gauge("queue_runs", "Runs that wait for their turn.", under_way["queued"])
         yield _counter("runs_started", "Runs that have begun to race.", metrics.started)

@@ -12,8 +12,9 @@ from websockets.frames import Close, Frame, Opcode
 from app.errors import Limit
 from app.runs.description import RunDescription
 
-# Why a stream is closed: the run is over; try again later; the cursor is not one of this run; there is no such run.
-RUN_OVER, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1013, 4400, 4404
+# Why a stream is closed: the run is over; come back at once; try again later; the cursor is not one of this run; there
+# is no such run.
+RUN_OVER, COME_BACK, TRY_LATER, BAD_CURSOR, NO_SUCH_RUN = 1000, 1012, 1013, 4400, 4404
 VERSION = 1
 HEADER = struct.Struct("<BBBBII")
 

@@ -13,7 +13,8 @@ from app.config import RunConfig
 from app.events import LaneEnded, LaneStatus, RunStarted, RunStatus
 from app.runs.run import Run
 from app.storage import database as module
-from app.storage.database import NEWEST_VERSION, Database
+from app.storage.database import Database
+from app.storage.migrate import NEWEST_VERSION
 from app.storage.records import Limits, Unknown, changes_since, digits_of
 from app.storage.retention import FINAL
 from app.storage.tables import metadata
@@ -86,7 +87,7 @@ def test_a_migration_that_breaks_off_leaves_nothing_half_done(database_url, monk
         metadata.tables["runs"].create(connection)
         raise RuntimeError("the power is gone")
 
-    monkeypatch.setattr(module, "_migrate", create_some_and_break)
+    monkeypatch.setattr(module, "migrate", create_some_and_break)
     with pytest.raises(RuntimeError):
         broken.open()
     monkeypatch.undo()

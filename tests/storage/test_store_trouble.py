@@ -99,8 +99,8 @@ async def test_a_database_that_hangs_holds_up_neither_races_nor_the_end_of_the_s
         run = manager.start(ENDLESS, pace=GOING_ON)
         await until_async(lambda: manager._store._checkpoints.get(run), "a part is saved")
         postgres.hang()
-        for bound in ("FIND_WITHIN_S", "CLOSE_WITHIN_S"):
-            monkeypatch.setattr(f"app.storage.store.{bound}", 0.5)
+        for bound in ("store_reader.FIND_WITHIN_S", "store.CLOSE_WITHIN_S"):
+            monkeypatch.setattr(f"app.storage.{bound}", 0.5)
         try:
             steps = run.history.steps(0)
             with pytest.raises(StoreUnavailable):

@@ -5,6 +5,7 @@ starts nothing; whoever did not start a run does not command it. The manager bel
 as whose turn is next.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import Any, Literal, NamedTuple
@@ -60,6 +61,14 @@ class Admission:
         # Of an address that a lesson is at, in place of its own.
         self._of_lessons = Quota(Rate(PLACES))
         self._commands, self._kept_commands = Quota(COMMANDS), Quota(KEPT_COMMANDS)
+
+        # Open streams of visitors through other servers.
+        self.streams_elsewhere: Counter[str] = Counter()
+
+    @property
+    def streams(self) -> Counter[str]:
+        """Open streams of each visitor, and of each address of a class, through this server."""
+        return Counter(self._of_visitor.viewers.counts) + Counter(self._of_class.viewers.counts)
 
     @property
     def needs_passphrase(self) -> bool:
@@ -229,7 +238,7 @@ class Admission:
         if self._lessons.showing(watched) and self._lessons.places_at(address) and self._of_lessons.test(address):
             wanted = [(self._of_lessons, address)]
         for quota, who in wanted:
-            if not quota.test(who):
+            if not quota.test(who, self.streams_elsewhere[who]):
                 raise QuotaExceeded(
                     f"{quota.amount:,} pages from {source_of(who)} watch already, the most allowed at once.",
                     VIEWERS_RETRY_S,

@@ -42,6 +42,10 @@ class Sent(NamedTuple):
     version: int
 
 
+class RunMoved(Exception):
+    """It goes on at another server: a viewer who comes back finds it."""
+
+
 class Broadcast:
     """Made for the first viewer of a run and closed after the last; `sent` is what all subscribers have."""
 
@@ -80,7 +84,10 @@ class Broadcast:
         return self._encoded[between]
 
     async def subscribe(self, write: Write) -> Sent:
-        """Be sent all changes through `write`, until it refuses or the run is over; what has been sent by then."""
+        """Be sent all changes through `write`, until it refuses or the run is over; what has been sent by then.
+
+        Raises RunMoved when it goes on elsewhere.
+        """
         left: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
         self._present[left] = write
         # Should sending ever fail, every subscriber is to know.
@@ -115,6 +122,8 @@ class Broadcast:
     async def _send(self) -> None:
         try:
             await self._send_changes()
+        except RunMoved:
+            raise
         except Exception:
             # All subscribers are closed, and come back to another broadcast.
             _log.exception("stream failed", extra=about(run=self._run.id))
@@ -123,6 +132,8 @@ class Broadcast:
     async def _send_changes(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
+            if self._run.moved:
+                raise RunMoved
             began = loop.time()
             notifier, before = self._run.notifier.next, self.sent
             since, self._run.notifier.oldest = self._run.notifier.oldest, None

@@ -6,7 +6,7 @@ What the viewer sends is not read, but for its leaving.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
@@ -18,9 +18,9 @@ from app.scheduling.run_metrics import RunMetrics
 from app.web.admission.admission import Admission
 from app.web.admission.error_answers import INTERNAL, answer_to
 from app.web.admission.visitor import visitor_of
-from app.web.live.broadcast import Broadcast, Broadcasts
+from app.web.live.broadcast import Broadcast, Broadcasts, RunMoved
 from app.web.live.raw_websocket import write_of
-from app.web.protocol import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER, encode_error
+from app.web.protocol import BAD_CURSOR, COME_BACK, NO_SUCH_RUN, RUN_OVER, TRY_LATER, encode_error
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +60,9 @@ async def serve_viewer(socket: WebSocket, metrics: RunMetrics, watched: str) -> 
         if isinstance(problem, Busy):
             metrics.refused["viewer"][code] += 1
         await _refuse(socket, code, problem, CLOSE_CODES.get(type(problem), TRY_LATER))
+    except RunMoved:
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await socket.close(COME_BACK)
     except Exception:
         # A fault of ours, which coming back at once would meet again.
         _log.exception("viewer cannot be served", extra=about(watched=watched))

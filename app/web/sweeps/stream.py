@@ -10,7 +10,7 @@ from app.scheduling.run_metrics import RunMetrics
 from app.sweeps.sweep import Sweep
 from app.web.admission.admission import Admission
 from app.web.admission.visitor import visitor_of
-from app.web.live.broadcast import BEAT_S, Broadcasts
+from app.web.live.broadcast import BEAT_S, Broadcasts, RunMoved
 from app.web.live.raw_websocket import write_of
 from app.web.live.stream import serve_viewer, until_left
 from app.web.protocol import BEAT_TEXT, RUN_OVER
@@ -48,6 +48,8 @@ async def _send(socket: WebSocket, sweep: Sweep, text: str) -> None:
         version = sweep.version
         await socket.send_text(text)
         while version == sweep.version:
+            if sweep.moved:
+                raise RunMoved
             if sweep.status.final:
                 await socket.close(RUN_OVER)
                 return
@@ -58,4 +60,6 @@ async def _send(socket: WebSocket, sweep: Sweep, text: str) -> None:
                 await socket.send_text(BEAT_TEXT)
         if not sweep.status.final:
             await asyncio.sleep(EVERY_S)
+        if sweep.moved:
+            raise RunMoved
         text = changes_of(sweep, version)

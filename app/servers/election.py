@@ -1,0 +1,118 @@
+"""Which of the servers that share a PostgreSQL leads: the one that holds a lock there, on a connection of its own.
+
+The lock falls when that connection or its server ends, and when nothing is heard of the server for a while. The next
+that gets it writes itself into the table: that, and not the lock, is what makes it the leader. So a leader whose
+connection was lost leads on if no other has taken the lock before it has it again. Blocks: call it from a thread.
+"""
+
+import secrets
+from contextlib import suppress
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Connection
+
+from app.storage.migrate import migrate
+from app.storage.tables import leadership, servers
+
+# Any number that no other program locks in the same database.
+LEADING = 7_466_311
+# Nothing is heard of a server that hangs, or is cut off, for so long: then the database ends its connection.
+SILENT_MS = 5000
+# A leader whose connection alone was lost has so long to come back; and, when all connections were, so many turns of
+# the others.
+LEFT_TO_LEADER, TURNS_LEFT_TO_LEADER = "1500 milliseconds", 4
+# A server that has not been seen for so long is not listed any more.
+FORGOTTEN_AFTER = "1 hour"
+
+
+class Standing(NamedTuple):
+    """`server` leads in this `term`, and is reached at `url`. `secret` is what servers know one another by."""
+
+    term: int
+    server: str
+    url: str | None
+    secret: str
+
+
+class Election:
+    """Of the server of this id, which others reach at `url`; `database` is an address as SQLAlchemy has it."""
+
+    def __init__(self, database: str, server: str, url: str) -> None:
+        self.server, self.url = server, url
+        options = f"-c statement_timeout={SILENT_MS} -c idle_session_timeout={SILENT_MS}"
+        arguments = {"connect_timeout": 5, "options": options}
+        self._engine = sa.create_engine(database, connect_args=arguments, poolclass=sa.NullPool)
+        self._connection: Connection | None = None
+        self._holds_lock = False
+        self._leads = False
+        self._turns_left = 0
+
+    def turn(self) -> Standing:
+        """Take the lead if there is none; who leads now. To be called twice a second. Raises what a database may."""
+        try:
+            if self._connection:
+                return self._turn(self._connection)
+        except sa.exc.SQLAlchemyError:
+            # It was lost since the last turn, and the next one may do.
+            self._drop()
+        try:
+            return self._turn(self._connected())
+        except Exception:
+            self._drop()
+            raise
+
+    def resign(self) -> None:
+        """Let another one lead, and have no connection any more."""
+        if self._connection:
+            with suppress(sa.exc.SQLAlchemyError):
+                self._connection.execute(servers.delete().where(servers.c.id == self.server))
+        self._drop()
+        self._engine.dispose()
+
+    def _connected(self) -> Connection:
+        with self._engine.begin() as connection:
+            migrate(connection)
+        self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection:
+            # Not given back in order, which would ask a server that may be gone.
+            with suppress(sa.exc.SQLAlchemyError):
+                self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+            self._turns_left = 0 if self._leads else TURNS_LEFT_TO_LEADER
+        self._holds_lock = False
+
+    def _turn(self, connection: Connection) -> Standing:
+        now = {"url": self.url, "seen_at": sa.func.now()}
+        seen = insert(servers).values(id=self.server, **now)
+        connection.execute(seen.on_conflict_do_update(index_elements=["id"], set_=now))
+        self._turns_left = max(0, self._turns_left - 1)
+        if not self._holds_lock and not self._turns_left and not self._other_leads(connection):
+            self._holds_lock = bool(connection.scalar(sa.text(f"SELECT pg_try_advisory_lock({LEADING})")))
+            if self._holds_lock:
+                self._enter(connection)
+        where = leadership.outerjoin(servers, servers.c.id == leadership.c.server)
+        columns = leadership.c.term, leadership.c.server, servers.c.url, leadership.c.secret
+        standing = Standing(*connection.execute(sa.select(*columns).select_from(where)).one())
+        self._leads = standing.server == self.server
+        return standing
+
+    def _other_leads(self, connection: Connection) -> bool:
+        """Whether the database has heard of another server that leads just now."""
+        recently = servers.c.seen_at > sa.func.now() - sa.text(f"interval '{LEFT_TO_LEADER}'")
+        other = servers.c.id == leadership.c.server, servers.c.id != self.server, recently
+        return bool(connection.scalar(sa.select(sa.func.count()).where(*other)))
+
+    def _enter(self, connection: Connection) -> None:
+        """As the leader, in a new term, unless it was this server that led last."""
+        first = {"id": 1, "term": 1, "server": self.server, "secret": secrets.token_urlsafe(32)}
+        connection.execute(insert(leadership).values(first).on_conflict_do_nothing())
+        other = leadership.c.server != self.server
+        connection.execute(leadership.update().where(other).values(term=leadership.c.term + 1, server=self.server))
+        forgotten = servers.c.seen_at < sa.func.now() - sa.text(f"interval '{FORGOTTEN_AFTER}'")
+        connection.execute(servers.delete().where(forgotten))

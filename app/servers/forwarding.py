@@ -1,0 +1,171 @@
+"""What the server that leads alone can do is asked of it, in the visitor's name, and its answer is passed on."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import Starting
+from app.servers.membership import Membership
+from app.settings import Settings
+from app.web.admission.body_limit import FROM_SERVER, MAX_BODY
+from app.web.admission.error_answers import failure, refusal
+from app.web.admission.origins import LOOKING
+from app.web.admission.owner_key import HEADER as OWNER_KEY
+from app.web.security import security_headers
+
+if TYPE_CHECKING:
+    import httpx
+
+# How servers know one another, and whose request it is that one of them passes on; its own has none of a visitor.
+SECRET, CLIENT = "x-playground-secret", "x-playground-client"
+NOT_LEADER = 421
+# While no server leads, so long; then for a command that needs long, as checking a passphrase may in a crowd.
+LEADER_WITHIN_S, ANSWER_WITHIN_S = 8.0, 60.0
+LOOK_EVERY_S = 0.2
+CONNECTIONS = 100
+# Of one connection alone, not of what is said over it.
+HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"date", b"server"}
+# What may be done twice as well as once.
+REPEATABLE = ("/stop", "/pause", "/resume", "/predict")
+
+
+def is_for_leader(method: str, path: str, owned: bool) -> bool:
+    """Whether a request, with a key if it is `owned`, is for the leader: commands, and what only its memory has."""
+    if method not in LOOKING:
+        # Looking, though it sends a picture.
+        return not path.endswith("/predict")
+    return owned or path.startswith(("/api/lessons", "/lessons/", "/api/capacity"))
+
+
+class Forwarding:
+    """ASGI middleware, outside of all others: they see a forwarded request at the leader, as if it had come there."""
+
+    def __init__(
+        self, app: ASGIApp, members: Membership, client: "Callable[[], httpx.AsyncClient]", settings: Settings
+    ) -> None:
+        self._app = app
+        self._members = members
+        self._client = client
+        self._settings = settings
+        # The path that visitors know the playground below.
+        self._root = urlsplit(settings.public_url).path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        if self._members.knows(connection.headers.get(SECRET, "")):
+            scope = self._from_server(scope, connection)
+            if scope["type"] == "http" and not self._members.leads:
+                await failure(NOT_LEADER, "not_leader", "This server does not lead.")(scope, receive, send)
+                return
+        path = scope["path"].removeprefix(self._root)
+        owned = OWNER_KEY in connection.headers
+        if self._members.leads or scope["type"] != "http" or not is_for_leader(scope["method"], path, owned):
+            await self._app(scope, receive, send)
+            return
+        body = await _read(receive)
+        if body is None:
+            return
+        if len(body) > MAX_BODY:
+            answer: Response | None = failure(413, "too_large", f"The body should be at most {MAX_BODY:,} bytes.")
+        else:
+            # What its owner looks at can be seen here as well; the leader would count it as watched.
+            answer = await self._answer(scope, body, once=scope["method"] in LOOKING and owned)
+        if answer is None:
+            await self._app(scope, _replayed(body, receive), send)
+        else:
+            await answer(scope, receive, send)
+
+    def _from_server(self, scope: Scope, connection: HTTPConnection) -> Scope:
+        """As it came to the server that passes it on, if there is a visitor whose request it is."""
+        if CLIENT not in connection.headers:
+            return {**scope, FROM_SERVER: True}
+        return {**scope, "headers": _without_ours(scope), "client": (connection.headers[CLIENT], 0)}
+
+    async def _answer(self, scope: Scope, body: bytes, once: bool) -> Response | None:
+        """The leader's; None if this server leads itself by then, or the leader is asked but `once`, and is lost."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LEADER_WITHIN_S
+        while loop.time() < deadline:
+            if self._members.leads:
+                return None
+            if url := self._members.leader_url:
+                with contextlib.suppress(ConnectionError):
+                    answer = await self._ask(url, scope, body)
+                    if answer.status_code != NOT_LEADER:
+                        return answer
+            if once:
+                return None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._members.next_move()
+        away = refusal(Starting("No server takes commands at the moment. Try again in a few seconds."))
+        away.headers.update(security_headers(self._settings, scope))
+        return away
+
+    async def _ask(self, url: str, scope: Scope, body: bytes) -> Response:
+        """Raises ConnectionError if the leader did not get it, or may get it again."""
+        import httpx
+
+        headers = [(name, value) for name, value in _without_ours(scope) if name not in HOP_BY_HOP]
+        standing, client = self._members.standing, scope.get("client") or ("", 0)
+        assert standing
+        headers += [(SECRET.encode(), standing.secret.encode()), (CLIENT.encode(), client[0].encode())]
+        query = f"?{scope['query_string'].decode()}" if scope["query_string"] else ""
+        address = f"{url}{scope.get('raw_path', scope['path'].encode()).decode()}{query}"
+        request = self._client().build_request(
+            scope["method"], address, headers=headers, content=body, timeout=ANSWER_WITHIN_S
+        )
+        try:
+            answer = await self._client().send(request, stream=True)
+            try:
+                # As it was compressed there.
+                content = b"".join([piece async for piece in answer.aiter_raw()])
+            finally:
+                await answer.aclose()
+        except httpx.ConnectError as problem:
+            raise ConnectionError from problem
+        except httpx.HTTPError as problem:
+            if scope["method"] != "POST" or scope["path"].endswith(REPEATABLE):
+                raise ConnectionError from problem
+            lost = Starting("The server that takes commands was lost. Look whether this was done, or try again.")
+            return refusal(lost)
+        passed_on = Response(content, answer.status_code)
+        passed_on.raw_headers = [each for each in answer.headers.raw if each[0].lower() not in HOP_BY_HOP]
+        return passed_on
+
+
+def _without_ours(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The headers, but for those that only servers may send."""
+    ours = (SECRET.encode(), CLIENT.encode())
+    return [(name, value) for name, value in scope["headers"] if name not in ours]
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The body, or more of it than may be; None if the visitor has left."""
+    body = b""
+    while len(body) <= MAX_BODY:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    return body
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return whole.pop() if whole else await receive()
+
+    return replay

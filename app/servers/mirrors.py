@@ -1,0 +1,194 @@
+"""Runs and sweeps that go on at the leader, here for all viewers of this server: fed once, however many watch."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import StoreUnavailable
+from app.events import Moved
+from app.logs import about
+from app.runs.run import Run
+from app.scheduling.run_registry import RunRegistry, SweepRegistry
+from app.servers.feeds import LENGTH, SERVER
+from app.servers.forwarding import SECRET
+from app.servers.membership import Membership
+from app.servers.run_feed import RunMirror
+from app.servers.sweep_feed import SweepMirror
+from app.storage.serial_thread import SerialThread
+from app.sweeps.sweep import Sweep
+
+if TYPE_CHECKING:
+    import httpx
+
+# The leader lets hear from itself every second.
+SILENT_S = 5.0
+# A leader that was lost is followed by another within some seconds.
+LEADER_WITHIN_S, LOOK_EVERY_S = 8.0, 0.2
+# What no one has watched for so many looks is not fed any more.
+IDLE_LOOKS = 30
+
+Kept = TypeVar("Kept", Run, Sweep)
+
+_log = logging.getLogger(__name__)
+
+
+class Mirrors:
+    """Of one server; while it leads itself there are none. `close` it in the event loop."""
+
+    def __init__(
+        self,
+        members: Membership,
+        client: "Callable[[], httpx.AsyncClient]",
+        runs: RunRegistry,
+        sweeps: SweepRegistry,
+        labels: NDArray[np.uint8],
+    ) -> None:
+        self._members, self._client = members, client
+        self._runs, self._sweeps = runs, sweeps
+        self._labels = labels
+        self._feeds: dict[str, asyncio.Task[None]] = {}
+        self._idle: Counter[str] = Counter()
+        self._thread: SerialThread | None = None
+
+    async def find_run(self, run_id: str, saved: Callable[[str], Awaitable[Run | None]]) -> Run | None:
+        """The run, mirrored if it goes on at the leader, or else as it is saved."""
+        return await self._find("runs", run_id, self._runs, saved)
+
+    async def find_sweep(self, sweep_id: str, saved: Callable[[str], Awaitable[Sweep | None]]) -> Sweep | None:
+        """The same of a sweep."""
+        return await self._find("sweeps", sweep_id, self._sweeps, saved)
+
+    async def close(self) -> None:
+        """Feed none any more: all are to be found anew."""
+        feeds = list(self._feeds.values())
+        for feed in feeds:
+            feed.cancel()
+        await asyncio.gather(*feeds, return_exceptions=True)
+        if self._thread:
+            self._thread.close()
+            self._thread = None
+
+    @property
+    def kept(self) -> list[Run | Sweep]:
+        return [*self._runs.mirrors, *self._sweeps.mirrors]
+
+    def end_idle(self) -> None:
+        """Feed no more what no one has watched for so many calls of this."""
+        watched = {each.id for each in self.kept if each.own_viewers}
+        for kept_id, feed in list(self._feeds.items()):
+            self._idle[kept_id] = 0 if kept_id in watched else self._idle[kept_id] + 1
+            if self._idle[kept_id] > IDLE_LOOKS:
+                feed.cancel()
+
+    async def _find(
+        self, kind: str, kept_id: str, registry: Any, saved: Callable[[str], Awaitable[Kept | None]]
+    ) -> Kept | None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LEADER_WITHIN_S
+        while True:
+            if self._members.leader_url:
+                mirrored: Kept | None = await self._mirror(kind, kept_id, registry)
+                if mirrored:
+                    return mirrored
+            try:
+                return await saved(kept_id)
+            except StoreUnavailable:
+                # It goes on, and whoever is to lead next will know it.
+                if loop.time() >= deadline:
+                    raise
+            await self._wait_for_leader()
+
+    async def _wait_for_leader(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._members.next_move()
+
+    async def _mirror(self, kind: str, kept_id: str, registry: Any) -> Any:
+        """What is there after the first whole state, and is fed from then on; None if the leader does not have it."""
+        mirror: RunMirror | SweepMirror = RunMirror(kept_id, self._labels) if kind == "runs" else SweepMirror(kept_id)
+        begun: asyncio.Future[Run | Sweep | None] = asyncio.get_running_loop().create_future()
+        self._thread = self._thread or SerialThread("mirrors")
+        feed = asyncio.create_task(self._feed(kind, kept_id, registry, mirror, begun), name=f"feed of {kept_id}")
+        self._feeds[kept_id] = feed
+        feed.add_done_callback(lambda _: self._ended(kept_id))
+        either: list[asyncio.Future[Any]] = [begun, feed]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        return begun.result() if begun.done() else None
+
+    def _ended(self, kept_id: str) -> None:
+        del self._feeds[kept_id]
+        self._idle.pop(kept_id, None)
+
+    async def _feed(
+        self,
+        kind: str,
+        kept_id: str,
+        registry: Any,
+        mirror: RunMirror | SweepMirror,
+        begun: "asyncio.Future[Run | Sweep | None]",
+    ) -> None:
+        import httpx
+
+        kept: Run | Sweep | None = None
+        try:
+            try:
+                async for message in self._messages(kind, kept_id):
+                    # Of a long race, the first is much at once.
+                    if kept is None and self._thread:
+                        await self._thread.run(partial(mirror.take, message))
+                    else:
+                        mirror.take(message)
+                    if kept is None and (kept := mirror.kept):
+                        registry.mirror(kept)
+                        begun.set_result(kept)
+            except httpx.HTTPError as problem:
+                _log.info("feed ended", extra=about(id=kept_id, reason=type(problem).__name__))
+            except (ValueError, LookupError):
+                _log.exception("feed cannot be read", extra=about(id=kept_id))
+            if kept and not kept.status.final:
+                await self._until_another_leads()
+        finally:
+            if kept and begun.done():
+                registry.unmirror(kept)
+                if not kept.status.final:
+                    kept.apply(Moved())
+
+    async def _until_another_leads(self) -> None:
+        """Viewers stay meanwhile: they would find nothing anywhere else."""
+        loop = asyncio.get_running_loop()
+        deadline, term = loop.time() + LEADER_WITHIN_S, self._term
+        while loop.time() < deadline and self._term == term:
+            await self._wait_for_leader()
+
+    @property
+    def _term(self) -> int:
+        return self._members.standing.term if self._members.standing else 0
+
+    async def _messages(self, kind: str, kept_id: str) -> AsyncIterator[bytes]:
+        """Raises httpx.HTTPError or TimeoutError when the leader is lost."""
+        standing, url = self._members.standing, self._members.leader_url
+        assert standing
+        headers = {SECRET: standing.secret, SERVER: self._members.id, "Accept-Encoding": "identity"}
+        address = f"{url}/api/servers/{kind}/{quote(kept_id, safe='')}/feed"
+        async with self._client().stream("GET", address, headers=headers, timeout=SILENT_S) as answer:
+            if answer.status_code != 200:
+                return
+            received = bytearray()
+            async for piece in answer.aiter_raw():
+                received += piece
+                while len(received) >= LENGTH.size:
+                    [length] = LENGTH.unpack_from(received)
+                    if len(received) < LENGTH.size + length:
+                        break
+                    message = bytes(received[LENGTH.size : LENGTH.size + length])
+                    del received[: LENGTH.size + length]
+                    if message:
+                        yield message

@@ -1,0 +1,1 @@
+"""Several web servers on one PostgreSQL."""

@@ -1,0 +1,155 @@
+"""A server that leads is killed, ended, frozen or cut off from the database: another goes on with what it has left."""
+
+import signal
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from tests.server_process import ENDLESS, start_owned
+from tests.servers.conftest import new_database
+from tests.waiting import TIMEOUT_S, until
+from tests.web.viewer import Viewer
+
+pytestmark = pytest.mark.slow
+
+METRICS = 1
+
+
+def leads(server) -> bool:
+    return "playground_leads 1.0" in server.get("/metrics").text.splitlines()
+
+
+def status(server, run_id: str) -> str:
+    answer = server.get(f"/api/runs/{run_id}")
+    return answer.json()["status"] if answer.status_code == 200 else f"{answer.status_code}"
+
+
+def asked(postgres, name: str, statement: str) -> list:
+    address = postgres.url.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
+    engine = sa.create_engine(address, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        return list(connection.execute(sa.text(statement)).scalars())
+
+
+def race(server, postgres, name: str) -> tuple[str, dict[str, str]]:
+    """One of which some is saved already: what has nothing saved would begin anew at another server."""
+    run_id, key = start_owned(server.url)
+    pieces = f"SELECT first FROM pieces WHERE run_id = '{run_id}'"
+    until(lambda: asked(postgres, name, pieces), "some of it is saved")
+    return run_id, key
+
+
+@pytest.fixture
+def database(postgres) -> str:
+    return new_database(postgres)
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+async def test_what_waits_goes_on_waiting_when_the_leader_ends(start, database, postgres, end):
+    with start(database) as leader, start(database) as follower:
+        racing, _ = race(follower, postgres, database)
+        waiting = [server.post("/api/runs?pace=50", ENDLESS) for server in (follower, leader)]
+        first, second = (answer.json()["id"] for answer in waiting)
+        until(lambda: {first, second} <= set(asked(postgres, database, "SELECT id FROM runs")), "both are saved")
+        watching = Viewer(follower.url.removeprefix("http://"), first)
+        async with watching.connect() as socket:
+            await watching.receive(socket)
+            assert watching.run["status"] == "queued"
+            leader.process.send_signal(end)
+            while await watching.receive(socket):
+                pass
+        # "Come back": not over, and not gone.
+        assert watching.close_code == 1012
+
+        until(lambda: leads(follower), "the other one leads")
+        until(lambda: status(follower, racing) == "interrupted", "what raced is interrupted")
+        until(lambda: status(follower, first) == "running", "the first that waited races")
+        assert follower.get(f"/api/runs/{second}").json()["position"] == 1
+        async with watching.connect() as socket:
+            while min(watching.steps) < 10:
+                await watching.receive(socket)
+        key = {"X-Owner-Key": waiting[0].headers["X-Owner-Key"]}
+        assert follower.post(f"/api/runs/{first}/stop", **key).status_code == 202
+        until(lambda: status(follower, second) == "running", "then the second")
+
+
+async def test_a_viewer_loses_no_more_than_was_not_saved(start, database, postgres):
+    with start(database) as leader, start(database) as follower:
+        racing, _ = race(leader, postgres, database)
+        watching = Viewer(follower.url.removeprefix("http://"), racing)
+        async with watching.connect() as socket:
+            while min(watching.steps) < 100:
+                await watching.receive(socket)
+            leader.process.kill()
+            while await watching.receive(socket):
+                pass
+        after = await Viewer(follower.url.removeprefix("http://"), racing).watch_when_there()
+
+        assert after.run["status"] == "interrupted"
+        assert after.close_code == 1000
+        for had, kept in zip(watching.rows[METRICS], after.rows[METRICS], strict=True):
+            both = min(had.shape[1], kept.shape[1])
+            np.testing.assert_array_equal(had[:, :both], kept[:, :both])
+
+
+def test_a_leader_that_loses_its_connection_leads_on(start, database, postgres):
+    with start(database) as leader, start(database) as follower:
+        racing, _ = race(leader, postgres, database)
+        locks = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        [before] = asked(postgres, database, locks)
+
+        # However slow the leader is at coming back.
+        follower.process.send_signal(signal.SIGSTOP)
+        try:
+            asked(postgres, database, f"SELECT pg_terminate_backend({before})")
+            until(lambda: asked(postgres, database, locks) not in ([], [before]), "the lock is held again")
+        finally:
+            follower.process.send_signal(signal.SIGCONT)
+        assert (leads(leader), leads(follower)) == (True, False)
+        assert asked(postgres, database, "SELECT term FROM leadership") == [1]
+        assert [status(server, racing) for server in (leader, follower)] == ["running", "running"]
+
+
+def test_races_go_on_while_the_database_restarts(start, database, postgres):
+    with start(database) as leader, start(database) as follower:
+        racing, key = race(leader, postgres, database)
+        postgres.stop()
+        try:
+            assert status(leader, racing) == "running"
+            assert status(follower, racing) == "running"
+        finally:
+            postgres.start()
+        until(lambda: leader.get(f"/api/runs/{racing}").json()["saved"], "it is saved again")
+        assert follower.post(f"/api/runs/{racing}/stop", **key).status_code == 202
+        assert asked(postgres, database, "SELECT term FROM leadership") == [1]
+
+
+def test_a_frozen_leader_is_replaced_and_follows_when_it_comes_back(start, database, postgres):
+    with start(database) as leader, start(database) as follower:
+        racing, _ = race(leader, postgres, database)
+        leader.process.send_signal(signal.SIGSTOP)
+        try:
+            until(lambda: leads(follower), "the other one leads")
+            until(lambda: status(follower, racing) == "interrupted", "what raced is interrupted")
+        finally:
+            leader.process.send_signal(signal.SIGCONT)
+
+        until(lambda: not leads(leader) and leader.get("/readyz").status_code == 200, "it follows")
+        until(lambda: status(leader, racing) == "interrupted", "it tells what the other one has saved")
+        run_id, key = start_owned(leader.url)
+        assert status(follower, run_id) == "running"
+        assert leader.post(f"/api/runs/{run_id}/stop", **key).status_code == 202
+        until(lambda: status(leader, run_id) == "stopped", "it was the new leader that raced it")
+
+
+def test_a_server_that_is_alone_takes_up_its_queue_again(start, database, postgres):
+    with start(database) as server:
+        racing, _ = race(server, postgres, database)
+        waiting = server.post("/api/runs", ENDLESS).json()["id"]
+        until(lambda: waiting in asked(postgres, database, "SELECT id FROM runs"), "it is saved")
+        server.process.terminate()
+        assert server.process.wait(TIMEOUT_S) == 0
+    with start(database) as server:
+        assert status(server, racing) == "interrupted"
+        until(lambda: status(server, waiting) == "running", "it races")
