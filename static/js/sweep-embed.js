@@ -1,4 +1,4 @@
-/** A sweep inside somebody else's page: its picture, live or as it ended, as large as the frame. It is only looked at. */
+/** A sweep embedded in another page: its picture, live or as it ended, as large as the frame, without controls. */
 
 import { createSweepFeed } from './link/sweeps.js';
 import { isOver } from './model/page-state.js';

@@ -1,9 +1,9 @@
-/** What the visitor expects of an experiment, which this browser keeps. */
+/** The visitor's guess at an experiment, which this browser keeps. */
 
 import { load, save } from '../link/storage.js';
 
 const KEPT = /^[a-z0-9-]{1,40}$/;
-/** Whoever wanted to see the answer without a guess. */
+/** In place of a guess: the visitor wanted to see the answer at once. */
 export const SKIPPED = 'skipped';
 
 /** Whether the visitor has guessed, or wanted to see the answer without. @param {string} name of an experiment */

@@ -10,7 +10,7 @@ import { createSentences } from '../ui/sentences.js';
 import { createAskClass } from './ask-class.js';
 import { keepGuess, keptGuess, SKIPPED } from './guess.js';
 
-/** Less than this is not worth a countdown. */
+/** Shorter waits are not shown. */
 const SHORT_S = 10;
 
 /**
@@ -48,7 +48,7 @@ export function createExperimentPanel(host, experiment, { run, fetchAnswer }) {
     keepGuess(experiment, choice);
     write();
     part(host, choice === null ? 'question' : 'told').focus({ preventScroll: true });
-    // The rest of the page comes into sight, or goes.
+    // The rest of the page appears, or is hidden.
     scrollTo({ top: 0 });
   }
 
@@ -61,7 +61,7 @@ export function createExperimentPanel(host, experiment, { run, fetchAnswer }) {
   runNow.addEventListener('click', run);
   createAskClass(host, experiment.name);
 
-  /** Lets the server read the answer, once. @param {string} id */
+  /** Fetches the answer, once. @param {string} id */
   async function readAnswer(id) {
     answers.set(id, 'asked');
     try {

@@ -1,11 +1,11 @@
-/** An experiment that is a race: its panel beside the stage, which shows that race as any other. */
+/** An experiment that is a race: its panel beside the stage, which shows the race as it shows any other. */
 
 import { fetchAnswer } from '../link/api.js';
 import { isOver, statusOf } from '../model/page-state.js';
 import { part } from '../ui/dom.js';
 import { createExperimentPanel } from './panel.js';
 
-/** An estimate is written anew when it has changed by so many seconds. */
+/** The estimate is rounded to so many seconds. */
 const ROUGHLY_S = 5;
 
 /** @param {ExperimentPage} experiment @param {() => void} run runs it now */

@@ -1,4 +1,4 @@
-/** An experiment that is a sweep: its panel beside the pictures of that sweep, which has a page of its own when it is run anew. */
+/** An experiment that is a sweep: its panel beside the sweep's pictures; a new run of it has a page of its own. */
 
 import { ApiError, fetchAnswer } from '../link/api.js';
 import { ROOT } from '../link/root.js';
@@ -35,7 +35,7 @@ export function createSweepExperiment(experiment, { notices, askPassphrase }) {
     /** @param {Sweep} sweep */
     show(sweep) {
       const { id, status, done, total, remaining_s: left, phase } = sweep;
-      // The grid answers; what is trained again decides the sweep's own verdict.
+      // The grid answers the question; fresh seeds are for the sweep's own verdict.
       const over = isOver(sweep) || phase !== 'grid';
       panel.show({
         id,

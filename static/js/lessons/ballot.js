@@ -1,4 +1,4 @@
-/** What a student sees: the question, a tap for each guess, and, once it is revealed, what came out. */
+/** The page of a student: the question, a button for each guess, and, once it is revealed, the answer. */
 
 import { ApiError } from '../link/api.js';
 import { vote } from '../link/lesson-api.js';
@@ -36,7 +36,7 @@ export function createBallot(host, { id, guesses }, voted) {
     say('');
     try {
       const lesson = await vote(id, choice);
-      // The answer to an earlier tap is old.
+      // Another tap has come meanwhile.
       if (tapped !== choice) return;
       tapped = null;
       voted(lesson);

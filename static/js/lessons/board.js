@@ -1,4 +1,4 @@
-/** What is projected: the question, the code to join, the votes as bars, and the run that answers. */
+/** The page to project: the question, the code to join, the votes as bars, and the run that answers. */
 
 import { ApiError, startRun } from '../link/api.js';
 import { reveal, showVotes } from '../link/lesson-api.js';
@@ -54,7 +54,7 @@ export function createBoard(host, { id, title, guesses }, { experiment, recorded
     setText(problem, words);
   }
 
-  /** Starts what answers. */
+  /** Starts the experiment's race or sweep. */
   async function run() {
     const { config, axes } = experiment;
     const { id } = await (axes ? startSweep(axes, config) : startRun(config, { pace: null, paused: false }));

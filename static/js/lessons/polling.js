@@ -1,10 +1,10 @@
-/** Asks how a lesson stands, again and again while the page is in sight. */
+/** Fetches a lesson again and again while the page is visible. */
 
 import { ApiError } from '../link/api.js';
 import { fetchLesson } from '../link/lesson-api.js';
 import { growingPause } from '../link/retry.js';
 
-/** Nothing is waited for any more; but it may be revealed anew. */
+/** Once the answer is there; the teacher may still reveal another run. */
 const SETTLED_MS = 10_000;
 const LONGEST_MS = 15_000;
 
@@ -18,7 +18,7 @@ export function createPolling({ id, outcome }, everyMs, update, say) {
   let pauseMs = outcome ? SETTLED_MS : everyMs;
   let failures = 0;
   let timer = 0;
-  /** What was asked for before something newer came is old. */
+  /** Counts what has arrived: an answer to a request from before that is out of date. */
   let newest = 0;
 
   /** @param {Lesson} lesson which came with another answer, say that to a vote */
@@ -47,7 +47,7 @@ export function createPolling({ id, outcome }, everyMs, update, say) {
   /** @param {number} ms */
   function next(ms) {
     clearTimeout(timer);
-    // Half of a class must not ask in the same instant.
+    // Random, so that a class does not ask all at once.
     if (!document.hidden) timer = window.setTimeout(look, ms * (0.8 + Math.random() * 0.4));
   }
 

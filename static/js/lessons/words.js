@@ -1,4 +1,4 @@
-/** What the ballot and the board both say. */
+/** Words and addresses that ballot and board share. */
 
 import { count } from '../model/format.js';
 

@@ -1,4 +1,4 @@
-/** The server's lessons: a class votes, and whoever started the lesson shows and reveals. All raise ApiError. */
+/** The server's lessons: a class votes, and the teacher's browser shows and reveals. All raise ApiError. */
 
 import { ask, json, send, start } from './api.js';
 import { voter } from './browser-id.js';

@@ -1,4 +1,4 @@
-/** The server's sweeps: starting and stopping one, and following it from what is known of it. */
+/** The server's sweeps: starting, stopping and following one. */
 
 import { ask, json, send, socketUrl, start } from './api.js';
 import { RUN_OVER } from './channels.js';
@@ -50,7 +50,7 @@ export function createSweepFeed(id, changed) {
       if (cursor !== null) url.searchParams.set('cursor', String(cursor));
       return url;
     },
-    /** All of it, where no socket gets through. */
+    /** The whole sweep, where no socket gets through. */
     async ask(signal) {
       /** @type {Sweep} */
       const sweep = await json(await ask(pathOf(id), { signal, cache: 'no-store' }));

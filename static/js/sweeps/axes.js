@@ -6,7 +6,7 @@ import { percent } from '../model/format.js';
 
 /** @typedef {{ name: string, place: (value: number) => number, ticks: { value: number, text: string }[] }} Axis */
 
-/** As far as an accuracy is told from 100 %. */
+/** The highest accuracy that is drawn apart from 100 %. */
 const ALL = 0.9999;
 const SHARES = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
 const halvings = (/** @type {number} */ share) => Math.log2(1 / (1 - Math.max(0, Math.min(share, ALL))));

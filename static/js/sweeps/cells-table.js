@@ -4,7 +4,7 @@ import { count, loss, percent, seconds } from '../model/format.js';
 import { element } from '../ui/dom.js';
 import { runPath } from './runs-menu.js';
 
-/** What stands in a row behind the training's name. */
+/** The columns after the name of the training. */
 const RESULTS = ['Learning rate', 'Status', 'Test accuracy', 'Test loss', 'Batches', 'Seconds', 'Run'];
 
 export function createCellsTable() {

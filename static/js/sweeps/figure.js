@@ -1,4 +1,4 @@
-/** The frame of a picture: its title, the switch of what it shows, its curves with what they read, the plot, and what it means. */
+/** The frame of a picture: its title, the switch of what it shows, the list of its curves and their values, the plot, and an explanation. */
 
 import { element, part, swatch } from '../ui/dom.js';
 

@@ -1,9 +1,9 @@
-/** What a sweep's form asks for: its axes, how many trainings that are, and about how much there is to do. Pure. */
+/** The sweep that a form describes: its axes, how many trainings these are, and how much they have to compute. Pure. */
 
-/** Trainings at the best rate and at the usual one, once the grid is done. */
+/** At the best learning rate and at the default one, once the grid is done. */
 const AGAIN = 2;
 
-/** So many learning rates between two, as `app/sweeps/grid.py` spaces them. @param {number} low @param {number} high @param {number} count */
+/** `count` learning rates from low to high, as `app/sweeps/grid.py` spaces them. @param {number} low @param {number} high @param {number} count */
 export function spacedRates(low, high, count) {
   if (count < 2) return [low];
   return Array.from({ length: count }, (_, i) => Number((low * (high / low) ** (i / (count - 1))).toPrecision(3)));
@@ -24,7 +24,7 @@ export function trainingsOf({ optimizer, learning_rate, seed = [0] }) {
   return { grid, fresh: learning_rate.length > 1 ? AGAIN * optimizer.length * seed.length : 0 };
 }
 
-/** Digits of MNIST's size and its classes. */
+/** Of a digit, as MNIST has them. */
 const [PIXELS, CLASSES] = [784, 10];
 /**
  * The multiply-adds of all trainings.

@@ -34,7 +34,7 @@ export function createPlot(host, { draw, point, move, open, leave }) {
     return point(clientX - left, clientY - top);
   };
   host.addEventListener('pointermove', at);
-  // A finger that was lifted has not gone elsewhere.
+  // Lifting a finger is no move to another place.
   host.addEventListener('pointerleave', ({ pointerType }) => pointerType !== 'touch' && leave());
   host.addEventListener('blur', leave);
   host.addEventListener('click', (event) => {

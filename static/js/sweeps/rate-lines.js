@@ -7,7 +7,7 @@ import { marker } from './svg.js';
 
 /** @typedef {import('./sweep.js').Measure} Measure */
 
-/** Of axes with nothing on them yet. */
+/** The ranges of axes before there is a value. */
 const EMPTY = { loss: [0.1, 2.3], batches: [10, 1000] };
 
 /** The vertical axis. @param {SweepPoint[]} points @param {Measure} name */

@@ -1,4 +1,4 @@
-/** What came out at each learning rate, a line for each curve: final test accuracy, test loss, or batches to the target. */
+/** The results by learning rate, a line for each curve: final test accuracy, test loss, or batches to the target. */
 
 import { target } from '../model/format.js';
 import { setAttribute, setText } from '../ui/dom.js';
@@ -13,7 +13,7 @@ import { cross, inColour } from './svg.js';
 /** @typedef {import('./sweep.js').Measure} Measure */
 /** @typedef {import('./sweep-view.js').Place} Place */
 
-/** Pixels below the plot: of each bar of good rates, of crosses, and beside those of another curve. */
+/** Pixels below the plot: the height of each bar of good rates and of the row of crosses, and between crosses of two curves. */
 const BAR = 5;
 const CROSSES = 16;
 const BESIDE = 10;

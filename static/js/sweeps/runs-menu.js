@@ -1,4 +1,4 @@
-/** Opens the run of a place in a picture; where several trainings are at one place, a menu of them. */
+/** Opens the run at a place of a picture; a menu where there are several. */
 
 import { ROOT } from '../link/root.js';
 import { element } from '../ui/dom.js';

@@ -12,12 +12,12 @@ export function marker(shape, x, y, radius, kind = 'marker') {
   return svg('path', { class: kind, d: pen.path });
 }
 
-/** What did not come through. @param {number} x @param {number} y @param {number} arm */
+/** For a training that diverged or failed. @param {number} x @param {number} y @param {number} arm */
 export function cross(x, y, arm) {
   return svg('path', { class: 'cross', d: `M${x - arm} ${y - arm}l${arm * 2} ${arm * 2}m0 ${-arm * 2}l${-arm * 2} ${arm * 2}` });
 }
 
-/** What belongs to one curve: it has the curve's colour. @param {import('./sweep.js').Look} look @param {Node[]} nodes */
+/** The shapes of one curve, in its colour. @param {import('./sweep.js').Look} look @param {Node[]} nodes */
 export function inColour(look, nodes) {
   return svg('g', { 'data-colour': look.colour, 'stroke-dasharray': look.dash.join(' ') || 'none' }, ...nodes);
 }

@@ -1,4 +1,4 @@
-/** The form that starts a sweep: what it goes over, how many trainings that are and about how long they take. */
+/** The form that starts a sweep: its axes, how many trainings these are, and about how long they take. */
 
 import { createField } from '../form/field.js';
 import { ApiError } from '../link/api.js';
@@ -38,7 +38,7 @@ export function createSweepForm(bootstrap, { notices, askPassphrase }) {
   setText(part(document, 'capacity'), lineOf(capacity, passphrase() !== ''));
   changed();
 
-  /** What the fields ask for; a sentence where they ask for nothing that can be trained. @returns {{ axes: Record<string, any[]>, config: Record<string, any> } | string} */
+  /** The sweep in the fields, or a sentence that says why it cannot be trained. @returns {{ axes: Record<string, any[]>, config: Record<string, any> } | string} */
   function asked() {
     const optimizers = boxes.filter(({ checked }) => checked).map(({ value }) => value);
     const values = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.value]));

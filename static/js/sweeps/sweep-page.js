@@ -22,7 +22,7 @@ export function createSweepPage(id, bootstrap, notices, shown = () => {}) {
   const loop = createFrameLoop(draw);
   const feed = createSweepFeed(id, loop.mark);
   const announce = createAnnouncer(part(document, 'announcer')).say;
-  // There the answer to the experiment's question is what is said of it.
+  // On an experiment's page, the answer to its question takes the place of the sweep's sentences.
   const asked = bootstrap.experiment !== null;
   const view = createSweepView(part(document, 'view'), { announce, asked });
   const [headline, what, status, progress] = ['headline', 'what', 'status', 'progress'].map((name) => part(document, name));
@@ -60,7 +60,7 @@ export function createSweepPage(id, bootstrap, notices, shown = () => {}) {
     drawn = sweep;
     view.update(sweep);
     shown(sweep);
-    // While it trains, what is ahead changes too often for a headline.
+    // While it trains, the leader changes too often for a headline.
     const told = isOver(sweep) && !asked ? sweep.sentences[0] : undefined;
     const title = titleOf(sweep, bootstrap);
     setText(headline, unbroken(told ?? title));
@@ -73,7 +73,7 @@ export function createSweepPage(id, bootstrap, notices, shown = () => {}) {
     stop.hidden = !feed.mine || isOver(sweep);
     setAttribute(stop, 'aria-disabled', sweep.status === 'stopping' ? 'true' : null);
     tell('unsaved', sweep.saved === false && 'This sweep is not saved: it is here until the server restarts.');
-    // What it was when the page came, whoever reads the page finds out.
+    // The status at which the page was opened is not announced.
     if (said && said !== sweep.status) announce(`${WORDS[sweep.status]}. ${isOver(sweep) && !asked ? sweep.sentences.join(' ') : ''}`);
     said = sweep.status;
   }

@@ -1,4 +1,4 @@
-/** What the pictures of a sweep are made from, out of the server's description of it. Pure. */
+/** What a sweep's pictures need of its description. Pure. */
 
 import { looksOf } from '../model/lanes.js';
 import { count, loss, percent, seconds } from '../model/format.js';
@@ -23,7 +23,7 @@ export function cellsAt({ cells }, curve, rate) {
   return cells.filter((cell) => cell.curve === curve && cell.learning_rate === rate);
 }
 
-/** Of what came out at a learning rate, "97.03 % ± 0.08"; a dash while there is nothing. @param {Measure | 'seconds'} measure @param {Spread | null} spread */
+/** A mean and its deviation, "97.03 % ± 0.08"; a dash without any. @param {Measure | 'seconds'} measure @param {Spread | null} spread */
 export function spreadText(measure, spread) {
   if (spread === null) return '–';
   const { mean, deviation } = spread;
@@ -38,7 +38,7 @@ export function spreadText(measure, spread) {
   return deviation > 0 ? `${write(mean)} ± ${around[measure]}` : write(mean);
 }
 
-/** What there is to read at a learning rate, in words. @param {SweepPoint | undefined} point @param {Measure} measure @param {string} word for those that did not come through */
+/** The result at a learning rate, in words. @param {SweepPoint | undefined} point @param {Measure} measure @param {string} word for trainings that fell: see wordFor */
 export function pointText(point, measure, word) {
   if (!point || point.seeds === 0) return 'no result';
   const { seeds, fallen } = point;
@@ -47,7 +47,7 @@ export function pointText(point, measure, word) {
   return fallen > 0 ? `${told}, ${fallen} of ${seeds} ${word}` : told;
 }
 
-/** What is said of trainings that did not come through. @param {SweepCell[]} cells */
+/** The word for trainings that diverged or failed. @param {SweepCell[]} cells */
 export function wordFor(cells) {
   return cells.some(({ status }) => status === 'failed') ? 'failed' : 'diverged';
 }
@@ -57,7 +57,7 @@ export function hasRuns({ cells }) {
   return cells.some(({ run }) => run !== null);
 }
 
-/** How a training stands, in a few words. @param {SweepCell} cell */
+/** The result of a training so far, in a few words. @param {SweepCell} cell */
 export function trainingText({ status, test_accuracy }) {
   return status === 'finished' && test_accuracy !== null ? percent(test_accuracy) : status;
 }
@@ -73,7 +73,7 @@ export function measuredOf({ evaluations }) {
   return all.filter(([step]) => step > 0).map(([step, epochs, seconds, accuracy]) => ({ step, epochs, seconds, accuracy }));
 }
 
-/** Over how many seeds its points are, "3 seeds"; nothing where none has more than one. @param {Sweep} sweep */
+/** The number of seeds behind each point, "3 seeds"; empty where there is one. @param {Sweep} sweep */
 export function seedsText({ curves }) {
   const counts = curves.flatMap(({ points }) => points.map(({ seeds }) => seeds)).filter((seeds) => seeds > 0);
   const most = Math.max(0, ...counts);

@@ -1,4 +1,4 @@
-/** Test accuracy on the way, a line for each training: over passes over the data, seconds, or batches, which may answer differently. */
+/** Test accuracy while training, a line for each training: by passes over the data, seconds, or batches, which may rank them differently. */
 
 import { count, percent, seconds } from '../model/format.js';
 import { hasFallen } from '../model/result.js';
@@ -33,7 +33,7 @@ const ALONG = {
 export function createTrainingPicture({ announce, open }) {
   /** @type {{ sweep: Sweep, looks: import('./sweep.js').Look[] } | null} */
   let shown = null;
-  /** What is read: a training, and which of its evaluations. @type {{ cell: number, at: number } | null} */
+  /** Where the cursor is: a training, and one of its evaluations. @type {{ cell: number, at: number } | null} */
   let place = null;
   let toX = (/** @type {Measured} */ _) => 0;
   let toY = (/** @type {number} */ _) => 0;
@@ -60,7 +60,7 @@ export function createTrainingPicture({ announce, open }) {
       .map((cell, i) => ({ i, measured: measuredOf(cell) }))
       .filter(({ measured }) => measured.length > 0);
 
-  /** Whether it is another place. @param {typeof place} next */
+  /** Moves the cursor; whether that changed anything. @param {typeof place} next */
   function select(next) {
     if (next?.cell === place?.cell && next?.at === place?.at) return false;
     place = next;

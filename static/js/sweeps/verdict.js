@@ -1,11 +1,11 @@
-/** Who wins under which question: the server's sentences, a table of what they rest on, and how that was found. */
+/** Who wins each comparison: the server's sentences, a table of the figures behind them, and the method. */
 
 import { target } from '../model/format.js';
 import { isOver } from '../model/page-state.js';
 import { element, setText, swatch } from '../ui/dom.js';
 import { spreadText, unbroken } from './sweep.js';
 
-/** In short what docs/method.md says at length. */
+/** A summary of docs/method.md. */
 const METHOD = [
   'Which optimizer is ahead depends on how much each was tuned, so several questions are answered apart, each with its figures.',
   'As it comes is the learning rate that an optimizer has in the playground when none is chosen. Tuned is the best rate of the grid, trained again from fresh seeds: the best of many trainings was also the luckiest, and its result in the grid is better than it would be next time.',
@@ -46,7 +46,7 @@ export function createVerdict(asked) {
     /** @param {Sweep} sweep @param {import('./sweep.js').Look[]} looks */
     update(sweep, looks) {
       const { sentences, verdicts, target: mark } = sweep;
-      // The headline of one that is over says the first.
+      // Once it is over, the first sentence is the headline.
       const listed = isOver(sweep) && !asked ? sentences.slice(1) : sentences;
       node.hidden = asked ? verdicts.length === 0 : listed.length + verdicts.length === 0;
       setText(title, asked ? 'Other questions to the same sweep' : titleOf(sweep));

@@ -1,4 +1,4 @@
-/** What a sweep is called, what all of its trainings have alike, how it stands and how far it is, in words. Pure. */
+/** A sweep's title, the settings that its trainings share, its status and its progress, in words. Pure. */
 
 import { summaryOf } from '../model/choices.js';
 import { about, count, ordinal } from '../model/format.js';
@@ -6,12 +6,12 @@ import { STATUS_WORDS } from '../model/page-state.js';
 
 /** @type {Record<RunStatus, string>} */
 export const WORDS = { ...STATUS_WORDS, running: 'Training' };
-/** A shorter wait is not worth a word. */
+/** Shorter waits are not shown. */
 const WORTH_S = 10;
 
 /** "3 optimizers × 13 learning rates × 3 seeds" @param {Sweep} sweep @param {Limits} limits */
 export function titleOf({ axes }, { settings, lane_settings }) {
-  // The seeds are said last: they are there for the spread.
+  // Seeds come last: they are there for the spread.
   const order = Object.entries(axes).sort(([a], [b]) => Number(a === 'seed') - Number(b === 'seed'));
   const names = order.map(([name, values]) => {
     const label = name === 'optimizer' ? name : (settings[name] ?? lane_settings[name]).label.toLowerCase();
