@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from app.events import RunStatus
 from app.storage.records import DamagedRun
-from app.sweeps.grid import cell_at, grid
+from app.sweeps.grid import Cell, cell_at, grid
 from app.sweeps.state import Result
 from app.sweeps.sweep import Sweep
 
@@ -101,7 +101,11 @@ def restore_sweep(kept: StoredSweep, goes_on: bool = False) -> Sweep:
         swept = grid(chosen["axes"], chosen["base"])
         sweep = Sweep(kept.sweep_id, swept, kept.train_digits, owner=kept.owner, created_at=kept.created_at)
         if fresh := json.loads(kept.fresh):
-            sweep.train_again(cell_at(at, swept.base) for at in fresh)
+            curves = [_curve(cell) for cell in swept.cells]
+            cells = [cell_at(at, swept.base) for at in fresh]
+            if lost := [cell.at for cell in cells if _curve(cell) not in curves]:
+                raise ValueError(f"no training of the grid is like {lost[0]}")
+            sweep.train_again(cells)
         results = {cell.number: (cell.changed, read_result(cell.result, cell.run_id)) for cell in kept.cells}
         sweep.restore(RunStatus(kept.status), kept.version, results)
         if not goes_on:
@@ -110,6 +114,11 @@ def restore_sweep(kept: StoredSweep, goes_on: bool = False) -> Sweep:
         # Whatever it is that does not fit: a file can be changed by whoever may write to the disk.
         raise DamagedRun(f"{type(problem).__name__}: {problem}") from problem
     return sweep
+
+
+def _curve(cell: Cell) -> dict[str, Any]:
+    """Where it is, but for what is trained again with other values."""
+    return {name: value for name, value in cell.at.items() if name not in ("learning_rate", "seed")}
 
 
 def read_result(text: str, run_id: str | None) -> Result:

@@ -207,6 +207,8 @@ def test_what_is_stored_of_a_sweep_that_has_yet_to_begin_is_that_sweep() -> None
         {"grid": '{"axes": {"learning_rate": []}, "base": {}}'},
         {"grid": "[]"},
         {"fresh": '[{"optimizer": "none"}]'},
+        {"fresh": '["", ""]'},
+        {"fresh": '[{"optimizer": "lion", "learning_rate": 0.1, "seed": 3}]'},
         {"status": "well"},
         {"train_digits": "many"},
         {"result": "[]"},
