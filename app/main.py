@@ -102,7 +102,7 @@ def create_app(
     downloads = Downloads(work_queue)
     polling = Polling(broadcasts, admission)
     connections = Connections(settings, lessons.places_at)
-    servers = Servers.of(settings, url, manager, store, admission, dataset)
+    servers = Servers.of(settings, url, manager, store, admission, lessons, dataset)
     recordings, swept = recorded_runs(dataset), recorded_sweeps(dataset)
     for run in recordings:
         manager.registry.show(run)

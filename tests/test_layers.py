@@ -41,7 +41,7 @@ ALLOWED = {
     "web.lessons": "ground runs sweeps experiments lessons report web web.admission",
     "client": "ground runs report report.sweeps web",
     "terminal": "ground training engine runs sweeps report report.sweeps scheduling web",
-    "servers": "ground training runs sweeps storage scheduling web web.admission web.live",
+    "servers": "ground training runs sweeps lessons storage scheduling web web.admission web.live",
     "entry_points": "ground training engine runs sweeps report report.sweeps experiments claims lessons storage"
     " scheduling servers web.admission web.live web.sweeps web.lessons web terminal",
     "benchmarks.classroom": "ground benchmarks",

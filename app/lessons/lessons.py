@@ -5,8 +5,9 @@ Room is connections and viewers at the addresses of the class, beyond those of o
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from time import monotonic
+from typing import NamedTuple
 
 from app.errors import LessonNotFound, QuotaExceeded, RateLimited, TooManyLessons
 from app.lessons.lesson import MOST_VOTERS, Lesson
@@ -27,6 +28,13 @@ ADDRESSES = 8
 PLACES = MOST_VOTERS
 
 
+class Classes(NamedTuple):
+    """Addresses of classes, and ids of the runs and sweeps that are shown to them."""
+
+    addresses: list[str]
+    shown: list[str]
+
+
 class _Held:
     """A lesson with its visitor and its times."""
 
@@ -44,6 +52,8 @@ class Lessons:
         self._held: dict[str, _Held] = {}
         self._places: Counter[str] = Counter()
         self._starts, self._votes = Quota(STARTS), Quota(VOTES)
+        # Of lessons that another server holds.
+        self._elsewhere = Classes([], [])
 
     def start(self, experiment: str, guesses: Mapping[str, str], owner: str, visitor: str, address: str) -> Lesson:
         """Raises QuotaExceeded or TooManyLessons."""
@@ -88,12 +98,24 @@ class Lessons:
 
     def places_at(self, address: str) -> int:
         """How many more connections an address may have: no more for two lessons than for one."""
-        return PLACES if self._places[address] else 0
+        return PLACES if self._places[address] or address in self._elsewhere.addresses else 0
 
-    def showing(self, run_id: str) -> Lesson | None:
-        """The lesson whose result is this run."""
-        lessons = (held.lesson for held in self._held.values())
-        return next((lesson for lesson in lessons if lesson.result and lesson.result.id == run_id), None)
+    def showing(self, run_id: str) -> bool:
+        """Whether this run, or sweep, is the result of a lesson."""
+        return run_id in self._elsewhere.shown or run_id in self._shown()
+
+    @property
+    def classes(self) -> Classes:
+        """What another server has to know of the lessons that this one holds."""
+        self._forget_old()
+        return Classes(list(self._places), list(self._shown()))
+
+    def hold_elsewhere(self, classes: Classes) -> None:
+        """Another server holds lessons with these classes, which have their room here as well."""
+        self._elsewhere = classes
+
+    def _shown(self) -> Iterator[str]:
+        return (held.lesson.result.id for held in self._held.values() if held.lesson.result)
 
     def _check(self, visitor: str) -> None:
         own = [held for held in self._held.values() if held.visitor == visitor]

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
 from app.errors import RunNotFound
+from app.lessons.lessons import Lessons
 from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.servers.run_feed import encode_changes
@@ -37,7 +38,7 @@ class Told(BaseModel):
 
 
 def feed_routes(
-    manager: Manager, admission: Admission, watching: Watching, leads: Callable[[], bool], look: Look
+    manager: Manager, admission: Admission, lessons: Lessons, watching: Watching, leads: Callable[[], bool], look: Look
 ) -> APIRouter:
     """Routes that no one finds but other servers; `look` is how much room a visitor would find."""
     router = APIRouter(prefix="/api/servers", include_in_schema=False)
@@ -93,11 +94,11 @@ def feed_routes(
 
     @router.put("/watching")
     async def tell(request: Request, told: Told) -> Response:
-        """What a server has, answered with what all others have."""
+        """What a server has, answered with what all others have, and how much room there is for races and classes."""
         server = server_of(request)
         watching.tell(server, Seen(told.viewers, told.streams))
         streams = watching.streams(but=server)
         streams.update(admission.streams)
-        return json_answer({"streams": streams, "capacity": look(request)})
+        return json_answer({"streams": streams, "capacity": look(request), "classes": lessons.classes})
 
     return router

@@ -31,6 +31,8 @@ LOOK_EVERY_S = 0.2
 CONNECTIONS = 100
 # Of one connection alone, not of what is said over it.
 HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"date", b"server"}
+# Of their pages and routes.
+LESSONS = ("/api/lessons", "/lessons/")
 # What may be done twice as well as once.
 REPEATABLE = ("/stop", "/pause", "/resume", "/predict")
 
@@ -40,7 +42,7 @@ def is_for_leader(method: str, path: str, owned: bool) -> bool:
     if method not in LOOKING:
         # Looking, though it sends a picture.
         return not path.endswith("/predict")
-    return owned or path.startswith(("/api/lessons", "/lessons/", "/api/capacity"))
+    return owned or path.startswith((*LESSONS, "/api/capacity"))
 
 
 class Forwarding:
@@ -77,8 +79,8 @@ class Forwarding:
         if len(body) > MAX_BODY:
             answer: Response | None = failure(413, "too_large", f"The body should be at most {MAX_BODY:,} bytes.")
         else:
-            # What its owner looks at can be seen here as well; the leader would count it as watched.
-            answer = await self._answer(scope, body, once=scope["method"] in LOOKING and owned)
+            # What there is to be seen can be told here, too, if there is no leader to ask.
+            answer = await self._answer(scope, body, once=scope["method"] in LOOKING and not path.startswith(LESSONS))
         if answer is None:
             await self._app(scope, _replayed(body, receive), send)
         else:

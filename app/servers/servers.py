@@ -13,6 +13,7 @@ from starlette.requests import Request
 from app.background_tasks import keep_going
 from app.errors import StoreUnavailable
 from app.events import Moved, WatchedElsewhere
+from app.lessons.lessons import Classes, Lessons
 from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.servers.election import Election
@@ -41,9 +42,16 @@ class Servers:
     """Opens and closes the manager as this server's role asks for. `url` is where the others reach it."""
 
     def __init__(
-        self, database: str, url: str, manager: Manager, store: Store, admission: Admission, labels: NDArray[Any]
+        self,
+        database: str,
+        url: str,
+        manager: Manager,
+        store: Store,
+        admission: Admission,
+        lessons: Lessons,
+        labels: NDArray[Any],
     ) -> None:
-        self._manager, self._store, self._admission = manager, store, admission
+        self._manager, self._store, self._admission, self._lessons = manager, store, admission, lessons
         store.share()
         self.members = Membership(Election(database, secrets.token_urlsafe(9), url), self._lead, self._follow)
         self._watching = Watching()
@@ -57,6 +65,8 @@ class Servers:
 
     async def open(self) -> None:
         """Returns when it is known who leads, or that the database does not say; never fails for want of that."""
+        # What it is made with takes a while to import, which no visitor is to wait for.
+        self.client()
         await self._store.open()
         await self.members.open()
         self._telling = asyncio.create_task(keep_going("watching", self._tell_on), name="watching")
@@ -78,13 +88,20 @@ class Servers:
 
     @classmethod
     def of(
-        cls, settings: Settings, url: str, manager: Manager, store: Store | None, admission: Admission, dataset: Dataset
+        cls,
+        settings: Settings,
+        url: str,
+        manager: Manager,
+        store: Store | None,
+        admission: Admission,
+        lessons: Lessons,
+        dataset: Dataset,
     ) -> "Servers | None":
         """None where the database is for one server alone, or no other server could reach this one."""
         where = location(settings)
         if store is None or not url or not str(where).startswith("postgresql"):
             return None
-        return cls(str(where), url, manager, store, admission, dataset.test_labels)
+        return cls(str(where), url, manager, store, admission, lessons, dataset.test_labels)
 
     def client(self) -> "httpx.AsyncClient":
         """For what is asked of the leader."""
@@ -104,11 +121,14 @@ class Servers:
         return look
 
     def routes(self, look: Look) -> APIRouter:
-        return feed_routes(self._manager, self._admission, self._watching, lambda: self.members.leads, look)
+        return feed_routes(
+            self._manager, self._admission, self._lessons, self._watching, lambda: self.members.leads, look
+        )
 
     async def _lead(self, term: int) -> None:
         await self._mirrors.close()
         self._watching.clear()
+        self._lessons.hold_elsewhere(Classes([], []))
         await self._manager.open()
         try:
             left = await self._store.lead(term)
@@ -164,3 +184,4 @@ class Servers:
                 told = answer.json()
                 self._admission.streams_elsewhere = Counter(told["streams"])
                 self._capacity = told["capacity"]
+                self._lessons.hold_elsewhere(Classes(*told["classes"]))

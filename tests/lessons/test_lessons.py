@@ -122,5 +122,19 @@ def test_the_lesson_that_shows_a_run_is_known(clock: Clock) -> None:
     lesson = start(lessons)
     lesson.reveal(Shown("run", "a run"))
 
-    assert lessons.showing("a run") is lesson
-    assert lessons.showing("another") is None
+    assert lessons.showing("a run")
+    assert not lessons.showing("another")
+
+
+def test_a_class_has_its_room_at_every_server(clock: Clock) -> None:
+    holding, other = Lessons(), Lessons()
+    lesson = start(holding)
+    lesson.reveal(Shown("run", "a run"))
+
+    other.hold_elsewhere(holding.classes)
+
+    assert (other.places_at("school"), other.places_at("elsewhere")) == (PLACES, 0)
+    assert (other.showing("a run"), other.showing("another")) == (True, False)
+    clock.now = LIVES_S
+    other.hold_elsewhere(holding.classes)
+    assert (other.places_at("school"), other.showing("a run")) == (0, False)

@@ -153,3 +153,16 @@ def test_a_server_that_is_alone_takes_up_its_queue_again(start, database, postgr
     with start(database) as server:
         assert status(server, racing) == "interrupted"
         until(lambda: status(server, waiting) == "running", "it races")
+
+
+async def test_what_is_watched_through_another_server_is_not_unwatched(start, database):
+    """It is paused after a while without viewers, and goes on as soon as there is one, wherever that one is."""
+    with start(database, UNWATCHED_PAUSE_S="0.5") as leader, start(database) as follower:
+        run_id = leader.post("/api/runs?pace=50", ENDLESS).json()["id"]
+        until(lambda: leader.get(f"/api/runs/{run_id}").json()["paused_by"] == "unwatched", "no one watches it")
+        watching = Viewer(follower.url.removeprefix("http://"), run_id)
+        async with watching.connect() as socket:
+            await watching.receive(socket)
+            assert watching.run["status"] == "paused"
+            while watching.run["status"] != "running":
+                await watching.receive(socket)

@@ -1,10 +1,15 @@
 """Two servers on one database serve one another's runs: the answer is the same, whichever a request comes to."""
 
+import asyncio
+import json
+
+import httpx
 import numpy as np
 import pytest
+from websockets.asyncio.client import connect
 
 from tests.server_process import ENDLESS, start_owned
-from tests.waiting import until
+from tests.waiting import TIMEOUT_S, until
 from tests.web.viewer import Viewer
 
 pytestmark = pytest.mark.slow
@@ -124,6 +129,9 @@ def test_there_is_one_queue(pair, race):
         fourth = [server.post("/api/runs", ENDLESS) for server in pair]
         assert [answer.status_code for answer in fourth] == [429, 429], "a visitor may have four"
         assert [server.get("/api/capacity").json()["queued"] for server in pair] == [3, 3]
+        with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.2"), timeout=TIMEOUT_S) as another:
+            starts.append(another.post(f"{pair[1].url}/api/runs", json=ENDLESS))
+        assert starts[-1].status_code == 201, "another visitor, by the address that the other server has told"
     finally:
         for answer in starts:
             pair[1].post(f"/api/runs/{answer.json()['id']}/stop", **key_of(answer))
@@ -170,3 +178,45 @@ def test_no_one_else_is_taken_for_a_server(pair, race):
         for headers in ({}, {"X-Playground-Secret": "guessed", "X-Playground-Server": "x"}, {"X-Owner-Key": "any"}):
             assert server.get(f"/api/servers/runs/{run_id}/feed", **headers).status_code == 404
             assert server.put("/api/servers/watching", {"viewers": {}, "streams": {}}, **headers).status_code == 404
+
+
+SWEEP = {
+    "axes": {"optimizer": ["sgd", "adam"], "learning_rate": [0.01, 0.1]},
+    "config": {"hidden": [8], "batch_size": 100},
+}
+
+
+async def test_a_sweep_is_watched_through_the_server_that_does_not_train_it(pair):
+    _, follower = pair
+    started = await asyncio.to_thread(follower.post, "/api/sweeps", SWEEP)
+    sweep_id = started.json()["id"]
+    cells: dict[str, dict] = {}
+    async with connect(f"{follower.url.replace('http', 'ws')}/api/sweeps/{sweep_id}/stream") as socket:
+        async for text in socket:
+            message = json.loads(text)
+            if message["type"] == "sweep":
+                cells |= message["cells"]
+                told = message["sweep"]
+    here, there = (server.get(f"/api/sweeps/{sweep_id}").json() for server in pair)
+
+    assert (told["status"], socket.close_code) == ("finished", 1000)
+    assert here == there
+    assert [cells[str(number)] for number in range(4)] == here["cells"]
+    run_id = here["cells"][0]["run"]
+    assert [server.get(f"/api/runs/{run_id}").json()["sweep"] for server in pair] == [sweep_id, sweep_id]
+
+
+def test_a_lesson_is_held_through_both(pair):
+    _, follower = pair
+    started = follower.post("/api/lessons", {"experiment": "pulls-ahead"})
+    lesson = f"/api/lessons/{started.json()['id']}"
+    choice = started.json()["guesses"][0]["key"]
+
+    voted = [
+        server.put(f"{lesson}/vote", {"choice": choice}, **{"X-Browser": f"browser-{number}"})
+        for number, server in enumerate(pair)
+    ]
+
+    assert [answer.status_code for answer in voted] == [200, 200]
+    assert [server.get(lesson).json()["voters"] for server in pair] == [2, 2]
+    assert [server.get(lesson.removeprefix("/api")).status_code for server in pair] == [200, 200]
