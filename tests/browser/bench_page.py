@@ -35,6 +35,9 @@ VISITS = Rounds(9, 15, least=3)
 LONG_RACE = "/?epochs=50&hidden=16"
 # 240,000 batches for each of three lanes.
 LONG_LANES = "/?batch_size=1&epochs=4&hidden=16"
+# Over in a moment.
+SHORT_RACE = "/?epochs=1&hidden=16"
+AT_REST_MS = 10_000
 ROUNDS = 3
 EPOCHS_LOOKED_AT = (10, 20, 30, 40, 50)
 
@@ -42,7 +45,8 @@ EPOCHS_LOOKED_AT = (10, 20, 30, 40, 50)
 FLOORS = {
     # By the clock on the wall it also waits for the core that a lane, the server or another thread of Chromium has.
     "own_script_ms_p95": (4.0, "script per animation frame, the page's own processor time, 95th percentile (ms)"),
-    "long_run_script_ms_max": (16.0, "the same at most, with 3 × 240,000 batches, whatever a visitor does (ms)"),
+    "long_run_own_script_ms_max": (16.0, "the same at most, with 3 × 240,000 batches, whatever a visitor does (ms)"),
+    "idle_percent": (0.5, "of a core for a tab that shows no race, or one that is over, with all of Chromium (%)"),
     "own_long_tasks": (0, "tasks over 50 ms of the page's own processor time in a race"),
     "first_paint_ms": (300.0, "from the request to the first paint (ms)"),
     "recorded_answer_ms": (1000.0, "from the request to an experiment's recorded answer and picture, the slowest (ms)"),
@@ -210,18 +214,40 @@ def long_run(browser: Browser, address: str) -> dict[str, float]:
 
         acts = {"hover": lambda: sweep(0, 1), "zoom": zoom, "pan": pan, "smoothing": smooth, "axes": turn}
         for name, act in acts.items():
-            figures[name] = statistics.median(traced(browser, page, act) for _ in range(ROUNDS))
-    return {f"long_run_{name}_script_ms_max": most for name, most in figures.items()} | {
-        "long_run_script_ms_max": max(figures.values())
+            own, wall = zip(*(traced(browser, page, act) for _ in range(ROUNDS)), strict=True)
+            figures[name] = statistics.median(own), statistics.median(wall)
+    return {f"long_run_{name}_own_ms_max": own for name, (own, _) in figures.items()} | {
+        "long_run_script_ms_max": max(wall for _, wall in figures.values()),
+        "long_run_own_script_ms_max": max(own for own, _ in figures.values()),
     }
 
 
-def traced(browser: Browser, page: Page, act: Callable[[], object]) -> float:
-    """The most script a frame took while this was done, and half a second after."""
+def traced(browser: Browser, page: Page, act: Callable[[], object]) -> tuple[float, float]:
+    """The most script a frame took while this was done, and half a second after: of its own, and by the clock."""
     browser.start_tracing(page=page, categories=CATEGORIES)
     act()
     page.evaluate("new Promise(done => setTimeout(done, 500))")
-    return max(main_thread(browser.stop_tracing()).script_ms)
+    found = main_thread(browser.stop_tracing())
+    return max(found.own_script_ms), max(found.script_ms)
+
+
+def at_rest(browser: Browser, address: str) -> dict[str, float]:
+    """What Chromium uses of a core while nobody does anything: the more of before a race and after it."""
+    inspector = browser.new_browser_cdp_session()
+
+    def used() -> float:
+        return sum(process["cpuTime"] for process in inspector.send("SystemInfo.getProcessInfo")["processInfo"])
+
+    shares = []
+    for raced in (False, True):
+        with fresh_page(browser, address, SHORT_RACE) as page:
+            if raced:
+                page.evaluate(CLICK_UNTIL, ["play", "finished"])
+            page.wait_for_timeout(3_000)
+            before = used()
+            page.wait_for_timeout(AT_REST_MS)
+            shares.append((used() - before) / AT_REST_MS * 1e5)
+    return {"idle_percent": max(shares)}
 
 
 def memory(browser: Browser, address: str) -> dict[str, float]:
@@ -274,6 +300,7 @@ STAGES = {
     "from the press to the first point": press_to_point,
     "recorded answers of the experiments": recorded_answers,
     "races at full speed": full_speed,
+    "a tab at rest": at_rest,
     "memory over 50 epochs": memory,
     "a long race": long_run,
 }

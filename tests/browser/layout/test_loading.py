@@ -98,6 +98,6 @@ def test_a_press_of_play_before_the_script_is_there_starts_a_race(open_page, pat
     page.wait_for_url(re.compile("/runs/"))
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [390, 768, 1440])
 def test_nothing_jumps_while_the_page_comes(open_page, width):
     assert jumps(open_page("/healthz", viewport={"width": width, "height": 900}), SHORT) <= JUMPS

@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 
 from app.settings import Settings
 from tests.browser.accessible import violations_in_both_themes
+from tests.browser.fitting import misfits
 from tests.browser.layout.test_loading import INTERACTIVE, JUMPS, jumps
-from tests.browser.reading import KEEP_STATES, open_settings, play, state
+from tests.browser.reading import KEEP_STATES, drawn, open_settings, play, state
 from tests.browser.shared_server import SharedServer
 from tests.waiting import until
 
@@ -20,6 +21,9 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedSe
     yield server
     server.close()
 
+
+# Each as narrow or as wide as its arrangement gets.
+WIDTHS = (320, 359, 360, 379, 380, 390, 430, 719, 720, 768, 819, 820, 1099, 1100, 1199, 1200, 1379, 1380)
 
 # Whether an earlier moment of a race has been on show, however few frames a busy machine draws of it.
 KEEP_REPLAY = """() => {
@@ -78,10 +82,23 @@ def test_a_press_of_play_before_the_recording_is_there_starts_a_race(open_page):
     page.wait_for_url("**/runs/*")
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [390, 768, 1440])
 @pytest.mark.parametrize("path", ["/", "/embed/recorded"])
 def test_nothing_jumps_while_the_recorded_race_comes(open_page, path, width):
     assert jumps(open_page("/healthz", viewport={"width": width, "height": 900}), path) <= JUMPS
+
+
+def test_the_recorded_race_is_told_clear_of_what_stands_around_its_sentence(open_page):
+    page = open_page("/", reduced_motion="reduce")
+    state(page, "finished")
+
+    found = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        drawn(page)
+        if overlaps := misfits(page).get("overlaps"):
+            found[width] = overlaps
+    assert found == {}
 
 
 def test_settings_in_the_address_show_no_recorded_race(open_page):

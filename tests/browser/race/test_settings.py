@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.reading import LONG, choose_action, open_settings, play, state
@@ -235,3 +236,21 @@ def test_changes_during_a_race_wait_for_the_next_one(open_page):
     page.get_by_role("button", name="Run again").click()
     expect(page.get_by_text("Changes apply to the next run.")).to_be_hidden()
     expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
+
+
+@pytest.mark.parametrize("width", [360, 390, 430, 768])
+def test_the_pace_is_read_whole_however_fast(open_page, width):
+    page = open_page("/?pace=1000", viewport={"width": width, "height": 844})
+    pace = page.locator("[data-part=pace]")
+    expect(pace.locator("option:checked")).to_have_text("1000 batches/s")
+
+    words, room = pace.evaluate(
+        """select => {
+          const style = getComputedStyle(select);
+          const pen = new OffscreenCanvas(1, 1).getContext('2d');
+          pen.font = style.font;
+          const words = pen.measureText(select.selectedOptions[0].text).width;
+          return [words, select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)];
+        }"""
+    )
+    assert words <= room + 0.5
