@@ -1,10 +1,12 @@
 ARG PYTHON_IMAGE=python:3.12-slim
 
 FROM ${PYTHON_IMAGE} AS build
+# For a cluster: postgres,ray
+ARG EXTRAS=postgres
 WORKDIR /src
 RUN python -m venv --without-pip /opt/playground && install --directory /data
 COPY . .
-RUN python -m pip --python /opt/playground/bin/python install --no-cache-dir --no-compile ".[postgres]"
+RUN python -m pip --python /opt/playground/bin/python install --no-cache-dir --no-compile ".[${EXTRAS}]"
 # What no server needs: tests, what Matplotlib writes PDF with, what Pillow reads AVIF with. If more were missing, the
 # rehearsal would end the build.
 RUN cd /opt/playground/lib/python3*/site-packages && \
