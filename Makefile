@@ -83,8 +83,8 @@ lesson: install  ## Let three hundred phones vote in one lesson, and see what th
 faults: .venv/.test  ## Kill, hang, cut off, flood and fill a server and set its clock: does it recover?
 	@$(BIN)/python -m tests.faults
 
-cluster-test: .venv/.ray  ## Hold the Ray engine to every promise, on a real cluster of several nodes; installs Ray
-	@CLUSTER_TESTS=1 $(BIN)/python -m pytest tests/cluster tests/engine -k "ray"
+cluster-test: .venv/.ray  ## Hold the Ray engine and two servers to every promise, on a real cluster; installs Ray
+	@CLUSTER_TESTS=1 $(BIN)/python -m pytest tests/cluster tests/engine -k "ray or servers"
 
 screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
 	@$(BIN)/python -m tests.browser.screenshots

@@ -16,6 +16,7 @@ import pytest
 from app.engine.cluster import ClusterEngine
 from app.engine.ray_cluster import RayCluster as Connection
 from app.training.dataset import prepare
+from tests.cluster.link import Link
 from tests.server_process import free_port
 from tests.waiting import until
 
@@ -65,8 +66,8 @@ class Node:
 class RayCluster:
     """A head without cores for races, and nodes that are added."""
 
-    def __init__(self, folder: Path, digits: Path) -> None:
-        """`digits` is a folder of IDX files, for DATA_DIR on all nodes."""
+    def __init__(self, folder: Path, digits: Path, link: Link | None = None) -> None:
+        """`digits` is a folder of IDX files, for DATA_DIR on all nodes; some of them may be beyond a link."""
         token = folder / "token"
         token.touch(0o600)
         token.write_text(secrets.token_urlsafe(32))
@@ -76,7 +77,8 @@ class RayCluster:
             "DATA_DIR": str(digits),
             "CACHE_DIR": str(folder / "cache"),
         }
-        self.address = f"127.0.0.1:{free_port()}"
+        self._link, self._here = link, link.here if link else "127.0.0.1"
+        self.address = f"{self._here}:{free_port()}"
         self._folder = folder
         self.nodes: list[Node] = []
         self.head = self.start_head()
@@ -87,8 +89,9 @@ class RayCluster:
         folder = f"--temp-dir={self._folder / str(len(self.nodes))}"
         return self._start("--head", port, folder, INLINE, "--include-dashboard=false", cpus=0)
 
-    def add_node(self, cpus: int) -> Node:
-        return self._start(f"--address={self.address}", cpus=cpus)
+    def add_node(self, cpus: int, beyond: bool = False) -> Node:
+        """One that is started `beyond` the link can be cut off."""
+        return self._start(f"--address={self.address}", cpus=cpus, beyond=beyond)
 
     @property
     def for_server(self) -> dict[str, str]:
@@ -107,13 +110,14 @@ class RayCluster:
         for node in self.nodes:
             node.kill()
 
-    def _start(self, *arguments: str, cpus: int) -> Node:
+    def _start(self, *arguments: str, cpus: int, beyond: bool = False) -> Node:
+        link, here = (self._link.inside, self._link.there) if beyond and self._link else ([], self._here)
         log = self._folder / f"node-{len(self.nodes)}.log"
         with log.open("w") as said:
             started = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "ray.scripts.scripts", "start", *arguments, f"--num-cpus={cpus}"),
-                    *("--node-ip-address=127.0.0.1", f"--object-store-memory={OBJECT_STORE_BYTES}"),
+                    *(*link, sys.executable, "-m", "ray.scripts.scripts", "start", *arguments, f"--num-cpus={cpus}"),
+                    *(f"--node-ip-address={here}", f"--object-store-memory={OBJECT_STORE_BYTES}"),
                     *("--disable-usage-stats", "--include-log-monitor=false"),
                 ],
                 env={**os.environ, **self.settings},
@@ -129,11 +133,11 @@ class RayCluster:
 
 
 @contextmanager
-def ray_cluster(digits: Path, *nodes: int) -> Iterator[RayCluster]:
+def ray_cluster(digits: Path, *nodes: int, link: Link | None = None) -> Iterator[RayCluster]:
     """A cluster of nodes with so many cores each; whatever the test did, it is gone afterwards."""
     # Not below pytest's folder: the path of a socket has at most 107 characters.
     with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
-        cluster = RayCluster(Path(folder), digits)
+        cluster = RayCluster(Path(folder), digits, link)
         try:
             for cpus in nodes:
                 cluster.add_node(cpus)
