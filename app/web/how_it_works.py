@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 import app.report
 from app.config import RunConfig
+from app.report.drawing import LOOKS, USUAL_LOOK
 from app.report.mathml import statements
 from app.report.rule_source import Code, rule_source, training_loop
 from app.training.optimizers import OPTIMIZERS, Optimizer
@@ -23,8 +24,8 @@ from app.web.experiments import ARTICLE
 from app.web.files import page_templates
 
 PARITY = Path(app.report.__file__).parent / "parity.json"
-# As `static/js/model/lanes.js` has them for the lanes of the default race.
-COLOURS = {"sgd": "orange", "momentum": "green", "adam": "blue"}
+# Of the rules that the default race compares.
+COLOURS = {name: LOOKS[look].name for name, look in USUAL_LOOK.items()}
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Of the spans that Pygments writes those that would look like any other text.
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|bp|nn|fm)">(.*?)</span>')
