@@ -46,8 +46,10 @@ class Training(NamedTuple):
         return self.at(epoch * self.per_epoch)
 
     def at(self, step: int) -> Evaluated:
-        """The last evaluation up to this step, quick ones included."""
-        return [each for each in self.view.evaluations if each.step <= step][-1]
+        """The last evaluation up to this step, quick ones included: there is one before the first batch."""
+        found = self.view.newest(step)
+        assert found
+        return found
 
     def steps_to(self, target: float) -> int | None:
         """The batches that it needed to one of `events.TARGETS`."""

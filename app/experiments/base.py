@@ -5,18 +5,20 @@ An answer is computed from a result, never written in advance: its sentences cit
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import starmap
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.config import RunConfig
-from app.events import TARGETS, LaneStatus
+from app.events import TARGETS, LaneStatus, RunStatus
 from app.experiments.picture import Picture
 from app.report.drawing import Look, looks
 from app.report.lane_view import LaneView, lane_views
 from app.runs.description import Description
 from app.runs.history import COLUMNS, Kind
+from app.sweeps.state import CellState, SweepState
 
 # The test accuracy from which a network counts as reading digits.
 MARK = TARGETS[0]
@@ -79,14 +81,6 @@ class RaceResult(NamedTuple):
         return dict(zip(COLUMNS[Kind.PUSH], columns[:, -1].tolist(), strict=True)) if columns.shape[1] else {}
 
 
-class Passed(NamedTuple):
-    """When a training first had a test accuracy."""
-
-    step: int
-    epochs: float
-    seconds: float
-
-
 class Measured(NamedTuple):
     """One evaluation of a cell."""
 
@@ -106,16 +100,14 @@ class CellResult(NamedTuple):
     evaluations: list[Measured]
 
     @classmethod
-    def of(cls, described: Mapping[str, Any]) -> "CellResult":
-        """From a cell as the server describes it."""
-        through = described["status"] == LaneStatus.FINISHED
-        accuracy = described["test_accuracy"] if through else None
-        return cls(described["at"], accuracy, [Measured(*row) for row in described["evaluations"]])
+    def of(cls, state: CellState) -> "CellResult":
+        cell, (_, lane, evaluations) = state
+        accuracy = lane["test_accuracy"] if lane["status"] is LaneStatus.FINISHED else None
+        return cls(cell.at, accuracy, list(starmap(Measured, evaluations)))
 
-    def passed(self, share: float) -> Passed | None:
+    def passed(self, share: float) -> Measured | None:
         """The first evaluation with at least this test accuracy."""
-        found = next((each for each in self.evaluations if each.test_accuracy >= share), None)
-        return Passed(found.step, found.epochs, found.seconds) if found else None
+        return next((each for each in self.evaluations if each.test_accuracy >= share), None)
 
 
 class SweepResult(NamedTuple):
@@ -125,10 +117,9 @@ class SweepResult(NamedTuple):
     cells: list[CellResult]
 
     @classmethod
-    def of(cls, described: Mapping[str, Any]) -> "SweepResult":
-        """From a sweep as the server describes it."""
-        finished = described["status"] == "finished" or described["phase"] != "grid"
-        return cls(finished, [CellResult.of(each) for each in described["cells"]])
+    def of(cls, sweep: SweepState) -> "SweepResult":
+        finished = sweep.status is RunStatus.FINISHED or sweep.phase != "grid"
+        return cls(finished, list(map(CellResult.of, sweep.cells)))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from app.config import RunConfig
-from app.experiments.base import MARK, Answer, CellResult, Experiment, Guess, Next, Passed, Sweep, SweepResult
+from app.experiments.base import MARK, Answer, CellResult, Experiment, Guess, Measured, Next, Sweep, SweepResult
 from app.experiments.picture import Line, Picture, logged
 from app.experiments.verdict import Part, claim
 from app.report.drawing import looks
@@ -16,7 +16,7 @@ MARKS = (MARK, 0.97)
 LEVEL = 1.1
 MINUTE_S = 60
 SIZES = (64, 1_024, 60_000)
-AXES: dict[str, Callable[[Passed], float]] = {
+AXES: dict[str, Callable[[Measured], float]] = {
     "passes over the data": lambda passed: passed.epochs,
     "seconds of training": lambda passed: passed.seconds,
 }
@@ -26,7 +26,7 @@ class _Passing(NamedTuple):
     """A batch size whose training passed a mark."""
 
     size: int
-    passed: Passed
+    passed: Measured
 
 
 def answer(result: SweepResult) -> Answer:
@@ -65,7 +65,7 @@ def _race_to(mark: float, passings: list[_Passing]) -> list[str]:
     return found
 
 
-def _firsts(passings: list[_Passing], by: Callable[[Passed], float]) -> set[int]:
+def _firsts(passings: list[_Passing], by: Callable[[Measured], float]) -> set[int]:
     """The batch size that needed the least, and those level with it."""
     least = min(by(each.passed) for each in passings)
     return {each.size for each in passings if by(each.passed) <= least * LEVEL}

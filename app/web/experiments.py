@@ -12,7 +12,6 @@ from app.experiments.base import Answer, Experiment, Race, RaceResult, SweepResu
 from app.experiments.fit import grid_of, misfit
 from app.experiments.picture import Picture
 from app.experiments.registry import all_experiments
-from app.report.sweeps.description import describe_sweep
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.storage.front_page_run import RUN_ID
@@ -137,7 +136,7 @@ def result_of_run(run: Run) -> RaceResult:
 
 def result_of_sweep(sweep: Sweep) -> SweepResult:
     """The same of a sweep."""
-    return SweepResult.of(describe_sweep(sweep.state))
+    return SweepResult.of(sweep.state)
 
 
 def answer_description(experiment: Experiment, answer: Answer) -> dict[str, Any]:
