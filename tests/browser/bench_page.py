@@ -10,8 +10,6 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
@@ -22,6 +20,8 @@ from app.settings import Settings
 from benchmarks.effort import Rounds
 from benchmarks.stages import Stages
 from tests.browser.bench_experiments import recorded_answers
+from tests.browser.bench_long_run import long_run
+from tests.browser.bench_visits import CLICK_UNTIL, IN_EPOCH, fresh_page
 from tests.browser.chromium import launch
 from tests.browser.conftest import WIDE
 from tests.browser.main_thread import CATEGORIES, main_thread
@@ -33,12 +33,9 @@ LONG_RACES = Rounds(3, 60)
 PRESSES = Rounds(9, 15, least=3)
 VISITS = Rounds(9, 15, least=3)
 LONG_RACE = "/?epochs=50&hidden=16"
-# 240,000 batches for each of three lanes.
-LONG_LANES = "/?batch_size=1&epochs=4&hidden=16"
 # Over in a moment.
 SHORT_RACE = "/?epochs=1&hidden=16"
 AT_REST_MS = 10_000
-ROUNDS = 3
 EPOCHS_LOOKED_AT = (10, 20, 30, 40, 50)
 
 # figure: (the most it may be, what it is)
@@ -57,20 +54,6 @@ FLOORS = {
     "more_listeners": (0, "event listeners at the end of 50 epochs over those after 10"),
 }
 
-# One promise instead of questions over and over: asking costs script, too.
-CLICK_UNTIL = """([button, state]) => new Promise(done => {
-  const observer = new MutationObserver(() => document.body.dataset.state === state && (observer.disconnect(), done()));
-  observer.observe(document.body, { attributeFilter: ['data-state'] });
-  document.querySelector(`[data-part=${button}]`).click();
-})"""
-UNTIL_OVER = """() => new Promise(done => {
-  const over = () => document.body.dataset.state === 'finished' && done();
-  new MutationObserver(over).observe(document.body, { attributeFilter: ['data-state'] });
-  over();
-})"""
-IN_EPOCH = """epoch => document.body.dataset.state === 'finished'
-  || Number(document.querySelector('[data-part=headline]').textContent.split(' ')[1]) >= epoch"""
-
 # A point is drawn when a line that is not empty is stroked on the chart of every batch.
 PRESS = """() => new Promise(done => {
   const { lineTo } = Path2D.prototype;
@@ -87,8 +70,6 @@ PRESS = """() => new Promise(done => {
   const pressed = performance.now();
   document.querySelector('[data-part=play]').click();
 })"""
-
-OPEN_INSTRUMENTS = "localStorage.setItem('optimizer-playground.instruments', 'open')"
 
 PAINTED = """() => new Promise(done => new PerformanceObserver(list => {
   const found = list.getEntriesByName('first-paint')[0];
@@ -114,18 +95,6 @@ def main() -> None:
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
     sys.exit(1 if too_much(figures) else 0)
-
-
-@contextmanager
-def fresh_page(browser: Browser, address: str, path: str = "/?epochs=5") -> Iterator[Page]:
-    """A page of a visitor who has never been here."""
-    context = browser.new_context(viewport=WIDE, base_url=address, bypass_csp=True)
-    # All panels are measured, not those of the stage alone.
-    context.add_init_script(OPEN_INSTRUMENTS)
-    page = context.new_page()
-    page.goto(path)
-    yield page
-    context.close()
 
 
 def first_paint(browser: Browser, address: str) -> dict[str, float]:
@@ -166,69 +135,6 @@ def full_speed(browser: Browser, address: str) -> dict[str, float]:
         "own_long_tasks": median(race.own_long_tasks for race in races),
         "own_longest_task_ms": median(race.own_longest_task_ms for race in races),
     }
-
-
-def long_run(browser: Browser, address: str) -> dict[str, float]:
-    """The most script a frame takes while 3 × 240,000 batches arrive at full speed, and for all to do with them."""
-    with fresh_page(browser, address, LONG_LANES) as page:
-        page.evaluate(CLICK_UNTIL, ["play", "racing"])
-        page.wait_for_function(IN_EPOCH, arg=4, polling=500, timeout=300_000)
-        figures = {"live": traced(browser, page, lambda: page.evaluate(UNTIL_OVER))}
-        over = page.locator("[data-chart=train-loss] .u-over").bounding_box()
-        left, width, y = over["x"], over["width"], over["y"] + over["height"] / 2
-
-        def sweep(start: float, end: float) -> None:
-            page.mouse.move(left + width * end, y, steps=30)
-            page.mouse.move(left + width * start, y, steps=30)
-
-        def mark(start: float, end: float) -> None:
-            page.mouse.move(left + width * start, y)
-            page.mouse.down()
-            page.mouse.move(left + width * end, y, steps=20)
-            page.mouse.up()
-
-        def zoom() -> None:
-            for _ in range(3):
-                mark(0.05, 0.98)
-                mark(0.3, 0.7)
-                page.mouse.dblclick(left + width / 2, y)
-
-        def pan() -> None:
-            mark(0.05, 0.9)
-            page.keyboard.down("Shift")
-            mark(0.6, 0.4)
-            mark(0.4, 0.6)
-            page.keyboard.up("Shift")
-            page.mouse.dblclick(left + width / 2, y)
-
-        def smooth() -> None:
-            page.get_by_label("Smoothing").focus()
-            for key in ["ArrowRight"] * 20 + ["Home", "End"]:
-                page.keyboard.press(key)
-
-        def turn() -> None:
-            for x in ("step", "seconds", "examples", "epoch", "log"):
-                page.locator(f".view input[name=x][value={x}]").check(force=True)
-            for scale in ("linear", "log"):
-                page.locator(f".view input[name=loss_scale][value={scale}]").check(force=True)
-
-        acts = {"hover": lambda: sweep(0, 1), "zoom": zoom, "pan": pan, "smoothing": smooth, "axes": turn}
-        for name, act in acts.items():
-            own, wall = zip(*(traced(browser, page, act) for _ in range(ROUNDS)), strict=True)
-            figures[name] = statistics.median(own), statistics.median(wall)
-    return {f"long_run_{name}_own_ms_max": own for name, (own, _) in figures.items()} | {
-        "long_run_script_ms_max": max(wall for _, wall in figures.values()),
-        "long_run_own_script_ms_max": max(own for own, _ in figures.values()),
-    }
-
-
-def traced(browser: Browser, page: Page, act: Callable[[], object]) -> tuple[float, float]:
-    """The most script a frame took while this was done, and half a second after: of its own, and by the clock."""
-    browser.start_tracing(page=page, categories=CATEGORIES)
-    act()
-    page.evaluate("new Promise(done => setTimeout(done, 500))")
-    found = main_thread(browser.stop_tracing())
-    return max(found.own_script_ms), max(found.script_ms)
 
 
 def at_rest(browser: Browser, address: str) -> dict[str, float]:
