@@ -112,7 +112,7 @@ async def _record() -> None:
         write_run(run, FILE, RUN_ID, dataset)
         write_recordings(others, took_s, _machine(), dataset)
         described, evaluations = run.describe(), run.history.tables(Kind.EVALUATIONS)
-        sentences = story(described, evaluations)
+        sentences = story(described, evaluations, run.history.tables(Kind.PUSH))
         CARD.write_bytes(draw_card(described, evaluations, sentences))
     print(f"{FILE} has {FILE.stat().st_size:,} bytes. {' '.join(sentences)}")
 

@@ -43,6 +43,7 @@ from tests.runs.recorded import FOLDER, load
 from tests.scenes import RACES, TOLD, Scene
 from tests.training.optimizers import valley
 
+HIDING = ("wall_", "q25_", "q75_", "weight_", "gradient_", "change_")
 CHOICES = Path(__file__).parent / "fixtures" / "choices.json"
 
 
@@ -98,8 +99,14 @@ def _evaluated_at(run: Run, lane: int) -> int:
 
 def write(name: str, run: Run, batches: bool) -> None:
     description = {**json.loads(json.dumps(run.describe())), "hard_digits": []}
+    pushes = run.history.tables(Kind.PUSH)
+    if not batches:
+        # The newest that all lanes have had, and what came after it.
+        shared = min(table[0, -1] if table.size else 0 for table in pushes)
+        pushes = [table[:, max(0, np.searchsorted(table[0], shared, "right") - 1) :] for table in pushes]
     rows = {
         "evaluations": [_columns(Kind.EVALUATIONS, table) for table in run.history.tables(Kind.EVALUATIONS)],
+        "pushes": [_columns(Kind.PUSH, table) for table in pushes],
         "batches": [_columns(Kind.METRICS, table) for table in run.history.tables(Kind.METRICS)] if batches else [],
     }
     _write(name, {"run": description, **rows, "smoothing": 0.95, "expected": {}})
@@ -111,7 +118,7 @@ def expect(name: str) -> None:
     known = load(FOLDER / f"{name}.json")
     expected: dict[str, Any] = {
         "names": names(known.run["config"]),
-        "sentences": emphasised_story(known.run, known.evaluations),
+        "sentences": emphasised_story(known.run, known.evaluations, known.pushes),
         "ranking": ranking(known.run),
         "reach": {unit: reach_table(known.run, unit) for unit in ("step", "seconds")},
     }
@@ -127,7 +134,7 @@ def _columns(kind: Kind, table: NDArray[np.float32]) -> dict[str, list[float | N
     shorter = [[float(single(value)) if np.isfinite(value) else None for value in row] for row in table.tolist()]
     # A hundred digits an evaluation would hide the rest.
     told = dict(zip(COLUMNS[kind], shorter, strict=True))
-    return {name: values for name, values in told.items() if not name.startswith("wall_")}
+    return {name: values for name, values in told.items() if not name.startswith(HIDING)}
 
 
 def _write(name: str, content: dict[str, Any]) -> None:

@@ -64,7 +64,7 @@ class RaceResult(NamedTuple):
 
     @property
     def lanes(self) -> list[LaneView]:
-        return lane_views(self.run, self.evaluations)
+        return lane_views(self.run, self.evaluations, self.pushes)
 
     @property
     def looks(self) -> list[Look]:

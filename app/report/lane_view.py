@@ -1,14 +1,23 @@
-"""The lanes of a run as its story sees them: what they are called, how they stand, how they were evaluated."""
+"""The lanes of a run as its story sees them: what they are called, how they stand, how they were evaluated, and how far
+their weights are moved.
+"""
 
 from collections.abc import Sequence
+from math import isfinite, nan
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.events import PUSH_BINS
 from app.report.lane_names import names
 from app.runs.description import Description, LaneDescription
 from app.runs.history import COLUMNS, Kind
+
+Tables = Sequence[NDArray[np.float32]]
+
+_PUSHES = COLUMNS[Kind.PUSH]
+_MEDIANS = [_PUSHES.index(f"q50_{b}") for b in range(PUSH_BINS)]
 
 
 class Evaluated(NamedTuple):
@@ -22,12 +31,24 @@ class Evaluated(NamedTuple):
     quick: float
 
 
+class Pushed(NamedTuple):
+    """How far a lane's weights are moved, as `events.Push` has it: the medians of |Δw| by half decades of |gradient|,
+    NaN where there are none.
+    """
+
+    step: int
+    slope: float
+    decades: float
+    medians: list[float]
+
+
 class LaneView(NamedTuple):
-    """One lane: its part of the run's description, and its evaluations, oldest first."""
+    """One lane: its part of the run's description, its evaluations, oldest first, and the columns of its pushes."""
 
     name: str
     lane: LaneDescription
     evaluations: list[Evaluated]
+    pushes: NDArray[np.float32]
 
     @property
     def number(self) -> int:
@@ -49,12 +70,22 @@ class LaneView(NamedTuple):
         """The newest evaluation that is not after this step."""
         return next((each for each in reversed(self.evaluations) if each.step <= until), None)
 
+    def pushed(self, until: float) -> Pushed | None:
+        """How far its weights were moved last, not after this step."""
+        rows = int(np.searchsorted(self.pushes[0], until, "right"))
+        if rows == 0:
+            return None
+        row = self.pushes[:, rows - 1].tolist()
+        slope, decades = (row[_PUSHES.index(name)] for name in ("slope", "decades"))
+        medians = [row[place] if isfinite(row[place]) else nan for place in _MEDIANS]
+        return Pushed(int(row[0]), slope, decades, medians)
 
-def lane_views(run: Description, evaluations: Sequence[NDArray[np.float32]]) -> list[LaneView]:
-    """From a run's description and, for each lane, the columns of its evaluations."""
+
+def lane_views(run: Description, evaluations: Tables, pushes: Tables) -> list[LaneView]:
+    """From a run's description and, for each lane, the columns of its evaluations and of its pushes."""
     return [
-        LaneView(name, lane, _evaluated(table))
-        for name, lane, table in zip(names(run["config"]), run["lanes"], evaluations, strict=True)
+        LaneView(name, lane, _evaluated(table), pushed)
+        for name, lane, table, pushed in zip(names(run["config"]), run["lanes"], evaluations, pushes, strict=True)
     ]
 
 

@@ -13,7 +13,6 @@ from app.runs.description import Description
 LEVEL, QUICK_LEVEL = 0.0005, 0.005
 # Ten digits: guessing gives 10 %.
 GUESSING = 0.15
-CLOSE = 0.02
 # With so few batches hardly any learning rate gets beyond guessing.
 FEW_BATCHES = 30
 
@@ -41,6 +40,14 @@ def accuracy_at(view: LaneView, step: int | None) -> float:
     """The newest one if no step is given."""
     evaluation = view.at(step)
     return evaluation.test_accuracy if evaluation else view.accuracy
+
+
+def is_level(pair: Sequence[LaneView], step: int | None) -> bool:
+    """Whether the second of two lanes is as good as the first, as far as their digits can tell."""
+    first, second = pair
+    compared = first.at(step)
+    apart = accuracy_at(first, step) - accuracy_at(second, step)
+    return apart < (QUICK_LEVEL if compared and compared.quick else LEVEL)
 
 
 def headline(trained: Sequence[LaneView], run: Description, step: int | None) -> list[str]:
@@ -106,18 +113,18 @@ def _order(trained: Sequence[LaneView], run: Description, step: int | None) -> s
     ahead, alone, level = STOPPED if status in ("stopped", "interrupted") else OVER if over else NOW
     accuracies = [accuracy_at(view, step) for view in trained]
     apart = step and any(view.evaluations[-1].step != step for view in trained)
-    measured = f"correct on unseen digits{f' at batch {count(step)}' if step and apart else ''}"
+    if step and apart:
+        # Beside it stand the newest values of each lane, which are of other batches.
+        when = f"{f'{status.capitalize()}: c' if when else 'C'}ompared at batch {count(step)}, "
     if not others:
         return f"{when}**{first.name}** {alone} {percent(first.accuracy)} correct on unseen digits."
     if step and accuracies[0] < GUESSING:
-        return f"{when}**All were still guessing at batch {count(step)}**, the last one measured in every lane."
-    compared = first.at(step)
-    alike = QUICK_LEVEL if compared and compared.quick else LEVEL
-    equal = [view.name for view, each in zip(trained, accuracies, strict=True) if accuracies[0] - each < alike]
+        return f"{when}**all were still guessing**."
+    equal = [view.name for view in trained if is_level([first, view], step)]
     if len(equal) > 1:
         shares = listed([percent(each) for each in accuracies[: len(equal)]])
-        return f"{when}**{listed(equal)} {level}**: {shares} {measured}."
-    share = f"{percent(accuracies[0])} {measured}"
+        return f"{when}**{listed(equal)} {level}**: {shares} correct on unseen digits."
+    share = f"{percent(accuracies[0])} correct on unseen digits"
     told = others[:1] if apart or not over else [others[0], others[-1]] if len(others) > 2 else others
     margins = [points(accuracies[0] - accuracy_at(other, step)) for other in told]
     if len(told) > 1 and len(set(margins)) == 1:
@@ -153,7 +160,7 @@ def _leaders(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> lis
     return led
 
 
-def turn(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> list[str]:
+def turn(trained: Sequence[LaneView], lane_views: Sequence[LaneView], run: Description) -> list[str]:
     """The winner was not always ahead: where it overtook."""
     led = _leaders(trained, lane_views)
     if len(led) < 2 or led[-1].view is not trained[0]:
@@ -166,37 +173,12 @@ def turn(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> list[st
     return [f"The lead changed {times}, {recent}."]
 
 
-def chase(trained: Sequence[LaneView], lane_views: Sequence[LaneView], run: Description) -> list[str]:
-    """The second lane against the first: overtaken just now, or closing in."""
+def taken(trained: Sequence[LaneView], lane_views: Sequence[LaneView], run: Description) -> list[str]:
+    """The first lane has overtaken the one that led before, just now."""
     if len(trained) < 2 or arrived(run, trained[0].lane):
         return []
-    first, second = trained[:2]
-    recent = run["batches_per_epoch"] / 2
-    led = _leaders(trained, lane_views)
+    first, led = trained[0], _leaders(trained, lane_views)
     newest = first.evaluations[-1].step if first.evaluations else 0
-    if len(led) > 1 and led[-1].view is first and newest - led[-1].step <= recent:
-        return [f"{first.name} took the lead from {led[-2].view.name} by batch **{count(led[-1].step)}**."]
-    now = _ahead(first, second, float("inf"))
-    then = now and _ahead(first, second, now.step - recent)
-    # A lane far behind gains all the time: that is learning, not closing in.
-    if not now or not then or then.step == 0 or not (0 < now.by <= CLOSE and then.by - now.by >= 0.001):
+    if len(led) < 2 or led[-1].view is not first or newest - led[-1].step > run["batches_per_epoch"] / 2:
         return []
-    behind = f"{points(then.by)} behind at batch {count(then.step)}, {points(now.by)} at batch {count(now.step)}"
-    return [f"**{second.name} is catching up**: {behind}."]
-
-
-class _Ahead(NamedTuple):
-    step: int
-    by: float
-
-
-def _ahead(one: LaneView, other: LaneView, limit: float) -> _Ahead | None:
-    """The newest step up to a limit at which both were evaluated, and how far the first was ahead.
-
-    Not by quick evaluations: a difference of a few thousandths is less than they can tell.
-    """
-    theirs = {each.step: each.test_accuracy for each in other.evaluations if not each.quick}
-    for each in reversed(one.evaluations):
-        if each.step <= limit and each.step in theirs:
-            return _Ahead(each.step, each.test_accuracy - theirs[each.step])
-    return None
+    return [f"{first.name} took the lead from {led[-2].view.name} by batch **{count(led[-1].step)}**."]

@@ -49,7 +49,7 @@ def race(settings: Settings, config: RunConfig, files: Files) -> int:
     description, evaluations = described(run), run.history.tables(Kind.EVALUATIONS)
     console = Console()
     console.print(final_table(description))
-    console.print(Text(" ".join(story(description, evaluations))))
+    console.print(Text(" ".join(story(description, evaluations, run.history.tables(Kind.PUSH)))))
     metrics = run.history.tables(Kind.METRICS)
     write_csv(files.batches, batches_csv(description, metrics, files.smoothing), files.decimal_commas)
     write_csv(files.evaluations, evaluations_csv(description, evaluations), files.decimal_commas)

@@ -84,5 +84,7 @@ def _drawing(shown: Run | Sweep) -> Callable[[], bytes]:
     if isinstance(shown, Sweep):
         return partial(draw_sweep, shown.state)
     described = shown.describe()
-    tables = [table.copy() for table in shown.history.tables(Kind.EVALUATIONS)]
-    return partial(draw_card, described, tables, story(described, tables))
+    evaluations, pushes = (
+        [table.copy() for table in shown.history.tables(kind)] for kind in (Kind.EVALUATIONS, Kind.PUSH)
+    )
+    return partial(draw_card, described, evaluations, story(described, evaluations, pushes))

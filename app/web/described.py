@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from app.report.lane_view import lane_views
 from app.report.story import emphasised_story
-from app.report.story_moments import turned
+from app.report.story_why import turned
 from app.runs.description import RunDescription, Turn
 from app.runs.history import Kind
 from app.runs.run import Run
@@ -24,14 +24,15 @@ def described(run: Run) -> RunDescription:
     """JSON-ready values; docs/protocol.md names every field."""
     description = run.describe()
     # Steps alone are no new version, and a story may name them.
-    key = run.version, run.history.end().steps
+    end = run.history.end()
+    key = run.version, end.steps, end.pushes
     said = _said.get(run, key)
     if said is None:
-        evaluations = run.history.tables(Kind.EVALUATIONS)
+        tables = [run.history.tables(kind) for kind in (Kind.EVALUATIONS, Kind.PUSH)]
         turns: list[Turn] = [
             {"lane": lane.number, "step": lowest.step, "test_loss": lowest.test_loss}
-            for lane in lane_views(description, evaluations)
+            for lane in lane_views(description, *tables)
             if (lowest := turned(lane))
         ]
-        said = _said.keep(run, key, _Said(emphasised_story(description, evaluations), turns))
+        said = _said.keep(run, key, _Said(emphasised_story(description, *tables), turns))
     return {**description, "version": run.version, "story": said.story, "turns": said.turns}

@@ -57,8 +57,8 @@ def link_routes(admission: Admission, dataset_name: str, work_queue: WorkQueue, 
         if found is None:
             raise RunNotFound(f"The url should be the address of a run, {base}/runs/…; got {url!a}.")
         run = await admission.read(unquote(found[1]))
-        described, tables = run.describe(), run.history.tables(Kind.EVALUATIONS)
-        title = title_of(described, story(described, tables), dataset_name)
+        described, tables = run.describe(), map(run.history.tables, (Kind.EVALUATIONS, Kind.PUSH))
+        title = title_of(described, story(described, *tables), dataset_name)
         width, height = min(WIDTH, maxwidth or WIDTH), min(HEIGHT, maxheight or HEIGHT)
         answer: dict[str, Any] = {
             "version": "1.0",

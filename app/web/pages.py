@@ -124,7 +124,7 @@ def page_routes(
                 "picture": picture,
             }
         described = run.describe()
-        sentences = story(described, run.history.tables(Kind.EVALUATIONS))
+        sentences = story(described, *map(run.history.tables, (Kind.EVALUATIONS, Kind.PUSH)))
         url, picture = f"{base}{run_path(run.id)}", f"{run_path(run.id)}/card.png"
         return {
             "title": title_of(described, sentences, dataset_name),

@@ -6,8 +6,7 @@ from functools import partial
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.report.story import story
-from app.report.story_replay import Moment, moments
+from app.report.story import Moment, moments, story
 from app.runs.history import Kind
 from app.web.admission.admission import Admission
 from app.web.json_answer import json_answer
@@ -26,7 +25,7 @@ def story_routes(admission: Admission, work_queue: WorkQueue) -> APIRouter:
     async def get_story(run_id: RunId) -> Response:
         """What is happening in a run, in one to three sentences computed from its numbers: those the page shows."""
         run = await admission.read(run_id)
-        sentences = story(run.describe(), run.history.tables(Kind.EVALUATIONS))
+        sentences = story(run.describe(), *map(run.history.tables, (Kind.EVALUATIONS, Kind.PUSH)))
         return json_answer({"sentences": sentences, "text": " ".join(sentences)})
 
     @router.get("/moments", response_model=Moments)
@@ -36,7 +35,7 @@ def story_routes(admission: Admission, work_queue: WorkQueue) -> APIRouter:
         if (text := made.get(run, run.version)) is None:
             async with work_queue.place(request):
                 # Another request may have made it meanwhile.
-                version, tables = run.version, (run.history.tables(kind) for kind in (Kind.METRICS, Kind.EVALUATIONS))
+                version, tables = run.version, (run.history.tables(kind) for kind in Kind)
                 text = made.get(run, version)
                 if text is None:
                     text = await work_queue.in_thread(partial(_encoded, moments(run.describe(), *tables)))

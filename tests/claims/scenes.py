@@ -7,6 +7,7 @@ from app.config import RunConfig
 from app.report.lane_view import Evaluated, LaneView
 from app.report.sweeps.result import Point, SweepCurve
 from app.runs.run import Run
+from tests.runs.recorded import NO_PUSH
 
 RATES = [0.001, 0.01, 0.1, 1.0]
 # Test accuracy, test loss and training accuracy at the end of each epoch.
@@ -38,7 +39,7 @@ def training(
         for part in (0.5, 1.0):
             table.append((round((number + part) * per_epoch), seconds * (number + part) / len(epochs), measured))
     evaluations = [Evaluated(step, at, *measured, quick=False) for step, at, measured in table]
-    return Training(config, LaneView(optimizer, lane, evaluations), push or Push())
+    return Training(config, LaneView(optimizer, lane, evaluations, NO_PUSH), push or Push())
 
 
 def curve(optimizer: str, good: int) -> SweepCurve:

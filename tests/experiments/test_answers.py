@@ -11,9 +11,7 @@ from app.experiments import pulls_ahead, same_push, train_longer
 from app.experiments.base import Answer, RaceResult
 from app.experiments.registry import all_experiments
 from app.runs.history import COLUMNS, Kind
-from tests.runs.recorded import RECORDED, Recorded
-
-NO_PUSH = np.empty((len(COLUMNS[Kind.PUSH]), 0), np.float32)
+from tests.runs.recorded import NO_PUSH, RECORDED, Recorded
 
 
 def recorded(name: str) -> Recorded:

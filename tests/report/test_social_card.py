@@ -1,6 +1,7 @@
 """The picture of a run for link previews, and the words of a link to it, for every recorded run."""
 
 import gc
+import json
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -13,18 +14,20 @@ from PIL import Image
 
 from app.report.caption import description_of, settings_of, title_of
 from app.report.drawing import LOOKS, looks
-from app.report.social_card import FLOORS, HEIGHT, WIDTH, draw_card
+from app.report.social_card import HEIGHT, WIDTH, along, draw_card
 from app.report.story import story
+from app.runs.history import COLUMNS, Kind
 from tests.runs.recorded import RECORDED, Recorded
 
 pytestmark = pytest.mark.slow
 
 BY_NAME = {recorded.name: recorded for recorded in RECORDED}
+LOG_AXIS = Path(__file__).resolve().parents[1] / "fixtures" / "log-axis.json"
 PAGE = Path(__file__).resolve().parents[2] / "static"
 
 
 def card(recorded: Recorded) -> Image.Image:
-    png = draw_card(recorded.run, recorded.evaluations, story(recorded.run, recorded.evaluations))
+    png = draw_card(recorded.run, recorded.evaluations, story(recorded.run, recorded.evaluations, recorded.pushes))
     return Image.open(BytesIO(png)).convert("RGB")
 
 
@@ -42,10 +45,24 @@ def test_every_run_has_a_card_with_the_colours_of_its_lanes(recorded):
         assert has(picture, look.colour)
 
 
-def test_every_mark_of_the_axis_is_at_the_percentage_it_says():
-    for floor, marks in FLOORS.items():
-        percents = np.linspace(floor, 1, marks) * 100
-        assert percents == pytest.approx(percents.round())
+def test_the_axis_of_a_card_is_that_of_the_page():
+    for step, place in json.loads(LOG_AXIS.read_text(encoding="utf-8")):
+        assert along(step) == pytest.approx(place), step
+
+
+def test_accuracies_stand_where_their_batches_are_from_zero_on():
+    """Of one lane that is at 50 % after 50 batches and at 100 % after 5,000: the line bends there."""
+    recorded = BY_NAME["learned-by-heart"]
+    rows = {"step": [0, 50, 5000], "test_accuracy": [0.0, 0.5, 1.0]}
+    table = np.array([rows.get(name, [0.1] * 3) for name in COLUMNS[Kind.EVALUATIONS]], np.float32)
+    lane = {**recorded.run["lanes"][0], "steps": 5000}
+    png = draw_card({**recorded.run, "lanes": [lane]}, [table], ["It is over."])
+    chart = np.array(Image.open(BytesIO(png)).convert("RGB").crop((0, 220, 660, 500)))
+    ys, xs = np.nonzero((chart == tuple(bytes.fromhex(LOOKS[2].colour[1:]))).all(axis=-1))
+    [left, right], [top, bottom] = [xs.min(), xs.max()], [ys.min(), ys.max()]
+    middle = ys[np.abs(xs - (left + (right - left) * along(50) / along(5000))) <= 3]
+
+    assert middle.mean() == pytest.approx((top + bottom) / 2, abs=8)
 
 
 def test_a_card_leaves_its_margins_free():
@@ -96,7 +113,9 @@ def test_settings_are_told_in_words():
 def test_a_run_that_is_over_is_called_by_its_outcome():
     over, racing = BY_NAME["overtaken"], BY_NAME["default-early"]
 
-    assert title_of(over.run, story(over.run, over.evaluations), "MNIST").startswith("Momentum wins with 96.80")
+    assert title_of(over.run, story(over.run, over.evaluations, over.pushes), "MNIST").startswith(
+        "Momentum wins with 96.80"
+    )
     assert title_of(racing.run, ["Adam leads."], "MNIST") == "SGD, Momentum and Adam race on MNIST"
     assert description_of(racing.run, ["Adam leads."]).endswith("seed 42. Adam leads.")
     assert description_of(over.run, ["Momentum wins.", "It led."]).endswith("seed 42. It led.")

@@ -9,21 +9,21 @@ from numpy.typing import NDArray
 from app.report.lane_names import names
 from app.report.story import MOST_SENTENCES, emphasised_story, story
 from app.runs.history import COLUMNS, Kind
-from tests.runs.recorded import RECORDED, Recorded
+from tests.runs.recorded import NO_PUSH, RECORDED, Recorded
 
 EACH = pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: recorded.name)
 
 
 @EACH
 def test_a_recorded_run_is_told_in_its_sentences(recorded: Recorded) -> None:
-    assert emphasised_story(recorded.run, recorded.evaluations) == recorded.expected["sentences"]
+    assert emphasised_story(recorded.run, recorded.evaluations, recorded.pushes) == recorded.expected["sentences"]
 
 
 @EACH
 def test_what_begins_to_be_emphasised_ends(recorded: Recorded) -> None:
     pieces = [sentence.split("**") for sentence in recorded.expected["sentences"]]
     assert all(len(each) % 2 == 1 and all(each[1::2]) for each in pieces)
-    assert story(recorded.run, recorded.evaluations) == ["".join(each) for each in pieces]
+    assert story(recorded.run, recorded.evaluations, recorded.pushes) == ["".join(each) for each in pieces]
 
 
 @EACH
@@ -47,7 +47,7 @@ def test_lanes_are_called_by_their_optimizer_and_by_what_differs(recorded: Recor
     ],
 )  # fmt: skip
 def test_every_kind_of_sentence_is_recorded(words: str) -> None:
-    assert any(words in " ".join(story(recorded.run, recorded.evaluations)) for recorded in RECORDED)
+    assert any(words in " ".join(story(recorded.run, recorded.evaluations, recorded.pushes)) for recorded in RECORDED)
 
 
 @pytest.mark.parametrize(("name", "others"), [("default-finished", "both"), ("six-lanes", "all others")])
@@ -55,7 +55,7 @@ def test_equal_margins_are_told_once(name: str, others: str) -> None:
     recorded = next(each for each in RECORDED if each.name == name)
     first, *rest = recorded.run["lanes"]
     lanes = [{**first, "test_accuracy": 0.96}, *({**lane, "test_accuracy": 0.95} for lane in rest)]
-    told = story({**recorded.run, "status": "finished", "lanes": lanes}, recorded.evaluations)
+    told = story({**recorded.run, "status": "finished", "lanes": lanes}, recorded.evaluations, recorded.pushes)
 
     assert f"wins with 96.00\u202f% correct on unseen digits, 1.0 point ahead of {others}." in told[0]
 
@@ -69,7 +69,7 @@ def learning_by_heart(*test_losses: float) -> str:
     evaluations = recorded.evaluations[0][:, -len(test_losses) :].copy()
     evaluations[3] = test_losses
     evaluations[COLUMNS[Kind.EVALUATIONS].index("train_accuracy")] = 1
-    return " ".join(story(recorded.run, [evaluations]))
+    return " ".join(story(recorded.run, [evaluations], recorded.pushes))
 
 
 def test_one_high_test_loss_is_noise_and_no_memorizing() -> None:
@@ -94,19 +94,17 @@ def test_lanes_that_are_apart_are_compared_at_the_newest_batch_that_all_were_mea
             {**lane, "test_accuracy": each[-1], "steps": 100 * len(each)}
             for lane, each in zip(recorded.run["lanes"], scores, strict=True)
         ]
-        return story({**recorded.run, "lanes": lanes}, tables)[0].replace("\u202f", " ")
+        return story({**recorded.run, "lanes": lanes}, tables, recorded.pushes)[0].replace("\u202f", " ")
 
     alike = [0.5, 0.6, 0.7, 0.8]
     assert told(alike[:2], alike, alike[:3]) == (
-        "SGD, Momentum and Adam are in a virtual tie: "
-        "60.00 %, 60.00 % and 60.00 % correct on unseen digits at batch 200."
+        "Compared at batch 200, SGD, Momentum and Adam are in a virtual tie: "
+        "60.00 %, 60.00 % and 60.00 % correct on unseen digits."
     )
     assert told([0.5, 0.6], [0.4, 0.5, 0.9], [0.3, 0.4]) == (
-        "SGD leads with 60.00 % correct on unseen digits at batch 200, 10.0 points ahead of Momentum."
+        "Compared at batch 200, SGD leads with 60.00 % correct on unseen digits, 10.0 points ahead of Momentum."
     )
-    assert told([0.1], [0.11, 0.5, 0.9], [0.1, 0.3]) == (
-        "All were still guessing at batch 100, the last one measured in every lane."
-    )
+    assert told([0.1], [0.11, 0.5, 0.9], [0.1, 0.3]) == ("Compared at batch 100, all were still guessing.")
     assert told([0.5, 0.6], [0.4, 0.5], [0.3, 0.4]).endswith("unseen digits, 10.0 points ahead of Momentum.")
 
 
@@ -115,7 +113,7 @@ def test_a_lane_whose_newest_loss_is_no_number_is_told_all_the_same() -> None:
     evaluations = recorded.evaluations[0].copy()
     evaluations[3, -1] = math.nan
 
-    assert emphasised_story(recorded.run, [evaluations])[0] == recorded.expected["sentences"][0]
+    assert emphasised_story(recorded.run, [evaluations], recorded.pushes)[0] == recorded.expected["sentences"][0]
 
 
 def guessing(steps: int, losses: tuple[float, float], lanes: int = 3) -> str:
@@ -132,7 +130,7 @@ def guessing(steps: int, losses: tuple[float, float], lanes: int = 3) -> str:
         "quick": [0, 0],
     }
     table = np.array([rows.get(name, [0.1] * 2) for name in COLUMNS[Kind.EVALUATIONS]], np.float32)
-    return story(run, [table] * lanes)[0]
+    return story(run, [table] * lanes, [NO_PUSH] * lanes)[0]
 
 
 def test_what_may_help_those_who_guess_is_told_from_what_their_numbers_say() -> None:
@@ -160,7 +158,7 @@ def test_the_few_digits_of_a_quick_evaluation_change_no_lead() -> None:
     def told(ahead: float, quick: float) -> str:
         newest = zip(recorded.run["lanes"], (0.5, 0.9, 0.95), strict=True)
         run = {**recorded.run, "lanes": [{**lane, "test_accuracy": score} for lane, score in newest]}
-        return " ".join(story(run, tables(ahead, quick)))
+        return " ".join(story(run, tables(ahead, quick), [NO_PUSH] * 3))
 
     for ahead, quick, changed in [(0.004, 0, True), (0.004, 1, False), (0.006, 1, True)]:
         assert ("Momentum led until Adam overtook it" in told(ahead, quick)) is changed
@@ -172,8 +170,8 @@ def test_quick_evaluations_do_not_tell_that_one_is_catching_up() -> None:
     for table in tables:
         table[COLUMNS[Kind.EVALUATIONS].index("quick")] = 1
 
-    assert "catching up" in " ".join(story(recorded.run, recorded.evaluations))
-    assert "catching up" not in " ".join(story(recorded.run, tables))
+    assert "catching up" in " ".join(story(recorded.run, recorded.evaluations, recorded.pushes))
+    assert "catching up" not in " ".join(story(recorded.run, tables, recorded.pushes))
 
 
 def test_accuracies_of_other_digits_are_not_compared_around_a_change_of_the_learning_rate() -> None:
@@ -184,5 +182,5 @@ def test_accuracies_of_other_digits_are_not_compared_around_a_change_of_the_lear
         steps, quick = (table[COLUMNS[Kind.EVALUATIONS].index(name)] for name in ("step", "quick"))
         quick[steps < change["step"]] = 1
 
-    assert "accuracy was" in " ".join(story(recorded.run, recorded.evaluations))
-    assert "accuracy was" not in " ".join(story(recorded.run, tables))
+    assert "accuracy was" in " ".join(story(recorded.run, recorded.evaluations, recorded.pushes))
+    assert "accuracy was" not in " ".join(story(recorded.run, tables, recorded.pushes))

@@ -4,17 +4,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.config import RunConfig
-from app.events import Evaluation, Frame, LaneEnded, LaneStatus, LearningRateChanged, RunStarted
-from app.report.story import emphasised_story
-from app.report.story_replay import moments
+from app.events import PUSH_BINS, Evaluation, Frame, LaneEnded, LaneStatus, LearningRateChanged, Push, RunStarted
+from app.report.story import emphasised_story, moments
 from app.runs.history import COLUMNS, Kind
 from app.runs.run import Run
 from tests.runs.recorded import RECORDED, Recorded
 
 WITH_BATCHES = [recorded for recorded in RECORDED if recorded.batches]
 NO_ANSWERS = np.empty(0, np.uint8), np.empty(0, np.float32)
+QUARTILES = [COLUMNS[Kind.PUSH].index(f"q50_{b}") for b in range(PUSH_BINS)]
+TREND = [COLUMNS[Kind.PUSH].index(name) for name in ("slope", "decades")]
 QUICK = COLUMNS[Kind.EVALUATIONS].index("quick")
 
 
@@ -45,12 +47,20 @@ class Followed:
                 step, at, *measured = row[:6]
                 quick = bool(row[QUICK])
                 self.run.apply(Evaluation(number, int(step), at, *measured, *NO_ANSWERS, quick=quick))
+            known = len(self.run.history.tables(Kind.PUSH)[number][0])
+            for row in self._recorded.pushes[number].T[known:]:
+                if row[0] <= self.run.history.steps(number):
+                    quartiles = np.stack([row[QUARTILES]] * 3, axis=1)
+                    self.run.apply(Push(number, int(row[0]), quartiles, *map(float, row[TREND])))
             for change in told["learning_rate_changes"][len(self.run.lanes[number].learning_rate_changes) :]:
                 if change["step"] <= self.run.history.steps(number):
                     self.run.apply(LearningRateChanged(number, **change))
             if until_s >= seconds[-1] and told["ended_at"] is not None:
                 self.run.apply(LaneEnded(number, LaneStatus(told["status"]), told["ended_at"], told["reason"]))
         return self.run.describe()
+
+    def tables(self) -> list[list[NDArray[np.float32]]]:
+        return [self.run.history.tables(kind) for kind in (Kind.EVALUATIONS, Kind.PUSH)]
 
 
 def as_in_a_table(lane: dict[str, Any]) -> dict[str, Any]:
@@ -61,12 +71,12 @@ def as_in_a_table(lane: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("recorded", WITH_BATCHES, ids=lambda recorded: recorded.name)
 def test_every_moment_tells_the_story_of_what_has_happened_by_then(recorded: Recorded) -> None:
     run = {**recorded.run, "lanes": [as_in_a_table(lane) for lane in recorded.run["lanes"]]}
-    told = list(moments(run, recorded.batches, recorded.evaluations))
+    told = list(moments(run, recorded.batches, recorded.evaluations, recorded.pushes))
     followed = Followed(recorded)
 
     for moment in told:
         run = followed.go_on(moment.seconds)
-        assert moment.sentences == emphasised_story(run, followed.run.history.tables(Kind.EVALUATIONS)), moment.seconds
+        assert moment.sentences == emphasised_story(run, *followed.tables()), moment.seconds
     assert [moment.seconds for moment in told] == sorted({moment.seconds for moment in told})
     evaluated = {second for table in recorded.evaluations for second in table[1].tolist()}
     ended = {float(table[2][-1]) for table in recorded.batches}
@@ -77,7 +87,9 @@ def test_why_a_run_was_stopped_is_told_when_it_has_been() -> None:
     recorded = next(each for each in WITH_BATCHES if each.name == "short")
     run = {**recorded.run, "status": "stopped", "stopped_by": "unwatched"}
 
-    *before, end = [moment.sentences for moment in moments(run, recorded.batches, recorded.evaluations)]
+    *before, end = [
+        moment.sentences for moment in moments(run, recorded.batches, recorded.evaluations, recorded.pushes)
+    ]
 
     assert "It was stopped because no one was watching any more." in end
     assert not any("stopped" in " ".join(sentences).lower() for sentences in before)
@@ -100,6 +112,7 @@ def test_a_lane_that_never_began_is_told_from_the_first_moment_on() -> None:
         {**recorded.run, "lanes": [fallen, *others]},
         [nothing[0], *recorded.batches[1:]],
         [nothing[1], *recorded.evaluations[1:]],
+        [recorded.pushes[0][:, :0], *recorded.pushes[1:]],
     )
 
     assert all("**SGD failed** at batch 0. It was killed." in moment.sentences for moment in told)
@@ -109,4 +122,4 @@ def test_before_a_run_begins_there_is_no_moment() -> None:
     recorded = next(each for each in RECORDED if each.name == "queued-next")
     nothing = [np.empty((3, 0), np.float32)] * 3
 
-    assert list(moments(recorded.run, nothing, recorded.evaluations)) == []
+    assert list(moments(recorded.run, nothing, recorded.evaluations, recorded.pushes)) == []

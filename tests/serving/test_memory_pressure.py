@@ -57,7 +57,7 @@ run = next(each for each in RECORDED if each.name == "default-finished")
 
 def draw():
     try:
-        draw_card(run.run, run.evaluations, story(run.run, run.evaluations))
+        draw_card(run.run, run.evaluations, story(run.run, run.evaluations, run.pushes))
     except Exception as problem:
         return type(problem).__name__
     return "drawn"

@@ -1,11 +1,11 @@
 """A run tells its story wherever it is described, and it is that of the numbers a viewer has at the same moment."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.config import RunConfig, SGDLane
 from app.events import Frame, RunPaused, RunStarted
-from app.report.story import emphasised_story, story
-from app.report.story_replay import moments
+from app.report.story import emphasised_story, moments, story
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.web.described import described
@@ -19,7 +19,11 @@ ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [4]}
 
 def story_of(viewer: Viewer) -> list[str]:
     """What is to be told of the run as this viewer knows it."""
-    return emphasised_story(viewer.run, [table.astype(np.float32) for table in viewer.rows[Kind.EVALUATIONS]])
+    return emphasised_story(viewer.run, *tables_of(viewer, Kind.EVALUATIONS, Kind.PUSH))
+
+
+def tables_of(viewer: Viewer, *kinds: Kind) -> list[list[NDArray[np.float32]]]:
+    return [[table.astype(np.float32) for table in viewer.rows[kind]] for kind in kinds]
 
 
 async def test_every_message_tells_the_story_of_the_evaluations_before_it(http, address):
@@ -56,7 +60,7 @@ async def test_answers_tell_the_story_as_the_stream_does(http, app, address):
             await viewer.receive(socket)
     run, plain = (await http.get(path)).json(), (await http.get(f"{path}/story")).json()
     assert run["story"] == viewer.run["story"] == story_of(viewer)
-    assert plain["sentences"] == story(run, viewer.rows[Kind.EVALUATIONS])
+    assert plain["sentences"] == story(run, *tables_of(viewer, Kind.EVALUATIONS, Kind.PUSH))
     assert plain["text"] == " ".join(plain["sentences"])
     for run_id in (queued["id"], started["id"]):
         await http.post(f"/api/runs/{run_id}/stop")
@@ -65,18 +69,17 @@ async def test_answers_tell_the_story_as_the_stream_does(http, app, address):
 async def test_a_replay_is_told_its_moments(http, address):
     viewer = await Viewer(address, (await http.post("/api/runs", json=SHORT)).json()["id"]).watch(cursor=False)
     path = f"/api/runs/{viewer.run['id']}/story/moments"
-    tables = ([table.astype(np.float32) for table in viewer.rows[kind]] for kind in (Kind.METRICS, Kind.EVALUATIONS))
 
     told = (await http.get(path)).json()["moments"]
 
-    assert told == [moment._asdict() for moment in moments(viewer.run, *tables)]
+    assert told == [moment._asdict() for moment in moments(viewer.run, *tables_of(viewer, *Kind))]
     assert len(told) > 10
     assert (await http.get(path)).json()["moments"] == told
     assert (await http.get("/api/runs/nothing/story/moments")).status_code == 404
 
 
 def test_the_sentences_of_a_moment_are_made_once_for_all_who_ask():
-    run = Run("a run", RunConfig(lanes=[SGDLane()]), np.zeros(10, np.uint8), per_epoch=31)
+    run = Run("a run", RunConfig(lanes=[SGDLane()]), np.zeros(10, np.uint8), per_epoch=937)
     run.apply(RunStarted("whole"))
     before = described(run)["story"]
     assert described(run)["story"] is before

@@ -7,11 +7,16 @@ import { storyOfSeries } from '../model/series.js';
 /** As the server tells at most. */
 const MOST_SENTENCES = 3;
 const NETWORKS = ['One small network learns', ...['Two', 'Three', 'Four', 'Five', 'Six'].map((many) => `${many} small networks learn`)];
-/** @param {number} lanes */
-const invitation = (lanes) => [
-  `**${NETWORKS[lanes - 1]} to read handwritten digits. Press play${lanes > 1 ? ' to race them' : ''}.**`,
-  ...(lanes > 1 ? ['Same start, same digits in the same order: only the update rule differs.'] : []),
-];
+/** @param {Identity[]} lanes */
+function invitation(lanes) {
+  const rules = new Set(lanes.map(({ optimizer }) => optimizer)).size;
+  return [
+    `**${NETWORKS[lanes.length - 1]} to read handwritten digits. Press play${lanes.length > 1 ? ' to race them' : ''}.**`,
+    ...(lanes.length > 1
+      ? [`Same start, same digits in the same order: only ${rules > 1 ? 'the update rule differs' : 'their settings differ'}.`]
+      : []),
+  ];
+}
 const OUT_OF_REACH = ['**This run is out of reach at the moment,** and is tried again. Press play to start a race of your own.'];
 const NEVER_SEEN = ['**There is no such run here.** It may have expired, or there’s a typo in the address. Press play to start a new one.'];
 
@@ -26,7 +31,7 @@ export function createStoryPanel(host) {
     if (state === 'gone') return NEVER_SEEN;
     // What one should know before pressing play; in few words, so that a phone has room for it.
     if (state === 'idle' && scene.wait) return [`**Press play to start ${scene.lanes.length > 1 ? 'a race' : 'training'}.**`, scene.wait];
-    return state === 'idle' || state === 'starting' ? invitation(scene.lanes.length) : OUT_OF_REACH;
+    return state === 'idle' || state === 'starting' ? invitation(scene.lanes) : OUT_OF_REACH;
   }
 
   /** What is worth telling beside an earlier run comes second, since the page was changed to see that. @param {Scene} scene @param {string[]} told */
