@@ -3,8 +3,9 @@
 It looks like the page in its light theme: lanes have the colours, markers and dashes of `static/js/model/lanes.js`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import log
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 1200, 630
-# Where its axis may begin, each with as many marks as fall on whole percents.
-FLOORS = {0.8: 5, 0.5: 6, 0.0: 5}
+# Of accuracies: each falls on a whole percent.
+MARKS = 5
+# As on the page, in static/js/charts/scales.js.
+EVEN_STEPS = 50
+# Pixels of a digit at an axis.
+LETTER = 11
 
 
 def draw_card(run: Description, evaluations: Sequence[NDArray[np.float32]], story: Sequence[str]) -> bytes:
@@ -94,30 +99,48 @@ def _curves(figure: "Figure", run: Description, evaluations: Sequence[NDArray[np
     axes.tick_params(labelsize=19 * POINT)
     axes.grid(axis="y", color=LINE, linewidth=1)
     in_percent(axes)
-    epochs = run["config"]["epochs"]
+    end = _last_step(run)
     # A little more, so that the last marks are whole.
-    axes.set_xlim(0, epochs * 1.015)
-    every = next(step for step in (1, 2, 5, 10, 20) if step * 6 >= epochs)
-    axes.set_xticks(np.arange(0, epochs + 1, every) if epochs > 1 else np.linspace(0, 1, 5))
-    floor = _floor(run)
-    axes.set_yticks(np.linspace(floor, 1, FLOORS[floor]))
-    axes.set_ylim(floor, 1 + (1 - floor) * 0.015)
+    axes.set_xlim(0, along(end) * 1.015)
+    ticks = _ticks(end, width)
+    axes.set_xticks([along(step) for step in ticks], map(count, ticks))
+    axes.set_yticks(np.linspace(0, 1, MARKS))
+    axes.set_ylim(0, 1.015)
     for lane, look in enumerate(_looks(run)):
-        _curve(axes, look, evaluations[lane], run["batches_per_epoch"], leads=lane == ranking(run)[0])
-    end = write(figure, MARGIN, 212, "Test accuracy", 21, weight="bold")
-    write(figure, end + 12, 212, "by epoch, on digits never trained on", 20, MUTED)
+        _curve(axes, look, evaluations[lane], leads=lane == ranking(run)[0])
+    how = " (log scale)" if end > EVEN_STEPS else ""
+    name = write(figure, MARGIN, 212, "Test accuracy", 21, weight="bold")
+    write(figure, name + 12, 212, f"on unseen digits, by batch{how}", 20, MUTED)
 
 
-def _floor(run: Description) -> float:
-    """A higher one would cut off how the slow lanes got there."""
-    standing = [lane["test_accuracy"] for lane in run["lanes"] if lane["test_accuracy"] and not has_fallen(lane)]
-    worst = min(standing, default=0.0)
-    return next(floor for floor in FLOORS if worst > floor + 0.05 or floor == 0)
+def along(step: float) -> float:
+    """Where a batch stands on the page's axis: the first are evenly spaced, those after them by their logarithm."""
+    return step / EVEN_STEPS if step <= EVEN_STEPS else 1 + log(step / EVEN_STEPS)
 
 
-def _curve(axes: "Axes", look: Look, table: NDArray[np.float32], per_epoch: int, leads: bool) -> None:
+def _last_step(run: Description) -> int:
+    """Where the axis ends: at the last batch of a race that is over, just past the leader of one that goes on."""
+    steps = max(lane["steps"] for lane in run["lanes"])
+    if not steps or is_over(run):
+        return steps or run["total_steps"]
+    rounded: Iterator[int] = (digit * 10**power for power in range(1, 10) for digit in (1, 2, 5))
+    return min(run["total_steps"], next(end for end in rounded if end >= steps))
+
+
+def _ticks(end: int, width: float) -> list[int]:
+    """What is written along the axis: its end and 0, and of round batches those that have room."""
+    kept: list[int] = []
+    for step in [end, 0, *(digit * 10**power for digit in (1, 5, 2) for power in range(1, 9))]:
+        places = [(along(other) / along(end) * width, len(count(other))) for other in kept]
+        here, letters = along(step) / along(end) * width, len(count(step))
+        if step <= end and all(abs(here - place) > (letters + long + 2) / 2 * LETTER for place, long in places):
+            kept.append(step)
+    return sorted(kept)
+
+
+def _curve(axes: "Axes", look: Look, table: NDArray[np.float32], leads: bool) -> None:
     cells = dict(zip(COLUMNS[Kind.EVALUATIONS], table, strict=True))
-    x, y = cells["step"] / per_epoch, cells["test_accuracy"]
+    x, y = np.array([along(step) for step in cells["step"]]), cells["test_accuracy"]
     width = 4 * POINT
     axes.plot(
         x,
@@ -135,7 +158,7 @@ def _curve(axes: "Axes", look: Look, table: NDArray[np.float32], per_epoch: int,
     )
 
 
-def _apart(x: NDArray[np.float32], least: float) -> list[int]:
+def _apart(x: NDArray[np.float64], least: float) -> list[int]:
     """The newest place, and before it those that are not too near to one another."""
     kept: list[int] = []
     for place in reversed(range(len(x))):

@@ -61,6 +61,7 @@ test('equal distances on the axis of accuracies halve the errors, and the best h
 test('other axes hold their values, however many there are', () => {
   const axis = logAxis('batches', [30, 700], String);
   assert.ok(axis.place(30) >= 0 && axis.place(700) <= 1);
+  assert.equal(axis.name, 'batches, log scale');
   assert.ok(Number.isFinite(logAxis('loss', [0.1]).place(0.1)));
   assert.equal(linearAxis('epochs', 3).place(1.5), 0.5);
   assert.equal(linearAxis('epochs', 0).place(0), 0);

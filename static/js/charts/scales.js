@@ -39,6 +39,12 @@ export const X_AXES = {
   seconds: { label: 'seconds', log: false, of: (_step, seconds) => seconds, stepAt: null },
 };
 
+/** What is measured across, and how, as far as it can be seen. @param {XAxisName} name @param {number} end of the part on show */
+export function axisTitle(name, end) {
+  const { label, log } = X_AXES[name];
+  return log && end > 1 ? `${label}, log scale from ${EVEN_STEPS} on` : label;
+}
+
 const SHORTEST = { steps: 10, seconds: 0.1 };
 /** Where the even part of a log axis ends, one after the other: 1-2-5 would leave more than half of the chart empty. */
 const EVEN_ENDS = [10, 15, 20, 30, 40, EVEN_STEPS];

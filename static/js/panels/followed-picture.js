@@ -17,8 +17,8 @@ const MOST_DECADES = 8;
 /** At least. */
 const AXIS = { min: -4, max: -2 };
 const ROWS = /** @type {const} */ ([
-  ['gradient', 'size of its gradient'],
-  ['change', 'size of its step'],
+  ['gradient', 'size of its gradient, log scale'],
+  ['change', 'size of its step, log scale'],
 ]);
 
 /** @param {HTMLElement} plot */
@@ -81,7 +81,7 @@ export function createFollowedPicture(plot) {
         ...names,
         ...rows,
         ...batches,
-        shape('text', { x: LEFT + (width - LEFT - RIGHT) / 2, y: height - 2, 'text-anchor': 'middle' }, 'batches'),
+        shape('text', { x: LEFT + (width - LEFT - RIGHT) / 2, y: height - 2, 'text-anchor': 'middle' }, 'batches, log scale'),
       );
     },
   };

@@ -21,7 +21,7 @@ export function rateAxis(rates) {
   const range = { min: edges[0], max: edges[edges.length - 1] };
   const whole = Math.log(range.max / range.min);
   return {
-    name: 'learning rate',
+    name: 'learning rate, log scale',
     place: (rate) => Math.log(rate / range.min) / whole,
     ticks: logTicks(range).map((value) => ({ value, text: String(value) })),
   };
@@ -44,7 +44,7 @@ export function accuracyAxis(values) {
   const highest = Math.max(SHARES[1], ...values);
   const end = SHARES.find((share) => share > highest) ?? ALL;
   return {
-    name: 'test accuracy',
+    name: 'test accuracy, errors on a log scale',
     place: (share) => Math.min(1, halvings(share) / halvings(end)),
     ticks: SHARES.filter((share) => share <= end).map((value) => ({ value, text: percent(value, value > 0.99 ? 1 : 0) })),
   };
@@ -62,7 +62,7 @@ export function logAxis(name, values, write = String) {
   if (!(range.max > range.min)) range.max = range.min * 2;
   const whole = Math.log(range.max / range.min);
   return {
-    name,
+    name: `${name}, log scale`,
     place: (value) => Math.log(Math.max(value, range.min) / range.min) / whole,
     ticks: logTicks(range).map((value) => ({ value, text: write(value) })),
   };
