@@ -12,6 +12,16 @@ SHARE = """() => {
   return pixels / (innerWidth * innerHeight);
 }"""
 
+# Of all words on show, as a share of the window's height; those drawn on charts have the size of `--axis`.
+SMALLEST_TYPE = """() => {
+  const shown = [...document.querySelectorAll('body *')].filter((node) =>
+    node.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && node.getClientRects().length > 0 &&
+    !node.closest('.unseen, .skip, [popover]') &&
+    [...node.childNodes].some((each) => each.nodeType === 3 && each.textContent.trim()));
+  const sizes = shown.map((node) => parseFloat(getComputedStyle(node).fontSize)).filter((size) => size > 0);
+  return Math.min(parseFloat(getComputedStyle(document.body).getPropertyValue('--axis')), ...sizes) / innerHeight;
+}"""
+
 # A piece is a line of words, a control or a picture that is on show. Of what clips, words that lie outside as a whole
 # are out of sight on purpose; those that are inside in part are cut.
 MISFITS = """() => {

@@ -191,7 +191,7 @@ def choose_action(page: Page, name: str | re.Pattern[str]) -> None:
 
 def batch(page: Page) -> int:
     """How far the furthest lane is, as the page says."""
-    said = re.match(r"batch ([\d,]+) of", page.locator("[data-part=detail]").inner_text())
+    said = re.match(r"batch (?:.* to )?([\d,]+).* of ", page.locator("[data-part=detail]").inner_text())
     return int(said[1].replace(",", "")) if said else 0
 
 

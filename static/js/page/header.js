@@ -36,8 +36,10 @@ export function createHeader({ switches, staged, repaint, announce, open }) {
     changed: (wanted, opened) => switches.choose({ stage: wanted, hide: switches.view.hide.filter((name) => name !== opened) }),
     announce,
   });
-  const presenting = createPresenting({ enter: part(document, 'present'), leave: part(document, 'leave') }, (present) =>
-    switches.choose({ present }),
+  const presenting = createPresenting(
+    { enter: part(document, 'present'), leave: part(document, 'leave') },
+    (present) => switches.choose({ present }),
+    () => repaint(),
   );
   keepDisclosure(/** @type {HTMLDetailsElement} */ (part(document, 'instruments')), { load, save }, 'instruments');
   const theme = createTheme(part(document, 'theme'), { load, save }, repaint);

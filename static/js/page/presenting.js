@@ -5,8 +5,9 @@ import { setAttribute } from '../ui/dom.js';
 /**
  * @param {{ enter: HTMLElement, leave: HTMLElement }} buttons
  * @param {(present: boolean) => void} changed
+ * @param {() => void} resized the window has another size while presenting, and its type may have
  */
-export function createPresenting({ enter, leave }, changed) {
+export function createPresenting({ enter, leave }, changed, resized) {
   let presenting = false;
 
   function toggle() {
@@ -21,6 +22,10 @@ export function createPresenting({ enter, leave }, changed) {
   // The browser keeps Escape for itself while the screen is full.
   document.addEventListener('fullscreenchange', () => {
     if (presenting && !document.fullscreenElement) changed(false);
+  });
+
+  addEventListener('resize', () => {
+    if (presenting) resized();
   });
 
   return {

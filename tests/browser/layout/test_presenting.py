@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessible import violations_in_both_themes
-from tests.browser.fitting import SHARE, misfits
+from tests.browser.fitting import SHARE, SMALLEST_TYPE, misfits
 from tests.browser.layout.test_nothing_moves import LONGEST_STORY
 from tests.browser.reading import LONG, SHORT, at_rest, chart, choose_action, ink, play, settled, state
 from tests.waiting import until
@@ -105,7 +105,7 @@ def test_when_all_panels_are_closed_one_button_opens_them(open_page):
     page.wait_for_url(lambda url: "hide" not in url)
 
 
-SIZES = ((1024, 768), (1280, 720), (1920, 1080))
+SIZES = ((1024, 768), (1280, 720), (1440, 900), (1920, 1080))
 MANY = "sgd,momentum,adam,adam,lion,nesterov"
 
 
@@ -122,6 +122,8 @@ def test_what_is_presented_has_its_room_and_is_mostly_curves_and_digits(open_pag
             assert misfits(page) == {}, (width, height)
             assert page.evaluate("document.documentElement.scrollHeight") <= height
             assert page.evaluate(SHARE) >= 0.55, (width, height)
+            # What one reads from the last row of a classroom.
+            assert page.evaluate(SMALLEST_TYPE) >= 0.014, (width, height)
 
     at_every_size()
     play(page)

@@ -112,7 +112,8 @@ def test_walls_are_lit_as_the_numbers_beside_them_say_and_a_digit_tells_its_answ
     canvas.click(position={"x": (digit % 10 + 0.5) * side, "y": (digit // 10 + 0.5) * side})
 
     menu = page.locator("[data-part=wall-digit]")
-    expect(menu.locator("[data-part=digit]")).to_have_text(re.compile(r"^This is a \d\. Each network reads it as:$"))
+    heading = re.compile(r"^This is a \d\. What each network takes it for:$")
+    expect(menu.locator("[data-part=digit]")).to_have_text(heading)
     answers = menu.locator("li").all_inner_texts()
     assert [answer.split(" ")[0] for answer in answers] == ["SGD", "Momentum", "Adam"]
     assert ["✓ right" in answer for answer in answers] == [wall[digit] for wall in walls]
@@ -120,6 +121,29 @@ def test_walls_are_lit_as_the_numbers_beside_them_say_and_a_digit_tells_its_answ
     expect(menu).to_be_hidden()
     canvas.press("ArrowRight")
     expect(menu).to_be_visible()
+
+
+# Of each row of instruments, what its panels leave free at the right.
+FREE = """() => {
+  const grid = document.querySelector('.instruments .grid');
+  const rows = {};
+  for (const panel of grid.querySelectorAll(':scope > .panel')) {
+    const { top, right, width } = panel.getBoundingClientRect();
+    if (width) rows[Math.round(top)] = Math.max(rows[Math.round(top)] ?? 0, right);
+  }
+  return Object.values(rows).map((right) => grid.getBoundingClientRect().right - right);
+}"""
+
+
+def test_rows_of_instruments_have_no_holes(open_page, over):
+    page = open_page(over)
+    settled(page)
+    for width in (390, 768, 1100, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        at_rest(page)
+        free = page.evaluate(FREE)
+        assert len(free) > 3
+        assert max(map(abs, free)) < 2, (width, free)
 
 
 @pytest.mark.parametrize("width", [390, 1440])

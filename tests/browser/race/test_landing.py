@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,7 +11,7 @@ from app.settings import Settings
 from tests.browser.accessible import violations_in_both_themes
 from tests.browser.fitting import misfits
 from tests.browser.layout.test_loading import INTERACTIVE, JUMPS, jumps
-from tests.browser.reading import KEEP_STATES, drawn, open_settings, play, state
+from tests.browser.reading import KEEP_STATES, at_rest, drawn, open_settings, play, state
 from tests.browser.shared_server import SharedServer
 from tests.waiting import until
 
@@ -50,6 +51,29 @@ def test_a_first_visitor_sees_a_race_that_plays_itself_and_how_to_start_one(open
     expect(page.locator("body")).not_to_have_attribute("data-replaying", "")
     assert page.evaluate("window.replayed"), "the race went on by itself"
     assert page.url.endswith("/")
+
+
+def test_where_networks_are_at_different_batches_the_page_says_so_and_compares_them_at_one(open_page):
+    page = open_page("/", reduced_motion="reduce")
+    state(page, "finished")
+    at_its_end(page)
+    expect(page.locator(".wall")).to_have_count(3)
+
+    slider = page.get_by_role("slider", name="Moment of the run")
+    slider.fill(str(round(int(slider.get_attribute("max")) / 4)))
+
+    headline, why = (page.locator("[data-part=story] .sentence").nth(i) for i in range(2))
+    expect(headline).to_have_text(re.compile(r"^Compared at batch [\d,]+, Adam leads with "))
+    expect(why).to_have_text(re.compile("^(Adam moves weights with small gradients over|Momentum is catching up: )"))
+    expect(page.locator("[data-part=whole-detail]")).to_have_text(
+        re.compile(r"^batch [\d,]+ \(Adam\) to [\d,]+ \(SGD\) of 4,685 · ")
+    )
+    page.get_by_text("All instruments").click()
+    for width in (720, 768, 1100, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("scrollTo(0, 0)")
+        at_rest(page)
+        assert misfits(page) == {}, width
 
 
 def test_a_link_that_someone_follows_opens_as_without(open_page):
@@ -126,9 +150,13 @@ def test_the_landing_is_accessible_still_for_those_who_want_it_and_fits(open_pag
     for width in (360, 390, 768, 1100, 1280, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         expect(page.get_by_text("Press play to run your own.").filter(visible=True)).to_have_count(1)
-        story, landing, progress = (page.locator(part).bounding_box() for part in (".story", ".landing", ".progress"))
-        assert story["y"] + story["height"] <= landing["y"]
-        assert landing["y"] + landing["height"] <= progress["y"]
+        landing = page.locator(".landing").filter(visible=True)
+        expect(landing).to_have_count(1)
+        parts = [page.locator(".story"), landing, page.locator(".progress")]
+        # In the header, or below the sentence.
+        boxes = sorted((part.bounding_box() for part in parts), key=lambda box: box["y"])
+        assert all(above["y"] + above["height"] <= below["y"] for above, below in pairwise(boxes)), (width, boxes)
+        expect(page.locator(".story .sentence").nth(1)).to_be_visible(visible=width >= 1100)
     for width in (390, 768, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         assert violations_in_both_themes(page) == []

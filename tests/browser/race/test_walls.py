@@ -50,6 +50,18 @@ def expected(evaluations: list[np.ndarray], wall: np.ndarray, row: int) -> list[
     return [[f"{count} of {len(wall)}", share] for count, share in zip(right, shares, strict=True)]
 
 
+def in_words(answers: np.ndarray, steps: np.ndarray, label: int) -> str:
+    """A lane's answers to a digit, each of which differs from the one before, since these batches."""
+    now = f"{answers[-1]} {'✓ right' if answers[-1] == label else '✗ wrong'}"
+    if len(answers) == 1:
+        return f"{now} from the start"
+    before = [f"{answers[0]} at first"]
+    before += [f"{answer} from batch {step:,}" for answer, step in zip(answers[1:-1], steps[1:-1], strict=True)]
+    left = len(before) - 4
+    told = [f"{left} other answer{'s' if left > 1 else ''}", *before[-4:]] if left > 0 else before
+    return f"{now} since batch {steps[-1]:,}; before: {', '.join(told)}"
+
+
 def test_a_wall_is_of_the_evaluation_that_is_on_show(open_page, over, address):
     page = open_page(over)
     settled(page)
@@ -97,11 +109,13 @@ def test_one_digit_tells_each_lanes_answers_over_time(open_page, over, address):
         answers = evaluations[lane][FIRST + 11].astype(int)
         steps = evaluations[lane][0].astype(int)
         changes = [row for row in range(len(answers)) if row == 0 or answers[row] != answers[row - 1]]
-        texts = [f"from batch {steps[row]:,} on {answers[row]}" if row else str(answers[row]) for row in changes]
-        ends = "✓ right" if answers[-1] == wall[11] else "✗ wrong"
-        expect(told.get_by_role("listitem").nth(lane)).to_have_text(f"{name} {', '.join(texts)} {ends}")
+        expect(told.get_by_role("listitem").nth(lane)).to_have_text(
+            f"{name} {in_words(answers[changes], steps[changes], wall[11])}"
+        )
     # What is in the popover is spoken, while the focus stays on the wall.
-    spoken = rf"This is a {wall[11]}\. Each network reads it as: SGD .* (right|wrong)\. Momentum .*\. Adam .*\."
+    spoken = (
+        rf"This is a {wall[11]}\. What each network takes it for: SGD \d (right|wrong) .*\. Momentum .*\. Adam .*\."
+    )
     expect(page.locator("[data-part=announcer]")).to_have_text(re.compile(spoken))
     assert violations_in_both_themes(page) == []
     page.keyboard.press("Escape")
