@@ -23,7 +23,6 @@ VENDORED = {
     "uplot/dist/uPlot.esm.js": "uPlot.esm.js",
     # TypeScript looks for a module's types beside it, under the module's own name.
     "uplot/dist/uPlot.d.ts": "uPlot.esm.d.ts",
-    "uplot/dist/uPlot.min.css": "uPlot.min.css",
     "uplot/LICENSE": "uPlot.LICENSE",
     # For /docs: FastAPI's own page of that name fetches these from elsewhere, and is blank without the internet.
     "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui-bundle.js",

@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[1]
 VENDORED = {
     "uPlot.esm.js",
     "uPlot.esm.d.ts",
-    "uPlot.min.css",
     "uPlot.LICENSE",
     "swagger-ui-bundle.js",
     "swagger-ui.css",

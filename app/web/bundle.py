@@ -41,7 +41,7 @@ ALWAYS = (
     "--sources-content=false",
     "--log-level=warning",
 )
-SOURCES = ("js/**/*.js", "css/**/*.css", "vendor/uPlot.esm.js", "vendor/uPlot.min.css")
+SOURCES = ("js/**/*.js", "css/**/*.css", "vendor/uPlot.esm.js")
 
 MANIFEST = "manifest.json"
 

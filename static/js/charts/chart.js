@@ -8,7 +8,7 @@ import { element, prefersStillness, setText } from '../ui/dom.js';
 import { createGhostLayer } from './ghost-layer.js';
 import { mouseOnly } from './gestures.js';
 import { createLayer } from './layer.js';
-import { axisTitle, PLACE } from './scales.js';
+import { PLACE, X_AXES } from './scales.js';
 import { approach } from './y-range.js';
 import { createXTicks, Y_TEXTS, yTicks } from './ticks.js';
 
@@ -119,7 +119,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
   }
 
   /** What is measured, across and up, and how. */
-  const names = () => [axisTitle(axis.name, x.max), `${measure}${scale === 'log' ? ', log scale' : begun()}`];
+  const names = () => [X_AXES[axis.name].label, `${measure}${scale === 'log' ? ', log scale' : begun()}`];
   /** Where an axis of accuracies begins, unless it does at 0. */
   const begun = () => (measure === 'accuracy' && target.min > 0 ? `, axis from ${Y_TEXTS.accuracy([target.min, 1])[0]}` : '');
 
@@ -237,16 +237,13 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
       x = newX;
       scale = newScale;
       target = y = newY;
-      setText(upwards, names()[1]);
       axesStale ||= rebuild || moved;
       if (rebuild) build();
       else if (moved) quietly((u) => u.setData([[x.min, x.max]], false));
     },
     /** @param {Range} range the y range to move to, calmly */
     aim(range) {
-      const begins = range.min !== target.min;
       target = range;
-      if (begins) setText(upwards, names()[1]);
     },
     /**
      * @param {boolean} [repainted] the colours changed, and uPlot would keep some
@@ -260,8 +257,10 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
       const roomBefore = above;
       above = plot ? layer.above(lines, plot.bbox.width / uPlot.pxRatio, parseFloat(palette.axis)) : 0;
       const other = repainted || above !== roomBefore;
-      if (moved || axesStale || other) quietly((u) => u.redraw(true, other));
-      else if (plot) drawLines(plot);
+      if (moved || axesStale || other) {
+        setText(upwards, names()[1]);
+        quietly((u) => u.redraw(true, other));
+      } else if (plot) drawLines(plot);
       axesStale = false;
     },
     resize() {

@@ -18,7 +18,7 @@ const EVEN_STEPS = 50;
  */
 export const X_AXES = {
   log: {
-    label: 'batches',
+    label: `batches, log scale from ${EVEN_STEPS} on`,
     log: true,
     of: (step) => (step <= EVEN_STEPS ? step / EVEN_STEPS : 1 + Math.log(step / EVEN_STEPS)),
     stepAt: (x) => (x <= 1 ? x * EVEN_STEPS : EVEN_STEPS * Math.exp(x - 1)),
@@ -38,12 +38,6 @@ export const X_AXES = {
   },
   seconds: { label: 'seconds', log: false, of: (_step, seconds) => seconds, stepAt: null },
 };
-
-/** What is measured across, and how, as far as it can be seen. @param {XAxisName} name @param {number} end of the part on show */
-export function axisTitle(name, end) {
-  const { label, log } = X_AXES[name];
-  return log && end > 1 ? `${label}, log scale from ${EVEN_STEPS} on` : label;
-}
 
 const SHORTEST = { steps: 10, seconds: 0.1 };
 /** Where the even part of a log axis ends, one after the other: 1-2-5 would leave more than half of the chart empty. */

@@ -57,7 +57,7 @@ export function createFrame(page) {
     form.compare(state === 'idle' ? null : (series.scene?.first ?? run?.config ?? null), allowedCommands(state, run, race.mine).stop);
     for (const [length, nodes] of summaries) nodes.forEach((node) => setText(node, form.summary(length)));
     const { x, smoothing, loss_scale, seeds } = switches.view;
-    const across = `across: ${X_AXES[x].label}${X_AXES[x].log ? ', log' : ''}`;
+    const across = `across: ${X_AXES[x].label}`;
     setText(caption, `${seeds > 1 ? ` · ${seeds} seeds` : ''} · ${across} · loss: ${loss_scale} · smoothing ${smoothing}`);
     document.title = state === 'idle' || recorded ? TITLE : `${STATUS_WORDS[state]} · ${titleOf(lanes)}`;
   }

@@ -39,7 +39,7 @@ export function createHeader({ switches, staged, repaint, announce, open }) {
   const presenting = createPresenting(
     { enter: part(document, 'present'), leave: part(document, 'leave') },
     (present) => switches.choose({ present }),
-    () => repaint(),
+    repaint,
   );
   keepDisclosure(/** @type {HTMLDetailsElement} */ (part(document, 'instruments')), { load, save }, 'instruments');
   const theme = createTheme(part(document, 'theme'), { load, save }, repaint);

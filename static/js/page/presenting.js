@@ -5,7 +5,7 @@ import { setAttribute } from '../ui/dom.js';
 /**
  * @param {{ enter: HTMLElement, leave: HTMLElement }} buttons
  * @param {(present: boolean) => void} changed
- * @param {() => void} resized the window has another size while presenting, and its type may have
+ * @param {() => void} resized the window has another size, and so may the type have
  */
 export function createPresenting({ enter, leave }, changed, resized) {
   let presenting = false;
@@ -24,9 +24,7 @@ export function createPresenting({ enter, leave }, changed, resized) {
     if (presenting && !document.fullscreenElement) changed(false);
   });
 
-  addEventListener('resize', () => {
-    if (presenting) resized();
-  });
+  addEventListener('resize', () => presenting && resized());
 
   return {
     toggle,

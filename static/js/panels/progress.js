@@ -8,23 +8,16 @@ import { withLiveSteps } from '../model/scene.js';
 
 const SECONDS = 'Seconds: CPU time for training of the lane that has spent most';
 
-/** Lanes with a pace take turns, and are never so far apart. */
-const APART = { batches: 10, share: 0.95 };
-
 /**
- * At full speed lanes train as fast as they can: the first batch and the last at which they are, with whose it is; empty while
- * all are about as far.
+ * From the batch of the last lane to that of the first, where they are apart: at full speed each trains as fast as it can. Who fell
+ * out, or has reached the target, is behind nobody.
  * @param {Scene} scene
+ * @param {number} first
  */
-function lanesApart({ run, lanes, plan }) {
-  // Who fell out, or has reached the target, is behind nobody.
-  const racing = (run?.lanes ?? []).flatMap(({ status, steps }, i) =>
-    status === 'running' || steps === plan.totalSteps ? [{ steps, name: lanes[i]?.name }] : [],
-  );
-  const [last, first] = [Math.min, Math.max].map((most) => most(...racing.map(({ steps }) => steps)));
-  if (!(first - last > APART.batches && last < first * APART.share)) return '';
-  const who = (/** @type {number} */ at) => racing.find(({ steps }) => steps === at)?.name;
-  return `batch ${count(last)} (${who(last)}) to ${count(first)} (${who(first)})`;
+function batchesOf({ run, plan }, first) {
+  const last = Math.min(first, ...(run?.lanes ?? []).map(({ status, steps }) => (status === 'running' ? steps : first)));
+  // With a pace they take turns.
+  return `${last < first * 0.95 && last + 10 < first ? `${count(last)} to ` : ''}${count(first)} of ${count(plan.totalSteps)}`;
 }
 
 /** @param {HTMLElement} host */
@@ -55,11 +48,10 @@ export function createProgress(host) {
     const wait = run !== null && (scene.mine || isOver(run)) ? scene.waitInShort || scene.wait : '';
     setAttribute(detail, 'title', wait || SECONDS);
     const planned = `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane`;
-    const apart = lanesApart(scene);
-    const named = before ? planned : `${apart || `batch ${count(steps)}`} of ${count(plan.totalSteps)}`;
-    const seen = watching || (apart ? '' : ` · ${count(steps * plan.batchSize)} examples seen`);
-    setText(batches, wait || named.replace(/ \([^)]*\)+/g, ''));
-    setText(whole, wait || `${named}${before ? watching : `${seen} · ${seconds(spent)}`}`);
+    const short = wait || (before ? planned : `batch ${batchesOf(scene, steps)}`);
+    const seen = watching || ` · ${count(steps * plan.batchSize)} examples seen`;
+    setText(batches, short);
+    setText(whole, wait || `${short}${before ? watching : `${seen} · ${seconds(spent)}`}`);
     if (state === 'queued' && run?.wait_s != null) setText(speed, `starts in ${about(run.wait_s)}`);
     else if (state === 'queued' && run?.behind_paused) setText(speed, 'a race before it is paused');
     else if (pace !== null && state !== 'replaying') setText(speed, paceText(pace));

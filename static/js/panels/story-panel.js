@@ -8,15 +8,12 @@ import { storyOfSeries } from '../model/series.js';
 const MOST_SENTENCES = 3;
 const NETWORKS = ['One small network learns', ...['Two', 'Three', 'Four', 'Five', 'Six'].map((many) => `${many} small networks learn`)];
 /** @param {Identity[]} lanes */
-function invitation(lanes) {
-  const rules = new Set(lanes.map(({ optimizer }) => optimizer)).size;
-  return [
-    `**${NETWORKS[lanes.length - 1]} to read handwritten digits. Press play${lanes.length > 1 ? ' to race them' : ''}.**`,
-    ...(lanes.length > 1
-      ? [`Same start, same digits in the same order: only ${rules > 1 ? 'the update rule differs' : 'their settings differ'}.`]
-      : []),
-  ];
-}
+const invitation = (lanes) => [
+  `**${NETWORKS[lanes.length - 1]} to read handwritten digits. Press play${lanes.length > 1 ? ' to race them' : ''}.**`,
+  ...(new Set(lanes.map(({ optimizer }) => optimizer)).size > 1
+    ? ['Same start, same digits in the same order: only the update rule differs.']
+    : []),
+];
 const OUT_OF_REACH = ['**This run is out of reach at the moment,** and is tried again. Press play to start a race of your own.'];
 const NEVER_SEEN = ['**There is no such run here.** It may have expired, or there’s a typo in the address. Press play to start a new one.'];
 

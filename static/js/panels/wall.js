@@ -12,9 +12,6 @@ import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { openBelow } from '../ui/menu.js';
 import { createSheets, SIDE } from './wall-sheets.js';
 
-/** Of a digit that a lane changes its mind about again and again, the newest. */
-const MOST_EARLIER = 4;
-
 /**
  * @param {HTMLElement} host
  * @param {HTMLElement} menu what is told of one digit
@@ -47,8 +44,16 @@ export function createWalls(host, menu, { dataset, touched, announce }) {
     const { lanes, store } = seen;
     const told = lanes.map(({ lane, name, colour }) => {
       const answers = answersOverTime(store.lanes[lane]?.evaluations, digit);
-      const [now, before] = answerInWords(answers, labels[digit]);
-      return element('li', { 'data-colour': colour }, element('b', {}, name), ` ${now}`, element('span', { class: 'muted' }, before));
+      const words = answers.map(({ step, answer }, i) => `${answer} from ${i ? `batch ${count(step)}` : 'the start'}`);
+      const [now = 'no answer yet', ...before] = words.reverse();
+      const right = answers.at(-1)?.answer === labels[digit] ? ' ✓ right' : ' ✗ wrong';
+      return element(
+        'li',
+        { 'data-colour': colour },
+        element('b', {}, name),
+        ` ${now}`,
+        element('span', { class: 'muted' }, words.length ? right : '', before.length ? `; before: ${before.join(', ')}` : ''),
+      );
     });
     const heading = `This is ${aDigit(labels[digit])}. What each network takes it for:`;
     part(menu, 'digit').textContent = heading;
@@ -75,22 +80,6 @@ export function createWalls(host, menu, { dataset, touched, announce }) {
       walls.forEach((wall, i) => wall.show(scene.store.lanes[i]?.evaluations));
     },
   };
-}
-
-/**
- * A lane's answer now, and what it answered before.
- * @param {{ step: number, answer: number }[]} answers each that differs from the one before it
- * @param {number} label what is right
- */
-function answerInWords(answers, label) {
-  const last = answers.at(-1);
-  if (!last) return ['no answer yet', ''];
-  const right = last.answer === label ? '✓ right' : '✗ wrong';
-  if (answers.length === 1) return [`${last.answer} ${right} from the start`, ''];
-  const earlier = answers.slice(0, -1).map(({ step, answer }, i) => (i ? `${answer} from batch ${count(step)}` : `${answer} at first`));
-  const left = earlier.length - MOST_EARLIER;
-  const told = left > 0 ? [`${left} other ${left === 1 ? 'answer' : 'answers'}`, ...earlier.slice(-MOST_EARLIER)] : earlier;
-  return [`${last.answer} ${right} since batch ${count(last.step)}`, `; before: ${told.join(', ')}`];
 }
 
 /**

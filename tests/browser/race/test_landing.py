@@ -66,7 +66,7 @@ def test_where_networks_are_at_different_batches_the_page_says_so_and_compares_t
     expect(headline).to_have_text(re.compile(r"^Compared at batch [\d,]+, Adam leads with "))
     expect(why).to_have_text(re.compile("^(Adam moves weights with small gradients over|Momentum is catching up: )"))
     expect(page.locator("[data-part=whole-detail]")).to_have_text(
-        re.compile(r"^batch [\d,]+ \(Adam\) to [\d,]+ \(SGD\) of 4,685 · ")
+        re.compile(r"^batch [\d,]+ to [\d,]+ of 4,685 · [\d,]+ examples seen · ")
     )
     page.get_by_text("All instruments").click()
     for width in (720, 768, 1100, 1280):

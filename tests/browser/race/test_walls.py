@@ -51,15 +51,12 @@ def expected(evaluations: list[np.ndarray], wall: np.ndarray, row: int) -> list[
 
 
 def in_words(answers: np.ndarray, steps: np.ndarray, label: int) -> str:
-    """A lane's answers to a digit, each of which differs from the one before, since these batches."""
-    now = f"{answers[-1]} {'✓ right' if answers[-1] == label else '✗ wrong'}"
-    if len(answers) == 1:
-        return f"{now} from the start"
-    before = [f"{answers[0]} at first"]
-    before += [f"{answer} from batch {step:,}" for answer, step in zip(answers[1:-1], steps[1:-1], strict=True)]
-    left = len(before) - 4
-    told = [f"{left} other answer{'s' if left > 1 else ''}", *before[-4:]] if left > 0 else before
-    return f"{now} since batch {steps[-1]:,}; before: {', '.join(told)}"
+    """A lane's answers to a digit, each of which differs from the one before, since these batches: the newest first."""
+    words = [f"{answer} from batch {step:,}" for answer, step in zip(answers, steps, strict=True)]
+    now, *before = reversed([f"{answers[0]} from the start", *words[1:]])
+    right = "✓ right" if answers[-1] == label else "✗ wrong"
+    told = f"{now} {right}"
+    return f"{told}; before: {', '.join(before)}" if before else told
 
 
 def test_a_wall_is_of_the_evaluation_that_is_on_show(open_page, over, address):
@@ -113,9 +110,8 @@ def test_one_digit_tells_each_lanes_answers_over_time(open_page, over, address):
             f"{name} {in_words(answers[changes], steps[changes], wall[11])}"
         )
     # What is in the popover is spoken, while the focus stays on the wall.
-    spoken = (
-        rf"This is a {wall[11]}\. What each network takes it for: SGD \d (right|wrong) .*\. Momentum .*\. Adam .*\."
-    )
+    lanes = r"SGD \d from .* (right|wrong).*\. Momentum .*\. Adam .*\."
+    spoken = rf"This is a {wall[11]}\. What each network takes it for: {lanes}"
     expect(page.locator("[data-part=announcer]")).to_have_text(re.compile(spoken))
     assert violations_in_both_themes(page) == []
     page.keyboard.press("Escape")

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { axisEnd, axisTitle, lossRange, stepDown, stepUp, X_AXES } from '../../../static/js/charts/scales.js';
+import { axisEnd, lossRange, stepDown, stepUp, X_AXES } from '../../../static/js/charts/scales.js';
 import { linearTicks, logTicks, xTicks } from '../../../static/js/charts/ticks.js';
 
 const plan = { batchSize: 64, batchesPerEpoch: 937, epochs: 5, totalSteps: 4685, goal: '5 epochs' };
@@ -18,14 +18,9 @@ test('ranges move by 1-2-5', () => {
   );
 });
 
-test('a log axis is the one that cards have, and says so as soon as it can be seen', () => {
+test('a log axis is the one that cards have', () => {
   const places = JSON.parse(readFileSync(new URL('../../fixtures/log-axis.json', import.meta.url), 'utf8'));
   for (const [step, place] of places) assert.ok(Math.abs(X_AXES.log.of(step, 0, plan) - place) < 1e-9, `${step}`);
-  const titled = (/** @type {XAxisName} */ name, /** @type {number} */ steps) => axisTitle(name, X_AXES[name].of(steps, 0, plan));
-  assert.equal(titled('log', 50), 'batches');
-  assert.equal(titled('log', 100), 'batches, log scale from 50 on');
-  assert.equal(titled('step', 100), 'batches');
-  assert.equal(titled('epoch', 937), 'epochs');
 });
 
 /** @param {XAxisName} name @param {number} steps @param {number} seconds @param {{ over?: boolean, whole?: boolean }} [how] */

@@ -50,7 +50,7 @@ def test_nothing_is_made_while_no_source_changes(checkout: Path) -> None:
         ("js/ui/dom.js", CHANGED, {"main.js", "embed.js"}),
         ("js/early/theme.js", CHANGED, {"early.js"}),
         ("css/charts/charts.css", ".changed { color: red; }", {"page.css", "embed.css"}),
-        ("vendor/uPlot.min.css", ".changed { color: red; }", {"page.css", "embed.css"}),
+        ("vendor/uPlot.esm.js", CHANGED, {"main.js", "embed.js"}),
     ],
 )
 def test_a_changed_source_gives_what_has_it_another_name(
