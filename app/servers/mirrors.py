@@ -154,19 +154,28 @@ class Mirrors:
             except (ValueError, LookupError):
                 _log.exception("feed cannot be read", extra=about(id=kept_id))
             if kept and not kept.status.final:
-                await self._until_another_leads()
+                await self._until_it_can_be_found()
         finally:
             if kept and begun.done():
                 registry.unmirror(kept)
                 if not kept.status.final:
                     kept.apply(Moved())
 
-    async def _until_another_leads(self) -> None:
-        """Viewers stay meanwhile: they would find nothing anywhere else."""
+    async def _until_it_can_be_found(self) -> None:
+        """Viewers stay until another server leads, or the same answers again: before, they would find nothing."""
         loop = asyncio.get_running_loop()
         deadline, term = loop.time() + LEADER_WITHIN_S, self._term
-        while loop.time() < deadline and self._term == term:
+        while loop.time() < deadline and self._term == term and not await self._leader_is_ready():
             await self._wait_for_leader()
+
+    async def _leader_is_ready(self) -> bool:
+        import httpx
+
+        try:
+            url = self._members.leader_url
+            return url is not None and (await self._client().get(f"{url}/readyz")).status_code == 200
+        except httpx.HTTPError:
+            return False
 
     @property
     def _term(self) -> int:

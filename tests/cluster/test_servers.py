@@ -1,6 +1,7 @@
 """Two web servers and a proxy before a cluster: what is lost when a server, a node, the head or a link is."""
 
 import asyncio
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -108,15 +109,17 @@ async def test_a_race_is_started_on_one_server_watched_on_another_and_stopped_th
         site.until_status(race.id, "stopped")
 
 
-async def test_a_race_goes_on_without_the_server_that_led_and_its_viewer_misses_no_point(site: Site):
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+async def test_a_race_goes_on_without_the_server_that_led_and_its_viewer_misses_no_point(site: Site, end):
     race = start(site.proxy, watched_at=site.proxy)
     await race.until(50)
     lost = site.leader
-    await asyncio.to_thread(site.processes[lost].kill)
+    site.processes[lost].send_signal(end)
     # Viewer takes neither a gap nor a double.
     await race.until(max(race.viewer.steps) + 100)
     assert site.status(race.id, site.urls[1 - lost]) == "running"
     race.stop(site.urls[1 - lost])
+    await asyncio.to_thread(site.processes[lost].wait, TIMEOUT_S)
     site.processes[lost] = await asyncio.to_thread(site.start, lost)
     site.until_status(race.id, "stopped")
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -32,24 +34,24 @@ class Server(NamedTuple):
 Start = Callable[..., AbstractContextManager[Server]]
 
 
+@contextmanager
+def started(digits: Path, folder: Path, postgres: Postgres, name: str, **environment: str) -> Iterator[Server]:
+    """A server on the database of this name, over these digits, as soon as it takes runs."""
+    database = postgres.url.replace("/postgres?", f"/{name}?")
+    settings = {"DATABASE_URL": database, **SETTINGS, **environment}
+    with (
+        (folder / f"{uuid4().hex}.log").open("w") as log,
+        served(digits, folder, stderr=log, **settings) as (process, at),
+    ):
+        server = Server(process, at)
+        until(lambda: server.get("/readyz").status_code == 200, "it takes runs")
+        yield server
+
+
 @pytest.fixture(scope="module")
-def start(few_idx_files, tmp_path_factory, postgres: Postgres) -> Start:
-    """Starts a server on the database of this name; ready as soon as it knows who leads."""
-    cache = tmp_path_factory.mktemp("cache")
-
-    @contextmanager
-    def start(name: str, **environment: str) -> Iterator[Server]:
-        url = postgres.url.replace("/postgres?", f"/{name}?")
-        log = (cache / f"{uuid4().hex}.log").open("w")
-        with (
-            log,
-            served(few_idx_files, cache, stderr=log, DATABASE_URL=url, **SETTINGS, **environment) as (process, at),
-        ):
-            server = Server(process, at)
-            until(lambda: server.get("/readyz").status_code == 200, "it takes runs")
-            yield server
-
-    return start
+def start(few_idx_files: Path, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Start:
+    """Starts a server on the database of this name."""
+    return partial(started, few_idx_files, tmp_path_factory.mktemp("servers"), postgres)
 
 
 @pytest.fixture(scope="module")
