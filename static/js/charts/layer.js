@@ -121,15 +121,8 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
           y: Math.max(area.top, Math.min(f + d * place(flag.y), area.top + area.height)),
         };
         if (foot.x < area.left || foot.x > area.left + area.width) continue;
-        strokeFlag(
-          ctx,
-          flag.text,
-          foot,
-          area,
-          { ratio, size: parseFloat(palette.axis), line: palette[lane.colour], ink: palette.ink, panel: palette.panel },
-          taken,
-          drawn,
-        );
+        const style = { ratio, size: parseFloat(palette.axis), line: palette[lane.colour], ink: palette.ink, panel: palette.panel };
+        strokeFlag(ctx, flag.text, foot, area, style, taken, drawn);
       }
     }
   }
