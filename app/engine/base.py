@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from app.config import RunConfig
 from app.engine.commands import CommandQueue
-from app.engine.told import Told
+from app.engine.lane_progress import LaneProgress
 from app.events import Detail, LaneEvent
 from app.training.kernels import Kernel
 
@@ -57,20 +57,26 @@ class Engine(Protocol):
         `emit` gets each event on the event loop: of each lane in order, a LaneEnded as its last, whatever happens to
         the lane. `commands` are obeyed within a step, or when the evaluation under way is done; a stop does not wait
         for that. Those given before the start hold from the first step on. Cancelling ends the lanes at once, with no
-        more events. `detail` is how much the lanes tell.
+        more events. `detail` is how much the lanes report.
 
         Another process can go on with the race by its `run_id`, see `attach`, where lanes outlive the process that
         began them. Then events are kept for it until they are `saved`; None is for those of which nothing is saved.
         """
 
     async def attach(
-        self, run_id: str, told: Sequence[Told], emit: Emit, commands: CommandQueue, *, saved: Saved | None = None
+        self,
+        run_id: str,
+        received: Sequence[LaneProgress],
+        emit: Emit,
+        commands: CommandQueue,
+        *,
+        saved: Saved | None = None,
     ) -> bool:
         """Go on with a race that another process began and has left, as `run` would; whether there is such a race.
 
-        `emit` gets exactly what comes after what was `told` of each lane. `commands` come behind those that the other
-        has given, which is heard no more. Raises PlaygroundError where the race can't go on; lanes that have not ended
-        are then left to whoever calls.
+        `emit` gets exactly the events that follow those `received` of each lane. `commands` follow those that the other
+        process has sent, which is ignored from now on. Raises PlaygroundError where the race can't go on; the caller
+        then ends the lanes that have not ended.
         """
 
     def let_go(self) -> bool:

@@ -15,12 +15,12 @@ from app.background_tasks import keep_going
 from app.config import RunConfig
 from app.engine.base import Capacity, Emit, Saved
 from app.engine.commands import CommandQueue, SentCommand, Stop
+from app.engine.lane_progress import LaneProgress, OnlyNew
 from app.engine.node_host import Found
 from app.engine.places import ATTEMPTS, Places
 from app.engine.reader import Lanes, Reader
 from app.engine.remote_place import Cluster, RemotePlace
 from app.engine.takeover import Takeover
-from app.engine.told import OnlyNew, Told
 from app.errors import CannotStart, NodeLost
 from app.events import Detail, LaneStatus
 from app.settings import LANES_OF_A_RACE
@@ -102,12 +102,18 @@ class ClusterEngine:
             lanes.end(LaneStatus.INTERRUPTED, str(problem))
 
     async def attach(
-        self, run_id: str, told: Sequence[Told], emit: Emit, commands: CommandQueue, *, saved: Saved | None = None
+        self,
+        run_id: str,
+        received: Sequence[LaneProgress],
+        emit: Emit,
+        commands: CommandQueue,
+        *,
+        saved: Saved | None = None,
     ) -> bool:
         if not self._takeover or not (left := await self._takeover.take(run_id)):
             return False
-        kept, lanes = left.kept, Lanes(len(told), emit)
-        reader = Reader(left.place, run_id, lanes, saved, kept.cursor, OnlyNew(told, kept.told))
+        kept, lanes = left.kept, Lanes(len(received), emit)
+        reader = Reader(left.place, run_id, lanes, saved, kept.cursor, OnlyNew(received, kept.progress))
         if kept.over:
             # Another race may be on its place.
             await reader.read_all()
@@ -177,7 +183,7 @@ class ClusterEngine:
                 await place.start(run, config, self.kernel, detail, given)
                 return place
             except NodeLost:
-                # Nothing has been told of it.
+                # No event of it has come.
                 self._places.drop(place, lost=True)
                 if attempt == ATTEMPTS:
                     raise

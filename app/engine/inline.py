@@ -8,7 +8,7 @@ from app.config import RunConfig
 from app.engine.base import Capacity, Emit, Saved
 from app.engine.commands import CommandQueue
 from app.engine.control import LaneControl
-from app.engine.told import Told
+from app.engine.lane_progress import LaneProgress
 from app.events import Detail
 from app.training.control import Waiting
 from app.training.dataset import Dataset
@@ -67,7 +67,13 @@ class InlineEngine:
                         control.deliver(command)
 
     async def attach(
-        self, run_id: str, told: Sequence[Told], emit: Emit, commands: CommandQueue, *, saved: Saved | None = None
+        self,
+        run_id: str,
+        received: Sequence[LaneProgress],
+        emit: Emit,
+        commands: CommandQueue,
+        *,
+        saved: Saved | None = None,
     ) -> bool:
         """Its lanes end with the process that began them."""
         return False

@@ -10,8 +10,8 @@ from app.background_tasks import keep_going
 from app.config import RunConfig
 from app.engine.base import Capacity, Emit, Saved
 from app.engine.commands import CommandQueue, SentCommand
+from app.engine.lane_progress import LaneProgress
 from app.engine.launcher import Launcher, WorkerDied
-from app.engine.told import Told
 from app.engine.worker_process import SILENT_REPORTED_S, WorkerProcess
 from app.events import Detail, LaneEvent
 from app.logs import about
@@ -84,7 +84,13 @@ class LocalEngine:
             await self._give_back(children)
 
     async def attach(
-        self, run_id: str, told: Sequence[Told], emit: Emit, commands: CommandQueue, *, saved: Saved | None = None
+        self,
+        run_id: str,
+        received: Sequence[LaneProgress],
+        emit: Emit,
+        commands: CommandQueue,
+        *,
+        saved: Saved | None = None,
     ) -> bool:
         """Its lanes end with the process that began them."""
         return False

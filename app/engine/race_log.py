@@ -1,4 +1,4 @@
-"""What one race on a node of a cluster has told, kept until a server has it for good, and what it has been asked.
+"""The events of one race on a node of a cluster, kept until a server has saved them, and the commands to it.
 
 Each call may come twice, since an answer can be lost on its way: events are read from a cursor, commands are numbered.
 """
@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from app.config import RunConfig
 from app.engine.commands import Command, CommandQueue, SentCommand
+from app.engine.lane_progress import LaneProgress, count
 from app.engine.local import LocalEngine
-from app.engine.told import Told, count
 from app.errors import PlaygroundError
 from app.events import Detail, LaneEvent, LaneSilent, Parameters
 
@@ -41,11 +41,11 @@ class Read(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What another server needs to go on with a race: from which cursor its events are there, what was told before
-    that, how many commands it has, and whether it trains no more."""
+    """What another server needs to go on with a race: from which cursor its events are kept, how far its lanes were by
+    then, how many commands it has had, and whether it is over."""
 
     cursor: int
-    told: list[Told]
+    progress: list[LaneProgress]
     commands: int
     over: bool
 
@@ -59,12 +59,12 @@ class RaceLog:
     """One race on this engine, which begins at once."""
 
     def __init__(self, engine: LocalEngine, config: RunConfig, detail: Detail, commands: list[AgedCommand]) -> None:
-        # What a server has read and replaces anyway is not kept: None in its place.
+        # None in place of an event that was read, and that a later one replaces.
         self._events: list[LaneEvent | None] = []
         # The cursor of the first of them, and of the first that no server has read.
         self._first = self._unread = 0
-        # What came before the first, and of each lane the newest network among it.
-        self._told = [Told()] * len(config.lanes)
+        # How far the lanes were before the first, and the newest network of each lane from before.
+        self._progress = [LaneProgress()] * len(config.lanes)
         self._networks: dict[int, Parameters] = {}
         self._answers, self._read_at = 0, 0.0
         self._collect_s = COLLECT_RESULT_S if detail is Detail.RESULT else COLLECT_S
@@ -108,7 +108,7 @@ class RaceLog:
         self._unread = self._first = self._first - len(self._networks)
         self._events[:0] = self._networks.values()
         self._networks.clear()
-        return Kept(self._first, list(self._told), self._delivered, self.over)
+        return Kept(self._first, list(self._progress), self._delivered, self.over)
 
     async def end(self) -> None:
         """At once, with no more events."""
@@ -130,7 +130,7 @@ class RaceLog:
                 self._events[place] = None
         self._unread = max(self._unread, cursor)
         gone = max(0, saved - self._first)
-        self._told = count(self._told, filter(None, self._events[:gone]))
+        self._progress = count(self._progress, filter(None, self._events[:gone]))
         del self._events[:gone]
         self._first += gone
 

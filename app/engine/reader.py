@@ -3,14 +3,14 @@
 from collections import deque
 
 from app.engine.base import Emit, Saved
+from app.engine.lane_progress import OnlyNew
 from app.engine.remote_place import RemotePlace
-from app.engine.told import OnlyNew
 from app.errors import PlaygroundError
 from app.events import Frame, LaneEnded, LaneEvent, LaneSilent, LaneStatus
 
 
 class Lanes:
-    """What has been told of each lane."""
+    """The state of each lane, from its events."""
 
     def __init__(self, count: int, emit: Emit) -> None:
         self.emitted = 0

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from app.engine.base import Engine
 from app.engine.commands import CommandQueue
-from app.engine.told import Told
+from app.engine.lane_progress import LaneProgress
 from app.errors import IllegalMove, NodeLost, PlaygroundError
 from app.events import Detail, Evaluation, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged
 from app.logs import about
@@ -31,7 +31,7 @@ async def race(
     """Run all lanes of a run that has started; all have ended when this returns, or is cancelled.
 
     `observe` gets each event of a lane once the run has it. One that has `begun_elsewhere` is gone on with, or begins
-    anew if nothing was told of it, or is interrupted if what trained it is gone.
+    anew if no event of it was received, or is interrupted if what trained it is gone.
     """
 
     def emit(event: LaneEvent) -> None:
@@ -42,7 +42,7 @@ async def race(
     saved = None if run.saved is None else lambda: max(0, run.saved_events - before)
     end, reason = LaneStatus.INTERRUPTED, None
     try:
-        if begun_elsewhere and await engine.attach(run.id, told_of(run), emit, commands, saved=saved):
+        if begun_elsewhere and await engine.attach(run.id, progress_of(run), emit, commands, saved=saved):
             return
         if not begun_elsewhere or (run.history.end() == run.history.start() and run.form == engine.kernel):
             await engine.run(run.config, emit, commands, detail, run_id=run.id, saved=saved)
@@ -58,15 +58,16 @@ async def race(
         end_rest(run, end, reason, observe)
 
 
-def told_of(run: Run) -> list[Told]:
+def progress_of(run: Run) -> list[LaneProgress]:
     """What of each lane a run has, so that the rest can follow."""
-    told = [
-        Told(steps, pushes) for steps, pushes in zip(run.history.end().steps, run.history.end().pushes, strict=True)
+    progress = [
+        LaneProgress(steps, pushes)
+        for steps, pushes in zip(run.history.end().steps, run.history.end().pushes, strict=True)
     ]
     for event in run.log:
         if isinstance(event, Evaluation | LearningRateChanged | LaneEnded):
-            told[event.lane] = told[event.lane].after(event)
-    return told
+            progress[event.lane] = progress[event.lane].after(event)
+    return progress
 
 
 def end_rest(run: Run, status: LaneStatus, reason: str | None = None, observe: Observe = unobserved) -> None:

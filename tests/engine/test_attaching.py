@@ -11,7 +11,7 @@ from app.config import RunConfig
 from app.engine.base import Engine
 from app.engine.cluster import ClusterEngine
 from app.engine.commands import CommandQueue, Pause, Resume, SetLearningRate, SetPace, Stop
-from app.engine.told import Told, count
+from app.engine.lane_progress import LaneProgress, count
 from app.errors import PlaygroundError
 from app.events import Evaluation, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged, Parameters, Push
 from app.training.dataset import Dataset, prepare
@@ -31,7 +31,7 @@ RUN = "a run"
 async def test_a_race_that_no_engine_has_is_unknown(engine: Engine) -> None:
     events: list[LaneEvent] = []
 
-    assert await engine.attach(RUN, [Told()] * 3, events.append, CommandQueue()) is False
+    assert await engine.attach(RUN, [LaneProgress()] * 3, events.append, CommandQueue()) is False
     assert events == []
 
 
@@ -51,11 +51,11 @@ class Server:
             self.engine.run(config, self.race.events.append, self.race.commands, run_id=RUN, saved=lambda: self.saved)
         )
 
-    async def attach(self, config: RunConfig, told: list[Told], *commands: object) -> None:
+    async def attach(self, config: RunConfig, received: list[LaneProgress], *commands: object) -> None:
         await self.engine.open()
         self.race = Race(config, *commands)
         self.running = asyncio.create_task(
-            self.engine.attach(RUN, told, self.race.events.append, self.race.commands, saved=lambda: self.saved)
+            self.engine.attach(RUN, received, self.race.events.append, self.race.commands, saved=lambda: self.saved)
         )
 
     async def vanish(self) -> list[LaneEvent]:
@@ -90,8 +90,8 @@ async def servers(
     await cluster.close()
 
 
-def told_by(events: list[LaneEvent]) -> list[Told]:
-    return count([Told()] * 3, events)
+def received_by(events: list[LaneEvent]) -> list[LaneProgress]:
+    return count([LaneProgress()] * 3, events)
 
 
 def whole(*parts: list[LaneEvent]) -> Race:
@@ -133,7 +133,7 @@ async def test_what_both_servers_have_is_what_an_undisturbed_race_tells(
     await until_async(lambda: len(first.race.events) > read, "the saying so has come")
     saved = await first.vanish()
 
-    await second.attach(SHORT, told_by(saved), SetPace(None))
+    await second.attach(SHORT, received_by(saved), SetPace(None))
     assert second.running
     assert await second.running is True
     assert second.engine.kernel == first.engine.kernel
@@ -161,7 +161,7 @@ async def test_a_race_that_ended_unheard_is_told_to_its_end_and_its_networks_com
     first.saved = sum(isinstance(event, Evaluation) for event in first.race.events)
     saved = await first.vanish()
 
-    await second.attach(SHORT, told_by(saved))
+    await second.attach(SHORT, received_by(saved))
     assert second.running
     assert await second.running is True
 
@@ -182,7 +182,7 @@ async def test_commands_of_both_servers_are_obeyed_each_once(servers: Callable[[
     first.saved = len(first.race.events)
     saved = await first.vanish()
 
-    await second.attach(ENDLESS, told_by(saved), Pause())
+    await second.attach(ENDLESS, received_by(saved), Pause())
     assert await second.race.settled() == [0, 0, 0]
     second.race.commands.put(SetLearningRate(1, 0.3))
     await until_async(lambda: len(second.race.changes) == 4, "the second one's command is obeyed")
@@ -203,7 +203,7 @@ async def test_the_server_before_is_heard_no_more(servers: Callable[[], Server])
     await first.begin(ENDLESS, PACE)
     await first.race.until(5)
 
-    await second.attach(ENDLESS, told_by([]))
+    await second.attach(ENDLESS, received_by([]))
     assert first.running
     with pytest.raises(PlaygroundError, match=r"^Another server goes on with this race\.$"):
         await first.running

@@ -11,9 +11,9 @@ import pytest
 from app.config import RunConfig
 from app.engine import node_host
 from app.engine.commands import Pause, Step, Stop
+from app.engine.lane_progress import LaneProgress, OnlyNew, count
 from app.engine.node_host import NodeHost, TakenOver, WrongDigits
 from app.engine.race_log import AgedCommand, Read
-from app.engine.told import OnlyNew, Told, count
 from app.errors import NodeLost
 from app.events import Detail, Frame, LaneEnded, LaneEvent, LaneStatus, Parameters
 from app.training.dataset import prepare
@@ -94,12 +94,12 @@ async def test_it_keeps_for_another_server_what_is_not_saved_and_the_newest_netw
     [(run, kept)] = found.races.items()
     assert (run, kept.commands, kept.over) == (RUN, 0, True)
     read: Read = pickle.loads(await host.read(OTHER, RUN, kept.cursor, kept.cursor))
-    again = list(OnlyNew(kept.told, kept.told).of(read.events))
-    assert count(kept.told, again) == count([Told()] * 3, events)
+    again = list(OnlyNew(kept.progress, kept.progress).of(read.events))
+    assert count(kept.progress, again) == count([LaneProgress()] * 3, events)
     networks = {event.lane: event.step for event in again if isinstance(event, Parameters)}
     assert networks == {lane: 31 for lane in range(3)}
     if share == 0:
-        assert kept.told == [Told()] * 3
+        assert kept.progress == [LaneProgress()] * 3
 
 
 async def test_whoever_had_it_before_is_refused_and_has_it_again_by_taking_it_over(host, its_digits):

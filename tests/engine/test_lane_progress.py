@@ -1,10 +1,10 @@
-"""What is left of events for somebody who was told a part of them."""
+"""Which events are left when a part of them was received already."""
 
 import itertools
 
 import numpy as np
 
-from app.engine.told import OnlyNew, Told, count
+from app.engine.lane_progress import LaneProgress, OnlyNew, count
 from app.events import (
     Evaluation,
     Frame,
@@ -58,7 +58,7 @@ def plain(events: list[LaneEvent]) -> list[object]:
 
 def test_after_any_part_of_them_exactly_the_others_are_left() -> None:
     """Those before `kept` are not there any more."""
-    start = [Told(), Told()]
+    start = [LaneProgress(), LaneProgress()]
     for kept, told in itertools.combinations_with_replacement(range(len(EVENTS) + 1), 2):
         new = OnlyNew(count(start, EVENTS[:told]), count(start, EVENTS[:kept]))
 
@@ -66,15 +66,15 @@ def test_after_any_part_of_them_exactly_the_others_are_left() -> None:
 
 
 def test_of_a_frame_that_was_told_in_part_the_other_steps_are_left() -> None:
-    [left] = OnlyNew([Told(steps=2)], [Told()]).of([frame(0, 1, 2, 3, 4)])
+    [left] = OnlyNew([LaneProgress(steps=2)], [LaneProgress()]).of([frame(0, 1, 2, 3, 4)])
 
     assert (left.first_step, left.loss.tolist(), left.seconds.tolist()) == (3, [3.0, 4.0], [5.0, 6.0])
 
 
 def test_kinds_are_counted_apart_as_they_are_saved_apart() -> None:
-    told = [Told(), Told(steps=4, moments=1)]
+    told = [LaneProgress(), LaneProgress(steps=4, moments=1)]
 
-    assert plain(list(OnlyNew(told, [Told(), Told()]).of(EVENTS[3:8]))) == [
+    assert plain(list(OnlyNew(told, [LaneProgress(), LaneProgress()]).of(EVENTS[3:8]))) == [
         ("Push", 1, 1),
         (1, 5, 5.0),
         ("LearningRateChanged", 1, 6),
@@ -84,4 +84,6 @@ def test_kinds_are_counted_apart_as_they_are_saved_apart() -> None:
 def test_a_network_comes_again_also_after_all_else_was_told() -> None:
     network = Parameters(0, 4, np.zeros(3, np.float32))
 
-    assert list(OnlyNew(count([Told()], [evaluation(0, 0)]), [Told()]).of([network, evaluation(0, 0)])) == [network]
+    assert list(
+        OnlyNew(count([LaneProgress()], [evaluation(0, 0)]), [LaneProgress()]).of([network, evaluation(0, 0)])
+    ) == [network]

@@ -1,4 +1,4 @@
-"""How much has been told of a race, so that another process can go on reading where one has ended."""
+"""How many events of each lane were received, so that another process can go on where one has ended."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -6,15 +6,15 @@ from typing import NamedTuple
 from app.events import Evaluation, Frame, LaneEnded, LaneEvent, LearningRateChanged, Push
 
 
-class Told(NamedTuple):
+class LaneProgress(NamedTuple):
     """Of one lane: its steps, its pushes, and how many evaluations, learning rates and ends."""
 
     steps: int = 0
     pushes: int = 0
     moments: int = 0
 
-    def after(self, event: LaneEvent) -> "Told":
-        """With this event of the lane. Networks and silences replace what was told before, and do not count."""
+    def after(self, event: LaneEvent) -> "LaneProgress":
+        """With this event of the lane. Networks and silences replace earlier ones, and do not count."""
         match event:
             case Frame():
                 return self._replace(steps=event.first_step + len(event.loss) - 1)
@@ -25,29 +25,31 @@ class Told(NamedTuple):
         return self
 
 
-def count(told: Sequence[Told], events: Iterable[LaneEvent]) -> list[Told]:
-    """What has been told of each lane when these events have followed."""
-    lanes = list(told)
+def count(start: Sequence[LaneProgress], events: Iterable[LaneEvent]) -> list[LaneProgress]:
+    """The progress of each lane after these events."""
+    lanes = list(start)
     for event in events:
         lanes[event.lane] = lanes[event.lane].after(event)
     return lanes
 
 
 class OnlyNew:
-    """Leaves out of events what somebody has been `told` already; `before` is what came before the first of them."""
+    """Leaves out events that were `received` already; `before` is the progress before the first event."""
 
-    def __init__(self, told: Sequence[Told], before: Sequence[Told]) -> None:
-        self._told, self._at = told, list(before)
+    def __init__(self, received: Sequence[LaneProgress], before: Sequence[LaneProgress]) -> None:
+        self._received, self._at = received, list(before)
 
     def of(self, events: Iterable[LaneEvent]) -> Iterator[LaneEvent]:
         for event in events:
-            told, at = self._told[event.lane], self._at[event.lane]
+            received, at = self._received[event.lane], self._at[event.lane]
             self._at[event.lane] = then = at.after(event)
             if isinstance(event, Frame):
-                if then.steps > told.steps:
-                    yield _from_step(event, told.steps + 1)
+                if then.steps > received.steps:
+                    yield _from_step(event, received.steps + 1)
             elif (
-                then == at or then.pushes > max(at.pushes, told.pushes) or then.moments > max(at.moments, told.moments)
+                then == at
+                or then.pushes > max(at.pushes, received.pushes)
+                or then.moments > max(at.moments, received.moments)
             ):
                 yield event
 
