@@ -13,7 +13,7 @@ export function createStore() {
     while (store.lanes.length <= lane) {
       store.lanes.push({
         frames: createTable(FRAME_COLUMNS),
-        evaluations: createTable(EVALUATION_COLUMNS),
+        evaluations: createTable(EVALUATION_COLUMNS, 128),
         pushes: createTable(PUSH_COLUMNS, 64),
       });
     }

@@ -1,5 +1,10 @@
 /** What a lane answers to the digits of the wall: now, and from evaluation to evaluation. Pure. */
 
+import { WALL } from './protocol.js';
+
+/** By the digit's number on the wall. */
+const COLUMNS = Array.from({ length: WALL }, (_, digit) => `wall_${digit}`);
+
 /**
  * The answers at the newest evaluation; null before the first, and in a run that an older version has kept.
  * @param {Table | undefined} evaluations
@@ -9,7 +14,7 @@
 export function newestAnswers(evaluations, digits) {
   const newest = (evaluations?.count ?? 0) - 1;
   if (!evaluations || newest < 0) return null;
-  const answers = Array.from({ length: digits }, (_, i) => evaluations.column(`wall_${i}`)[newest]);
+  const answers = Array.from({ length: digits }, (_, i) => evaluations.column(COLUMNS[i])[newest]);
   return answers.every(Number.isInteger) ? answers : null;
 }
 
@@ -21,7 +26,7 @@ export function newestAnswers(evaluations, digits) {
  */
 export function answersOverTime(evaluations, digit) {
   if (!evaluations) return [];
-  const answers = evaluations.column(`wall_${digit}`);
+  const answers = evaluations.column(COLUMNS[digit]);
   const steps = evaluations.column('step');
   /** @type {{ step: number, answer: number }[]} */
   const told = [];
