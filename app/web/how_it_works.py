@@ -37,7 +37,8 @@ def how_it_works_routes() -> APIRouter:
 
     # In a thread: what is read at first takes a tenth of a second.
     def how_it_works(request: Request) -> Response:
-        return templates.TemplateResponse(request, "how-it-works.html", _shown())
+        # A copy: what is rendered keeps its request, whose address would be that of all who come later.
+        return templates.TemplateResponse(request, "how-it-works.html", {**_shown()})
 
     router.add_route("/how-it-works", how_it_works)
     return router
