@@ -65,3 +65,9 @@ async def test_the_figures_get_the_recorded_batches(http):
 
     assert [lane["optimizer"] for lane in data["trace"]["lanes"]] == ["sgd", "momentum", "adam"]
     assert data["labels"]["schedulefree"] == "SF-AdamW"
+
+
+async def test_the_page_names_the_address_that_each_visitor_asked_for(http):
+    for host in ("one.example", "other.example"):
+        page = await http.get("/how-it-works", headers={"Host": host})
+        assert f'content="http://{host}/how-it-works"' in page.text
