@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from app.config import RunConfig
 from app.events import Detail
+from app.experiments.one_dial import RATES
 from app.experiments.train_longer import RACE as LONGER
 from app.report.formats import count, counted, listed, plain
 from app.report.sweeps.result import curves
 from app.runs.description import LaneDescription
-from app.sweeps.grid import Grid, grid, spaced_rates
+from app.sweeps.grid import Grid, grid
 from app.training.optimizers import OPTIMIZERS as RULES
 
 OPTIMIZERS = ["sgd", "momentum", "adam"]
@@ -23,7 +24,7 @@ class Plan(NamedTuple):
 
     seeds: int = 6
     epochs: int = 5
-    rates: Sequence[float] = tuple(spaced_rates(1e-5, 10, 19))
+    rates: Sequence[float] = tuple(RATES)
     whole_epochs: int = 100
     longer_epochs: int = 30
 

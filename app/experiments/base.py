@@ -6,6 +6,7 @@ An answer is computed from a result, never written in advance: its sentences cit
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import starmap
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ from app.events import TARGETS, LaneStatus, RunStatus
 from app.experiments.picture import Picture
 from app.report.drawing import Look, looks
 from app.report.lane_view import LaneView, lane_views
+from app.report.sweeps.result import Spread, curves_of
+from app.report.sweeps.verdict import verdicts
 from app.runs.description import Description
 from app.runs.history import COLUMNS, Kind
 from app.sweeps.state import CellState, SweepState
@@ -115,11 +118,16 @@ class SweepResult(NamedTuple):
 
     finished: bool
     cells: list[CellResult]
+    batches: Mapping[str, Spread | None] = MappingProxyType({})
+    """By optimizer, those to the mark of a sweep's verdict, at the best learning rate and on fresh seeds; None where
+    a training did not get there. Empty until these are trained, and for a sweep that compares no rates."""
 
     @classmethod
     def of(cls, sweep: SweepState) -> "SweepResult":
         finished = sweep.status is RunStatus.FINISHED or sweep.phase != "grid"
-        return cls(finished, list(map(CellResult.of, sweep.cells)))
+        found = verdicts(curves_of(sweep), sweep.fresh)
+        batches = {each.curve.optimizer: each.tuned.batches for each in found}
+        return cls(finished, list(map(CellResult.of, sweep.cells)), batches)
 
 
 @dataclass(frozen=True)

@@ -2,174 +2,146 @@
 
 import math
 import statistics
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Mapping
 
+from app.config import RunConfig
 from app.experiments.base import MARK, Answer, Experiment, Guess, Next, Sweep, SweepResult
 from app.experiments.picture import Line, Picture, logged
+from app.experiments.rate_range import RateRange, ranges_of
 from app.experiments.verdict import Part, claim
 from app.report.drawing import looks
 from app.report.formats import count, listed, plain, target
-from app.report.sweeps.plateau import Plateau, decades
+from app.report.sweeps.result import Spread
+from app.report.sweeps.sentences import within_spread
+from app.report.sweeps.verdict import MARK as GOAL
 from app.sweeps.grid import spaced_rates
 from app.training.optimizers import OPTIMIZERS
 
-# The key of the guess that ranges are about equally wide, or that the sweep does not decide it.
+# So wide that the range of every optimizer ends inside it, on both sides.
+RATES = spaced_rates(1e-5, 10, 19)
+SEEDS = [RunConfig().seed + i for i in range(3)]
+# The key of the guess that all ranges are about equally wide.
 ALIKE = "alike"
 
 
-class _Range(NamedTuple):
-    """The learning rates without a gap, around the best one, at which an optimizer passes MARK."""
-
-    optimizer: str
-    rates: Plateau
-
-    def __str__(self) -> str:
-        low, high, at_least = self.rates
-        least = "at least " if at_least else ""
-        return f"{_label(self.optimizer)} from {plain(low)} to {plain(high)}, {least}{decades(self.rates)}"
-
-
 def answer(result: SweepResult) -> Answer:
-    ranges = sorted(_ranges(result), key=lambda each: -each.rates.decades)
+    ranges = sorted(ranges_of(result.cells, MARK), key=lambda each: -each.decades.mean)
     if not ranges:
-        return Answer(None, [f"No training has read {target(MARK)} of the unseen digits."])
+        return Answer(None, [f"No optimizer has read {target(MARK)} of the unseen digits with every seed."])
     sentences = [f"{target(MARK)} or more of the unseen digits: {'; '.join(map(str, ranges))}."]
     missing = sorted({cell.at["optimizer"] for cell in result.cells} - {each.optimizer for each in ranges})
     if missing:
-        sentences.append(f"{listed(list(map(_label, missing)))} did not get there at any rate.")
+        sentences.append(f"{listed(list(map(_label, missing)))} did not get there with every seed at any rate.")
     if len(ranges) > 1:
-        low, high = max(each.rates.low for each in ranges), min(each.rates.high for each in ranges)
-        sentences.append(
-            _shared(low, high)
-            if low <= high
-            else "No single rate serves all of them: the ranges are shifted, not only of different width."
-        )
-        sentences += _shifted(ranges)
+        sentences += [_shared(ranges), *_shifted(ranges)]
     if not result.finished:
         return Answer(None, sentences)
-    doubts = _doubts(ranges, _step(result))
-    if doubts:
-        sentences.append(f"Whose range is the widest cannot be told: {listed(doubts)}.")
-    choice = ALIKE if doubts else ranges[0].optimizer
-    return Answer(choice, [*sentences, *_verdict(result, choice)])
+    choice, doubts = _widest(ranges)
+    return Answer(choice, [*sentences, *doubts, *_verdict(result, ranges)])
 
 
-def _step(result: SweepResult) -> float:
-    """The widest step of the grid from one learning rate to the next, in decades."""
-    rates = sorted({cell.at["learning_rate"] for cell in result.cells})
-    return max((math.log10(high / low) for low, high in pairwise(rates)), default=0.0)
-
-
-def _doubts(ranges: list[_Range], step: float) -> list[str]:
-    """Why the first range, the widest that was measured, may not be the widest."""
+def _widest(ranges: list[RateRange]) -> tuple[str | None, list[str]]:
+    """The guess that is right, and what is in doubt: an optimizer is the widest if it is wider than each other one."""
     first, *others = ranges
-    name = _label(first.optimizer)
-    # Rates are rounded to three digits.
-    near = [_label(each.optimizer) for each in others if first.rates.decades - each.rates.decades < step * 1.05]
-    cut = [_label(each.optimizer) for each in others if each.rates.at_least]
+    cut = [each for each in others if each.at_least]
+    level = [each for each in others if not each.at_least and not first.wider_than(each)]
     doubts = []
-    if near:
-        doubts.append(f"{name} is no more than one step of the sweep ahead of {listed(near)}")
+    if level:
+        names = listed([_label(each.optimizer) for each in (first, *level)])
+        doubts.append(f"the ranges of {names} differ by too little, beside the spread over the seeds")
     if cut:
-        doubts.append(f"the sweep ends before the range of {listed(cut)} does")
-    return doubts
+        doubts.append(f"the sweep ends before the range of {listed([_label(each.optimizer) for each in cut])} does")
+    if not doubts:
+        return first.optimizer, []
+    if not cut and not first.at_least and len(level) == len(others):
+        return ALIKE, [f"All are about as wide: {doubts[0]}."]
+    return None, [f"Whose range is the widest cannot be told: {listed(doubts)}."]
 
 
-def _shifted(ranges: list[_Range]) -> list[str]:
-    """Where the ranges lie, if they are shifted by more than they differ in width."""
-    middles = [(_label(each.optimizer), math.sqrt(each.rates.low * each.rates.high)) for each in ranges]
-    apart = math.log10(max(at for _, at in middles) / min(at for _, at in middles))
-    if apart <= ranges[0].rates.decades - ranges[-1].rates.decades:
+def _shared(ranges: list[RateRange]) -> str:
+    low, high = max(each.low for each in ranges), min(each.high for each in ranges)
+    if low <= high:
+        return f"Rates from {_rate(low)} to {_rate(high)} serve all of them."
+    return "No single rate serves all of them: the ranges are shifted, not only of different width."
+
+
+def _shifted(ranges: list[RateRange]) -> list[str]:
+    """Where the ranges lie, if they are shifted by more than they differ in width. One that is cut has no middle."""
+    whole = [each for each in ranges if not each.at_least]
+    middles = [(_label(each.optimizer), math.sqrt(each.low * each.high)) for each in whole]
+    if len(middles) < 2:
         return []
-    found = listed([f"{plain(float(f'{at:.2g}'))} with {name}" for name, at in middles])
+    apart = math.log10(max(at for _, at in middles) / min(at for _, at in middles))
+    if apart <= whole[0].decades.mean - whole[-1].decades.mean:
+        return []
+    found = listed([f"{_rate(at)} with {name}" for name, at in middles])
     return [f"The ranges are shifted more than they differ in width: their middles are {found}."]
 
 
-def _verdict(result: SweepResult, choice: str) -> list[str]:
+def _verdict(result: SweepResult, ranges: list[RateRange]) -> list[str]:
     """Whether Adam, if it was trained, needs the fewest batches, and is the least sensitive to the rate."""
-    needed = sorted(_needed(result).items(), key=lambda each: each[1])
     optimizers = {cell.at["optimizer"] for cell in result.cells}
-    if "adam" not in optimizers or len(optimizers) < 2 or not needed:
-        return []
-    least = needed[0][1]
-    fewest = [name for name, batches in needed if batches == least]
-    found = listed([f"{_label(name)} by batch {count(round(batches))}" for name, batches in needed])
-    faster = fewest[0] == "adam" if len(fewest) == 1 else None if "adam" in fewest else False
-    widest = None if choice == ALIKE else choice == "adam"
-    sensitive = {
-        None: "whether it is less sensitive to the learning rate is not decided",
-        True: "its range of learning rates is the widest",
-        False: f"{_label(choice) if choice != ALIKE else ''} has the widest range of learning rates",
-    }[widest]
-    return [
-        claim(
-            [
-                Part(faster, f"{target(MARK)} was passed, each at the rate quickest to it, with {found}"),
-                Part(widest, sensitive),
-            ]
-        )
-    ]
+    return [claim([_faster(result.batches), _less_sensitive(ranges)])] if {"adam"} < optimizers else []
 
 
-def _needed(result: SweepResult) -> dict[str, float]:
-    """The fewest batches to MARK at any rate, over the seeds; none for an optimizer that did not get there."""
-    found: dict[tuple[str, float], list[float]] = {}
-    for cell in result.cells:
-        hit = cell.passed(MARK) if cell.accuracy is not None else None
-        steps = found.setdefault((cell.at["optimizer"], cell.at["learning_rate"]), [])
-        steps.append(hit.step if hit else math.inf)
-    fewest: dict[str, float] = {}
-    for (name, _), steps in found.items():
-        if math.isfinite(mean := statistics.fmean(steps)):
-            fewest[name] = min(mean, fewest.get(name, math.inf))
-    return fewest
+def _faster(batches: Mapping[str, Spread | None]) -> Part:
+    arrived = sorted(((spread, name) for name, spread in batches.items() if spread), key=lambda each: each[0].mean)
+    if not arrived:
+        return Part(None, f"how soon each gets to {target(GOAL)} at its best rate has not been measured")
+    where = f"to {target(GOAL)}, each at its best rate and with fresh seeds,"
+    figures = [f"{_label(name)} {_batches(spread, unit=i == 0)}" for i, (spread, name) in enumerate(arrived)]
+    found = f"{where} {listed(figures)}"
+    late = [_label(name) for name, spread in batches.items() if not spread]
+    if late:
+        found += f", while {listed(late)} did not get there with every seed"
+    adam = batches.get("adam")
+    others = [spread for spread, name in arrived if name != "adam"]
+    if adam is None or any(spread.mean < adam.mean and not within_spread(spread, adam) for spread in others):
+        return Part(False, found)
+    # Means are equal, too, where all passed at the same evaluation: between two of them, no one measured.
+    level = [_label(name) for spread, name in arrived if name != "adam" and within_spread(spread, adam)]
+    return Part(None, f"{found}: Adam and {listed(level)} cannot be told apart") if level else Part(True, found)
 
 
-def _shared(low: float, high: float) -> str:
-    if low == high:
-        return f"One rate of the sweep serves all of them, {plain(low)}."
-    return f"Rates from {plain(low)} to {plain(high)} serve all of them."
+def _batches(spread: Spread, unit: bool) -> str:
+    deviation = f" ± {count(math.floor(spread.deviation + 0.5))}" if spread.seeds > 1 else ""
+    return f"{'needed ' if unit else ''}{count(math.floor(spread.mean + 0.5))}{deviation}{' batches' if unit else ''}"
 
 
-def _ranges(result: SweepResult) -> list[_Range]:
-    found: dict[str, dict[float, list[float]]] = {}
-    for cell in result.cells:
-        rates = found.setdefault(cell.at["optimizer"], {}).setdefault(cell.at["learning_rate"], [])
-        # A network that diverged reads no digit correctly.
-        rates.append(cell.accuracy or 0.0)
-    means = {
-        name: sorted((rate, statistics.fmean(each)) for rate, each in rates.items()) for name, rates in found.items()
-    }
-    return [around for name, points in means.items() if (around := _around_best(name, points))]
-
-
-def _around_best(optimizer: str, points: list[tuple[float, float]]) -> _Range | None:
-    best = max(range(len(points)), key=lambda i: points[i][1])
-    if points[best][1] < MARK:
-        return None
-    good = [accuracy >= MARK for _, accuracy in points]
-    return _Range(optimizer, Plateau.around(best, good, [rate for rate, _ in points]))
+def _less_sensitive(ranges: list[RateRange]) -> Part:
+    """Whether Adam's range is wider than each of the others'."""
+    adam = next((each for each in ranges if each.optimizer == "adam"), None)
+    others = [each for each in ranges if each is not adam]
+    wider = [each for each in others if adam is None or each.wider_than(adam)]
+    if wider:
+        names = listed([_label(each.optimizer) for each in wider])
+        return Part(False, f"{names} {'has a wider range' if len(wider) == 1 else 'have wider ranges'} of rates")
+    assert adam
+    level = [_label(each.optimizer) for each in others if not adam.wider_than(each)]
+    if level:
+        return Part(None, f"whether Adam's range of rates is wider than that of {listed(level)} is not decided")
+    return Part(True, "Adam's range of learning rates is the widest")
 
 
 def _label(optimizer: str) -> str:
     return OPTIMIZERS[optimizer].label
 
 
+def _rate(rate: float) -> str:
+    return plain(float(f"{rate:.2g}"))
+
+
 def picture(result: SweepResult) -> Picture:
-    """Test accuracy by learning rate, this on a log scale; 0 where training diverged or failed."""
+    """Mean test accuracy by learning rate, this on a log scale; 0 where training diverged or failed."""
     optimizers = list(dict.fromkeys(cell.at["optimizer"] for cell in result.cells))
+    found: dict[str, dict[float, list[float]]] = {name: {} for name in optimizers}
+    for cell in result.cells:
+        found[cell.at["optimizer"]].setdefault(cell.at["learning_rate"], []).append(cell.accuracy or 0.0)
     lines = [
         Line(
             _label(optimizer),
             look,
-            sorted(
-                logged(
-                    (cell.at["learning_rate"], cell.accuracy or 0.0)
-                    for cell in result.cells
-                    if cell.at["optimizer"] == optimizer
-                )
-            ),
+            sorted(logged((rate, statistics.fmean(each)) for rate, each in found[optimizer].items())),
             given=optimizer == "sgd",
         )
         for optimizer, look in zip(optimizers, looks(optimizers), strict=True)
@@ -186,24 +158,24 @@ EXPERIMENT = Experiment(
         "initial learning rate."
     ),
     question=(
-        "Thirteen learning rates, from 0.0001 to 1. Which optimizer reads 90\u202f% of unseen digits over the widest "
-        "range of them?"
+        f"{len(RATES)} learning rates, from {plain(RATES[0])} to {plain(RATES[-1])}, each with {len(SEEDS)} seeds. "
+        f"Which optimizer reads {target(MARK)} of unseen digits over the widest range of them?"
     ),
     guesses=(
         Guess("sgd", "SGD"),
         Guess("momentum", "Momentum"),
         Guess("adam", "Adam"),
-        Guess(ALIKE, "About as wide, or it can't be told"),
+        Guess(ALIKE, "All about as wide"),
     ),
     runs=Sweep(
-        {"optimizer": ["sgd", "momentum", "adam"], "learning_rate": spaced_rates(1e-4, 1, 13)},
+        {"optimizer": ["sgd", "momentum", "adam"], "learning_rate": RATES, "seed": SEEDS},
         answer,
         picture,
         {"epochs": 1},
     ),
     look="Watch how wide each curve is at the top, and also where it stands.",
     next=Next(
-        "Race SGD at 0.464, Momentum at 0.1 and Adam at 0.00464: the best rates of the sweep recorded here.",
-        "/?sgd.learning_rate=0.464&momentum.learning_rate=0.1&adam.learning_rate=0.00464",
+        "Race SGD at 0.464, Momentum at 0.0464 and Adam at 0.00464: within a point of the best rates recorded here.",
+        "/?sgd.learning_rate=0.464&momentum.learning_rate=0.0464&adam.learning_rate=0.00464",
     ),
 )

@@ -55,3 +55,12 @@ def test_what_is_given_is_as_large_as_its_frame_whatever_the_others_are() -> Non
     assert given == [(9, HEIGHT - 9), (WIDTH - 9, 9)]
     # Beside Momentum it ends halfway.
     assert float(whole.split("L")[1].split()[1]) > HEIGHT / 2
+
+
+def test_of_several_seeds_the_mean_is_drawn() -> None:
+    reads = [(1, 0.1, 0.2), (1, 1.0, 0.9), (2, 0.1, 0.4), (2, 1.0, None)]
+    cells = [cell(each, optimizer="sgd", learning_rate=rate, seed=seed) for seed, rate, each in reads]
+
+    [line] = one_dial.picture(SweepResult(True, cells)).lines
+
+    assert line.points == [(-1, pytest.approx(0.3)), (0, pytest.approx(0.45))]

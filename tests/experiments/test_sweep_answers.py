@@ -2,90 +2,145 @@
 
 from typing import Any
 
-import pytest
-
+from app.claims.plan import Plan
 from app.experiments import every_example, noise, one_dial
 from app.experiments.base import Answer, CellResult, Measured, SweepResult
+from app.report.sweeps.result import Spread
 
 
 def cell(accuracy: float | None, *evaluations: tuple[int, float, float, float], **at: Any) -> CellResult:
     return CellResult(at, accuracy, [Measured(*each, 0.1) for each in evaluations])
 
 
-def dial(**accuracies: dict[float, float | None]) -> Answer:
+RATES = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
+# A tenth of the way from 90 % down to guessing lies a tenth of the way to the next rate.
+GOOD, BAD = 0.9, 0.1
+NARROW, WIDE, CUT = "--++--", "-++++-", "----++"
+# By how much its accuracies at the ends of a range differ with each seed.
+SEEDS = (0.0, 0.02, 0.04)
+
+
+def dial(batches: dict[str, Spread | None] | None = None, finished: bool = True, **accuracies: str) -> Answer:
+    """Of optimizers that get to the mark (+) or not (-) at each of RATES, with three seeds that differ a little."""
     cells = [
-        cell(accuracy, optimizer=name, learning_rate=rate)
-        for name, rates in accuracies.items()
-        for rate, accuracy in rates.items()
+        cell(GOOD + more if reads == "+" else BAD, optimizer=name, learning_rate=rate, seed=seed)
+        for seed, more in enumerate(SEEDS)
+        for name, marks in accuracies.items()
+        for rate, reads in zip(RATES, marks, strict=True)
     ]
-    return one_dial.answer(SweepResult(True, cells))
+    return one_dial.answer(SweepResult(finished, cells, batches or {}))
 
 
-def test_the_widest_range_of_rates_wins_and_a_shift_is_told() -> None:
-    choice, sentences = dial(
-        sgd={0.001: 0.5, 0.01: 0.8, 0.1: 0.92, 1.0: 0.95},
-        adam={0.001: 0.96, 0.01: 0.95, 0.1: 0.5, 1.0: None},
+def needing(**batches: tuple[float, float] | None) -> dict[str, Spread | None]:
+    return {name: Spread(*each, 3) if each else None for name, each in batches.items()}
+
+
+def test_an_optimizer_that_is_wider_than_each_other_one_is_right() -> None:
+    for name, other in (("adam", "sgd"), ("sgd", "adam")):
+        choice, sentences = dial(**{name: WIDE, other: NARROW})
+        assert choice == name
+        assert "cannot be told" not in " ".join(sentences)
+    choice, sentences = dial(adam=WIDE, momentum=NARROW, sgd="---++-")
+    assert choice == "adam"
+    # Between two rates, the ends are where the line between their accuracies passes the mark.
+    assert sentences[0] == (
+        "90\u202f% or more of the unseen digits: Adam from 0.00095 to 1.1, 3.0 ± 0.0 decades; Momentum from 0.0095 to "
+        "0.11, 1.0 ± 0.0 decades; SGD from 0.095 to 1.1, 1.0 ± 0.0 decades."
     )
-    # One decade each: neither is wider.
+    assert "Rates from 0.095 to 0.11 serve all of them." in sentences
+
+
+def test_a_range_that_is_cut_off_and_wider_all_the_same_is_decided() -> None:
+    choice, sentences = dial(adam="++++--", sgd=NARROW)
+    assert choice == "adam"
+    assert "Adam from 0.0001 to 0.11, at least 3.0 ± 0.0 decades" in sentences[0]
+    # Beside it, one that is cut off may be wider.
+    choice, sentences = dial(adam="-++++-", sgd=CUT)
+    assert choice is None
+    assert "Whose range is the widest cannot be told: the sweep ends before the range of SGD does." in sentences
+
+
+def test_ranges_that_differ_by_no_more_than_their_spread_are_all_about_as_wide() -> None:
+    choice, sentences = dial(adam="-++---", momentum=NARROW, sgd="---++-")
     assert choice == "alike"
-    assert sentences == [
-        "90\u202f% or more of the unseen digits: SGD from 0.1 to 1, at least 1.0 decade; "
-        "Adam from 0.001 to 0.01, at least 1.0 decade.",
-        "No single rate serves all of them: the ranges are shifted, not only of different width.",
-        "The ranges are shifted more than they differ in width: their middles are 0.32 with SGD and 0.0032 with Adam.",
-        "Whose range is the widest cannot be told: SGD is no more than one step of the sweep ahead of Adam and the "
-        "sweep ends before the range of Adam does.",
-    ]
+    assert any(
+        told.startswith("All are about as wide: the ranges of Adam, Momentum and SGD differ by too little")
+        for told in sentences
+    )
+    # Two of three alike is neither.
+    choice, sentences = dial(adam=WIDE, momentum=WIDE, sgd=NARROW)
+    assert choice is None
+    assert "cannot be told: the ranges of Adam and Momentum differ by too little" in " ".join(sentences)
 
 
-@pytest.mark.parametrize(
-    ("sgd", "choice", "doubt"),
-    [
-        # As wide as all of the grid, and Adam's does not touch its ends.
-        ((0.95, 0.95, 0.95, 0.95, 0.95, 0.95), "sgd", None),
-        # Three steps wide, beside Adam's two.
-        ((0.5, 0.95, 0.95, 0.95, 0.95, 0.5), "alike", "SGD is no more than one step of the sweep ahead of Adam"),
-        # Two steps less, but cut off.
-        ((0.5, 0.5, 0.5, 0.5, 0.5, 0.95), "alike", "the sweep ends before the range of SGD does"),
-    ],
-)
-def test_ranges_that_are_cut_off_or_a_step_apart_are_not_decided(sgd, choice, doubt) -> None:
-    rates = (0.00001, 0.0001, 0.001, 0.01, 0.1, 1.0)
-    adam = (0.5, 0.95, 0.95, 0.95, 0.5, 0.5)
-    answered = dial(sgd=dict(zip(rates, sgd, strict=True)), adam=dict(zip(rates, adam, strict=True)))
-    assert answered.choice == choice
-    assert (doubt is None) == ("cannot be told" not in " ".join(answered.sentences))
-    assert doubt is None or doubt in " ".join(answered.sentences)
-
-
-def dial_needing(**batches: int | None) -> str:
-    """What becomes of the claim where all ranges are as wide, and each passed 90 % after so many batches."""
+def test_ranges_whose_width_chance_decides_are_not_told_apart() -> None:
+    """One seed alone reads enough at one more rate."""
     cells = [
-        cell(0.95 if step else 0.5, (step or 9, 1, 1, 0.9 if step else 0.5), optimizer=name, learning_rate=rate)
-        for name, step in batches.items()
-        for rate in (0.01, 0.1)
+        cell(GOOD if reads else BAD, optimizer=name, learning_rate=rate, seed=seed)
+        for seed in range(3)
+        for name, good in (("adam", (2, 3) if seed else (1, 2, 3)), ("sgd", (2, 3)))
+        for rate, reads in ((rate, i in good) for i, rate in enumerate(RATES))
     ]
-    return one_dial.answer(SweepResult(True, cells)).sentences[-1]
+    choice, sentences = one_dial.answer(SweepResult(True, cells))
+    assert choice == "alike"
+    assert "Adam from 0.0046 to 0.1, 1.3 ± 0.6 decades; SGD from 0.01 to 0.1, 1.0 ± 0.0 decades." in sentences[0]
 
 
-def test_who_needs_the_fewest_batches_decides_who_converges_faster() -> None:
-    assert dial_needing(sgd=300, adam=94) == (
-        "The claim holds partly here: 90\u202f% was passed, each at the rate quickest to it, with Adam by batch 94 and "
-        "SGD by batch 300; whether it is less sensitive to the learning rate is not decided."
+def test_a_shift_is_told_of_ranges_that_end_inside_the_sweep_alone() -> None:
+    shifted = "The ranges are shifted more than they differ in width: their middles are "
+    sentences = dial(adam="-++---", sgd="---++-").sentences
+    assert f"{shifted}0.0032 with Adam and 0.32 with SGD." in sentences
+    assert "No single rate serves all of them: the ranges are shifted, not only of different width." in sentences
+    for cut in ("++----", CUT):
+        assert shifted not in " ".join(dial(adam=cut, sgd="---++-").sentences)
+    # Those that end inside are compared, whatever becomes of a third.
+    assert shifted + "0.0032 with Adam and 0.32 with SGD." in dial(adam="-++---", sgd="---++-", momentum=CUT).sentences
+
+
+def test_an_optimizer_that_does_not_get_there_with_every_seed_has_no_range() -> None:
+    assert dial(sgd="------", adam="------").choice is None
+    sentences = dial(sgd="------", adam=NARROW).sentences
+    assert "SGD did not get there with every seed at any rate." in sentences
+
+
+def claimed(adam: str, sgd: str, batches: dict[str, Spread | None]) -> str:
+    return dial(batches, adam=adam, sgd=sgd).sentences[-1]
+
+
+def test_who_converges_faster_is_read_from_the_trainings_on_fresh_seeds() -> None:
+    sooner, later = needing(sgd=(487.4, 16.5), adam=(468, 0)), needing(sgd=(300, 10), adam=(468, 10))
+    assert claimed(WIDE, NARROW, sooner) == (
+        "The claim holds here: to 95\u202f%, each at its best rate and with fresh seeds, Adam needed 468 ± 0 batches "
+        "and SGD 487 ± 17; Adam's range of learning rates is the widest."
     )
-    assert dial_needing(sgd=50, adam=94).startswith("The claim does not hold here, as far as it is decided: 90")
-    assert dial_needing(sgd=94, adam=94).startswith("The claim is not decided here: 90")
-    assert dial_needing(sgd=94, adam=None).startswith("The claim does not hold here: 90")
+    assert claimed(NARROW, WIDE, later).startswith("The claim does not hold here: to 95")
+    assert claimed(NARROW, WIDE, sooner).startswith("The claim holds partly here: to 95")
+    assert claimed(NARROW, WIDE, sooner).endswith("SGD has a wider range of rates.")
+    assert claimed(WIDE, NARROW, needing(sgd=None, adam=(468, 0))).startswith("The claim holds here: to 95")
+    assert claimed(NARROW, WIDE, needing(sgd=(468, 0), adam=None)).startswith("The claim does not hold here: to 95")
 
 
-def test_a_sweep_that_contradicts_the_claim_says_so() -> None:
-    choice, sentences = dial(
-        sgd={0.001: 0.91, 0.01: 0.95, 0.1: 0.92, 1.0: 0.5},
-        adam={0.001: 0.5, 0.01: 0.95, 0.1: 0.5, 1.0: 0.1},
+def test_equal_batches_are_not_told_as_a_tie() -> None:
+    for batches in (needing(sgd=(468, 0), adam=(468, 0)), needing(sgd=(500, 40), adam=(468, 10))):
+        told = claimed(NARROW, NARROW, batches)
+        assert told.startswith("The claim is not decided here: to 95")
+        assert "Adam and SGD cannot be told apart; whether Adam's range of rates" in told
+    assert claimed(WIDE, NARROW, {}).startswith("The claim holds partly here: how soon each gets to 95")
+
+
+def test_a_sweep_that_goes_on_answers_nothing_yet() -> None:
+    choice, sentences = dial(finished=False, adam=WIDE, sgd=NARROW)
+    assert choice is None
+    assert "claim" not in " ".join(sentences)
+
+
+def test_the_question_says_what_is_swept() -> None:
+    axes = one_dial.EXPERIMENT.runs.axes
+    rates, seeds = axes["learning_rate"], axes["seed"]
+    assert one_dial.EXPERIMENT.question.startswith(
+        f"{len(rates)} learning rates, from 0.00001 to {rates[-1]:g}, each with {len(seeds)} seeds. "
     )
-    assert choice == "sgd"
-    assert "One rate of the sweep serves all of them, 0.01." in sentences
-    assert dial(sgd={0.1: 0.5}, adam={0.1: 0.2}).choice is None
+    assert rates == list(Plan().rates)
 
 
 def sized(finished: bool = True, **hits: tuple[float, float]) -> Answer:

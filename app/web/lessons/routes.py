@@ -143,15 +143,10 @@ async def _settle(lesson: Lesson, experiment: Experiment, admission: Admission) 
         pass
     else:
         # Reading the result takes time, in which another request may have read it.
-        if _is_over(result) and lesson.result == shown and lesson.outcome is None:
+        if result.status.final and lesson.result == shown and lesson.outcome is None:
             lesson.settle(*answer_of(experiment, result))
 
 
 async def _result(admission: Admission, shown: Shown) -> Run | Sweep:
     """Raises what reading a run or a sweep raises."""
     return await (admission.read(shown.id) if shown.kind == "run" else admission.read_sweep(shown.id))
-
-
-def _is_over(result: Run | Sweep) -> bool:
-    """The grid of a sweep answers; its fresh seeds change nothing."""
-    return result.status.final or (isinstance(result, Sweep) and bool(result.fresh))

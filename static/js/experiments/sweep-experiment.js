@@ -35,13 +35,15 @@ export function createSweepExperiment(experiment, { notices, askPassphrase }) {
     /** @param {Sweep} sweep */
     show(sweep) {
       const { id, status, done, total, remaining_s: left, phase } = sweep;
-      // The grid answers the question; fresh seeds are for the sweep's own verdict.
-      const over = isOver(sweep) || phase !== 'grid';
+      // Fresh seeds tell how soon each optimizer gets there, and are part of the answer.
+      const over = isOver(sweep);
+      const trainings =
+        phase === 'grid' ? `${count(done)} of ${count(total)} trainings` : `${count(done)} of ${count(total)} on fresh seeds`;
       panel.show({
         id,
         recorded: id === recorded?.id,
         over,
-        status: status === 'queued' ? 'Queued' : `${count(done)} of ${count(total)} trainings`,
+        status: status === 'queued' ? 'Queued' : trainings,
         left: over ? null : left,
       });
     },
