@@ -8,7 +8,7 @@ from app.experiments.base import MARK, Answer, CellResult, Experiment, Guess, Me
 from app.experiments.picture import Line, Picture, logged
 from app.experiments.verdict import Part, claim
 from app.report.drawing import looks
-from app.report.formats import count, fixed, listed, percent, plain, seconds, target
+from app.report.formats import count, counted, fixed, listed, percent, plain, seconds, target
 
 # An early and a late stage of learning.
 MARKS = (MARK, 0.97)
@@ -105,8 +105,20 @@ def _amount(axis: str, value: float) -> str:
 
 
 def _ends(cells: list[CellResult]) -> list[str]:
-    ends = [f"{percent(cell.accuracy)} with {_name(cell.at['batch_size'])}" for cell in cells if cell.accuracy]
-    return [f"After all passes it reads {listed(ends)}."] if ends else []
+    """What each reads at its end, and those that have not come to it where they are."""
+    done = [cell for cell in cells if cell.accuracy is not None and cell.evaluations]
+    short = [cell for cell in cells if cell.accuracy is None and cell.evaluations]
+    found = []
+    if done:
+        passes = counted(fixed(max(cell.evaluations[-1].epochs for cell in done), 0), "pass", "passes")
+        ends = listed([f"{percent(cell.accuracy or 0)} with {_name(cell.at['batch_size'])}" for cell in done])
+        found.append(f"After {passes} the network reads {ends}.")
+    for cell in short:
+        epochs, accuracy = cell.evaluations[-1].epochs, cell.evaluations[-1].test_accuracy
+        found.append(
+            f"{_capital(_name(cell.at['batch_size']))} got to {percent(accuracy)} in {fixed(epochs, 2)} passes."
+        )
+    return found
 
 
 def _name(size: int) -> str:

@@ -14,8 +14,9 @@ from app.report.story_order import LEVEL
 SIZES = (1, 8, 64, 512)
 # The batch size whose line is drawn before a guess.
 GIVEN = 64
-# So many differences between evaluations in the second half of a training: with fewer, chance decides.
-ENOUGH = 10
+# There are four evaluations a pass, so that the second half of the training has ENOUGH differences between them: with
+# fewer, chance decides.
+EPOCHS, ENOUGH = 4, 8
 
 
 def answer(result: SweepResult) -> Answer:
@@ -26,13 +27,14 @@ def answer(result: SweepResult) -> Answer:
     found = listed(
         [f"{percent(accuracy)} with batches of {count(each)}{_updates(cell)}" for each, accuracy, cell in done]
     )
-    sentences = [f"After the same passes over the data: {found}.", *_wobbles([(each, cell) for each, _, cell in done])]
+    falls = {each: fall for each, _, cell in done if (fall := _falls_back(cell)) is not None}
+    sentences = [f"After the same passes over the data: {found}.", _raggedness(falls)]
     if not result.finished:
         return Answer(None, sentences)
     fallen = [count(cell.at["batch_size"]) for cell in result.cells if cell.accuracy is None]
     if fallen:
         sentences.append(f"With batches of {listed(fallen)} it did not come through.")
-    sentences += _verdict(result.cells)
+    sentences += _verdict(result.cells, falls)
     level = [each for each, accuracy, _ in done if best - accuracy < LEVEL]
     return Answer(str(size) if len(level) == 1 else None, sentences)
 
@@ -42,8 +44,8 @@ def _updates(cell: CellResult) -> str:
     return f" ({count(round(cell.evaluations[-1].step))} updates)" if cell.evaluations else ""
 
 
-def _verdict(cells: list[CellResult]) -> list[str]:
-    """Whether small batches lead anywhere, and fast: the smallest that were trained, beside the largest."""
+def _verdict(cells: list[CellResult], falls: dict[int, float]) -> list[str]:
+    """Whether small batches are noisy, lead anywhere, and fast: the smallest that were trained, beside the largest."""
     by_size = sorted(cells, key=lambda cell: int(cell.at["batch_size"]))
     smallest, largest = by_size[0], by_size[-1]
     hits = [(hit.seconds, cell) for cell in cells if (hit := cell.passed(MARK))]
@@ -58,28 +60,38 @@ def _verdict(cells: list[CellResult]) -> list[str]:
     return [
         claim(
             [
+                _noisy(falls, int(smallest.at["batch_size"]), int(largest.at["batch_size"])),
                 Part((smallest.accuracy or 0.0) >= MARK, f"batches of {sizes[0]} {led}"),
                 Part(first is not largest, soonest if first is largest else f"{soonest}, and {sizes[2]} {last}"),
-                Part(None, "the noise of a single gradient is not measured here"),
             ]
         )
     ]
 
 
-def _wobbles(cells: list[tuple[int, CellResult]]) -> list[str]:
-    """How ragged the curves are in the second half of the training."""
-    sizes = [(size, fall) for size, cell in cells if (fall := _falls_back(cell)) is not None]
-    if len(sizes) < 2:
-        return ["There are too few evaluations to tell whose curve is the most ragged."]
-    fell = listed([f"{points(fall)} with {count(size)}" for size, fall in sizes])
-    noisiest, most = max(sizes, key=lambda each: each[1])
-    if not most:
-        return ["None of the curves falls back from one evaluation to the next."]
-    if most - sorted(fall for _, fall in sizes)[-2] < LEVEL:
-        return [f"From one evaluation to the next the test accuracy falls back by {fell} on average: too little apart."]
-    smallest = min(size for size, _ in sizes)
-    whose = "The smallest batches are" if noisiest == smallest else f"Batches of {count(noisiest)} are"
-    return [f"{whose} the noisiest: from one evaluation to the next the test accuracy falls back by {fell} on average."]
+def _noisy(falls: dict[int, float], smallest: int, largest: int) -> Part:
+    """Whether the noise of small batches shows: in the curve of the smallest ones, more than in that of the largest."""
+    if not {smallest, largest} <= falls.keys():
+        return Part(None, "the noise of small batches was not measured often enough")
+    apart = falls[smallest] - falls[largest]
+    if abs(apart) < LEVEL:
+        return Part(None, f"the curves of batches of {count(smallest)} and {count(largest)} are about as ragged")
+    more, less = (smallest, largest) if apart > 0 else (largest, smallest)
+    return Part(apart > 0, f"the curve of batches of {count(more)} is more ragged than that of {count(less)}")
+
+
+def _raggedness(falls: dict[int, float]) -> str:
+    """How ragged the curves are in the second half of the training, by batch size."""
+    if len(falls) < 2:
+        return "There are too few evaluations to tell whose curve is the most ragged."
+    fell = listed([f"{points(fall)} with {count(size)}" for size, fall in falls.items()])
+    noisiest = max(falls, key=lambda size: falls[size])
+    if not falls[noisiest]:
+        return "None of the curves falls back from one evaluation to the next."
+    on_average = f"from one evaluation to the next the test accuracy falls back by {fell} on average"
+    if falls[noisiest] - sorted(falls.values())[-2] < LEVEL:
+        return f"{on_average[0].upper()}{on_average[1:]}: too little apart."
+    whose = "The smallest batches are" if noisiest == min(falls) else f"Batches of {count(noisiest)} are"
+    return f"{whose} the noisiest: {on_average}."
 
 
 def _falls_back(cell: CellResult) -> float | None:
@@ -118,7 +130,7 @@ EXPERIMENT = Experiment(
         "with as many passes over the data: the smaller the batches, the more updates. Which reads unseen digits best?"
     ),
     guesses=tuple(Guess(str(size), f"Batches of {size}") for size in SIZES),
-    runs=Sweep({"optimizer": ["sgd"], "batch_size": list(SIZES)}, answer, picture, {"epochs": 2}),
+    runs=Sweep({"optimizer": ["sgd"], "batch_size": list(SIZES)}, answer, picture, {"epochs": EPOCHS}),
     look="Watch how ragged each curve is, and where it ends.",
     next=Next("Watch single batches of one digit go by, slowly.", "/?lanes=sgd&batch_size=1&pace=50"),
 )

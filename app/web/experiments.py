@@ -9,6 +9,7 @@ from app.config import RunConfig
 from app.errors import InvalidConfig, NoSuchExperiment
 from app.experiments import article
 from app.experiments.base import Answer, Experiment, Race, RaceResult, SweepResult
+from app.experiments.cut_short import why_run_cut_short, why_sweep_cut_short
 from app.experiments.fit import grid_of, misfit
 from app.experiments.picture import Picture
 from app.experiments.registry import all_experiments
@@ -99,9 +100,12 @@ def answer_of(experiment: Experiment, result: Run | Sweep) -> Answer:
         return Answer(None, [different])
     if isinstance(experiment.runs, Race):
         assert isinstance(result, Run)
-        return experiment.runs.answer(result_of_run(result))
-    assert isinstance(result, Sweep)
-    return experiment.runs.answer(result_of_sweep(result))
+        raced = result_of_run(result)
+        answer, cut = experiment.runs.answer(raced), why_run_cut_short(raced.run)
+    else:
+        assert isinstance(result, Sweep)
+        answer, cut = experiment.runs.answer(result_of_sweep(result)), why_sweep_cut_short(result.state)
+    return Answer(answer.choice, [cut, *answer.sentences]) if cut else answer
 
 
 def misfit_of(experiment: Experiment, result: Run | Sweep) -> str | None:

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from app.claims.plan import Plan
 from app.experiments import every_example, noise, one_dial
 from app.experiments.base import Answer, CellResult, Measured, SweepResult
 from app.report.sweeps.result import Spread
+from app.training.evaluation import evaluation_steps
 
 
 def cell(accuracy: float | None, *evaluations: tuple[int, float, float, float], **at: Any) -> CellResult:
@@ -58,6 +61,7 @@ def test_a_range_that_is_cut_off_and_wider_all_the_same_is_decided() -> None:
     choice, sentences = dial(adam="-++++-", sgd=CUT)
     assert choice is None
     assert "Whose range is the widest cannot be told: the sweep ends before the range of SGD does." in sentences
+    assert sentences[-1].endswith("whether Adam's range of rates is wider than that of SGD is not decided.")
 
 
 def test_ranges_that_differ_by_no_more_than_their_spread_are_all_about_as_wide() -> None:
@@ -160,8 +164,8 @@ def test_passes_and_seconds_are_answered_apart() -> None:
         "once needed 40.00.",
         "To 90\u202f% by seconds of training: 64 at a time needed 0.90\u202fs, 1,024 at a time needed 0.50\u202fs and "
         "all 60,000 at once needed 30.0\u202fs.",
-        "After all passes it reads 95.00\u202f% with 64 at a time, 95.00\u202f% with 1,024 at a time and 95.00\u202f% "
-        "with all 60,000 at once.",
+        "After 40 passes the network reads 95.00\u202f% with 64 at a time, 95.00\u202f% with 1,024 at a time and "
+        "95.00\u202f% with all 60,000 at once.",
         "The claim holds partly here: to 90\u202f%, 1,024 at a time took 0.50\u202fs; all 60,000 at once took "
         "30.0\u202fs, not minutes.",
     ]
@@ -215,6 +219,17 @@ def test_a_full_batch_that_never_gets_there_is_named() -> None:
     assert sentences[-1].endswith("all 60,000 at once did not get there in 5.0\u202fs, not minutes.")
 
 
+def test_what_did_not_come_to_its_end_is_named_with_what_it_reads() -> None:
+    cells = [
+        cell(0.97, (1, 1, 1, 0.91), (20, 20, 9, 0.97), batch_size=64),
+        cell(None, (1, 1, 1, 0.5), (13, 12.5, 5, 0.9153), batch_size=60000),
+        cell(None, batch_size=1024),
+    ]
+    sentences = every_example.answer(SweepResult(False, cells)).sentences
+    assert "After 20 passes the network reads 97.00\u202f% with 64 at a time." in sentences
+    assert "All 60,000 at once got to 91.53\u202f% in 12.50 passes." in sentences
+
+
 def noisy(**accuracies: list[float]) -> Answer:
     cells = [
         cell(
@@ -238,8 +253,8 @@ def test_the_best_batch_size_and_the_noise_are_told_by_their_figures() -> None:
         "batches of 512 (25 updates).",
         "The smallest batches are the noisiest: from one evaluation to the next the test accuracy falls back by 1.0 "
         "point with 1 and 0.00 points with 512 on average.",
-        "The claim holds partly here: batches of 1 led to 95.00\u202f%; batches of 1 were the first at 90\u202f%, "
-        "after 13.0\u202fs, and 512 did not get there; the noise of a single gradient is not measured here.",
+        "The claim holds here: the curve of batches of 1 is more ragged than that of 512; batches of 1 led to "
+        "95.00\u202f%; batches of 1 were the first at 90\u202f%, after 13.0\u202fs, and 512 did not get there.",
     ]
 
 
@@ -247,14 +262,29 @@ def test_large_batches_can_win_and_be_the_noisiest() -> None:
     choice, sentences = noisy(of_1=[*RISING, *SMOOTH, 0.84], of_512=[*RISING, *ZIGZAG, 0.95])
     assert choice == "512"
     assert sentences[1].startswith("Batches of 512 are the noisiest")
-    assert sentences[-1].startswith("The claim does not hold here, as far as it is decided: batches of 1 led to 84.00")
+    assert sentences[-1].startswith(
+        "The claim does not hold here: the curve of batches of 512 is more ragged than that of 1; batches of 1 led to "
+        "84.00"
+    )
     assert noisy(of_1=[0.9, 0.9, 0.9], of_8=[0.9, 0.9, 0.9]).choice is None
 
 
 def test_nobody_is_the_noisiest_of_few_evaluations_or_within_rounding() -> None:
     few = noisy(of_1=[0.8, 0.9, 0.94, 0.92, 0.95, 0.93, 0.95], of_512=[0.5, 0.7, 0.8, 0.81, 0.82, 0.83, 0.84])
     assert few.sentences[1] == "There are too few evaluations to tell whose curve is the most ragged."
+    assert "the noise of small batches was not measured often enough" in few.sentences[-1]
     near = [value if value > 0.93 else value + 0.0002 for value in ZIGZAG]
     told = noisy(of_1=[*RISING, *ZIGZAG, 0.95], of_8=[*RISING, *near, 0.95]).sentences
+    assert told[1].startswith("From one evaluation to the next")
     assert told[1].endswith("on average: too little apart.")
+    assert "the curves of batches of 1 and 8 are about as ragged" in told[-1]
     assert "noisiest" not in " ".join(told)
+
+
+@pytest.mark.parametrize("size", noise.SIZES)
+def test_at_its_default_size_each_training_is_evaluated_often_enough_to_tell_its_noise(size: int) -> None:
+    config = noise.EXPERIMENT.runs.config
+    steps = sorted(evaluation_steps(60_000 // size, config["epochs"]))
+    rows = [(step, step / (60_000 // size), 1.0, 0.9) for step in steps]
+    told = noise.answer(SweepResult(True, [cell(0.9, *rows, batch_size=each) for each in (size, 2 * size)])).sentences
+    assert "None of the curves falls back from one evaluation to the next." in told

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from app.engine.inline import InlineEngine
+from app.experiments.registry import all_experiments
 from app.main import create_app
 from app.settings import Settings
 from app.web.admission.owner_key import HEADER
@@ -81,8 +82,9 @@ async def test_a_run_that_goes_on_is_answered_once_it_is_over(http, stranger, ad
 async def test_an_experiment_of_many_trainings_is_answered_by_a_sweep(http, stranger, over, address):
     lesson, key = await start(http, "noise")
     await vote(stranger, lesson, 0, "64")
-    axes = {"optimizer": ["sgd"], "batch_size": [1, 8, 64, 512]}
-    sweep = (await http.post("/api/sweeps", json={"axes": axes, "config": {"epochs": 2, "hidden": [1]}})).json()["id"]
+    runs = all_experiments()["noise"].runs
+    asked = {"axes": dict(runs.axes), "config": {**runs.config, "hidden": [1]}}
+    sweep = (await http.post("/api/sweeps", json=asked)).json()["id"]
     wrong = await http.post(f"{lesson}/reveal", json={"kind": "run", "id": over}, headers=key)
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (422, "invalid_config")
     assert "kind should be 'sweep'" in wrong.json()["error"]["message"]
