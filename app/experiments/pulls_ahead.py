@@ -1,5 +1,7 @@
 """Which one pulls ahead first, and who is ahead at the end: the default race."""
 
+from collections.abc import Mapping
+
 from app.config import RunConfig
 from app.experiments.base import MARK, Answer, Experiment, Guess, Next, Race, RaceResult
 from app.experiments.picture import Line, Picture, logged
@@ -31,29 +33,59 @@ def answer(result: RaceResult) -> Answer:
         return Answer(None, [*sentences, f"{listed(fallen)} fell out, so this race does not settle it."])
     if len(hits) > 1 and hits[1][0] == hits[0][0]:
         return Answer(None, [*sentences, "Who was first cannot be told from this race."])
-    sentences += _verdict(hits, lanes)
+    sentences += _verdict(result, hits, lanes)
     optimizer = first.lane["optimizer"]
     if optimizer != "adam":
         return Answer(f"{optimizer}-first" if optimizer in ("sgd", "momentum") else None, sentences)
     return Answer(STAYS if level == [first] else CAUGHT, sentences)
 
 
-def _verdict(hits: list[tuple[int, LaneView]], lanes: list[LaneView]) -> list[str]:
-    """Of a race with Adam and SGD: whether Adam was first, and SGD took longest."""
+def was_first(steps: Mapping[str, float | None], optimizer: str) -> bool:
+    """Whether it needed fewer batches than each of the others; one that never got there needed more."""
+    own, others = steps[optimizer], [step for name, step in steps.items() if name != optimizer]
+    return own is not None and all(other is None or own < other for other in others)
+
+
+def took_longest(steps: Mapping[str, float | None], optimizer: str) -> bool:
+    """Whether each of the others needed fewer batches."""
+    own, others = steps[optimizer], [step for name, step in steps.items() if name != optimizer]
+    return all(other is not None and (own is None or other < own) for other in others)
+
+
+def leads_by(first: LaneView, second: LaneView, step: int) -> float:
+    """By how much the first one's test accuracy is higher than the second one's after this step."""
+    newest = first.newest(step), second.newest(step)
+    # Each was measured before its first batch.
+    return newest[0].test_accuracy - newest[1].test_accuracy if newest[0] and newest[1] else 0.0
+
+
+def gap_is_early(early: float, late: float) -> bool:
+    """Whether the lead after the first epoch is the larger one: it is no gap if the first was not ahead."""
+    return early > max(0.0, late)
+
+
+def _verdict(result: RaceResult, hits: list[tuple[int, LaneView]], lanes: list[LaneView]) -> list[str]:
+    """Of a race with Adam and SGD: whether Adam was first, SGD took longest, and the gap was largest early."""
     by = {lane.lane["optimizer"]: lane for lane in lanes}
     if not {"adam", "sgd"} <= by.keys():
         return []
-    first, last, sgd = hits[0][1], hits[-1][0], _passed(by["sgd"])
-    slowest = sgd is None or (sgd == last and len(hits) == len(lanes))
-    mark = target(MARK)
+    steps = {name: _passed(lane) for name, lane in by.items()}
+    slowest = took_longest(steps, "sgd")
+    per_epoch, total = result.run["batches_per_epoch"], result.run["total_steps"]
+    early, late = (leads_by(by["adam"], by["sgd"], step) for step in (per_epoch, total))
     return [
         claim(
             [
-                Part(first is by["adam"], f"{first.name} was the first to read {mark}"),
+                Part(was_first(steps, "adam"), f"{hits[0][1].name} was the first to read {target(MARK)}"),
                 Part(slowest, "SGD took longest" if slowest else "SGD did not take longest"),
+                Part(gap_is_early(early, late), f"after the first epoch {_lead(early)}, at the end {_lead(late)}"),
             ]
         )
     ]
+
+
+def _lead(difference: float) -> str:
+    return f"Adam was {points(difference)} {'ahead of' if difference >= 0 else 'behind'} SGD"
 
 
 def _passed(lane: LaneView) -> int | None:

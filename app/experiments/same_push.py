@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.config import RunConfig
-from app.events import EXAMPLES, PUSH_BINS
+from app.events import EXAMPLES
 from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
 from app.experiments.picture import Line, Picture
 from app.experiments.verdict import Part, claim
@@ -27,6 +27,14 @@ class _Trend(NamedTuple):
     slope: float
     """Decades of step for each decade of gradient."""
     decades: float
+    medians: list[float]
+    """Of |Δw|, for each half decade of |gradient|; NaN where there is none."""
+
+    def less(self, ratio: int) -> list[float]:
+        """How many times less a weight moves whose gradient is `ratio` times smaller, between any two medians."""
+        half_decades = round(2 * math.log10(ratio))
+        pairs = zip(self.medians, self.medians[half_decades:], strict=False)
+        return [large / small for small, large in pairs if small > 0 and large > 0]
 
 
 def answer(result: RaceResult) -> Answer:
@@ -37,7 +45,8 @@ def answer(result: RaceResult) -> Answer:
     if ratio < 10:
         return Answer(None, ["The gradients of the weights are too much alike to compare their steps."])
     found = listed([f"{_less(trend.slope, ratio)} with {trend.name}" for trend in trends])
-    sentences = [f"A weight with a {count(ratio)} times smaller gradient moves {found}.", *_by_name(result)]
+    line = f"By the straight line that fits the weights best, one with a {count(ratio)} times smaller gradient moves"
+    sentences = [f"{line} {found}.", *_between_medians(trends, ratio), *_by_name(result)]
     adam = next((trend for trend in trends if trend.optimizer == "adam"), None)
     if adam is None or not result.finished:
         return Answer(None, sentences)
@@ -59,7 +68,7 @@ def _verdict(choice: str, times: float) -> str:
     return claim(
         [
             Part(True, f"with Adam a weight with a {count(COMPARED)} times smaller gradient {moves}"),
-            Part(False, "so its step is smaller still, not bigger"),
+            Part(False, "its step is smaller, not bigger"),
         ]
     )
 
@@ -67,10 +76,23 @@ def _verdict(choice: str, times: float) -> str:
 def _trends(result: RaceResult) -> list[_Trend]:
     found = []
     for lane in result.lanes:
-        row = result.push(lane.number)
-        if row and not has_fallen(lane.lane) and math.isfinite(row["slope"]) and row["decades"] > 0:
-            found.append(_Trend(lane.name, lane.lane["optimizer"], row["slope"], row["decades"]))
+        newest = lane.pushed(math.inf)
+        if newest and not has_fallen(lane.lane) and math.isfinite(newest.slope) and newest.decades > 0:
+            optimizer = lane.lane["optimizer"]
+            found.append(_Trend(lane.name, optimizer, newest.slope, newest.decades, newest.medians))
     return found
+
+
+def _between_medians(trends: list[_Trend], ratio: int) -> list[str]:
+    """How far the weights are from their straight lines: the least and the most, by which weights are compared."""
+    found = []
+    for trend in trends:
+        times = trend.less(ratio)
+        if len(times) > 1:
+            found.append(f"{_rounded(min(times))} to {_rounded(max(times))} times less with {trend.name}")
+    if not found:
+        return []
+    return [f"The weights are not all on their line: between medians that far apart it is {listed(found)}."]
 
 
 def _less(slope: float, ratio: int) -> str:
@@ -123,9 +145,10 @@ def picture(result: RaceResult) -> Picture:
     """The median step by the size of the gradient, both on log scales."""
     lines = []
     for lane, look in zip(result.lanes, result.looks, strict=True):
-        row = result.push(lane.number)
-        points = [(float(b), row.get(f"q50_{b}", math.nan)) for b in range(PUSH_BINS)]
-        moved = [(b, math.log10(median)) for b, median in points if median > 0]
+        newest = lane.pushed(math.inf)
+        moved = [
+            (float(b), math.log10(median)) for b, median in enumerate(newest.medians if newest else []) if median > 0
+        ]
         lines.append(Line(lane.name, look, moved, given=lane.lane["optimizer"] == "sgd"))
     return Picture("How far a weight moves, by its gradient", lines)
 

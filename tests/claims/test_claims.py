@@ -29,6 +29,21 @@ def test_what_comes_out_with_every_seed_holds_and_its_opposite_does_not(claim: C
     assert verdict(claim.parts(mixed(contradicting(), supporting()))) is Verdict.PARTLY
 
 
+def test_pulling_ahead_first_is_no_claim_of_how_the_race_ends() -> None:
+    measured = supporting()
+    ends = {"adam": 0.9, "momentum": 0.97, "sgd": 0.96}
+    race = {
+        name: [
+            each._replace(view=each.view._replace(lane={**each.lane, "test_accuracy": ends[name]}))
+            for each in trainings
+        ]
+        for name, trainings in measured.race.items()
+    }
+    [ahead] = [claim for claim in CLAIMS if claim.quote.startswith("Watch which one pulls ahead first.")]
+
+    assert verdict(ahead.parts(measured._replace(race=race))) is Verdict.HOLDS
+
+
 def test_a_claim_of_which_one_part_alone_comes_out_holds_partly() -> None:
     parts = [Part("one", [True, True], []), Part("other", [False, False], [])]
 
