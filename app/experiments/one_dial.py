@@ -88,7 +88,8 @@ def _faster(batches: Mapping[str, Spread | None]) -> Part:
     arrived = sorted(((spread, name) for name, spread in batches.items() if spread), key=lambda each: each[0].mean)
     if not arrived:
         return Part(None, f"how soon each gets to {target(GOAL)} at its best rate has not been measured")
-    where = f"to {target(GOAL)}, each at its best rate and with fresh seeds,"
+    # Those trainings are evaluated as a race on the page is.
+    where = f"to {target(GOAL)}, read four times an epoch or more, each at its best rate and with fresh seeds,"
     figures = [f"{_label(name)} {_batches(spread, unit=i == 0)}" for i, (spread, name) in enumerate(arrived)]
     found = f"{where} {listed(figures)}"
     late = [_label(name) for name, spread in batches.items() if not spread]
