@@ -101,6 +101,25 @@ async def test_an_experiment_of_many_trainings_is_answered_by_a_sweep(http, stra
     assert told["right"] == (int(told["outcome"]["choice"] == "64") if told["outcome"]["choice"] else None)
 
 
+async def test_a_sweep_is_no_answer_before_its_trainings_on_fresh_seeds_are_over(http, app):
+    """They tell how soon each optimizer gets to a mark."""
+    first = (await http.post("/api/runs?paused=true", json=RACE)).json()["id"]
+    runs = all_experiments()["one-dial"].runs
+    asked = {"axes": dict(runs.axes), "config": dict(runs.config)}
+    # It waits for the race, so that nothing but this test changes it.
+    queued = (await http.post("/api/sweeps", json=asked)).json()["id"]
+    sweep = app.state.manager.sweeps.get(queued)
+    lesson, key = await start(http, "one-dial")
+    await http.post(f"{lesson}/reveal", json={"kind": "sweep", "id": queued}, headers=key)
+
+    sweep.train_again(sweep.grid.cells[:1])
+    assert (await http.get(lesson)).json()["outcome"] is None
+
+    await http.post(f"/api/sweeps/{queued}/stop")
+    assert (await http.get(lesson)).json()["outcome"]["choice"] is None
+    await http.post(f"/api/runs/{first}/stop")
+
+
 @pytest.mark.parametrize("key", [{}, {HEADER: "another"}])
 async def test_only_whoever_started_it_shows_and_reveals(http, stranger, over, key):
     lesson, _ = await start(http)
