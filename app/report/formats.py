@@ -47,8 +47,9 @@ def singles(column: NDArray[np.float32]) -> Iterator[str]:
             yield text.removesuffix(".0")
 
 
-def count(value: int) -> str:
-    return f"{value:,}"
+def count(value: float) -> str:
+    """The nearest whole number; half a one goes up, as on the page."""
+    return f"{value if isinstance(value, int) else int(fixed(value, 0)):,}"
 
 
 def counted(number: int | str, noun: str, plural: str | None = None) -> str:

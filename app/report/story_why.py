@@ -201,7 +201,7 @@ def _about(times: float) -> str:
 
 
 def _round(times: float) -> str:
-    return count(round(float(f"{times:.1g}"))) if times >= 1.95 else fixed(times, 1)
+    return count(float(f"{times:.1g}")) if times >= 1.95 else fixed(times, 1)
 
 
 class _Rise(NamedTuple):

@@ -137,7 +137,7 @@ def _show(sweep: SweepState) -> None:
         if verdict := by_name.get(curve.name):
             as_it_comes, tuned = verdict.as_it_comes, verdict.tuned
             cells += [share(each.accuracy) if each.accuracy else "–" for each in (as_it_comes, tuned)]
-            cells += [count(round(tuned.batches.mean)) if tuned.batches else "–"]
+            cells += [count(tuned.batches.mean) if tuned.batches else "–"]
         table.add_row(curve.name, *cells)
     console = Console()
     console.print(table)

@@ -5,12 +5,12 @@ Where learning rates are not compared, it is test accuracy by epochs.
 
 import statistics
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.report.drawing import (
-    INK,
     LINE,
     MARGIN,
     MUTED,
@@ -39,6 +39,8 @@ WIDTH, HEIGHT = 1200, 675
 MAPS_LEFT, MAPS_TOP, MAPS_BOTTOM = 760, 118, 612
 # More of them would be too small to read.
 MOST_MAPS = 4
+# What a line of the sentence below them holds, and how many lines there is room for.
+LINE_LETTERS, MOST_LINES = 108, 3
 # Where crosses for trainings that diverged or failed are drawn: below all accuracies.
 FALLEN_AT = -0.03
 
@@ -57,7 +59,9 @@ def draw_sweep(sweep: SweepState) -> bytes:
         else:
             _by_epochs(figure, drawn, sweep.cells, lanes)
         _legend(figure, drawn, lanes)
-        write(figure, MARGIN, HEIGHT - 24, next(iter(sentences), ""), 20, INK)
+        lines = wrap(next(iter(sentences), ""), LINE_LETTERS, max_lines=MOST_LINES, placeholder=" …")
+        for up, line in enumerate(reversed(lines)):
+            write(figure, MARGIN, HEIGHT - (24 if len(lines) == 1 else 12) - 24 * up, line, 20)
 
     return picture(WIDTH, HEIGHT, draw)
 

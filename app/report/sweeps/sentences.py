@@ -1,6 +1,6 @@
 """Who wins a sweep, in sentences: as it comes, tuned, soonest at a mark, and with the widest choice of rates."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from app.report.formats import count, fixed, listed, percent, plain, points, target
@@ -77,27 +77,32 @@ def _fresh(entries: Sequence[_Entry]) -> str:
 
 
 def _highest(question: str, entries: list[_Entry]) -> str:
+    """Who reads most, and where each of the others stands."""
     first, *others = sorted(entries, key=lambda entry: -entry.spread.mean)
     if not others:
         return f"{question}: {first.name} reads {share(first.spread)} of the unseen digits."
-    second = others[0]
-    gap = points(first.spread.mean - second.spread.mean)
+    level = [entry for entry in entries if _level(entry.spread, first.spread, share)]
+    behind = [entry for entry in others if entry not in level]
+    below = listed([f"{points(first.spread.mean - entry.spread.mean)} above {entry.name}" for entry in behind])
+    if len(level) > 1 and first.spread.seeds < 2:
+        rest = f", {below}" if behind else ""
+        return f"{question}: {listed([entry.name for entry in level])} are level at {share(first.spread)}{rest}."
+    if len(level) > 1:
+        named, rest = (listed([f"{each.name} ({share(each.spread)})" for each in some]) for some in (level, behind))
+        late = f"; {rest} {'is' if len(behind) == 1 else 'are'} behind {first.name}" if behind else ""
+        return f"{question}: {named} cannot be told apart; the difference is within the spread over the seeds{late}."
     if first.spread.seeds < 2:
-        equal = [entry.name for entry in entries if share(entry.spread) == share(first.spread)]
-        if len(equal) > 1:
-            return f"{question}: {listed(equal)} are level at {share(first.spread)}."
         return (
-            f"{question}: {first.name} is highest with {share(first.spread)}, {gap} above {second.name}; "
+            f"{question}: {first.name} is highest with {share(first.spread)}, {below}; "
             "one seed does not tell whether that is luck."
         )
-    if within_spread(first.spread, second.spread):
-        level = [entry for entry in entries if within_spread(first.spread, entry.spread)]
-        named = listed([f"{entry.name} ({share(entry.spread)})" for entry in level])
-        return f"{question}: {named} cannot be told apart; the difference is within the spread over the seeds."
-    return (
-        f"{question}: {first.name} wins with {share(first.spread)}, {gap} above {second.name}, which is more than the "
-        "spread over the seeds."
-    )
+    wins = f"{first.name} wins with {share(first.spread)}, {below}"
+    return f"{question}: {wins}, which is more than the spread over the seeds."
+
+
+def _level(one: Spread, other: Spread, text: Callable[[Spread], str]) -> bool:
+    """Whether two results count as equal: within their spread, or, from one seed, if they read the same."""
+    return text(one) == text(other) if one.seeds < 2 else within_spread(one, other)
 
 
 def _fewest(arrived: list[_Entry], others: list[_Entry]) -> str:
@@ -115,20 +120,30 @@ def _fewest(arrived: list[_Entry], others: list[_Entry]) -> str:
 
 
 def _soonest(arrived: list[_Entry]) -> str:
+    """Who needs the fewest batches, and how many each of the others needs."""
     ordered = sorted(arrived, key=lambda entry: entry.spread.mean)
-    batches = {entry.name: count(round(entry.spread.mean)) for entry in ordered}
-    first, *behind = ordered
-    mark = target(MARK)
-    needs = f"{first.name} needs {batches[first.name]} batches to {mark}"
-    if not behind:
+    first, *others = ordered
+    fewest = _batches(first.spread)
+    needs = f"{first.name} needs {fewest} batches to {target(MARK)}"
+    if not others:
         return needs
-    equal = [entry.name for entry in ordered if batches[entry.name] == batches[first.name]]
-    if len(equal) > 1:
-        return f"{listed(equal)} need equally many batches to {mark}, {batches[first.name]}"
-    comparison = f"{behind[0].name} needs {batches[behind[0].name]}"
-    if first.spread.seeds > 1 and within_spread(first.spread, behind[0].spread):
-        return f"{needs} and {comparison}: the difference is within the spread"
-    return f"{needs}, the fewest; {comparison}"
+    level = [entry for entry in ordered if _level(entry.spread, first.spread, _batches)]
+    behind = [entry for entry in others if entry not in level]
+    if len(level) < 2:
+        told = f"{needs}, the fewest"
+    elif all(_batches(entry.spread) == fewest for entry in level):
+        told = f"{listed([entry.name for entry in level])} need equally many batches to {target(MARK)}, {fewest}"
+    else:
+        told = f"{listed([needs, *_needing(level[1:])])}: the difference is within the spread"
+    return f"{told}; {listed(_needing(behind))}" if behind else told
+
+
+def _needing(entries: list[_Entry]) -> list[str]:
+    return [f"{entry.name} needs {_batches(entry.spread)}" for entry in entries]
+
+
+def _batches(spread: Spread) -> str:
+    return count(spread.mean)
 
 
 def _widest(plateaus: list[tuple[str, Plateau]]) -> str:
