@@ -5,7 +5,7 @@
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.requests import HTTPConnection, Request
 from starlette.types import Scope
@@ -33,7 +33,13 @@ def public_url(request: Request) -> str:
 
 
 def run_path(run_id: str, where: str = "runs") -> str:
+    """Of a run, or of what else has an id, as a sweep below "sweeps"."""
     return f"/{where}/{quote(run_id, safe='')}"
+
+
+def oembed_address(request: Request, url: str) -> str:
+    """Where it is told how to embed what is at this `url` of the server."""
+    return f"{public_url(request)}/oembed?{urlencode({'url': url, 'format': 'json'})}"
 
 
 def is_own_origin(connection: HTTPConnection, settings: Settings, origin: str) -> bool:

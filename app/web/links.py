@@ -1,4 +1,4 @@
-"""What other sites and screens need to show a run: its oEmbed answer, and QR codes of this server's addresses."""
+"""What other sites and screens need to show a run or a sweep: its oEmbed answer, and QR codes of addresses here."""
 
 import re
 from functools import lru_cache, partial
@@ -16,7 +16,11 @@ from app.report.caption import title_of
 from app.report.social_card import HEIGHT as CARD_HEIGHT
 from app.report.social_card import WIDTH as CARD_WIDTH
 from app.report.story import story
+from app.report.sweeps.caption import title_of_sweep
+from app.report.sweeps.picture import HEIGHT as PICTURE_HEIGHT
 from app.runs.history import Kind
+from app.runs.run import Run
+from app.sweeps.sweep import Sweep
 from app.web.address import public_url, run_path
 from app.web.admission.admission import Admission
 from app.web.admission.error_answers import failure
@@ -32,6 +36,7 @@ OWN_PATH = r"^/(?:[!-.0-\[\]-~][!-~]*)?$"
 # Room for a link with every setting of six lanes.
 LONGEST_PATH = 1200
 A_RUN = re.compile(r"/(?:runs|embed)/([^/?#]+)/?(?:[?#].*)?$")
+A_SWEEP = re.compile(r"/(?:embed/)?sweeps/([^/?#]+)/?(?:[?#].*)?$")
 
 Size = Annotated[int | None, Query(ge=1, le=100_000, description="In pixels.")]
 
@@ -44,21 +49,28 @@ def link_routes(admission: Admission, dataset_name: str, work_queue: WorkQueue, 
     @router.get("/oembed", response_model=Embedding)
     async def get_oembed(
         request: Request,
-        url: Annotated[str, Query(max_length=2000, description="The address of a run on this server.")],
+        url: Annotated[str, Query(max_length=2000, description="The address of a run or a sweep here.")],
         maxwidth: Size = None,
         maxheight: Size = None,
         format: Annotated[str, Query(description="json; there is no other.")] = "json",
     ) -> Response:
-        """How to embed a run elsewhere, as oEmbed (https://oembed.com) asks for it."""
+        """How to embed a run or a sweep elsewhere, as oEmbed (https://oembed.com) asks for it."""
         if format != "json":
             return failure(501, "not_implemented", f"There is only json here, no {format!a}.")
         base = public_url(request)
-        found = A_RUN.match(url.removeprefix(base)) if url.startswith(f"{base}/") else None
-        if found is None:
-            raise RunNotFound(f"The url should be the address of a run, {base}/runs/…; got {url!a}.")
-        run = await admission.read(unquote(found[1]))
-        described, tables = run.describe(), map(run.history.tables, (Kind.EVALUATIONS, Kind.PUSH))
-        title = title_of(described, story(described, *tables), dataset_name)
+        path = url.removeprefix(base) if url.startswith(f"{base}/") else ""
+        shown: Run | Sweep
+        if found := A_RUN.match(path):
+            shown = await admission.read(unquote(found[1]))
+            own, framed, card_height = "runs", "embed", CARD_HEIGHT
+        elif found := A_SWEEP.match(path):
+            shown = await admission.read_sweep(unquote(found[1]))
+            own, framed, card_height = "sweeps", "embed/sweeps", PICTURE_HEIGHT
+        else:
+            places = f"{base}/runs/…, or of a sweep, {base}/sweeps/…"
+            raise RunNotFound(f"The url should be the address of a run, {places}; got {url!a}.")
+        title = _title(shown, dataset_name)
+        frame = f"{base}{run_path(shown.id, framed)}"
         width, height = min(WIDTH, maxwidth or WIDTH), min(HEIGHT, maxheight or HEIGHT)
         answer: dict[str, Any] = {
             "version": "1.0",
@@ -68,13 +80,13 @@ def link_routes(admission: Admission, dataset_name: str, work_queue: WorkQueue, 
             "title": title,
             "width": width,
             "height": height,
-            "html": f'<iframe src="{escape(base + run_path(run.id, "embed"))}" width="{width}" height="{height}" '
+            "html": f'<iframe src="{escape(frame)}" width="{width}" height="{height}" '
             f'title="{escape(title)}" loading="lazy"></iframe>',
-            "cache_age": A_DAY if run.status.final else 30,
+            "cache_age": A_DAY if shown.status.final else 30,
         }
-        if (maxwidth or CARD_WIDTH) >= CARD_WIDTH and (maxheight or CARD_HEIGHT) >= CARD_HEIGHT:
-            card = f"{base}{run_path(run.id)}/card.png"
-            answer |= {"thumbnail_url": card, "thumbnail_width": CARD_WIDTH, "thumbnail_height": CARD_HEIGHT}
+        if (maxwidth or CARD_WIDTH) >= CARD_WIDTH and (maxheight or card_height) >= card_height:
+            card = f"{base}{run_path(shown.id, own)}/card.png"
+            answer |= {"thumbnail_url": card, "thumbnail_width": CARD_WIDTH, "thumbnail_height": card_height}
         return json_answer(answer)
 
     @router.head("/api/qr.svg", include_in_schema=False)
@@ -98,6 +110,13 @@ def link_routes(admission: Admission, dataset_name: str, work_queue: WorkQueue, 
         return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": kept, "Vary": "X-Passphrase"})
 
     return router
+
+
+def _title(shown: Run | Sweep, dataset_name: str) -> str:
+    if isinstance(shown, Sweep):
+        return title_of_sweep(shown.state, dataset_name)
+    described, tables = shown.describe(), map(shown.history.tables, (Kind.EVALUATIONS, Kind.PUSH))
+    return title_of(described, story(described, *tables), dataset_name)
 
 
 @lru_cache(maxsize=64)

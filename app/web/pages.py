@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 from fastapi import APIRouter, Request
@@ -22,7 +21,7 @@ from app.runs.history import Kind
 from app.runs.run import Run
 from app.training.dataset import Dataset
 from app.training.evaluation import QUICK_DIGITS, TRAIN_SAMPLE
-from app.web.address import public_url, run_path
+from app.web.address import oembed_address, public_url, run_path
 from app.web.admission.admission import Admission
 from app.web.capacity import Look
 from app.web.experiment_pages import ExperimentPage, ExperimentPages
@@ -132,7 +131,7 @@ def page_routes(
             "url": url,
             "card": base + picture,
             "picture": picture,
-            "oembed": f"{base}/oembed?{urlencode({'url': url, 'format': 'json'})}",
+            "oembed": oembed_address(request, url),
         }
 
     async def home(request: Request) -> Response:

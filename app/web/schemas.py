@@ -43,7 +43,9 @@ class Embedding(BaseModel):
     height: int
     html: str = Field(description="An iframe of these measures.")
     cache_age: int = Field(description="Seconds for which the answer may be kept.")
-    thumbnail_url: str | None = Field(None, description="The run's card, where it fits into what was asked for.")
+    thumbnail_url: str | None = Field(
+        None, description="The card of the run or the sweep, where it fits into what was asked for."
+    )
     thumbnail_width: int | None = None
     thumbnail_height: int | None = None
 

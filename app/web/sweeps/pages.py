@@ -15,7 +15,7 @@ from app.report.sweeps.caption import description_of_sweep, title_of_sweep
 from app.scheduling.manager import Manager
 from app.scheduling.work import STEP_OVERHEAD
 from app.sweeps.sweep import Sweep
-from app.web.address import public_url
+from app.web.address import oembed_address, public_url
 from app.web.admission.admission import Admission
 from app.web.capacity import Look
 from app.web.experiment_pages import ExperimentPage, ExperimentPages
@@ -79,7 +79,13 @@ def sweep_page_routes(
         """What other sites show of a link to the sweep, with whole addresses."""
         url, state = f"{public_url(request)}/sweeps/{quote(sweep.id, safe='')}", sweep.state
         title = title_of_sweep(state, dataset_name)
-        return {"title": title, "description": description_of_sweep(state), "url": url, "card": f"{url}/card.png"}
+        return {
+            "title": title,
+            "description": description_of_sweep(state),
+            "url": url,
+            "card": f"{url}/card.png",
+            "oembed": oembed_address(request, url),
+        }
 
     def shown(
         request: Request,

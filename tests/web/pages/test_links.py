@@ -118,6 +118,7 @@ async def test_a_run_says_where_its_oembed_answer_is_and_that_has_an_iframe_of_t
     [
         ({"url": "https://elsewhere.example/runs/1"}, 404, "should be the address of a run"),
         ({"url": "{base}/runs/nosuchrun"}, 404, "nosuchrun"),
+        ({"url": "{base}/sweeps/nosuchsweep"}, 404, "nosuchsweep"),
         ({"url": "{base}/"}, 404, "should be the address of a run"),
         ({"url": "{base}/runs/nosuchrun", "format": "xml"}, 501, "only json"),
         ({"url": "{base}/runs/nosuchrun", "maxwidth": "wide"}, 422, "maxwidth"),

@@ -3,6 +3,8 @@
 import csv
 import io
 import math
+import re
+from html import unescape
 
 import httpx
 import pyarrow.parquet as pq
@@ -208,6 +210,22 @@ async def test_a_link_to_a_sweep_unfurls_with_what_came_out(app, http, address):
     assert told["og:description"].endswith(sentences[-1])
     assert told["og:image"] == f"http://{address}/sweeps/{sweep['id']}/card.png"
     assert (await http.get(told["og:image"])).headers["content-type"] == "image/png"
+
+
+@pytest.mark.parametrize("below", ["", "embed/"])
+async def test_a_sweep_is_embedded_from_its_link_alone(http, address, below):
+    sweep = await start(http)
+    page = (await http.get(f"/sweeps/{sweep['id']}")).text
+    discovered = unescape(re.search(r'<link rel="alternate" type="application/json\+oembed" href="(.*?)"', page)[1])
+
+    told = (await http.get(discovered)).json()
+    same = (await http.get("/oembed", params={"url": f"http://{address}/{below}sweeps/{sweep['id']}"})).json()
+
+    assert told == same
+    assert f'<iframe src="http://{address}/embed/sweeps/{sweep["id"]}" width="800" height="600"' in told["html"]
+    assert told["title"] == tags(page)["og:title"]
+    assert told["thumbnail_url"] == f"http://{address}/sweeps/{sweep['id']}/card.png"
+    assert (told["thumbnail_width"], told["thumbnail_height"]) == (1200, 675)
 
 
 async def test_a_sweep_may_be_shown_in_any_frame_with_its_picture_alone(http):
