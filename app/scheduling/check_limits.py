@@ -6,6 +6,7 @@ from app.config import RunConfig
 from app.engine.base import Capacity
 from app.errors import InvalidConfig
 from app.machine import MB
+from app.report.formats import counted
 from app.settings import Settings
 from app.sweeps.grid import Grid
 from app.training.idx import CLASSES, PIXELS
@@ -38,7 +39,7 @@ def batches_per_epoch(config: RunConfig, digits: int, settings: Settings) -> int
     if per_epoch * config.epochs > settings.max_steps:
         raise InvalidConfig(
             f"{config.epochs} epochs of batches of {config.batch_size} are {per_epoch * config.epochs:,} steps "
-            f"a lane; this server does at most {settings.max_steps:,}. Take fewer epochs or larger batches."
+            f"a lane; this server does at most {settings.max_steps:,}. {_fitting(config, per_epoch, digits, settings)}"
         )
     work = len(config.lanes) * config.epochs * per_epoch * config.batch_size * weights(config)
     if work > settings.max_work:
@@ -60,6 +61,20 @@ def batches_per_epoch(config: RunConfig, digits: int, settings: Settings) -> int
             "batches, fewer units or fewer lanes."
         )
     return per_epoch
+
+
+def _fitting(config: RunConfig, per_epoch: int, digits: int, settings: Settings) -> str:
+    """What would fit, each with everything else as it is."""
+    epochs, batch_size = settings.max_steps // per_epoch, _smallest_batch(config, digits, settings)
+    fewer = [f"at most {counted(epochs, 'epoch')}"] if epochs else []
+    larger = [f"batches of at least {batch_size:,}"] if batch_size else []
+    return f"Take {' or '.join(fewer + larger)}." if fewer or larger else "Take fewer epochs and larger batches."
+
+
+def _smallest_batch(config: RunConfig, digits: int, settings: Settings) -> int | None:
+    """The smallest with which so many epochs are not too many steps; None if even one step each is."""
+    most = settings.max_steps // config.epochs
+    return digits // (most + 1) + 1 if most else None
 
 
 def check_sweep(grid: Grid, digits: int, settings: Settings) -> None:
@@ -85,7 +100,12 @@ def check_sweep(grid: Grid, digits: int, settings: Settings) -> None:
                 # One rate alone decides nothing.
                 of_first[0] /= 3
             fits = sum(each <= most for each in of_first)
-            fitting = f"the first {fits:,} of {len(values):,} values of {longest} fit" if fits else "none fits"
+            first = "the first" if fits == 1 else f"the first {fits:,}"
+            fitting = (
+                f"{first} of {len(values):,} values of {longest} {'fits' if fits == 1 else 'fit'}"
+                if fits
+                else "none fits"
+            )
             raise InvalidConfig(
                 f"This sweep has {len(grid.cells):,} trainings and {whole:,.0f} {unit}; this server does at most "
                 f"{most:,.0f} for one sweep. As the others are, {fitting}."

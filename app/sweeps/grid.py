@@ -108,7 +108,8 @@ def _check_size(axes: dict[str, list[Any]]) -> None:
     if cells > MOST_CELLS:
         longest = max(sizes, key=lambda name: sizes[name])
         others = cells // sizes[longest]
-        fits = f"at most {MOST_CELLS // others:,} values of {longest} fit" if others <= MOST_CELLS else "none fits"
+        most = MOST_CELLS // others
+        fits = f"at most {most:,} values of {longest} {'fits' if most == 1 else 'fit'}" if most else "none fits"
         raise InvalidConfig(
             f"A sweep may have at most {MOST_CELLS:,} trainings; this one has {cells:,} "
             f"({' × '.join(f'{size:,} {name}' for name, size in sizes.items())}). As the others are, {fits}."

@@ -4,8 +4,9 @@ import pytest
 
 from app.config import AdamLane, RunConfig
 from app.errors import InvalidConfig
-from app.scheduling.check_limits import batches_per_epoch, weights
+from app.scheduling.check_limits import batches_per_epoch, check_sweep, weights
 from app.settings import Settings
+from app.sweeps.grid import grid
 
 SIX = [AdamLane()] * 6
 
@@ -27,6 +28,37 @@ def test_a_hundred_epochs_of_six_large_networks_are_too_much_and_the_sentence_sa
         "100 epochs of 59,968 digits through 2,910,208 weights in 6 lanes are 104,711,612,006,400 multiply-adds; this "
         "server does at most 10,000,000,000,000 for one run. Take fewer epochs, narrower layers or fewer lanes."
     )
+
+
+@pytest.mark.parametrize(
+    ("config", "advice"),
+    [
+        (RunConfig(epochs=30, batch_size=1), "Take at most 16 epochs or batches of at least 2."),
+        (RunConfig(epochs=100, batch_size=5), "Take at most 83 epochs or batches of at least 6."),
+        (RunConfig(epochs=17, batch_size=1), "Take at most 16 epochs or batches of at least 2."),
+    ],
+)
+def test_too_many_steps_are_told_what_would_fit(config, advice):
+    with pytest.raises(InvalidConfig) as refusal:
+        batches_per_epoch(config, 60_000, Settings())
+
+    assert str(refusal.value).endswith(f"this server does at most 1,000,000. {advice}")
+    epochs, batch_size = (int(number) for number in advice.removesuffix(".").split() if number.isdigit())
+    for fewer in ({"epochs": epochs}, {"batch_size": batch_size}):
+        assert batches_per_epoch(config.model_copy(update=fewer), 60_000, Settings())
+    for still_too_many in ({"epochs": epochs + 1}, {"batch_size": batch_size - 1}):
+        with pytest.raises(InvalidConfig):
+            batches_per_epoch(config.model_copy(update={**still_too_many}), 60_000, Settings())
+
+
+@pytest.mark.parametrize(
+    ("max_steps", "fitting"), [(3 * 7 * 937, "the first of 8 values of learning_rate fits"), (2 * 937, "none fits")]
+)
+def test_what_fits_of_a_sweep_is_told_in_good_english(max_steps, fitting):
+    found = grid({"learning_rate": [0.001 * 2**i for i in range(8)], "seed": list(range(6))}, {"epochs": 1})
+
+    with pytest.raises(InvalidConfig, match=f"As the others are, {fitting}"):
+        check_sweep(found, 60_000, Settings(max_steps=max_steps))
 
 
 ROOMY = {"max_lane_memory_mb": 1024, "max_run_memory_mb": 4096}

@@ -129,7 +129,7 @@ async def test_stopping_what_is_over_changes_nothing(manager: Manager) -> None:
         (
             {"batch_size": 1, "epochs": 51},
             "51 epochs of batches of 1 are 102,000 steps a lane; this server does at most 100,000. "
-            "Take fewer epochs or larger batches.",
+            "Take at most 50 epochs or batches of at least 2.",
         ),
         (
             {"batch_size": 2000, "hidden": [128, 64]},

@@ -81,7 +81,10 @@ export function dayOf(day, now) {
 /** An estimate, no finer than it is. @param {number} s */
 export function about(s) {
   if (s < 10) return 'a few seconds';
-  return s < 90 ? `about ${Math.round(s / 5) * 5}${NARROW_SPACE}s` : `about ${Math.round(s / 60)} min`;
+  if (s < 90) return `about ${Math.round(s / 5) * 5}${NARROW_SPACE}s`;
+  const hours = s / 3600;
+  if (hours < 1.5) return `about ${Math.round(s / 60)} min`;
+  return hours < 48 ? `about ${Math.round(hours)} hours` : `about ${Math.round(hours / 24)} days`;
 }
 
 /**
