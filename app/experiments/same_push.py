@@ -109,11 +109,11 @@ def _as_far(times: float) -> str:
 
 
 def _rounded(times: float) -> str:
-    return count(round(times if times < 10 else float(f"{times:.2g}")))
+    return count(times if times < 10 else float(f"{times:.2g}"))
 
 
 def _by_name(result: RaceResult) -> list[str]:
-    """The loudest and the quietest of the weights that are followed by name, in the lanes that move both.
+    """Those with the largest and the smallest gradient of the weights that are followed, in the lanes that move both.
 
     Over the whole run: at one moment either may happen to have hardly any gradient.
     """
@@ -121,17 +121,20 @@ def _by_name(result: RaceResult) -> list[str]:
     for lane in result.lanes:
         moved = [] if has_fallen(lane.lane) else _followed(result.pushes[lane.number])
         if len(moved) > 1:
-            (quiet, small), (loud, large) = moved[0], moved[-1]
-            louder = f"{_rounded(loud / quiet)} times{'' if found else ' as large'}"
-            found.append(f"{_as_far(large / small)} with {lane.name} ({'' if found else 'its gradient: '}{louder})")
+            (smallest, near), (largest, far) = moved[0], moved[-1]
+            times = f"{_rounded(largest / smallest)} times{'' if found else ' as large'}"
+            found.append(f"{_as_far(far / near)} with {lane.name} ({'' if found else 'its gradient: '}{times})")
     if not found:
         return []
     when = "over the whole run" if result.finished else "so far"
-    return [f"Beside the quietest of the weights followed by name, the loudest moved {when} {listed(found)}."]
+    return [
+        "Of the weights that are followed, from pixels with much, some and hardly any ink, the one with the largest "
+        f"gradient moved {when}, beside the one with the smallest, {listed(found)}."
+    ]
 
 
 def _followed(pushes: NDArray[np.float32]) -> list[tuple[float, float]]:
-    """Mean |gradient| and mean |Δw| of each weight that is followed by name and moves, the quietest first."""
+    """Mean |gradient| and mean |Δw| of each weight that is followed and moves, by the size of its gradient."""
     columns = dict(zip(COLUMNS[Kind.PUSH], pushes, strict=True))
     # The first is a bias, which has no pixel, and is not drawn.
     rows = [np.array([columns[f"gradient_{i}"], columns[f"change_{i}"]]) for i in range(1, EXAMPLES)]
@@ -163,7 +166,7 @@ EXPERIMENT = Experiment(
     ),
     question="SGD moves a weight with a 1,000 times smaller gradient 1,000 times less. How far does Adam move it?",
     guesses=(
-        Guess("same", "About as far as a loud one"),
+        Guess("same", "About as far as one with a large gradient"),
         Guess("less", "Less far, but much farther than SGD"),
         Guess("like-sgd", "Hundreds of times less, like SGD"),
     ),

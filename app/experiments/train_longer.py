@@ -6,7 +6,7 @@ from app.config import RunConfig
 from app.experiments.base import Answer, Experiment, Guess, Next, Race, RaceResult
 from app.experiments.picture import Line, Picture
 from app.experiments.verdict import Part, claim
-from app.report.formats import count, fixed, percent, points, target
+from app.report.formats import fixed, percent, points, target
 from app.report.lane_view import Evaluated, LaneView
 from app.report.result import has_fallen
 from app.report.story_why import turned
@@ -78,7 +78,7 @@ def _loss(result: RaceResult, lane: LaneView, measured: list[Evaluated]) -> str:
     if lowest := turned(lane):
         return (
             f"The loss shows what breaks: on unseen digits it turned in epoch {_epoch(result, lowest)}, and rose from "
-            f"{fixed(lowest.test_loss, 3)} at batch {count(lowest.step)} to {fixed(end.test_loss, 3)}."
+            f"{fixed(lowest.test_loss, 3)} to {fixed(end.test_loss, 3)}."
         )
     least = min((each.test_loss for each in measured if math.isfinite(each.test_loss)), default=end.test_loss)
     return f"The test loss has not turned: its lowest was {fixed(least, 3)}, its last is {fixed(end.test_loss, 3)}."
@@ -121,7 +121,7 @@ EXPERIMENT = Experiment(
         {"stage": ["gap", "test-loss"], "hide": ["test-loss"], "x": "epoch"},
         walls=False,
     ),
-    look="Watch the shaded gap between training and test, and the batch from which the test loss climbs again.",
+    look="Watch the shaded gap between training and test, and the epoch from which the test loss climbs again.",
     next=Next(
         "Let the network forget a little: the same race with weight decay 0.0001.",
         "/?lanes=adam&learning_rate=0.001&epochs=30&adam.weight_decay=0.0001&stage=gap,test-loss&hide=test-loss&x=epoch",

@@ -76,7 +76,7 @@ def rate_change(lane_views: Sequence[LaneView], run: Description) -> list[str]:
     if not changes:
         return []
     view, step, old, new = max(changes, key=lambda change: change.step)
-    sentence = f"At batch **{count(step)}** {view.name}'s learning rate went from {plain(old)} to {plain(new)}"
+    sentence = f"At batch **{count(step)}** {view.name}’s learning rate went from {plain(old)} to {plain(new)}"
     before, now = view.newest(step - 1), view.newest(math.inf)
     # A quick evaluation is of other digits: the difference from a whole one is mostly chance.
     alike = before and now and before.quick == now.quick

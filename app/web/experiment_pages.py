@@ -8,6 +8,7 @@ from app.config import RunConfig
 from app.experiments.article import passage
 from app.experiments.base import Experiment, Race
 from app.experiments.registry import all_experiments
+from app.report.formats import NARROW_SPACE, count
 from app.runs.run import Run
 from app.storage.recordings import About, about
 from app.sweeps.sweep import Sweep
@@ -43,11 +44,12 @@ class ExperimentPage:
     def card(self) -> dict[str, Any]:
         """What the gallery shows of it."""
         recorded = self._recorded
+        took_s = self._about.took_s.get(recording_id(self._experiment))
         day = f"{recorded.created_at.day} {recorded.created_at:%B %Y}" if recorded else ""
         return {
             **described(self._experiment),
             "recorded": {"on": day, "machine": self._about.machine} if recorded else None,
-            "took_s": self._about.took_s.get(recording_id(self._experiment)),
+            "took": f"{count(took_s)}{NARROW_SPACE}s" if took_s else None,
             "picture": picture_of(self._experiment, recorded).describe() if recorded else None,
         }
 

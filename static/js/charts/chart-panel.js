@@ -81,7 +81,7 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
   /** @param {Line} line @param {Scene} scene */
   function flags({ lane, curve }, scene) {
     const rows = rowsOf(scene.store, lane.lane);
-    return flagsOf(momentsOf(scene.run, lane.lane, spec.metric), {
+    return flagsOf(momentsOf(scene.run, lane.lane, spec.metric, { axis: scene.view.x, plan: scene.plan }), {
       curve,
       table: rows[spec.table],
       metric: spec.metric,

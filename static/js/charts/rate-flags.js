@@ -9,13 +9,15 @@ import { count, loss } from '../model/format.js';
  * @param {Run | null} run
  * @param {number} lane
  * @param {string} metric
+ * @param {{ axis: XAxisName, plan: Pick<Plan, 'batchesPerEpoch'> }} across what is counted along the x axis
  */
-export function momentsOf(run, lane, metric) {
+export function momentsOf(run, lane, metric, { axis, plan }) {
+  const at = (/** @type {number} */ step) => (axis === 'epoch' ? `epoch ${Math.ceil(step / plan.batchesPerEpoch)}` : `batch ${count(step)}`);
   const changes = run?.lanes[lane]?.learning_rate_changes ?? [];
   const turns = metric === 'test_loss' ? (run?.turns ?? []).filter((turn) => turn.lane === lane) : [];
   return [
     ...changes.map(({ step, learning_rate }) => ({ step, text: `lr ${Number(learning_rate.toPrecision(4))}` })),
-    ...turns.map(({ step, test_loss }) => ({ step, text: `lowest ${loss(test_loss)}, batch ${count(step)}` })),
+    ...turns.map(({ step, test_loss }) => ({ step, text: `lowest ${loss(test_loss)}, ${at(step)}` })),
   ];
 }
 

@@ -56,7 +56,7 @@ UNASKED = """() => {
 LONGEST_STORY = [
     "Interrupted: compared at batch 1,171, Momentum was ahead with 87.40 % correct on unseen digits, 12.3 points ahead "
     "of Adam. ",
-    "At batch 1,200 Momentum's learning rate went from 0.01 to 0.02; accuracy was 71.20 % just before and is 74.30 % "
+    "At batch 1,200 Momentum’s learning rate went from 0.01 to 0.02; accuracy was 71.20 % just before and is 74.30 % "
     "now. ",
     "Momentum moves weights with small gradients over 10,000 times as far as Adam, others about 3 times less. ",
 ]

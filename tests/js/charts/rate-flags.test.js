@@ -58,10 +58,14 @@ test('changes of the learning rate are flagged on every line, and where the test
   const lane = { learning_rate_changes: [{ step: 3, learning_rate: 0.00125 }] };
   const run = /** @type {Run} */ (/** @type {unknown} */ ({ lanes: [lane, lane], turns: [{ lane: 1, step: 8667, test_loss: 0.0678 }] }));
   const change = { step: 3, text: 'lr 0.00125' };
-  assert.deepEqual(momentsOf(run, 1, 'test_loss'), [change, { step: 8667, text: 'lowest 0.0678, batch 8,667' }]);
-  assert.deepEqual(momentsOf(run, 0, 'test_loss'), [change]);
-  assert.deepEqual(momentsOf(run, 1, 'loss'), [change]);
-  assert.deepEqual(momentsOf(null, 0, 'test_loss'), []);
+  const plan = { batchesPerEpoch: 937 };
+  const batches = { axis: /** @type {const} */ ('log'), plan };
+  assert.deepEqual(momentsOf(run, 1, 'test_loss', batches), [change, { step: 8667, text: 'lowest 0.0678, batch 8,667' }]);
+  assert.deepEqual(momentsOf(run, 0, 'test_loss', batches), [change]);
+  assert.deepEqual(momentsOf(run, 1, 'loss', batches), [change]);
+  assert.deepEqual(momentsOf(null, 0, 'test_loss', batches), []);
+  // Along epochs, what is said of it counts them.
+  assert.equal(momentsOf(run, 1, 'test_loss', { axis: 'epoch', plan })[1].text, 'lowest 0.0678, epoch 10');
 });
 
 const area = { left: 0, top: 0, width: 400, height: 300 };
