@@ -40,6 +40,16 @@ class ExperimentPage:
     def recorded_run(self) -> Run | None:
         return self._recorded if isinstance(self._recorded, Run) else None
 
+    def preview(self, base: str) -> dict[str, str]:
+        """What other sites show of a link to it, on the server at `base`; a result would answer before the guess."""
+        return {
+            "title": self._experiment.title,
+            "description": self._experiment.question,
+            "url": base + self.path,
+            "card": f"{base}{self.path}/card.png",
+            "shows": "The question of the experiment, and what can be guessed",
+        }
+
     @cached_property
     def card(self) -> dict[str, Any]:
         """What the gallery shows of it."""

@@ -112,16 +112,10 @@ def page_routes(
         """What other sites show of a link to the page, with whole addresses; `picture` lies below its root."""
         base = public_url(request)
         if run is None:
+            if experiment:
+                return {**experiment.preview(base), "picture": f"{experiment.path}/card.png"}
             picture = "/static/card.png"
-            words = (
-                {"title": experiment.words["title"], "description": experiment.words["question"]} if experiment else {}
-            )
-            return {
-                **words,
-                "url": base + (experiment.path if experiment else "/"),
-                "card": base + picture,
-                "picture": picture,
-            }
+            return {"url": f"{base}/", "card": base + picture, "picture": picture}
         described = run.describe()
         sentences = story(described, *map(run.history.tables, (Kind.EVALUATIONS, Kind.PUSH)))
         url, picture = f"{base}{run_path(run.id)}", f"{run_path(run.id)}/card.png"

@@ -2,9 +2,11 @@
 
 import re
 from html import unescape
+from io import BytesIO
 from urllib.parse import unquote
 
 import pytest
+from PIL import Image
 
 from app.experiments import article
 from app.experiments.registry import all_experiments
@@ -136,8 +138,17 @@ async def test_a_link_to_an_experiment_is_previewed_with_its_question(http, addr
         told = tags((await http.get(f"/experiments/{name}")).text)
         assert (told["og:title"], told["og:description"]) == (experiment.title, experiment.question)
         assert told["og:url"] == f"http://{address}/experiments/{name}"
-        # That of the front page: a card of the result would answer before the guess.
-        assert told["og:image"] == f"http://{address}/static/card.png"
+        # Its own, with its question: a card of the result would answer before the guess.
+        assert told["og:image"] == f"http://{address}/experiments/{name}/card.png"
+
+
+async def test_the_card_of_an_experiment_is_a_picture_of_its_question(http):
+    one, other = [await http.get(f"/experiments/{name}/card.png") for name in ("one-dial", "same-push")]
+
+    assert Image.open(BytesIO(one.content)).size == (1200, 630)
+    assert one.headers["cache-control"] == "public, max-age=86400"
+    assert one.content != other.content
+    assert (await http.get("/experiments/none/card.png")).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/experiments", "/sweeps", "/how-it-works"])

@@ -114,7 +114,7 @@ def sweep_page_routes(
         return templates.TemplateResponse(request, "sweep-embed.html", values)
 
     async def experiment_page(request: Request, experiment: ExperimentPage) -> Response:
-        return shown(request, experiment.recorded_id, experiment)
+        return shown(request, experiment.recorded_id, experiment, experiment.preview(public_url(request)))
 
     # Starlette's own routes answer HEAD as well, which link previews ask with.
     router.add_route("/sweeps", form)

@@ -84,7 +84,7 @@ export function about(s) {
   if (s < 90) return `about ${Math.round(s / 5) * 5}${NARROW_SPACE}s`;
   const hours = s / 3600;
   if (hours < 1.5) return `about ${Math.round(s / 60)} min`;
-  return hours < 48 ? `about ${Math.round(hours)} hours` : `about ${Math.round(hours / 24)} days`;
+  return hours < 48 ? `about ${Math.round(hours)}${NARROW_SPACE}h` : `about ${Math.round(hours / 24)} days`;
 }
 
 /**

@@ -68,6 +68,6 @@ test('a moment has as many digits as requested', () => {
 
 test('an estimate is told in the unit that it is read in', () => {
   const told = [4, 42, 170, 5_000, 43_140, 180_000, 813_780].map(about);
-  const expected = ['a few seconds', 'about 40\u202fs', 'about 3 min', 'about 83 min', 'about 12 hours', 'about 2 days', 'about 9 days'];
+  const expected = ['a few seconds', 'about 40\u202fs', 'about 3 min', 'about 83 min', 'about 12\u202fh', 'about 2 days', 'about 9 days'];
   assert.deepEqual(told, expected);
 });
