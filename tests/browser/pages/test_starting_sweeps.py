@@ -54,6 +54,11 @@ def test_the_server_s_refusal_of_a_sweep_is_told(open_page):
     page.get_by_role("button", name="Start the sweep").click()
 
     expect(page.get_by_role("alert")).to_contain_text("this server does at most")
+    # It lies over none of the links to other pages.
+    for width in (1100, 1440, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        notice, links = page.get_by_role("alert").bounding_box(), page.locator("nav.top-actions").bounding_box()
+        assert notice["x"] + notice["width"] <= links["x"], width
 
 
 def test_the_owner_stops_a_sweep_and_a_stranger_cannot(open_page, browser, address):
