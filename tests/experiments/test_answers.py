@@ -187,7 +187,8 @@ def test_weights_are_compared_over_the_whole_run_not_by_its_last_moment() -> Non
     sentences = same_push.answer(told._replace(pushes=[table] * len(told.pushes))).sentences
 
     # 5 beside a half, and 5 beside 1.
-    assert "moved over the whole run 5 times as far with SGD (its gradient: 10 times as large), " in sentences[1]
+    beside = "moved over the whole run, beside the one with the smallest, 5 times as far with SGD"
+    assert f"{beside} (its gradient: 10 times as large), " in sentences[1]
 
 
 @pytest.mark.parametrize(("slope", "choice"), [(0.0, "same"), (-0.1, "same"), (0.25, "less"), (0.95, "like-sgd")])

@@ -12,7 +12,8 @@ import { count, loss } from '../model/format.js';
  * @param {{ axis: XAxisName, plan: Pick<Plan, 'batchesPerEpoch'> }} across what is counted along the x axis
  */
 export function momentsOf(run, lane, metric, { axis, plan }) {
-  const at = (/** @type {number} */ step) => (axis === 'epoch' ? `epoch ${Math.ceil(step / plan.batchesPerEpoch)}` : `batch ${count(step)}`);
+  const at = (/** @type {number} */ step) =>
+    axis === 'epoch' ? `epoch ${Math.ceil(step / plan.batchesPerEpoch)}` : `batch ${count(step)}`;
   const changes = run?.lanes[lane]?.learning_rate_changes ?? [];
   const turns = metric === 'test_loss' ? (run?.turns ?? []).filter((turn) => turn.lane === lane) : [];
   return [

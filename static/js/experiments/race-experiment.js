@@ -26,7 +26,13 @@ export function createRaceExperiment(experiment, run) {
       const { state, run, recorded } = scene;
       speed.follow(scene, performance.now());
       const over = run !== null && (state === 'replaying' || isOver(run));
-      panel.show({ id: run?.id ?? null, recorded, over, status: over ? '' : statusOf(scene), left: over ? null : secondsLeft(scene, speed.perSecond) });
+      panel.show({
+        id: run?.id ?? null,
+        recorded,
+        over,
+        status: over ? '' : statusOf(scene),
+        left: over ? null : secondsLeft(scene, speed.perSecond),
+      });
     },
   };
 }

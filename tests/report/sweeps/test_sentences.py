@@ -1,0 +1,73 @@
+"""A sweep's sentences say where every optimizer stands, in accuracy and in batches."""
+
+from app.report.sweeps.sentences import sentences
+from app.report.sweeps.verdict import Trial
+from tests.report.sweeps.test_verdict import lane, trial, verdicts
+
+
+def test_the_verdict_says_where_each_optimizer_stands() -> None:
+    sgd, momentum, adam = trial(0.951, 0.957), trial(0.9505, 0.9507), trial(0.957, 0.961)
+    lion = trial(0.9401, 0.9403)
+
+    def first(*trials: Trial) -> str:
+        names = ("sgd", "momentum", "adam", "lion")
+        told = sentences(verdicts(**{name: (each, each) for name, each in zip(names, trials, strict=False)}))
+        return told[0].replace("\u202f", " ").partition(": ")[2]
+
+    assert first(sgd, momentum, adam) == (
+        "SGD (95.40 % ± 0.42) and Adam (95.90 % ± 0.28) cannot be told apart; the difference is within the spread over "
+        "the seeds; Momentum (95.06 % ± 0.01) is behind Adam."
+    )
+    assert "Momentum (95.06 % ± 0.01) and Lion (94.02 % ± 0.01) are behind Adam." in first(sgd, momentum, adam, lion)
+    assert first(momentum, lion, adam) == (
+        "Adam wins with 95.90 % ± 0.28, 0.8 points above SGD and 1.9 points above Momentum, which is more than the "
+        "spread over the seeds."
+    )
+    # The second may be told apart from the first where the third, whose seeds differ more, may not.
+    assert first(trial(0.97, 0.97), trial(0.96, 0.96), trial(0.93, 0.97)).startswith("SGD (97.00 % ± 0.00) and Adam")
+    assert first(trial(0.95), trial(0.96), trial(0.97)).startswith(
+        "Adam is highest with 97.00 %, 1.0 point above Momentum and 2.0 points above SGD; one seed"
+    )
+
+
+def test_the_batches_of_each_optimizer_are_told() -> None:
+    def told(*steps: tuple[int, int]) -> str:
+        trials = [Trial.of(0.1, [lane(0.96, steps_to_95=step) for step in each]) for each in steps]
+        names = ("sgd", "momentum", "adam")
+        found = sentences(verdicts(**{name: (each, each) for name, each in zip(names, trials, strict=True)}))
+        return found[2].replace("\u202f", " ").removeprefix("At their best learning rates ")
+
+    # A mean of 204.5 reads 205, as in the table of the page.
+    assert (
+        told((204, 205), (700, 700), (196, 196))
+        == "Adam needs 196 batches to 95 %, the fewest; SGD needs 205 and Momentum needs 700."
+    )
+    assert told((200, 240), (700, 700), (205, 225)) == (
+        "Adam needs 215 batches to 95 % and SGD needs 220: the difference is within the spread; Momentum needs 700."
+    )
+    assert told((200, 200), (700, 700), (200, 200)) == (
+        "SGD and Adam need equally many batches to 95 %, 200; Momentum needs 700."
+    )
+
+
+def test_who_needs_the_fewest_batches_is_told_of_those_who_got_there() -> None:
+    fast, slow = trial(0.96, 0.96, steps_to_95=300), trial(0.97, 0.97, steps_to_95=800)
+
+    told = sentences(verdicts(sgd=(slow, slow), momentum=(slow, trial(0.94, 0.94)), adam=(fast, fast)))
+
+    assert "At their best learning rates Adam needs 300 batches to 95" in told[2]
+    assert "SGD needs 800" in told[2]
+    assert told[2].endswith(" Momentum does not get there from every seed.")
+
+
+def test_a_tie_is_told_as_one_with_those_who_never_get_there() -> None:
+    even, short = trial(0.96, steps_to_95=468), trial(0.94)
+
+    told = sentences(verdicts(sgd=(short, short), momentum=(even, even), adam=(even, even)))
+    none = sentences(verdicts(sgd=(short, short), adam=(short, short)))
+
+    assert told[0].replace("\u202f", " ").endswith("Momentum and Adam are level at 96.00 %, 2.0 points above SGD.")
+    assert told[2].replace("\u202f", " ") == (
+        "At their best learning rates Momentum and Adam need equally many batches to 95 %, 468. SGD does not get there."
+    )
+    assert none[2].replace("\u202f", " ") == "At their best learning rates SGD and Adam do not get to 95 %."
