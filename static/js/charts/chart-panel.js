@@ -81,7 +81,7 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
   /** @param {Line} line @param {Scene} scene */
   function flags({ lane, curve }, scene) {
     const rows = rowsOf(scene.store, lane.lane);
-    return flagsOf(momentsOf(scene.run, lane.lane, spec.metric, { axis: scene.view.x, plan: scene.plan }), {
+    return flagsOf(momentsOf(scene.run, lane.lane, spec.metric, scene.view.x === 'epoch' ? scene.plan.batchesPerEpoch : 0), {
       curve,
       table: rows[spec.table],
       metric: spec.metric,

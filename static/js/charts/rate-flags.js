@@ -9,16 +9,17 @@ import { count, loss } from '../model/format.js';
  * @param {Run | null} run
  * @param {number} lane
  * @param {string} metric
- * @param {{ axis: XAxisName, plan: Pick<Plan, 'batchesPerEpoch'> }} across what is counted along the x axis
+ * @param {number} perEpoch how many batches an epoch has, where the x axis counts epochs; 0 where it does not
  */
-export function momentsOf(run, lane, metric, { axis, plan }) {
-  const at = (/** @type {number} */ step) =>
-    axis === 'epoch' ? `epoch ${Math.ceil(step / plan.batchesPerEpoch)}` : `batch ${count(step)}`;
+export function momentsOf(run, lane, metric, perEpoch) {
   const changes = run?.lanes[lane]?.learning_rate_changes ?? [];
   const turns = metric === 'test_loss' ? (run?.turns ?? []).filter((turn) => turn.lane === lane) : [];
   return [
     ...changes.map(({ step, learning_rate }) => ({ step, text: `lr ${Number(learning_rate.toPrecision(4))}` })),
-    ...turns.map(({ step, test_loss }) => ({ step, text: `lowest ${loss(test_loss)}, ${at(step)}` })),
+    ...turns.map(({ step, test_loss }) => ({
+      step,
+      text: `lowest ${loss(test_loss)}, ${perEpoch ? 'epoch' : 'batch'} ${count(Math.ceil(step / (perEpoch || 1)))}`,
+    })),
   ];
 }
 

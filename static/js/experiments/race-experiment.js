@@ -2,14 +2,11 @@
 
 import { fetchAnswer } from '../link/api.js';
 import { isOver, statusOf } from '../model/page-state.js';
-import { createSpeed } from '../model/speed.js';
 import { part } from '../ui/dom.js';
 import { createExperimentPanel } from './panel.js';
 
 /** The estimate is rounded to so many seconds. */
 const ROUGHLY_S = 5;
-/** It follows the speed over so long: a machine that is busy for a moment should not turn minutes into an hour. */
-const MEASURED_MS = 30_000;
 
 /** @param {ExperimentPage} experiment @param {() => void} run runs it now */
 export function createRaceExperiment(experiment, run) {
@@ -18,31 +15,18 @@ export function createRaceExperiment(experiment, run) {
     fetchAnswer: (id) => fetchAnswer(experiment.name, { run: id }),
   });
 
-  const speed = createSpeed(MEASURED_MS);
-
   return {
     /** @param {Scene} scene */
     update(scene) {
       const { state, run, recorded } = scene;
-      speed.follow(scene, performance.now());
       const over = run !== null && (state === 'replaying' || isOver(run));
-      panel.show({
-        id: run?.id ?? null,
-        recorded,
-        over,
-        status: over ? '' : statusOf(scene),
-        left: over ? null : secondsLeft(scene, speed.perSecond),
-      });
+      panel.show({ id: run?.id ?? null, recorded, over, status: over ? '' : statusOf(scene), left: over ? null : secondsLeft(scene) });
     },
   };
 }
 
-/**
- * How long the slowest lane will still train, if all lanes go on as fast; null while that is unknown.
- * @param {Scene} scene
- * @param {number | null} speed batches of all lanes a second
- */
-function secondsLeft({ state, run, store, plan }, speed) {
+/** How long the slowest lane will still train, if all lanes go on as fast; null while that is unknown. @param {Scene} scene */
+function secondsLeft({ state, run, store, plan, speed }) {
   if (state !== 'racing' || !run || !speed) return null;
   const left = run.lanes.map((lane, i) => (lane.ended_at === null ? plan.totalSteps - (store.lanes[i]?.frames.count ?? 0) : 0));
   const going = left.filter((steps) => steps > 0).length;

@@ -81,10 +81,7 @@ export function dayOf(day, now) {
 /** An estimate, no finer than it is. @param {number} s */
 export function about(s) {
   if (s < 10) return 'a few seconds';
-  if (s < 90) return `about ${Math.round(s / 5) * 5}${NARROW_SPACE}s`;
-  const hours = s / 3600;
-  if (hours < 1.5) return `about ${Math.round(s / 60)} min`;
-  return hours < 48 ? `about ${Math.round(hours)}${NARROW_SPACE}h` : `about ${Math.round(hours / 24)} days`;
+  return s < 90 ? `about ${Math.round(s / 5) * 5}${NARROW_SPACE}s` : `about ${Math.round(s / 60)} min`;
 }
 
 /**

@@ -14,8 +14,7 @@ export function settled({ run, store, plan }) {
   return store.lanes.every(({ frames }, i) => frames.count > plan.batchesPerEpoch / 4 || (run?.lanes[i]?.ended_at ?? null) !== null);
 }
 
-/** @param {number} [windowMs] over how long it is measured */
-export function createSpeed(windowMs = WINDOW_MS) {
+export function createSpeed() {
   const otherRace = createChangeDetector();
   const otherRows = createChangeDetector();
   /** @type {{ at: number, steps: number }[]} */
@@ -33,7 +32,7 @@ export function createSpeed(windowMs = WINDOW_MS) {
   function sample(now, steps) {
     if (samples.length > 0 && steps < samples[samples.length - 1].steps) samples = [];
     samples.push({ at: now, steps });
-    while (samples.length > 2 && now - samples[1].at >= windowMs) samples.shift();
+    while (samples.length > 2 && now - samples[1].at >= WINDOW_MS) samples.shift();
     if (speed.perSecond === null || now - shownAt >= SHOWN_MS) {
       speed.perSecond = measured();
       shownAt = now;

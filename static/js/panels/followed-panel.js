@@ -34,12 +34,7 @@ export function createFollowedPanel(host) {
   function write({ lanes, store }) {
     const told = lanes.map(({ lane }) => examplesOf(store.lanes[lane]?.pushes, store.run?.config.hidden[0] ?? NaN));
     const unit = told.find((examples) => examples.length)?.[0].unit;
-    setText(
-      where,
-      unit === undefined
-        ? 'of three weights, the same in every network'
-        : `of three weights to hidden unit ${unit}, the same in every network`,
-    );
+    setText(where, `of three weights${unit === undefined ? '' : ` to hidden unit ${unit}`}, the same in every network`);
     setAttribute(host, 'data-empty', unit === undefined ? '' : null);
     setAttribute(plot, 'aria-label', `Followed weights: ${lanes.map(({ name }, i) => spoken(name, told[i])).join(' ')}`);
   }

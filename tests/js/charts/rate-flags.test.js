@@ -58,14 +58,13 @@ test('changes of the learning rate are flagged on every line, and where the test
   const lane = { learning_rate_changes: [{ step: 3, learning_rate: 0.00125 }] };
   const run = /** @type {Run} */ (/** @type {unknown} */ ({ lanes: [lane, lane], turns: [{ lane: 1, step: 8667, test_loss: 0.0678 }] }));
   const change = { step: 3, text: 'lr 0.00125' };
-  const plan = { batchesPerEpoch: 937 };
-  const batches = { axis: /** @type {const} */ ('log'), plan };
-  assert.deepEqual(momentsOf(run, 1, 'test_loss', batches), [change, { step: 8667, text: 'lowest 0.0678, batch 8,667' }]);
-  assert.deepEqual(momentsOf(run, 0, 'test_loss', batches), [change]);
-  assert.deepEqual(momentsOf(run, 1, 'loss', batches), [change]);
-  assert.deepEqual(momentsOf(null, 0, 'test_loss', batches), []);
+
+  assert.deepEqual(momentsOf(run, 1, 'test_loss', 0), [change, { step: 8667, text: 'lowest 0.0678, batch 8,667' }]);
+  assert.deepEqual(momentsOf(run, 0, 'test_loss', 0), [change]);
+  assert.deepEqual(momentsOf(run, 1, 'loss', 0), [change]);
+  assert.deepEqual(momentsOf(null, 0, 'test_loss', 0), []);
   // Along epochs, what is said of it counts them.
-  assert.equal(momentsOf(run, 1, 'test_loss', { axis: 'epoch', plan })[1].text, 'lowest 0.0678, epoch 10');
+  assert.equal(momentsOf(run, 1, 'test_loss', 937)[1].text, 'lowest 0.0678, epoch 10');
 });
 
 const area = { left: 0, top: 0, width: 400, height: 300 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { about, count, dayOf, list, loss, moment, ordinal, percent, points, seconds, target } from '../../../static/js/model/format.js';
+import { count, dayOf, list, loss, moment, ordinal, percent, points, seconds, target } from '../../../static/js/model/format.js';
 
 const { texts } = JSON.parse(readFileSync(new URL('../../fixtures/numbers.json', import.meta.url), 'utf-8'));
 
@@ -64,10 +64,4 @@ test('a moment has as many digits as requested', () => {
     [moment(1.2, 3), moment(45, 0), moment(99.96, 2), moment(100, 0), moment(125.4, 1), moment(3605, 2)],
     ['1.200\u202fs', '45\u202fs', '99.96\u202fs', '1 min 40\u202fs', '2 min 05.4\u202fs', '60 min 05.00\u202fs'],
   );
-});
-
-test('an estimate is told in the unit that it is read in', () => {
-  const told = [4, 42, 170, 5_000, 43_140, 180_000, 813_780].map(about);
-  const expected = ['a few seconds', 'about 40\u202fs', 'about 3 min', 'about 83 min', 'about 12\u202fh', 'about 2 days', 'about 9 days'];
-  assert.deepEqual(told, expected);
 });
