@@ -93,7 +93,7 @@ SAID = (
 
 LANE_SETTINGS = {
     "learning_rate": Choice(
-        "number", "learning rate", "This lane's own; without one it has the run's shared learning rate.", RATE,
+        "number", "learning rate", "This lane’s own; without one it has the run’s shared learning rate.", RATE,
         presets=RATES, short="lr {}",
     ),
     "schedule": Choice(
@@ -154,7 +154,7 @@ VIEW = {
         default="log",
     ),
     "reach": Choice(
-        "option", "Axis ends", options={"race": "at the leader", "plan": "at the plan's end"}, default="race"
+        "option", "Axis ends", options={"race": "at the leader", "plan": "at the plan’s end"}, default="race"
     ),
     "loss_scale": Choice("option", "Loss axis", options={"log": "log", "linear": "linear"}, default="log"),
     "smoothing": Choice(

@@ -147,7 +147,7 @@ def picture(result: SweepResult) -> Picture:
 EXPERIMENT = Experiment(
     order=1,
     name="every-example",
-    title="You don't need every example",
+    title="You don’t need every example",
     claim=(
         "Instead of one slow update per epoch using all data, you get hundreds of quick updates. Training that "
         "took minutes with full-batch finishes in seconds with mini-batches."

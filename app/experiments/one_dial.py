@@ -120,8 +120,8 @@ def _less_sensitive(ranges: list[RateRange]) -> Part:
     assert adam
     level = [_label(each.optimizer) for each in others if not adam.wider_than(each)]
     if level:
-        return Part(None, f"whether Adam's range of rates is wider than that of {listed(level)} is not decided")
-    return Part(True, "Adam's range of learning rates is the widest")
+        return Part(None, f"whether Adam’s range of rates is wider than that of {listed(level)} is not decided")
+    return Part(True, "Adam’s range of learning rates is the widest")
 
 
 def _label(optimizer: str) -> str:

@@ -128,9 +128,9 @@ def _against(first: LaneView, other: LaneView, run: Description) -> list[str]:
     if max(steps) < ALIKE:
         return _shorter(first, other, 1 / typical, run) if typical < 1 / ALIKE else []
     if min(steps) >= ALIKE and small < 3 * large:
-        longer = f"{_about(typical)} times as long as {other.name}'s"
+        longer = f"{_about(typical)} times as long as {other.name}’s"
         cause = _by_rate(first, other)
-        return [f"{cause}: its steps are {longer}." if cause else f"{first.name}'s steps are {longer}."]
+        return [f"{cause}: its steps are {longer}." if cause else f"{first.name}’s steps are {longer}."]
     kinds = [("small", small), ("large", large)] if small >= ALIKE else [("large", large), ("small", small)]
     (where, times), (_, others) = kinds
     told = f"{first.name} moves weights with {where} gradients {_about(times)} times as far as {other.name}"
@@ -148,7 +148,7 @@ def _by_rate(one: LaneView, other: LaneView) -> str:
 
 def _shorter(first: LaneView, other: LaneView, times: float, run: Description) -> list[str]:
     """The first takes shorter steps, and is ahead for it: the other's steps are too long."""
-    longer = f"{other.name}'s steps are {_about(times)} times as long"
+    longer = f"{other.name}’s steps are {_about(times)} times as long"
     begun, now = other.evaluations[0], other.evaluations[-1]
     if begun.step == 0 and now.test_loss > begun.test_loss:
         losses = f"{fixed(now.test_loss, 2)}, {fixed(begun.test_loss, 2)} before the first batch"
@@ -156,7 +156,7 @@ def _shorter(first: LaneView, other: LaneView, times: float, run: Description) -
     fall = _fall(other)
     if fall and fall.by > ALIKE * (mine.by if (mine := _fall(first)) else 0):
         return [f"{longer}, and its accuracy swings, {fall.told}."]
-    return [f"Shorter steps {'did' if is_over(run) else 'do'} better here: {longer} as {first.name}'s."]
+    return [f"Shorter steps {'did' if is_over(run) else 'do'} better here: {longer} as {first.name}’s."]
 
 
 class _Fall(NamedTuple):
@@ -219,7 +219,7 @@ def memorizing(trained: Sequence[LaneView], over: bool) -> list[str]:
     _, name, lowest, newest = max(rising, key=lambda rise: rise.factor)
     rises, now, learns = ("rose", "at the end", "memorized") if over else ("has risen", "now", "is memorizing")
     losses = f"{fixed(lowest.test_loss, 3)} at batch {count(lowest.step)}, {fixed(newest.test_loss, 3)} {now}"
-    return [f"**{name}'s test loss {rises}**: {losses}. It {learns} the training digits."]
+    return [f"**{name}’s test loss {rises}**: {losses}. It {learns} the training digits."]
 
 
 def turned(view: LaneView) -> Evaluated | None:

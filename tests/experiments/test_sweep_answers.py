@@ -61,7 +61,7 @@ def test_a_range_that_is_cut_off_and_wider_all_the_same_is_decided() -> None:
     choice, sentences = dial(adam="-++++-", sgd=CUT)
     assert choice is None
     assert "Whose range is the widest cannot be told: the sweep ends before the range of SGD does." in sentences
-    assert sentences[-1].endswith("whether Adam's range of rates is wider than that of SGD is not decided.")
+    assert sentences[-1].endswith("whether Adam’s range of rates is wider than that of SGD is not decided.")
 
 
 def test_ranges_that_differ_by_no_more_than_their_spread_are_all_about_as_wide() -> None:
@@ -115,7 +115,7 @@ def test_who_converges_faster_is_read_from_the_trainings_on_fresh_seeds() -> Non
     sooner, later = needing(sgd=(487.4, 16.5), adam=(468, 0)), needing(sgd=(300, 10), adam=(468, 10))
     assert claimed(WIDE, NARROW, sooner) == (
         "The claim holds here: to 95\u202f%, read four times an epoch or more, each at its best rate and with fresh "
-        "seeds, Adam needed 468 ± 0 batches and SGD 487 ± 17; Adam's range of learning rates is the widest."
+        "seeds, Adam needed 468 ± 0 batches and SGD 487 ± 17; Adam’s range of learning rates is the widest."
     )
     assert claimed(NARROW, WIDE, later).startswith("The claim does not hold here: to 95")
     assert claimed(NARROW, WIDE, sooner).startswith("The claim holds partly here: to 95")
@@ -128,7 +128,7 @@ def test_equal_batches_are_not_told_as_a_tie() -> None:
     for batches in (needing(sgd=(468, 0), adam=(468, 0)), needing(sgd=(500, 40), adam=(468, 10))):
         told = claimed(NARROW, NARROW, batches)
         assert told.startswith("The claim is not decided here: to 95")
-        assert "Adam and SGD cannot be told apart; whether Adam's range of rates" in told
+        assert "Adam and SGD cannot be told apart; whether Adam’s range of rates" in told
     assert claimed(WIDE, NARROW, {}).startswith("The claim holds partly here: how soon each gets to 95")
 
 

@@ -85,8 +85,8 @@ AHEAD = [[0.8], [0.9]]
             (1e-5, 1e-3), (1e-5, 5e-3),
             "Adam moves weights with large gradients about 5 times as far as SGD, others about as far.",
         ),
-        ((1e-5, 1e-3), (4e-5, 3e-3), "Adam's steps are about 3 times as long as SGD's."),
-        ((4e-5, 4e-3), (1e-5, 1e-3), "Shorter steps do better here: SGD's steps are about 4 times as long as Adam's."),
+        ((1e-5, 1e-3), (4e-5, 3e-3), "Adam’s steps are about 3 times as long as SGD’s."),
+        ((4e-5, 4e-3), (1e-5, 1e-3), "Shorter steps do better here: SGD’s steps are about 4 times as long as Adam’s."),
     ],
 )  # fmt: skip
 def test_the_first_is_ahead_by_how_far_its_weights_are_moved(
@@ -102,7 +102,7 @@ def test_of_pushes_those_count_that_both_lanes_have_had() -> None:
     early, late = push(1e-5, 1e-3, step=10), push(1e-5, 1e-1, step=900)
     adam = np.concatenate([push(4e-5, 4e-3, step=12), late], axis=1)
 
-    assert "Adam's steps are about 4 times as long as SGD's." in told(
+    assert "Adam’s steps are about 4 times as long as SGD’s." in told(
         [SGD, ADAM], AHEAD, [push(1e-5, 1e-3, step=20), adam]
     )
     assert "only the update rule differs" in told([SGD, ADAM], AHEAD, [NO_PUSH, early])[1]
@@ -117,7 +117,7 @@ def test_where_rates_differ_that_is_said_and_nothing_of_an_update_rule() -> None
     lanes = rates("sgd", 0.01, 0.1)
 
     assert told(lanes, AHEAD, [push(1e-5, 1e-3), push(1e-4, 1e-2)])[1] == (
-        "SGD 0.1 has a learning rate 10 times as large: its steps are about 10 times as long as SGD 0.01's."
+        "SGD 0.1 has a learning rate 10 times as large: its steps are about 10 times as long as SGD 0.01’s."
     )
     assert told(lanes, AHEAD, [NO_PUSH] * 2)[1].endswith("only the learning rate differs.")
     both = told([SGD, {**ADAM, "learning_rate": 0.001}], AHEAD, [NO_PUSH] * 2)[1]
@@ -129,7 +129,7 @@ def test_steps_that_are_too_long_are_told_by_what_they_do() -> None:
     swings = [[0.9, 0.95, 0.93], [0.9, 0.93, 0.96]]
 
     assert told([SGD, ADAM], swings, longer)[1] == (
-        "SGD's steps are about 10 times as long, and its accuracy swings, from 95.0 % to 93.0 % by batch 2,811."
+        "SGD’s steps are about 10 times as long, and its accuracy swings, from 95.0 % to 93.0 % by batch 2,811."
     )
 
 
