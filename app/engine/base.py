@@ -84,3 +84,23 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Leave nothing running, but races that were let go."""
+
+
+class LanesEndWithProcess:
+    """What engines have alike whose lanes end with the process that began them."""
+
+    async def attach(
+        self,
+        run_id: str,
+        received: Sequence[LaneProgress],
+        emit: Emit,
+        commands: CommandQueue,
+        *,
+        saved: Saved | None = None,
+    ) -> bool:
+        """There is no such race."""
+        return False
+
+    def let_go(self) -> bool:
+        """Nobody could go on with them."""
+        return False

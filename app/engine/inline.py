@@ -2,13 +2,11 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
 
 from app.config import RunConfig
-from app.engine.base import Capacity, Emit, Saved
+from app.engine.base import Capacity, Emit, LanesEndWithProcess, Saved
 from app.engine.commands import CommandQueue
 from app.engine.control import LaneControl
-from app.engine.lane_progress import LaneProgress
 from app.events import Detail
 from app.training.control import Waiting
 from app.training.dataset import Dataset
@@ -17,7 +15,7 @@ from app.training.kernels import Kernel
 from app.training.trainer import train
 
 
-class InlineEngine:
+class InlineEngine(LanesEndWithProcess):
     """Steps all lanes in turn, one event at a time, between other work of the event loop."""
 
     def __init__(self, dataset: Dataset, kernel: Kernel = Kernel.WHOLE) -> None:
@@ -65,22 +63,6 @@ class InlineEngine:
                 for lane, control in enumerate(controls):
                     if command.concerns(lane):
                         control.deliver(command)
-
-    async def attach(
-        self,
-        run_id: str,
-        received: Sequence[LaneProgress],
-        emit: Emit,
-        commands: CommandQueue,
-        *,
-        saved: Saved | None = None,
-    ) -> bool:
-        """Its lanes end with the process that began them."""
-        return False
-
-    def let_go(self) -> bool:
-        """Nobody could go on with them."""
-        return False
 
     async def close(self) -> None:
         self.ready = False

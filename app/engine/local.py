@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from app.background_tasks import keep_going
 from app.config import RunConfig
-from app.engine.base import Capacity, Emit, Saved
+from app.engine.base import Capacity, Emit, LanesEndWithProcess, Saved
 from app.engine.commands import CommandQueue, SentCommand
-from app.engine.lane_progress import LaneProgress
 from app.engine.launcher import Launcher, WorkerDied
 from app.engine.worker_process import SILENT_REPORTED_S, WorkerProcess
 from app.events import Detail, LaneEvent
@@ -26,7 +25,7 @@ LOOK_EVERY_S = 2.0
 _log = logging.getLogger(__name__)
 
 
-class LocalEngine:
+class LocalEngine(LanesEndWithProcess):
     """Keeps `warm` idle workers; a race takes one for each lane and gives them back."""
 
     def __init__(self, prepared: Path, warm: int, lane_memory_mb: int = 1024) -> None:
@@ -82,22 +81,6 @@ class LocalEngine:
             raise
         finally:
             await self._give_back(children)
-
-    async def attach(
-        self,
-        run_id: str,
-        received: Sequence[LaneProgress],
-        emit: Emit,
-        commands: CommandQueue,
-        *,
-        saved: Saved | None = None,
-    ) -> bool:
-        """Its lanes end with the process that began them."""
-        return False
-
-    def let_go(self) -> bool:
-        """Nobody could go on with them."""
-        return False
 
     async def close(self) -> None:
         self._closing, self.ready = True, False
