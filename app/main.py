@@ -97,6 +97,8 @@ def create_app(
     manager = Manager(settings, engine, dataset, store)
     broadcasts = Broadcasts(cores())
     lessons = Lessons()
+    if store:
+        store.keep_lessons(lessons)
     admission = Admission(settings, manager, lessons)
     work_queue = WorkQueue()
     downloads = Downloads(work_queue)

@@ -52,6 +52,7 @@ BOUNDS = (
     "app.engine.worker_process.SILENT_ENDED_S",
     "app.engine.worker_process.SILENT_REPORTED_S",
     "app.scheduling.run_queue.GRACE_S",
+    "app.storage.lesson_store.SAVED_WITHIN_S",
     "app.storage.store.CLOSE_WITHIN_S",
     "app.storage.store_reader.FIND_WITHIN_S",
     "app.storage.store.LATE_S",

@@ -31,7 +31,7 @@ ALLOWED = {
     "experiments": "ground training.optimizers runs sweeps report report.sweeps",
     "claims": "ground training training.optimizers runs sweeps report report.sweeps experiments",
     "lessons": "ground",
-    "storage": "ground training runs sweeps",
+    "storage": "ground training runs sweeps lessons",
     "scheduling": "ground training engine runs sweeps report report.sweeps storage",
     "web.admission": "ground runs sweeps lessons storage scheduling web",
     "web.live": "ground runs sweeps report storage scheduling web web.admission",

@@ -1,16 +1,18 @@
-"""The lessons of one server, in memory: their number is bounded, each ends after some hours, and a class has room.
+"""The lessons of one server: their number is bounded, each ends after some hours, and a class has room.
 
-Room is connections and viewers at the addresses of the class, beyond those of other visitors.
+Room is connections and viewers at the addresses of the class, beyond those of other visitors. Addresses are in memory
+alone: a class has its room again when it asks for its lesson.
 """
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
-from app.errors import LessonNotFound, QuotaExceeded, RateLimited, TooManyLessons
-from app.lessons.lesson import MOST_VOTERS, Lesson
+from app.errors import LessonNotFound, QuotaExceeded, RateLimited, StoreUnavailable, TooManyLessons
+from app.lessons.lesson import MOST_VOTERS, KeptLesson, Lesson
 from app.quotas import Quota, Rate
 
 MOST_LESSONS = 300
@@ -38,9 +40,11 @@ class Classes(NamedTuple):
 class _Held:
     """A lesson with its visitor and its times."""
 
-    def __init__(self, lesson: Lesson, visitor: str) -> None:
+    def __init__(self, lesson: Lesson, visitor: str, left_s: float = LIVES_S) -> None:
         self.lesson, self.visitor = lesson, visitor
-        self.ends = monotonic() + LIVES_S
+        self.ends = monotonic() + left_s
+        # For the next server, whose clock is another.
+        self.ends_at = datetime.now(UTC) + timedelta(seconds=left_s)
         self.seen = monotonic()
         self.addresses: set[str] = set()
 
@@ -49,6 +53,9 @@ class Lessons:
     """All lessons. Those that have ended are removed at the next call."""
 
     def __init__(self) -> None:
+        # Whether those of earlier servers are among them, as far as they were kept.
+        self.complete = True
+        self._save: Callable[[], Awaitable[None]] | None = None
         self._held: dict[str, _Held] = {}
         self._places: Counter[str] = Counter()
         self._starts, self._votes = Quota(STARTS), Quota(VOTES)
@@ -66,24 +73,61 @@ class Lessons:
         return lesson
 
     def find(self, lesson_id: str) -> Lesson:
-        """Raises LessonNotFound."""
+        """Raises LessonNotFound, or StoreUnavailable while that is unknown."""
         self._forget_old()
-        if lesson_id not in self._held:
-            raise LessonNotFound(
-                "A lesson lasts for some hours, and not beyond a restart of the server: there is none of this id."
-            )
-        return self._held[lesson_id].lesson
+        if lesson_id in self._held:
+            return self._held[lesson_id].lesson
+        if not self.complete:
+            raise StoreUnavailable("The server cannot look for this lesson at the moment. Try again in a few seconds.")
+        raise LessonNotFound("A lesson lasts for some hours, and there is none of this id.")
 
-    def vote(self, lesson: Lesson, browser: str, choice: str) -> None:
+    def save_with(self, save: Callable[[], Awaitable[None]]) -> None:
+        """`save` returns when all lessons are saved as they are, or cannot be for now; earlier ones are to come."""
+        self.complete, self._save = False, save
+
+    async def saved(self) -> None:
+        """Returns when what was changed so far would outlive this server, if lessons are kept at all."""
+        if self._save:
+            await self._save()
+
+    @property
+    def kept(self) -> list[tuple[Lesson, KeptLesson]]:
+        """All of them, each as it is to be kept."""
+        self._forget_old()
+        return [(held.lesson, _kept(held)) for held in self._held.values()]
+
+    def restore(self, kept: Iterable[KeptLesson]) -> None:
+        """These are all that were kept before; those that are known already stay as they are."""
+        for each in kept:
+            lesson = Lesson(each.id, each.experiment, each.guesses, each.owner)
+            lesson.restore(each)
+            # The time of day may have been set meanwhile, even to another year.
+            left_s = (each.ends_at - datetime.now(UTC)).total_seconds()
+            self._held.setdefault(each.id, _Held(lesson, each.visitor, min(max(0.0, left_s), LIVES_S)))
+        self.complete = True
+
+    def clear(self) -> None:
+        """Another server holds them now."""
+        self.complete = False
+        self._held.clear()
+        self._places.clear()
+
+    def end_with(self, run_id: str) -> None:
+        """This run, or sweep, is not kept any more: neither are the lessons that it answered."""
+        for held in list(self._held.values()):
+            if held.lesson.result and held.lesson.result.id == run_id:
+                self._end(held.lesson)
+
+    def vote(self, lesson: Lesson, voter: str, choice: str) -> None:
         """Raises RateLimited, or what `Lesson.vote` raises."""
-        key = f"{lesson.id} {browser}"
+        key = f"{lesson.id} {voter}"
         if not self._votes.hit(key):
             raise RateLimited(
                 f"This browser has voted {VOTES.amount} times within a minute.",
                 max(1.0, self._votes.wait_s(key)),
                 "votes",
             )
-        lesson.vote(browser, choice)
+        lesson.vote(voter, choice)
 
     def seen(self, lesson: Lesson) -> None:
         """Its board was requested."""
@@ -148,3 +192,9 @@ class Lessons:
         now = monotonic()
         for held in [held for held in self._held.values() if held.ends <= now]:
             self._end(held.lesson)
+
+
+def _kept(held: _Held) -> KeptLesson:
+    lesson = held.lesson
+    of_lesson = lesson.id, lesson.experiment, lesson.guesses, lesson.owner
+    return KeptLesson(*of_lesson, held.visitor, held.ends_at, lesson.votes_shown, lesson.result, lesson.votes)

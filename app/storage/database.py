@@ -1,4 +1,4 @@
-"""Where stored runs and sweeps lie, on SQLite or PostgreSQL. Blocks: call it from a thread of your own."""
+"""Where stored runs, sweeps and lessons lie, on SQLite or PostgreSQL. Blocks: call it from a thread of your own."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -10,6 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 
+from app.lessons.lesson import KeptLesson
+from app.storage.lesson_records import LessonRecords
+from app.storage.lesson_rows import find_lessons, write_lessons
 from app.storage.migrate import migrate
 from app.storage.records import STORED_AS, DamagedRun, Limits, Records, StoredRun, Unknown, pack_block, pack_snapshot
 from app.storage.retention import FINAL, prune
@@ -114,7 +117,7 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
 
-    def write(self, records: Sequence[Records | SweepRecords]) -> None:
+    def write(self, records: Sequence[Records | SweepRecords | LessonRecords]) -> None:
         """All or nothing. Raises Unknown when what is there of a run is not what came before."""
         if self._opened != self._identity():
             # SQLite would go on writing to a file that was taken away.
@@ -123,6 +126,9 @@ class Database:
         with self._writing.begin() as connection:
             self._check_term(connection)
             for each in records:
+                if isinstance(each, LessonRecords):
+                    write_lessons(connection, each)
+                    continue
                 if isinstance(each, SweepRecords):
                     write_sweep(connection, each, self.digits)
                     continue
@@ -175,6 +181,12 @@ class Database:
         with self._engine.connect() as connection:
             found = find_sweep(connection, sweep_id)
         return found and (found, found.digits in (self.digits, self.former_digits))
+
+    def find_lessons(self) -> list[KeptLesson]:
+        """Those that have not ended; the others are deleted."""
+        with self._writing.begin() as connection:
+            self._check_term(connection)
+            return find_lessons(connection)
 
     def prune(self, limits: Limits) -> list[str]:
         """Delete what is more than is kept; the ids of those runs and sweeps."""

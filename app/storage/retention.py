@@ -1,4 +1,7 @@
-"""Which runs and sweeps go when there are more than are kept. A sweep and its trainings are one, and go together."""
+"""Which runs and sweeps go when there are more than are kept. A sweep and its trainings are one, and go together.
+
+So do lessons with what they were answered by.
+"""
 
 from datetime import datetime
 
@@ -7,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from app.events import RunStatus
 from app.storage.records import Limits
-from app.storage.tables import cells, runs, sweeps
+from app.storage.tables import cells, lessons, runs, sweeps
 
 FINAL = [status for status in RunStatus if status.final]
 
@@ -24,10 +27,10 @@ def prune(connection: Connection, limits: Limits, oldest: datetime) -> list[str]
     pruned = [*gone[False], *gone[True]]
     for sweep_id in gone[True]:
         pruned += connection.execute(trained, {"gone": sweep_id}).scalars()
-    for table, ids in ((runs, pruned), (sweeps, gone[True])):
+    for column, ids in ((runs.c.id, pruned), (sweeps.c.id, gone[True]), (lessons.c.result_id, pruned)):
         if ids:
             each = [{"gone": this} for this in ids]
-            connection.execute(table.delete().where(table.c.id == sa.bindparam("gone")), each)
+            connection.execute(column.table.delete().where(column == sa.bindparam("gone")), each)
     return pruned
 
 

@@ -1,4 +1,4 @@
-"""Saves runs and sweeps while they go on, and finds those no longer in memory. No race waits for the database.
+"""Saves runs, sweeps and lessons while they go on, and finds those no longer in memory. No race waits for the database.
 
 The store reads a run as a viewer does, from a checkpoint. What could not be written is read again from there: while a
 database is away, or a disk is full, runs are not saved, and that is all.
@@ -12,9 +12,13 @@ from functools import partial
 from pathlib import Path
 
 from app.events import SavedChanged
+from app.lessons.lesson import KeptLesson
+from app.lessons.lessons import Lessons
 from app.logs import about
 from app.settings import Settings
 from app.storage.changes import Changes, Kept, Mark, any_changes, changes_of, checkpoint, is_behind
+from app.storage.lesson_records import LessonRecords
+from app.storage.lesson_store import LessonStore
 from app.storage.location import location
 from app.storage.records import Checkpoint, Limits, Unknown, digits_of
 from app.storage.serial_thread import SerialThread
@@ -42,6 +46,9 @@ class Store(StoreReader):
         self._closing = False
         self._writer = SerialThread("store writer")
         self._saving: asyncio.Task[None] | None = None
+        self._lessons: LessonStore | None = None
+        # As they were found when the database was opened.
+        self._kept_lessons: list[KeptLesson] = []
 
     @classmethod
     def of(cls, settings: Settings, dataset: Dataset) -> "Store | None":
@@ -69,7 +76,8 @@ class Store(StoreReader):
         Raises what a database may, and NotLeader if another server leads already.
         """
         await self._ready.wait()
-        left = await self._writer.run(partial(self._lead, term))
+        left, lessons = await self._writer.run(partial(self._lead, term))
+        self._restore_lessons(lessons)
         self._leads = True
         return left
 
@@ -78,6 +86,8 @@ class Store(StoreReader):
         self._leads = False
         self._checkpoints.clear()
         self._saved.clear()
+        if self._lessons:
+            self._lessons.clear()
 
     async def open(self) -> None:
         """Never fails, and does not wait: a database that is not there now is tried again."""
@@ -117,11 +127,31 @@ class Store(StoreReader):
         """Something has happened that should be saved at once: a run is over."""
         self._wanted.set()
 
-    def _lead(self, term: int) -> list[Kept]:
+    def keep_lessons(self, lessons: Lessons) -> None:
+        """Save these from now on; those that were saved before are among them once the database is open."""
+        self._lessons = LessonStore(lessons, self._write_lessons)
+        lessons.save_with(self._save_lessons_now)
+
+    async def _save_lessons_now(self) -> None:
+        # A database that is away is tried again by and by.
+        if self._lessons and self._writes:
+            await self._lessons.save()
+
+    async def _write_lessons(self, records: LessonRecords) -> bool:
+        await self._ready.wait()
+        if not (self._saving and self._database and self._leads):
+            return False
+        return await self._try(partial(self._database.write, [records]))
+
+    def _restore_lessons(self, kept: list[KeptLesson]) -> None:
+        if self._lessons:
+            self._lessons.restore(kept)
+
+    def _lead(self, term: int) -> tuple[list[Kept], list[KeptLesson]]:
         assert self._database
         left = self._database.lead(term)
         _log_interrupted(left.interrupted)
-        return find_left(self._database, left, self._labels)
+        return find_left(self._database, left, self._labels), self._database.find_lessons()
 
     def _open(self) -> None:
         # Takes a while to import, which the first visitor does not have to wait for.
@@ -131,6 +161,8 @@ class Store(StoreReader):
         self._database = database
         _log_interrupted(database.open(self._shared))
         self._prune()
+        if not self._shared:
+            self._kept_lessons = database.find_lessons()
 
     def _prune(self) -> None:
         assert self._database
@@ -143,6 +175,8 @@ class Store(StoreReader):
         """What is still in memory of it would not survive this server."""
         if run := self._saved.pop(run_id, None):
             run.apply(SavedChanged(False))
+        if self._lessons:
+            self._lessons.pruned(run_id)
 
     def _end(self) -> None:
         self._reader.join()
@@ -157,11 +191,15 @@ class Store(StoreReader):
                 return
             await self._wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
+        if not self._shared:
+            self._restore_lessons(self._kept_lessons)
         self._ready.set()
         prune_at = loop.time() + PRUNE_EVERY_S
         while True:
             last = self._closing
             ended = await self._save()
+            if self._lessons:
+                await self._lessons.save(within_s=LATE_S)
             if last:
                 return
             pause = EVERY_S if self._writes else min(2 * pause, LONGEST_PAUSE_S)

@@ -1,4 +1,4 @@
-"""The tables that stored runs and sweeps lie in. The migrations make them."""
+"""The tables that stored runs, sweeps and lessons lie in. The migrations make them."""
 
 import sqlalchemy as sa
 
@@ -64,6 +64,27 @@ cells = sa.Table(
     sa.Column("run_id", sa.String(64)),
     sa.Column("changed", sa.BigInteger),
     sa.Column("result", sa.Text),
+)
+# A lesson, by digests of its owner's key and of the visitor who started it; and its votes, by digests of the browsers.
+lessons = sa.Table(
+    "lessons",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("experiment", sa.String(64)),
+    sa.Column("guesses", sa.Text),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("visitor", sa.String(160)),
+    sa.Column("ends_at", sa.DateTime(timezone=True)),
+    sa.Column("votes_shown", sa.Boolean),
+    sa.Column("result_kind", sa.String(16)),
+    sa.Column("result_id", sa.String(64)),
+)
+votes = sa.Table(
+    "votes",
+    metadata,
+    sa.Column("lesson_id", sa.String(64), primary_key=True),
+    sa.Column("voter", sa.String(64), primary_key=True),
+    sa.Column("choice", sa.String(64)),
 )
 # Of PostgreSQL alone: the servers that share it, and, in the only row with the id 1, which of them leads. The term
 # counts how often that changed; the secret is what servers know one another by.

@@ -166,3 +166,39 @@ async def test_what_is_watched_through_another_server_is_not_unwatched(start, da
             assert watching.run["status"] == "paused"
             while watching.run["status"] != "running":
                 await watching.receive(socket)
+
+
+def test_a_lesson_goes_on_with_every_vote_at_the_next_leader(start, database):
+    with start(database) as leader, start(database) as follower:
+        begun = follower.post("/api/lessons", {"experiment": "pulls-ahead"})
+        lesson, key = f"/api/lessons/{begun.json()['id']}", {"X-Owner-Key": begun.headers["X-Owner-Key"]}
+        first, second, *_ = (guess["key"] for guess in begun.json()["guesses"])
+
+        def vote(server, number: int, choice: str):
+            return server.put(f"{lesson}/vote", {"choice": choice}, **{"X-Browser": f"browser-{number}"})
+
+        assert [vote(server, n, first).status_code for n, server in enumerate((leader, follower))] == [200, 200]
+        assert follower.put(f"{lesson}/votes-shown", {"shown": True}, **key).status_code == 200
+        leader.process.kill()
+        until(lambda: leads(follower), "the other one leads")
+
+        own = [follower.get(lesson, **{"X-Browser": f"browser-{number}"}).json()["own_vote"] for number in range(3)]
+        assert own == [first, first, None]
+        told = vote(follower, 0, second).json()
+        assert (told["voters"], told["votes"][first], told["votes"][second]) == (2, 1, 1)
+        assert follower.put(f"{lesson}/votes-shown", {"shown": False}, **key).json()["votes"] is None
+
+
+def test_a_leader_that_was_replaced_holds_no_lesson_of_its_own(start, database):
+    with start(database) as leader, start(database) as follower:
+        lesson = f"/api/lessons/{leader.post('/api/lessons', {'experiment': 'pulls-ahead'}).json()['id']}"
+        choice = leader.get(lesson).json()["guesses"][0]["key"]
+        leader.process.send_signal(signal.SIGSTOP)
+        try:
+            until(lambda: leads(follower), "the other one leads")
+            vote = follower.put(f"{lesson}/vote", {"choice": choice}, **{"X-Browser": "browser-1"})
+            assert vote.json()["voters"] == 1
+        finally:
+            leader.process.send_signal(signal.SIGCONT)
+        until(lambda: not leads(leader) and leader.get("/readyz").status_code == 200, "it follows")
+        assert leader.get(lesson).json()["voters"] == 1

@@ -1,9 +1,10 @@
 """Whose requests are counted together: an address, that of the connection or from the one header the operator trusts.
 
 In a classroom all have one address, and a browser says which one it is by a random id that its page has made. No one is
-known by name, and addresses and ids are neither kept nor logged.
+known by name, and addresses and ids are neither logged nor kept, but for digests of them as long as something goes on.
 """
 
+import hashlib
 import re
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
@@ -33,6 +34,11 @@ def visitor_of(connection: HTTPConnection) -> str:
 def address_of(visitor: str) -> str:
     """The address, or network, of a visitor, which may be that of many browsers."""
     return visitor.partition("#")[0]
+
+
+def hashed(visitor: str) -> str:
+    """What a visitor is kept as: digests, of the address and of the browser behind it, in the form of a visitor."""
+    return "#".join(hashlib.sha256(part.encode()).hexdigest() for part in visitor.split("#"))
 
 
 def source_of(visitor: str) -> str:

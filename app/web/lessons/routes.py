@@ -15,7 +15,7 @@ from app.sweeps.sweep import Sweep
 from app.web.address import root_of
 from app.web.admission.admission import Admission
 from app.web.admission.owner_key import HEADER, OwnerKey, digest, is_owner, new_key, require_owner
-from app.web.admission.visitor import AN_ID, address_of, visitor_of
+from app.web.admission.visitor import AN_ID, address_of, hashed, visitor_of
 from app.web.experiments import answer_of, experiment_named, misfit_of
 from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, LessonDescription, Passphrase, RequestBody, started_headers
@@ -65,27 +65,34 @@ def lesson_routes(lessons: Lessons, admission: Admission) -> APIRouter:
         experiment, visitor = experiment_named(body.experiment), visitor_of(request)
         await admission.check_passphrase(visitor, x_passphrase)
         key, guesses = new_key(), {guess.key: guess.label for guess in experiment.guesses}
-        lesson = lessons.start(experiment.name, guesses, digest(key), visitor, address_of(visitor))
+        lesson = lessons.start(experiment.name, guesses, digest(key), hashed(visitor), address_of(visitor))
+        await lessons.saved()
         location = f"{root_of(request.scope)}/api/lessons/{lesson.id}"
         return json_answer(await described(lesson, admission), 201, {"Location": location, HEADER: key})
 
     @router.head("/{lesson_id}", include_in_schema=False)
     @router.get("/{lesson_id}", response_model=LessonDescription)
-    async def get_lesson(lesson_id: LessonId, key: OwnerKey = None, x_browser: Browser = None) -> Response:
+    async def get_lesson(
+        request: Request, lesson_id: LessonId, key: OwnerKey = None, x_browser: Browser = None
+    ) -> Response:
         """How it stands: ask every second or two. `votes` are null while they are hidden."""
         lesson = lessons.find(lesson_id)
+        if x_browser is not None and AN_ID.fullmatch(x_browser):
+            # A page that was opened before the server restarted.
+            lessons.let_in(lesson, address_of(visitor_of(request)))
         if is_owner(lesson, key):
             lessons.seen(lesson)
         return json_answer(await described(lesson, admission, x_browser), headers={"Cache-Control": "no-store"})
 
     @router.put("/{lesson_id}/vote", response_model=LessonDescription)
     async def vote(request: Request, lesson_id: LessonId, body: Vote, x_browser: Browser = None) -> Response:
-        """Vote, or change one's vote, until the answer is revealed."""
+        """Vote, or change one's vote, until the answer is revealed. Once it is answered it outlives the server."""
         lesson = lessons.find(lesson_id)
         if x_browser is None or not AN_ID.fullmatch(x_browser):
             raise InvalidVote("X-Browser should be a random id that this browser keeps: 8 to 64 letters and digits.")
-        lessons.vote(lesson, x_browser, body.choice)
+        lessons.vote(lesson, _voter(lesson, x_browser), body.choice)
         lessons.let_in(lesson, address_of(visitor_of(request)))
+        await lessons.saved()
         return json_answer(await described(lesson, admission, x_browser))
 
     @router.put("/{lesson_id}/votes-shown", response_model=LessonDescription)
@@ -93,6 +100,7 @@ def lesson_routes(lessons: Lessons, admission: Admission) -> APIRouter:
         """Let the votes be seen, or hide them again."""
         lesson = owned(lesson_id, key)
         lesson.show_votes(body.shown)
+        await lessons.saved()
         return json_answer(await described(lesson, admission))
 
     @router.post("/{lesson_id}/reveal", response_model=LessonDescription)
@@ -107,6 +115,7 @@ def lesson_routes(lessons: Lessons, admission: Admission) -> APIRouter:
         if different := misfit_of(experiment, result):
             raise InvalidConfig(different)
         lesson.reveal(Shown(kind, body.id))
+        await lessons.saved()
         return json_answer(await described(lesson, admission))
 
     return router
@@ -125,8 +134,13 @@ async def described(lesson: Lesson, admission: Admission, browser: str | None = 
         "question": experiment.question,
         "guesses": [guess._asdict() for guess in experiment.guesses],
         **lesson.describe(),
-        "own_vote": lesson.vote_of(browser) if browser else None,
+        "own_vote": lesson.vote_of(_voter(lesson, browser)) if browser else None,
     }
+
+
+def _voter(lesson: Lesson, browser: str) -> str:
+    """What the votes of a browser are kept by: of what it sends, nothing is kept that could be sent again."""
+    return digest(f"{lesson.id} {browser}")
 
 
 async def _settle(lesson: Lesson, experiment: Experiment, admission: Admission) -> None:

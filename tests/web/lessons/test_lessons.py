@@ -161,7 +161,7 @@ async def test_what_is_not_there_is_told(http):
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 4
-    assert "not beyond a restart" in answers[0].json()["error"]["message"]
+    assert "lasts for some hours" in answers[0].json()["error"]["message"]
     assert "There is no experiment 'none'" in answers[2].json()["error"]["message"]
     page = await http.get("/lessons/none", headers={"Accept": "text/html"})
     assert page.status_code == 404
