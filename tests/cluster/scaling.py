@@ -7,6 +7,7 @@ leave their core idle most of the time.
 
 import asyncio
 import os
+import secrets
 import statistics
 import tempfile
 import time
@@ -46,7 +47,8 @@ async def cells_per_s(engine: Engine, prepared: Path, nodes: int) -> float:
     """Of a sweep that has each node train one after the other."""
     labels = open_dataset(prepared).test_labels
     count = nodes * CELLS_OF_A_NODE
-    runs = [Run(f"cell {number}", CELL, labels, DIGITS // CELL.batch_size) for number in range(count)]
+    # Never the same id twice: the cluster would have the results already.
+    runs = [Run(secrets.token_urlsafe(8), CELL, labels, DIGITS // CELL.batch_size) for _ in range(count)]
     began = time.monotonic()
     await train_all(engine, runs, nodes, lambda _: None)
     return count / (time.monotonic() - began)
