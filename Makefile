@@ -110,28 +110,13 @@ clean:  ## Remove everything that make has put here
 	@touch $@
 
 .venv/.test: .venv/.installed
-	@test -e $@ || echo "Setting up the tests (first time only)…"
-	@$(BIN)/python -m pip install -q -e '.[test]'
-	@touch $@
-
-.venv/.dev: .venv/.test
-	@test -e $@ || echo "Setting up the checks (first time only)…"
-	@$(BIN)/python -m pip install -q -e '.[dev]'
-	@touch $@
-
+.venv/.dev .venv/.ray: .venv/.test
 .venv/.parity: .venv/.dev
-	@test -e $@ || echo "Setting up optax (first time only)…"
-	@$(BIN)/python -m pip install -q -e '.[parity]'
-	@touch $@
-
-.venv/.ray: .venv/.test
-	@test -e $@ || echo "Setting up Ray (first time only)…"
-	@$(BIN)/python -m pip install -q -e '.[ray]'
-	@touch $@
-
 .venv/.peers: .venv/.parity
-	@test -e $@ || echo "Setting up the peers (first time only)…"
-	@$(BIN)/python -m pip install -q -e '.[peers]'
+
+.venv/.test .venv/.dev .venv/.ray .venv/.parity .venv/.peers: .venv/.%:
+	@test -e $@ || echo "Setting up what is needed for $* (first time only)…"
+	@$(BIN)/python -m pip install -q -e '.[$*]'
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json .venv/.test

@@ -89,18 +89,10 @@ class Engine(Protocol):
 class LanesEndWithProcess:
     """What engines have alike whose lanes end with the process that began them."""
 
-    async def attach(
-        self,
-        run_id: str,
-        received: Sequence[LaneProgress],
-        emit: Emit,
-        commands: CommandQueue,
-        *,
-        saved: Saved | None = None,
-    ) -> bool:
+    async def attach(self, *_: object, **__: object) -> bool:
         """There is no such race."""
         return False
 
     def let_go(self) -> bool:
-        """Nobody could go on with them."""
+        """They can't go on elsewhere."""
         return False

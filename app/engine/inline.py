@@ -4,7 +4,7 @@ import asyncio
 import math
 
 from app.config import RunConfig
-from app.engine.base import Capacity, Emit, LanesEndWithProcess, Saved
+from app.engine.base import Capacity, Emit, LanesEndWithProcess
 from app.engine.commands import CommandQueue
 from app.engine.control import LaneControl
 from app.events import Detail
@@ -30,14 +30,7 @@ class InlineEngine(LanesEndWithProcess):
         self.ready = True
 
     async def run(
-        self,
-        config: RunConfig,
-        emit: Emit,
-        commands: CommandQueue,
-        detail: Detail = Detail.EVERYTHING,
-        *,
-        run_id: str | None = None,
-        saved: Saved | None = None,
+        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING, **_: object
     ) -> None:
         given = commands.drain()
         controls = [LaneControl(o for o in given if o.concerns(lane)) for lane in range(len(config.lanes))]

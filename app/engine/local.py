@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.background_tasks import keep_going
 from app.config import RunConfig
-from app.engine.base import Capacity, Emit, LanesEndWithProcess, Saved
+from app.engine.base import Capacity, Emit, LanesEndWithProcess
 from app.engine.commands import CommandQueue, SentCommand
 from app.engine.launcher import Launcher, WorkerDied
 from app.engine.worker_process import SILENT_REPORTED_S, WorkerProcess
@@ -52,14 +52,7 @@ class LocalEngine(LanesEndWithProcess):
             self._looking_after = asyncio.create_task(keep_going("workers", self._look_after), name="workers")
 
     async def run(
-        self,
-        config: RunConfig,
-        emit: Emit,
-        commands: CommandQueue,
-        detail: Detail = Detail.EVERYTHING,
-        *,
-        run_id: str | None = None,
-        saved: Saved | None = None,
+        self, config: RunConfig, emit: Emit, commands: CommandQueue, detail: Detail = Detail.EVERYTHING, **_: object
     ) -> None:
         children = await self._take(len(config.lanes))
         try:

@@ -1,11 +1,9 @@
 """What every engine promises of races that no one commands, and of its opening and closing."""
 
 import asyncio
-import gc
 import time
 
 import numpy as np
-import psutil
 
 from app.config import RunConfig
 from app.engine.base import Engine
@@ -14,6 +12,7 @@ from app.events import Detail, Evaluation, Frame, LaneEnded, LaneEvent, LaneStat
 from app.training.kernels import Kernel
 from app.training.trainer import train
 from tests.engine.racing import racing
+from tests.held import held
 from tests.waiting import until_async
 
 SHORT = RunConfig(epochs=2, hidden=[16])
@@ -211,17 +210,6 @@ async def test_a_closed_engine_leaves_no_process_thread_or_descriptor(closed_eng
 
     # A library may hold one more for a while; what is left behind each time is there each time.
     assert {what: min(held[what] for held in rounds) for what in before} == before
-
-
-def held() -> dict[str, int]:
-    """What this process holds."""
-    gc.collect()
-    me = psutil.Process()
-    return {
-        "processes": len(me.children(recursive=True)),
-        "threads": me.num_threads(),
-        "descriptors": me.num_fds(),
-    }
 
 
 def losses(events: list[LaneEvent]) -> np.ndarray:

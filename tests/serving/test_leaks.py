@@ -1,7 +1,6 @@
 """After runs, nothing is left: processes, threads, sockets, file descriptors."""
 
 import asyncio
-import gc
 from pathlib import Path
 from threading import enumerate as threads
 
@@ -14,6 +13,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.storage.store import Store
 from app.training.dataset import Dataset
+from tests.held import held
 from tests.owner import keeping_keys
 from tests.waiting import POLL_S, TIMEOUT_S, until_async
 from tests.web.conftest import serving
@@ -25,20 +25,8 @@ SHORT = {"epochs": 1, "hidden": [16]}
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 
 
-def held() -> dict[str, int]:
-    """What this process holds: itself, and with the processes of its engine."""
-    gc.collect()
-    me = psutil.Process()
-    return {
-        "processes": len(me.children(recursive=True)),
-        "threads": me.num_threads(),
-        "sockets": len(me.net_connections("all")),
-        "descriptors": me.num_fds(),
-    }
-
-
 async def held_at_rest() -> dict[str, int]:
-    """The same, once nothing comes or goes any more."""
+    """What this process holds, once nothing comes or goes any more."""
     now, looks = held(), 0
     while looks < 5:
         await asyncio.sleep(POLL_S)

@@ -66,7 +66,7 @@ function precisionOf(letter, more = 0) {
  * @param {string} letter of the result
  * @param {number} gives
  */
-export function digitsMore(right, known, letter, gives) {
+function digitsMore(right, known, letter, gives) {
   const shown = rounded(gives, precisionOf(letter));
   for (let more = 0; more < MOST_MORE; more++) {
     const read = Object.fromEntries(Object.entries(known).map(([name, value]) => [name, rounded(value, precisionOf(name, more))]));

@@ -23,9 +23,6 @@ def within_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.quotas.monotonic", lambda: now)
 
 
-LOCKED = {"passphrase": "open sesame", "trusted_proxy_header": "x-forwarded-for", "max_queued": 50}
-
-
 async def test_only_those_with_the_passphrase_start_runs(open_server):
     async with open_server(passphrase="grüne Wiese", starts_per_minute=100) as (http, _):
         assert (await capacity(http))["passphrase"] is True

@@ -1,7 +1,6 @@
 """What the front page shows before a visitor has done anything, on a server with the digits on board."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,8 +13,6 @@ from tests.waiting import TIMEOUT_S
 from tests.web.conftest import serving
 from tests.web.pages.test_pages import bootstrap
 from tests.web.viewer import Viewer, connect
-
-FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 @pytest.fixture
