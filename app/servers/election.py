@@ -1,8 +1,9 @@
-"""Which of the servers that share a PostgreSQL leads: the one that holds a lock there, on a connection of its own.
+"""Elects the leader of the servers that share a PostgreSQL, with an advisory lock on a connection of its own.
 
-The lock falls when that connection or its server ends, and when nothing is heard of the server for a while. The next
-that gets it writes itself into the table: that, and not the lock, is what makes it the leader. So a leader whose
-connection was lost leads on if no other has taken the lock before it has it again. Blocks: call it from a thread.
+PostgreSQL releases the lock when the connection or its server ends, and when the server has been silent for a while.
+The next server that gets it writes itself into the table `leadership`: that, and not the lock, makes it the leader. So
+a leader that lost its connection remains the leader if it gets the lock again before another does. Blocks: call it
+from a thread.
 """
 
 import secrets
@@ -16,19 +17,19 @@ from sqlalchemy.engine import Connection
 from app.storage.migrate import migrate
 from app.storage.tables import leadership, servers
 
-# Any number that no other program locks in the same database.
+# The key of the lock: any number that no other program locks in the same database.
 LEADING = 7_466_311
-# Nothing is heard of a server that hangs, or is cut off, for so long: then the database ends its connection.
+# After so long without a statement, of a server that hangs or is cut off, the database ends its connection.
 SILENT_MS = 5000
-# A leader whose connection alone was lost has so long to come back; and, when all connections were, so many turns of
-# the others.
+# How long the others leave the lock to a leader that lost its connection; where all servers lost theirs, for how many
+# of their turns.
 LEFT_TO_LEADER, TURNS_LEFT_TO_LEADER = "1500 milliseconds", 4
-# A server that has not been seen for so long is not listed any more.
+# When a server that is gone is removed from the table.
 FORGOTTEN_AFTER = "1 hour"
 
 
 class Standing(NamedTuple):
-    """`server` leads in this `term`, and is reached at `url`. `secret` is what servers know one another by."""
+    """`server` leads in this `term`, and is reached at `url`. `secret` is what servers identify themselves by."""
 
     term: int
     server: str
@@ -37,7 +38,7 @@ class Standing(NamedTuple):
 
 
 class Election:
-    """Of the server of this id, which others reach at `url`; `database` is an address as SQLAlchemy has it."""
+    """One server's part in it: `server` is its id, `url` where others reach it, `database` an SQLAlchemy URL."""
 
     def __init__(self, database: str, server: str, url: str) -> None:
         self.server, self.url = server, url
@@ -50,12 +51,12 @@ class Election:
         self._turns_left = 0
 
     def turn(self) -> Standing:
-        """Take the lead if there is none; who leads now. To be called twice a second. Raises what a database may."""
+        """Take the lead if there is no leader; returns who leads. Call it twice a second. Raises SQLAlchemyError."""
         try:
             if self._connection:
                 return self._turn(self._connection)
         except sa.exc.SQLAlchemyError:
-            # It was lost since the last turn, and the next one may do.
+            # The connection was lost since the last turn; a new one may work.
             self._drop()
         try:
             return self._turn(self._connected())
@@ -64,7 +65,7 @@ class Election:
             raise
 
     def resign(self) -> None:
-        """Let another one lead, and have no connection any more."""
+        """Give up the lead and close all connections."""
         if self._connection:
             with suppress(sa.exc.SQLAlchemyError):
                 self._connection.execute(servers.delete().where(servers.c.id == self.server))
@@ -79,7 +80,7 @@ class Election:
 
     def _drop(self) -> None:
         if self._connection:
-            # Not given back in order, which would ask a server that may be gone.
+            # A regular close would send a statement to a database that may be gone.
             with suppress(sa.exc.SQLAlchemyError):
                 self._connection.invalidate()
             self._connection.close()
@@ -103,13 +104,13 @@ class Election:
         return standing
 
     def _other_leads(self, connection: Connection) -> bool:
-        """Whether the database has heard of another server that leads just now."""
+        """Whether another server leads and was seen by the database just now."""
         recently = servers.c.seen_at > sa.func.now() - sa.text(f"interval '{LEFT_TO_LEADER}'")
         other = servers.c.id == leadership.c.server, servers.c.id != self.server, recently
         return bool(connection.scalar(sa.select(sa.func.count()).where(*other)))
 
     def _enter(self, connection: Connection) -> None:
-        """As the leader, in a new term, unless it was this server that led last."""
+        """Become the leader, in a new term unless this server led the last one."""
         first = {"id": 1, "term": 1, "server": self.server, "secret": secrets.token_urlsafe(32)}
         connection.execute(insert(leadership).values(first).on_conflict_do_nothing())
         other = leadership.c.server != self.server

@@ -1,12 +1,12 @@
-"""What the leader tells the other servers: its runs and sweeps as they go on, and who watches through all of them.
+"""The routes by which the leader feeds the other servers: its live runs and sweeps, and who watches anywhere.
 
-Streamed by plain HTTP, each message with its length before it, and a sign of life where there is nothing to tell.
+A feed is one long HTTP response: messages, each with its length before it, and an empty one each second without news.
 """
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel
@@ -19,19 +19,22 @@ from app.scheduling.manager import Manager
 from app.servers.run_feed import encode_changes
 from app.servers.sweep_feed import encode_sweep_changes
 from app.servers.watching import Seen, Watching
+from app.sweeps.sweep import Sweep
 from app.web.admission.admission import Admission
 from app.web.admission.body_limit import FROM_SERVER
 from app.web.capacity import Look
 from app.web.json_answer import json_answer
 
 LENGTH = struct.Struct("<I")
-# An empty message is a sign of life.
+# An empty message: the leader is alive, and has no news.
 BEAT, BEAT_S = LENGTH.pack(0), 1.0
 SERVER = "x-playground-server"
 
+Kept = TypeVar("Kept", Run, Sweep)
 
-class Told(BaseModel):
-    """Of a server: viewers of each run and sweep through it, and streams of each visitor."""
+
+class Report(BaseModel):
+    """Of one server: viewers of each run and sweep through it, and open streams of each visitor."""
 
     viewers: dict[str, int]
     streams: dict[str, int]
@@ -40,7 +43,7 @@ class Told(BaseModel):
 def feed_routes(
     manager: Manager, admission: Admission, lessons: Lessons, watching: Watching, leads: Callable[[], bool], look: Look
 ) -> APIRouter:
-    """Routes that no one finds but other servers; `look` is how much room a visitor would find."""
+    """Routes for the other servers alone; anybody else gets 404. `look` answers how much room a visitor would find."""
     router = APIRouter(prefix="/api/servers", include_in_schema=False)
 
     def server_of(request: Request) -> str:
@@ -50,7 +53,7 @@ def feed_routes(
 
     async def feed(kept: Any, changes: Callable[[Any], tuple[bytes, Any, bool]]) -> AsyncIterator[bytes]:
         mark = None
-        # One that ends here because another server leads, or will, is not over.
+        # Where it ends because another server leads, or is about to, the run is not over.
         while leads() and not manager.draining:
             changed, over = kept.notifier.next, kept.status.final
             message, mark, behind = changes(mark)
@@ -69,36 +72,38 @@ def feed_routes(
     @router.get("/runs/{run_id}/feed")
     async def run_feed(request: Request, run_id: str) -> Response:
         server = server_of(request)
-        run = next((run for run in manager.registry.runs if run.id == run_id), None)
-        if run is None:
-            raise RunNotFound(f"Run {run_id!a} does not go on here.")
-        known: Run = run
-        pieces = feed(
-            known, lambda mark: encode_changes(known, mark, known.own_viewers + watching.viewers(run_id, but=server))
-        )
-        return StreamingResponse(pieces, media_type="application/octet-stream")
+        run = _live(manager.registry.runs, run_id)
+
+        def changes(mark: Any) -> tuple[bytes, Any, bool]:
+            return encode_changes(run, mark, run.own_viewers + watching.viewers(run_id, but=server))
+
+        return StreamingResponse(feed(run, changes), media_type="application/octet-stream")
 
     @router.get("/sweeps/{sweep_id}/feed")
     async def sweep_feed(request: Request, sweep_id: str) -> Response:
         server = server_of(request)
-        sweep = next((sweep for sweep in manager.sweeps.runs if sweep.id == sweep_id), None)
-        if sweep is None:
-            raise RunNotFound(f"Sweep {sweep_id!a} does not go on here.")
-        known = sweep
+        sweep = _live(manager.sweeps.runs, sweep_id)
 
         def changes(mark: Any) -> tuple[bytes, Any, bool]:
-            viewers = known.own_viewers + watching.viewers(sweep_id, but=server)
-            return *encode_sweep_changes(known, mark, viewers), False
+            viewers = sweep.own_viewers + watching.viewers(sweep_id, but=server)
+            return *encode_sweep_changes(sweep, mark, viewers), False
 
-        return StreamingResponse(feed(known, changes), media_type="application/octet-stream")
+        return StreamingResponse(feed(sweep, changes), media_type="application/octet-stream")
 
     @router.put("/watching")
-    async def tell(request: Request, told: Told) -> Response:
-        """What a server has, answered with what all others have, and how much room there is for races and classes."""
+    async def report(request: Request, report: Report) -> Response:
+        """Takes in one server's report; answers the streams of all others, the room for races, and the classes."""
         server = server_of(request)
-        watching.tell(server, Seen(told.viewers, told.streams))
+        watching.report(server, Seen(report.viewers, report.streams))
         streams = watching.streams(but=server)
         streams.update(admission.streams)
         return json_answer({"streams": streams, "capacity": look(request), "classes": lessons.classes})
 
     return router
+
+
+def _live(kept: Iterable[Kept], kept_id: str) -> Kept:
+    for each in kept:
+        if each.id == kept_id:
+            return each
+    raise RunNotFound(f"{kept_id!a} is not live here.")

@@ -1,4 +1,4 @@
-"""What the server that leads alone can do is asked of it, in the visitor's name, and its answer is passed on."""
+"""Forwards to the leader what only it can do, in the visitor's name, and passes its response on."""
 
 import asyncio
 import contextlib
@@ -22,31 +22,31 @@ from app.web.security import security_headers
 if TYPE_CHECKING:
     import httpx
 
-# How servers know one another, and whose request it is that one of them passes on; its own has none of a visitor.
+# The headers of a request between servers: the secret they share, and the visitor whose request is forwarded. A request
+# of the server's own has no visitor.
 SECRET, CLIENT = "x-playground-secret", "x-playground-client"
 NOT_LEADER = 421
-# While no server leads, so long; then for a command that needs long, as checking a passphrase may in a crowd.
+# How long to wait for a leader, and then for its response: checking a passphrase may take long in a crowd.
 LEADER_WITHIN_S, ANSWER_WITHIN_S = 8.0, 60.0
 LOOK_EVERY_S = 0.2
 CONNECTIONS = 100
-# Of one connection alone, not of what is said over it.
+# Headers about one connection, which are not forwarded.
 HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"date", b"server"}
-# Of their pages and routes.
 LESSONS = ("/api/lessons", "/lessons/")
-# What may be done twice as well as once.
+# Commands that may be repeated without harm (idempotent).
 REPEATABLE = ("/stop", "/pause", "/resume", "/predict")
 
 
 def is_for_leader(method: str, path: str, owned: bool) -> bool:
-    """Whether a request, with a key if it is `owned`, is for the leader: commands, and what only its memory has."""
+    """Whether a request is for the leader: commands, and what is in its memory alone. `owned`: it has an owner key."""
     if method not in LOOKING:
-        # Looking, though it sends a picture.
+        # It reads, although it posts a picture.
         return not path.endswith("/predict")
     return owned or path.startswith((*LESSONS, "/api/capacity"))
 
 
 class Forwarding:
-    """ASGI middleware, outside of all others: they see a forwarded request at the leader, as if it had come there."""
+    """ASGI middleware, the outermost: at the leader, the others see a forwarded request as if it had come there."""
 
     def __init__(
         self, app: ASGIApp, members: Membership, client: "Callable[[], httpx.AsyncClient]", settings: Settings
@@ -55,7 +55,7 @@ class Forwarding:
         self._members = members
         self._client = client
         self._settings = settings
-        # The path that visitors know the playground below.
+        # The path under which visitors see the playground.
         self._root = urlsplit(settings.public_url).path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +79,7 @@ class Forwarding:
         if len(body) > MAX_BODY:
             answer: Response | None = failure(413, "too_large", f"The body should be at most {MAX_BODY:,} bytes.")
         else:
-            # What there is to be seen can be told here, too, if there is no leader to ask.
+            # What can be read is answered here, if there is no leader.
             answer = await self._answer(scope, body, once=scope["method"] in LOOKING and not path.startswith(LESSONS))
         if answer is None:
             await self._app(scope, _replayed(body, receive), send)
@@ -87,13 +87,13 @@ class Forwarding:
             await answer(scope, receive, send)
 
     def _from_server(self, scope: Scope, connection: HTTPConnection) -> Scope:
-        """As it came to the server that passes it on, if there is a visitor whose request it is."""
+        """The request as the visitor sent it, or, without one, marked as another server's own."""
         if CLIENT not in connection.headers:
             return {**scope, FROM_SERVER: True}
         return {**scope, "headers": _without_ours(scope), "client": (connection.headers[CLIENT], 0)}
 
     async def _answer(self, scope: Scope, body: bytes, once: bool) -> Response | None:
-        """The leader's; None if this server leads itself by then, or the leader is asked but `once`, and is lost."""
+        """The leader's response; None if this server leads by then. `once`: None also if the first attempt fails."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + LEADER_WITHIN_S
         while loop.time() < deadline:
@@ -101,7 +101,7 @@ class Forwarding:
                 return None
             if url := self._members.leader_url:
                 with contextlib.suppress(ConnectionError):
-                    answer = await self._ask(url, scope, body)
+                    answer = await self._send(url, scope, body)
                     if answer.status_code != NOT_LEADER:
                         return answer
             if once:
@@ -113,8 +113,8 @@ class Forwarding:
         away.headers.update(security_headers(self._settings, scope))
         return away
 
-    async def _ask(self, url: str, scope: Scope, body: bytes) -> Response:
-        """Raises ConnectionError if the leader did not get it, or may get it again."""
+    async def _send(self, url: str, scope: Scope, body: bytes) -> Response:
+        """Raises ConnectionError if the leader did not get it, or it may be sent again."""
         import httpx
 
         headers = [(name, value) for name, value in _without_ours(scope) if name not in HOP_BY_HOP]
@@ -129,7 +129,7 @@ class Forwarding:
         try:
             answer = await self._client().send(request, stream=True)
             try:
-                # As it was compressed there.
+                # Compressed, as it came.
                 content = b"".join([piece async for piece in answer.aiter_raw()])
             finally:
                 await answer.aclose()
@@ -146,13 +146,13 @@ class Forwarding:
 
 
 def _without_ours(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """The headers, but for those that only servers may send."""
+    """The headers, except those that only servers may send."""
     ours = (SECRET.encode(), CLIENT.encode())
     return [(name, value) for name, value in scope["headers"] if name not in ours]
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The body, or more of it than may be; None if the visitor has left."""
+    """The body, of which at most one message exceeds MAX_BODY; None if the visitor has left."""
     body = b""
     while len(body) <= MAX_BODY:
         message = await receive()

@@ -1,7 +1,7 @@
-"""This server among those that share its database: whether it leads them, or where the one is that does.
+"""This server among those that share its database: whether it leads, and otherwise where the leader is.
 
-The leader alone trains, queues and limits, and writes what comes of it; the others serve pages and streams. So nothing
-has to be counted in two places.
+The leader alone trains, queues, applies limits and writes results; the others serve pages and streams. So nothing has
+to be counted in two places.
 """
 
 import asyncio
@@ -17,16 +17,16 @@ from app.storage.serial_thread import SerialThread
 from app.web.health import Role
 
 EVERY_S = 0.5
-# At the end, a database that does not answer is not waited for.
+# A server that ends does not wait longer for the database.
 RESIGN_WITHIN_S = 1.0
 
 _log = logging.getLogger(__name__)
 
 
 class Membership:
-    """Calls `lead` when this server is to lead in a term, and `follow` when another one does instead.
+    """Calls `lead` with the term when this server is to lead, and `follow` when another one has taken its place.
 
-    One call is over before the next begins, and what fails is tried again. Open it in a running event loop.
+    The calls never overlap, and one that fails is repeated. Open it in a running event loop.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Membership:
         self._lead, self._follow = lead, follow
         self._thread = SerialThread("election")
         self._standing: Standing | None = None
-        # Whether what belongs to the role has been done.
+        # Only once `lead` has returned.
         self.leads = False
         self._tasks: list[asyncio.Task[None]] = []
         self._moved = asyncio.Event()
@@ -48,24 +48,24 @@ class Membership:
 
     @property
     def standing(self) -> Standing | None:
-        """Who leads, as the database said last; None before it has said anything."""
+        """Who leads, by the database's latest answer; None before its first."""
         return self._standing
 
     @property
     def leader_url(self) -> str | None:
-        """Where another server is that leads; None if there is none, or it is this one."""
+        """Where the leader is reached; None if there is none, or this server was elected."""
         return self._standing.url if self._standing and self._standing.server != self.id else None
 
     def role(self) -> Role:
-        """Whether it leads, or follows another; between the two, neither."""
+        """ "none" while it neither leads nor knows of another leader."""
         return "leads" if self.leads else "follows" if self.leader_url else "none"
 
     def knows(self, secret: str) -> bool:
-        """Whether a server that comes with this secret shares the database."""
+        """Whether the sender of this secret is a server on the same database."""
         return self._standing is not None and hmac.compare_digest(secret.encode(), self._standing.secret.encode())
 
     async def open(self) -> None:
-        """Returns when the database has been asked once, and, if this server leads, when it is ready to."""
+        """Returns after the first query of the database, and, if this server is elected, once it is ready to lead."""
         await self._turn()
         if self._chosen():
             await self._lead_now()
@@ -82,7 +82,7 @@ class Membership:
         self._thread.close()
 
     async def next_move(self) -> None:
-        """Wait until something about who leads may have changed."""
+        """Wait until who leads may have changed."""
         await self._moved.wait()
 
     def _chosen(self) -> bool:
@@ -97,7 +97,7 @@ class Membership:
         try:
             standing = await self._thread.run(self._election.turn)
         except Exception as problem:
-            # Whoever leads leads on: no other can take over without the database.
+            # The leader goes on leading: without the database no other can take over.
             if not self._away:
                 _log.warning("database does not say who leads", extra=about(reason=f"{problem}".partition("\n")[0]))
             self._away = True
@@ -105,9 +105,9 @@ class Membership:
         self._away = False
         if standing != self._standing:
             self._standing = standing
-            self._tell_move()
+            self._signal_move()
 
-    def _tell_move(self) -> None:
+    def _signal_move(self) -> None:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
@@ -120,7 +120,7 @@ class Membership:
                 self.leads = False
                 _log.warning("another server leads")
                 await self._follow()
-                self._tell_move()
+                self._signal_move()
             else:
                 await moved.wait()
 
@@ -133,4 +133,4 @@ class Membership:
             return
         self.leads = True
         _log.info("this server leads", extra=about(term=self._standing.term))
-        self._tell_move()
+        self._signal_move()

@@ -1,4 +1,4 @@
-"""Runs and sweeps that go on at the leader, here for all viewers of this server: fed once, however many watch."""
+"""Copies of live runs and sweeps of the leader, for the viewers of this server: one feed each, however many watch."""
 
 import asyncio
 import logging
@@ -17,7 +17,8 @@ from app.events import Moved
 from app.logs import about
 from app.runs.run import Run
 from app.scheduling.run_registry import RunRegistry, SweepRegistry
-from app.servers.feeds import LENGTH, SERVER
+from app.servers.feed_reader import read_feed
+from app.servers.feeds import SERVER
 from app.servers.forwarding import SECRET
 from app.servers.membership import Membership
 from app.servers.run_feed import RunMirror
@@ -28,12 +29,10 @@ from app.sweeps.sweep import Sweep
 if TYPE_CHECKING:
     import httpx
 
-# The leader lets hear from itself every second.
-SILENT_S = 5.0
-# A leader that was lost is followed by another within some seconds.
+# When a leader is lost, another leads within some seconds.
 LEADER_WITHIN_S, LOOK_EVERY_S = 8.0, 0.2
-# What no one has watched for so many looks is not fed any more.
-IDLE_LOOKS = 30
+# After so many calls of `end_idle` without a viewer, a feed is ended.
+IDLE_CALLS = 30
 
 Kept = TypeVar("Kept", Run, Sweep)
 
@@ -41,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 class Mirrors:
-    """Of one server; while it leads itself there are none. `close` it in the event loop."""
+    """Of one server; while it leads, there are none. `close` it in the event loop."""
 
     def __init__(
         self,
@@ -59,15 +58,15 @@ class Mirrors:
         self._thread: SerialThread | None = None
 
     async def find_run(self, run_id: str, saved: Callable[[str], Awaitable[Run | None]]) -> Run | None:
-        """The run, mirrored if it goes on at the leader, or else as it is saved."""
+        """The run: a mirror if it is live at the leader, or else as it is saved."""
         return await self._find("runs", run_id, self._runs, saved)
 
     async def find_sweep(self, sweep_id: str, saved: Callable[[str], Awaitable[Sweep | None]]) -> Sweep | None:
-        """The same of a sweep."""
+        """The same for a sweep."""
         return await self._find("sweeps", sweep_id, self._sweeps, saved)
 
     async def close(self) -> None:
-        """Feed none any more: all are to be found anew."""
+        """End all feeds: each run must be found anew."""
         feeds = list(self._feeds.values())
         for feed in feeds:
             feed.cancel()
@@ -81,11 +80,11 @@ class Mirrors:
         return [*self._runs.mirrors, *self._sweeps.mirrors]
 
     def end_idle(self) -> None:
-        """Feed no more what no one has watched for so many calls of this."""
+        """End the feeds that have had no viewer for IDLE_CALLS calls."""
         watched = {each.id for each in self.kept if each.own_viewers}
         for kept_id, feed in list(self._feeds.items()):
             self._idle[kept_id] = 0 if kept_id in watched else self._idle[kept_id] + 1
-            if self._idle[kept_id] > IDLE_LOOKS:
+            if self._idle[kept_id] > IDLE_CALLS:
                 feed.cancel()
 
     async def _find(
@@ -101,7 +100,7 @@ class Mirrors:
             try:
                 return await saved(kept_id)
             except StoreUnavailable:
-                # It goes on, and whoever is to lead next will know it.
+                # It is live, and the next leader will have it.
                 if loop.time() >= deadline:
                     raise
             await self._wait_for_leader()
@@ -112,7 +111,7 @@ class Mirrors:
                 await self._members.next_move()
 
     async def _mirror(self, kind: str, kept_id: str, registry: Any) -> Any:
-        """What is there after the first whole state, and is fed from then on; None if the leader does not have it."""
+        """Returns after the first whole state, and feeds it from then on; None if the leader does not have it."""
         mirror: RunMirror | SweepMirror = RunMirror(kept_id, self._labels) if kind == "runs" else SweepMirror(kept_id)
         begun: asyncio.Future[Run | Sweep | None] = asyncio.get_running_loop().create_future()
         self._thread = self._thread or SerialThread("mirrors")
@@ -141,7 +140,7 @@ class Mirrors:
         try:
             try:
                 async for message in self._messages(kind, kept_id):
-                    # Of a long race, the first is much at once.
+                    # The first message of a long race is large.
                     if kept is None and self._thread:
                         await self._thread.run(partial(mirror.take, message))
                     else:
@@ -154,15 +153,15 @@ class Mirrors:
             except (ValueError, LookupError):
                 _log.exception("feed cannot be read", extra=about(id=kept_id))
             if kept and not kept.status.final:
-                await self._until_it_can_be_found()
+                await self._wait_until_found()
         finally:
             if kept and begun.done():
                 registry.unmirror(kept)
                 if not kept.status.final:
                     kept.apply(Moved())
 
-    async def _until_it_can_be_found(self) -> None:
-        """Viewers stay until another server leads, or the same answers again: before, they would find nothing."""
+    async def _wait_until_found(self) -> None:
+        """Keep the viewers until a server leads that answers: before that, they would find nothing."""
         loop = asyncio.get_running_loop()
         deadline, term = loop.time() + LEADER_WITHIN_S, self._term
         while loop.time() < deadline and self._term == term and not await self._leader_is_ready():
@@ -181,23 +180,8 @@ class Mirrors:
     def _term(self) -> int:
         return self._members.standing.term if self._members.standing else 0
 
-    async def _messages(self, kind: str, kept_id: str) -> AsyncIterator[bytes]:
-        """Raises httpx.HTTPError or TimeoutError when the leader is lost."""
+    def _messages(self, kind: str, kept_id: str) -> AsyncIterator[bytes]:
         standing, url = self._members.standing, self._members.leader_url
         assert standing
-        headers = {SECRET: standing.secret, SERVER: self._members.id, "Accept-Encoding": "identity"}
-        address = f"{url}/api/servers/{kind}/{quote(kept_id, safe='')}/feed"
-        async with self._client().stream("GET", address, headers=headers, timeout=SILENT_S) as answer:
-            if answer.status_code != 200:
-                return
-            received = bytearray()
-            async for piece in answer.aiter_raw():
-                received += piece
-                while len(received) >= LENGTH.size:
-                    [length] = LENGTH.unpack_from(received)
-                    if len(received) < LENGTH.size + length:
-                        break
-                    message = bytes(received[LENGTH.size : LENGTH.size + length])
-                    del received[: LENGTH.size + length]
-                    if message:
-                        yield message
+        headers = {SECRET: standing.secret, SERVER: self._members.id}
+        return read_feed(self._client(), f"{url}/api/servers/{kind}/{quote(kept_id, safe='')}/feed", headers)

@@ -1,6 +1,6 @@
-"""A run that goes on at one server as messages to another, and the run that comes of them there. Pure: no sockets here.
+"""Encodes a live run as messages to another server, and makes the same run of them there. Pure: no sockets here.
 
-What is sent is what the store would save, and what is known around the race besides.
+The messages hold what the store would save, and what is known besides: place in the queue, viewers, what is saved.
 """
 
 import json
@@ -27,9 +27,9 @@ VALUES: dict[str, np.dtype[Any]] = {
 
 
 def encode_changes(run: Run, mark: Checkpoint | None, viewers: int) -> tuple[bytes, Checkpoint, bool]:
-    """What came after a mark, the mark after it, and whether there is more: then it is not yet a whole state.
+    """The changes since `mark`, the mark that follows them, and whether more of them are needed for a whole state.
 
-    `viewers` is how many watch through other servers than the one it is for.
+    `viewers` is how many watch through servers other than the one it is for.
     """
     records, after = changes_since(run, mark, live=True)
     behind = after.cursor != run.history.end()
@@ -52,19 +52,19 @@ def encode_changes(run: Run, mark: Checkpoint | None, viewers: int) -> tuple[byt
 
 
 class RunMirror:
-    """The run of the messages so far, which are for digits with these labels; `kept` is there after the first state."""
+    """The run that the messages so far amount to, on digits with these labels; `kept` is None before a whole state."""
 
     def __init__(self, run_id: str, labels: NDArray[np.uint8]) -> None:
         self.kept: Run | None = None
         self._run_id, self._labels = run_id, labels
-        # What is not a whole state yet.
+        # Parts of a state that is not whole yet.
         self._log: list[str] = []
         self._blocks: list[Block] = []
         self._held: dict[tuple[int, str, int], NDArray[Any]] = {}
         self._first: dict[str, Any] = {}
 
     def take(self, message: bytes) -> None:
-        """Take in the next message. Raises ValueError or LookupError for what is none."""
+        """Apply the next message. Raises ValueError or LookupError if it is not one."""
         [length] = HEAD.unpack_from(message)
         at = HEAD.size + length
         head = json.loads(message[HEAD.size : at])

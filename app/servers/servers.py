@@ -1,4 +1,4 @@
-"""This server as one of several on a PostgreSQL: what it does as their leader, and what as one that follows."""
+"""This server as one of several that share a PostgreSQL: its work as their leader, and as a follower."""
 
 import asyncio
 import contextlib
@@ -33,13 +33,13 @@ from app.web.capacity import Look
 if TYPE_CHECKING:
     import httpx
 
-# What has changed of who watches is told so soon, and all of it so often.
-TELL_SOON_S, TELL_EVERY = 0.25, 4
+# Followers look for changes of who watches this often, and report without one at every fourth look.
+REPORT_CHANGES_S, REPORT_EVERY = 0.25, 4
 ANSWER_WITHIN_S = 5.0
 
 
 class Servers:
-    """Opens and closes the manager as this server's role asks for. `url` is where the others reach it."""
+    """Opens the manager when this server leads and closes it when it does not. `url`: where the others reach it."""
 
     def __init__(
         self,
@@ -59,28 +59,28 @@ class Servers:
         self._mirrors = Mirrors(self.members, self.client, manager.registry, manager.sweeps, labels)
         manager.registry.find_with(lambda run_id: self._mirrors.find_run(run_id, store.find))
         manager.sweeps.find_with(lambda sweep_id: self._mirrors.find_sweep(sweep_id, store.find_sweep))
-        # Of the leader, as it was told last.
+        # The leader's, as it answered last.
         self._capacity: dict[str, Any] | None = None
-        self._telling: asyncio.Task[None] | None = None
+        self._reporting: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Returns when it is known who leads, or that the database does not say; never fails for want of that."""
-        # What it is made with takes a while to import, which no visitor is to wait for.
+        """Returns once it is known who leads, or that the database does not answer, which is no error."""
+        # Imports httpx, which takes a while, before the first visitor comes.
         self.client()
         await self._store.open()
         await self.members.open()
-        self._telling = asyncio.create_task(keep_going("watching", self._tell_on), name="watching")
+        self._reporting = asyncio.create_task(keep_going("watching", self._report_viewers), name="watching")
 
     async def close(self) -> None:
-        """Before the manager, which may save what races: no other server leads before that."""
-        if self._telling:
-            self._telling.cancel()
-            await asyncio.gather(self._telling, return_exceptions=True)
-            self._telling = None
+        """Call it before the manager is closed, which saves what races: until then no other server leads."""
+        if self._reporting:
+            self._reporting.cancel()
+            await asyncio.gather(self._reporting, return_exceptions=True)
+            self._reporting = None
         await self._mirrors.close()
 
     async def resign(self) -> None:
-        """After the manager: let another server lead."""
+        """Call it after the manager is closed: lets another server lead."""
         await self.members.close()
         if self._client:
             await self._client.aclose()
@@ -97,14 +97,14 @@ class Servers:
         lessons: Lessons,
         dataset: Dataset,
     ) -> "Servers | None":
-        """None where the database is for one server alone, or no other server could reach this one."""
+        """None where the database serves one server alone (no PostgreSQL), or this one has no `url`."""
         where = location(settings)
         if store is None or not url or not str(where).startswith("postgresql"):
             return None
         return cls(str(where), url, manager, store, admission, lessons, dataset.test_labels)
 
     def client(self) -> "httpx.AsyncClient":
-        """For what is asked of the leader."""
+        """For requests to the leader."""
         import httpx
 
         if self._client is None:
@@ -113,7 +113,7 @@ class Servers:
         return self._client
 
     def look(self, own: Look) -> Look:
-        """What a visitor finds: as the leader last told it, of a visitor who has no runs yet."""
+        """How much room there is: of a follower, as the leader last answered, for a visitor without runs."""
 
         def look(request: Request) -> dict[str, Any]:
             return self._capacity if self._capacity and not self.members.leads else own(request)
@@ -135,7 +135,7 @@ class Servers:
         except Exception as problem:
             raise StoreUnavailable("The database does not let this server lead now.") from problem
         for job in left:
-            # Whose it is was told to no database: each is as of a visitor of its own.
+            # The database does not know whose it is: each counts as that of a visitor of its own.
             self._manager.take_over(job, visitor=job.id)
 
     async def _follow(self) -> None:
@@ -143,24 +143,24 @@ class Servers:
             kept.apply(Moved())
         await self._manager.step_down()
 
-    async def _tell_on(self) -> None:
-        told: dict[str, Any] = {}
+    async def _report_viewers(self) -> None:
+        reported: dict[str, Any] = {}
         rounds = 0
         while True:
-            await asyncio.sleep(TELL_SOON_S)
+            await asyncio.sleep(REPORT_CHANGES_S)
             rounds += 1
             if self.members.leads:
-                self._take_in()
+                self._apply_reports()
                 continue
-            if rounds % TELL_EVERY == 0:
+            if rounds % REPORT_EVERY == 0:
                 self._mirrors.end_idle()
             seen = {"viewers": viewers_of(self._mirrors.kept), "streams": dict(self._admission.streams)}
-            if seen != told or rounds % TELL_EVERY == 0:
-                told = seen
-                await self._tell(seen)
+            if seen != reported or rounds % REPORT_EVERY == 0:
+                reported = seen
+                await self._send_report(seen)
 
-    def _take_in(self) -> None:
-        """As the leader: what the others have told."""
+    def _apply_reports(self) -> None:
+        """As the leader: counts the viewers and streams that the others have reported."""
         self._admission.streams_elsewhere = self._watching.streams()
         for kept in self._going_on():
             if (viewers := self._watching.viewers(kept.id)) != kept.viewers_elsewhere:
@@ -170,18 +170,18 @@ class Servers:
         kept: list[Run | Sweep] = [*self._manager.registry.runs, *self._manager.sweeps.runs]
         return [each for each in kept if not each.status.final]
 
-    async def _tell(self, seen: dict[str, Any]) -> None:
+    async def _send_report(self, seen: dict[str, Any]) -> None:
         import httpx
 
         url, standing = self.members.leader_url, self.members.standing
         if not url or not standing:
             return
         headers = {SECRET: standing.secret, SERVER: self.members.id}
-        # Told again in a second.
+        # It is sent again within a second.
         with contextlib.suppress(httpx.HTTPError, ValueError):
             answer = await self.client().put(f"{url}/api/servers/watching", json=seen, headers=headers)
             if answer.status_code == 200:
-                told = answer.json()
-                self._admission.streams_elsewhere = Counter(told["streams"])
-                self._capacity = told["capacity"]
-                self._lessons.hold_elsewhere(Classes(*told["classes"]))
+                answered = answer.json()
+                self._admission.streams_elsewhere = Counter(answered["streams"])
+                self._capacity = answered["capacity"]
+                self._lessons.hold_elsewhere(Classes(*answered["classes"]))

@@ -1,4 +1,4 @@
-"""A sweep that goes on at one server as messages to another, and the sweep that comes of them there. Pure."""
+"""Encodes a live sweep as messages to another server, and makes the same sweep of them there. Pure."""
 
 import json
 from datetime import datetime
@@ -11,7 +11,7 @@ from app.sweeps.sweep import Sweep
 
 
 def encode_sweep_changes(sweep: Sweep, mark: SweepCheckpoint | None, viewers: int) -> tuple[bytes, SweepCheckpoint]:
-    """What came after a mark, and the mark after it; `viewers` watch through other servers than the one it is for."""
+    """The changes since `mark`, and the mark that follows them; `viewers` watch through servers other than its own."""
     records, after = sweep_changes_since(sweep, mark)
     head = {
         "row": {**records.row, "created_at": sweep.created_at.isoformat()},
@@ -25,14 +25,14 @@ def encode_sweep_changes(sweep: Sweep, mark: SweepCheckpoint | None, viewers: in
 
 
 class SweepMirror:
-    """The sweep of the messages so far; `kept` is there after the first."""
+    """The sweep that the messages so far amount to; `kept` is None before the first."""
 
     def __init__(self, sweep_id: str) -> None:
         self.kept: Sweep | None = None
         self._sweep_id = sweep_id
 
     def take(self, message: bytes) -> None:
-        """Take in the next message. Raises ValueError or LookupError for what is none."""
+        """Apply the next message. Raises ValueError or LookupError if it is not one."""
         head = json.loads(message)
         row = head["row"]
         sweep = self.kept or self._begun(row)

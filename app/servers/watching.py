@@ -1,6 +1,6 @@
-"""Who watches what through which server: each tells the leader what it has, and is told what the others have.
+"""Who watches what through which server: each reports its own viewers to the leader, which answers those of the others.
 
-What a server has not renewed for a while counts no more: it has ended, or is cut off.
+A report that is not renewed within seconds no longer counts: its server has ended, or is cut off.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from app.runs.run import Run
 from app.sweeps.sweep import Sweep
 
-FORGOTTEN_AFTER_S = 6.0
+EXPIRES_AFTER_S = 6.0
 
 
 class Seen(NamedTuple):
@@ -22,24 +22,24 @@ class Seen(NamedTuple):
 
 
 class Watching:
-    """At the leader, all that the other servers have told."""
+    """At the leader: the latest report of each other server."""
 
     def __init__(self) -> None:
-        self._told: dict[str, tuple[float, Seen]] = {}
+        self._reports: dict[str, tuple[float, Seen]] = {}
 
-    def tell(self, server: str, seen: Seen) -> None:
-        """This is what one server has now, in place of what it had."""
-        self._told[server] = monotonic(), seen
+    def report(self, server: str, seen: Seen) -> None:
+        """Replaces what this server reported before."""
+        self._reports[server] = monotonic(), seen
 
     def clear(self) -> None:
-        self._told.clear()
+        self._reports.clear()
 
     def viewers(self, watched: str, but: str = "") -> int:
-        """Of a run or sweep, through other servers than this one and `but`."""
+        """How many watch a run or sweep through servers other than this one and `but`."""
         return sum(seen.viewers.get(watched, 0) for server, seen in self._recent() if server != but)
 
     def streams(self, but: str = "") -> Counter[str]:
-        """Of each visitor, through the same."""
+        """Open streams of each visitor, through the same servers."""
         counted: Counter[str] = Counter()
         for server, seen in self._recent():
             if server != but:
@@ -47,14 +47,14 @@ class Watching:
         return counted
 
     def _recent(self) -> Iterator[tuple[str, Seen]]:
-        oldest = monotonic() - FORGOTTEN_AFTER_S
-        for server, (told_at, seen) in list(self._told.items()):
-            if told_at < oldest:
-                del self._told[server]
+        oldest = monotonic() - EXPIRES_AFTER_S
+        for server, (reported_at, seen) in list(self._reports.items()):
+            if reported_at < oldest:
+                del self._reports[server]
             else:
                 yield server, seen
 
 
 def viewers_of(kept: Iterable[Run | Sweep]) -> dict[str, int]:
-    """Through this server, of what is watched at all."""
+    """Viewers through this server of each run and sweep that has any."""
     return {each.id: each.own_viewers for each in kept if each.own_viewers}
