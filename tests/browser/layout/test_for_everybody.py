@@ -73,10 +73,9 @@ def test_the_systems_own_colours_leave_lanes_apart(open_page, over, scheme):
     assert len(set(page.locator(".standings .swatch").evaluate_all(COLOURS))) == 3
     for name in ("train-loss", "test-accuracy"):
         assert min(ink(page, name)) > 0
-    chosen, other = (
-        page.locator(f".switch input[name=x]{which} + span").first for which in (":checked", ":not(:checked)")
-    )
-    assert chosen.evaluate(BACKGROUND) != other.evaluate(BACKGROUND)
+    for switch in (".switch input[name=x]{} + span", ".confusion .tabs label:has(input{})"):
+        chosen, other = (page.locator(switch.format(which)).first for which in (":checked", ":not(:checked)"))
+        assert chosen.evaluate(BACKGROUND) != other.evaluate(BACKGROUND)
     bars = page.locator(".lane-bar").evaluate_all("all => all.map(node => getComputedStyle(node).backgroundColor)")
     assert len(set(bars)) == 3
     assert violations(page) == []
