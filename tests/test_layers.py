@@ -33,7 +33,7 @@ ALLOWED = {
     "lessons": "ground",
     "storage": "ground training runs sweeps lessons",
     "scheduling": "ground training engine runs sweeps report report.sweeps storage",
-    "web.admission": "ground runs sweeps lessons storage scheduling web",
+    "web.admission": "ground runs sweeps report lessons storage scheduling web",
     "web.live": "ground runs sweeps report storage scheduling web web.admission",
     "web": "ground training training.optimizers runs sweeps report report.sweeps experiments lessons storage scheduling"
     " web.admission web.live",

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 # Six digits always survive the way through a float32; with nine, every float32 does.
 _SINGLE = [Context(prec=digits, rounding=ROUND_HALF_UP) for digits in (6, 7, 8, 9)]
 NARROW_SPACE = "\u202f"
+# From here on a time is written in hours.
+LONG_S = 90 * 60
 
 
 def fixed(value: float, digits: int) -> str:
@@ -75,10 +77,39 @@ def points(difference: float) -> str:
 
 
 def seconds(value: float) -> str:
+    """A time that was measured."""
     if value < 99.95:
         return f"{fixed(value, 2 if value < 0.995 else 1)}{NARROW_SPACE}s"
-    whole = int(fixed(value, 0))
-    return f"{whole // 60} min {whole % 60:02d}{NARROW_SPACE}s"
+    if value < LONG_S:
+        whole = _nearest(value)
+        return f"{whole // 60} min {whole % 60:02d}{NARROW_SPACE}s"
+    minutes = _nearest(value / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def about(value: float) -> str:
+    """A time that is estimated, in seconds: no finer than it is known."""
+    if value < 10:
+        return "a few seconds"
+    if value < 118:
+        return f"about {_nearest(value / 5) * 5}{NARROW_SPACE}s"
+    if value < LONG_S:
+        return f"about {_nearest(value / 60)} min"
+    if value < 48 * 3600:
+        return f"about {plain(_nearest(value / 1800) / 2)} hours"
+    return f"about {_nearest(value / 86400)} days"
+
+
+def span(value: float) -> str:
+    """A time that was agreed on, in seconds: "5 seconds", "10 minutes", "1 hour"."""
+    for size, unit in ((3600, "hour"), (60, "minute")):
+        if value >= size:
+            return counted(plain(value / size), unit)
+    return counted(plain(value), "second")
+
+
+def _nearest(value: float) -> int:
+    return int(fixed(value, 0))
 
 
 def ordinal(position: int) -> str:

@@ -10,7 +10,7 @@ from app.scheduling.fair_queue import Entry, FairQueue
 from app.scheduling.job import Job
 from app.scheduling.time_slices import TimeSlices
 from app.scheduling.unwatched import Unwatched
-from app.scheduling.wait_estimate import WaitEstimate
+from app.scheduling.wait_estimate import DOUBTED_RISE, WaitEstimate, steady
 from app.settings import Settings
 from app.sweeps.sweep import Sweep
 
@@ -150,13 +150,13 @@ class RunQueue:
         meanwhile = self._meanwhile() if self._classroom else None
         held_up = any(run.status is RunStatus.PAUSED for run in self.racing)
         for position, (entry, wait_s) in enumerate(zip(ordered, self._waits(ordered), strict=False), start=1):
-            shown_s = _steady(entry.run.place.wait_s, wait_s)
+            shown_s = steady(entry.run.place.wait_s, wait_s)
             entry.run.apply(PlaceChanged(position, shown_s, held_up and wait_s is None, meanwhile))
             held_up = held_up or entry.paused
         for sweep in self.racing:
             if isinstance(sweep, Sweep) and not sweep.status.final:
-                left_s = self._wait_estimate.left(sweep, others_wait=False)
-                sweep.apply(TimeLeftChanged(_steady(sweep.left_s, left_s)))
+                left_s = self._wait_estimate.left_of_sweep(sweep)
+                sweep.apply(TimeLeftChanged(steady(sweep.left_s, left_s, DOUBTED_RISE)))
 
     def _waits(self, ordered: list[Entry]) -> list[float | None]:
         return self._wait_estimate.waits(self.racing, [(entry.run, entry.paused) for entry in ordered])
@@ -184,14 +184,6 @@ class RunQueue:
 
     def _all_taken(self) -> bool:
         return len(self.racing) >= self._max_running
-
-
-def _steady(before_s: float | None, wait_s: float | None) -> float | None:
-    """In whole seconds, and as before if that is about the same: each change goes to everyone who waits."""
-    rounded = None if wait_s is None else float(round(wait_s))
-    if rounded is not None and before_s is not None and abs(rounded - before_s) < max(1, before_s / 10):
-        return before_s
-    return rounded
 
 
 def _now() -> float:

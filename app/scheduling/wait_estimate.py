@@ -14,10 +14,17 @@ import numpy as np
 from app.events import RunStatus
 from app.scheduling.job import Job
 from app.scheduling.race_speeds import SHORTEST_S, RaceSpeeds
+from app.scheduling.sweep_estimate import SweepEstimate
 from app.scheduling.time_slices import TimeSlices
 from app.scheduling.work import done, lanes_of, training_lanes, whole
+from app.sweeps.sweep import Sweep
 
 STOPPING_S = 0.5
+# Times that differ by no more than this share of themselves are told as one.
+SAME = 0.1
+# How long a sweep will still be trained is not told to be more before it is by this share: mostly the machine is busy
+# for a moment.
+DOUBTED_RISE = 0.25
 # A pace is not kept if more than this share of the steps that were due are missing, and more than a few.
 MISSING_SHARE, FEW_STEPS = 0.2, 2
 
@@ -28,7 +35,7 @@ class WaitEstimate:
     def __init__(self, places: int, evaluated: int, slices: TimeSlices) -> None:
         """Of so many runs at once; `evaluated` digits are measured at each evaluation that is not quick."""
         self._places, self._evaluated, self._slices = places, evaluated, slices
-        self._speeds, self._now = RaceSpeeds(evaluated), 0.0
+        self._speeds, self._sweeps, self._now = RaceSpeeds(evaluated), SweepEstimate(), 0.0
 
     @property
     def speed(self) -> float | None:
@@ -39,6 +46,9 @@ class WaitEstimate:
         """Note how far each run is: often while it races, and once more when it is over."""
         self._now = now
         self._speeds.measure(racing, now)
+        for job in racing:
+            if isinstance(job, Sweep):
+                self._sweeps.measure(job, now)
 
     def waits(self, racing: Sequence[Job], queued: Sequence[tuple[Job, bool]]) -> list[float | None]:
         """Seconds until each queued run starts, and, last, one that came now. With each: whether it starts paused."""
@@ -55,6 +65,10 @@ class WaitEstimate:
         """Seconds that a racing run will still take."""
         left = self._left_of_slice(run) if others_wait else self._left(run)
         return left if math.isfinite(left) else None
+
+    def left_of_sweep(self, sweep: Sweep) -> float | None:
+        """Seconds that it will still be trained; None while that would be no more than a guess."""
+        return self._sweeps.left(sweep)
 
     def _left_of_slice(self, run: Job) -> float:
         slice_s = max(self._slices.left(run, self._now), STOPPING_S)
@@ -87,3 +101,15 @@ class WaitEstimate:
 def _within(slice_s: float, seconds: float) -> float:
     """Seconds that a race keeps its place. Before any speed is known, its slice is only the most that it can be."""
     return min(slice_s, seconds) if math.isfinite(seconds) else seconds
+
+
+def steady(before_s: float | None, now_s: float | None, doubted_rise: float = SAME) -> float | None:
+    """In whole seconds, and as before if that is about the same: each change goes to everyone who waits.
+
+    It grows only by more than the share `doubted_rise` of what it was.
+    """
+    rounded = None if now_s is None else float(round(now_s))
+    if rounded is None or before_s is None:
+        return rounded
+    same = before_s * (SAME if rounded < before_s else doubted_rise)
+    return before_s if abs(rounded - before_s) < max(1, same) else rounded

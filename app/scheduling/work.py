@@ -14,6 +14,8 @@ from app.scheduling.job import Job
 from app.sweeps.sweep import Sweep, Training
 from app.training.evaluation import QUICK_DIGITS, evaluation_steps, quick_evaluation_steps
 
+# Each curve and seed of a sweep is trained again at its best rate and at the usual one, mostly two.
+AGAIN = 2
 # In multiply-adds, what a step costs beside its arithmetic. An evaluation only goes forward: a third of the arithmetic.
 STEP_OVERHEAD, FORWARD_SHARE = 2_000_000, 1 / 3
 
@@ -59,17 +61,25 @@ def _of_trainings(trainings: Iterable[Training], evaluated: int, so_far: bool = 
     return total
 
 
-def _still_unknown(sweep: Sweep, evaluated: int) -> Work:
-    """Before a grid is done: each curve is trained again at its best rate and at the usual one, mostly two."""
+def first_of_curves(sweep: Sweep) -> list[Training]:
+    """Of each curve and seed one training, for all its rates, as long as it is unknown which are trained again."""
     if sweep.fresh or not sweep.grid.compares_rates or sweep.status.final:
-        return np.zeros(2)
-    rates = sweep.grid.axes["learning_rate"]
+        return []
+    first_rate = sweep.grid.axes["learning_rate"][0]
+    return [training for training in sweep.cells if training.cell.config.learning_rate == first_rate]
+
+
+def _still_unknown(sweep: Sweep, evaluated: int) -> Work:
+    """What is trained again once the grid is done."""
     again = np.zeros(2)
-    for training in sweep.cells:
-        # Of each curve and seed the first, for all its rates.
-        if training.cell.config.learning_rate == rates[0]:
-            again += 2 * _of_lane(training.cell.config, training.per_epoch, evaluated)
+    for training in first_of_curves(sweep):
+        again += AGAIN * _of_lane(training.cell.config, training.per_epoch, evaluated)
     return again
+
+
+def step_work(config: RunConfig) -> int:
+    """The multiply-adds of a step."""
+    return STEP_OVERHEAD + config.batch_size * weights(config)
 
 
 def _of_lane(config: RunConfig, per_epoch: int, evaluated: int) -> Work:
@@ -78,10 +88,9 @@ def _of_lane(config: RunConfig, per_epoch: int, evaluated: int) -> Work:
 
 def _work(config: RunConfig, steps: ArrayLike, whole: ArrayLike, quick: ArrayLike, evaluated: int) -> Work:
     """Steps, and below them the multiply-adds of steps and of whole and quick evaluations."""
-    each = weights(config)
     digits = np.multiply(whole, evaluated) + np.multiply(quick, min(2 * QUICK_DIGITS, evaluated))
-    of_steps = np.multiply(steps, STEP_OVERHEAD + config.batch_size * each)
-    return np.array([steps, of_steps + digits * each * FORWARD_SHARE], np.float64)
+    of_steps = np.multiply(steps, step_work(config))
+    return np.array([steps, of_steps + digits * weights(config) * FORWARD_SHARE], np.float64)
 
 
 @lru_cache

@@ -77,6 +77,11 @@ class Training:
         """Batches so far."""
         return self.run.history.steps(0) if self.run else self.result.lane["steps"]
 
+    @property
+    def spent_s(self) -> float:
+        """Seconds of the processor for them."""
+        return self.run.lanes[0].seconds if self.run else self.result.lane["seconds"]
+
 
 class Sweep:
     """One sweep over `digits` training digits. `owner` and `saved` mean the same as in a run."""

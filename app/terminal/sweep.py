@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from app.engine.local import LocalEngine
 from app.events import LaneStatus, RunStarted, RunStatus
 from app.machine import cores
-from app.report.formats import count, fixed, plain, target
+from app.report.formats import about, count, fixed, plain, target
 from app.report.sweeps.caption import caption
 from app.report.sweeps.description import describe_sweep
 from app.report.sweeps.outcome import outcome
@@ -26,7 +26,9 @@ from app.report.sweeps.table import sweep_csv
 from app.report.sweeps.verdict import MARK
 from app.runs.run import Run
 from app.scheduling.check_limits import batches_per_epoch
+from app.scheduling.sweep_estimate import SweepEstimate
 from app.scheduling.sweeps import SweepTraining, new_sweep
+from app.scheduling.wait_estimate import DOUBTED_RISE, steady
 from app.settings import Settings
 from app.sweeps.grid import Grid
 from app.sweeps.state import SweepState
@@ -34,6 +36,9 @@ from app.sweeps.sweep import Sweep
 from app.terminal.files import check_writable, write_csv, write_json
 from app.terminal.race import INTERRUPTED, LANE_FAILED
 from app.training.dataset import open_dataset, prepare
+
+# How often the time left is told anew.
+EVERY_S = 1.0
 
 
 class Files(NamedTuple):
@@ -77,7 +82,9 @@ async def _train(settings: Settings, grid: Grid) -> Sweep:
         loop.add_signal_handler(signal.SIGINT, training.cancel)
         try:
             with bars:
-                await asyncio.wait([training])
+                while not training.done():
+                    bars.tell_left(loop.time())
+                    await asyncio.wait([training], timeout=EVERY_S)
         finally:
             loop.remove_signal_handler(signal.SIGINT)
         if not swept.status.final:
@@ -93,9 +100,16 @@ class _Bars:
 
     def __init__(self, swept: Sweep) -> None:
         self._sweep = swept
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"),
+        )
         self._progress = Progress(*columns, console=Console(stderr=True))
         self._bars: dict[str, TaskID] = {}
+        self._estimate = SweepEstimate()
+        self._left_s: float | None = None
 
     def __enter__(self) -> None:
         self.update()
@@ -112,8 +126,17 @@ class _Bars:
         over = Counter(group for group, is_over in groups if is_over)
         for group, size in Counter(group for group, _ in groups).items():
             if group not in self._bars:
-                self._bars[group] = self._progress.add_task(group, total=size)
+                self._bars[group] = self._progress.add_task(group, total=size, left="")
             self._progress.update(self._bars[group], completed=over[group])
+
+    def tell_left(self, now: float) -> None:
+        """Say beside the last bar how long all of it will take, as of this moment. To be called about once a second."""
+        self._estimate.measure(self._sweep, now)
+        self._left_s = steady(self._left_s, self._estimate.left(self._sweep), DOUBTED_RISE)
+        left = "" if self._left_s is None else f"{about(self._left_s)} left"
+        last = max(self._bars.values())
+        for bar in self._bars.values():
+            self._progress.update(bar, left=left if bar == last else "")
 
 
 def _show(sweep: SweepState) -> None:

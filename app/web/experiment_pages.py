@@ -8,7 +8,7 @@ from app.config import RunConfig
 from app.experiments.article import passage
 from app.experiments.base import Experiment, Race
 from app.experiments.registry import all_experiments
-from app.report.formats import NARROW_SPACE, count
+from app.report import formats
 from app.runs.run import Run
 from app.storage.recordings import About, about
 from app.sweeps.sweep import Sweep
@@ -59,7 +59,7 @@ class ExperimentPage:
         return {
             **described(self._experiment),
             "recorded": {"on": day, "machine": self._about.machine} if recorded else None,
-            "took": f"{count(took_s)}{NARROW_SPACE}s" if took_s else None,
+            "took": formats.about(took_s) if took_s else None,
             "picture": picture_of(self._experiment, recorded).describe() if recorded else None,
         }
 

@@ -5,6 +5,7 @@ import { createControls } from './form/controls.js';
 import { identifyBrowser } from './link/browser-id.js';
 import { createCapacity } from './link/capacity.js';
 import { createRace } from './link/race.js';
+import { about } from './model/format.js';
 import { allowedCommands } from './model/page-state.js';
 import { createScenes } from './model/scene.js';
 import { createBeside } from './page/beside.js';
@@ -29,7 +30,7 @@ identifyBrowser(bootstrap.capacity.classroom);
 
 const loop = createFrameLoop(() => frame.draw());
 const announce = createAnnouncer(part(document, 'announcer')).say;
-const notices = createNotices(part(document, 'notices'));
+const notices = createNotices(part(document, 'notices'), about);
 const tables = /** @type {HTMLDialogElement} */ (part(document, 'tables'));
 const race = createRace({ changed });
 const scenes = createScenes(bootstrap.dataset.train, bootstrap);

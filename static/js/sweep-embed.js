@@ -2,7 +2,7 @@
 
 import { createSweepFeed } from './link/sweeps.js';
 import { isOver } from './model/page-state.js';
-import { createSweepView } from './sweeps/sweep-view.js';
+import { createSweepPictures } from './sweeps/sweep-pictures.js';
 import { progressOf, settingsOf, titleOf, WORDS } from './sweeps/words.js';
 import { createAnnouncer } from './ui/announcer.js';
 import { part, setAttribute, setText } from './ui/dom.js';
@@ -13,8 +13,9 @@ const bootstrap = JSON.parse(document.getElementById('bootstrap')?.textContent ?
 
 const loop = createFrameLoop(draw);
 const feed = createSweepFeed(bootstrap.sweep_id, loop.mark);
-const view = createSweepView(part(document, 'view'), { announce: createAnnouncer(part(document, 'announcer')).say, framed: true });
+const pictures = createSweepPictures({ announce: createAnnouncer(part(document, 'announcer')).say });
 const [headline, what, status, progress] = ['headline', 'what', 'status', 'progress'].map((name) => part(document, name));
+part(document, 'view').append(pictures.node);
 /** What is shown already. @type {Sweep | null} */
 let drawn = null;
 
@@ -26,7 +27,7 @@ function draw() {
   else if (sweep) setText(status, WORDS[sweep.status]);
   if (!sweep || sweep === drawn) return;
   drawn = sweep;
-  view.update(sweep);
+  pictures.update(sweep);
   setText(headline, titleOf(sweep, bootstrap));
   setText(what, `· ${settingsOf(sweep, bootstrap)}`);
   setText(progress, isOver(sweep) ? '' : progressOf(sweep));

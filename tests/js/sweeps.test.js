@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 
 import { merged } from '../../static/js/link/sweeps.js';
 import { accuracyAxis, edgesOf, linearAxis, logAxis, rateAxis } from '../../static/js/sweeps/axes.js';
-import { axesOf, estimate, spacedRates, trainingsOf, workOf } from '../../static/js/sweeps/plan.js';
+import { axesOf, spacedRates, trainingsOf, workOf } from '../../static/js/sweeps/plan.js';
 import {
   curveLooks,
   measuredOf,
@@ -146,8 +146,4 @@ test('means are said to be over as many seeds as there are', () => {
   assert.equal(of(3, 3), '3 seeds');
   assert.equal(of(3, 1, 0), 'up to 3 seeds');
   assert.equal(of(1, 1, 0), '');
-});
-
-test('how long a sweep takes is told in the unit that it is read in', () => {
-  assert.deepEqual([4, 5_000, 43_140, 813_780].map(estimate), ['a few seconds', 'about 83 min', 'about 12 hours', 'about 9 days']);
 });

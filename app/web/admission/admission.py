@@ -14,6 +14,7 @@ from app.config import RunConfig
 from app.errors import QuotaExceeded, RateLimited, TooManyViewers
 from app.lessons.lessons import PLACES, Lessons
 from app.quotas import Quota, Rate
+from app.report.formats import span
 from app.runs.run import Run
 from app.scheduling.manager import UNKNOWN_S, Manager
 from app.settings import Settings
@@ -144,7 +145,7 @@ class Admission:
         for limit in limits[command]:
             if not limit.hit(run.id):
                 raise RateLimited(
-                    f"This run has been given {limit.amount:,} commands within {_span(limit.per_s)}, which is "
+                    f"This run has been given {limit.amount:,} commands within {span(limit.per_s)}, which is "
                     "the most. It goes on as it was; it can be stopped at any time.",
                     max(1.0, limit.wait_s(run.id)),
                     "commands",
@@ -248,7 +249,3 @@ class Admission:
         for quota, who in taken:
             quota.hit(who)
         return taken
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds:g} seconds" if seconds < 60 else f"{seconds / 60:g} minutes"

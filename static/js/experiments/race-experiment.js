@@ -4,9 +4,7 @@ import { fetchAnswer } from '../link/api.js';
 import { isOver, statusOf } from '../model/page-state.js';
 import { part } from '../ui/dom.js';
 import { createExperimentPanel } from './panel.js';
-
-/** The estimate is rounded to so many seconds. */
-const ROUGHLY_S = 5;
+import { createTimeLeft } from './time-left.js';
 
 /** @param {ExperimentPage} experiment @param {() => void} run runs it now */
 export function createRaceExperiment(experiment, run) {
@@ -15,20 +13,14 @@ export function createRaceExperiment(experiment, run) {
     fetchAnswer: (id) => fetchAnswer(experiment.name, { run: id }),
   });
 
+  const timeLeft = createTimeLeft();
+
   return {
     /** @param {Scene} scene */
     update(scene) {
       const { state, run, recorded } = scene;
       const over = run !== null && (state === 'replaying' || isOver(run));
-      panel.show({ id: run?.id ?? null, recorded, over, status: over ? '' : statusOf(scene), left: over ? null : secondsLeft(scene) });
+      panel.show({ id: run?.id ?? null, recorded, over, status: over ? '' : statusOf(scene), left: timeLeft(scene, performance.now()) });
     },
   };
-}
-
-/** How long the slowest lane will still train, if all lanes go on as fast; null while that is unknown. @param {Scene} scene */
-function secondsLeft({ state, run, store, plan, speed }) {
-  if (state !== 'racing' || !run || !speed) return null;
-  const left = run.lanes.map((lane, i) => (lane.ended_at === null ? plan.totalSteps - (store.lanes[i]?.frames.count ?? 0) : 0));
-  const going = left.filter((steps) => steps > 0).length;
-  return Math.round((Math.max(0, ...left) * going) / speed / ROUGHLY_S) * ROUGHLY_S;
 }

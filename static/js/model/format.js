@@ -3,6 +3,8 @@
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const inWords = new Intl.ListFormat('en-GB');
 const NARROW_SPACE = '\u202f';
+/** From here on a time is written in hours. */
+const LONG_S = 90 * 60;
 
 /** @param {number} value */
 export function count(value) {
@@ -48,11 +50,11 @@ export function loss(value) {
   return Math.abs(value) < 1 ? value.toFixed(4) : value.toPrecision(4);
 }
 
-/** @param {number} value */
+/** A time that was measured. @param {number} value */
 export function seconds(value) {
-  if (value < 99.95) return `${value.toFixed(value < 0.995 ? 2 : 1)}${NARROW_SPACE}s`;
-  const whole = Math.round(value);
-  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')}${NARROW_SPACE}s`;
+  if (value < LONG_S) return value < 99.95 ? moment(value, value < 0.995 ? 2 : 1) : moment(Math.round(value), 0);
+  const minutes = Math.round(value / 60);
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
 /** A moment of a race, to so many digits of a second. @param {number} value @param {number} digits */
@@ -81,7 +83,9 @@ export function dayOf(day, now) {
 /** An estimate, no finer than it is. @param {number} s */
 export function about(s) {
   if (s < 10) return 'a few seconds';
-  return s < 90 ? `about ${Math.round(s / 5) * 5}${NARROW_SPACE}s` : `about ${Math.round(s / 60)} min`;
+  if (s < 118) return `about ${Math.round(s / 5) * 5}${NARROW_SPACE}s`;
+  if (s < LONG_S) return `about ${Math.round(s / 60)} min`;
+  return s < 48 * 3600 ? `about ${Math.round(s / 1800) / 2} hours` : `about ${Math.round(s / 86400)} days`;
 }
 
 /**

@@ -1,7 +1,5 @@
 /** The sweep that a form describes: its axes, how many trainings these are, and how much they have to compute. Pure. */
 
-import { about } from '../model/format.js';
-
 /** At the best learning rate and at the default one, once the grid is done. */
 const AGAIN = 2;
 
@@ -18,13 +16,6 @@ export function axesOf({ optimizers, low, high, rates, seeds, seed }) {
     learning_rate: spacedRates(low, high, rates),
     ...(seeds > 1 ? { seed: Array.from({ length: seeds }, (_, i) => seed + i) } : {}),
   };
-}
-
-/** How long a sweep will take, no finer than it is known. @param {number} s */
-export function estimate(s) {
-  const hours = s / 3600;
-  if (hours < 1.5) return about(s);
-  return hours < 48 ? `about ${Math.round(hours)} hours` : `about ${Math.round(hours / 24)} days`;
 }
 
 /** How many trainings are in the grid, and how many follow from fresh seeds at most. @param {Record<string, any[]>} axes */

@@ -8,9 +8,9 @@ import { ROOT } from '../link/root.js';
 import { startSweep } from '../link/sweeps.js';
 import { withPassphrase } from '../link/with-passphrase.js';
 import { CHOICE_TYPES } from '../model/choice-types.js';
-import { count } from '../model/format.js';
+import { about, count } from '../model/format.js';
 import { part, setAttribute, setText } from '../ui/dom.js';
-import { axesOf, estimate, trainingsOf, workOf } from './plan.js';
+import { axesOf, trainingsOf, workOf } from './plan.js';
 
 const OF_THE_CONFIG = /** @type {const} */ (['epochs', 'batch_size', 'hidden']);
 
@@ -60,7 +60,7 @@ export function createSweepForm(bootstrap, { notices, askPassphrase }) {
     else {
       const { grid, fresh } = trainingsOf(what.axes);
       const s = workOf(what.axes, { ...config, ...what.config }, bootstrap) / speed;
-      setText(plan, `${count(grid)} trainings, then up to ${count(fresh)} of the best from fresh seeds: ${estimate(s)}.`);
+      setText(plan, `${count(grid)} trainings, then up to ${count(fresh)} of the best from fresh seeds: ${about(s)}.`);
     }
   }
 

@@ -2,13 +2,16 @@
 
 import { element, setText } from './dom.js';
 
+/** Longer times are not counted down. */
+const COUNTED_S = 118;
+
 /** Of a part that loads when it is wanted. @param {string} file */
 export function notLoaded(file) {
   return `${file} could not be loaded. Are you online, or is a content blocker in its way?`;
 }
 
-/** @param {HTMLElement} host */
-export function createNotices(host) {
+/** @param {HTMLElement} host @param {(seconds: number) => string} about writes a time that is too long to be counted down */
+export function createNotices(host, about) {
   /** A lasting one stays known when it is closed. @type {Map<string, { node: HTMLElement, words: HTMLElement }>} */
   const shown = new Map();
 
@@ -17,6 +20,8 @@ export function createNotices(host) {
     shown.get(key)?.node.remove();
     shown.delete(key);
   }
+
+  const again = (/** @type {number} */ s) => `Again\u00a0in\u00a0${s < COUNTED_S ? `${s}\u00a0s` : about(s)}.`;
 
   return {
     hide,
@@ -49,12 +54,12 @@ export function createNotices(host) {
         const left = element('span', { 'aria-live': 'off' });
         const tick = () => {
           const s = Math.ceil((at - performance.now()) / 1000);
-          setText(left, `Again\u00a0in\u00a0${s}\u00a0s.`);
+          setText(left, again(s));
           if (shown.get(key)?.node !== node) clearInterval(ticking);
           else if (s <= 0) hide(key);
         };
         const ticking = setInterval(tick, 250);
-        setText(left, `Again\u00a0in\u00a0${retryAfterS}\u00a0s.`);
+        setText(left, again(retryAfterS));
         words.append(' ', left);
       }
       if (action) {

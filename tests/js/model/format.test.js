@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { count, dayOf, list, loss, moment, ordinal, percent, points, seconds, target } from '../../../static/js/model/format.js';
+import { about, count, dayOf, list, loss, moment, ordinal, percent, points, seconds, target } from '../../../static/js/model/format.js';
 
 const { texts } = JSON.parse(readFileSync(new URL('../../fixtures/numbers.json', import.meta.url), 'utf-8'));
 
 /** @type {Record<string, (...values: any[]) => string>} */
 const FUNCTIONS = {
+  about,
   count,
   listed: list,
   ordinal,
