@@ -59,10 +59,7 @@ const capacity = createCapacity(
   bootstrap.capacity,
   form.draft,
   () => allowedCommands(race.state, race.store.run, race.mine).start,
-  () => {
-    notices.hide('unreachable');
-    touched();
-  },
+  { reached: () => notices.hide('unreachable'), changed: touched },
 );
 const { words, updates } = createUpdates({
   panels: panels.all,

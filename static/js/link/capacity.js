@@ -14,9 +14,11 @@ const JOINS = { wait: 'The class is watching a race with these settings: play jo
  * @param {Capacity} first as the page came with
  * @param {() => Config} draft what would be started
  * @param {() => boolean} wanted whether a race could be started now
- * @param {() => void} changed
+ * @param {object} on
+ * @param {() => void} on.reached the server has answered
+ * @param {() => void} on.changed there are other words
  */
-export function createCapacity(first, draft, wanted, changed) {
+export function createCapacity(first, draft, wanted, { reached, changed }) {
   let known = inWords(first);
   let joinable = first.joinable;
   /** Whether it was wanted the last time. @type {boolean | undefined} */
@@ -30,9 +32,12 @@ export function createCapacity(first, draft, wanted, changed) {
     fetching = true;
     try {
       const newest = await withRetries(fetchCapacity, { wanted: useful });
+      reached();
+      const before = { known, joinable };
       known = inWords(newest);
       joinable = newest.joinable;
-      changed();
+      // A tab at rest draws nothing for the same answer again.
+      if (!sameConfig(before, { known, joinable })) changed();
     } catch (error) {
       // A server out of reach is reported once a command needs it.
       if (!(error instanceof ApiError)) throw error;
