@@ -26,7 +26,7 @@ BUILDS = (
         tuple(f"js/{name}.js" for name in ("gallery", "how", "lesson", "sweep-embed", "sweeps")),
         ("--format=esm", BROWSERS),
     ),
-    (tuple(f"css/{name}.css" for name in ("experiments", "how", "lesson", "sweeps")), (BROWSERS,)),
+    (tuple(f"css/{name}.css" for name in ("experiment", "experiments", "how", "lesson", "sweeps")), (BROWSERS,)),
     # Tells older browsers that they are too old.
     (("js/early.js",), ("--format=iife", "--target=es2015")),
 )

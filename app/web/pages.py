@@ -1,11 +1,9 @@
 """The HTML pages."""
 
 import re
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, Request
@@ -195,11 +193,8 @@ def nothing_here() -> Callable[[Request], Response]:
     return lambda request: templates.TemplateResponse(request, "not-found.html", status_code=404, headers=BY_READER)
 
 
-def _examples(dataset: Dataset) -> list[dict[str, Any]]:
-    """The first test digit of each of a few kinds, for those who cannot draw one: 784 bytes in base64."""
+def _examples(dataset: Dataset) -> list[dict[str, int]]:
+    """The first test digit of each of a few kinds, for those who cannot draw one."""
     found = {label: np.flatnonzero(dataset.test_labels == label)[:1] for label in EXAMPLES}
-    first = [(label, index) for label, indices in found.items() for index in indices]
-    return [
-        {"label": label, "pixels": b64encode(dataset.test_images[index].tobytes()).decode()}
-        for label, index in first[:MOST_EXAMPLES]
-    ]
+    first = [{"label": label, "index": int(index)} for label, indices in found.items() for index in indices]
+    return first[:MOST_EXAMPLES]

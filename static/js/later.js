@@ -1,5 +1,6 @@
 /** What the page can do without at first: panels further down, the menu Export, and dialogs. */
 
+import { createEarlierRuns } from './page/earlier-runs.js';
 import { openShare } from './page/share-dialog.js';
 import { createExport } from './page/export-menu.js';
 import { createHowLink } from './page/how-link.js';
@@ -9,6 +10,8 @@ import { createFollowedPanel } from './panels/followed-panel.js';
 import { createGapPanel } from './panels/gap-panel.js';
 import { createHardDigits } from './panels/hard-digits.js';
 import { createPushPanel } from './panels/push-panel.js';
+import { createReach } from './panels/reach.js';
+import { createStandings } from './panels/standings.js';
 import { createWeightsPanel } from './panels/weights-panel.js';
 import { createRaceExperiment } from './experiments/race-experiment.js';
 import { closeOnBackdrop, part } from './ui/dom.js';
@@ -16,15 +19,18 @@ import { closeOnBackdrop, part } from './ui/dom.js';
 /**
  * @param {object} page
  * @param {Bootstrap} page.bootstrap
+ * @param {Page['controls']} page.controls
  * @param {Page['charts']} page.charts
+ * @param {Page['ghosts']} page.ghosts
  * @param {Page['notices']} page.notices
  * @param {HTMLDialogElement} page.tables shows a picture as a table
  * @param {(text: string) => void} page.announce
+ * @param {() => void} page.touched the visitor wants a panel to show something else
  * @param {() => Scene | null} page.scene what is on show
  * @param {(config: Config) => void} page.runWith runs a race with these settings
  * @param {() => { run: string | null, settings: string, title: string }} page.shared what the dialog Share hands on
  */
-export function createLater({ bootstrap, charts, notices, tables, announce, scene, shared, runWith }) {
+export function createLater({ bootstrap, controls, charts, ghosts, notices, tables, announce, touched, scene, shared, runWith }) {
   const { examples } = bootstrap.dataset;
   const { experiment } = bootstrap;
   createHowLink(part(document, 'how-it-works'), () => scene()?.lanes ?? []);
@@ -41,7 +47,14 @@ export function createLater({ bootstrap, charts, notices, tables, announce, scen
     bootstrap,
     notices,
   });
+  const earlierRuns = createEarlierRuns(part(document, 'ghosts'), part(document, 'ghosts-open'), {
+    most: bootstrap.view.ghosts.length[1],
+    limits: bootstrap,
+    ghosts,
+  });
   return {
+    /** Those whose numbers are on the stage, too. */
+    words: [createStandings(part(document, 'standings'), controls.rateMenu.open), createReach(part(document, 'reach'), touched)],
     panels: [
       createHardDigits(part(document, 'digits'), part(document, 'digits-title')),
       push,
@@ -52,13 +65,14 @@ export function createLater({ bootstrap, charts, notices, tables, announce, scen
       createConfusionPanel(part(document, 'confusion')),
       ...(experiment ? [createRaceExperiment(experiment, () => runWith(bootstrap.config))] : []),
     ],
-    /** What each button of the header opens. @type {Record<Opener, () => void>} */
+    /** What each button opens. @type {Record<Opener, () => void>} */
     open: {
       'export-open': exporting.open,
+      'ghosts-open': earlierRuns.open,
       'keys-open': () => keys.open || keys.showModal(),
       'share-open': () => openShare(part(document, 'share'), { ...shared(), locked: bootstrap.capacity.passphrase }),
     },
   };
 }
 
-/** @typedef {'export-open' | 'keys-open' | 'share-open'} Opener */
+/** @typedef {'export-open' | 'ghosts-open' | 'keys-open' | 'share-open'} Opener */

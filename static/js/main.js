@@ -43,7 +43,7 @@ const controls = createControls(bootstrap, {
 });
 const { form, switches } = controls;
 const charts = createCharts(part(document, 'charts'), { mark: loop.mark, announce, tables });
-const panels = createPanels({ dataset: bootstrap.dataset, changeRate: controls.rateMenu.open, touched, announce });
+const panels = createPanels({ dataset: bootstrap.dataset, touched, announce });
 const replay = createReplayBar(part(document, 'replay'), part(document, 'replay-now'), changed);
 
 const { ghosts, series, seriesFeed } = createBeside(bootstrap, { scenes, switches, notices, changed: loop.mark });
@@ -55,12 +55,10 @@ const transport = createTransport(part(document, 'transport'), {
   step: commands.step,
   again: commands.again,
 });
-const capacity = createCapacity(
-  bootstrap.capacity,
-  form.draft,
-  () => allowedCommands(race.state, race.store.run, race.mine).start,
-  { reached: () => notices.hide('unreachable'), changed: touched },
-);
+const capacity = createCapacity(bootstrap.capacity, form.draft, () => allowedCommands(race.state, race.store.run, race.mine).start, {
+  reached: () => notices.hide('unreachable'),
+  changed: touched,
+});
 const { words, updates } = createUpdates({
   panels: panels.all,
   charts,
@@ -92,9 +90,9 @@ const later = createLoader(
   () => import('./later.js'),
   notices,
   ({ createLater }) => {
-    const shared = () => ({ ...address.shared, title: frame.title });
-    const page = { bootstrap, charts, notices, tables, announce, runWith: commands.runWith };
-    const parts = createLater({ ...page, scene: () => frame.shown, shared });
+    const page = { bootstrap, controls, charts, ghosts, notices, tables, announce, touched, runWith: commands.runWith };
+    const parts = createLater({ ...page, scene: () => frame.shown, shared: () => ({ ...address.shared, title: frame.title }) });
+    words.add(parts.words);
     updates.add(parts.panels);
     return parts;
   },

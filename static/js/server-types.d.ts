@@ -217,7 +217,7 @@ interface Bootstrap extends Limits {
   capacity: Capacity;
   config: Config;
   /** A few test digits: 784 bytes each, in base64. */
-  dataset: Digits & { examples: { label: number; pixels: string }[] };
+  dataset: Digits & { examples: { label: number; index: number }[] };
 }
 
 /** What a page knows of the digits from the start. */

@@ -2,7 +2,6 @@
 
 import { createSeriesFeed } from '../link/series-feed.js';
 import { createSeries } from '../model/series.js';
-import { part } from '../ui/dom.js';
 import { createGhosts } from './ghosts.js';
 
 /**
@@ -14,7 +13,7 @@ import { createGhosts } from './ghosts.js';
  * @param {() => void} page.changed there are more rows of them, or other ones
  */
 export function createBeside(limits, { scenes, switches, notices, changed }) {
-  const ghosts = createGhosts(part(document, 'ghosts'), part(document, 'ghosts-open'), {
+  const ghosts = createGhosts({
     limits,
     setupOf: (run) => scenes.setupOf(run.config, run),
     chosen: (ids) => switches.choose({ ghosts: ids }),

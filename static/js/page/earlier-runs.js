@@ -16,19 +16,18 @@ import { openBelow } from '../ui/menu.js';
  * @param {object} options
  * @param {number} options.most so many can be chosen
  * @param {Bootstrap} options.limits
- * @param {() => { shown: string | null, laid: string[] }} options.others the run on show, and those that are laid under it
- * @param {(ids: string[]) => void} options.chosen
+ * @param {Page['ghosts']} options.ghosts
  */
-export function createEarlierRuns(menu, opener, { most, limits, others, chosen }) {
+export function createEarlierRuns(menu, opener, { most, limits, ghosts }) {
   /** @param {import('../link/recent-runs.js').Seen} seen @param {boolean} twin whether another one has the same words to the minute */
   function createRow({ id, label, at, lanes = '', result = '' }, twin) {
-    const { laid } = others();
+    const { laid } = ghosts.runs;
     const box = element('input', { type: 'checkbox', value: id });
     box.checked = laid.includes(id);
     box.disabled = !box.checked && laid.length >= most;
     box.addEventListener('change', () => {
-      const { laid } = others();
-      chosen(box.checked ? [...laid, id] : laid.filter((each) => each !== id));
+      const { laid } = ghosts.runs;
+      ghosts.choose(box.checked ? [...laid, id] : laid.filter((each) => each !== id));
       write();
       /** @type {HTMLElement | null} */ (menu.querySelector(`[value="${id}"]`))?.focus();
     });
@@ -64,7 +63,7 @@ export function createEarlierRuns(menu, opener, { most, limits, others, chosen }
   }
 
   function write() {
-    const { shown } = others();
+    const { shown } = ghosts.runs;
     const runs = recentRuns().filter(({ id }) => id !== shown);
     const told = runs.map(({ label, at }) => `${label} ${new Date(at).toISOString().slice(0, 16)}`);
     const rows = runs.map((run, i) => createRow(run, told.filter((other) => other === told[i]).length > 1));
@@ -74,8 +73,10 @@ export function createEarlierRuns(menu, opener, { most, limits, others, chosen }
     rows.forEach(complete);
   }
 
-  opener.addEventListener('click', () => {
-    write();
-    openBelow(menu, opener);
-  });
+  return {
+    open() {
+      write();
+      openBelow(menu, opener);
+    },
+  };
 }

@@ -7,14 +7,11 @@ import { createFeed } from '../link/feed.js';
 import { forgetRun } from '../link/recent-runs.js';
 import { labelOf } from '../model/earlier-run.js';
 import { createStore } from '../model/store.js';
-import { createEarlierRuns } from './earlier-runs.js';
 
 /** @typedef {{ store: Store, feed: ReturnType<typeof createFeed> | null, ghost: Ghost | null }} Kept */
 /** @typedef {{ id: string | null, store: Store, link: Link | null }} Shown a run that is or was on show */
 
 /**
- * @param {HTMLElement} menu
- * @param {HTMLElement} opener
  * @param {object} options
  * @param {Bootstrap} options.limits
  * @param {(run: Run) => { plan: Plan, lanes: Identity[] }} options.setupOf
@@ -22,7 +19,7 @@ import { createEarlierRuns } from './earlier-runs.js';
  * @param {() => void} options.changed
  * @param {() => void} options.lost a chosen run is not on the server any more
  */
-export function createGhosts(menu, opener, { limits, setupOf, chosen, changed, lost }) {
+export function createGhosts({ limits, setupOf, chosen, changed, lost }) {
   /** @type {Map<string, Kept>} */
   const kept = new Map();
   /** @type {Ghost[]} */
@@ -37,16 +34,6 @@ export function createGhosts(menu, opener, { limits, setupOf, chosen, changed, l
   let newest = null;
   /** @type {string | null} */
   let shown = null;
-
-  createEarlierRuns(menu, opener, {
-    most: limits.view.ghosts.length[1],
-    limits,
-    others: () => ({ shown, laid: [...kept.keys()] }),
-    chosen(ids) {
-      own = true;
-      chosen(ids);
-    },
-  });
 
   /** @param {string} id @param {Shown | null} from */
   function keep(id, from) {
@@ -82,6 +69,15 @@ export function createGhosts(menu, opener, { limits, setupOf, chosen, changed, l
     show(ids) {
       named = ids;
       follow();
+    },
+    /** The run on show, and those that are laid under it. */
+    get runs() {
+      return { shown, laid: [...kept.keys()] };
+    },
+    /** The visitor lays these under it. @param {string[]} ids */
+    choose(ids) {
+      own = true;
+      chosen(ids);
     },
     /** For the browser's history. */
     get state() {

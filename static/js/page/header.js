@@ -1,4 +1,4 @@
-/** The header: which panels are open, presenting and the theme; sharing, exporting and keys, which are loaded later. */
+/** The header: which panels are open, presenting and the theme; and what opens what is loaded later: sharing, exporting, keys and earlier runs. */
 
 import { load, save } from '../link/storage.js';
 import { part } from '../ui/dom.js';
@@ -10,7 +10,7 @@ import { createPresenting } from './presenting.js';
 import { createPrinting } from './printing.js';
 import { createStage } from './stage.js';
 
-const openers = /** @type {const} */ (['export-open', 'keys-open', 'share-open']);
+const openers = /** @type {const} */ (['export-open', 'ghosts-open', 'keys-open', 'share-open']);
 
 /**
  * @param {object} page

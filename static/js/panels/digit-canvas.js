@@ -4,7 +4,7 @@ import { fetchDigit } from '../link/api.js';
 import { withRetries } from '../link/retry.js';
 import { SIDE } from './centre-digit.js';
 
-/** @type {Map<number, Promise<Uint8Array>>} */
+/** @type {Map<number, Promise<Uint8Array<ArrayBuffer>>>} */
 const pixels = new Map();
 /** Many requests at once would hold up a frame; a few at a time make no visible difference. @type {Promise<unknown>[]} */
 const queues = Array.from({ length: 3 }, () => Promise.resolve());

@@ -3,7 +3,7 @@
 import { ofRun } from '../link/api.js';
 import { createLazyFetch, momentOf } from './lazy-fetch.js';
 import { centred, SIDE } from './centre-digit.js';
-import { paintDigit } from './digit-canvas.js';
+import { paintDigit, pixelsOf } from './digit-canvas.js';
 import { createChangeDetector } from '../model/changes.js';
 import { aDigit } from '../model/format.js';
 import { element, part, setAttribute, setText, swatch } from '../ui/dom.js';
@@ -15,7 +15,7 @@ const PEN = 1 / 11;
 /**
  * @param {HTMLElement} host
  * @param {object} options
- * @param {{ label: number, pixels: string }[]} options.examples test digits, 784 bytes each in base64
+ * @param {Bootstrap['dataset']['examples']} options.examples test digits
  * @param {(text: string) => void} options.announce
  */
 export function createDrawPanel(host, { examples, announce }) {
@@ -33,6 +33,8 @@ export function createDrawPanel(host, { examples, announce }) {
   let rows = [];
   /** What the networks see. @type {Uint8Array<ArrayBuffer> | null} */
   let digit = null;
+  /** The example that was chosen, until it is there. @type {number | null} */
+  let example = null;
   /** Counts what was drawn, as answers may be about something older. */
   let version = 0;
   let framed = false;
@@ -95,6 +97,7 @@ export function createDrawPanel(host, { examples, announce }) {
   /** @param {Uint8Array<ArrayBuffer> | null} seen */
   function take(seen) {
     digit = seen;
+    example = null;
     version += 1;
     paintDigit(small, seen ?? new Uint8Array(SIDE * SIDE));
     if (!seen) show([]);
@@ -129,25 +132,36 @@ export function createDrawPanel(host, { examples, announce }) {
     announced = '';
     take(null);
   });
-  part(host, 'examples').append(
-    ...examples.map(({ label, pixels }) => {
-      const picture = element('canvas', { width: String(SIDE), height: String(SIDE), class: 'paper', 'aria-hidden': 'true' });
-      const button = element(
-        'button',
-        { type: 'button', class: 'plain', 'aria-label': `Example: ${aDigit(label)}`, title: 'One of the test digits' },
-        picture,
-      );
-      const grey = Uint8Array.from(atob(pixels), (byte) => byte.charCodeAt(0));
+  const pictures = examples.map(({ label, index }) => {
+    const picture = element('canvas', { width: String(SIDE), height: String(SIDE), class: 'paper', 'aria-hidden': 'true' });
+    const button = element(
+      'button',
+      { type: 'button', class: 'plain', 'aria-label': `Example: ${aDigit(label)}`, title: 'One of the test digits' },
+      picture,
+    );
+    const paint = async () => {
+      const grey = await pixelsOf(index);
       paintDigit(picture, grey);
-      button.addEventListener('click', () => {
-        pen.clearRect(0, 0, width, width);
-        pen.drawImage(picture, 0, 0, width, width);
-        announced = '';
-        take(grey);
-      });
-      return button;
-    }),
-  );
+      return grey;
+    };
+    button.addEventListener('click', async () => {
+      example = index;
+      const grey = await paint().catch(() => null);
+      // Another one was chosen meanwhile, or the pad is drawn on.
+      if (!grey || example !== index) return;
+      pen.clearRect(0, 0, width, width);
+      pen.drawImage(picture, 0, 0, width, width);
+      announced = '';
+      take(grey);
+    });
+    return { button, paint };
+  });
+  part(host, 'examples').append(...pictures.map(({ button }) => button));
+  new IntersectionObserver((entries, observer) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    for (const { paint } of pictures) paint().catch(() => {});
+  }).observe(host);
 
   return {
     /** @param {Scene} newest */

@@ -3,9 +3,14 @@
  * A race then costs every frame about the same.
  */
 
-/** Several panels as one: what they say is always of the same moment. @param {Panel[]} panels @returns {Panel} */
+/** Several panels as one: what they say is always of the same moment. @param {Panel[]} panels */
 export function together(panels) {
-  return { update: (scene) => panels.forEach((panel) => panel.update(scene)) };
+  return {
+    /** Those that are there from now on. @param {Panel[]} more */
+    add: (more) => panels.push(...more),
+    /** @param {Scene} scene */
+    update: (scene) => panels.forEach((panel) => panel.update(scene)),
+  };
 }
 
 /** Between two turns. */

@@ -66,8 +66,9 @@ def test_what_is_not_needed_at_first_comes_by_itself(open_page):
         (lambda page: page.get_by_role("button", name="Share").click(), "share"),
         (lambda page: choose_action(page, "Export"), "export"),
         (lambda page: choose_action(page, "Keys and gestures"), "keys"),
+        (lambda page: page.get_by_role("button", name="Earlier runs").click(), "ghosts"),
     ],
-    ids=["share", "export", "keys"],
+    ids=["share", "export", "keys", "earlier runs"],
 )
 def test_what_is_opened_before_it_is_loaded_opens_when_it_is(open_page, choose, opened):
     page = open_page("/healthz")

@@ -2,10 +2,8 @@
 
 import json
 import re
-from base64 import b64decode
 from urllib.parse import urljoin
 
-import numpy as np
 import pytest
 
 from app.config import limits
@@ -35,13 +33,11 @@ async def test_the_front_page_carries_defaults_and_ranges(http):
     assert wall == [label for label in range(10) for _ in range(10)], "the labels of /api/digits/wall"
 
 
-async def test_the_front_page_carries_test_digits_for_those_who_cannot_draw_one(http, few_digits):
+async def test_the_front_page_names_test_digits_for_those_who_cannot_draw_one(http, few_digits):
     answer = await http.get("/")
 
     for example in bootstrap(answer.text)["dataset"]["examples"]:
-        pixels = np.frombuffer(b64decode(example["pixels"]), np.uint8).reshape(28, 28)
-        found = (few_digits.test_images.reshape(-1, 28, 28) == pixels).all(axis=(1, 2))
-        assert few_digits.test_labels[found].tolist() == [example["label"]]
+        assert few_digits.test_labels[example["index"]] == example["label"]
 
 
 async def test_a_run_has_its_own_address(http):
