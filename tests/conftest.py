@@ -39,9 +39,9 @@ TOGETHER = (
 # What ends a wait that would not end by itself, or goes on without somebody who is not heard of. No test comes to these
 # bounds where nothing is wrong, however busy the machine is; a test of one of them sets it itself.
 BOUNDS = (
-    "app.engine.launcher.EXIT_TIMEOUT_S",
-    "app.engine.launcher.FIRST_FORK_TIMEOUT_S",
-    "app.engine.launcher.FORK_TIMEOUT_S",
+    "app.engine.fork_server_process.EXIT_TIMEOUT_S",
+    "app.engine.fork_server_process.FIRST_FORK_TIMEOUT_S",
+    "app.engine.fork_server_process.FORK_TIMEOUT_S",
     "app.engine.local.SILENT_REPORTED_S",
     "app.engine.node_host.ORPHANED_S",
     "app.engine.ray_cluster.CONNECT_WITHIN_S",

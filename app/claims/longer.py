@@ -7,7 +7,7 @@ from app.claims.claim import Claim, Figure, Part, signed_points, whole_number
 from app.claims.measured import Measured, Training
 from app.experiments.train_longer import DROP, GAIN, MEMORIZED, ending
 from app.report.formats import fixed, percent, points, seconds, target
-from app.report.story_why import GAP, RISE, turned
+from app.report.story_memorizing import GAP, RISE, turned
 
 WITHIN_MINUTES = 10
 

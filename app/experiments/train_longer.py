@@ -9,7 +9,7 @@ from app.experiments.verdict import Part, claim
 from app.report.formats import fixed, percent, points, target
 from app.report.lane_view import Evaluated, LaneView
 from app.report.result import has_fallen
-from app.report.story_why import turned
+from app.report.story_memorizing import turned
 from app.runs.history import COLUMNS, Kind
 
 RACE = RunConfig.of({"lanes": [{"optimizer": "adam"}], "learning_rate": 0.001, "epochs": 30})

@@ -12,9 +12,10 @@ from app.events import LaneStatus, RunStatus
 from app.report.formats import count, ordinal
 from app.report.lane_view import LaneView, Tables, lane_views
 from app.report.result import has_fallen, is_over, ranking
+from app.report.story_memorizing import gap
 from app.report.story_moments import falls, rate_change, targets
 from app.report.story_order import best_first, compared_at, headline, taken, turn
-from app.report.story_why import gap, why
+from app.report.story_why import why
 from app.runs.description import Description, LaneDescription, learning_rates
 from app.runs.history import COLUMNS, Kind
 

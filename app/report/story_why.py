@@ -1,5 +1,5 @@
-"""The part of the story that says why: by how far the lanes' weights are moved, by their learning rates, by what they
-have gained of late, and by how much better they know the digits they train on. Only what a run's own figures show.
+"""The part of the story that says why: how far the lanes' weights move, their learning rates, what they have gained
+lately, and whether one memorizes (`story_memorizing.py`). It says only what a run's own figures show.
 """
 
 import math
@@ -10,12 +10,10 @@ from typing import NamedTuple
 from app.report.formats import count, fixed, percent, plain, points
 from app.report.lane_view import Evaluated, LaneView
 from app.report.result import arrived, is_over
+from app.report.story_memorizing import gap, memorizing
 from app.report.story_order import GUESSING, accuracy_at, is_level
 from app.runs.description import Description
 
-GAP = 0.01
-OPENING = 0.005
-RISE = 1.15
 CLOSE, NEARER = 0.02, 0.001
 # Two steps count as equally long when neither is so many times as long as the other.
 ALIKE = 1.5
@@ -202,67 +200,3 @@ def _about(times: float) -> str:
 
 def _round(times: float) -> str:
     return count(float(f"{times:.1g}")) if times >= 1.95 else fixed(times, 1)
-
-
-class _Rise(NamedTuple):
-    factor: float
-    name: str
-    lowest: Evaluated
-    newest: Evaluated
-
-
-def memorizing(trained: Sequence[LaneView], over: bool) -> list[str]:
-    """The lane whose test loss has risen the most: it memorizes the training digits."""
-    rising = [rise for view in trained if (rise := _rise(view))]
-    if not rising:
-        return []
-    _, name, lowest, newest = max(rising, key=lambda rise: rise.factor)
-    rises, now, learns = ("rose", "at the end", "memorized") if over else ("has risen", "now", "is memorizing")
-    losses = f"{fixed(lowest.test_loss, 3)} at batch {count(lowest.step)}, {fixed(newest.test_loss, 3)} {now}"
-    return [f"**{name}’s test loss {rises}**: {losses}. It {learns} the training digits."]
-
-
-def turned(view: LaneView) -> Evaluated | None:
-    """Where a lane's test loss was lowest, if it has risen since: from there on it memorizes."""
-    rise = _rise(view)
-    return rise.lowest if rise else None
-
-
-def _rise(view: LaneView) -> _Rise | None:
-    measured = [each for each in view.evaluations if each.step > 0 and not each.quick and math.isfinite(each.test_loss)]
-    if len(measured) < 4:
-        return None
-    lowest = min(range(len(measured)), key=lambda i: measured[i].test_loss)
-    # One high measurement is noise; the two before it have to agree. What was told once stays, until the loss is lower
-    # than it ever was.
-    risen = [
-        min(each.test_loss for each in measured[last - 2 : last + 1]) / measured[lowest].test_loss
-        for last in range(max(lowest + 1, 3), len(measured))
-        if measured[last].train_accuracy - measured[last].test_accuracy >= GAP
-    ]
-    factor = max(risen, default=0.0)
-    return _Rise(factor, view.name, measured[lowest], measured[-1]) if factor >= RISE else None
-
-
-def gap(trained: Sequence[LaneView], over: bool) -> list[str]:
-    """The lane that knows its training digits much better than unseen ones."""
-    # The difference of two quick measurements is mostly chance.
-    trained = [view for view in trained if not (view.evaluations and view.evaluations[-1].quick)]
-    if not trained:
-        return []
-    view = max(trained, key=_apart)
-    if _apart(view) < GAP:
-        return []
-    lane = view.lane
-    training, unseen = percent(lane["train_accuracy"] or 0, 1), percent(view.accuracy, 1)
-    shares = f"{view.name} reads {training} of its training digits right and {unseen} of unseen ones"
-    then = view.newest(lane["steps"] / 2)
-    apart = then.train_accuracy - then.test_accuracy if then else 0
-    if then is None or then.step == 0 or _apart(view) - apart < OPENING:
-        return [f"{shares}."]
-    was = f"at batch {count(then.step)} the two were {points(apart)} apart"
-    return [f"**A gap {'opened' if over else 'is opening'}**: {shares}; {was}."]
-
-
-def _apart(view: LaneView) -> float:
-    return (view.lane["train_accuracy"] or 0.0) - view.accuracy

@@ -16,7 +16,8 @@ from app.events import LaneSilent, Mirrored, PlaceChanged, SavedChanged, Watched
 from app.runs.history import COLUMNS, Block, Kind
 from app.runs.run import Run
 from app.storage.event_text import decode_event
-from app.storage.records import Checkpoint, Records, changes_since, in_order
+from app.storage.records import Checkpoint, Records, changes_since
+from app.storage.restore import in_order
 
 HEAD = struct.Struct("<I")
 VALUES: dict[str, np.dtype[Any]] = {

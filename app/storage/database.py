@@ -14,7 +14,8 @@ from app.lessons.lesson import KeptLesson
 from app.storage.lesson_records import LessonRecords
 from app.storage.lesson_rows import find_lessons, write_lessons
 from app.storage.migrate import migrate
-from app.storage.records import STORED_AS, DamagedRun, Limits, Records, StoredRun, Unknown, pack_block, pack_snapshot
+from app.storage.records import STORED_AS, DamagedRun, Limits, Records, Unknown, pack_block, pack_snapshot
+from app.storage.restore import StoredRun
 from app.storage.retention import FINAL, prune
 from app.storage.retention_clock import RetentionClock
 from app.storage.sweep_records import StoredSweep, SweepRecords

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from app.runs.run import Run
 from app.storage.database import Database
-from app.storage.records import changes_since, digits_of, restore
+from app.storage.records import changes_since, digits_of
+from app.storage.restore import restore
 from app.storage.sweep_records import restore_sweep, sweep_changes_since
 from app.sweeps.sweep import Sweep
 from app.training.dataset import Dataset

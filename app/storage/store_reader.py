@@ -16,7 +16,8 @@ from app.events import RunStatus, SavedChanged
 from app.logs import about
 from app.runs.run import Run
 from app.storage.changes import AKept, Kept, Mark
-from app.storage.records import DamagedRun, restore
+from app.storage.records import DamagedRun
+from app.storage.restore import restore
 from app.storage.serial_thread import SerialThread
 from app.storage.sweep_records import restore_sweep
 from app.storage.takeover import Left

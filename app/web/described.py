@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from app.report.lane_view import lane_views
 from app.report.story import emphasised_story
-from app.report.story_why import turned
+from app.report.story_memorizing import turned
 from app.runs.description import RunDescription, Turn
 from app.runs.history import Kind
 from app.runs.run import Run

@@ -15,7 +15,7 @@ from app.events import Evaluation, Frame, LaneEvent, LaneStatus, Parameters, Pus
 from app.runs.history import Kind
 from app.runs.run import Run
 from app.storage.database import Database
-from app.storage.records import restore
+from app.storage.restore import restore
 from app.training.dataset import Dataset
 from app.training.kernels import Kernel
 from app.training.trainer import train

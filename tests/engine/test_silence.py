@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from app.config import RunConfig
-from app.engine import launcher, local
+from app.engine import fork_server_process, local
 from app.engine import worker_process as child
 from app.engine.channel import Ping, Pong, Ready, TrainLane, pack, receive
 from app.engine.commands import CommandQueue, Pause, Resume, SetPace, Stop
@@ -78,7 +78,7 @@ async def test_a_fork_server_that_hangs_is_replaced_when_it_is_needed(engine, mo
     hanging, idle = fork_server(), workers()
     # The next one may take the time that it takes.
     with monkeypatch.context() as impatient:
-        impatient.setattr(launcher, "FORK_TIMEOUT_S", 0.5)
+        impatient.setattr(fork_server_process, "FORK_TIMEOUT_S", 0.5)
         hanging.suspend()
         for worker in idle:
             worker.kill()

@@ -149,7 +149,7 @@ def test_what_the_machine_does_not_give_is_told_in_a_sentence(few_idx_files, tmp
 def test_workers_that_cannot_be_started_end_the_server_with_a_sentence(few_idx_files, tmp_path):
     settings = {"DATA_DIR": str(few_idx_files), "CACHE_DIR": str(tmp_path)}
     started = command("serve", **settings)
-    broken = "import app.engine.launcher as launcher; launcher.MAIN = 'raise SystemExit(1)'"
+    broken = "import app.engine.fork_server_process as forking; forking.MAIN = 'raise SystemExit(1)'"
     started["args"] = [sys.executable, "-c", f"{broken}; from app.__main__ import main; main()", "serve"]
     result = subprocess.run(**started, check=False)
 

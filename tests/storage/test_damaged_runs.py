@@ -17,7 +17,9 @@ from app.events import Evaluation, Frame, LaneEnded, LaneStatus, Parameters, Run
 from app.runs.history import COLUMNS, Kind
 from app.runs.run import Run
 from app.storage.database import Database
-from app.storage.records import DamagedRun, Limits, StoredRun, changes_since, digits_of, encode_event, pack, restore
+from app.storage.event_text import encode_event
+from app.storage.records import DamagedRun, Limits, changes_since, digits_of, pack
+from app.storage.restore import StoredRun, restore
 from app.storage.store import Store
 from app.training.dataset import Dataset
 from tests.waiting import until_async

@@ -15,7 +15,7 @@ from app.events import (
     RunStarted,
 )
 from app.events import StopRequested as Stop
-from app.storage.records import decode_event, encode_event
+from app.storage.event_text import decode_event, encode_event
 
 
 @pytest.mark.parametrize(
