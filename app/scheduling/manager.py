@@ -130,24 +130,27 @@ class Manager(RunCommands):
         owner: str = "",
         visitor: str = "",
         priority: bool = False,
+        run_id: str | None = None,
     ) -> Run:
         """A new run of this visitor, racing or in the queue. Raises InvalidConfig, TooManyRuns or ShuttingDown."""
         self._check_not_draining()
         per_epoch = batches_per_epoch(config, len(self._dataset.train_labels), self._settings)
         self._check_room(priority)
-        run = Run(secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch, owner=owner)
+        run = Run(run_id or secrets.token_urlsafe(8), config, self._dataset.test_labels, per_epoch, owner=owner)
         if pace is not None:
             run.apply(PaceChanged(pace))
         self.registry.put(run)
         self._enqueue(run, paused, visitor, priority)
         return run
 
-    def start_sweep(self, grid: Grid, owner: str = "", visitor: str = "", priority: bool = False) -> Sweep:
+    def start_sweep(
+        self, grid: Grid, owner: str = "", visitor: str = "", priority: bool = False, sweep_id: str | None = None
+    ) -> Sweep:
         """A new sweep of this visitor: it takes one place, or waits for it, as a run does. Raises what `start` does."""
         self._check_not_draining()
         check_sweep(grid, len(self._dataset.train_labels), self._settings)
         self._check_room(priority)
-        sweep = new_sweep(grid, self._dataset, owner)
+        sweep = new_sweep(grid, self._dataset, owner, sweep_id)
         self.sweeps.put(sweep)
         self._enqueue(sweep, False, visitor, priority)
         return sweep

@@ -27,7 +27,7 @@ MOST_SWEEPS = 20
 Kept = TypeVar("Kept", Run, Sweep)
 
 
-class _Registry(Generic[Kept]):
+class Registry(Generic[Kept]):
     """Finds runs, or sweeps, by their ids. Those that are over make room for those that are asked for."""
 
     noun = ""
@@ -50,6 +50,14 @@ class _Registry(Generic[Kept]):
         self._runs[run.id] = run
         if self._store:
             self._store.keep(run, saved)
+
+    async def first_saved(self, run: Kept) -> None:
+        """Return once the next server will find what has just begun, or it tells that it is not `saved`.
+
+        Raises Starting if that server leads already, without it.
+        """
+        if self._store:
+            await self._store.first_saved(run)
 
     def show(self, run: Kept) -> None:
         """Let one be found that this server has not raced: it is over, and stays."""
@@ -159,7 +167,7 @@ class _Registry(Generic[Kept]):
         raise NotImplementedError
 
 
-class RunRegistry(_Registry[Run]):
+class RunRegistry(Registry[Run]):
     """Of runs, the cells of sweeps among them."""
 
     noun = "run"
@@ -185,7 +193,7 @@ class RunRegistry(_Registry[Run]):
                 run.forget_networks()
 
 
-class SweepRegistry(_Registry[Sweep]):
+class SweepRegistry(Registry[Sweep]):
     """Of sweeps. Each is as small as what is told of it."""
 
     noun = "sweep"

@@ -26,9 +26,9 @@ ATTEMPTS = 3
 _log = logging.getLogger(__name__)
 
 
-def new_sweep(grid: Grid, dataset: Dataset, owner: str = "") -> Sweep:
+def new_sweep(grid: Grid, dataset: Dataset, owner: str = "", sweep_id: str | None = None) -> Sweep:
     """A sweep that has yet to begin."""
-    return Sweep(secrets.token_urlsafe(8), grid, len(dataset.train_labels), owner=owner)
+    return Sweep(sweep_id or secrets.token_urlsafe(8), grid, len(dataset.train_labels), owner=owner)
 
 
 class SweepTraining:

@@ -17,6 +17,7 @@ from app.web.admission.body_limit import FROM_SERVER, MAX_BODY
 from app.web.admission.error_answers import failure, refusal
 from app.web.admission.origins import LOOKING
 from app.web.admission.owner_key import HEADER as OWNER_KEY
+from app.web.admission.owner_key import RESERVATION, Reservation, reserve
 from app.web.security import security_headers
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 # The headers of a request between servers: the secret they share, and the visitor whose request is forwarded. A request
 # of the server's own has no visitor.
 SECRET, CLIENT = "x-playground-secret", "x-playground-client"
+# With a start goes by what it will be known, so that it may be asked for again and is done once.
+RESERVED = "x-playground-reserved"
+STARTS = ("/api/runs", "/api/sweeps")
 NOT_LEADER = 421
 # How long to wait for a leader, and then for its response: checking a passphrase may take long in a crowd.
 LEADER_WITHIN_S, ANSWER_WITHIN_S = 8.0, 60.0
@@ -33,6 +37,7 @@ CONNECTIONS = 100
 # Headers about one connection, which are not forwarded.
 HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"date", b"server"}
 LESSONS = ("/api/lessons", "/lessons/")
+LOOK = "Look whether this was done, or try again."
 # Commands that may be repeated without harm (idempotent).
 REPEATABLE = ("/stop", "/pause", "/resume", "/predict")
 
@@ -43,6 +48,10 @@ def is_for_leader(method: str, path: str, owned: bool) -> bool:
         # It reads, although it posts a picture.
         return not path.endswith("/predict")
     return owned or path.startswith((*LESSONS, "/api/capacity"))
+
+
+class _Lost(Exception):
+    """The leader has ended, or is cut off, after it may have got a request."""
 
 
 class Forwarding:
@@ -76,6 +85,8 @@ class Forwarding:
         body = await _read(receive)
         if body is None:
             return
+        if path in STARTS:
+            scope = {**scope, RESERVATION: reserve()}
         if len(body) > MAX_BODY:
             answer: Response | None = failure(413, "too_large", f"The body should be at most {MAX_BODY:,} bytes.")
         else:
@@ -90,18 +101,31 @@ class Forwarding:
         """The request as the visitor sent it, or, without one, marked as another server's own."""
         if CLIENT not in connection.headers:
             return {**scope, FROM_SERVER: True}
-        return {**scope, "headers": _without_ours(scope), "client": (connection.headers[CLIENT], 0)}
+        scope = {**scope, "headers": _without_ours(scope), "client": (connection.headers[CLIENT], 0)}
+        if reserved := connection.headers.get(RESERVED):
+            run_id, key, again = reserved.split(" ")
+            scope[RESERVATION] = Reservation(run_id, key, again == "again")
+        return scope
 
     async def _answer(self, scope: Scope, body: bytes, once: bool) -> Response | None:
         """The leader's response; None if this server leads by then. `once`: None also if the first attempt fails."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + LEADER_WITHIN_S
+        deadline, lost = loop.time() + LEADER_WITHIN_S, False
         while loop.time() < deadline:
             if self._members.leads:
                 return None
             if url := self._members.leader_url:
-                with contextlib.suppress(ConnectionError):
+                try:
                     answer = await self._send(url, scope, body)
+                except ConnectionError:
+                    pass
+                except _Lost:
+                    if RESERVATION not in scope:
+                        return self._refused("The server that takes commands was lost. " + LOOK, scope, again=False)
+                    scope[RESERVATION] = scope[RESERVATION]._replace(again=True)
+                    if not lost:
+                        deadline, lost = loop.time() + LEADER_WITHIN_S, True
+                else:
                     if answer.status_code != NOT_LEADER:
                         return answer
             if once:
@@ -109,18 +133,30 @@ class Forwarding:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._members.next_move()
-        away = refusal(Starting("No server takes commands at the moment. Try again in a few seconds."))
-        away.headers.update(security_headers(self._settings, scope))
-        return away
+        if lost:
+            why = "The server that takes commands was lost, and no other does yet. "
+            return self._refused(why + LOOK, scope, again=False)
+        return self._refused("No server takes commands at the moment. Try again in a few seconds.", scope, again=True)
+
+    def _refused(self, why: str, scope: Scope, again: bool) -> Response:
+        """Programs try again only what was certainly not done."""
+        refused = refusal(Starting(why))
+        if not again:
+            del refused.headers["Retry-After"]
+        refused.headers.update(security_headers(self._settings, scope))
+        return refused
 
     async def _send(self, url: str, scope: Scope, body: bytes) -> Response:
-        """Raises ConnectionError if the leader did not get it, or it may be sent again."""
+        """Raises ConnectionError if the leader did not get it or it may be sent again, _Lost if it may be done."""
         import httpx
 
         headers = [(name, value) for name, value in _without_ours(scope) if name not in HOP_BY_HOP]
         standing, client = self._members.standing, scope.get("client") or ("", 0)
         assert standing
         headers += [(SECRET.encode(), standing.secret.encode()), (CLIENT.encode(), client[0].encode())]
+        if reserved := scope.get(RESERVATION):
+            text = f"{reserved.id} {reserved.key} {'again' if reserved.again else 'first'}"
+            headers.append((RESERVED.encode(), text.encode()))
         query = f"?{scope['query_string'].decode()}" if scope["query_string"] else ""
         address = f"{url}{scope.get('raw_path', scope['path'].encode()).decode()}{query}"
         request = self._client().build_request(
@@ -138,8 +174,7 @@ class Forwarding:
         except httpx.HTTPError as problem:
             if scope["method"] != "POST" or scope["path"].endswith(REPEATABLE):
                 raise ConnectionError from problem
-            lost = Starting("The server that takes commands was lost. Look whether this was done, or try again.")
-            return refusal(lost)
+            raise _Lost from problem
         passed_on = Response(content, answer.status_code)
         passed_on.raw_headers = [each for each in answer.headers.raw if each[0].lower() not in HOP_BY_HOP]
         return passed_on
@@ -147,7 +182,7 @@ class Forwarding:
 
 def _without_ours(scope: Scope) -> list[tuple[bytes, bytes]]:
     """The headers, except those that only servers may send."""
-    ours = (SECRET.encode(), CLIENT.encode())
+    ours = (SECRET.encode(), CLIENT.encode(), RESERVED.encode())
     return [(name, value) for name, value in scope["headers"] if name not in ours]
 
 

@@ -6,7 +6,7 @@ database is away, or a disk is full, runs are not saved, and that is all.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -16,25 +16,24 @@ from app.lessons.lesson import KeptLesson
 from app.lessons.lessons import Lessons
 from app.logs import about
 from app.settings import Settings
-from app.storage.changes import Changes, Kept, Mark, any_changes, changes_of, checkpoint, is_behind
+from app.storage.changes import Kept, checkpoint
 from app.storage.lesson_records import LessonRecords
 from app.storage.lesson_store import LessonStore
 from app.storage.location import location
-from app.storage.records import Checkpoint, Limits, Unknown, digits_of
-from app.storage.serial_thread import SerialThread
-from app.storage.store_reader import StoreReader, find_left, reason_of
+from app.storage.records import Limits, digits_of
+from app.storage.store_reader import find_left
+from app.storage.store_writer import LATE_S, StoreWriter
 from app.training.dataset import Dataset
 
 EVERY_S = 1.0
 LONGEST_PAUSE_S = 60.0
 PRUNE_EVERY_S = 3600.0
-LATE_S = 10.0
 CLOSE_WITHIN_S = 3.0
 
 _log = logging.getLogger(__name__)
 
 
-class Store(StoreReader):
+class Store(StoreWriter):
     """Open it in a running event loop before the first call. `errors` counts what went wrong since."""
 
     def __init__(self, where: str | Path, limits: Limits, dataset: Dataset) -> None:
@@ -44,7 +43,6 @@ class Store(StoreReader):
         self._digits = digits_of(dataset.test_labels, dataset.test_images)
         self._wanted = asyncio.Event()
         self._closing = False
-        self._writer = SerialThread("store writer")
         self._saving: asyncio.Task[None] | None = None
         self._lessons: LessonStore | None = None
         # As they were found when the database was opened.
@@ -88,6 +86,7 @@ class Store(StoreReader):
         self._saved.clear()
         if self._lessons:
             self._lessons.clear()
+        self._tell_written()
 
     async def open(self) -> None:
         """Never fails, and does not wait: a database that is not there now is tried again."""
@@ -213,74 +212,6 @@ class Store(StoreReader):
             async with asyncio.timeout(pause):
                 await self._wanted.wait()
         self._wanted.clear()
-
-    async def _save(self) -> bool:
-        """Write what is new of every run, piece by piece; whether one is over and complete now."""
-        assert self._database
-        behind = True
-        while behind:
-            behind = False
-            changes: list[tuple[Kept, Changes, Mark]] = []
-            for run, (records, after) in self._changes():
-                if any_changes(records):
-                    changes.append((run, records, after))
-                    behind = behind or is_behind(run, after)
-            if not changes:
-                break
-            try:
-                if not await self._try(partial(self._database.write, [records for _, records, _ in changes])):
-                    return False
-            except Unknown as lost:
-                # The database is another one, or was emptied, or did not say that it had written.
-                self._checkpoints.update((run, None) for run in self._checkpoints if run.id == lost.run_id)
-                behind = True
-            else:
-                self._checkpoints.update((run, after) for run, _, after in changes if run in self._checkpoints)
-        over = [run for run, (records, _) in self._changes() if run.status.final and not any_changes(records)]
-        for run, mark in self._checkpoints.items():
-            run.apply(SavedChanged(True, mark.lane_events if isinstance(mark, Checkpoint) else 0))
-        for run in over:
-            del self._checkpoints[run]
-            self._saved[run.id] = run
-        return bool(over)
-
-    def _changes(self) -> list[tuple[Kept, tuple[Changes, Mark]]]:
-        """Of all that is kept. What makes no record is saved no more, and keeps nothing else from being saved."""
-        made = []
-        for run, mark in list(self._checkpoints.items()):
-            try:
-                made.append((run, changes_of(run, mark)))
-            except Exception:
-                self.errors += 1
-                _log.exception("cannot be saved", extra=about(id=run.id))
-                del self._checkpoints[run]
-                run.apply(SavedChanged(False))
-        return made
-
-    async def _try(self, work: Callable[[], object]) -> bool:
-        """Do it in the writing thread; whether it went well. A failure is logged, counted, and shown on the runs."""
-        doing = asyncio.ensure_future(self._writer.run(work))
-        if not (await asyncio.wait([doing], timeout=LATE_S))[0]:
-            self._failed(TimeoutError(f"the database has not answered for {LATE_S:g} s"))
-        try:
-            await doing
-        except Unknown:
-            raise
-        except Exception as problem:  # whatever it is, the races go on
-            self._failed(problem)
-            return False
-        if not self._writes:
-            _log.info("runs are saved again")
-            self._writes = True
-        return True
-
-    def _failed(self, problem: Exception) -> None:
-        self.errors += 1
-        if self._writes:
-            _log.warning("runs are not saved", extra=about(reason=reason_of(problem)))
-        self._writes = False
-        for run in self._checkpoints:
-            run.apply(SavedChanged(False))
 
 
 def _log_interrupted(run_ids: Iterable[str]) -> None:

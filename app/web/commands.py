@@ -13,7 +13,7 @@ from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.web.address import root_of
 from app.web.admission.admission import Admission
-from app.web.admission.owner_key import HEADER, OwnerKey
+from app.web.admission.owner_key import HEADER, RESERVATION, OwnerKey
 from app.web.admission.visitor import visitor_of
 from app.web.described import described
 from app.web.json_answer import json_answer
@@ -74,11 +74,16 @@ def command_routes(admission: Admission, manager: Manager) -> APIRouter:
         This answer alone has the header X-Owner-Key, which commands to the run need. In a classroom, if there is a race
         with the same choices already, that one is answered instead, with 200: to be watched.
         """
-        started = await admission.start(visitor_of(request), config, pace, paused, x_passphrase, x_teacher_key)
+        started = await admission.start(
+            visitor_of(request), config, pace, paused, x_passphrase, x_teacher_key, request.scope.get(RESERVATION)
+        )
+        # As it starts: it goes on while it is being saved.
+        answer = described(started.run) | {"joined": started.key is None}
+        answer |= {"saved": await admission.first_saved(started.run)}
         if started.key is None:
-            return _described(started.run, 200, joined=True)
+            return json_answer(answer)
         location = f"{root_of(request.scope)}/api/runs/{started.run.id}"
-        return _described(started.run, 201, {"Location": location, HEADER: started.key}, joined=False)
+        return json_answer(answer, 201, {"Location": location, HEADER: started.key})
 
     @router.head("/{run_id}", include_in_schema=False)
     @router.get("/{run_id}", response_model=RunDescription)
@@ -122,5 +127,5 @@ def command_routes(admission: Admission, manager: Manager) -> APIRouter:
     return router
 
 
-def _described(run: Run, status: int, headers: dict[str, Any] | None = None, **also: bool) -> Response:
-    return json_answer(described(run) | also, status, headers)
+def _described(run: Run, status: int) -> Response:
+    return json_answer(described(run), status)

@@ -83,6 +83,17 @@ async def test_a_killed_server_leaves_a_run_in_the_queue_as_interrupted(few_idx_
         assert described(address, queued)["status"] == "interrupted"
 
 
+def test_a_run_that_was_answered_is_found_however_soon_the_server_is_killed(few_idx_files, tmp_path, sqlite_url):
+    where = {"DATABASE_URL": sqlite_url}
+    answered = []
+    for _ in range(4):
+        with served(few_idx_files, tmp_path, **where) as (process, address):
+            if answered:
+                assert described(address, answered[-1])["status"] == "interrupted"
+            answered.append(httpx.post(f"{address}/api/runs?pace=20", json=ENDLESS, timeout=TIMEOUT_S).json()["id"])
+            process.kill()
+
+
 async def test_a_killed_server_leaves_a_sweep_with_its_finished_cells_curves_and_sentences(
     few_idx_files, tmp_path, sqlite_url
 ):

@@ -7,20 +7,21 @@ as whose turn is next.
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import Any, Literal, NamedTuple
 
 from app.config import RunConfig
-from app.errors import QuotaExceeded, RateLimited, TooManyViewers
+from app.errors import QuotaExceeded, RateLimited, RunNotFound, TooManyViewers
 from app.lessons.lessons import PLACES, Lessons
 from app.quotas import Quota, Rate
 from app.report.formats import span
 from app.runs.run import Run
 from app.scheduling.manager import UNKNOWN_S, Manager
+from app.scheduling.run_registry import Kept, Registry
 from app.settings import Settings
 from app.sweeps.grid import grid
 from app.sweeps.sweep import Sweep
-from app.web.admission.owner_key import digest, is_owner, new_key, require_owner
+from app.web.admission.owner_key import Reservation, digest, is_owner, require_owner, reserve
 from app.web.admission.passphrase import PassphraseCheck, same_words
 from app.web.admission.visitor import address_of, source_of
 
@@ -87,17 +88,22 @@ class Admission:
         paused: bool,
         passphrase: str | None,
         teacher_key: str | None,
+        reserved: Reservation | None = None,
     ) -> Start:
         """A new run; in a classroom, an equal one that there is already.
 
         Raises ShuttingDown, Starting, WrongPassphrase, Overloaded, QuotaExceeded, InvalidConfig or TooManyRuns.
         """
         teacher = await self._let_in(visitor, passphrase, teacher_key)
+        runs, wanted = self._manager.registry, reserved or reserve()
+        if begun := await _begun(runs, wanted):
+            return Start(begun, wanted.key)
         may_join = self._classroom and not teacher and not paused and pace is None
         if may_join and (same := self._manager.queue.joinable(config)):
             return Start(same, None)
-        with self._counted(visitor, teacher) as key:
-            return Start(self._manager.start(config, pace, paused, digest(key), visitor, priority=teacher), key)
+        with self._counted(visitor, teacher):
+            run = self._manager.start(config, pace, paused, digest(wanted.key), visitor, teacher, wanted.id)
+        return Start(run, wanted.key)
 
     async def start_sweep(
         self,
@@ -106,12 +112,28 @@ class Admission:
         base: dict[str, Any],
         passphrase: str | None,
         teacher_key: str | None,
+        reserved: Reservation | None = None,
     ) -> tuple[Sweep, str]:
         """A new sweep, and its owner's key. Counts as a run, and raises what `start` does."""
         teacher = await self._let_in(visitor, passphrase, teacher_key)
-        with self._counted(visitor, teacher) as key:
+        sweeps, wanted = self._manager.sweeps, reserved or reserve()
+        if begun := await _begun(sweeps, wanted):
+            return begun, wanted.key
+        with self._counted(visitor, teacher):
             # A large one takes a while to make, which who may not start one is not to cost.
-            return self._manager.start_sweep(grid(axes, base), digest(key), visitor, priority=teacher), key
+            made = grid(axes, base)
+            return self._manager.start_sweep(made, digest(wanted.key), visitor, teacher, wanted.id), wanted.key
+
+    async def first_saved(self, started: Run | Sweep) -> bool | None:
+        """Whether the next server will find it; returns as soon as that is known. None where nothing is kept.
+
+        Raises Starting if that server leads already, without it.
+        """
+        if isinstance(started, Run):
+            await self._manager.registry.first_saved(started)
+        else:
+            await self._manager.sweeps.first_saved(started)
+        return started.saved
 
     async def _let_in(self, visitor: str, passphrase: str | None, teacher_key: str | None) -> bool:
         """Whether it is the teacher who asks. Raises ShuttingDown, Starting, WrongPassphrase or Overloaded."""
@@ -121,11 +143,11 @@ class Admission:
         return self.is_teacher(teacher_key)
 
     @contextmanager
-    def _counted(self, visitor: str, teacher: bool) -> Iterator[str]:
-        """Start something meanwhile, with this owner's key. Raises QuotaExceeded before."""
+    def _counted(self, visitor: str, teacher: bool) -> Iterator[None]:
+        """Start something meanwhile. Raises QuotaExceeded before."""
         if problem := self.quota_problem(visitor, teacher):
             raise problem
-        yield new_key()
+        yield
         # Only what was really started counts.
         for who, share in () if teacher else self._shares(visitor):
             share.starts.hit(who)
@@ -249,3 +271,10 @@ class Admission:
         for quota, who in taken:
             quota.hit(who)
         return taken
+
+
+async def _begun(registry: Registry[Kept], wanted: Reservation) -> Kept | None:
+    """What a start has begun already, here or at the server before, whose answer was lost."""
+    with suppress(RunNotFound):
+        return await registry.find(wanted.id) if wanted.again else registry.get(wanted.id)
+    return None

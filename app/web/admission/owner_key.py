@@ -5,7 +5,7 @@ digest alone.
 import hashlib
 import hmac
 import secrets
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Header
 
@@ -17,12 +17,29 @@ from app.sweeps.sweep import Sweep
 HEADER = "X-Owner-Key"
 
 Owned = Run | Sweep | Lesson
+# In the scope of a start that another server has passed on: its Reservation.
+RESERVATION = "playground.reservation"
 
 OwnerKey = Annotated[str | None, Header(alias=HEADER, description="What starting the run answered in this header.")]
 
 
+class Reservation(NamedTuple):
+    """By what a run, or a sweep, is to be known and commanded, chosen before it starts.
+
+    A start that is asked for `again`, since its answer was lost, may have begun it already.
+    """
+
+    id: str
+    key: str
+    again: bool = False
+
+
 def new_key() -> str:
     return secrets.token_urlsafe(24)
+
+
+def reserve() -> Reservation:
+    return Reservation(secrets.token_urlsafe(8), new_key())
 
 
 def digest(key: str) -> str:

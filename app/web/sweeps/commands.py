@@ -10,7 +10,7 @@ from app.report.sweeps.description import SweepDescription
 from app.scheduling.manager import Manager
 from app.web.address import root_of
 from app.web.admission.admission import Admission
-from app.web.admission.owner_key import HEADER, OwnerKey
+from app.web.admission.owner_key import HEADER, RESERVATION, OwnerKey
 from app.web.admission.visitor import visitor_of
 from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, Passphrase, RequestBody, TeacherKey, started_headers
@@ -70,8 +70,12 @@ def sweep_routes(admission: Admission, manager: Manager) -> APIRouter:
         This answer alone has the header X-Owner-Key, which stopping the sweep needs.
         """
         base = {"epochs": 1, **new.config}
-        sweep, key = await admission.start_sweep(visitor_of(request), new.axes, base, x_passphrase, x_teacher_key)
+        reserved = request.scope.get(RESERVATION)
+        sweep, key = await admission.start_sweep(
+            visitor_of(request), new.axes, base, x_passphrase, x_teacher_key, reserved
+        )
         location = f"{root_of(request.scope)}/api/sweeps/{sweep.id}"
+        await admission.first_saved(sweep)
         return json_answer(described(sweep), 201, {"Location": location, HEADER: key})
 
     @router.head("/{sweep_id}", include_in_schema=False)
