@@ -11,6 +11,7 @@ from app.settings import Settings
 from tests.browser.accessible import violations_in_both_themes
 from tests.browser.fitting import misfits
 from tests.browser.layout.test_loading import INTERACTIVE, JUMPS, jumps
+from tests.browser.layout.test_stage import CONTROLS
 from tests.browser.reading import KEEP_STATES, at_rest, drawn, open_settings, play, state
 from tests.browser.shared_server import SharedServer
 from tests.waiting import until
@@ -156,8 +157,30 @@ def test_the_landing_is_accessible_still_for_those_who_want_it_and_fits(open_pag
         # In the header, or below the sentence.
         boxes = sorted((part.bounding_box() for part in parts), key=lambda box: box["y"])
         assert all(above["y"] + above["height"] <= below["y"] for above, below in pairwise(boxes)), (width, boxes)
-        expect(page.locator(".story .sentence").nth(1)).to_be_visible(visible=width >= 1100)
+        # What has no room lies in a column out of sight.
+        reason, story = (page.locator(where).bounding_box() for where in (".story .sentence:nth-child(2)", ".story"))
+        assert reason["x"] + reason["width"] <= story["x"] + story["width"] + 1, width
     for width in (390, 768, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         assert violations_in_both_themes(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("width", "height", "most"), [(360, 740, 10), (390, 844, 10), (430, 932, 10), (768, 1024, 14)])
+def test_the_first_view_of_a_small_screen_has_sentence_reason_play_walls_and_a_curve(open_page, width, height, most):
+    page = open_page("/", reduced_motion="reduce", instruments=False, viewport={"width": width, "height": height})
+    state(page, "finished")
+    at_its_end(page)
+
+    where = (".story .sentence:nth-child(1)", ".story .sentence:nth-child(2)", ".landing >> visible=true")
+    parts = (*where, "[data-part=play]", ".walls", "[data-chart=train-loss]")
+    boxes = [page.locator(part).bounding_box() for part in parts]
+    cut = [
+        part
+        for part, box in zip(parts, boxes, strict=True)
+        if box["x"] < 0 or box["x"] + box["width"] > width or box["y"] + box["height"] > height
+    ]
+    assert cut == []
+    assert len(page.evaluate(CONTROLS)) <= most, page.evaluate(CONTROLS)
+    # Nothing clips the reason.
+    assert boxes[1]["y"] + boxes[1]["height"] <= boxes[2]["y"] + 1
