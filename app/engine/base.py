@@ -15,29 +15,29 @@ Saved = Callable[[], int]
 
 
 class Capacity(NamedTuple):
-    """How many lanes can train at once without taking from each other, and on how many machines."""
+    """How many lanes can train at once at full speed, and on how many machines."""
 
     cores: int
     machines: int = 1
 
 
 class Engine(Protocol):
-    """Runs races. `open` before the first, `close` after the last; both may be called again without harm."""
+    """Runs races. Call `open` before the first and `close` after the last; repeated calls do no harm."""
 
     kernel: Kernel
     """The form of the arithmetic of all lanes, once the engine is open."""
 
     @property
     def ready(self) -> bool:
-        """Whether a race could start; not before the engine is open."""
+        """Whether a race could start now. False until the engine is open."""
 
     @property
     def replaced(self) -> int:
-        """How many workers have been started in the place of others that died, or did not answer."""
+        """How many workers were started to replace others that died or did not answer."""
 
     @property
     def capacity(self) -> Capacity:
-        """What there is now: machines come and go."""
+        """The present capacity; machines come and go."""
 
     async def open(self) -> None:
         """Get ready, so that a race can start at once."""
@@ -54,13 +54,13 @@ class Engine(Protocol):
     ) -> None:
         """Run all lanes at once, from their first event to their last; return when every lane has ended.
 
-        `emit` gets each event on the event loop: of each lane in order, a LaneEnded as its last, whatever happens to
-        the lane. `commands` are obeyed within a step, or when the evaluation under way is done; a stop does not wait
-        for that. Those given before the start hold from the first step on. Cancelling ends the lanes at once, with no
-        more events. `detail` is how much the lanes report.
+        `emit` gets each event on the event loop: those of a lane in order, and always a LaneEnded as its last.
+        `commands` take effect within a step, or after the evaluation under way; a stop does not wait for that. Commands
+        given before the start hold from the first step on. Cancelling ends the lanes at once, without further events.
+        `detail` is how much the lanes report.
 
-        Another process can go on with the race by its `run_id`, see `attach`, where lanes outlive the process that
-        began them. Then events are kept for it until they are `saved`; None is for those of which nothing is saved.
+        Where lanes outlive the process that began them, another process can continue the race by its `run_id` (see
+        `attach`). Events are kept for it until they are `saved`; None: nothing of this run is saved.
         """
 
     async def attach(
@@ -72,7 +72,7 @@ class Engine(Protocol):
         *,
         saved: Saved | None = None,
     ) -> bool:
-        """Go on with a race that another process began and has left, as `run` would; whether there is such a race.
+        """Continue a race that another process began, as `run` would; returns whether there is such a race.
 
         `emit` gets exactly the events that follow those `received` of each lane. `commands` follow those that the other
         process has sent, which is ignored from now on. Raises PlaygroundError where the race can't go on; the caller
@@ -80,14 +80,14 @@ class Engine(Protocol):
         """
 
     def let_go(self) -> bool:
-        """From now on, leave races that are cancelled to another process that attaches to them; whether that can be."""
+        """From now on, leave cancelled races to a process that attaches to them; returns whether that is possible."""
 
     async def close(self) -> None:
-        """Leave nothing running, but races that were let go."""
+        """Leave nothing running, except races that were let go."""
 
 
 class LanesEndWithProcess:
-    """What engines have alike whose lanes end with the process that began them."""
+    """A part of engines whose lanes end with the process that began them."""
 
     async def attach(self, *_: object, **__: object) -> bool:
         """There is no such race."""

@@ -1,4 +1,4 @@
-"""How server and worker talk: pickled values over a socket pair, each behind its length.
+"""How server and worker communicate: pickled values over a socket pair, each after its length.
 
 The server's side is asynchronous and never blocks on half a message; the worker's side simply blocks. Both ends are
 this program on this machine, so pickle is safe here and carries NumPy columns as they are.
@@ -19,7 +19,7 @@ LENGTH = struct.Struct("<I")
 
 
 class Ready(NamedTuple):
-    """Worker to server: warm, and waiting for a lane. `fastest` is the form that the worker found to be so."""
+    """Worker to server: warm, and waiting for a lane. `fastest` is the kernel that was fastest here."""
 
     fastest: Kernel
 
@@ -31,15 +31,15 @@ class Unable(NamedTuple):
 
 
 class Ping(NamedTuple):
-    """Server to worker: answer with a Pong, whatever the lane is at."""
+    """Server to worker: answer with a Pong, whatever the lane is doing."""
 
 
 class Pong(NamedTuple):
-    """Worker to server: its process runs, and hears."""
+    """Worker to server: its process runs, and receives messages."""
 
 
 class Forked(NamedTuple):
-    """Fork server to server: the process id of the worker that was asked for, or None and the reason."""
+    """Fork server to server: the process id of the requested worker, or None and the reason."""
 
     pid: int | None
     reason: str | None = None

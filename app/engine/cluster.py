@@ -1,7 +1,7 @@
 """Races on a cluster of machines: each run is placed as a whole, so that its lanes start together on one node.
 
-A place for a run is a `NodeHost`, and in it the same local engine as on one machine. To place and queue them, to grow,
-and to notice that a node is gone is left to the cluster.
+A place for a run is a `NodeHost`, which has the same local engine as on one machine. Placing and queueing hosts,
+growing, and noticing that a node is gone are left to the cluster.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 class ClusterEngine:
-    """Keeps one place for a race ready on the cluster, and starts and gives up others as races come and go."""
+    """Keeps one place for a race ready on the cluster, and creates and ends others as races come and go."""
 
     def __init__(self, cluster: Cluster, prepared: Path, lane_memory_mb: int = 1024) -> None:
         self.kernel = Kernel.WHOLE
@@ -172,7 +172,7 @@ class ClusterEngine:
     async def _started(
         self, run: str, config: RunConfig, detail: Detail, commands: CommandQueue, given: list[SentCommand]
     ) -> RemotePlace | None:
-        """Where the race has begun; None if it was stopped before. Collects the commands until then in `given`."""
+        """Where the race has begun; None if it was stopped before. Commands until then are put into `given`."""
         for attempt in range(1, ATTEMPTS + 1):
             # What is trained for its result alone does not take the place of a race.
             place = await self._place(len(config.lanes), detail is Detail.RESULT, commands, given)

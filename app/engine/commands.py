@@ -1,4 +1,4 @@
-"""What can be asked of a race while it goes on, and the mailbox in which it reaches an engine."""
+"""The commands to a race that goes on, and the mailbox in which they reach an engine."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ class Pause(NamedTuple):
 
 
 class Resume(NamedTuple):
-    """Go on, the first step at once, as fast as before."""
+    """Go on at the pace as before, with the first step at once."""
 
 
 class Step(NamedTuple):

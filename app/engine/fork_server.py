@@ -1,8 +1,8 @@
-"""The process that workers are forked from: the trainer is imported here once, so that a worker is soon ready.
+"""The process that workers are forked from: it imports the trainer once, so that a worker is soon ready.
 
-It is asked through a socket pair: a byte that comes with a file descriptor is for a worker that speaks through that
+Requests come through a socket pair: a byte with a file descriptor requests a worker that communicates through that
 descriptor. It answers with the process id of each worker, and reports how each ended. It ends when the other end of its
-socket is closed, whatever closed it; its workers notice by their own sockets.
+socket is closed for any reason; its workers notice that by their own sockets.
 """
 
 import os

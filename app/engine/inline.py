@@ -1,4 +1,4 @@
-"""An engine without processes: the lanes take turns in this one. Slower, but nothing to start and nothing to leak."""
+"""An engine without worker processes: the lanes take turns in this one. Slower, but it has nothing to start or leak."""
 
 import asyncio
 import math

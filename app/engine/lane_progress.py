@@ -1,4 +1,4 @@
-"""How many events of each lane were received, so that another process can go on where one has ended."""
+"""How many events of each lane were received, so that another process can continue where one has ended."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ class LaneProgress(NamedTuple):
     moments: int = 0
 
     def after(self, event: LaneEvent) -> "LaneProgress":
-        """With this event of the lane. Networks and silences replace earlier ones, and do not count."""
+        """The progress after this event. Parameters and silences replace earlier ones, and do not count."""
         match event:
             case Frame():
                 return self._replace(steps=event.first_step + len(event.loss) - 1)
@@ -55,7 +55,7 @@ class OnlyNew:
 
 
 def _from_step(frame: Frame, step: int) -> Frame:
-    """What is in it from this step on."""
+    """The part of it from this step on."""
     if (skipped := step - frame.first_step) <= 0:
         return frame
     columns = (column[skipped:] for column in (frame.loss, frame.accuracy, frame.seconds))

@@ -89,7 +89,7 @@ class LocalEngine(LanesEndWithProcess):
         await self._launcher.close()
 
     async def _take(self, count: int) -> list[WorkerProcess]:
-        """As many live workers, all of them warm: the lanes of a race start together."""
+        """So many live workers, all of them warm: the lanes of a race start together."""
         await self._drop_unfit()
         while len(self._idle) < count:
             if (missing := count - len(self._idle) - len(self._starting)) > 0:
@@ -127,7 +127,7 @@ class LocalEngine(LanesEndWithProcess):
             self._replace_missing()
 
     async def _drop_unfit(self) -> None:
-        """Dead ones, and idle ones that do not answer."""
+        """Drop dead workers, and idle ones that do not answer."""
         unfit = [child for child in self._idle if not child.alive or child.silent_s >= SILENT_REPORTED_S]
         self._idle = [child for child in self._idle if child not in unfit]
         await asyncio.gather(*(child.close() for child in unfit))
@@ -153,7 +153,7 @@ class LocalEngine(LanesEndWithProcess):
                 self.ready = True
 
     async def _start(self, count: int) -> None:
-        """So many more, at once. Raises WorkerDied."""
+        """Start so many more, concurrently. Raises WorkerDied."""
         starting = [self._keep(asyncio.create_task(self._start_one())) for _ in range(count)]
         await asyncio.gather(*starting)
 

@@ -1,7 +1,7 @@
 """What a node of a cluster runs: trains one race after another on a local engine, for one server at a time.
 
-It knows nothing of what carries the calls. Races are known by the ids of their runs, so that another server finds them
-when the one that began them is gone. From then on that one is heard no more.
+It does not know what transports the calls. Races are identified by their run ids, so that another server finds them
+when the one that began them is gone. From then on, calls of that one are refused.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class TakenOver(PlaygroundError):
 
 
 class Found(NamedTuple):
-    """A host that another server has left, and the races on it. Their arithmetic has to stay the same."""
+    """A host that another server left, and the races on it. Their kernel has to stay the same."""
 
     lanes: int
     kernel: Kernel
@@ -47,7 +47,7 @@ class Found(NamedTuple):
 
 
 class NodeHost:
-    """Room for one race at a time. `open` comes before all else."""
+    """Room for one race at a time. Call `open` first."""
 
     def __init__(self, lanes: int, lane_memory_mb: int, digits: str, server: str) -> None:
         """`digits` is the name of the server's prepared folder, which is a digest of what is in it."""
@@ -62,7 +62,7 @@ class NodeHost:
         threading.Thread(target=self._leave_when_orphaned, name="orphaned", daemon=True).start()
 
     async def open(self, server: str) -> Kernel:
-        """Get warm; which kernel is fastest here. Raises PlaygroundError, DatasetError."""
+        """Get warm; returns the kernel that is fastest here. Raises PlaygroundError or DatasetError."""
         self._called_by(server)
         settings = Settings()
         prepared = await asyncio.to_thread(prepare, settings.data_dir, settings.cache_dir)
@@ -85,7 +85,7 @@ class NodeHost:
         return engine.kernel
 
     async def take_over(self, server: str, digits: str) -> Found | None:
-        """Belong to this server from now on; None, and as before, if it has other digits, or before all is warm."""
+        """Belong to this server from now on. None, without a change, if it has other digits, or before all is warm."""
         if not self._engine or digits != self._digits:
             return None
         self._server = server
@@ -95,7 +95,7 @@ class NodeHost:
     async def start(
         self, server: str, run: str, config: RunConfig, kernel: Kernel, detail: Detail, commands: list[AgedCommand]
     ) -> None:
-        """Begin with the race of this run, under these commands; later ones follow."""
+        """Begin the race of this run, under these commands; later ones follow."""
         self._called_by(server)
         if run in self._races:
             return
@@ -120,7 +120,7 @@ class NodeHost:
         return pickle.dumps(await self._races[run].read(cursor, saved), pickle.HIGHEST_PROTOCOL)
 
     async def stay(self, server: str, saved: Sequence[str] = ()) -> None:
-        """The server has use for this host, and all of these races."""
+        """The server still uses this host. It has saved these races, which may be dropped once they are over."""
         self._called_by(server)
         for run in saved:
             if run in self._races and self._races[run].over:

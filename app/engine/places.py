@@ -1,7 +1,7 @@
-"""Which places for races there are on a cluster, and who has them. Where they lie is left to the cluster.
+"""The places for races on a cluster, and who has them. On which nodes they are is left to the cluster.
 
-A new place takes some seconds, so one for a race of the usual number of lanes is always kept ready, and what a race has
-left goes to the next. A place that a full cluster has no room for yet is what makes it grow, if it can.
+A new place takes some seconds, so one for a race of the usual number of lanes is always kept ready, and a place that a
+race has left goes to the next. A cluster that can grow does so because of a place that does not fit on it yet.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class _Wanted:
 
 
 class Places:
-    """Begins with `start` whatever is missing; `spare_lanes` is the size of the place that is kept ready."""
+    """Creates missing places with `start`; `spare_lanes` is the size of the place that is kept ready."""
 
     def __init__(self, start: Callable[[int], RemotePlace], spare_lanes: int) -> None:
         self.lost = 0
@@ -59,7 +59,7 @@ class Places:
         return any(place.lanes == self._spare_lanes for place in self._idle)
 
     async def take(self, lanes: int, exactly: bool) -> RemotePlace:
-        """A place for so many lanes, or more unless `exactly`, once there is one. Raises PlaygroundError."""
+        """Returns a place for so many lanes, or more unless `exactly`, once there is one. Raises PlaygroundError."""
         wanted = _Wanted(lanes, exactly)
         self._waiting.append(wanted)
         try:
@@ -79,7 +79,7 @@ class Places:
             self._arrange()
 
     def add(self, place: RemotePlace, busy: bool) -> None:
-        """One that another server has left, with a race on it if `busy`."""
+        """Add a place that another server left, with a race on it if `busy`."""
         if busy:
             self._busy.add(place)
         else:
@@ -101,7 +101,7 @@ class Places:
         self._arrange()
 
     async def look_after(self) -> None:
-        """Once: drop places that are lost, or unused. To be called every few seconds, or all of them end."""
+        """Drop lost and unused places, and keep the others alive: call it every few seconds, or they all end."""
         idle = list(self._idle)
         answers = await asyncio.gather(*(place.stay() for place in idle), return_exceptions=True)
         for place, answer in zip(idle, answers, strict=True):
@@ -119,7 +119,7 @@ class Places:
         self._closing = False
 
     async def close(self, end: bool = True) -> None:
-        """Start no more, and end all; or those alone that are not open yet."""
+        """Create no more, and end all, or only those that are not open yet."""
         self._closing = True
         starting = list(self._starting.values())
         for task in starting:
@@ -138,7 +138,7 @@ class Places:
         task.add_done_callback(self._ending.discard)
 
     def _arrange(self) -> None:
-        """Start what is missing, and give up what keeps it from its room."""
+        """Create what is missing, and give up what takes its room."""
         if self._closing:
             return
         there, missing = [*self._idle, *self._starting], []

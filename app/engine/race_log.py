@@ -1,6 +1,6 @@
 """The events of one race on a node of a cluster, kept until a server has saved them, and the commands to it.
 
-Each call may come twice, since an answer can be lost on its way: events are read from a cursor, commands are numbered.
+Each call may be repeated, since its answer can be lost: events are read from a cursor, and commands are numbered.
 """
 
 import asyncio
@@ -29,9 +29,9 @@ class AgedCommand(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What came after a cursor, and the cursor after it.
+    """The events after a cursor, and the cursor after them.
 
-    When the race is `over` there will be no more; `failure` is the sentence why, if it failed.
+    When the race is `over` there will be no more; `failure` says why, if it failed.
     """
 
     events: list[LaneEvent]
@@ -56,7 +56,7 @@ def with_ages(commands: list[SentCommand]) -> list[AgedCommand]:
 
 
 class RaceLog:
-    """One race on this engine, which begins at once."""
+    """One race on this engine. It begins at once."""
 
     def __init__(self, engine: LocalEngine, config: RunConfig, detail: Detail, commands: list[AgedCommand]) -> None:
         # None in place of an event that was read, and that a later one replaces.
@@ -87,7 +87,7 @@ class RaceLog:
             self._delivered += 1
 
     async def read(self, cursor: int, saved: int) -> Read:
-        """What there is from `cursor` on, as soon as there is any. What came before `saved` is kept no longer."""
+        """The events from `cursor` on, as soon as there are any. Those before `saved` are dropped."""
         collect_s = COLLECT_FIRST_S if self._answers < FIRST_ANSWERS else self._collect_s
         await asyncio.wait([self._training], timeout=max(0.0, self._read_at + collect_s - time.monotonic()))
         self._drop(cursor, saved)
@@ -104,14 +104,14 @@ class RaceLog:
         return Read([event for event in events if event], cursor + len(events), self.over, self._failure)
 
     def hand_over(self) -> Kept:
-        """To a server that has read nothing. It gets the newest networks again, which are saved at the end alone."""
+        """For a server that has read nothing. It gets the newest parameters again, which are saved only at the end."""
         self._unread = self._first = self._first - len(self._networks)
         self._events[:0] = self._networks.values()
         self._networks.clear()
         return Kept(self._first, list(self._progress), self._delivered, self.over)
 
     async def end(self) -> None:
-        """At once, with no more events."""
+        """End it at once, without further events."""
         self._training.cancel()
         await asyncio.wait([self._training])
 

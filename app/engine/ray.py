@@ -1,6 +1,6 @@
-"""The process that uses Ray: the only module that imports it. It does what `ray_cluster` asks, and ends with it.
+"""The process that uses Ray, and the only module that imports it. It serves `ray_cluster`, and ends with it.
 
-Its machine has to be a node of the cluster, as a rule one without cores for races. Each host is a detached actor.
+Its machine must be a node of the cluster, usually one without cores for races. Each host is a detached actor.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class _Driver:
         self._answering: set[asyncio.Task[None]] = set()
 
     async def serve(self, sock: socket.socket) -> None:
-        """Until the server is gone."""
+        """Serve requests until the server is gone."""
         sock.setblocking(False)
         reader, writer = await asyncio.open_connection(sock=sock)
         try:
@@ -75,7 +75,7 @@ class _Driver:
         return sum(cores), len(cores)
 
     async def hosts(self) -> list[str]:
-        """The names of all in this namespace."""
+        """The names of all hosts in this namespace."""
         return await asyncio.to_thread(ray.util.list_named_actors)
 
     async def find(self, host: int, name: str) -> None:
@@ -95,7 +95,7 @@ class _Driver:
 
 
 def _cores() -> list[int]:
-    """Of each machine of the cluster."""
+    """The cores of each machine of the cluster."""
     return [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
 
 

@@ -1,7 +1,7 @@
 """A Ray cluster as the server sees it: through a driver, a process of its own that is started again when it is gone.
 
-Ray ends the process that uses it when its node or the head of the cluster is lost, and lets it wait before. So it is
-kept out of the server.
+When its node or the head of the cluster is lost, Ray blocks the process that uses it, and then ends it. So it is kept
+out of the server.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ MAIN = "import sys; sys.path[:] = {path!r}; from app.engine.ray import main; mai
 
 
 def check_ray() -> None:
-    """Raises CannotStart if Ray is not installed or too old, or if its cluster would run code for whoever asks."""
+    """Raises CannotStart if Ray is not installed or too old, or if its cluster would run code for any client."""
     try:
         version = importlib.metadata.version("ray")
     except importlib.metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Reads a race that goes on elsewhere: what it tells to whoever asked for it, and back how much of that is saved."""
+"""Reads a race that goes on elsewhere: passes its events on, and reports back how many of them are saved."""
 
 from collections import deque
 
@@ -28,7 +28,7 @@ class Lanes:
         self._emit(event)
 
     def silent(self, seconds: int) -> None:
-        """Their node has not answered for so long; 0: it answers."""
+        """Their node has not answered for so many seconds; 0: it answers."""
         if seconds or self._silent:
             self._silent = seconds > 0
             for lane in list(self._steps):
@@ -40,7 +40,7 @@ class Lanes:
 
 
 class Reader:
-    """Of one race on this place, from a cursor on; `only_new` is what is left out, if any."""
+    """Reads one race at this place, from a cursor on; `only_new` leaves out what was received before, if given."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Reader:
         self._answers: deque[tuple[int, int]] = deque()
 
     async def read_all(self) -> None:
-        """Emit all there is until the race is over. Raises NodeLost, and PlaygroundError if it could not go on."""
+        """Emit events until the race is over. Raises NodeLost, and PlaygroundError if the race could not go on."""
         over, failure = False, None
         while not over:
             saved = self._find_saved()
@@ -73,7 +73,7 @@ class Reader:
             raise PlaygroundError(failure)
 
     def _find_saved(self) -> int:
-        """The cursor before which all is saved."""
+        """The cursor before which everything is saved."""
         while self._answers and (self._saved is None or self._answers[0][0] <= self._saved()):
             _, self._saved_cursor = self._answers.popleft()
         return self._saved_cursor

@@ -24,11 +24,11 @@ END_WITHIN_S = 3.0
 
 
 class Unreachable(Exception):
-    """Whether the call has come is unknown, and another one may come."""
+    """Whether the call arrived is unknown, and a later one may arrive."""
 
 
 class Cluster(Protocol):
-    """What can be asked of a cluster. All raise NodeLost once it is not connected any more."""
+    """What a server needs of a cluster. All methods raise NodeLost once the connection is lost."""
 
     connected: bool
 
@@ -36,13 +36,13 @@ class Cluster(Protocol):
         """Raises CannotStart."""
 
     async def capacity(self) -> Capacity:
-        """What all nodes have, or are about to have."""
+        """The capacity of all nodes, including those about to join."""
 
     async def create(self, lanes: int, *arguments: Any) -> Any:
         """A new NodeHost with these arguments, as soon as some node has room for so many lanes. Raises NodeLost."""
 
     async def hosts(self) -> list[Any]:
-        """Those that servers of the same database have created and not ended."""
+        """The hosts that servers of the same database created and have not ended."""
 
     async def call(self, host: Any, method: str, *arguments: Any) -> Any:
         """Call a method of it. Raises Unreachable, NodeLost, and what the method raises."""
@@ -54,12 +54,12 @@ class Cluster(Protocol):
 
 
 class RemotePlace:
-    """Room for one race of at most `lanes` lanes. What each method may raise beside what it says is NodeLost."""
+    """Room for one race of at most `lanes` lanes. Every method may also raise NodeLost."""
 
     def __init__(
         self, cluster: Cluster, server: str, lanes: int, arguments: tuple[Any, ...] = (), host: Any = None
     ) -> None:
-        """On a `host` that another server has left, or on one that is made of these arguments, see `open`."""
+        """On a `host` that another server left, or on a new one with these arguments (see `open`)."""
         self.lanes = lanes
         self.kernel = Kernel.WHOLE
         self._warm = False
@@ -72,14 +72,14 @@ class RemotePlace:
             self._host.set_result(host)
 
     async def open(self) -> None:
-        """Return when a race can start at once. Raises the PlaygroundErrors of `NodeHost.open`."""
+        """Returns when a race can start at once. Raises the PlaygroundErrors of `NodeHost.open`."""
         self._host = asyncio.create_task(self._cluster.create(self.lanes, *self._arguments, self._server))
         # Until there is room for it, however long that takes.
         self.kernel = await self._call("open", ended_after_s=None)
         self._warm = True
 
     async def take_over(self, digits: str) -> Found | None:
-        """What is on the host that was left; None if it can't be used."""
+        """The races on a host that was left; None if it can't be used."""
         found: Found | None = await self._call("take_over", digits)
         if found:
             self.lanes, self.kernel, self._warm = found.lanes, found.kernel, True
@@ -94,24 +94,24 @@ class RemotePlace:
         await self._call("deliver", run, number, with_ages(commands))
 
     async def read(self, run: str, cursor: int, saved: int, silent: Callable[[int], None]) -> Read:
-        """What came after `cursor`; `silent` gets how long the node has not answered, 0 when it does."""
+        """The events after `cursor`; `silent` gets how long the node has not answered, 0 when it does."""
         answer: Read = pickle.loads(await self._call("read", run, cursor, saved, silent=silent))
         silent(0)
         return answer
 
     def keep(self, run: str, saved: Callable[[], bool]) -> None:
-        """All of this race is read. The host keeps it until it is `saved`."""
+        """All of this race has been read. The host keeps it until it is `saved`."""
         self._saved[run] = saved
 
     async def stay(self) -> None:
-        """It is still wanted."""
+        """Keep it alive: the server still uses it."""
         saved = [run for run, is_saved in self._saved.items() if is_saved()]
         await self._call("stay", saved)
         for run in saved:
             del self._saved[run]
 
     async def end(self) -> None:
-        """Give it up, with all that runs there, unless another server has it."""
+        """End it, with everything that runs there, unless another server has it."""
         if self._host:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(END_WITHIN_S):
@@ -135,7 +135,7 @@ class RemotePlace:
         silent: Callable[[int], None] = lambda _: None,
         ended_after_s: float | None = SILENT_ENDED_S,
     ) -> Any:
-        """Call it, again while the way there is cut. Raises NodeLost, and what the method raises."""
+        """Call it, repeatedly while it is unreachable. Raises NodeLost, and what the method raises."""
         assert self._host
         host, now = await asyncio.shield(self._host), asyncio.get_running_loop().time
         began = now()

@@ -1,4 +1,4 @@
-"""Finds what another server has left on a cluster, and makes it this one's."""
+"""Finds the races that another server left on a cluster, and takes them over."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class Left(NamedTuple):
 
 
 class Takeover:
-    """All hosts there are hear this server alone, from when each has answered; then `add` gets it."""
+    """Takes over every host; from its answer on, a host obeys this server alone, and `add` gets it."""
 
     def __init__(self, cluster: Cluster, server: str, digits: str, add: Callable[[RemotePlace, Found], None]) -> None:
         self._cluster, self._server, self._digits, self._add = cluster, server, digits, add
@@ -29,7 +29,7 @@ class Takeover:
         self._asked: set[asyncio.Task[None]] = set()
 
     async def begin(self) -> None:
-        """Return when all have answered, or some have and the others are slow."""
+        """Returns when all hosts have answered, or some have and the others are slow."""
         for host in await self._cluster.hosts():
             place = RemotePlace(self._cluster, self._server, 0, host=host)
             self._asked.add(asyncio.create_task(self._ask(place), name="takeover"))
@@ -39,7 +39,7 @@ class Takeover:
             await asyncio.wait(self._asked, return_when=asyncio.FIRST_COMPLETED)
 
     async def take(self, run: str) -> Left | None:
-        """The race of this run, for once; None if no host has it."""
+        """The race of this run; a second call returns None, as when no host has it."""
         while run not in self._races and self._asked:
             await asyncio.wait(self._asked, return_when=asyncio.FIRST_COMPLETED)
         return self._races.pop(run, None)

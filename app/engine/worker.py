@@ -1,8 +1,8 @@
-"""The child process: trains one lane after another, sends what happens, and ends with its server.
+"""The worker process: trains one lane after another, sends the events, and ends with its server.
 
-A second thread listens for commands, so that checking for one costs the training nothing. It also answers the server's
-pings, so that a step that takes long is no silence. When the server's end of the socket closes, for whatever reason,
-kill -9 included, the process ends at once.
+A second thread receives commands, so that checking for one costs the training nothing. It also answers the server's
+pings, so that a long step does not look like a hanging process. When the server's end of the socket closes, even by
+kill -9, the process ends at once.
 """
 
 import contextlib
@@ -97,7 +97,7 @@ def _train(
 
 
 class _Outbox:
-    """What both threads send, whole messages one after the other."""
+    """Sends the messages of both threads, one whole message after the other."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock

@@ -1,4 +1,4 @@
-"""The server's side of one worker process: start it, give it a lane, read its events, notice its silence, end it."""
+"""The server's side of one worker process: starts it, gives it a lane, reads its events, notices silence, ends it."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 class WorkerProcess:
     """One warm worker process. Made by `start`; trains one lane at a time; `close` may be called twice.
 
-    It is alive as long as its socket is open, whatever becomes of the process it was forked from.
+    It lives as long as its socket is open, even if the process it was forked from ends.
     """
 
     def __init__(
@@ -113,9 +113,9 @@ class WorkerProcess:
             self._look_for_stop([command])
 
     def look_after(self, awake_s: float) -> None:
-        """So long this process was awake since the last call: see whether the worker has answered, and ask it again.
+        """Check whether the worker has answered, and ping it again; called after this process was awake for so long.
 
-        Time in which this process was stopped, or the machine asleep, is no silence of the worker.
+        Time in which this process was stopped, or the machine asleep, does not count as silence of the worker.
         """
         if not self._asked:
             self._asked = True
@@ -175,7 +175,7 @@ class WorkerProcess:
             self._messages.put_nowait(None)
 
     def _look_for_stop(self, commands: list[SentCommand]) -> None:
-        """A lane that takes too long to stop is killed."""
+        """Kill a lane that takes too long to stop."""
         if not self._stop_asked and any(isinstance(sent.command, Stop) for sent in commands):
             self._stop_asked = True
             self._kill_timer = asyncio.get_running_loop().call_later(STOP_TIMEOUT_S, self.kill)
@@ -189,7 +189,7 @@ class WorkerProcess:
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
 
     async def _ended(self) -> bool:
-        """Wait for the end of the process, at most EXIT_TIMEOUT_S; whether it came."""
+        """Wait for the process to end, at most EXIT_TIMEOUT_S; returns whether it has."""
         try:
             async with asyncio.timeout(EXIT_TIMEOUT_S):
                 await self._gone.wait()

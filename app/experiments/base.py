@@ -1,4 +1,4 @@
-"""What an experiment is: a claim of the article, a question with guesses, what is run, and how its answer is read.
+"""Defines an experiment: a claim of the article, a question with guesses, what is run, and how the result answers it.
 
 An answer is computed from a result, never written in advance: its sentences cite the figures of that result.
 """
@@ -39,7 +39,8 @@ class Guess(NamedTuple):
 class Answer(NamedTuple):
     """The key of the guess that is right, and why, in sentences with figures.
 
-    `choice` is None where the result does not tell: it is not over, a lane of it fell out, or something else was run.
+    `choice` is None where the result decides nothing: it is not over, a lane diverged or failed, or something else was
+    run.
     """
 
     choice: str | None
@@ -71,7 +72,7 @@ class RaceResult(NamedTuple):
 
     @property
     def looks(self) -> list[Look]:
-        """What its lanes look like on the page."""
+        """How its lanes look on the page."""
         return looks([lane["optimizer"] for lane in self.run["lanes"]])
 
     def epochs(self, step: int) -> float:

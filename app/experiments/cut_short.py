@@ -1,4 +1,4 @@
-"""Why a run or a sweep that was not trained to its end answers nothing."""
+"""Says why a run or a sweep that was not trained to its end answers nothing."""
 
 from app.events import RunStatus
 from app.report.formats import count, counted
@@ -9,7 +9,7 @@ WHY = {"unwatched": " because no one watched it", "others": " because others wai
 
 
 def why_run_cut_short(run: Description) -> str | None:
-    """In a sentence; None for what was trained to its end, or goes on."""
+    """The reason in a sentence; None for a run that was trained to its end or goes on."""
     if RunStatus(run["status"]) not in (RunStatus.STOPPED, RunStatus.INTERRUPTED):
         return None
     far = counted(max(lane["steps"] for lane in run["lanes"]), "batch", "batches")
@@ -17,7 +17,7 @@ def why_run_cut_short(run: Description) -> str | None:
 
 
 def why_sweep_cut_short(sweep: SweepState) -> str | None:
-    """The same of a sweep, of which the grid alone has to be trained."""
+    """The same for a sweep, of which only the grid has to be trained."""
     if not sweep.cut_short or sweep.fresh:
         return None
     far = f"{count(sum(cell.trained for cell in sweep.cells))} of {counted(len(sweep.cells), 'training')}"

@@ -55,7 +55,7 @@ def answer(result: SweepResult) -> Answer:
 
 
 def _race_to(mark: float, passings: list[_Passing]) -> list[str]:
-    """Which was first on each of the axes, with what each needed."""
+    """Which batch size was first by each measure, and what each needed."""
     found = []
     for axis, by in AXES.items():
         needed = listed([f"{_name(each.size)} needed {_amount(axis, by(each.passed))}" for each in passings])
@@ -105,7 +105,7 @@ def _amount(axis: str, value: float) -> str:
 
 
 def _ends(cells: list[CellResult]) -> list[str]:
-    """What each reads at its end, and those that have not come to it where they are."""
+    """The accuracy of each at its end, or, if it has not ended, so far."""
     done = [cell for cell in cells if cell.accuracy is not None and cell.evaluations]
     short = [cell for cell in cells if cell.accuracy is None and cell.evaluations]
     found = []
@@ -126,7 +126,7 @@ def _name(size: int) -> str:
 
 
 def _key(size: int) -> str:
-    """The key of its guess."""
+    """The key of the guess for a batch size."""
     return str(size) if size in SIZES[:-1] else "full"
 
 

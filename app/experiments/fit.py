@@ -1,6 +1,6 @@
-"""Whether what was run is what an experiment runs: nothing else can answer it.
+"""Checks that what was run is what the experiment runs, since nothing else can answer it.
 
-Compared are the trainings, by what decides an answer: optimizer, learning rate and the lane's other settings, batch
+Trainings are compared by what decides an answer: optimizer, learning rate and the lane's other settings, batch
 size, epochs and target. The network and the seed are free.
 """
 
@@ -36,7 +36,7 @@ def grid_of(sweep: Sweep, digits: int) -> Grid:
 
 
 def misfit(title: str, expected: Sequence[RunConfig], came: Sequence[RunConfig]) -> str | None:
-    """What was expected and what came, in a sentence; None if they are the same."""
+    """What was expected and what was run instead, in a sentence; None if it fits."""
     wanted, got = _trainings(expected), _trainings(came)
     if Counter(wanted) == Counter(got):
         return None

@@ -40,7 +40,7 @@ def answer(result: SweepResult) -> Answer:
 
 
 def _updates(cell: CellResult) -> str:
-    """How many updates: with small batches the same passes are more of them."""
+    """How many updates each made: in the same number of epochs, small batches make more of them."""
     return f" ({count(round(cell.evaluations[-1].step))} updates)" if cell.evaluations else ""
 
 
@@ -69,7 +69,7 @@ def _verdict(cells: list[CellResult], falls: dict[int, float]) -> list[str]:
 
 
 def _noisy(falls: dict[int, float], smallest: int, largest: int) -> Part:
-    """Whether the noise of small batches shows: in the curve of the smallest ones, more than in that of the largest."""
+    """Whether the curve of the smallest batches is noisier than that of the largest."""
     if not {smallest, largest} <= falls.keys():
         return Part(None, "the noise of small batches was not measured often enough")
     apart = falls[smallest] - falls[largest]
@@ -95,7 +95,7 @@ def _raggedness(falls: dict[int, float]) -> str:
 
 
 def _falls_back(cell: CellResult) -> float | None:
-    """How much the test accuracy falls from one evaluation to the next, on average: rising is no noise."""
+    """By how much the test accuracy falls from one evaluation to the next, on average; a rise counts as 0."""
     if not cell.evaluations:
         return None
     half = [each for each in cell.evaluations if each.epochs >= cell.evaluations[-1].epochs / 2]

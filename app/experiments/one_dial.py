@@ -41,7 +41,7 @@ def answer(result: SweepResult) -> Answer:
 
 
 def _widest(ranges: list[RateRange]) -> tuple[str | None, list[str]]:
-    """The guess that is right, and what is in doubt: an optimizer is the widest if it is wider than each other one."""
+    """The right guess, if any, and what is in doubt. The widest range must be wider than each other one."""
     first, *others = ranges
     cut = [each for each in others if each.at_least]
     level = [each for each in others if not each.at_least and not first.wider_than(each)]
@@ -66,7 +66,7 @@ def _shared(ranges: list[RateRange]) -> str:
 
 
 def _shifted(ranges: list[RateRange]) -> list[str]:
-    """Where the ranges lie, if they are shifted by more than they differ in width. One that is cut has no middle."""
+    """Where the ranges lie, if their middles differ by more than their widths. A range that is cut has no middle."""
     whole = [each for each in ranges if not each.at_least]
     middles = [(_label(each.optimizer), math.sqrt(each.low * each.high)) for each in whole]
     if len(middles) < 2:

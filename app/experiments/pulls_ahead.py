@@ -41,13 +41,13 @@ def answer(result: RaceResult) -> Answer:
 
 
 def was_first(steps: Mapping[str, float | None], optimizer: str) -> bool:
-    """Whether it needed fewer batches than each of the others; one that never got there needed more."""
+    """Whether it needed fewer batches than each other lane; one that never got there needed more."""
     own, others = steps[optimizer], [step for name, step in steps.items() if name != optimizer]
     return own is not None and all(other is None or own < other for other in others)
 
 
 def took_longest(steps: Mapping[str, float | None], optimizer: str) -> bool:
-    """Whether each of the others needed fewer batches."""
+    """Whether each other lane needed fewer batches."""
     own, others = steps[optimizer], [step for name, step in steps.items() if name != optimizer]
     return all(other is not None and (own is None or other < own) for other in others)
 
@@ -60,7 +60,7 @@ def leads_by(first: LaneView, second: LaneView, step: int) -> float:
 
 
 def gap_is_early(early: float, late: float) -> bool:
-    """Whether the lead after the first epoch is the larger one: it is no gap if the first was not ahead."""
+    """Whether the lead was larger after the first epoch than at the end; it must be a lead at all."""
     return early > max(0.0, late)
 
 

@@ -1,4 +1,4 @@
-"""Over which learning rates an optimizer gets to a mark, read between the rates of a sweep, with each of its seeds."""
+"""The range of learning rates at which an optimizer reaches a mark, interpolated between the rates of a sweep."""
 
 import math
 import statistics
@@ -17,7 +17,7 @@ LEVEL = 0.1
 
 
 class _Ends(NamedTuple):
-    """Of the range with one seed, as decimal logarithms."""
+    """The ends of the range with one seed, as decimal logarithms."""
 
     low: float
     high: float
@@ -25,7 +25,7 @@ class _Ends(NamedTuple):
 
 
 class RateRange(NamedTuple):
-    """The learning rates without a gap, around the best one, at which an optimizer gets to a mark."""
+    """The contiguous learning rates around the best one at which an optimizer reaches a mark."""
 
     optimizer: str
     ends: list[_Ends]
@@ -41,16 +41,16 @@ class RateRange(NamedTuple):
 
     @property
     def at_least(self) -> bool:
-        """Whether it goes on to an end of the grid with any seed, and so perhaps beyond."""
+        """Whether it reaches an end of the grid with any seed, so that it may go on beyond."""
         return any(each.at_least for each in self.ends)
 
     @property
     def decades(self) -> Spread:
-        """How wide it is."""
+        """Its width in decades, over the seeds."""
         return Spread.of([each.high - each.low for each in self.ends])
 
     def wider_than(self, other: "RateRange") -> bool:
-        """Whether it is certain to be: what is cut off at an end of the grid may be wider than was measured."""
+        """Whether it is certainly wider: a range cut off at an end of the grid may be wider than was measured."""
         mine, others = self.decades, other.decades
         return mine.mean - others.mean >= LEVEL and not within_spread(mine, others) and not other.at_least
 
@@ -67,7 +67,7 @@ def _width(decades: Spread) -> str:
 
 
 def ranges_of(cells: Iterable[CellResult], mark: float) -> list[RateRange]:
-    """Those of the optimizers that get to the mark with every seed, in the order of the cells."""
+    """The ranges of the optimizers that reach the mark with every seed, in the order of the cells."""
     found: dict[str, dict[int | None, dict[float, float]]] = {}
     for cell in cells:
         rates = found.setdefault(cell.at["optimizer"], {}).setdefault(cell.at.get("seed"), {})
@@ -82,7 +82,7 @@ def ranges_of(cells: Iterable[CellResult], mark: float) -> list[RateRange]:
 
 
 def _ends(points: Sequence[tuple[float, float]], mark: float) -> _Ends | None:
-    """Of learning rates with their accuracies, from the lowest rate on; None if none gets to the mark."""
+    """From (rate, accuracy) pairs in ascending order of rates; None if none reaches the mark."""
     best = max(range(len(points)), key=lambda i: points[i][1])
     if points[best][1] < mark:
         return None
@@ -97,7 +97,7 @@ def _ends(points: Sequence[tuple[float, float]], mark: float) -> _Ends | None:
 
 
 def _crossing(inside: tuple[float, float], outside: tuple[float, float], mark: float) -> float:
-    """Where the line from one point to the next is at the mark, over the logarithm of the rate."""
+    """Where the line between two points crosses the mark, over the logarithm of the rate."""
     (rate, good), (next_rate, bad) = inside, outside
     share = (good - mark) / (good - bad)
     return math.log10(rate) + share * math.log10(next_rate / rate)

@@ -1,4 +1,4 @@
-"""All experiments there are: every module of this package that has an `EXPERIMENT`."""
+"""Finds all experiments: every module of this package that has an `EXPERIMENT`."""
 
 from collections.abc import Mapping
 from functools import cache

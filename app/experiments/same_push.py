@@ -84,7 +84,7 @@ def _trends(result: RaceResult) -> list[_Trend]:
 
 
 def _between_medians(trends: list[_Trend], ratio: int) -> list[str]:
-    """How far the weights are from their straight lines: the least and the most, by which weights are compared."""
+    """The smallest and the largest ratio between medians so far apart, where weights do not lie on their line."""
     found = []
     for trend in trends:
         times = trend.less(ratio)
@@ -113,7 +113,7 @@ def _rounded(times: float) -> str:
 
 
 def _by_name(result: RaceResult) -> list[str]:
-    """Those with the largest and the smallest gradient of the weights that are followed, in the lanes that move both.
+    """Compares the followed weights with the largest and the smallest gradient, in lanes that move both.
 
     Over the whole run: at one moment either may happen to have hardly any gradient.
     """
@@ -134,7 +134,7 @@ def _by_name(result: RaceResult) -> list[str]:
 
 
 def _followed(pushes: NDArray[np.float32]) -> list[tuple[float, float]]:
-    """Mean |gradient| and mean |Δw| of each weight that is followed and moves, by the size of its gradient."""
+    """Mean |gradient| and mean |Δw| of each followed weight that moves, in ascending order of gradients."""
     columns = dict(zip(COLUMNS[Kind.PUSH], pushes, strict=True))
     # The first is a bias, which has no pixel, and is not drawn.
     rows = [np.array([columns[f"gradient_{i}"], columns[f"change_{i}"]]) for i in range(1, EXAMPLES)]

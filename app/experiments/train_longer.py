@@ -42,7 +42,7 @@ def _verdict(measured: list[Evaluated]) -> str:
 
 
 def ending(measured: list[Evaluated]) -> str:
-    """What became of the test accuracy: it "climbs", "stalls" or "drops"."""
+    """How the test accuracy ends: it "climbs", "stalls" or "drops"."""
     end = measured[-1]
     if max(each.test_accuracy for each in measured) - end.test_accuracy >= DROP:
         return "drops"

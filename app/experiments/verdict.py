@@ -1,4 +1,4 @@
-"""Whether the article's claim holds in what was run, in one sentence, from its parts."""
+"""Says in one sentence, part by part, whether a claim of the article holds in what was run."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The trainings of a sweep: as many at a time as there are places, in the order of the grid."""
+"""Trains the cells of a sweep, as many at a time as there are places, in the order of the grid."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -20,12 +20,11 @@ async def train_all(
     begun: Callable[[Run], CommandQueue] = lambda _: CommandQueue(),
     again: Callable[[Run], Run | None] = lambda _: None,
 ) -> None:
-    """Train all runs, which are queued, and say of each when it is over; one that fails keeps no other from its result.
+    """Train all runs, which are queued, and report each that is over; one that fails does not affect the others.
 
-    `runs` is asked for the next one when there is a place for it, and `places`, if it may change, whenever one of them
-    ends. `begun` answers for each run that has started where its commands will come from, and `again` for each that is
-    over whether another takes its place. When this is cancelled, those that were training are interrupted, and the
-    others stay queued.
+    The next of `runs` is taken when there is a place for it; `places`, if it may change, is called whenever one ends.
+    `begun` returns the command queue of each run that has started, and `again` the run that replaces one that is over,
+    or None. When this is cancelled, those that were training are interrupted, and the others stay queued.
     """
     waiting = iter(runs)
     training: dict[asyncio.Task[None], Run] = {}

@@ -1,4 +1,4 @@
-"""What is too much for this server, whatever config is otherwise valid."""
+"""Which valid configs are too much for this server: too many steps, or too much memory."""
 
 from itertools import accumulate, pairwise
 
@@ -25,7 +25,7 @@ UNIT_BYTES = 13
 
 
 def weights(config: RunConfig) -> int:
-    """Of one network, its biases left out."""
+    """The number of weights of one network, without biases."""
     return sum(above * below for above, below in pairwise([PIXELS, *config.hidden, CLASSES]))
 
 
@@ -64,7 +64,7 @@ def batches_per_epoch(config: RunConfig, digits: int, settings: Settings) -> int
 
 
 def _fitting(config: RunConfig, per_epoch: int, digits: int, settings: Settings) -> str:
-    """What would fit, each with everything else as it is."""
+    """What would fit, changing one setting at a time."""
     epochs, batch_size = settings.max_steps // per_epoch, _smallest_batch(config, digits, settings)
     fewer = [f"at most {counted(epochs, 'epoch')}"] if epochs else []
     larger = [f"batches of at least {batch_size:,}"] if batch_size else []
@@ -72,7 +72,7 @@ def _fitting(config: RunConfig, per_epoch: int, digits: int, settings: Settings)
 
 
 def _smallest_batch(config: RunConfig, digits: int, settings: Settings) -> int | None:
-    """The smallest with which so many epochs are not too many steps; None if even one step each is."""
+    """The smallest batch size with which so many epochs are not too many steps; None if there is none."""
     most = settings.max_steps // config.epochs
     return digits // (most + 1) + 1 if most else None
 
@@ -113,17 +113,17 @@ def check_sweep(grid: Grid, digits: int, settings: Settings) -> None:
 
 
 def largest_bytes(grid: Grid, digits: int) -> int:
-    """Memory that the largest training takes at most."""
+    """The most memory that the largest training takes, in bytes."""
     return max(run_bytes(cell.config, cell.config.epochs * (digits // cell.config.batch_size)) for cell in grid.cells)
 
 
 def places_for(largest: int, settings: Settings, capacity: Capacity) -> int:
-    """How many trainings of so many bytes there may be at once: one for each core, or as many as there is room for."""
+    """How many trainings of so many bytes may run at once: one for each core, or as many as memory allows."""
     return max(1, min(capacity.cores, capacity.machines * settings.run_memory_mb * MB // largest))
 
 
 def run_bytes(config: RunConfig, steps: int) -> int:
-    """Memory that all lanes of a run take at most, in their workers and in the server."""
+    """The most memory that all lanes of a run take, in their workers and in the server, in bytes."""
     lane = LANE_BYTES + STEP_BYTES * steps + PARAMETER_BYTES * weights(config) + _batch_bytes(config)
     return len(config.lanes) * lane
 

@@ -1,8 +1,9 @@
-"""The order in which queued runs start: visitor by visitor, so that no one waits for all runs of another visitor.
+"""The order in which queued runs start: visitor by visitor, so that no visitor waits for all runs of another.
 
-Start-time fair queueing (Goyal, Vin, Cheng, 1996) with one unit of service a run: a visitor's next run is one round
-after the last that races or waits, a newcomer's is in the round of the run that started last. Lower rounds go first,
-and within a round those that came first. Runs with priority go before all others, unwatched ones after them.
+Start-time fair queueing (Goyal, Vin, Cheng, 1996), where each run is one unit of service: a visitor's next run is one
+round after the visitor's last that races or waits, and a newcomer's is in the round of the run that started last. Lower
+rounds start first, and within a round earlier arrivals. Runs with priority precede all others; unwatched ones come
+last.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -12,7 +13,7 @@ from app.scheduling.job import Job
 
 
 class Entry(NamedTuple):
-    """One run or sweep in the queue, or racing; `paused` if it is to start paused."""
+    """One run or sweep that waits or races; `paused`: it starts paused."""
 
     run: Job
     visitor: str
@@ -22,7 +23,7 @@ class Entry(NamedTuple):
 
 
 class FairQueue:
-    """Keeps the order; knows neither time nor capacity. Runs for which `unwatched` holds are passed over."""
+    """Keeps the order; it knows neither time nor capacity. Runs for which `unwatched` holds come after all others."""
 
     def __init__(self, unwatched: Callable[[Job], bool]) -> None:
         self._unwatched = unwatched
@@ -43,7 +44,7 @@ class FairQueue:
         return self._waiting.keys()
 
     def runs_of(self, owns: Callable[[str], bool]) -> list[Job]:
-        """Racing or waiting, of the visitors for whom `owns` holds."""
+        """Those that race or wait and belong to a visitor for whom `owns` holds."""
         return [entry.run for entry in self._entries() if owns(entry.visitor)]
 
     def priority_of(self, run: Job) -> bool:
@@ -53,11 +54,11 @@ class FairQueue:
         self._waiting[run] = Entry(run, visitor, paused, priority, self._round_of(visitor))
 
     def remove(self, run: Job) -> None:
-        """It waits no more, and does not start."""
+        """Take it out of the queue; it does not start."""
         del self._waiting[run]
 
     def start(self) -> Entry:
-        """The first in order, which waits no more; `end` has to be called when it is over."""
+        """Take the first out of the queue and start it; call `end` when it is over."""
         entry = next(self.ordered())
         del self._waiting[entry.run]
         self._racing[entry.run] = entry
@@ -66,7 +67,7 @@ class FairQueue:
         return entry
 
     def take_over(self, run: Job, visitor: str) -> None:
-        """It has started elsewhere, and goes on here; `end` has to be called when it is over."""
+        """Add one that started on another server and goes on here; call `end` when it is over."""
         self._racing[run] = Entry(run, visitor, False, False, self._round)
 
     def end(self, run: Job) -> None:
@@ -77,7 +78,7 @@ class FairQueue:
         return iter(sorted(self._waiting.values(), key=self._place))
 
     def before(self, visitor: str, priority: bool) -> list[Entry]:
-        """The runs that would start before one that this visitor asked for now."""
+        """The runs that would start before one that this visitor started now."""
         newcomer = self._round_of(visitor)
         place = (not priority, False, newcomer)
         return [entry for entry in self.ordered() if self._place(entry) <= place]

@@ -1,8 +1,8 @@
 """Once a second: estimate waits, see which runs are watched, and pause or stop those that are not.
 
-A race that no one watches is paused after a while, and resumed when someone comes; after a longer while it is stopped,
-and at once instead of paused if others wait for its place. A queued run that no one watches leaves the queue.
-A sweep is not paused, for it is not there to be watched; all else is the same.
+A race that no one watches is paused after a while, and resumed when a viewer comes. After longer it is stopped; while
+others wait for its place, it is stopped instead of paused. A queued run that no one watches leaves the queue. A sweep
+is not paused, since it does not need viewers; otherwise it is treated alike.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from app.scheduling.manager import Manager
 from app.settings import Settings
 
 EVERY_S = 1.0
-# Viewers come and go all the time, and each announcement goes to all of them.
+# Viewers come and go often, and each announcement is sent to all of them.
 VIEWERS_EVERY = 2
 
 
 class Housekeeping:
-    """Of the runs of `manager`; `run` it in a task for as long as the server lives."""
+    """For the runs of `manager`; `run` it in a task for the lifetime of the server."""
 
     def __init__(self, manager: Manager, settings: Settings) -> None:
         self._manager = manager

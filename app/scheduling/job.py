@@ -1,4 +1,4 @@
-"""What waits for a place, has one, and gives it back: a run, or a sweep. The queue knows no more of either."""
+"""What the queue knows of a run or a sweep, which waits for a place, has one, and gives it back."""
 
 from typing import Any, Literal, Protocol
 
@@ -22,4 +22,4 @@ class Job(Protocol):
     def paused_by(self) -> Literal["owner", "unwatched"] | None: ...
 
     def apply(self, event: Any) -> None:
-        """Take in that its place has changed, or that it is to stop."""
+        """Apply a change of its place, or a request to stop."""

@@ -1,4 +1,4 @@
-"""Starts runs and sweeps, keeps them waiting for their turn, and commands them."""
+"""Starts, queues and commands runs and sweeps."""
 
 import asyncio
 import secrets
@@ -66,7 +66,7 @@ class Manager(RunCommands):
         return self._engine.replaced
 
     def drain(self) -> None:
-        """Let nothing start any more; what races goes on until `close`."""
+        """Start nothing more; what races goes on until `close`."""
         self.draining = True
 
     def check_open(self) -> None:
@@ -82,7 +82,7 @@ class Manager(RunCommands):
     async def close(self) -> None:
         """End every run at once, as interrupted, and leave nothing running.
 
-        What another server can go on with, now or later, is left to it instead.
+        What another server can go on with is left to it instead.
         """
         self.drain()
         self.opened = False
@@ -97,11 +97,11 @@ class Manager(RunCommands):
             for run in (job for job in self.queue.racing if isinstance(job, Run)):
                 self._store.leave(run)
         await self._end_racing()
-        # Each may have to wait for what does not answer, and both together have only so long.
+        # Each may wait for something that does not answer, so the time is limited for both together.
         await asyncio.gather(self._engine.close(), *([self._store.close()] if self._store else []))
 
     async def step_down(self) -> None:
-        """Another server leads now: end all here, and say no more of it, for it is that server's to tell."""
+        """Another server leads now: end everything here without a record, which is for that server to make."""
         self.opened = False
         if self._store:
             self._store.follow()
@@ -146,7 +146,7 @@ class Manager(RunCommands):
     def start_sweep(
         self, grid: Grid, owner: str = "", visitor: str = "", priority: bool = False, sweep_id: str | None = None
     ) -> Sweep:
-        """A new sweep of this visitor: it takes one place, or waits for it, as a run does. Raises what `start` does."""
+        """A new sweep of this visitor, which takes one place, or waits for it, as a run. Raises what `start` does."""
         self._check_not_draining()
         check_sweep(grid, len(self._dataset.train_labels), self._settings)
         self._check_room(priority)
@@ -156,9 +156,9 @@ class Manager(RunCommands):
         return sweep
 
     def take_over(self, job: Job, visitor: str = "") -> None:
-        """Go on with a run of another server, as it was saved when that was gone: wait, or read on from its lanes.
+        """Go on with a run that a server which is gone has saved: queue it, or read on from its lanes.
 
-        A sweep can only wait.
+        A sweep can only be queued.
         """
         if isinstance(job, Sweep):
             self.sweeps.put(job, saved=True)
@@ -188,7 +188,7 @@ class Manager(RunCommands):
             self.metrics.job_queued(job, len(self.queue.queued))
 
     def stop_overdue(self) -> None:
-        """Stop races whose turn is over while others wait. To be called about once a second."""
+        """Stop races whose time slice is over while others wait. Call it about once a second."""
         for job in self.queue.overdue():
             self.give_way(job, by="others")
 
@@ -213,7 +213,7 @@ class Manager(RunCommands):
         return run
 
     async def wait(self, run_id: str) -> Run:
-        """The run, once it is over and its place is free."""
+        """Returns the run once it is over and its place is free."""
         run = self.get(run_id)
         while not run.status.final:
             await run.notifier.next.wait()
@@ -249,7 +249,7 @@ class Manager(RunCommands):
         return race(self._engine, run, commands, self.metrics.lane_event)
 
     def _sweep(self, sweep: Sweep) -> Work:
-        """As many trainings at once as there are cores, without those of the other places, and as memory allows."""
+        """Train as many cells at once as the cores that other places leave, and the memory, allow."""
         largest = largest_bytes(sweep.grid, len(self._dataset.train_labels))
 
         def places() -> int:
@@ -277,7 +277,7 @@ class Manager(RunCommands):
         self._ended(job)
 
     def _end(self, job: Job, status: LaneStatus) -> None:
-        """End what has not ended by itself."""
+        """End the lanes that have not ended by themselves."""
         if isinstance(job, Run):
             end_rest(job, status, observe=self.metrics.lane_event)
         elif isinstance(job, Sweep) and not job.status.final:

@@ -1,4 +1,4 @@
-"""One run on an engine, from its start to the end of its last lane, whatever happens to either."""
+"""Races one run on an engine, from its start to the end of its last lane, and ends it if the engine fails."""
 
 import logging
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 def unobserved(_: Run, __: LaneEvent) -> None:
-    """Nobody looks."""
+    """The default: events are not observed."""
 
 
 async def race(
@@ -28,9 +28,9 @@ async def race(
     detail: Detail = Detail.EVERYTHING,
     begun_elsewhere: bool = False,
 ) -> None:
-    """Run all lanes of a run that has started; all have ended when this returns, or is cancelled.
+    """Race all lanes of a run that has started; all have ended when this returns or is cancelled.
 
-    `observe` gets each event of a lane once the run has it. One that has `begun_elsewhere` is gone on with, or begins
+    `observe` gets each event of a lane after the run has applied it. A run that has `begun_elsewhere` goes on, begins
     anew if no event of it was received, or is interrupted if what trained it is gone.
     """
 
@@ -59,7 +59,7 @@ async def race(
 
 
 def progress_of(run: Run) -> list[LaneProgress]:
-    """What of each lane a run has, so that the rest can follow."""
+    """How much of each lane a run has received, so that the rest can follow."""
     progress = [
         LaneProgress(steps, pushes)
         for steps, pushes in zip(run.history.end().steps, run.history.end().pushes, strict=True)
@@ -79,5 +79,5 @@ def end_rest(run: Run, status: LaneStatus, reason: str | None = None, observe: O
                 run.apply(event)
                 observe(run, event)
             except Exception:
-                # The others are to end all the same.
+                # The others end all the same.
                 _log.exception("lane cannot be ended", extra=about(run=run.id, lane=number))

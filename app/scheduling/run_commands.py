@@ -1,4 +1,4 @@
-"""What can be asked of a run while it goes on, beside stopping it."""
+"""Commands to a run that goes on, except stopping it."""
 
 from collections.abc import Collection
 
@@ -12,13 +12,13 @@ MOST_CHANGES = 100
 
 
 def commands_so_far(run: Run) -> CommandQueue:
-    """What lanes that may have heard all of it, or not the last, have to hear to do as the run says."""
+    """The commands that bring lanes to the run's pace, pause and rates, whether or not they got the last ones."""
     holds: dict[RunStatus, Command] = {RunStatus.PAUSED: Pause(), RunStatus.STOPPING: Stop()}
     return CommandQueue(SetPace(run.pace), holds.get(run.status, Resume()))
 
 
 class RunCommands:
-    """Of the runs of a registry; those that race have a queue of commands here."""
+    """Commands the runs of a registry; each that races has a queue of commands here."""
 
     def __init__(self, registry: RunRegistry) -> None:
         self.registry = registry
@@ -34,11 +34,11 @@ class RunCommands:
         return await self.registry.find(run_id)
 
     def get(self, run_id: str) -> Run:
-        """A run in memory, where `find` brings it. Raises RunNotFound."""
+        """A run in memory, after `find` has brought it there. Raises RunNotFound."""
         return self.registry.get(run_id)
 
     def pause(self, run_id: str, unwatched: bool = False) -> Run:
-        """Let all lanes wait; a run that is paused stays as it is. Raises RunNotFound or NotRunning."""
+        """Pause all lanes; no effect on a paused run. Raises RunNotFound or NotRunning."""
         run = self._get_racing(run_id, "paused")
         if run.status is RunStatus.RUNNING:
             self._commands[run_id].put(Pause())
@@ -46,7 +46,7 @@ class RunCommands:
         return run
 
     def resume(self, run_id: str) -> Run:
-        """Let all lanes go on; a run that is not paused stays as it is. Raises RunNotFound or NotRunning."""
+        """Resume all lanes; no effect on a run that is not paused. Raises RunNotFound or NotRunning."""
         run = self._get_racing(run_id, "resumed")
         if run.status is RunStatus.PAUSED:
             self._commands[run_id].put(Resume())
@@ -54,7 +54,7 @@ class RunCommands:
         return run
 
     def step(self, run_id: str) -> Run:
-        """Let every lane that still trains make one more step, then wait. Raises RunNotFound or NotRunning."""
+        """Let every lane that still trains make one step, then pause. Raises RunNotFound or NotRunning."""
         run = self._get_racing(run_id, "stepped")
         self._commands[run_id].put(Step())
         if run.status is RunStatus.RUNNING:
@@ -62,7 +62,7 @@ class RunCommands:
         return run
 
     def set_pace(self, run_id: str, batches_per_s: float | None) -> Run:
-        """Hold every lane to a pace, or to none; from the start on if it waits. Raises RunNotFound or NotRunning."""
+        """Hold every lane to a pace, or to none; a queued run starts with it. Raises RunNotFound or NotRunning."""
         run = self.get(run_id)
         if run.status is not RunStatus.QUEUED:
             self._get_racing(run_id, "paced")

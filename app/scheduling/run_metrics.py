@@ -1,6 +1,6 @@
-"""What the operator sees of the runs: a line in the log for each event, and counts since the server started.
+"""What the operator sees of runs: a log line for each event, and counts since the server started.
 
-The manager is the only writer. How the lines look and who reads the counts is decided elsewhere.
+Only the manager writes them. The format of the lines is set in `logs.py`, and `/metrics` reads the counts.
 """
 
 import asyncio
@@ -27,12 +27,12 @@ _log = logging.getLogger(__name__)
 
 
 class RunMetrics:
-    """Plain counts, so that keeping them costs nothing that can be measured."""
+    """Plain counts, so that they cost nothing measurable."""
 
     def __init__(self) -> None:
         self.started = 0
         self.ended: Counter[str] = Counter()
-        # By the code of the answer. Not logged: who is refused tries again, and as often as they like.
+        # By error code. Not logged: a refused client may retry as often as it likes.
         self.refused: dict[Asked, Counter[str]] = {"start": Counter(), "viewer": Counter(), "request": Counter()}
         self.failed_lanes = 0
         self.steps = 0

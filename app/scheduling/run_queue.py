@@ -14,12 +14,12 @@ from app.scheduling.wait_estimate import DOUBTED_RISE, WaitEstimate, steady
 from app.settings import Settings
 from app.sweeps.sweep import Sweep
 
-# Starting a run, or reloading its page, it may take so long until a stream is open.
+# How long it may take from starting a run, or reloading its page, until its stream is open.
 GRACE_S = 5.0
 
 
 class RunQueue:
-    """As many as may race at once, and the queue of those that wait. To be asked in a running event loop."""
+    """The runs and sweeps that have a place, and the queue of those that wait. Call it in a running event loop."""
 
     def __init__(self, settings: Settings, evaluated: int) -> None:
         """`evaluated` digits are measured at each evaluation of a lane."""
@@ -40,37 +40,37 @@ class RunQueue:
 
     @property
     def queued(self) -> Collection[Job]:
-        """Those that wait, in the order in which they came."""
+        """Those that wait, in order of arrival."""
         return self._queue.waiting
 
     @property
     def full(self) -> bool:
-        """Whether one that came now could not even wait."""
+        """Whether the queue has no room for another."""
         return self._all_taken() and len(self._queue) - len(self.passed_over) >= self._max_queued
 
     @property
     def passed_over(self) -> list[Job]:
-        """Queued runs that no one watches, the longest first: they start after all others, and make room."""
+        """Queued runs that no one watches, the longest unwatched first: the last to start, the first to be dropped."""
         now = _now()
         over = [run for run in self.queued if self._is_passed_over(run)]
         return sorted(over, key=lambda run: -self.unwatched.seconds(run, now))
 
     @property
     def overfull(self) -> bool:
-        """Whether more wait than may: then those that are passed over have to go."""
+        """Whether the queue is too long, so that unwatched runs have to leave it."""
         return len(self._queue) > self._max_queued
 
     def seen(self, run: Job) -> None:
-        """Its owner has asked for it: while it waits, and of a sweep also later, that is as good as watching it."""
+        """Its owner has requested it: while it waits, and for a sweep also later, that counts as watching it."""
         if run in self._queue or isinstance(run, Sweep):
             self.unwatched.seen(run, _now())
 
     def runs_of(self, owns: Callable[[str], bool]) -> list[Job]:
-        """Racing or waiting, of the visitors for whom `owns` holds."""
+        """Those that race or wait and belong to a visitor for whom `owns` holds."""
         return self._queue.runs_of(owns)
 
     def enqueue(self, run: Job, paused: bool = False, visitor: str = "", priority: bool = False) -> None:
-        """A run of this visitor waits from now on; it is paused from its start on if that is wanted."""
+        """Add a run of this visitor to the queue; `paused`: it starts paused."""
         self._queue.add(run, visitor, paused, priority)
         self.measure()
 
@@ -78,7 +78,7 @@ class RunQueue:
         self._queue.remove(run)
 
     def start_next(self) -> tuple[Job, bool] | None:
-        """The next run gets a place, if there is one; with it, whether it starts paused."""
+        """Give the next run a free place; returns it and whether it starts paused, or None without run or place."""
         if not self._queue or self._all_taken():
             return None
         entry = self._queue.start()
@@ -86,19 +86,19 @@ class RunQueue:
         return entry.run, entry.paused
 
     def take_over(self, run: Job, visitor: str) -> None:
-        """It has a place that another server gave it."""
+        """Record a place that another server gave it."""
         self._queue.take_over(run, visitor)
         self.racing.append(run)
 
     def begin(self, run: Job) -> None:
-        """Its time slice begins now."""
+        """Begin its time slice."""
         self._time_slices.begin(run, now := _now(), endless=self._queue.priority_of(run))
-        # Whether its waiting was watched says nothing about the race.
+        # Whether anyone watched while it waited does not count for the race.
         self.unwatched.seen(run, now)
         self._wait_estimate.measure([run], now)
 
     def end(self, run: Job) -> None:
-        """Its place is free again."""
+        """Free its place."""
         self.racing.remove(run)
         self._queue.end(run)
         self._time_slices.end(run)
@@ -106,33 +106,33 @@ class RunQueue:
 
     @property
     def wanted_places(self) -> int:
-        """Places that watched runs in the queue wait for, beyond those that become free anyway."""
+        """How many places watched runs in the queue need, beyond those that are about to become free."""
         waiting = len(self._queue) - len(self.passed_over)
         return max(0, waiting - sum(not run.status.racing for run in self.racing))
 
     def overdue(self) -> list[Job]:
-        """Races whose time slice is over, the longest first: as many as places are wanted."""
+        """Races whose time slice is over, the longest over first, at most as many as `wanted_places`."""
         now = _now()
         over = [run for run in self.racing if run.status.racing and not self._time_slices.left(run, now)]
         return over[: self.wanted_places]
 
     def wait_s(self, visitor: str = "", priority: bool = False) -> float | None:
-        """About how long a run that this visitor asked for now would wait; None if unknown."""
+        """About how many seconds a run that this visitor started now would wait; None if unknown."""
         return self._waits(self._queue.before(visitor, priority))[-1]
 
     def first_left_s(self, runs: Iterable[Job]) -> float | None:
-        """About how long until the first of these that race is over; None if unknown."""
+        """About how many seconds until the first of these races is over; None if unknown."""
         lefts = [self._wait_estimate.left(run, bool(self._queue)) for run in runs if run in self.racing]
         return min((left for left in lefts if left is not None), default=None)
 
     def measure(self) -> None:
-        """Note which runs are watched and how far races are. To be called about once a second."""
+        """Note which runs are watched and how far races are. Call it about once a second."""
         now = _now()
         self.unwatched.update([*self.racing, *self.queued], now)
         self._wait_estimate.measure(self.racing, now)
 
     def joinable(self, config: RunConfig) -> Run | None:
-        """A run with these choices that has not been paused, paced or changed; one with priority first."""
+        """A run with this config that has not been paused, paced or changed; a run with priority first."""
         same = (run for run in self._unchanged() if run.config == config)
         return max(same, key=self._queue.priority_of, default=None)
 
@@ -142,9 +142,9 @@ class RunQueue:
         return max(self._unchanged(), key=lambda run: run.viewers, default=None)
 
     def publish_order(self) -> None:
-        """Apply to each queued run its place, about how long it will wait, and what to watch until then.
+        """Send each queued run its position, about how long it will wait and what to watch meanwhile.
 
-        To each sweep that is trained, how long that will still take.
+        Sweeps that are trained get how long they will still take.
         """
         ordered = list(self._queue.ordered())
         meanwhile = self._meanwhile() if self._classroom else None
@@ -162,7 +162,7 @@ class RunQueue:
         return self._wait_estimate.waits(self.racing, [(entry.run, entry.paused) for entry in ordered])
 
     def _unchanged(self) -> list[Run]:
-        """Those that go on as they were asked for, and are not about to go."""
+        """Those that go on as they were started, and have not been asked to stop."""
         ordered = [entry.run for entry in self._queue.ordered() if not entry.paused]
         waiting = [run for run in ordered if not self._is_passed_over(run)]
         running = [run for run in self.racing if run.status is RunStatus.RUNNING]

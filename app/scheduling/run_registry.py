@@ -1,4 +1,4 @@
-"""All runs and sweeps there are: those in memory, and those that the store still has."""
+"""Finds runs and sweeps by id: in memory, or in the store."""
 
 import asyncio
 import time
@@ -13,12 +13,12 @@ from app.settings import Settings
 from app.storage.store import Store
 from app.sweeps.sweep import Sweep
 
-# Whose request it is: no visitor may have the store look up so much that others have to wait.
+# Whose request it is: look-ups are limited for each visitor, so that others need not wait.
 VISITOR: ContextVar[str] = ContextVar("visitor", default="")
-# Runs that are looked up at once, for all and for one visitor.
+# How many runs are looked up at once, for all visitors and for one.
 MOST_FINDING, SHARE = 200, 50
 RETRY_S = 2.0
-# What was not there is not looked up again so soon.
+# For so long, an id that was not found is not looked up again.
 MISSED_S, MOST_MISSED = 5.0, 10_000
 # Sweeps that are over and stay in memory. One of a thousand cells takes some 2 MB.
 MOST_SWEEPS = 20
@@ -28,14 +28,14 @@ Kept = TypeVar("Kept", Run, Sweep)
 
 
 class Registry(Generic[Kept]):
-    """Finds runs, or sweeps, by their ids. Those that are over make room for those that are asked for."""
+    """Finds runs, or sweeps, by id. Finished ones leave memory, the least recently used first."""
 
     noun = ""
 
     def __init__(self, store: Store | None, find: Callable[[str], Awaitable[Kept | None]] | None) -> None:
         self._store = store
         self._find: Callable[[str], Awaitable[Kept | None]] | None = find
-        # The one that was asked for longest ago is the first.
+        # In order of use: the least recently used is the first.
         self._runs: dict[str, Kept] = {}
         self._shown: dict[str, Kept] = {}
         # Those that another server trains, as long as they are fed from there.
@@ -46,7 +46,7 @@ class Registry(Generic[Kept]):
         self._missed: dict[str, float] = {}
 
     def put(self, run: Kept, saved: bool = False) -> None:
-        """A new one, which is saved from now on; or one of which all so far is `saved`."""
+        """Add a new one, which is saved from now on; or one of which everything so far is `saved`."""
         self._runs[run.id] = run
         if self._store:
             self._store.keep(run, saved)
@@ -60,19 +60,19 @@ class Registry(Generic[Kept]):
             await self._store.first_saved(run)
 
     def show(self, run: Kept) -> None:
-        """Let one be found that this server has not raced: it is over, and stays."""
+        """Add a finished one that this server has not raced, and keep it in memory."""
         self._shown[run.id] = run
 
     def find_with(self, find: Callable[[str], Awaitable[Kept | None]]) -> None:
-        """Look up so what is not in memory, rather than in the store alone."""
+        """Replace the look-up of what is not in memory, which is in the store otherwise."""
         self._find = find
 
     def mirror(self, run: Kept) -> None:
-        """Find one that another server trains, until `unmirror`."""
+        """Add one that another server trains, until `unmirror`."""
         self._mirrors[run.id] = run
 
     def unmirror(self, run: Kept) -> None:
-        """It is not fed any more. If it is over, it stays as any other that is."""
+        """It is no longer updated. If it is over, it stays as any other finished one."""
         del self._mirrors[run.id]
         if run.status.final:
             self._runs[run.id] = run
@@ -84,11 +84,11 @@ class Registry(Generic[Kept]):
         return self._mirrors.values()
 
     def clear(self) -> None:
-        """Know nothing any more but what is shown."""
+        """Forget all but what was added by `show`."""
         self._runs.clear()
 
     def is_shown(self, run_id: str) -> bool:
-        """Whether it is one of those."""
+        """Whether it was added by `show`."""
         return run_id in self._shown
 
     @property
@@ -97,7 +97,7 @@ class Registry(Generic[Kept]):
         return self._runs.values()
 
     def get(self, run_id: str) -> Kept:
-        """One in memory. Raises RunNotFound."""
+        """From memory alone. Raises RunNotFound."""
         try:
             return self._shown.get(run_id) or self._mirrors.get(run_id) or self._runs[run_id]
         except KeyError:
@@ -106,7 +106,7 @@ class Registry(Generic[Kept]):
             ) from None
 
     async def find(self, run_id: str) -> Kept:
-        """The one of this id, wherever it is, from then on in memory for a while.
+        """From memory or the store; then it stays in memory for a while.
 
         Raises RunNotFound, StoreUnavailable or Overloaded.
         """
@@ -117,7 +117,7 @@ class Registry(Generic[Kept]):
             found = await asyncio.shield(self._finding.get(run_id) or self._look_up(self._find, run_id))
             if run_id in self._mirrors:
                 return self._mirrors[run_id]
-            # Another run found in the same moment may have displaced it already.
+            # Another run that was found at the same moment may have displaced it.
             if found and run_id not in self._runs:
                 self._runs[run_id] = found
                 self.forget()
@@ -142,7 +142,7 @@ class Registry(Generic[Kept]):
         def found(finding: asyncio.Task[Kept | None]) -> None:
             del self._finding[run_id]
             if not finding.cancelled():
-                # All who asked may have left, and then nothing else retrieves it.
+                # All callers may have left, and then nothing else retrieves it.
                 finding.exception()
             self._lookups.release(visitor)
 
@@ -163,7 +163,7 @@ class Registry(Generic[Kept]):
         return None
 
     def forget(self) -> None:
-        """Give back the memory of those that are over, those asked for longest ago first."""
+        """Drop finished ones from memory, the least recently used first."""
         raise NotImplementedError
 
 
@@ -177,7 +177,7 @@ class RunRegistry(Registry[Run]):
         self._settings = settings
 
     def forget(self) -> None:
-        """Give back the memory of runs that are over, those asked for longest ago first."""
+        """Drop finished runs from memory, the least recently used first."""
         over = [run for run in self._runs.values() if run.status.final]
         histories, networks = (
             megabytes * 1_000_000 for megabytes in (self._settings.max_kept_mb, self._settings.max_networks_mb)
@@ -194,7 +194,7 @@ class RunRegistry(Registry[Run]):
 
 
 class SweepRegistry(Registry[Sweep]):
-    """Of sweeps. Each is as small as what is told of it."""
+    """The registry of sweeps. A sweep takes hardly more memory than its description."""
 
     noun = "sweep"
 

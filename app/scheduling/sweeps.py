@@ -1,6 +1,6 @@
-"""Makes sweeps and trains them: the cells of the grid, then what decides once more on fresh seeds.
+"""Makes sweeps and trains them: the cells of the grid, and then the deciding ones again on fresh seeds.
 
-When a sweep has its place is not decided here.
+When a sweep gets its place is decided by the queue.
 """
 
 import logging
@@ -20,19 +20,19 @@ from app.sweeps.grid import Grid
 from app.sweeps.sweep import Sweep, Training
 from app.training.dataset import Dataset
 
-# A training that has lost so many machines is given up.
+# After losing so many machines, a training is given up.
 ATTEMPTS = 3
 
 _log = logging.getLogger(__name__)
 
 
 def new_sweep(grid: Grid, dataset: Dataset, owner: str = "", sweep_id: str | None = None) -> Sweep:
-    """A sweep that has yet to begin."""
+    """A sweep that has not begun."""
     return Sweep(sweep_id or secrets.token_urlsafe(8), grid, len(dataset.train_labels), owner=owner)
 
 
 class SweepTraining:
-    """One sweep on an engine. `begun` and `over` are told of each run of it, `observe` of each event of these."""
+    """One sweep on an engine. `begun` and `over` get each of its runs, `observe` each of their events."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class SweepTraining:
         self._lost: dict[Training, int] = {}
 
     async def run(self) -> None:
-        """Train a sweep that has started, until it is over or is to stop; cancelled, it is over, too."""
+        """Train a sweep that has started, until it is over or stopped; when this is cancelled, it is over, too."""
         sweep, interrupted = self._sweep, True
         try:
             await self._train([sweep.cells[number] for number in sweep.grid.training_order])
@@ -73,7 +73,7 @@ class SweepTraining:
             sweep.end(interrupted)
 
     def stop(self) -> None:
-        """Begin no more trainings, and stop those under way: the sweep has been asked to stop."""
+        """Begin no more trainings, and stop those under way."""
         for commands in self._commands.values():
             commands.put(Stop())
 
@@ -91,7 +91,7 @@ class SweepTraining:
             )
 
     def _runs(self, trainings: list[Training]) -> Iterator[Run]:
-        """Made when there is a place for the next one, as long as the sweep goes on."""
+        """Each is made when there is a place for it, as long as the sweep goes on."""
         for training in trainings:
             if self._sweep.status is not RunStatus.RUNNING:
                 return
@@ -105,7 +105,7 @@ class SweepTraining:
         return run
 
     def _again(self, run: Run) -> Run | None:
-        """When its machine was lost, it is trained on another: it has the same numbers there."""
+        """A training whose machine was lost is repeated on another, with the same numbers."""
         if not (training := self._trainings.pop(run, None)):
             return None
         lost = self._lost[training] = self._lost.get(training, 0) + 1

@@ -1,8 +1,8 @@
-"""How long a run will wait for its place: from how fast runs go on this machine, and what is left of them.
+"""Estimates how long a run will wait for its place, from the measured speed of this machine and what is left to train.
 
-When a paused run goes on is unknown, but while others wait no run keeps its place longer than its time slice. Where
-slices have no end, the wait behind a paused run is unknown, and so is that behind a run at full speed before a first
-speed is measured: that is None.
+When a paused run will be resumed is unknown, but while others wait no run keeps its place longer than its time slice.
+Without time slices, the wait behind a paused run is unknown (None), and so is that behind a run at full speed before a
+speed has been measured.
 """
 
 import heapq
@@ -30,7 +30,7 @@ MISSING_SHARE, FEW_STEPS = 0.2, 2
 
 
 class WaitEstimate:
-    """All times are those of one clock."""
+    """All times are of one clock."""
 
     def __init__(self, places: int, evaluated: int, slices: TimeSlices) -> None:
         """Of so many runs at once; `evaluated` digits are measured at each evaluation that is not quick."""
@@ -43,7 +43,7 @@ class WaitEstimate:
         return self._speeds.full_speed
 
     def measure(self, racing: Sequence[Job], now: float) -> None:
-        """Note how far each run is: often while it races, and once more when it is over."""
+        """Note how far each run is. Call it often while a run races, and once more when it is over."""
         self._now = now
         self._speeds.measure(racing, now)
         for job in racing:
@@ -99,7 +99,7 @@ class WaitEstimate:
 
 
 def _within(slice_s: float, seconds: float) -> float:
-    """Seconds that a race keeps its place. Before any speed is known, its slice is only the most that it can be."""
+    """Seconds that a race keeps its place. Before any speed is known, its time slice is an upper bound."""
     return min(slice_s, seconds) if math.isfinite(seconds) else seconds
 
 

@@ -23,12 +23,12 @@ Work = NDArray[np.float64]
 
 
 def lanes_of(job: Job) -> int:
-    """How many lanes its work is told of; all trainings of a sweep count as one."""
+    """The number of lanes its work is given for; all trainings of a sweep count as one."""
     return len(job.lanes) if isinstance(job, Run) else 1
 
 
 def training_lanes(job: Job) -> list[int]:
-    """The numbers of those that go on."""
+    """The numbers of the lanes that still train."""
     return [number for number, lane in enumerate(job.lanes) if not lane.status.final] if isinstance(job, Run) else [0]
 
 
@@ -42,7 +42,7 @@ def done(job: Job, evaluated: int) -> Work:
 
 
 def whole(job: Job, evaluated: int) -> Work:
-    """Of one lane, from start to end: of shape (2,)."""
+    """The work of one lane from start to end, of shape (2,)."""
     if isinstance(job, Sweep):
         return _of_trainings(job.trainings, evaluated) + _still_unknown(job, evaluated)
     assert isinstance(job, Run)

@@ -1,7 +1,7 @@
-"""Copies of the file that runs are kept in: made while a server writes to it, and put back when none does.
+"""Backs up the SQLite file of a server, which may be running, and restores it when none is.
 
-What lies beside the file belongs to it: SQLite's write-ahead log holds what is not in the file yet, and a file that is
-put in place beside the log of another is damaged by it.
+The files beside it belong to it: SQLite's write-ahead log holds what is not yet in the file, and would damage another
+file that took its place.
 """
 
 import fcntl
@@ -24,7 +24,7 @@ LOCK_BYTES, LOCKED = 512, 0x40000000
 
 
 def database_file(settings: Settings) -> Path:
-    """The file. Raises BadDatabaseUrl, with what to do instead, where runs are kept elsewhere."""
+    """The path of the SQLite file. Raises BadDatabaseUrl, with what to do instead, where another database is used."""
     where = location(settings)
     if where is None:
         raise BadDatabaseUrl("DATABASE_URL is empty: runs are kept in memory alone, and there is nothing to copy.")
@@ -37,9 +37,9 @@ def database_file(settings: Settings) -> Path:
 
 
 def back_up(database: Path, copy: Path) -> int:
-    """Write `copy` anew, as one file, while a server may go on; how many runs are in it.
+    """Write `copy` as one file, while a server may go on; returns how many runs are in it.
 
-    Raises BadDatabaseUrl when there is nothing to copy, it is damaged, or the copy can't be written.
+    Raises BadDatabaseUrl if there is nothing to copy, it is damaged, or the copy can't be written.
     """
     if not database.is_file():
         raise BadDatabaseUrl(f"{database} is not there: no server has kept runs in it yet, or RUNS_DIR is another.")
@@ -57,9 +57,9 @@ def back_up(database: Path, copy: Path) -> int:
 
 
 def restore(copy: Path, database: Path) -> tuple[int, Path | None]:
-    """Put a copy in the place of `database`; how many runs are in it, and where what was there before is now.
+    """Replace `database` by a copy; returns how many runs are in it, and where the replaced file is now.
 
-    Raises BadDatabaseUrl when the copy is none, or a server uses what is there; nothing has changed then.
+    Raises BadDatabaseUrl, and changes nothing, if the copy is invalid or a server uses the database.
     """
     if not copy.is_file():
         raise BadDatabaseUrl(f"{copy} is not there; name a file that `playground backup` has written.")
@@ -86,13 +86,13 @@ def restore(copy: Path, database: Path) -> tuple[int, Path | None]:
 
 
 def _free(name: str) -> Path:
-    """The path of this name, or with a number behind it, where nothing is: an earlier restore kept something, too."""
+    """A path that does not exist: this one, or with a number appended, as earlier restores kept files, too."""
     names = (f"{name}{number}" for number in ("", *(f"-{i}" for i in range(2, 10_000))))
     return next(path for path in map(Path, names) if not path.exists())
 
 
 def _copied(source: Path, target: Path) -> int:
-    """How many runs are in the copy, which is whole, of tables that this server knows, and safe on the disk."""
+    """How many runs are in the copy, after checking it and its tables, and syncing it to disk."""
     target.unlink(missing_ok=True)
     with (
         closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as old,
@@ -119,7 +119,7 @@ def _copied(source: Path, target: Path) -> int:
 
 @contextmanager
 def _unused(database: Path) -> Iterator[None]:
-    """Keep it from being opened meanwhile. Raises BadDatabaseUrl if it is in use."""
+    """Lock it meanwhile. Raises BadDatabaseUrl if it is in use."""
     if not database.exists():
         yield
         return

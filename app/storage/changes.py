@@ -1,4 +1,4 @@
-"""What is new of a run or a sweep since it was last saved: the store treats both alike."""
+"""What has changed in a run or a sweep since it was last saved, for a store that treats both alike."""
 
 from typing import Any, TypeVar
 
@@ -14,12 +14,12 @@ Changes = Records | SweepRecords
 
 
 def changes_of(kept: Kept, mark: Any) -> tuple[Changes, Mark]:
-    """What came after a mark of its own kind, None being the start, and the mark after it."""
+    """The changes after a checkpoint of its own kind (None: all), and the checkpoint after them."""
     return changes_since(kept, mark) if isinstance(kept, Run) else sweep_changes_since(kept, mark)
 
 
 def checkpoint(kept: Kept) -> Mark:
-    """The mark after all there is."""
+    """The checkpoint at which everything has been saved."""
     return checkpoint_of(kept) if isinstance(kept, Run) else sweep_checkpoint(kept)
 
 
@@ -28,5 +28,5 @@ def any_changes(changes: Changes) -> bool:
 
 
 def is_behind(kept: Kept, mark: Mark) -> bool:
-    """Whether there is more to save at once: of a run each part has its length."""
+    """Whether there is more to save right away: one batch of changes of a run is limited in length."""
     return isinstance(kept, Run) and isinstance(mark, Checkpoint) and mark.cursor != kept.history.end()

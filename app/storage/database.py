@@ -1,4 +1,4 @@
-"""Where stored runs, sweeps and lessons lie, on SQLite or PostgreSQL. Blocks: call it from a thread of your own."""
+"""The database of runs, sweeps and lessons, SQLite or PostgreSQL. It blocks: call it from a thread of your own."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -25,13 +25,13 @@ from app.storage.takeover import Left, check_term, interrupt_all, interrupt_runs
 
 
 class Damaged(Exception):
-    """The file of the runs is not whole: nothing is read from it and nothing written."""
+    """The SQLite file is damaged: nothing is read from it or written to it."""
 
 
 class Database:
-    """`where` is a file of SQLite, or a URL as SQLAlchemy has it; `digits` identifies the data set that runs learn.
+    """`where` is an SQLite file or an SQLAlchemy URL; `digits` identifies the data set that runs learn.
 
-    Runs were once stored with `former_digits` in their place, if that is given.
+    Older versions stored `former_digits` instead, if that is given.
     """
 
     def __init__(self, where: str | sa.URL | Path, digits: str, former_digits: str | None = None) -> None:
@@ -54,10 +54,10 @@ class Database:
         self._clock = RetentionClock()
 
     def open(self, shared: bool = False) -> list[str]:
-        """Bring the tables to the newest version, and call interrupted what was left when the server before ended.
+        """Migrate the tables, and mark as interrupted what the last server left unfinished.
 
-        Returns the ids of those runs. Raises Damaged, and writes nothing, if a file is not whole. If it is `shared`
-        with other servers, what they have begun stays as it is until this one is to `lead`.
+        Returns the ids of those runs. Raises Damaged, and writes nothing, if the file is damaged. `shared` with other
+        servers: their runs stay as they are until this server is to `lead`.
         """
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -71,9 +71,9 @@ class Database:
         return interrupted
 
     def lead(self, term: int) -> Left:
-        """From now on, write as the server that leads in this term. Raises NotLeader if it does not any more.
+        """Write as the leader in this term from now on. Raises NotLeader if another server leads.
 
-        Returns what the server before has left.
+        Returns what the last leader left unfinished.
         """
         self._term = term
         with self._writing.begin() as connection:
@@ -81,19 +81,19 @@ class Database:
             return take_over(connection)
 
     def interrupt(self, run_ids: Sequence[str]) -> None:
-        """These can't be gone on with."""
+        """Mark these, which cannot be continued, as interrupted."""
         with self._writing.begin() as connection:
             self._check_term(connection)
             interrupt_runs(connection, runs.c.id.in_(run_ids))
 
     def is_over(self, kept_id: str) -> bool:
-        """Whether a run or sweep changes no more, or is not there at all."""
+        """Whether a run or sweep is over, or not stored at all."""
         kept = [sa.select(table.c.status).where(table.c.id == kept_id) for table in (runs, sweeps)]
         with self._engine.connect() as connection:
             return set(connection.execute(sa.union(*kept)).scalars()) <= set(FINAL)
 
     def _check(self, file: Path) -> None:
-        """In the thread of whoever opens: 100 MB take some tenths of a second."""
+        """Check the file, in the thread that opens it: 100 MB take some tenths of a second."""
         try:
             # Read-only: closing would otherwise bring a log that belongs to another file into this one for good.
             with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
@@ -109,7 +109,7 @@ class Database:
             )
 
     def _identity(self) -> tuple[int, int] | None:
-        """Which file it is that lies there now."""
+        """The identity of the file at this path."""
         if not self._file or not self._file.exists():
             return None
         there = self._file.stat()
@@ -119,7 +119,7 @@ class Database:
         self._engine.dispose()
 
     def write(self, records: Sequence[Records | SweepRecords | LessonRecords]) -> None:
-        """All or nothing. Raises Unknown when what is there of a run is not what came before."""
+        """Write all or nothing. Raises Unknown if what is stored of a run is not what these records follow."""
         if self._opened != self._identity():
             # SQLite would go on writing to a file that was taken away.
             self._engine.dispose()
@@ -142,7 +142,7 @@ class Database:
                     raise Unknown(each.run_id) from problem
 
     def find(self, run_id: str) -> tuple[StoredRun, bool] | None:
-        """All of a run, and whether it learned the digits of this server. Raises DamagedRun when it can't be read."""
+        """The records of a run, and whether it learned this server's digits. Raises DamagedRun if it can't be read."""
         try:
             return self._find(run_id)
         except (AttributeError, TypeError, ValueError) as problem:
@@ -178,7 +178,7 @@ class Database:
             return kept, row.digits in (self.digits, self.former_digits)
 
     def find_sweep(self, sweep_id: str) -> tuple[StoredSweep, bool] | None:
-        """The same of a sweep."""
+        """The same for a sweep."""
         with self._engine.connect() as connection:
             found = find_sweep(connection, sweep_id)
         return found and (found, found.digits in (self.digits, self.former_digits))
@@ -190,7 +190,7 @@ class Database:
             return find_lessons(connection)
 
     def prune(self, limits: Limits) -> list[str]:
-        """Delete what is more than is kept; the ids of those runs and sweeps."""
+        """Delete what exceeds the limits; returns the ids of those runs and sweeps."""
         with self._writing.begin() as connection:
             self._check_term(connection)
             gone = prune(connection, limits, self._clock.now() - timedelta(days=limits.days))
@@ -205,7 +205,7 @@ class Database:
             check_term(connection, self._term)
 
     def single_file(self) -> None:
-        """Make what was written one small file without companions, which can lie where nothing may be written."""
+        """Make it one small file without companions, which can be read from a read-only folder."""
         with self._engine.connect() as connection:
             cursor = connection.connection.cursor()
             # Every table and index takes whole pages, even an empty one, and nothing will be deleted that leaves room.

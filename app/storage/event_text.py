@@ -1,7 +1,4 @@
-"""Events as text, and the events again: what comes from a database is outside input, and is checked. Pure.
-
-Arrays are not in the text.
-"""
+"""Encodes events as text, without their arrays, and decodes them. Text from a database is outside input. Pure."""
 
 import json
 import math
@@ -41,13 +38,13 @@ ARRAYS = ("answers", "confidence", "loss", "accuracy", "quartiles", "examples", 
 
 
 def encode_event(event: Event) -> str:
-    """As JSON, NaN and infinity included: it is read here alone."""
+    """As JSON with NaN and infinity, which only `decode_event` reads."""
     fields = {name: value for name, value in event._asdict().items() if not isinstance(value, np.ndarray)}
     return json.dumps({"event": type(event).__name__, **fields}, separators=(",", ":"))
 
 
 def decode_event(text: str) -> Event:
-    """Raises ValueError or LookupError when it is not the text of an event."""
+    """Raises ValueError or LookupError if the text is not that of an event."""
     name = json.loads(text)["event"]
     kind = _KINDS[name]
     checked = _MODELS[name].model_validate_json(text)

@@ -1,6 +1,6 @@
-"""The recorded race that the front page shows first: the default race on the digits on board.
+"""The recorded race that the front page shows first: the default race on the bundled digits.
 
-`make recordings` makes it anew.
+`make recordings` records it anew.
 """
 
 from pathlib import Path
@@ -14,5 +14,5 @@ RUN_ID = "recorded"
 
 
 def recorded_race(dataset: Dataset) -> Run | None:
-    """None if this server races on other digits than those of the recording."""
+    """The race, or None if this server has other digits than the recording."""
     return read_run(FILE, RUN_ID, dataset)

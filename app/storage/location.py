@@ -1,4 +1,4 @@
-"""Where the operator wants runs kept: a file, another database, or nowhere."""
+"""Where runs are stored, by the operator's settings: an SQLite file, another database, or nowhere."""
 
 import hashlib
 from importlib.util import find_spec
@@ -9,7 +9,7 @@ from app.settings import Settings
 
 
 def location(settings: Settings) -> str | Path | None:
-    """A file of SQLite, a URL as SQLAlchemy has it, or None. Raises BadDatabaseUrl for a DATABASE_URL that is none."""
+    """An SQLite file, an SQLAlchemy URL, or None. Raises BadDatabaseUrl for an invalid DATABASE_URL."""
     url = settings.database_url
     if url is None:
         return settings.runs_dir / "runs.db"
@@ -34,7 +34,7 @@ def location(settings: Settings) -> str | Path | None:
 
 
 def shared_name(settings: Settings) -> str | None:
-    """The same for all servers with this database, whoever they log in as. Raises BadDatabaseUrl."""
+    """A name that all servers with this database derive, whatever their login. Raises BadDatabaseUrl."""
     where = location(settings)
     if where is None:
         return None

@@ -1,4 +1,4 @@
-"""Brings the tables of a database to the newest version."""
+"""Migrates the tables of a database to the newest version."""
 
 import logging
 from pathlib import Path
@@ -12,7 +12,7 @@ MIGRATING = 7_466_310
 
 
 def migrate(connection: Connection) -> None:
-    """In the connection's transaction."""
+    """Migrate within the connection's transaction."""
     if connection.dialect.name == "postgresql":
         # One server at a time, as SQLite has it anyway.
         connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))

@@ -1,6 +1,6 @@
-"""What the experiments show before anybody runs them: races and sweeps that come with the server.
+"""The races and sweeps that come with the server, which experiments show before anybody runs them.
 
-`make recordings` makes them anew.
+`make recordings` records them anew.
 """
 
 import json
@@ -18,19 +18,19 @@ ABOUT = Path(__file__).parent / "recorded.json"
 
 
 class About(NamedTuple):
-    """The machine that made the recordings, and how many seconds each took there."""
+    """The machine on which the recordings were made, and the seconds that each took."""
 
     machine: str
     took_s: dict[str, float]
 
 
 def about() -> About:
-    """What is known of the recordings."""
+    """Facts about the recordings."""
     return About(**json.loads(ABOUT.read_text(encoding="utf-8")))
 
 
 def recorded_runs(dataset: Dataset) -> list[Run]:
-    """That of the front page first; none if this server races on other digits than those of the recordings."""
+    """That of the front page first; none if this server has other digits than the recordings."""
     front_page = recorded_race(dataset)
     if front_page is None:
         return []
@@ -39,12 +39,12 @@ def recorded_runs(dataset: Dataset) -> list[Run]:
 
 
 def recorded_sweeps(dataset: Dataset) -> list[Sweep]:
-    """Without the runs of their cells."""
+    """The recorded sweeps, without the runs of their cells."""
     found = (read_sweep(FILE, sweep_id, dataset) for sweep_id in about().took_s)
     return [sweep for sweep in found if sweep]
 
 
 def write_recordings(runs: dict[str, Run | Sweep], took_s: dict[str, float], machine: str, dataset: Dataset) -> None:
-    """All but the front page's, by their ids; `took_s` has that, too."""
+    """Write all but the front page's, by id. `took_s` has the seconds of each, the front page's included."""
     write_runs(runs, FILE, dataset)
     ABOUT.write_text(json.dumps({"machine": machine, "took_s": took_s}, indent=1) + "\n", encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Which runs and sweeps go when there are more than are kept. A sweep and its trainings are one, and go together.
+"""Which runs and sweeps are deleted when they exceed the limits. A sweep is deleted together with its trainings.
 
-So do lessons with what they were answered by.
+A lesson is deleted together with the run or sweep that answered it.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ FINAL = [status for status in RunStatus if status.final]
 
 
 def prune(connection: Connection, limits: Limits, oldest: datetime) -> list[str]:
-    """Delete what is older, or more than is kept; the ids of those. What is not over is not counted and stays."""
+    """Delete what exceeds the limits; returns the ids. What is not over does not count, and stays."""
     room = limits.megabytes * 1_000_000
     gone: dict[bool, list[str]] = {False: [], True: []}
     for place, row in enumerate(connection.execute(_newest_first(oldest)), start=1):
@@ -35,7 +35,7 @@ def prune(connection: Connection, limits: Limits, oldest: datetime) -> list[str]
 
 
 def _newest_first(oldest: datetime) -> sa.Select[tuple[str, bool, bool, int]]:
-    """Runs that are no training of a sweep, and sweeps, with the bytes of all their trainings."""
+    """Sweeps, with the bytes of all their trainings, and runs that do not belong to a sweep."""
     # Compared and converted there: one damaged row, in a file of SQLite, is not to keep the rest from going.
     trained = sa.select(cells.c.run_id).where(cells.c.run_id.is_not(None))
     of_runs = sa.select(

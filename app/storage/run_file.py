@@ -1,4 +1,4 @@
-"""Runs and sweeps as a small file of its own: a database like that of the store, which is read wherever it lies."""
+"""Writes runs and sweeps to a small file, which is a database like the store's, and reads them from it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,17 +16,17 @@ from app.training.dataset import Dataset
 
 
 def write_run(run: Run, file: Path, run_id: str, dataset: Dataset) -> None:
-    """All of a run that is over, under this id. What was in the file before is gone."""
+    """Write a finished run under this id. Replaces the file."""
     write_runs({run_id: run}, file, dataset)
 
 
 def write_sweep(sweep: Sweep, file: Path, sweep_id: str, dataset: Dataset) -> None:
-    """What came out of a sweep that is over, without its runs, under this id. What was in the file before is gone."""
+    """Write the results of a finished sweep, without its runs, under this id. Replaces the file."""
     write_runs({sweep_id: sweep}, file, dataset)
 
 
 def write_runs(runs: Mapping[str, Run | Sweep], file: Path, dataset: Dataset) -> None:
-    """Several of both, that are over, under these ids. What was in the file before is gone."""
+    """Write several finished runs and sweeps under these ids. Replaces the file."""
     file.unlink(missing_ok=True)
     database = Database(file, digits_of(dataset.test_labels, dataset.test_images))
     try:
@@ -44,14 +44,14 @@ def write_runs(runs: Mapping[str, Run | Sweep], file: Path, dataset: Dataset) ->
 
 
 def read_run(file: Path, run_id: str, dataset: Dataset) -> Run | None:
-    """The run of this id as it was written; None if it is not there, or learned other digits."""
+    """The run of this id as it was written; None if it is not in the file, or learned other digits."""
     with _opened(file, dataset) as database:
         kept, same_digits = database.find(run_id) or (None, False)
     return restore(kept, dataset.test_labels, same_digits) if kept and same_digits else None
 
 
 def read_sweep(file: Path, sweep_id: str, dataset: Dataset) -> Sweep | None:
-    """The same of a sweep, whose cells have no runs then."""
+    """The same for a sweep, whose cells have no runs then."""
     with _opened(file, dataset) as database:
         kept, same_digits = database.find_sweep(sweep_id) or (None, False)
     return restore_sweep(kept) if kept and same_digits else None
@@ -66,7 +66,7 @@ def _write_run(database: Database, run: Run, run_id: str) -> None:
 
 @contextmanager
 def _opened(file: Path, dataset: Dataset) -> Iterator[Database]:
-    """As it is, wherever it lies."""
+    """Opened read-only."""
     # As an address: a folder may be called C#, or 100%.
     query = {"mode": "ro", "immutable": "1", "uri": "true"}
     where = sa.URL.create("sqlite", database=file.resolve().as_uri(), query=query)

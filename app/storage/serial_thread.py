@@ -1,4 +1,4 @@
-"""A thread that does one thing after the other. Nothing has to wait for it, not even the end of the process."""
+"""A thread that does one piece of work after the other, and that the process does not wait for when it ends."""
 
 import asyncio
 import threading
@@ -18,16 +18,16 @@ class _Task(NamedTuple):
 
 
 class SerialThread:
-    """Starts its thread with the first work. One of a pool would be waited for at the end, whatever it hangs on."""
+    """Starts its thread with the first work. A process would wait for a thread of a pool, even if that hangs."""
 
     def __init__(self, name: str) -> None:
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     async def run(self, work: Callable[[], Result], even_if_abandoned: bool = False) -> Result:
-        """What `work()` returns or raises, in its turn.
+        """Returns or raises what `work()` does, in its turn.
 
-        When its caller was cancelled it is left out, unless `even_if_abandoned`.
+        If its caller was cancelled before, it is skipped, unless `even_if_abandoned`.
         """
         if self._thread.ident is None:
             self._thread.start()
@@ -37,11 +37,11 @@ class SerialThread:
         return await done
 
     def close(self) -> None:
-        """End after what was given so far; don't wait for that."""
+        """End after the work given so far, without waiting for it."""
         self._tasks.put(None)
 
     def join(self) -> None:
-        """Wait until it has ended, in another thread than the event loop's."""
+        """Wait until it has ended. It blocks: not for the event loop's thread."""
         if self._thread.ident is not None:
             self._thread.join()
 

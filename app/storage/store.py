@@ -1,7 +1,7 @@
 """Saves runs, sweeps and lessons while they go on, and finds those no longer in memory. No race waits for the database.
 
-The store reads a run as a viewer does, from a checkpoint. What could not be written is read again from there: while a
-database is away, or a disk is full, runs are not saved, and that is all.
+The store reads a run as a viewer does, from a checkpoint. What could not be written is read again from there: while the
+database is unreachable or the disk is full, runs go on unsaved.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class Store(StoreWriter):
-    """Open it in a running event loop before the first call. `errors` counts what went wrong since."""
+    """Open it in a running event loop before the first call. `errors` counts failures since then."""
 
     def __init__(self, where: str | Path, limits: Limits, dataset: Dataset) -> None:
         super().__init__(dataset.test_labels)
@@ -50,13 +50,13 @@ class Store(StoreWriter):
 
     @classmethod
     def of(cls, settings: Settings, dataset: Dataset) -> "Store | None":
-        """None if the operator wants nothing kept. Raises BadDatabaseUrl for a DATABASE_URL that is none."""
+        """The store, or None if nothing is to be stored. Raises BadDatabaseUrl for an invalid DATABASE_URL."""
         limits = Limits(settings.keep_days, settings.keep_runs, settings.keep_mb)
         where = location(settings)
         return None if where is None else cls(where, limits, dataset)
 
     def share(self) -> None:
-        """Other servers have the same database: find what they have saved, and write nothing before it is to `lead`."""
+        """Other servers share the database: find what they save, and write nothing until this server is to `lead`."""
         self._shared, self._leads = True, False
 
     @property
@@ -65,13 +65,13 @@ class Store(StoreWriter):
         return self._shared
 
     def leave(self, run: Kept) -> None:
-        """Save no more of it: another server goes on with it from there."""
+        """Save no more of it: another server continues it from here."""
         self._checkpoints.pop(run, None)
 
     async def lead(self, term: int) -> list[Kept]:
-        """Save what is kept from now on. What the server before has left: what raced, then what waits, the first first.
+        """Save from now on. Returns what the last leader left: what raced, then what waits, each in order.
 
-        Raises what a database may, and NotLeader if another server leads already.
+        Raises SQLAlchemyError, and NotLeader if another server leads already.
         """
         await self._ready.wait()
         left, lessons = await self._writer.run(partial(self._lead, term))
@@ -80,7 +80,7 @@ class Store(StoreWriter):
         return left
 
     def follow(self) -> None:
-        """Save nothing more: another server does. What was not saved yet is not this server's any more."""
+        """Stop saving: another server does. What was not saved yet is lost to this server."""
         self._leads = False
         self._checkpoints.clear()
         self._saved.clear()
@@ -89,14 +89,14 @@ class Store(StoreWriter):
         self._tell_written()
 
     async def open(self) -> None:
-        """Never fails, and does not wait: a database that is not there now is tried again."""
+        """Never fails, and does not wait: a database that is unreachable is tried again."""
         if self._saving:
             return
         self._loop = asyncio.get_running_loop()
         self._saving = asyncio.create_task(self._save_on(), name="store")
 
     async def close(self) -> None:
-        """Save what is new and end; within some seconds, whatever the database does."""
+        """Save the latest changes and end, within some seconds even if the database hangs."""
         if not self._saving:
             return
         self._closing = True
@@ -112,22 +112,22 @@ class Store(StoreWriter):
         self._writer.close()
 
     def keep(self, run: Kept, saved: bool = False) -> None:
-        """Save this run or sweep from now on, until all of it is saved and it is over; what is there may be `saved`."""
+        """Save this run or sweep from now on, until it is over and saved. `saved`: what there is of it so far is."""
         self._checkpoints[run] = checkpoint(run) if saved else None
         self._wanted.set()
         run.apply(SavedChanged(self._writes))
 
     def drop(self, run: Kept) -> None:
-        """There is no room for it in memory. It stays until it is saved, but not for a database that is away."""
+        """It leaves memory. It is held until it is saved, unless the database is unreachable."""
         if not self._writes:
             self._checkpoints.pop(run, None)
 
     def save_soon(self) -> None:
-        """Something has happened that should be saved at once: a run is over."""
+        """Save at once, rather than within a second: a run is over."""
         self._wanted.set()
 
     def keep_lessons(self, lessons: Lessons) -> None:
-        """Save these from now on; those that were saved before are among them once the database is open."""
+        """Save these from now on; those saved before join them once the database is open."""
         self._lessons = LessonStore(lessons, self._write_lessons)
         lessons.save_with(self._save_lessons_now)
 
@@ -171,7 +171,7 @@ class Store(StoreWriter):
             self._loop.call_soon_threadsafe(self._pruned, run_id)
 
     def _pruned(self, run_id: str) -> None:
-        """What is still in memory of it would not survive this server."""
+        """It was deleted from the database; what is in memory would not survive this server."""
         if run := self._saved.pop(run_id, None):
             run.apply(SavedChanged(False))
         if self._lessons:

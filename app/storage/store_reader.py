@@ -1,4 +1,4 @@
-"""What the store has saved, found again: the reading half of `storage.store`."""
+"""Finds what the store has saved: the reading half of `storage.store`."""
 
 import asyncio
 import logging
@@ -34,11 +34,11 @@ _log = logging.getLogger(__name__)
 
 
 class NotOver(Exception):
-    """What is saved of this is not all of it: another server goes on with it."""
+    """Another server continues this, so what is saved of it is not all."""
 
 
 class StoreReader:
-    """Runs and sweeps by their ids, once the database is open. `errors` counts what went wrong."""
+    """Finds runs and sweeps by id, once the database is open. `errors` counts failures."""
 
     def __init__(self, labels: NDArray[np.uint8]) -> None:
         self.errors = 0
@@ -64,7 +64,7 @@ class StoreReader:
         return waiting or await self._look_for("run", run_id, self._find)
 
     async def find_sweep(self, sweep_id: str) -> Sweep | None:
-        """The same of a sweep."""
+        """The same for a sweep."""
         waiting = self._checkpointed(sweep_id, Sweep)
         return waiting or await self._look_for("sweep", sweep_id, self._find_sweep)
 
@@ -117,7 +117,7 @@ def reason_of(problem: Exception) -> str:
 
 
 def find_run(database: "Database", run_id: str, labels: NDArray[np.uint8], goes_on: bool = False) -> Run | None:
-    """The run, over unless it `goes_on`; None if it is not there, or cannot be read."""
+    """The run, over unless it `goes_on`; None if it is not stored, or cannot be read."""
     try:
         kept, same_digits = database.find(run_id) or (None, False)
         if not kept:
@@ -131,7 +131,7 @@ def find_run(database: "Database", run_id: str, labels: NDArray[np.uint8], goes_
 
 
 def find_sweep(database: "Database", sweep_id: str, goes_on: bool = False) -> Sweep | None:
-    """The same of a sweep, which is not there either if it trained on other digits."""
+    """The same for a sweep; None, too, if it trained on other digits."""
     try:
         kept, same_digits = database.find_sweep(sweep_id) or (None, False)
         sweep = restore_sweep(kept, goes_on) if kept and same_digits else None
@@ -144,7 +144,7 @@ def find_sweep(database: "Database", sweep_id: str, goes_on: bool = False) -> Sw
 
 
 def find_left(database: "Database", left: Left, labels: NDArray[np.uint8]) -> list[Run | Sweep]:
-    """What another server has left, as it was saved: what raced, then what waits, the first first."""
+    """What another server left, as it was saved: what raced, then what waits, each in order."""
     found = {run_id: find_run(database, run_id, labels, goes_on=True) for run_id in left.runs}
     if lost := [run_id for run_id, run in found.items() if run is None]:
         database.interrupt(lost)

@@ -1,6 +1,6 @@
-"""A sweep as records that last, and the sweep that comes of them again. Pure: where the records lie is not known here.
+"""A sweep as the records that are stored of it, and the sweep restored from them. Pure: it knows no database.
 
-What has come out of each training is kept beside its run: a sweep is found again without reading a run.
+The result of each training is stored beside its run, so a sweep is restored without reading its runs.
 """
 
 import json
@@ -36,7 +36,7 @@ class CellRecord(NamedTuple):
 
 
 class SweepRecords(NamedTuple):
-    """What is new of a sweep since a checkpoint. `row` is as the table of sweeps has it."""
+    """What has changed in a sweep since a checkpoint. `row` is that of the table `sweeps`."""
 
     sweep_id: str
     row: dict[str, Any]
@@ -45,7 +45,7 @@ class SweepRecords(NamedTuple):
 
 
 class StoredSweep(NamedTuple):
-    """All records of a sweep, as they were found. `digits` identifies the data set that it was trained on."""
+    """All records of a sweep, as they were read. `digits` identifies the data set that it was trained on."""
 
     sweep_id: str
     created_at: datetime
@@ -61,12 +61,12 @@ class StoredSweep(NamedTuple):
 
 
 def sweep_checkpoint(sweep: Sweep) -> SweepCheckpoint:
-    """When all there is of it has been recorded."""
+    """The checkpoint at which everything has been recorded."""
     return SweepCheckpoint(sweep.version, sweep.status, len(sweep.fresh))
 
 
 def sweep_changes_since(sweep: Sweep, checkpoint: SweepCheckpoint | None) -> tuple[SweepRecords, SweepCheckpoint]:
-    """What came after the checkpoint, and where that ends; None is the start."""
+    """The changes after the checkpoint (None: all), and the checkpoint after them."""
     after = sweep_checkpoint(sweep)
     # What has yet to begin is as the grid has it.
     known = checkpoint.version if checkpoint else 0
@@ -92,9 +92,9 @@ def sweep_changes_since(sweep: Sweep, checkpoint: SweepCheckpoint | None) -> tup
 
 
 def restore_sweep(kept: StoredSweep, goes_on: bool = False) -> Sweep:
-    """The sweep again; what trained when its server ended is interrupted, unless it `goes_on`, and has yet to begin.
+    """The sweep; what was training when its server ended is interrupted, or, if it `goes_on`, has not begun.
 
-    Raises DamagedRun when the records are not those of a sweep.
+    Raises DamagedRun if the records are not those of a sweep.
     """
     try:
         chosen = json.loads(kept.grid)
@@ -122,7 +122,7 @@ def _curve(cell: Cell) -> dict[str, Any]:
 
 
 def read_result(text: str, run_id: str | None) -> Result:
-    """Raises ValueError for what is none."""
+    """Raises ValueError if it is not a result."""
     result = _RESULT.validate_json(text)
     # SQLite takes anything for anything.
     if not isinstance(run_id, str | None):

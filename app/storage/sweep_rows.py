@@ -1,4 +1,4 @@
-"""Sweeps in the tables of a database, over its connection."""
+"""Reads and writes sweeps in the tables of a database, over a connection to it."""
 
 from collections.abc import Sequence
 from datetime import UTC
@@ -13,7 +13,7 @@ from app.sweeps.sweep import VERSIONS_PER_SERVER
 
 
 def write_sweep(connection: Connection, records: SweepRecords, digits: str) -> None:
-    """What is new of a sweep; all of it that is in the records if it is not there."""
+    """Write the changes of a sweep, or insert it if it is not stored."""
     this = sweeps.c.id == records.sweep_id
     numbers = [cell.number for cell in records.cells]
     replaced = cells.c.sweep_id == records.sweep_id, cells.c.number.in_(numbers)
@@ -52,7 +52,7 @@ def find_sweep(connection: Connection, sweep_id: str) -> StoredSweep | None:
 
 
 def interrupt_sweeps(connection: Connection, but: Sequence[RunStatus]) -> None:
-    """All but those of these statuses. What they told since they were saved is told anew under higher versions."""
+    """Interrupt all but those of these statuses, under versions above any that viewers may have been sent since."""
     another_life = (sweeps.c.version // VERSIONS_PER_SERVER + 1) * VERSIONS_PER_SERVER
     left = sweeps.update().where(sweeps.c.status.not_in(but))
     connection.execute(left.values(status=RunStatus.INTERRUPTED, version=another_life))

@@ -1,4 +1,4 @@
-"""The tables that stored runs, sweeps and lessons lie in. The migrations make them."""
+"""The tables of runs, sweeps and lessons. The migrations create them."""
 
 import sqlalchemy as sa
 

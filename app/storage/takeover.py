@@ -1,4 +1,4 @@
-"""What a server does, over its connection, with the runs that the one before it has left."""
+"""What a server does with the runs that the server before it left, over a connection to the database."""
 
 from typing import NamedTuple
 
@@ -12,11 +12,11 @@ from app.storage.tables import cells, leadership, runs, sweeps
 
 
 class NotLeader(Exception):
-    """Another server writes the runs of this database now."""
+    """Another server is the leader, and writes to this database."""
 
 
 class Left(NamedTuple):
-    """Ids of what was not over, the first first: runs that are interrupted now; runs, and sweeps that wait."""
+    """Ids, in order, of what was not over: runs that are interrupted now; runs to go on with; sweeps that wait."""
 
     interrupted: list[str]
     runs: list[str]
@@ -24,13 +24,13 @@ class Left(NamedTuple):
 
 
 def interrupt_all(connection: Connection) -> list[str]:
-    """Call interrupted all that is not over; the ids of those runs."""
+    """Mark everything that is not over as interrupted; returns the ids of those runs."""
     interrupt_sweeps(connection, FINAL)
     return interrupt_runs(connection, runs.c.status.not_in(FINAL))
 
 
 def take_over(connection: Connection) -> Left:
-    """Call interrupted the sweeps that were being trained, and their trainings; the rest is gone on with."""
+    """Mark the sweeps that were training, and their trainings, as interrupted; the rest can be continued."""
     interrupt_sweeps(connection, [*FINAL, RunStatus.QUEUED])
     of_sweeps = runs.c.id.in_(sa.select(cells.c.run_id).where(cells.c.run_id.is_not(None)))
     interrupted = interrupt_runs(connection, runs.c.status.not_in(FINAL), of_sweeps)
@@ -42,13 +42,13 @@ def take_over(connection: Connection) -> Left:
 
 
 def interrupt_runs(connection: Connection, *which: sa.ColumnElement[bool]) -> list[str]:
-    """Call these interrupted; their ids."""
+    """Mark these as interrupted; returns their ids."""
     left = runs.update().where(*which).values(status=RunStatus.INTERRUPTED).returning(runs.c.id)
     return list(connection.execute(left).scalars())
 
 
 def check_term(connection: Connection, term: int) -> None:
-    """Let no other server begin to lead before this transaction is over. Raises NotLeader if one has begun already."""
+    """Keep other servers from becoming the leader during this transaction. Raises NotLeader if one already is."""
     newest = connection.scalar(sa.select(leadership.c.term).with_for_update(read=True))
     # A database that was emptied is filled again by whoever led until then.
     if newest not in (None, term):
