@@ -187,7 +187,7 @@ def _alone(view: LaneView, run: Description) -> list[str]:
     if push is None or ratio < 10:
         return []
     times = ratio**push.slope
-    told = f"{view.name} moves a weight with a {count(ratio)} times smaller gradient"
+    told = f"On the whole, {view.name} moves a weight with a {count(ratio)} times smaller gradient"
     if push.slope >= EVEN:
         return [f"{told} {_round(times)} times less: small ones hardly count."]
     return [f"{told} {'as far' if times < ALIKE else f'only {_round(times)} times less'}: small ones count, too."]

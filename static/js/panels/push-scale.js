@@ -90,7 +90,8 @@ export function seen(lanes, ratio, still) {
     ];
   });
   if (moves.length === 0 || Number.isNaN(ratio)) return 'How far does each network move a weight that has a small gradient?';
-  return `A weight with a ${count(ratio)} times smaller gradient moves ${list(moves)}.`;
+  const found = `one with a ${count(ratio)} times smaller gradient moves ${list(moves)}`;
+  return `By straight lines fitted through all weights, ${found}. The medians that are drawn lie above and below their line.`;
 }
 
 /**

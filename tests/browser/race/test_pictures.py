@@ -65,7 +65,9 @@ def test_push_per_weight_draws_every_lane_and_says_what_is_to_be_seen(open_page)
     less = r"(?:[\d,]+ times less|as far)"
     lanes = rf"{less} with SGD, {less} with Momentum and {less} with Adam"
     expect(push.locator("[data-part=seen]")).to_have_text(
-        re.compile(rf"^A weight with a [\d,]+ times smaller gradient moves {lanes}\.$")
+        re.compile(
+            rf"^By straight lines fitted through all weights, one with a [\d,]+ times smaller gradient moves {lanes}\. "
+        )
     )
     expect(push.locator(".value")).to_have_text([LESS] * 3)
 

@@ -110,12 +110,13 @@ test('the sentence tells of all lanes, in their order', () => {
   const [sgd, momentum, adam, lion] = [lane('SGD', 1), lane('Momentum', 0.7), lane('Adam', 0.28), lane('Lion', 0)];
   assert.equal(
     seen([sgd, momentum, adam], 1000),
-    'A weight with a 1,000 times smaller gradient moves 1,000 times less with SGD, 130 times less with Momentum and 7 times less with Adam.',
+    'By straight lines fitted through all weights, one with a 1,000 times smaller gradient moves 1,000 times less with SGD, 130 times less with Momentum and 7 times less with Adam.' +
+      ' The medians that are drawn lie above and below their line.',
   );
   assert.equal(
     seen([lion, adam, sgd, momentum, lane('Rprop', -0.2), { name: 'None', trend: null }], 100),
-    'A weight with a 100 times smaller gradient moves as far with Lion, 4 times less with Adam, 100 times less with SGD, ' +
-      '25 times less with Momentum and 3 times as far with Rprop.',
+    'By straight lines fitted through all weights, one with a 100 times smaller gradient moves as far with Lion, 4 times less with Adam, 100 times less with SGD, ' +
+      '25 times less with Momentum and 3 times as far with Rprop. The medians that are drawn lie above and below their line.',
   );
   const question = 'How far does each network move a weight that has a small gradient?';
   assert.equal(seen([{ name: 'SGD', trend: null }], NaN), question);
@@ -168,7 +169,8 @@ test('in the recorded race the sentence is near the truth at every push, and doe
   }
   assert.equal(
     shapes.at(-1),
-    'A weight with a # times smaller gradient moves # times less with SGD, # times less with Momentum and # times less with Adam.',
+    'By straight lines fitted through all weights, one with a # times smaller gradient moves # times less with SGD, # times less with Momentum and # times less with Adam.' +
+      ' The medians that are drawn lie above and below their line.',
   );
   assert.ok(shapes.length <= 3, shapes.join('\n'));
 });
