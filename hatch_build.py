@@ -113,14 +113,20 @@ def install_packages(root: Path, scratch: Path) -> Path:
 
 
 def page_files(root: Path) -> dict[str, str]:
-    """Maps the files of static/ and templates/ to their places inside the package: not what the bundle is made from."""
+    """Maps the files of static/ and templates/, and the documents that have pages, to their places inside the package:
+    not what the bundle is made from.
+    """
     sources = {root / "static" / name for name in ("js", "css")}
     return {
         str(path): f"app/{path.relative_to(root).as_posix()}"
-        for folder in ("static", "templates")
-        for path in sorted((root / folder).rglob("*"))
+        for path in sorted([*(root / "static").rglob("*"), *(root / "templates").rglob("*"), *documents(root)])
         if path.is_file()
         and not sources.intersection(path.parents)
         and not path.name.startswith((".", "uPlot."))
         and path.suffix != ".map"
     }
+
+
+def documents(root: Path) -> list[Path]:
+    """The documents that have pages, by the names in `app/web/how_it_works.py`, which can't be imported here."""
+    return [root / "docs" / f"{name}.md" for name in ("claims", "method", "parity")]

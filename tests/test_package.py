@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from app.web.bundle import bundled
+from app.web.how_it_works import DOCUMENTS
 from tests.server_process import command
 from tests.waiting import TIMEOUT_S
 
@@ -50,6 +51,7 @@ def test_wheel_holds_all_that_the_server_and_its_page_need(wheel: Path) -> None:
         for path in (ROOT / folder).rglob("*")
         if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc"
     }
+    sources |= {f"docs/{name}.md" for name in DOCUMENTS}
     expected = {name if name.startswith("app/") else f"app/{name}" for name in sources}
     # The bundle, and not what it was made from.
     bundle = bundled(ROOT / "static").values()
@@ -79,6 +81,7 @@ def test_wheel_serves_its_page_with_no_checkout_around(wheel: Path, tmp_path: Pa
                 assert {"early", "main", "page"} <= {Path(path).name.partition("-")[0] for path in loaded}
                 # It reads the sources, which are there without a checkout.
                 assert "theta -= g" in http.get("/how-it-works").text
+                assert [http.get(f"/docs/{name}").status_code for name in DOCUMENTS] == [200] * len(DOCUMENTS)
                 assert {path for path in loaded if http.get(path).status_code != 200} == set()
         finally:
             server.terminate()

@@ -1,11 +1,12 @@
 """The page *How it works*: the rules beside the lines that run, one update number by number, and what was compared.
 
-All of it is read from the modules and from two files on board, once, at the first request.
+All of it is read from the modules and from two files on board, once, at the first request. So are the documents that
+this page and others lead to.
 """
 
 import json
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,24 @@ from starlette.responses import Response
 
 import app.report
 from app.config import RunConfig
+from app.report.documents import document
 from app.report.drawing import LOOKS, USUAL_LOOK
 from app.report.mathml import statements
 from app.report.rule_source import Code, rule_source, training_loop
 from app.training.optimizers import OPTIMIZERS, Optimizer
 from app.training.trace import FILE as TRACE
 from app.web.experiments import ARTICLE
-from app.web.files import page_templates
+from app.web.files import front_end, page_templates
 
 PARITY = Path(app.report.__file__).parent / "parity.json"
 # Of the rules that the default race compares.
 COLOURS = {name: LOOKS[look].name for name, look in USUAL_LOOK.items()}
+# The files in `docs` that have pages, and what links call them.
+DOCUMENTS = {
+    "method": "How a sweep is judged",
+    "claims": "The article’s claims, measured",
+    "parity": "The optimizers beside optax",
+}
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Of the spans that Pygments writes those that would look like any other text.
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|bp|nn|fm)">(.*?)</span>')
@@ -40,8 +48,21 @@ def how_it_works_routes() -> APIRouter:
         # A copy: what is rendered keeps its request, whose address would be that of all who come later.
         return templates.TemplateResponse(request, "how-it-works.html", {**_shown()})
 
+    def read_document(request: Request, name: str) -> Response:
+        others = {other: words for other, words in DOCUMENTS.items() if other != name}
+        return templates.TemplateResponse(request, "document.html", {**_document(name), "others": others})
+
     router.add_route("/how-it-works", how_it_works)
+    for name in DOCUMENTS:
+        router.add_route(f"/docs/{name}", partial(read_document, name=name))
     return router
+
+
+@cache
+def _document(name: str) -> dict[str, Any]:
+    title, html = document((front_end("docs") / f"{name}.md").read_text(encoding="utf-8"), DOCUMENTS)
+    description = f"{title}: from the documentation of the Optimizer Playground."
+    return {"title": title, "description": description, "path": f"/docs/{name}", "html": Markup(html)}
 
 
 @cache

@@ -151,7 +151,7 @@ async def test_the_card_of_an_experiment_is_a_picture_of_its_question(http):
     assert (await http.get("/experiments/none/card.png")).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/experiments", "/sweeps", "/how-it-works"])
+@pytest.mark.parametrize("path", ["/experiments", "/sweeps", "/how-it-works", "/docs/claims"])
 async def test_a_link_to_a_page_without_a_result_is_previewed_too(http, address, path):
     told = tags((await http.get(path)).text)
 

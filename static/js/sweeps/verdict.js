@@ -1,5 +1,6 @@
 /** Who wins each comparison: the server's sentences, a table of the figures behind them, and the method. */
 
+import { ROOT } from '../link/root.js';
 import { target } from '../model/format.js';
 import { isOver } from '../model/page-state.js';
 import { element, setText, swatch } from '../ui/dom.js';
@@ -36,7 +37,8 @@ export function createVerdict(asked) {
       link('Choi et al., 2019', '1910.05446'),
       ' and ',
       link('Dahl et al., 2023', '2306.07179'),
-      '; the whole method is in docs/method.md of the source.',
+      '. ',
+      element('a', { href: `${ROOT}/docs/method` }, 'The whole method'),
     ),
   );
   const node = element('section', { class: 'panel verdict', 'aria-label': 'Verdict' }, title, said, box, method);

@@ -136,7 +136,7 @@ def test_question_and_answer_fit_every_width(open_page, over, width):
     assert page.evaluate(fits)
 
 
-@pytest.mark.parametrize("path", ["/experiments", "/sweeps", "/how-it-works"])
+@pytest.mark.parametrize("path", ["/experiments", "/sweeps", "/how-it-works", "/docs/claims"])
 def test_on_a_phone_the_header_names_the_site_in_full(open_page, path):
     page = open_page(path)
     for width in (320, 360, 375, 390):

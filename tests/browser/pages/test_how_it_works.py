@@ -256,3 +256,14 @@ def test_the_rules_of_a_race_are_open_where_its_link_says_so(open_page):
 
     until(lambda: page.locator("details[open]").count() == 2, "both are open")
     expect(page.locator("#rule-lion pre")).to_contain_text("np.sign(c, out=g)")
+
+
+def test_documents_are_accessible_and_fit_a_phone(open_page):
+    page = open_page("/docs/claims", viewport={"width": 390, "height": 844})
+
+    for name in ("claims", "method", "parity"):
+        page.goto(f"/docs/{name}")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        # It has the button for the theme, which is alive.
+        expect(page.locator("[data-part=theme][data-choice]")).to_be_visible()

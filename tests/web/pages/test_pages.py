@@ -10,7 +10,8 @@ from app.config import limits
 from app.training.optimizers import OPTIMIZERS
 from app.web.experiments import ARTICLE
 
-PAGES = {"/", "/docs", "/experiments", "/how-it-works", "/sweeps"}
+DOCUMENTS = {f"/docs/{name}" for name in ("claims", "method", "parity")}
+PAGES = {"/", "/docs", "/experiments", "/how-it-works", "/sweeps", *DOCUMENTS}
 
 
 def bootstrap(html: str) -> dict:
