@@ -1,6 +1,9 @@
 """What the article says of SGD, Momentum and Adam."""
 
+import math
+import statistics
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from app.claims.claim import Claim, Figure, Part, fewest, signed_points, two_digits, whole_number
 from app.claims.measured import Measured, Training
@@ -81,7 +84,7 @@ def _less_sensitive(measured: Measured) -> list[Part]:
         Part(
             f"{called} with Adam over a wider range of learning rates than with {OPTIMIZERS[other].label}",
             _above(wide["adam"], wide[other]),
-            [figures["adam"], figures[other]],
+            [figures["adam"], figures[other], grid_step([point.rate for point in measured.curves[0]["adam"].points])],
         )
         for called, wide in (
             (f"At least {target(FIRST_MARK)}", _ranges(measured, lambda curve: curve.reaching(FIRST_MARK))),
@@ -98,6 +101,14 @@ def _ranges(measured: Measured, read: Callable[[SweepCurve], Plateau | None]) ->
         name: [found.decades if (found := read(curves[name])) else None for curves in measured.curves]
         for name in ("adam", "momentum", "sgd")
     }
+
+
+def grid_step(rates: Sequence[float]) -> Figure:
+    """How far apart the rates of the grid are: a range goes from one of them to another."""
+    apart = [math.log10(after / before) for before, after in pairwise(rates)]
+    return Figure(
+        "one rate of the grid to the next", [statistics.fmean(apart)], lambda value: f"{fixed(value, 2)} decades"
+    )
 
 
 def _decades(value: float) -> str:

@@ -35,8 +35,9 @@ if none came out with any, and otherwise it **holds partly**. All six of six see
 figure is the median over the seeds, with the lowest and the highest.
 
 Accuracy is that on all test digits, unless it says training. Seconds are CPU seconds of training on one core, and so
-depend on the machine; batches and accuracies do not. *Best learning rate*, and *within a point of the best*, are as in
-[how a sweep is judged](method.md).
+depend on the machine; batches and accuracies do not. A range of learning rates is as wide as from its first to its last
+rate of the grid: two ranges that differ by one step of it may be as wide as each other. *Best learning rate*, and
+*within a point of the best*, are as in [how a sweep is judged](method.md).
 """
 
 

@@ -1,6 +1,7 @@
 """Documents of the project in HTML, for pages that lead to them. They are in Markdown, and no HTML in them is kept."""
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,15 +16,15 @@ class Document(NamedTuple):
 
 
 def document(markdown: str, beside: Collection[str]) -> Document:
-    """Its links lead to the documents of these names beside it, or elsewhere; those to other files are no links here."""
+    """Its links lead to the documents of these names beside it, or elsewhere; those to other files are none here."""
     # Imported late: no server needs it to start.
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["table", "smartquotes"])
     tokens = reader.parse(markdown)
-    title = next(_words(token) for before, token in _pairs(tokens) if before.type == "heading_open")
+    title = next(_words(token) for before, token in pairwise(tokens) if before.type == "heading_open")
     under = title
-    for before, token in _pairs(tokens):
+    for before, token in pairwise(tokens):
         if before.type == "heading_open":
             under = _words(token)
         elif token.type == "table_open":
@@ -39,10 +40,6 @@ def document(markdown: str, beside: Collection[str]) -> Document:
     html = reader.renderer.render(tokens, reader.options, {})
     # The one tag that Markdown has no sign for inside a table.
     return Document(title, html.replace("&lt;br&gt;", BREAK))
-
-
-def _pairs(tokens: "Sequence[Token]") -> "zip[tuple[Token, Token]]":
-    return zip(tokens, tokens[1:], strict=False)
 
 
 def _words(token: "Token") -> str:

@@ -1,12 +1,15 @@
 """Whether a claim holds follows from what was measured, in either direction."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from app.claims.claim import Claim, Figure, Part, Verdict, signed_points, verdict, whole_number
 from app.claims.measured import Measured
-from app.claims.table import CLAIMS, document
+from app.claims.optimizers import grid_step
+from app.claims.table import CLAIMS, METHOD, document
+from app.experiments.one_dial import RATES
 from tests.claims.scenes import contradicting, supporting
 
 
@@ -68,3 +71,19 @@ def test_the_document_has_a_row_for_each_claim_with_its_verdict_and_counts_them(
     assert {re.search(r"\*\*([^*]+)\*\* \|$", row)[1] for row in rows} == {"doesn't"}
     assert f"Of {len(CLAIMS)} claims {len(CLAIMS)} don't. Measured today." in text
     assert f"Of {len(CLAIMS)} claims {len(CLAIMS)} hold. Measured" in document(supporting(), {}, [42, 43], "Measured.")
+
+
+def test_a_range_of_rates_says_how_far_apart_the_rates_of_its_grid_are() -> None:
+    (row,) = [claim for claim in CLAIMS if "less sensitive" in claim.quote]
+
+    for part in row.parts(supporting()):
+        rates = [point.rate for point in supporting().curves[0]["adam"].points]
+        assert str(part.figures[-1]) == str(grid_step(rates))
+    assert str(grid_step([0.001, 0.00316, 0.01])) == "one rate of the grid to the next 0.50 decades"
+
+
+def test_the_page_on_board_has_the_words_of_today() -> None:
+    written = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
+
+    assert METHOD in written
+    assert written.count(str(grid_step(RATES))) == 4

@@ -151,10 +151,12 @@ def test_a_lane_alone_is_told_how_its_steps_follow_the_gradients() -> None:
     one = [[0.95]]
 
     assert told([ADAM], one, [push(1e-3, 2e-3, slope=0.1)])[1] == (
-        "On the whole, Adam moves a weight with a 1,000 times smaller gradient only 2 times less: small ones count, too."
+        "On the whole, Adam moves a weight with a 1,000 times smaller gradient "
+        "only 2 times less: small ones count, too."
     )
     assert told([SGD], one, [push(1e-6, 1e-3)])[1] == (
-        "On the whole, SGD moves a weight with a 1,000 times smaller gradient 1,000 times less: small ones hardly count."
+        "On the whole, SGD moves a weight with a 1,000 times smaller gradient "
+        "1,000 times less: small ones hardly count."
     )
     few = told([SGD], [[0.6]], [push(1e-6, 1e-3)], batch_size=1024, batches_per_epoch=58)
     assert few[1] == "With 1,024 digits a batch an epoch is only 58 updates."
