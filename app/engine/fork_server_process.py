@@ -76,10 +76,15 @@ class ForkServerProcess:
     async def close(self) -> None:
         """Kill it: it may hang, and has nothing to save."""
         self._process.kill()
-        # Ends in a moment: a killed process closes its end.
-        await self._listening
-        while self._process.poll() is None:
-            await asyncio.sleep(0.005)
+        try:
+            # Ends in a moment: a killed process closes its end.
+            await self._listening
+            while self._process.poll() is None:
+                await asyncio.sleep(0.005)
+        finally:
+            # Also when this is cancelled: it would stay as a zombie.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(EXIT_TIMEOUT_S)
 
     async def _listen(self) -> None:
         reader, writer = await asyncio.open_connection(sock=self._sock)
