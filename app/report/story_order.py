@@ -1,16 +1,17 @@
 """The part of the story about the order of the lanes: who leads or won, and how the lead came about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from app.report.formats import count, listed, percent, points, target
-from app.report.lane_view import LaneView
+from app.report.lane_view import Evaluated, LaneView
 from app.report.result import arrived, is_over
 from app.report.story_moments import Hit, needed
 from app.runs.description import Description
 
-# Five digits of the 10,000 of an evaluation, and of the 1,000 of a quick one.
-LEVEL, QUICK_LEVEL = 0.0005, 0.005
+# Five digits of the 10,000 of an evaluation, and of the 1,000 of a quick one. Where only one of two lanes was measured
+# by all digits, chance alone puts the other a point away.
+LEVEL, QUICK_LEVEL, MIXED_LEVEL = 0.0005, 0.005, 0.01
 # Ten digits: guessing gives 10 %.
 GUESSING = 0.15
 # With so few batches hardly any learning rate gets beyond guessing.
@@ -22,13 +23,14 @@ OVER = ("wins", "ends", "finish in a virtual tie")
 
 
 def compared_at(trained: Sequence[LaneView], run: Description) -> int | None:
-    """The newest batch after which all lanes have been measured alike: lanes that train at full speed are apart, and a
-    lead at different batches is none. None if there is no such batch, and where the results count as they are.
+    """The newest batch after which all lanes have been measured, as their walls and charts show it: lanes that train at
+    full speed are apart, and a lead at different batches is none. None if there is no such batch, and where the results
+    count as they are.
     """
     if run["status"] == "finished" or any(arrived(run, view.lane) for view in trained):
         return None
-    alike = [{(each.step, each.quick) for each in view.evaluations if each.step > 0} for view in trained]
-    return max((step for step, _ in set.intersection(*alike)), default=None) if alike else None
+    measured = [{each.step for each in view.evaluations if each.step > 0} for view in trained]
+    return max(set.intersection(*measured), default=None) if measured else None
 
 
 def best_first(trained: Sequence[LaneView], step: int) -> list[LaneView]:
@@ -45,9 +47,13 @@ def accuracy_at(view: LaneView, step: int | None) -> float:
 def is_level(pair: Sequence[LaneView], step: int | None) -> bool:
     """Whether the second of two lanes is as good as the first, as far as their digits can tell."""
     first, second = pair
-    compared = first.at(step)
-    apart = accuracy_at(first, step) - accuracy_at(second, step)
-    return apart < (QUICK_LEVEL if compared and compared.quick else LEVEL)
+    return accuracy_at(first, step) - accuracy_at(second, step) < _level(view.at(step) for view in pair)
+
+
+def _level(compared: Iterable[Evaluated | None]) -> float:
+    """Evaluations that are closer to each other than this are as good as each other."""
+    quick = {bool(each and each.quick) for each in compared}
+    return MIXED_LEVEL if len(quick) > 1 else QUICK_LEVEL if True in quick else LEVEL
 
 
 def headline(trained: Sequence[LaneView], run: Description, step: int | None) -> list[str]:
@@ -144,18 +150,18 @@ def _leaders(trained: Sequence[LaneView], lane_views: Sequence[LaneView]) -> lis
     digits is none.
     """
     led: list[_Lead] = []
-    at = [{each.step: each.test_accuracy for each in view.evaluations} for view in lane_views]
-    quick = {each.step for view in lane_views for each in view.evaluations if each.quick}
+    at = [{each.step: each for each in view.evaluations} for view in lane_views]
     still = [at[view.number] for view in trained]
     for step in at[trained[0].number] if trained else []:
-        if step == 0 or any(step not in accuracies for accuracies in still):
+        if step == 0 or any(step not in evaluations for evaluations in still):
             continue
-        scores = [accuracies.get(step, 0.0) for accuracies in at]
+        measured = [evaluations.get(step) for evaluations in at]
+        scores = [each.test_accuracy if each else 0.0 for each in measured]
         best = scores.index(max(scores))
         last = led[-1].view.number if led else None
         # The first to lead is ahead of all others, and any other of the one who led.
         margin = scores[best] - (max(scores[:best] + scores[best + 1 :], default=0) if last is None else scores[last])
-        if best != last and scores[best] >= GUESSING and margin >= (QUICK_LEVEL if step in quick else LEVEL):
+        if best != last and scores[best] >= GUESSING and margin >= _level(filter(None, measured)):
             led.append(_Lead(lane_views[best], step))
     return led
 

@@ -108,6 +108,40 @@ def test_lanes_that_are_apart_are_compared_at_the_newest_batch_that_all_were_mea
     assert told([0.5, 0.6], [0.4, 0.5], [0.3, 0.4]).endswith("unseen digits, 10.0 points ahead of Momentum.")
 
 
+@pytest.mark.parametrize(
+    ("quick", "second", "words"),
+    [
+        ((False, True), 0.789, "Adam leads with 87.76 % correct on unseen digits, 8.9 points ahead of Momentum."),
+        ((False, True), 0.870, "Adam and Momentum are in a virtual tie: 87.76 % and 87.00 % correct on unseen digits."),
+        ((True, True), 0.870, "Adam leads with 87.76 % correct on unseen digits, 0.8 points ahead of Momentum."),
+        ((True, True), 0.875, "Adam and Momentum are in a virtual tie: 87.76 % and 87.50 % correct on unseen digits."),
+        ((False, False), 0.875, "Adam leads with 87.76 % correct on unseen digits, 0.3 points ahead of Momentum."),
+    ],
+)
+def test_the_newest_batch_counts_even_if_some_lanes_were_measured_by_fewer_digits_there(
+    quick: tuple[bool, bool], second: float, words: str
+) -> None:
+    recorded = next(each for each in RECORDED if each.name == "default-lead")
+    columns = COLUMNS[Kind.EVALUATIONS]
+
+    def measured(newest: float, by_a_part: bool) -> NDArray[np.float32]:
+        """Evaluations after batches 30 and 37."""
+        row = {"step": [30, 37], "test_accuracy": [newest - 0.1, newest], "quick": [1, by_a_part]}
+        return np.array([row.get(name, [0.0, 0.0]) for name in columns], np.float32)
+
+    scores, parts = [0.65, second, 0.8776], [quick[1], quick[1], quick[0]]
+    run = {
+        **recorded.run,
+        "lanes": [
+            {**lane, "test_accuracy": score, "quick": part, "steps": 40}
+            for lane, score, part in zip(recorded.run["lanes"], scores, parts, strict=True)
+        ],
+    }
+    told = story(run, [measured(*each) for each in zip(scores, parts, strict=True)], recorded.pushes)[0]
+
+    assert told.replace("\u202f", " ") == words
+
+
 def test_a_lane_whose_newest_loss_is_no_number_is_told_all_the_same() -> None:
     recorded = next(each for each in RECORDED if each.name == "learning-by-heart")
     evaluations = recorded.evaluations[0].copy()
