@@ -80,6 +80,17 @@ export function createSettingsForm(form, { limits, changed, submitted }) {
   return {
     /** Opens the drawer, or closes it. */
     toggle,
+    /** Makes room for a race that starts; what it returns opens the drawer again, if it was open. */
+    makeRoom() {
+      const drawer = part(document, 'drawer');
+      const opened = !drawer.hidden;
+      // What has the focus loses it when it is hidden.
+      if (drawer.contains(document.activeElement)) disclosure.focus();
+      open(false);
+      return () => {
+        if (opened) open(true);
+      };
+    },
     /** @param {Config} config */
     load(config) {
       base = config;

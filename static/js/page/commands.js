@@ -40,8 +40,15 @@ export function createCommands({ race, controls: { form, switches }, series, ser
 
   async function again() {
     if (!allowed().again || !form.read()) return;
-    if (!allowed().start && !(await stop())) return;
-    await start();
+    await withRoom(async () => (allowed().start || (await stop())) && start());
+  }
+
+  /** At once, so that nothing moves later; whoever could not start finds the settings as they were. @param {() => Promise<boolean>} begins */
+  async function withRoom(begins) {
+    const restore = form.makeRoom();
+    const begun = await begins();
+    if (!begun) restore();
+    return begun;
   }
 
   function stop() {
@@ -57,14 +64,15 @@ export function createCommands({ race, controls: { form, switches }, series, ser
     const shown = () => ({ id: race.id, store: race.store, link: race.link });
     // A recording is no run of the page.
     const before = address.isRecording() ? null : shown();
-    return attempt('start', async () => {
+    const starts = async () => {
       if (!(await begin(config, paused))) return;
       if (before?.id !== race.id) ghosts.begin(before, shown());
       series.begin(config, switches.view.seeds);
       seriesFeed.follow([]);
       switches.load({ ...switches.view, series: [] });
       address.push();
-    });
+    };
+    return withRoom(() => attempt('start', starts));
   }
 
   /** @param {Config} config @param {boolean} paused @param {string} [nth] of a series */

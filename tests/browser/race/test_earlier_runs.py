@@ -30,6 +30,7 @@ def two_runs(page: Page, before: str = "0.3", now: str = "0.02") -> None:
     rate = page.get_by_label("Learning rate", exact=True)
     rate.fill(before)
     finished(page)
+    open_settings(page)
     rate.fill(now)
     address = page.url
     play(page)

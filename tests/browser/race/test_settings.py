@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import LONG, choose_action, open_settings, play, state
+from tests.browser.reading import LONG, another, choose_action, drawn, open_settings, play, shifted, state, watch_shifts
 
 
 def test_a_changed_field_is_in_the_address_and_a_link_opens_with_it(open_page):
@@ -37,9 +37,9 @@ def test_each_lane_can_have_a_learning_rate_of_its_own(open_page):
 
 def test_what_is_being_typed_for_a_lane_stays_while_the_page_changes(open_page):
     page = open_page(LONG)
-    open_settings(page)
     play(page)
     state(page, "racing")
+    open_settings(page)
     rate = page.get_by_label("Adam learning rate", exact=True)
     rate.fill("0.002")
 
@@ -224,9 +224,9 @@ def test_the_theme_follows_the_system_and_the_switch_is_remembered(open_page):
 
 def test_changes_during_a_race_wait_for_the_next_one(open_page):
     page = open_page(LONG)
-    open_settings(page)
     play(page)
     state(page, "racing")
+    open_settings(page)
 
     page.get_by_label("Seed", exact=True).fill("7")
     page.keyboard.press("Tab")
@@ -234,8 +234,47 @@ def test_changes_during_a_race_wait_for_the_next_one(open_page):
     expect(page.get_by_text("Changes apply to the next run.")).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Run again").click()
+    state(page, "racing")
+    open_settings(page)
     expect(page.get_by_text("Changes apply to the next run.")).to_be_hidden()
     expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_settings_make_room_for_the_race_that_they_start_and_nothing_moves_later(open_page, width):
+    page = open_page(LONG, viewport={"width": width, "height": 844})
+    drawer, toggle = page.locator("[data-part=drawer]"), page.locator("[data-part=settings-toggle]")
+    for start in (
+        lambda: page.get_by_label("Seed", exact=True).press("Enter"),
+        lambda: page.get_by_role("button", name="Run now").click(),
+    ):
+        address = page.url
+        open_settings(page)
+        start()
+        expect(drawer).to_be_hidden()
+        drawn(page)
+        # Whoever starts a race expects it to take the place of the settings; from then on all stays where it is.
+        watch_shifts(page)
+
+        another(page, address)
+        state(page, "racing")
+        expect(drawer).to_be_hidden()
+        expect(toggle).to_have_attribute("aria-expanded", "false")
+        expect(toggle).to_be_focused()
+        expect(page.locator(".wall canvas").first).to_be_in_viewport()
+        sum_of_shifts, shifts = shifted(page)
+        assert sum_of_shifts <= 0.02, shifts
+
+
+def test_a_race_that_cannot_start_leaves_the_settings_as_they_were(open_page):
+    page = open_page(LONG, tolerate=("Failed to load resource",))
+    open_settings(page)
+    page.context.set_offline(True)
+
+    play(page)
+
+    expect(page.locator("[data-notice=unreachable]")).to_be_visible()
+    expect(page.locator("[data-part=drawer]")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [360, 390, 430, 768])

@@ -165,7 +165,9 @@ def test_a_refused_race_is_told_in_a_sentence(open_page):
 
     play(page)
 
-    expect(page.locator("[data-field=batch_size] [data-part=problem]")).to_contain_text("2,000")
+    problem = page.locator("[data-field=batch_size] [data-part=problem]")
+    expect(problem).to_contain_text("2,000")
+    expect(problem).to_be_visible()
     state(page, "idle")
     expect(page.get_by_label("Batch size", exact=True)).to_have_value("50000")
 
