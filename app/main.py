@@ -41,8 +41,8 @@ from app.web.cards import card_routes
 from app.web.commands import command_routes
 from app.web.digits import digit_routes
 from app.web.downloads import Downloads
-from app.web.experiment_pages import ExperimentPages
-from app.web.experiments import experiment_routes
+from app.web.experiments.pages import ExperimentPages
+from app.web.experiments.routes import experiment_routes
 from app.web.exports import export_routes
 from app.web.files import static_files
 from app.web.health import alone, health_routes

@@ -26,7 +26,7 @@ from app.scheduling.cell_queue import train_all
 from app.settings import Settings
 from app.sweeps.grid import Grid
 from app.training.dataset import Dataset, open_dataset, prepare
-from app.web.experiments import result_of_run
+from app.web.experiments.routes import result_of_run
 
 FILE = Path(__file__).parents[1] / "docs" / "claims.md"
 

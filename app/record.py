@@ -39,7 +39,7 @@ from app.training.network import Network
 from app.training.trace import write_trace
 from app.training.trainer import train
 from app.training.wall import CHOSEN, choose_wall, labels_digest
-from app.web.experiments import recording_id
+from app.web.experiments.routes import recording_id
 from app.web.files import front_end
 
 CARD = front_end("static") / "card.png"

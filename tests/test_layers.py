@@ -36,14 +36,16 @@ ALLOWED = {
     "web.admission": "ground runs sweeps report lessons storage scheduling web",
     "web.live": "ground runs sweeps report storage scheduling web web.admission",
     "web": "ground training training.optimizers runs sweeps report report.sweeps experiments lessons storage scheduling"
-    " web.admission web.live",
-    "web.sweeps": "ground runs sweeps report report.sweeps storage scheduling web.admission web.live web",
-    "web.lessons": "ground runs sweeps experiments lessons report web web.admission",
+    " web.admission web.live web.experiments",
+    "web.experiments": "ground runs sweeps report experiments storage web web.admission",
+    "web.sweeps": "ground runs sweeps report report.sweeps storage scheduling web web.admission web.live"
+    " web.experiments",
+    "web.lessons": "ground runs sweeps experiments lessons report web web.admission web.experiments",
     "client": "ground runs report report.sweeps web",
     "terminal": "ground training engine runs sweeps report report.sweeps scheduling web",
     "servers": "ground training runs sweeps lessons storage scheduling web web.admission web.live",
     "entry_points": "ground training engine runs sweeps report report.sweeps experiments claims lessons storage"
-    " scheduling servers web.admission web.live web.sweeps web.lessons web terminal",
+    " scheduling servers web.admission web.live web.experiments web.sweeps web.lessons web terminal",
     "benchmarks.classroom": "ground benchmarks",
     "benchmarks.simulation": "ground training runs report storage benchmarks",
     "benchmarks": "ground training training.optimizers engine runs sweeps report experiments storage scheduling"

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1200, 630
 # Of accuracies: each falls on a whole percent.
 MARKS = 5
-# As on the page, in static/js/charts/scales.js.
+# As on the page, in static/js/charts/axes/scales.js.
 EVEN_STEPS = 50
 # Pixels of a digit at an axis.
 LETTER = 11

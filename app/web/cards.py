@@ -23,7 +23,7 @@ from app.runs.run import Run
 from app.settings import Settings
 from app.sweeps.sweep import Sweep
 from app.web.admission.admission import Admission
-from app.web.experiments import experiment_named
+from app.web.experiments.routes import experiment_named
 from app.web.work_queue import WorkQueue
 
 MOST_KEPT = 64

@@ -22,7 +22,7 @@ from app.report.mathml import statements
 from app.report.rule_source import Code, rule_source, training_loop
 from app.training.optimizers import OPTIMIZERS, Optimizer
 from app.training.trace import FILE as TRACE
-from app.web.experiments import ARTICLE
+from app.web.experiments.routes import ARTICLE
 from app.web.files import front_end, page_templates
 
 PARITY = Path(app.report.__file__).parent / "parity.json"

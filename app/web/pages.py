@@ -22,8 +22,8 @@ from app.training.evaluation import QUICK_DIGITS, TRAIN_SAMPLE
 from app.web.address import oembed_address, public_url, run_path
 from app.web.admission.admission import Admission
 from app.web.capacity import Look
-from app.web.experiment_pages import ExperimentPage, ExperimentPages
-from app.web.experiments import ARTICLE
+from app.web.experiments.pages import ExperimentPage, ExperimentPages
+from app.web.experiments.routes import ARTICLE
 from app.web.files import page_templates
 
 # Those first that networks take for each other; data without some of them has others.

@@ -8,7 +8,7 @@ from app.experiments.fit import grid_of
 from app.experiments.registry import all_experiments
 from app.runs.run import Run
 from app.sweeps.sweep import Sweep
-from app.web.experiments import answer_of
+from app.web.experiments.routes import answer_of
 
 DIGITS = 60_000
 

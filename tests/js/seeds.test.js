@@ -5,7 +5,7 @@ import { createCurve } from '../../static/js/charts/curve.js';
 import { oneSeries } from '../../static/js/link/series-feed.js';
 import { createEnsemble } from '../../static/js/charts/ensemble.js';
 import { accuracyOverSeeds, createSeries, ofSeed, storyOfSeries } from '../../static/js/model/series.js';
-import { createTable } from '../../static/js/model/table.js';
+import { createTable } from '../../static/js/model/stream/table.js';
 
 /** A line through points on an axis of 10 columns. @param {[number, number][]} points x, value */
 function curveThrough(points) {

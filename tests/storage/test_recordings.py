@@ -13,7 +13,7 @@ from app.storage import front_page_run, recordings
 from app.sweeps.grid import grid
 from app.training.optimizers import OPTIMIZERS
 from app.training.trainer import train
-from app.web.experiments import answer_of, recording_id
+from app.web.experiments.routes import answer_of, recording_id
 
 SEVERAL = 300
 

@@ -7,7 +7,7 @@ from app.errors import LessonNotFound
 from app.lessons.lessons import Lessons
 from app.web.admission.admission import Admission
 from app.web.admission.visitor import address_of, visitor_of
-from app.web.experiment_pages import ExperimentPages
+from app.web.experiments.pages import ExperimentPages
 from app.web.files import page_templates
 from app.web.lessons.routes import described
 

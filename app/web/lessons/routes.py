@@ -16,7 +16,7 @@ from app.web.address import root_of
 from app.web.admission.admission import Admission
 from app.web.admission.owner_key import HEADER, OwnerKey, digest, is_owner, new_key, require_owner
 from app.web.admission.visitor import AN_ID, address_of, hashed, visitor_of
-from app.web.experiments import answer_of, experiment_named, misfit_of
+from app.web.experiments.routes import answer_of, experiment_named, misfit_of
 from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, LessonDescription, Passphrase, RequestBody, started_headers
 

@@ -18,7 +18,7 @@ from app.sweeps.sweep import Sweep
 from app.web.address import oembed_address, public_url
 from app.web.admission.admission import Admission
 from app.web.capacity import Look
-from app.web.experiment_pages import ExperimentPage, ExperimentPages
+from app.web.experiments.pages import ExperimentPage, ExperimentPages
 from app.web.files import page_templates
 
 # One pass over the data shows most differences.

@@ -7,7 +7,7 @@
  * time to time puts two or more into one: the same as all rows would give, without reading them again.
  */
 
-import { firstRow } from '../model/table.js';
+import { firstRow } from '../model/stream/table.js';
 
 /** @typedef {{ at: number, y: number }} Point in columns from the left edge */
 /** @typedef {{ xOf: (row: number) => number, raw: Float32Array, smooth: Float32Array }} Rows whose x never falls */

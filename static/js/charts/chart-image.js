@@ -8,7 +8,7 @@ import { strokeGhosts } from './ghost-layer.js';
 import { createLayer } from './layer.js';
 import { addMarker } from './markers.js';
 import { readPalette } from '../ui/palette.js';
-import { PLACE } from './scales.js';
+import { PLACE } from './axes/scales.js';
 import { createStrokes } from './strokes.js';
 import { escaped, Trace, Tracing } from './svg-context.js';
 

@@ -1,13 +1,13 @@
 /** What pointers and keys on one chart do to the part of the x axis and the cursor that all charts share. */
 
 import { createGestures } from './gestures.js';
-import { panBy, zoomBy } from './zoom.js';
+import { panBy, zoomBy } from './axes/zoom.js';
 
 /**
  * @param {HTMLElement} host of the plot
- * @param {import('./x-view.js').XView} view
+ * @param {import('./axes/x-view.js').XView} view
  * @param {object} chart
- * @param {(marked: import('./scales.js').Range | null) => void} chart.select shows what would be zoomed to
+ * @param {(marked: import('./axes/scales.js').Range | null) => void} chart.select shows what would be zoomed to
  * @param {() => number} chart.furthest how far the lines have come
  * @param {(x: number) => void} chart.speak announces the values there
  */

@@ -2,7 +2,7 @@
 
 import { createCurve } from './curve.js';
 import { createEnsemble } from './ensemble.js';
-import { PLACE, X_AXES } from './scales.js';
+import { PLACE, X_AXES } from './axes/scales.js';
 import { createStrokes } from './strokes.js';
 
 /** @typedef {import('./layer.js').Line} Line */

@@ -8,14 +8,14 @@ import { sidesOf } from '../model/gap.js';
 import { part } from '../ui/dom.js';
 import { flagsOf, momentsOf } from './rate-flags.js';
 import { createReadout } from './readout.js';
-import { X_AXES } from './scales.js';
-import { createYRange } from './y-range.js';
+import { X_AXES } from './axes/scales.js';
+import { createYRange } from './axes/y-range.js';
 
 /** @typedef {import('./layer.js').Line} Line */
 /** @typedef {{ name: string, table: 'frames' | 'evaluations', metric: string, measure: 'loss' | 'accuracy', trained?: string }} Spec with `trained`, a metric, it is of one lane alone */
 /**
  * @typedef {object} Look what the lines are made for
- * @property {import('./scales.js').Range} range of the x axis
+ * @property {import('./axes/scales.js').Range} range of the x axis
  * @property {number} columns of pixels
  * @property {number} smoothing
  * @property {number} finished how many seeds are over

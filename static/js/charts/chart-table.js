@@ -9,7 +9,7 @@ const ROWS = 20;
  * @param {object} chart
  * @param {string} chart.title
  * @param {string[]} chart.lanes
- * @param {import('./scales.js').Range} [chart.range] of x
+ * @param {import('./axes/scales.js').Range} [chart.range] of x
  * @param {number[]} [chart.places] instead of some twenty even ones in the range
  * @param {(x: number) => string[]} chart.read the place and each lane's value there
  */
@@ -24,7 +24,7 @@ export function openTable(dialog, { title, lanes, range = { min: 0, max: 1 }, pl
   dialog.showModal();
 }
 
-/** @param {import('./scales.js').Range} range */
+/** @param {import('./axes/scales.js').Range} range */
 function even({ min, max }) {
   return Array.from({ length: ROWS + 1 }, (_, i) => min + ((max - min) * i) / ROWS);
 }

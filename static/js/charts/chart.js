@@ -8,11 +8,11 @@ import { element, prefersStillness, setText } from '../ui/dom.js';
 import { createGhostLayer } from './ghost-layer.js';
 import { mouseOnly } from './gestures.js';
 import { createLayer } from './layer.js';
-import { PLACE, X_AXES } from './scales.js';
-import { approach } from './y-range.js';
-import { createXTicks, Y_TEXTS, yTicks } from './ticks.js';
+import { PLACE, X_AXES } from './axes/scales.js';
+import { approach } from './axes/y-range.js';
+import { createXTicks, Y_TEXTS, yTicks } from './axes/ticks.js';
 
-/** @typedef {import('./scales.js').Range} Range */
+/** @typedef {import('./axes/scales.js').Range} Range */
 /** @typedef {import('./layer.js').Line} Line */
 
 /**

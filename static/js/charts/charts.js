@@ -8,13 +8,13 @@ import { createChartPanel } from './chart-panel.js';
 import { openTable } from './chart-table.js';
 import { part } from '../ui/dom.js';
 import { readPalette } from '../ui/palette.js';
-import { axisEnd, X_AXES } from './scales.js';
+import { axisEnd, X_AXES } from './axes/scales.js';
 import { createChangeDetector } from '../model/changes.js';
 import { goesOn, isOver } from '../model/page-state.js';
 import { lengthOf } from '../model/replay.js';
 import { weightFor } from '../model/smoothing.js';
 import { createChartInput } from './chart-input.js';
-import { createXView } from './x-view.js';
+import { createXView } from './axes/x-view.js';
 
 /** What taking rows in may cost a frame; drawing comes on top. */
 const BUDGET_MS = 4;
@@ -63,7 +63,7 @@ export function createCharts(host, { mark, announce, tables }) {
   let turn = 0;
   /** The lane that the charts of one lane are of. */
   let compared = 0;
-  /** @type {import('./scales.js').Range} */
+  /** @type {import('./axes/scales.js').Range} */
   let x = { min: 0, max: 1 };
   /** @type {Scene | null} */
   let seen = null;

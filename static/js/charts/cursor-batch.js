@@ -8,7 +8,7 @@
  */
 
 import { count, moment } from '../model/format.js';
-import { X_AXES } from './scales.js';
+import { X_AXES } from './axes/scales.js';
 
 /** @typedef {{ nearest(step: number): number | null }} Measured */
 /**

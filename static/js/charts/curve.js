@@ -5,7 +5,7 @@
  */
 
 import { createBuckets } from './buckets.js';
-import { firstRow } from '../model/table.js';
+import { firstRow } from '../model/stream/table.js';
 import { createAverage } from '../model/smoothing.js';
 
 /** Rows between two looks at the clock: a tenth of a millisecond. */

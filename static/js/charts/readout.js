@@ -9,7 +9,7 @@ import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { gapText } from '../model/gap.js';
 import { count, loss, percent } from '../model/format.js';
-import { X_AXES } from './scales.js';
+import { X_AXES } from './axes/scales.js';
 
 const SUMMARY_EVERY_MS = 2000;
 

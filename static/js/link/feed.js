@@ -4,7 +4,7 @@ import { ApiError, fetchFrames, fetchRun, streamUrl } from './api.js';
 import { createConnection } from './connection.js';
 import { unframe } from '../model/frames.js';
 import { isOlder } from '../model/page-state.js';
-import { decode, ProtocolError } from '../model/protocol.js';
+import { decode, ProtocolError } from '../model/stream/protocol.js';
 
 /**
  * @param {string} runId

@@ -7,7 +7,7 @@ import { commandRun, setLearningRate, setPace, startRun } from './api.js';
 import { createFeed } from './feed.js';
 import { keyOf } from './owner-keys.js';
 import { isOlder, isOver, pageState } from '../model/page-state.js';
-import { createStore } from '../model/store.js';
+import { createStore } from '../model/stream/store.js';
 
 /**
  * @param {object} options

@@ -2,7 +2,7 @@
 
 import { sameConfig } from '../model/address.js';
 import { createFeed } from './feed.js';
-import { createStore } from '../model/store.js';
+import { createStore } from '../model/stream/store.js';
 
 /** @param {{ changed: () => void, lost: () => void }} options lost: they cannot be shown with this run */
 export function createSeriesFeed({ changed, lost }) {

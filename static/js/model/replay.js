@@ -1,7 +1,7 @@
 /** A run as it was at a moment: a beginning of its rows, and its description as of then. Pure. */
 
 import { isOver } from './page-state.js';
-import { firstRow } from './table.js';
+import { firstRow } from './stream/table.js';
 
 /**
  * @param {Store} whole of a run that is over

@@ -4,7 +4,7 @@
  * just done something.
  */
 
-import { X_AXES } from '../charts/scales.js';
+import { X_AXES } from '../charts/axes/scales.js';
 import { createChangeDetector } from '../model/changes.js';
 import { createMoments } from '../model/moment.js';
 import { allowedCommands, goesOn, isOver, paceOf, STATUS_WORDS } from '../model/page-state.js';

@@ -6,7 +6,7 @@
 import { createFeed } from '../link/feed.js';
 import { forgetRun } from '../link/recent-runs.js';
 import { labelOf } from '../model/earlier-run.js';
-import { createStore } from '../model/store.js';
+import { createStore } from '../model/stream/store.js';
 
 /** @typedef {{ store: Store, feed: ReturnType<typeof createFeed> | null, ghost: Ghost | null }} Kept */
 /** @typedef {{ id: string | null, store: Store, link: Link | null }} Shown a run that is or was on show */

@@ -5,7 +5,7 @@
 
 import { placeOf, power } from './push-scale.js';
 
-/** @typedef {import('../charts/scales.js').Range} Range */
+/** @typedef {import('../charts/axes/scales.js').Range} Range */
 /** @typedef {{ lanes: Identity[], lines: import('./push-scale.js').Point[][], examples: [number, number][][], axes: { x: Range, y: Range }, hovered: number }} Picture */
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [42, 16, 22, 38];

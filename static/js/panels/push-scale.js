@@ -1,7 +1,7 @@
 /** What the picture "Push per weight" says, without drawing it. Places are decades: -3 stands for 0.001. */
 
 import { count, list } from '../model/format.js';
-import { EXAMPLES } from '../model/protocol.js';
+import { EXAMPLES } from '../model/stream/protocol.js';
 
 /** Where the weights that are followed come from, but for the first of them, which is a bias. */
 export const INK = ['much ink', 'some ink', 'hardly any ink'];
@@ -66,7 +66,7 @@ export function timesInShort(times) {
 
 /**
  * Axes move in whole decades and only ever outwards.
- * @param {import('../charts/scales.js').Range} before
+ * @param {import('../charts/axes/scales.js').Range} before
  * @param {number[]} places
  */
 export function decades({ min, max }, places) {

@@ -6,7 +6,7 @@ import { part, prefersStillness, setAttribute, setText } from '../ui/dom.js';
 import { seconds } from '../model/format.js';
 import { isOver } from '../model/page-state.js';
 import { createReplay, lengthOf } from '../model/replay.js';
-import { createStore } from '../model/store.js';
+import { createStore } from '../model/stream/store.js';
 
 /** How long the recording on the front page takes, and what is replayed without a choice of speed. */
 const ONCE_S = 12;

@@ -7,7 +7,7 @@ import { fetchWall } from '../link/api.js';
 import { withRetries } from '../link/retry.js';
 import { createChangeDetector } from '../model/changes.js';
 import { aDigit, count, percent } from '../model/format.js';
-import { answersOverTime, newestAnswers } from '../model/wall.js';
+import { answersOverTime, newestAnswers } from '../model/stream/wall.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { openBelow } from '../ui/menu.js';
 import { createSheets, SIDE } from './wall-sheets.js';

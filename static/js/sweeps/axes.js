@@ -1,7 +1,7 @@
 /** Where values stand on the axes of a sweep's pictures: 0 at the beginning and 1 at the end, and what is written there. Pure. */
 
-import { stepDown, stepUp } from '../charts/scales.js';
-import { labels, linearTicks, logTicks } from '../charts/ticks.js';
+import { stepDown, stepUp } from '../charts/axes/scales.js';
+import { labels, linearTicks, logTicks } from '../charts/axes/ticks.js';
 import { percent } from '../model/format.js';
 
 /** @typedef {{ name: string, place: (value: number) => number, ticks: { value: number, text: string }[] }} Axis */

@@ -24,7 +24,7 @@ STEPS = "?x=step&smoothing=0"
 
 # The loss of every lane at a step, as the server tells it.
 LOSSES = """async step => {
-  const { decode } = await import('/static/js/model/protocol.js');
+  const { decode } = await import('/static/js/model/stream/protocol.js');
   const socket = new WebSocket(location.origin.replace('http', 'ws') + '/api' + location.pathname + '/stream');
   socket.binaryType = 'arraybuffer';
   const found = [];

@@ -3,8 +3,8 @@ import test from 'node:test';
 
 import { createChartLines } from '../../../static/js/charts/chart-lines.js';
 import { identify, planOf } from '../../../static/js/model/lanes.js';
-import { FRAME_COLUMNS } from '../../../static/js/model/protocol.js';
-import { createStore } from '../../../static/js/model/store.js';
+import { FRAME_COLUMNS } from '../../../static/js/model/stream/protocol.js';
+import { createStore } from '../../../static/js/model/stream/store.js';
 import { limits } from '../limits.js';
 
 /** Points that have been traced. */

@@ -4,8 +4,8 @@ import test from 'node:test';
 import { placeAt } from '../../../static/js/charts/cursor-batch.js';
 import { createCurve } from '../../../static/js/charts/curve.js';
 import { createEnsemble } from '../../../static/js/charts/ensemble.js';
-import { X_AXES } from '../../../static/js/charts/scales.js';
-import { createTable } from '../../../static/js/model/table.js';
+import { X_AXES } from '../../../static/js/charts/axes/scales.js';
+import { createTable } from '../../../static/js/model/stream/table.js';
 
 const STEPS = 93;
 const plan = { batchSize: 64, batchesPerEpoch: 31, epochs: 3, totalSteps: STEPS, goal: '3 epochs' };

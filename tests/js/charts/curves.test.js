@@ -3,9 +3,9 @@ import test from 'node:test';
 
 import { createBuckets } from '../../../static/js/charts/buckets.js';
 import { createCurve } from '../../../static/js/charts/curve.js';
-import { firstRow } from '../../../static/js/model/table.js';
+import { firstRow } from '../../../static/js/model/stream/table.js';
 import { createAverage } from '../../../static/js/model/smoothing.js';
-import { createTable } from '../../../static/js/model/table.js';
+import { createTable } from '../../../static/js/model/stream/table.js';
 
 /** @param {number} weight @param {number[]} values */
 function averages(weight, values) {

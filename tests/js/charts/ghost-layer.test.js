@@ -4,7 +4,7 @@ import test from 'node:test';
 import { createGhostLayer } from '../../../static/js/charts/ghost-layer.js';
 import { createCurve } from '../../../static/js/charts/curve.js';
 import { LOOKS } from '../../../static/js/model/lanes.js';
-import { createTable } from '../../../static/js/model/table.js';
+import { createTable } from '../../../static/js/model/stream/table.js';
 
 /** A canvas that counts how often lines are drawn on it, and keeps what is written. */
 function counting() {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { axisEnd, lossRange, stepDown, stepUp, X_AXES } from '../../../static/js/charts/scales.js';
-import { linearTicks, logTicks, xTicks } from '../../../static/js/charts/ticks.js';
+import { axisEnd, lossRange, stepDown, stepUp, X_AXES } from '../../../static/js/charts/axes/scales.js';
+import { linearTicks, logTicks, xTicks } from '../../../static/js/charts/axes/ticks.js';
 
 const plan = { batchSize: 64, batchesPerEpoch: 937, epochs: 5, totalSteps: 4685, goal: '5 epochs' };
 

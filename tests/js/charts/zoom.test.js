@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { tick } from '../../../static/js/model/format.js';
-import { closeRange } from '../../../static/js/charts/scales.js';
-import { logTicks } from '../../../static/js/charts/ticks.js';
-import { fitWindow, panBy, zoomBy } from '../../../static/js/charts/zoom.js';
+import { closeRange } from '../../../static/js/charts/axes/scales.js';
+import { logTicks } from '../../../static/js/charts/axes/ticks.js';
+import { fitWindow, panBy, zoomBy } from '../../../static/js/charts/axes/zoom.js';
 
 test('a window stays within the axis and keeps its width', () => {
   assert.deepEqual(fitWindow({ min: 20, max: 40 }, 100, 1), { min: 20, max: 40 });

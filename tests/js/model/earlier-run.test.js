@@ -3,8 +3,8 @@ import test from 'node:test';
 
 import { createComparison, differences, differenceText, labelOf, resultOf, sentenceBeside } from '../../../static/js/model/earlier-run.js';
 import { identify, usualLane } from '../../../static/js/model/lanes.js';
-import { EVALUATION_COLUMNS } from '../../../static/js/model/protocol.js';
-import { createStore } from '../../../static/js/model/store.js';
+import { EVALUATION_COLUMNS } from '../../../static/js/model/stream/protocol.js';
+import { createStore } from '../../../static/js/model/stream/store.js';
 import { limits } from '../limits.js';
 
 const base = limits.config;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { createMoments } from '../../../static/js/model/moment.js';
-import { EVALUATION_COLUMNS, FRAME_COLUMNS } from '../../../static/js/model/protocol.js';
-import { createStore } from '../../../static/js/model/store.js';
+import { EVALUATION_COLUMNS, FRAME_COLUMNS } from '../../../static/js/model/stream/protocol.js';
+import { createStore } from '../../../static/js/model/stream/store.js';
 
 /** @param {number} steps @param {number | null} [test_accuracy] @param {string[]} [story] */
 const run = (steps, test_accuracy = null, story = []) =>

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
 import { BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER } from '../../../static/js/link/channels.js';
-import { decode, ProtocolError, WALL } from '../../../static/js/model/protocol.js';
+import { decode, ProtocolError, WALL } from '../../../static/js/model/stream/protocol.js';
 
 const fixture = JSON.parse(readFileSync(new URL('../../fixtures/protocol.json', import.meta.url), 'utf8'));
 const KINDS = { frame: 1, evaluations: 2, pushes: 3 };

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { createReplay, lengthOf } from '../../../static/js/model/replay.js';
-import { WALL } from '../../../static/js/model/protocol.js';
-import { createStore } from '../../../static/js/model/store.js';
+import { WALL } from '../../../static/js/model/stream/protocol.js';
+import { createStore } from '../../../static/js/model/stream/store.js';
 
 /** @param {object} more @returns {any} */
 const lane = (more) => ({

@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import { createChangeDetector } from '../../../static/js/model/changes.js';
 import { createScenes } from '../../../static/js/model/scene.js';
-import { createStore } from '../../../static/js/model/store.js';
+import { createStore } from '../../../static/js/model/stream/store.js';
 import { limits } from '../limits.js';
 
 test('what differs from the values before is a change, and so are the first ones', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { PUSH_COLUMNS } from '../../../static/js/model/protocol.js';
-import { createStore } from '../../../static/js/model/store.js';
+import { PUSH_COLUMNS } from '../../../static/js/model/stream/protocol.js';
+import { createStore } from '../../../static/js/model/stream/store.js';
 
 /**
  * @param {number} lane

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
 import { inflateSync } from 'node:zlib';
 
-import { PUSH_COLUMNS } from '../../../static/js/model/protocol.js';
+import { PUSH_COLUMNS } from '../../../static/js/model/stream/protocol.js';
 import {
   amount,
   decades,
@@ -16,7 +16,7 @@ import {
   timesLess,
   trendOf,
 } from '../../../static/js/panels/push-scale.js';
-import { createTable } from '../../../static/js/model/table.js';
+import { createTable } from '../../../static/js/model/stream/table.js';
 
 /**
  * A table whose newest row has these medians of |Δw| by bin, with quartiles a factor of two away.

@@ -8,7 +8,7 @@ import pytest
 
 from app.config import limits
 from app.training.optimizers import OPTIMIZERS
-from app.web.experiments import ARTICLE
+from app.web.experiments.routes import ARTICLE
 
 DOCUMENTS = {f"/docs/{name}" for name in ("claims", "method", "parity")}
 PAGES = {"/", "/docs", "/experiments", "/how-it-works", "/sweeps", *DOCUMENTS}

@@ -1,7 +1,7 @@
 /** The ticks of an axis: where they stand, and what is written at them. */
 
-import { createChangeDetector } from '../model/changes.js';
-import { count, tick } from '../model/format.js';
+import { createChangeDetector } from '../../model/changes.js';
+import { count, tick } from '../../model/format.js';
 import { clean, stepUp, X_AXES } from './scales.js';
 
 /** @typedef {import('./scales.js').Range} Range */

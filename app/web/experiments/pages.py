@@ -12,7 +12,7 @@ from app.report import formats
 from app.runs.run import Run
 from app.storage.recordings import About, about
 from app.sweeps.sweep import Sweep
-from app.web.experiments import answer_description, answer_of, described, picture_of, recording_id
+from app.web.experiments.routes import answer_description, answer_of, described, picture_of, recording_id
 
 
 class ExperimentPage:

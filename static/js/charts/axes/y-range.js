@@ -3,7 +3,7 @@
 import { closeRange, HIGHEST_LOSS, lossRange, PLACE } from './scales.js';
 
 /** @typedef {import('./scales.js').Range} Range */
-/** @typedef {import('./curve.js').Curve | import('./ensemble.js').Ensemble} Curve */
+/** @typedef {import('../curve.js').Curve | import('../ensemble.js').Ensemble} Curve */
 
 /** Of the way to another range, in each frame. */
 const SHARE = 0.25;
@@ -59,7 +59,7 @@ function roomy({ min, max }) {
 
 /**
  * The lowest and the highest value on show.
- * @param {import('./buckets.js').Columns} buckets
+ * @param {import('../buckets.js').Columns} buckets
  * @param {boolean} raw without smoothing the raw line is the line
  */
 function span(buckets, raw) {

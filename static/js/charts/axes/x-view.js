@@ -1,6 +1,6 @@
 /** What all charts show of the x axis, and where the cursor on it is. Knows neither pixels nor what is drawn. */
 
-import { createChangeDetector } from '../model/changes.js';
+import { createChangeDetector } from '../../model/changes.js';
 import { fitWindow } from './zoom.js';
 
 /** @typedef {import('./scales.js').Range} Range */

@@ -1,0 +1,1 @@
+"""Experiments over HTTP: their routes, and what their pages are made from."""
