@@ -7,7 +7,7 @@ from app.engine.base import Capacity
 from app.errors import InvalidConfig
 from app.machine import MB
 from app.report.formats import counted
-from app.settings import Settings
+from app.settings import LANES_OF_A_RACE, Settings
 from app.sweeps.grid import Grid
 from app.training.idx import CLASSES, PIXELS
 
@@ -117,9 +117,13 @@ def largest_bytes(grid: Grid, digits: int) -> int:
     return max(run_bytes(cell.config, cell.config.epochs * (digits // cell.config.batch_size)) for cell in grid.cells)
 
 
-def places_for(largest: int, settings: Settings, capacity: Capacity) -> int:
-    """How many trainings of so many bytes may run at once: one for each core, or as many as memory allows."""
-    return max(1, min(capacity.cores, capacity.machines * settings.run_memory_mb * MB // largest))
+def places_for(largest: int, settings: Settings, capacity: Capacity, others: int = 0) -> int:
+    """How many trainings of so many bytes there may be at once: one for each core, or as many as there is room for.
+
+    Beside so many `others` that have places, each with the cores of a race.
+    """
+    room = capacity.machines * settings.run_memory_mb * MB // largest
+    return max(1, min(capacity.cores - LANES_OF_A_RACE * others, room))
 
 
 def run_bytes(config: RunConfig, steps: int) -> int:

@@ -2,25 +2,27 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from functools import partial
 
 from app.config import RunConfig
 from app.engine.base import Engine
-from app.engine.commands import CommandQueue, Pause, SetPace, Stop
+from app.engine.commands import Stop
 from app.errors import ShuttingDown, Starting, TooManyRuns
 from app.events import LaneStatus, PaceChanged, RunStarted, RunStatus, StopRequested
 from app.runs.run import Run
 from app.scheduling.check_limits import batches_per_epoch, check_sweep, largest_bytes, places_for
 from app.scheduling.job import Job
 from app.scheduling.racing import end_rest, race
-from app.scheduling.run_commands import RunCommands, commands_so_far
+from app.scheduling.run_commands import RunCommands, commands_at_start, commands_so_far
 from app.scheduling.run_metrics import RunMetrics
 from app.scheduling.run_queue import RunQueue
 from app.scheduling.run_registry import RunRegistry, SweepRegistry
 from app.scheduling.sweeps import SweepTraining, new_sweep
-from app.settings import LANES_OF_A_RACE, Settings
+from app.settings import Settings
 from app.storage.store import Store
+from app.storage.store_reader import LeftJob
+from app.storage.submissions import Submission
 from app.sweeps.grid import Grid
 from app.sweeps.state import Stopper
 from app.sweeps.sweep import Sweep
@@ -40,7 +42,7 @@ class Manager(RunCommands):
         self._engine = engine
         self._dataset = dataset
         self.metrics = RunMetrics()
-        self.opened = self.draining = False
+        self.opened = self.draining = self._opening = self._letting_go = False
         self._store = store
         super().__init__(RunRegistry(settings, store))
         self.sweeps = SweepRegistry(store)
@@ -50,11 +52,13 @@ class Manager(RunCommands):
         self._trainings: dict[str, SweepTraining] = {}
 
     async def open(self) -> None:
-        self.draining = False
+        self.draining = self._letting_go = False
+        self._opening = True  # What is taken over meanwhile waits for the engine.
         if self._store:
-            await self._store.open()
+            await self._store.open(self.take_over)
         await self._engine.open()
-        self.opened = True
+        self.opened, self._opening = True, False
+        self._start_waiting()
 
     @property
     def ready(self) -> bool:
@@ -82,14 +86,14 @@ class Manager(RunCommands):
     async def close(self) -> None:
         """End every run at once, as interrupted, and leave nothing running.
 
-        What another server can go on with is left to it instead.
+        What another server can go on with, now or later, is left to it instead: sweeps, if they are kept at all.
         """
         self.drain()
-        self.opened = False
+        self.opened, self._letting_go = False, self._store is not None
         shared = self._store is not None and self._store.shared
         for job in list(self.queue.queued):
             self.queue.dequeue(job)
-            if not shared:
+            if not shared and not (self._store and isinstance(job, Sweep)):
                 job.apply(StopRequested())
                 self._end(job, LaneStatus.INTERRUPTED)
                 self.metrics.job_ended(job)
@@ -140,7 +144,7 @@ class Manager(RunCommands):
         if pace is not None:
             run.apply(PaceChanged(pace))
         self.registry.put(run)
-        self._enqueue(run, paused, visitor, priority)
+        self._enqueue(run, Submission(visitor, paused, priority))
         return run
 
     def start_sweep(
@@ -152,35 +156,45 @@ class Manager(RunCommands):
         self._check_room(priority)
         sweep = new_sweep(grid, self._dataset, owner, sweep_id)
         self.sweeps.put(sweep)
-        self._enqueue(sweep, False, visitor, priority)
+        self._enqueue(sweep, Submission(visitor, False, priority))
         return sweep
 
-    def take_over(self, job: Job, visitor: str = "") -> None:
-        """Go on with a run that a server which is gone has saved: queue it, or read on from its lanes.
+    def take_over(self, left: Iterable[LeftJob]) -> None:
+        """Go on with runs of another server, as they were saved when that was gone: wait, or read on from their lanes.
 
-        A sweep can only be queued.
+        Sweeps wait, and then train what was not over. Nothing starts before all of it waits.
         """
+        for job, submission in left:
+            self._take_over(job, submission)
+        self._start_waiting()
+
+    def _take_over(self, job: Run | Sweep, submission: Submission) -> None:
         if isinstance(job, Sweep):
-            self.sweeps.put(job, saved=True)
-            return self._enqueue(job, False, visitor, False)
-        assert isinstance(job, Run)
+            job.let_go()
+            self.sweeps.put(job)
+            return self._submit(job, submission)
         self.registry.put(run := job, saved=True)
         if run.status is RunStatus.QUEUED:
-            return self._enqueue(run, False, visitor, False)
+            return self._submit(run, submission)
         commands = self._commands[run.id] = commands_so_far(run)
-        self.queue.take_over(run, visitor)
+        self.queue.take_over(run, submission.visitor)
         self._begin(run, race(self._engine, run, commands, self.metrics.lane_event, begun_elsewhere=True))
 
     def _check_room(self, priority: bool) -> None:
         if self.queue.full and not priority:
-            racing, queued = self.queue.racing, self.queue.queued
+            racing, waiting = self.queue.racing, len(self.queue.queued)
             raise TooManyRuns(
-                f"All places are taken: {len(racing)} racing, {len(queued)} waiting. Try again later.",
+                f"All places are taken: {len(racing)} racing, {waiting} waiting. Try again later.",
                 self.queue.first_left_s(racing) or UNKNOWN_S,
             )
 
-    def _enqueue(self, job: Job, paused: bool, visitor: str, priority: bool) -> None:
-        self.queue.enqueue(job, paused, visitor, priority)
+    def _submit(self, job: Run | Sweep, submission: Submission) -> None:
+        if self._store:
+            self._store.submitted(job, submission)
+        self.queue.enqueue(job, submission.paused, submission.visitor, submission.priority)
+
+    def _enqueue(self, job: Run | Sweep, submission: Submission) -> None:
+        self._submit(job, submission)
         self._start_waiting()
         while self.queue.overfull and (over := self.queue.passed_over):
             self.give_way(over[0], by="unwatched")
@@ -208,8 +222,7 @@ class Manager(RunCommands):
 
     def stop(self, run_id: str, by: Stopper = "owner") -> Run:
         """Ask a run to stop; one that is over or stopping already stays as it is. Raises RunNotFound."""
-        run = self.get(run_id)
-        self.give_way(run, by)
+        self.give_way(run := self.get(run_id), by)
         return run
 
     async def wait(self, run_id: str) -> Run:
@@ -222,14 +235,10 @@ class Manager(RunCommands):
         return run
 
     def _start_waiting(self) -> None:
-        while not self.draining and (first := self.queue.start_next()):
+        while not (self.draining or self._opening) and (first := self.queue.start_next()):
             job, paused = first
-            if isinstance(job, Sweep):
-                work = self._sweep(job)
-            else:
-                assert isinstance(job, Run)
-                work = self._race(job, paused)
-            self._begin(job, work)
+            assert isinstance(job, Run | Sweep)
+            self._begin(job, self._sweep(job) if isinstance(job, Sweep) else self._race(job, paused))
         self.queue.measure()
         self.queue.publish_order()
 
@@ -239,11 +248,7 @@ class Manager(RunCommands):
         task.add_done_callback(partial(self._over, job))
 
     def _race(self, run: Run, paused: bool) -> Work:
-        commands = self._commands[run.id] = CommandQueue()
-        if run.pace is not None:
-            commands.put(SetPace(run.pace))
-        if paused:
-            commands.put(Pause())
+        commands = self._commands[run.id] = commands_at_start(run, paused)
         run.apply(RunStarted(self._engine.kernel, paused))
         self.metrics.run_started(run, paused)
         return race(self._engine, run, commands, self.metrics.lane_event)
@@ -253,9 +258,7 @@ class Manager(RunCommands):
         largest = largest_bytes(sweep.grid, len(self._dataset.train_labels))
 
         def places() -> int:
-            capacity = self._engine.capacity
-            others = LANES_OF_A_RACE * (len(self.queue.racing) - 1)
-            return min(places_for(largest, self._settings, capacity), capacity.cores - others)
+            return places_for(largest, self._settings, self._engine.capacity, len(self.queue.racing) - 1)
 
         trainings = self._trainings[sweep.id] = SweepTraining(
             sweep, self._engine, self._dataset, places, self.registry.put, self._cell_over, self.metrics.lane_event
@@ -280,6 +283,8 @@ class Manager(RunCommands):
         """End the lanes that have not ended by themselves."""
         if isinstance(job, Run):
             end_rest(job, status, observe=self.metrics.lane_event)
+        elif isinstance(job, Sweep) and self._letting_go:
+            job.let_go()
         elif isinstance(job, Sweep) and not job.status.final:
             job.end(interrupted=status is LaneStatus.INTERRUPTED)
 

@@ -11,6 +11,16 @@ from app.scheduling.run_registry import RunRegistry
 MOST_CHANGES = 100
 
 
+def commands_at_start(run: Run, paused: bool) -> CommandQueue:
+    """What lanes have to hear before their first step."""
+    commands = CommandQueue()
+    if run.pace is not None:
+        commands.put(SetPace(run.pace))
+    if paused:
+        commands.put(Pause())
+    return commands
+
+
 def commands_so_far(run: Run) -> CommandQueue:
     """The commands that bring lanes to the run's pace, pause and rates, whether or not they got the last ones."""
     holds: dict[RunStatus, Command] = {RunStatus.PAUSED: Pause(), RunStatus.STOPPING: Stop()}

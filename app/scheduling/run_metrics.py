@@ -87,6 +87,9 @@ class RunMetrics:
             _log.warning("lane does not answer", extra=about(run=run.id, lane=event.lane, seconds=event.seconds))
 
     def job_ended(self, job: Job) -> None:
+        if not job.status.final:
+            # It is left to another server.
+            return
         self.ended[job.status] += 1
         self._without_batch.discard(job.id)
         self._queued.pop(job.id, None)

@@ -56,29 +56,33 @@ class SweepTraining:
         self._lost: dict[Training, int] = {}
 
     async def run(self) -> None:
-        """Train a sweep that has started, until it is over or stopped; when this is cancelled, it is over, too."""
-        sweep, interrupted = self._sweep, True
+        """Train what is not over of a sweep that has started, until all of it is or it is to stop.
+
+        Cancelled, the sweep has not ended.
+        """
+        sweep, interrupted = self._sweep, False
         try:
             await self._train([sweep.cells[number] for number in sweep.grid.training_order])
             if sweep.status is RunStatus.RUNNING and sweep.grid.compares_rates:
-                sweep.train_again(fresh_cells(sweep.grid, curves(sweep.grid, sweep.lanes)))
+                if not sweep.fresh:
+                    sweep.train_again(fresh_cells(sweep.grid, curves(sweep.grid, sweep.lanes)))
                 await self._train(sweep.fresh)
-            interrupted = False
         except Exception:
             # A fault of ours; what has come out so far stays.
             _log.exception("sweep failed", extra=about(sweep=sweep.id))
+            interrupted = True
         finally:
             for training in self._trainings.values():
                 sweep.update(training)
-            sweep.end(interrupted)
+        sweep.end(interrupted)
 
     def stop(self) -> None:
         """Begin no more trainings, and stop those under way."""
         for commands in self._commands.values():
             commands.put(Stop())
 
-    async def _train(self, trainings: list[Training]) -> None:
-        if trainings:
+    async def _train(self, planned: list[Training]) -> None:
+        if trainings := [training for training in planned if not training.over]:
             await train_all(
                 self._engine,
                 self._runs(trainings),

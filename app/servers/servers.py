@@ -134,9 +134,7 @@ class Servers:
             left = await self._store.lead(term)
         except Exception as problem:
             raise StoreUnavailable("The database does not let this server lead now.") from problem
-        for job in left:
-            # The database does not know whose it is: each counts as that of a visitor of its own.
-            self._manager.take_over(job, visitor=job.id)
+        self._manager.take_over(left)
 
     async def _follow(self) -> None:
         for kept in self._going_on():

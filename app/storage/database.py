@@ -3,25 +3,30 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from datetime import UTC, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 
 from app.lessons.lesson import KeptLesson
-from app.storage.lesson_records import LessonRecords
-from app.storage.lesson_rows import find_lessons, write_lessons
+from app.storage.lesson_rows import LessonRecords, find_lessons, write_lessons
 from app.storage.migrate import migrate
-from app.storage.records import STORED_AS, DamagedRun, Limits, Records, Unknown, pack_block, pack_snapshot
+from app.storage.records import DamagedRun, Limits, Records, Unknown
 from app.storage.restore import StoredRun
 from app.storage.retention import FINAL, prune
 from app.storage.retention_clock import RetentionClock
+from app.storage.run_rows import find_run, write_run
+from app.storage.submissions import SubmissionRecord, delete_submissions, see_submissions, write_submission
 from app.storage.sweep_records import StoredSweep, SweepRecords
-from app.storage.sweep_rows import find_sweep, write_sweep
-from app.storage.tables import log, pieces, runs, snapshots, sweeps
+from app.storage.sweep_rows import find_sweep, interrupt_sweeps, write_sweep
+from app.storage.tables import runs, sweeps
 from app.storage.takeover import Left, check_term, interrupt_all, interrupt_runs, take_over
+
+# Which jobs this server has is noted so often.
+SEE_EVERY_S = 10.0
 
 
 class Damaged(Exception):
@@ -52,12 +57,14 @@ class Database:
         # Of a server that shares the database with others: in which it leads.
         self._term: int | None = None
         self._clock = RetentionClock()
+        self._see_at = 0.0
 
-    def open(self, shared: bool = False) -> list[str]:
-        """Migrate the tables, and mark as interrupted what the last server left unfinished.
+    def open(self, shared: bool = False, seen_since: datetime | None = None) -> Left:
+        """Bring the tables to the newest version, and call interrupted what was left when the server before ended.
 
-        Returns the ids of those runs. Raises Damaged, and writes nothing, if the file is damaged. `shared` with other
-        servers: their runs stay as they are until this server is to `lead`.
+        Returns what that is, and which sweeps are to be gone on with: those that a server was seen to have since a
+        moment. Raises Damaged, and writes nothing, if a file is not whole. If it is `shared` with other servers, what
+        they have begun stays as it is until this one is to `lead`.
         """
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -65,26 +72,30 @@ class Database:
                 self._check(self._file)
         with self._writing.begin() as connection:
             migrate(connection)
-            interrupted = [] if shared else interrupt_all(connection)
+            left = Left([], [], [], {})
+            if not shared:
+                left = take_over(connection, seen_since, False) if seen_since else interrupt_all(connection)
             self._clock = _clock_of(connection)
         self._opened = self._identity()
-        return interrupted
+        return left
 
-    def lead(self, term: int) -> Left:
-        """Write as the leader in this term from now on. Raises NotLeader if another server leads.
+    def lead(self, term: int, seen_since: datetime) -> Left:
+        """From now on, write as the server that leads in this term. Raises NotLeader if it does not any more.
 
-        Returns what the last leader left unfinished.
+        Returns what the server before has left; sweeps as at `open`.
         """
         self._term = term
         with self._writing.begin() as connection:
             check_term(connection, term)
-            return take_over(connection)
+            return take_over(connection, seen_since, runs_go_on=True)
 
-    def interrupt(self, run_ids: Sequence[str]) -> None:
-        """Mark these, which cannot be continued, as interrupted."""
+    def interrupt(self, kept_ids: Sequence[str]) -> None:
+        """These runs and sweeps can't be gone on with."""
         with self._writing.begin() as connection:
             self._check_term(connection)
-            interrupt_runs(connection, runs.c.id.in_(run_ids))
+            interrupt_runs(connection, runs.c.id.in_(kept_ids))
+            interrupt_sweeps(connection, sweeps.c.id.in_(kept_ids))
+            delete_submissions(connection, kept_ids)
 
     def is_over(self, kept_id: str) -> bool:
         """Whether a run or sweep is over, or not stored at all."""
@@ -118,8 +129,8 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
 
-    def write(self, records: Sequence[Records | SweepRecords | LessonRecords]) -> None:
-        """Write all or nothing. Raises Unknown if what is stored of a run is not what these records follow."""
+    def write(self, records: Sequence[Records | SweepRecords | LessonRecords | SubmissionRecord]) -> None:
+        """All or nothing. Raises Unknown when what is there of a run is not what came before."""
         if self._opened != self._identity():
             # SQLite would go on writing to a file that was taken away.
             self._engine.dispose()
@@ -127,19 +138,20 @@ class Database:
         with self._writing.begin() as connection:
             self._check_term(connection)
             for each in records:
-                if isinstance(each, LessonRecords):
-                    write_lessons(connection, each)
-                    continue
-                if isinstance(each, SweepRecords):
-                    write_sweep(connection, each, self.digits)
-                    continue
-                try:
-                    self._write(connection, each)
-                except sa.exc.IntegrityError as problem:
-                    # It is there already: the connection was lost in the moment of committing.
-                    if each.whole:
-                        raise
-                    raise Unknown(each.run_id) from problem
+                match each:
+                    case LessonRecords():
+                        write_lessons(connection, each)
+                    case SubmissionRecord():
+                        write_submission(connection, each)
+                    case SweepRecords():
+                        write_sweep(connection, each, self.digits)
+                    case Records():
+                        self._write(connection, each)
+            if over := list(filter(None, map(_over, records))):
+                delete_submissions(connection, over)
+            if monotonic() >= self._see_at:
+                see_submissions(connection)
+                self._see_at = monotonic() + SEE_EVERY_S
 
     def find(self, run_id: str) -> tuple[StoredRun, bool] | None:
         """The records of a run, and whether it learned this server's digits. Raises DamagedRun if it can't be read."""
@@ -151,31 +163,8 @@ class Database:
 
     def _find(self, run_id: str) -> tuple[StoredRun, bool] | None:
         with self._engine.connect() as connection:
-            row = connection.execute(runs.select().where(runs.c.id == run_id)).one_or_none()
-            if row is None:
-                return None
-            events = connection.execute(sa.select(log.c.event).where(log.c.run_id == run_id).order_by(log.c.number))
-            columns = connection.execute(
-                sa.select(pieces.c.kind, pieces.c.lane, pieces.c.columns)
-                .where(pieces.c.run_id == run_id)
-                .order_by(pieces.c.kind, pieces.c.lane, pieces.c.first)
-            )
-            newest = connection.execute(
-                sa.select(snapshots.c.lane, snapshots.c.kind, snapshots.c.step, snapshots.c.data).where(
-                    snapshots.c.run_id == run_id
-                )
-            )
-            kept = StoredRun(
-                row.id,
-                row.created_at if row.created_at.tzinfo else row.created_at.replace(tzinfo=UTC),
-                row.config,
-                row.owner,
-                row.per_epoch,
-                list(events.scalars()),
-                list(map(tuple, columns)),
-                list(map(tuple, newest)),
-            )
-            return kept, row.digits in (self.digits, self.former_digits)
+            found = find_run(connection, run_id)
+        return found and (found[0], found[1] in (self.digits, self.former_digits))
 
     def find_sweep(self, sweep_id: str) -> tuple[StoredSweep, bool] | None:
         """The same for a sweep."""
@@ -214,34 +203,21 @@ class Database:
             cursor.execute("VACUUM")
 
     def _write(self, connection: Connection, records: Records) -> None:
-        packed = [pack_block(block) for block in records.blocks]
-        newest = [pack_snapshot(snapshot) for snapshot in records.snapshots]
-        size = sum(map(len, [*records.log, *packed, *newest]))
-        if records.whole:
-            connection.execute(runs.delete().where(runs.c.id == records.run_id))
-            row = {**records.row, "id": records.run_id, "digits": self.digits, "bytes": size}
-            connection.execute(runs.insert(), row)
-        else:
-            changed = connection.execute(
-                runs.update()
-                .where(runs.c.id == records.run_id)
-                .values(status=records.row["status"], bytes=runs.c.bytes + size)
-            )
-            if changed.rowcount == 0:
-                raise Unknown(records.run_id)
-        of_run: dict[str, Any] = {"run_id": records.run_id}
-        for number, event in enumerate(records.log, start=records.first_event):
-            connection.execute(log.insert(), {**of_run, "number": number, "event": event})
-        for block, data in zip(records.blocks, packed, strict=True):
-            place = {"lane": block.lane, "kind": STORED_AS[block.kind], "first": block.first}
-            connection.execute(pieces.insert(), {**of_run, **place, "columns": data})
-        for snapshot, data in zip(records.snapshots, newest, strict=True):
-            of_lane: dict[str, Any] = {**of_run, "lane": snapshot.lane, "kind": snapshot.kind}
-            this = [snapshots.c[name] == value for name, value in of_lane.items()]
-            if before := connection.scalar(sa.select(sa.func.length(snapshots.c.data)).where(*this)):
-                connection.execute(snapshots.delete().where(*this))
-                connection.execute(runs.update().where(runs.c.id == records.run_id).values(bytes=runs.c.bytes - before))
-            connection.execute(snapshots.insert(), {**of_lane, "step": snapshot.step, "data": data})
+        try:
+            write_run(connection, records, self.digits)
+        except sa.exc.IntegrityError as problem:
+            # It is there already: the connection was lost in the moment of committing.
+            if records.whole:
+                raise
+            raise Unknown(records.run_id) from problem
+
+
+def _over(records: Any) -> str | None:
+    """The id of what these are of, if it is over."""
+    match records:
+        case Records(run_id=kept_id, row=row) | SweepRecords(sweep_id=kept_id, row=row):
+            return str(kept_id) if row["status"] in FINAL else None
+    return None
 
 
 def _configure_sqlite(connection: Any, _: object) -> None:

@@ -8,21 +8,28 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from app.lessons.lesson import KeptLesson
 from app.lessons.lessons import Lessons
-from app.storage.lesson_records import LessonCheckpoint, LessonRecords, lesson_changes
+from app.storage.lesson_rows import LessonCheckpoint, LessonRecords, lesson_changes
 
 # A database that does not answer keeps no one from voting.
 SAVED_WITHIN_S = 5.0
 
 
 class LessonStore:
-    """Of all `lessons` of a server. `write` writes records, and answers whether that went well."""
+    """Of all lessons that it is to keep. `write` writes records, and answers whether that went well.
 
-    def __init__(self, lessons: Lessons, write: Callable[[LessonRecords], Awaitable[bool]]) -> None:
-        self._lessons, self._write = lessons, write
+    `writes` is whether it did of late.
+    """
+
+    def __init__(self, write: Callable[[LessonRecords], Awaitable[bool]], writes: Callable[[], bool]) -> None:
+        self._lessons, self._write, self._writes = Lessons(), write, writes
         self._saved: LessonCheckpoint = {}
         self._writing = asyncio.Lock()
         # What begins when the write under way is done.
         self._next: asyncio.Task[None] | None = None
+
+    def keep(self, lessons: Lessons) -> None:
+        self._lessons = lessons
+        lessons.save_with(self._save_now)
 
     def restore(self, kept: Iterable[KeptLesson]) -> None:
         """These are saved, and were before this server held any."""
@@ -44,6 +51,11 @@ class LessonStore:
         if self._next is None:
             self._next = asyncio.create_task(self._save(), name="save lessons")
         await asyncio.wait([self._next], timeout=within_s or SAVED_WITHIN_S)
+
+    async def _save_now(self) -> None:
+        # A database that is away is tried again by and by.
+        if self._writes():
+            await self.save()
 
     async def _save(self) -> None:
         async with self._writing:

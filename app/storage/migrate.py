@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-NEWEST_VERSION = "0004"
+NEWEST_VERSION = "0005"
 # Any number that no other program locks in the same database.
 MIGRATING = 7_466_310
 

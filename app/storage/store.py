@@ -6,22 +6,22 @@ database is unreachable or the disk is full, runs go on unsaved.
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from app.events import SavedChanged
-from app.lessons.lesson import KeptLesson
 from app.lessons.lessons import Lessons
 from app.logs import about
 from app.settings import Settings
 from app.storage.changes import Kept, checkpoint
-from app.storage.lesson_records import LessonRecords
+from app.storage.lesson_rows import LessonRecords
 from app.storage.lesson_store import LessonStore
 from app.storage.location import location
 from app.storage.records import Limits, digits_of
-from app.storage.store_reader import find_left
+from app.storage.store_reader import Found, LeftJob, find_left
 from app.storage.store_writer import LATE_S, StoreWriter
 from app.training.dataset import Dataset
 
@@ -36,24 +36,27 @@ _log = logging.getLogger(__name__)
 class Store(StoreWriter):
     """Open it in a running event loop before the first call. `errors` counts failures since then."""
 
-    def __init__(self, where: str | Path, limits: Limits, dataset: Dataset) -> None:
+    def __init__(self, where: str | Path, limits: Limits, dataset: Dataset, away_s: float = 0) -> None:
+        """What an earlier server has left is gone on with if that was seen within `away_s`; 0 is always."""
         super().__init__(dataset.test_labels)
         self._where = where
         self._limits = limits
+        self._away_s = away_s
         self._digits = digits_of(dataset.test_labels, dataset.test_images)
         self._wanted = asyncio.Event()
         self._closing = False
         self._saving: asyncio.Task[None] | None = None
-        self._lessons: LessonStore | None = None
-        # As they were found when the database was opened.
-        self._kept_lessons: list[KeptLesson] = []
+        self._lessons = LessonStore(self._write_lessons, lambda: self._writes)
+        self._take_over: Callable[[list[LeftJob]], None] = lambda _: None
+        # When the database was opened.
+        self._found = Found([], [])
 
     @classmethod
     def of(cls, settings: Settings, dataset: Dataset) -> "Store | None":
         """The store, or None if nothing is to be stored. Raises BadDatabaseUrl for an invalid DATABASE_URL."""
         limits = Limits(settings.keep_days, settings.keep_runs, settings.keep_mb)
         where = location(settings)
-        return None if where is None else cls(where, limits, dataset)
+        return None if where is None else cls(where, limits, dataset, settings.unwatched_stop_s)
 
     def share(self) -> None:
         """Other servers share the database: find what they save, and write nothing until this server is to `lead`."""
@@ -68,30 +71,33 @@ class Store(StoreWriter):
         """Save no more of it: another server continues it from here."""
         self._checkpoints.pop(run, None)
 
-    async def lead(self, term: int) -> list[Kept]:
+    async def lead(self, term: int) -> list[LeftJob]:
         """Save from now on. Returns what the last leader left: what raced, then what waits, each in order.
 
         Raises SQLAlchemyError, and NotLeader if another server leads already.
         """
         await self._ready.wait()
-        left, lessons = await self._writer.run(partial(self._lead, term))
-        self._restore_lessons(lessons)
+        found = await self._writer.run(partial(self._lead, term))
+        self._lessons.restore(found.lessons)
         self._leads = True
-        return left
+        return found.jobs
 
     def follow(self) -> None:
         """Stop saving: another server does. What was not saved yet is lost to this server."""
         self._leads = False
         self._checkpoints.clear()
         self._saved.clear()
-        if self._lessons:
-            self._lessons.clear()
+        self._lessons.clear()
         self._tell_written()
 
-    async def open(self) -> None:
-        """Never fails, and does not wait: a database that is unreachable is tried again."""
+    async def open(self, take_over: Callable[[list[LeftJob]], None] | None = None) -> None:
+        """Never fails, and does not wait: a database that is unreachable is tried again.
+
+        `take_over` gets what is to be gone on with, once it is there; where it is shared, `lead` returns that.
+        """
         if self._saving:
             return
+        self._take_over = take_over or self._take_over
         self._loop = asyncio.get_running_loop()
         self._saving = asyncio.create_task(self._save_on(), name="store")
 
@@ -128,13 +134,7 @@ class Store(StoreWriter):
 
     def keep_lessons(self, lessons: Lessons) -> None:
         """Save these from now on; those saved before join them once the database is open."""
-        self._lessons = LessonStore(lessons, self._write_lessons)
-        lessons.save_with(self._save_lessons_now)
-
-    async def _save_lessons_now(self) -> None:
-        # A database that is away is tried again by and by.
-        if self._lessons and self._writes:
-            await self._lessons.save()
+        self._lessons.keep(lessons)
 
     async def _write_lessons(self, records: LessonRecords) -> bool:
         await self._ready.wait()
@@ -142,15 +142,12 @@ class Store(StoreWriter):
             return False
         return await self._try(partial(self._database.write, [records]))
 
-    def _restore_lessons(self, kept: list[KeptLesson]) -> None:
-        if self._lessons:
-            self._lessons.restore(kept)
-
-    def _lead(self, term: int) -> tuple[list[Kept], list[KeptLesson]]:
+    def _lead(self, term: int) -> Found:
         assert self._database
-        left = self._database.lead(term)
-        _log_interrupted(left.interrupted)
-        return find_left(self._database, left, self._labels), self._database.find_lessons()
+        return find_left(self._database, self._database.lead(term, self._seen_since()), self._labels)
+
+    def _seen_since(self) -> datetime:
+        return datetime.now(UTC) - timedelta(seconds=self._away_s) if self._away_s else datetime.fromtimestamp(0, UTC)
 
     def _open(self) -> None:
         # Takes a while to import, which the first visitor does not have to wait for.
@@ -158,10 +155,10 @@ class Store(StoreWriter):
 
         database = self._database or Database(self._where, self._digits, former_digits=digits_of(self._labels))
         self._database = database
-        _log_interrupted(database.open(self._shared))
+        left = database.open(self._shared, self._seen_since())
         self._prune()
         if not self._shared:
-            self._kept_lessons = database.find_lessons()
+            self._found = find_left(database, left, self._labels)
 
     def _prune(self) -> None:
         assert self._database
@@ -174,8 +171,7 @@ class Store(StoreWriter):
         """It was deleted from the database; what is in memory would not survive this server."""
         if run := self._saved.pop(run_id, None):
             run.apply(SavedChanged(False))
-        if self._lessons:
-            self._lessons.pruned(run_id)
+        self._lessons.pruned(run_id)
 
     def _end(self) -> None:
         self._reader.join()
@@ -191,14 +187,14 @@ class Store(StoreWriter):
             await self._wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
         if not self._shared:
-            self._restore_lessons(self._kept_lessons)
+            self._lessons.restore(self._found.lessons)
+            self._take_over(self._found.jobs)
         self._ready.set()
         prune_at = loop.time() + PRUNE_EVERY_S
         while True:
             last = self._closing
             ended = await self._save()
-            if self._lessons:
-                await self._lessons.save(within_s=LATE_S)
+            await self._lessons.save(within_s=LATE_S)
             if last:
                 return
             pause = EVERY_S if self._writes else min(2 * pause, LONGEST_PAUSE_S)
@@ -212,8 +208,3 @@ class Store(StoreWriter):
             async with asyncio.timeout(pause):
                 await self._wanted.wait()
         self._wanted.clear()
-
-
-def _log_interrupted(run_ids: Iterable[str]) -> None:
-    for run_id in run_ids:
-        _log.warning("run found interrupted", extra=about(run=run_id))

@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from app.errors import StoreUnavailable
 from app.events import RunStatus, SavedChanged
+from app.lessons.lesson import KeptLesson
 from app.logs import about
 from app.runs.run import Run
 from app.storage.changes import AKept, Kept, Mark
 from app.storage.records import DamagedRun
 from app.storage.restore import restore
 from app.storage.serial_thread import SerialThread
+from app.storage.submissions import Submission
 from app.storage.sweep_records import restore_sweep
 from app.storage.takeover import Left
 from app.sweeps.sweep import Sweep
@@ -26,11 +28,21 @@ from app.sweeps.sweep import Sweep
 if TYPE_CHECKING:
     from app.storage.database import Database
 
+# What another server has left, and who has submitted it.
+LeftJob = tuple[Kept, Submission]
+
 FIND_WITHIN_S = 5.0
 # What an id looks like; nothing else is looked up.
 ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 _log = logging.getLogger(__name__)
+
+
+class Found(NamedTuple):
+    """What another server has left: what raced, then what waits, the first first; and lessons."""
+
+    jobs: list[LeftJob]
+    lessons: list[KeptLesson]
 
 
 class NotOver(Exception):
@@ -60,18 +72,20 @@ class StoreReader:
 
         Raises StoreUnavailable if that is unknown.
         """
-        waiting = self._checkpointed(run_id, Run)
-        return waiting or await self._look_for("run", run_id, self._find)
+        return await self._look_for("run", run_id, Run, self._find)
 
     async def find_sweep(self, sweep_id: str) -> Sweep | None:
-        """The same for a sweep."""
-        waiting = self._checkpointed(sweep_id, Sweep)
-        return waiting or await self._look_for("sweep", sweep_id, self._find_sweep)
+        """The same of a sweep."""
+        return await self._look_for("sweep", sweep_id, Sweep, self._find_sweep)
 
     def _checkpointed(self, kept_id: str, kind: type[AKept]) -> AKept | None:
         return next((each for each in self._checkpoints if each.id == kept_id and isinstance(each, kind)), None)
 
-    async def _look_for(self, noun: str, kept_id: str, find: Callable[[str], AKept | None]) -> AKept | None:
+    async def _look_for(
+        self, noun: str, kept_id: str, kind: type[AKept], find: Callable[[str], AKept | None]
+    ) -> AKept | None:
+        if waiting := self._checkpointed(kept_id, kind):
+            return waiting
         if not ID.fullmatch(kept_id):
             return None
         try:
@@ -79,6 +93,8 @@ class StoreReader:
                 raise TimeoutError("the database is not there")
             async with asyncio.timeout(FIND_WITHIN_S):
                 await self._ready.wait()
+                if taken_over := self._checkpointed(kept_id, kind):
+                    return taken_over
                 found = await self._reader.run(partial(find, kept_id))
         except NotOver as problem:
             raise StoreUnavailable(
@@ -143,14 +159,20 @@ def find_sweep(database: "Database", sweep_id: str, goes_on: bool = False) -> Sw
     return sweep
 
 
-def find_left(database: "Database", left: Left, labels: NDArray[np.uint8]) -> list[Run | Sweep]:
-    """What another server left, as it was saved: what raced, then what waits, each in order."""
-    found = {run_id: find_run(database, run_id, labels, goes_on=True) for run_id in left.runs}
-    if lost := [run_id for run_id, run in found.items() if run is None]:
+def find_left(database: "Database", left: Left, labels: NDArray[np.uint8]) -> Found:
+    """What another server has left, as it was saved."""
+    for run_id in left.interrupted:
+        _log.warning("run found interrupted", extra=about(run=run_id))
+    runs = {run_id: find_run(database, run_id, labels, goes_on=True) for run_id in left.runs}
+    sweeps = {sweep_id: find_sweep(database, sweep_id, goes_on=True) for sweep_id in left.sweeps}
+    found: dict[str, Kept | None] = {**runs, **sweeps}
+    if lost := [kept_id for kept_id, kept in found.items() if kept is None]:
         database.interrupt(lost)
-    sweeps = [find_sweep(database, sweep_id, goes_on=True) for sweep_id in left.sweeps]
-    kept = [each for each in (*found.values(), *sweeps) if each]
-    return sorted(kept, key=lambda each: (each.status is RunStatus.QUEUED, each.created_at))
+    there = [kept for kept in found.values() if kept]
+    there.sort(key=lambda each: (each.status is RunStatus.QUEUED, each.created_at))
+    # One whose visitor is not known is as of a visitor of its own.
+    jobs = [(kept, left.submissions.get(kept.id, Submission(kept.id))) for kept in there]
+    return Found(jobs, database.find_lessons())
 
 
 def first_line(problem: object) -> str:

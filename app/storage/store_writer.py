@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from app.storage.changes import Changes, Kept, Mark, any_changes, changes_of, is
 from app.storage.records import Checkpoint, Unknown
 from app.storage.serial_thread import SerialThread
 from app.storage.store_reader import StoreReader, reason_of
+from app.storage.submissions import Submission, SubmissionRecord
 
 LATE_S = 10.0
 # Whoever starts something waits so long for it to be saved: most take some milliseconds.
@@ -30,8 +32,13 @@ class StoreWriter(StoreReader):
     def __init__(self, labels: NDArray[np.uint8]) -> None:
         super().__init__(labels)
         self._writer = SerialThread("store writer")
+        self._submissions: WeakKeyDictionary[Kept, Submission] = WeakKeyDictionary()
         # Set, and replaced, when something was written, or could not be, or is not to be.
         self._written = asyncio.Event()
+
+    def submitted(self, run: Kept, submission: Submission) -> None:
+        """So was one that is saved from now on, until it is over."""
+        self._submissions[run] = submission
 
     async def first_saved(self, run: Kept) -> None:
         """Return once what is kept will be found by the next server, or it tells that it is not `saved`.
@@ -68,14 +75,17 @@ class StoreWriter(StoreReader):
         while behind:
             behind = False
             changes: list[tuple[Kept, Changes, Mark]] = []
-            for run, (records, after) in self._changes(runs):
-                if any_changes(records):
-                    changes.append((run, records, after))
+            for run, (new_of_it, after) in self._changes(runs):
+                if any_changes(new_of_it):
+                    changes.append((run, new_of_it, after))
                     behind = behind or is_behind(run, after)
             if not changes:
                 break
+            new = [run for run, _, _ in changes if self._checkpoints[run] is None and run in self._submissions]
+            submitted = [SubmissionRecord(run.id, self._submissions[run]) for run in new]
+            records = [*submitted, *(each for _, each, _ in changes)]
             try:
-                if not await self._try(partial(self._database.write, [records for _, records, _ in changes])):
+                if not await self._try(partial(self._database.write, records)):
                     return False
             except Unknown as lost:
                 # The database is another one, or was emptied, or did not say that it had written.

@@ -1,6 +1,5 @@
 """Reads and writes sweeps in the tables of a database, over a connection to it."""
 
-from collections.abc import Sequence
 from datetime import UTC
 
 import sqlalchemy as sa
@@ -51,8 +50,13 @@ def find_sweep(connection: Connection, sweep_id: str) -> StoredSweep | None:
     )
 
 
-def interrupt_sweeps(connection: Connection, but: Sequence[RunStatus]) -> None:
-    """Interrupt all but those of these statuses, under versions above any that viewers may have been sent since."""
+def interrupt_sweeps(connection: Connection, *which: sa.ColumnElement[bool]) -> None:
+    """Call these interrupted."""
+    tell_anew(connection, *which)
+    connection.execute(sweeps.update().where(*which).values(status=RunStatus.INTERRUPTED))
+
+
+def tell_anew(connection: Connection, *which: sa.ColumnElement[bool]) -> None:
+    """What these told since they were saved is told anew under higher versions."""
     another_life = (sweeps.c.version // VERSIONS_PER_SERVER + 1) * VERSIONS_PER_SERVER
-    left = sweeps.update().where(sweeps.c.status.not_in(but))
-    connection.execute(left.values(status=RunStatus.INTERRUPTED, version=another_life))
+    connection.execute(sweeps.update().where(*which).values(version=another_life))

@@ -86,6 +86,16 @@ votes = sa.Table(
     sa.Column("voter", sa.String(64), primary_key=True),
     sa.Column("choice", sa.String(64)),
 )
+# Of each run and sweep that is not over, who has submitted it, by a digest, and how; and when a server last had it.
+submissions = sa.Table(
+    "submissions",
+    metadata,
+    sa.Column("job_id", sa.String(64), primary_key=True),
+    sa.Column("visitor", sa.String(160)),
+    sa.Column("paused", sa.Boolean),
+    sa.Column("priority", sa.Boolean),
+    sa.Column("seen_at", sa.DateTime(timezone=True)),
+)
 # Of PostgreSQL alone: the servers that share it, and, in the only row with the id 1, which of them leads. The term
 # counts how often that changed; the secret is what servers know one another by.
 servers = sa.Table(

@@ -1,5 +1,6 @@
-"""What a server does with the runs that the server before it left, over a connection to the database."""
+"""What a server does, over its connection, with the runs and sweeps that the one before it has left."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -7,8 +8,12 @@ from sqlalchemy.engine import Connection
 
 from app.events import RunStatus
 from app.storage.retention import FINAL
-from app.storage.sweep_rows import interrupt_sweeps
-from app.storage.tables import cells, leadership, runs, sweeps
+from app.storage.submissions import Submission, delete_submissions, find_submissions
+from app.storage.sweep_rows import interrupt_sweeps, tell_anew
+from app.storage.tables import cells, leadership, runs, submissions, sweeps
+from app.sweeps.sweep import VERSIONS_PER_SERVER
+
+MOST_SERVERS = 10
 
 
 class NotLeader(Exception):
@@ -16,29 +21,46 @@ class NotLeader(Exception):
 
 
 class Left(NamedTuple):
-    """Ids, in order, of what was not over: runs that are interrupted now; runs to go on with; sweeps that wait."""
+    """Ids of what was not over, the first first: runs that are interrupted now; runs, and sweeps, to be gone on with.
+
+    With these, as far as it is known, who has submitted them.
+    """
 
     interrupted: list[str]
     runs: list[str]
     sweeps: list[str]
+    submissions: dict[str, Submission]
 
 
-def interrupt_all(connection: Connection) -> list[str]:
-    """Mark everything that is not over as interrupted; returns the ids of those runs."""
-    interrupt_sweeps(connection, FINAL)
-    return interrupt_runs(connection, runs.c.status.not_in(FINAL))
+def interrupt_all(connection: Connection) -> Left:
+    """Call interrupted all that is not over."""
+    interrupt_sweeps(connection, sweeps.c.status.not_in(FINAL))
+    return Left(interrupt_runs(connection, runs.c.status.not_in(FINAL)), [], [], {})
 
 
-def take_over(connection: Connection) -> Left:
-    """Mark the sweeps that were training, and their trainings, as interrupted; the rest can be continued."""
-    interrupt_sweeps(connection, [*FINAL, RunStatus.QUEUED])
-    of_sweeps = runs.c.id.in_(sa.select(cells.c.run_id).where(cells.c.run_id.is_not(None)))
-    interrupted = interrupt_runs(connection, runs.c.status.not_in(FINAL), of_sweeps)
-    left = (
-        sa.select(table.c.id).where(table.c.status.not_in(FINAL)).order_by(table.c.created_at)
-        for table in (runs, sweeps)
-    )
-    return Left(interrupted, *(list(connection.execute(each).scalars()) for each in left))
+def take_over(connection: Connection, seen_since: datetime, runs_go_on: bool) -> Left:
+    """Call interrupted the trainings of sweeps, and all runs unless these `runs_go_on`.
+
+    So are sweeps that were to stop, that no server was seen to have since a moment, or that so many servers have not
+    brought to an end: one of them may be what ended these. The others are gone on with.
+    """
+    seen = sa.select(submissions.c.job_id).where(submissions.c.seen_at >= seen_since)
+    given_up = sweeps.c.version >= MOST_SERVERS * VERSIONS_PER_SERVER
+    ends = sa.or_(sweeps.c.status == RunStatus.STOPPING, sweeps.c.id.not_in(seen), given_up)
+    interrupt_sweeps(connection, sweeps.c.status.not_in(FINAL), ends)
+    tell_anew(connection, sweeps.c.status.not_in(FINAL))
+    trainings = runs.c.id.in_(sa.select(cells.c.run_id).where(cells.c.run_id.is_not(None)))
+    which = [trainings] if runs_go_on else []
+    interrupted = interrupt_runs(connection, runs.c.status.not_in(FINAL), *which)
+    left_runs, left_sweeps = _not_over(connection, runs), _not_over(connection, sweeps)
+    submitted = find_submissions(connection)
+    delete_submissions(connection, set(submitted) - {*left_runs, *left_sweeps})
+    return Left(interrupted, left_runs, left_sweeps, submitted)
+
+
+def _not_over(connection: Connection, table: sa.Table) -> list[str]:
+    ids = sa.select(table.c.id).where(table.c.status.not_in(FINAL)).order_by(table.c.created_at)
+    return list(connection.execute(ids).scalars())
 
 
 def interrupt_runs(connection: Connection, *which: sa.ColumnElement[bool]) -> list[str]:

@@ -177,6 +177,21 @@ class Sweep:
         self.place, self.left_s = PlaceChanged(), None
         self._change()
 
+    def let_go(self) -> None:
+        """The server that has it ends, or has ended: wait for the next one, which trains anew what was not over.
+
+        What was asked to stop is interrupted.
+        """
+        if self.status is RunStatus.STOPPING:
+            self.end(interrupted=True)
+        if self.status.final:
+            return
+        self.status, self.place, self.left_s = RunStatus.QUEUED, PlaceChanged(), None
+        anew = [training for training in self.trainings if not training.state.trained]
+        for training in anew:
+            training.run, training.result = None, training.untrained
+        self._change(*anew)
+
     def apply(self, event: SweepEvent) -> None:
         """Update from an event other than those of its trainings. Raises IllegalMove for one that can't happen now."""
         if isinstance(event, ViewersChanged):

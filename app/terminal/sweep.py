@@ -88,7 +88,6 @@ async def _train(settings: Settings, grid: Grid) -> Sweep:
         finally:
             loop.remove_signal_handler(signal.SIGINT)
         if not swept.status.final:
-            # Interrupted before it had begun.
             swept.end(interrupted=True)
         return swept
     finally:

@@ -13,7 +13,7 @@ from app.scheduling.time_slices import FULL_SPEED
 from app.settings import Settings
 from app.web.admission.admission import TEACHER, Admission
 from app.web.admission.error_answers import ANSWERS
-from app.web.admission.visitor import visitor_of
+from app.web.admission.visitor import hashed, visitor_of
 from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, Capacity
 
@@ -34,7 +34,7 @@ def capacity_for(manager: Manager, admission: Admission, settings: Settings, req
         reason, retry_after_s = str(problem), problem.retry_after_s
     elif queue.full and not teacher:
         reason, retry_after_s = "All places are taken.", queue.first_left_s(queue.racing) or UNKNOWN_S
-    wait_s = queue.wait_s(visitor, teacher) if reason is None else None
+    wait_s = queue.wait_s(hashed(visitor), teacher) if reason is None else None
     joinable = queue.most_watched if settings.classroom and not teacher else None
     return {
         "running": len(queue.racing),

@@ -2,6 +2,7 @@
 
 import signal
 
+import httpx
 import numpy as np
 import pytest
 import sqlalchemy as sa
@@ -202,3 +203,62 @@ def test_a_leader_that_was_replaced_holds_no_lesson_of_its_own(start, database):
             leader.process.send_signal(signal.SIGCONT)
         until(lambda: not leads(leader) and leader.get("/readyz").status_code == 200, "it follows")
         assert leader.get(lesson).json()["voters"] == 1
+
+
+SWEEP = {
+    "axes": {"optimizer": ["sgd", "adam"], "learning_rate": [0.003, 0.01, 0.03, 0.1], "seed": [1, 2]},
+    "config": {"hidden": [16], "epochs": 1, "batch_size": 4},
+}
+
+
+def numbers(sweep: dict) -> list[list]:
+    """What came out of each training, but for the time that it took."""
+    trainings = [*sweep["cells"], *sweep["fresh"]]
+    return [[each["at"], each["status"], [[row[0], *row[3:]] for row in each["evaluations"]]] for each in trainings]
+
+
+def test_a_sweep_goes_on_at_the_next_leader_with_the_same_numbers(start, database, postgres):
+    with start(database) as leader, start(database) as follower:
+        sweep_id = follower.post("/api/sweeps", SWEEP).json()["id"]
+        over = f"SELECT run_id FROM cells WHERE sweep_id = '{sweep_id}' AND result LIKE '%\"finished\"%'"
+        until(lambda: asked(postgres, database, over), "one of its trainings is over and saved")
+        leader.process.kill()
+        leader.process.wait()
+        had = asked(postgres, database, over)
+        assert 0 < len(had) < 16
+
+        def told(which: str) -> dict:
+            answer = follower.get(f"/api/sweeps/{which}")
+            return answer.json() if answer.status_code == 200 else {"status": "unknown"}
+
+        until(lambda: told(sweep_id)["status"] == "finished", "the other one trains it to its end")
+        again = follower.post("/api/sweeps", SWEEP).json()["id"]
+        until(lambda: told(again)["status"] == "finished", "another one like it, without interruption")
+
+        assert numbers(told(sweep_id)) == numbers(told(again))
+        assert set(had) <= {cell["run"] for cell in told(sweep_id)["cells"]}
+
+
+def test_the_queue_keeps_whose_runs_wait_and_which_start_paused(start, database, postgres):
+    with start(database) as leader, start(database) as follower:
+        race(leader, postgres, database)
+        first, third = (leader.post(f"/api/runs{how}", ENDLESS).json()["id"] for how in ("?paused=true", ""))
+        with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.2"), timeout=TIMEOUT_S) as another:
+            answer = another.post(f"{leader.url}/api/runs", json=ENDLESS)
+        earlier, key = answer.json()["id"], {"X-Owner-Key": answer.headers["X-Owner-Key"]}
+        waiting = {first, earlier, third}
+        until(lambda: waiting <= set(asked(postgres, database, "SELECT job_id FROM submissions")), "all are saved")
+        visitors = asked(postgres, database, "SELECT DISTINCT visitor FROM submissions")
+        leader.process.kill()
+
+        until(lambda: status(follower, earlier) == "running", "the visitor who had no turn yet has one")
+        places = [follower.get(f"/api/runs/{run_id}").json()["position"] for run_id in (first, third)]
+        more = [follower.post("/api/runs", ENDLESS).status_code for _ in range(3)]
+        assert follower.post(f"/api/runs/{earlier}/stop", **key).status_code == 202
+        until(lambda: status(follower, first) == "paused", "the next one starts paused")
+        paused = follower.get(f"/api/runs/{first}").json()
+
+    assert places == [1, 2]
+    assert (paused["paused_by"], paused["lanes"][0]["steps"]) == ("owner", 0)
+    assert more == [201, 201, 429], "a visitor may have four"
+    assert [len(visitor) for visitor in visitors] == [64, 64], "digests, of two visitors"

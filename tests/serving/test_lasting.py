@@ -1,10 +1,8 @@
 """A server that is killed loses at most two seconds of a race; the next one tells that it was interrupted."""
 
 import asyncio
-import json
 import resource
-import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 
 import httpx
 import numpy as np
@@ -92,40 +90,6 @@ def test_a_run_that_was_answered_is_found_however_soon_the_server_is_killed(few_
                 assert described(address, answered[-1])["status"] == "interrupted"
             answered.append(httpx.post(f"{address}/api/runs?pace=20", json=ENDLESS, timeout=TIMEOUT_S).json()["id"])
             process.kill()
-
-
-async def test_a_killed_server_leaves_a_sweep_with_its_finished_cells_curves_and_sentences(
-    few_idx_files, tmp_path, sqlite_url
-):
-    where = {"DATABASE_URL": sqlite_url}
-    # Of each learning rate one that is soon over and one that is not.
-    axes = {"learning_rate": [0.01, 0.1], "batch_size": [500, 1]}
-    config = {"hidden": [16], "epochs": 100}
-    with served(few_idx_files, tmp_path, **where) as (process, address):
-        started = httpx.post(f"{address}/api/sweeps", json={"axes": axes, "config": config}, timeout=TIMEOUT_S).json()
-
-        def saved() -> list[str]:
-            file = sqlite_url.removeprefix("sqlite:///")
-            with closing(sqlite3.connect(file)) as connection, suppress(sqlite3.OperationalError):
-                return [json.loads(text)[1]["status"] for (text,) in connection.execute("SELECT result FROM cells")]
-            return []
-
-        until(lambda: {"finished", "running"} <= set(saved()), "one is saved and another trains")
-        process.kill()
-        process.wait()
-
-    with served(few_idx_files, tmp_path, **where) as (_, address):
-        found = described(address, started["id"], "sweeps")
-        finished = next(cell for cell in found["cells"] if cell["status"] == "finished")
-        run = described(address, finished["run"])
-
-    assert found["status"] == "interrupted"
-    assert "interrupted" in [cell["status"] for cell in found["cells"]]
-    assert "running" not in [cell["status"] for cell in found["cells"]]
-    assert finished["test_accuracy"] == finished["evaluations"][-1][3]
-    assert any(point["accuracy"] for point in found["curves"][finished["curve"]]["points"])
-    assert found["sentences"][0].startswith("Interrupted after ")
-    assert (run["sweep"], run["status"], run["lanes"][0]["steps"]) == (found["id"], "finished", finished["steps"])
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can make the disk full for one process")

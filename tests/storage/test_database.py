@@ -107,8 +107,8 @@ def test_what_was_racing_when_a_server_ended_is_interrupted_at_the_next_start(da
     with database._engine.connect() as connection:
         told = dict(connection.execute(sa.select(module.runs.c.id, module.runs.c.status)).all())
     assert told == {"racing": "interrupted", "over": "stopped"}
-    assert found == ["racing"]
-    assert database.open() == []
+    assert found.interrupted == ["racing"]
+    assert database.open().interrupted == []
 
 
 def test_the_statuses_that_are_final_are_those_of_a_run():

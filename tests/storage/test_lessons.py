@@ -9,8 +9,7 @@ from app.lessons.lesson import KeptLesson, Shown
 from app.lessons.lessons import LIVES_S, Lessons
 from app.storage.backup import back_up, restore
 from app.storage.database import Database
-from app.storage.lesson_records import lesson_changes, restore_lesson
-from app.storage.lesson_rows import write_lessons
+from app.storage.lesson_rows import lesson_changes, restore_lesson, write_lessons
 from app.storage.records import DamagedRun, Limits
 from app.storage.tables import lessons as lesson_table
 from app.storage.tables import votes as vote_table

@@ -65,24 +65,6 @@ async def test_a_sweep_is_found_by_the_next_server_as_it_was_with_its_runs(serve
     assert run.lanes[0].describe(0, run.history.steps(0)) == found.fresh[-1].result.lane
 
 
-async def test_a_server_that_closes_leaves_a_sweep_interrupted_with_what_it_has(serve, database_url) -> None:
-    async with serve(database_url) as manager:
-        sweep = manager.start_sweep(short_then_endless())
-        queued = manager.start_sweep(small())
-        await first_cell_over(sweep)
-
-    async with serve(database_url) as manager:
-        found = await manager.sweeps.find(sweep.id)
-        never_begun = await manager.sweeps.find(queued.id)
-
-    assert told(found) == told(sweep)
-    assert (found.status, never_begun.status) == (RunStatus.INTERRUPTED, RunStatus.INTERRUPTED)
-    first, second, *_ = (lane["status"] for lane in found.lanes)
-    assert (first, second) == (LaneStatus.FINISHED, LaneStatus.INTERRUPTED)
-    assert LaneStatus.RUNNING not in [lane["status"] for lane in found.lanes]
-    assert "The best of the grid so far" in told(found)["sentences"][0]
-
-
 async def test_a_sweep_that_a_server_has_not_ended_is_told_anew_under_higher_versions(serve, database) -> None:
     async with serve("") as manager:
         sweep = manager.start_sweep(short_then_endless())

@@ -23,7 +23,7 @@ from app.sweeps.grid import grid
 from app.sweeps.sweep import Sweep
 from app.web.admission.owner_key import Reservation, digest, is_owner, require_owner, reserve
 from app.web.admission.passphrase import PassphraseCheck, same_words
-from app.web.admission.visitor import address_of, source_of
+from app.web.admission.visitor import address_of, hashed, source_of
 
 # The header with the key of a class's teacher.
 TEACHER = "X-Teacher-Key"
@@ -102,7 +102,7 @@ class Admission:
         if may_join and (same := self._manager.queue.joinable(config)):
             return Start(same, None)
         with self._counted(visitor, teacher):
-            run = self._manager.start(config, pace, paused, digest(wanted.key), visitor, teacher, wanted.id)
+            run = self._manager.start(config, pace, paused, digest(wanted.key), hashed(visitor), teacher, wanted.id)
         return Start(run, wanted.key)
 
     async def start_sweep(
@@ -122,7 +122,8 @@ class Admission:
         with self._counted(visitor, teacher):
             # A large one takes a while to make, which who may not start one is not to cost.
             made = grid(axes, base)
-            return self._manager.start_sweep(made, digest(wanted.key), visitor, teacher, wanted.id), wanted.key
+            sweep = self._manager.start_sweep(made, digest(wanted.key), hashed(visitor), teacher, wanted.id)
+        return sweep, wanted.key
 
     async def first_saved(self, started: Run | Sweep) -> bool | None:
         """Whether the next server will find it; returns as soon as that is known. None where nothing is kept.
@@ -242,7 +243,8 @@ class Admission:
                 "starts",
             )
         queue = self._manager.queue
-        own = queue.runs_of(lambda visitor: who in (visitor, address_of(visitor)))
+        kept_as = hashed(who)
+        own = queue.runs_of(lambda visitor: kept_as in (visitor, address_of(visitor)))
         if len(own) >= share.runs:
             return QuotaExceeded(
                 f"The most races and sweeps {source_of(who)} may have at once are running or queued: {len(own)}. "
