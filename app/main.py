@@ -194,7 +194,7 @@ def create_app(
     app.include_router(
         sweep_page_routes(admission, manager, len(dataset.train_labels), dataset_name(settings), experiments, look)
     )
-    app.include_router(how_it_works_routes())
+    app.include_router(how_it_works_routes(admission, dataset, work_queue))
     app.mount("/static", static_files())
     return app
 

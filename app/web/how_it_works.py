@@ -1,11 +1,13 @@
 """The page *How it works*: the rules beside the lines that run, one update number by number, and what was compared.
 
 All of it is read from the modules and from two files on board, once, at the first request. So are the documents that
-this page and others lead to.
+this page and others lead to. The updates of a run are computed anew when they are asked for.
 """
 
+import asyncio
 import json
 import re
+from collections import OrderedDict
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -16,14 +18,22 @@ from starlette.responses import Response
 
 import app.report
 from app.config import RunConfig
+from app.errors import RunNotFound, StoreUnavailable
 from app.report.documents import document
-from app.report.drawing import LOOKS, USUAL_LOOK
+from app.report.drawing import LOOKS, USUAL_LOOK, looks
+from app.report.lane_names import names
 from app.report.mathml import statements
 from app.report.rule_source import Code, rule_source, training_loop
+from app.runs.run import Run
+from app.training.dataset import Dataset
 from app.training.optimizers import OPTIMIZERS, Optimizer
 from app.training.trace import FILE as TRACE
+from app.training.trace import affordable_batches, trace, traceable_lanes
+from app.web.address import run_path
+from app.web.admission.admission import Admission
 from app.web.experiments.routes import ARTICLE
 from app.web.files import front_end, page_templates
+from app.web.work_queue import WorkQueue
 
 PARITY = Path(app.report.__file__).parent / "parity.json"
 # Of the rules that the default race compares.
@@ -34,19 +44,57 @@ DOCUMENTS = {
     "claims": "The article’s claims, measured",
     "parity": "The optimizers beside optax",
 }
+# Of runs whose first updates were asked for.
+TRACES_KEPT = 16
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Of the spans that Pygments writes those that would look like any other text.
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|bp|nn|fm)">(.*?)</span>')
 
 
-def how_it_works_routes() -> APIRouter:
+def how_it_works_routes(admission: Admission, dataset: Dataset, work_queue: WorkQueue) -> APIRouter:
+    """Over the runs of `admission`, whose lanes learn `dataset`."""
     router = APIRouter(include_in_schema=False)
     templates = page_templates()
+    traces: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
-    # In a thread: what is read at first takes a tenth of a second.
-    def how_it_works(request: Request) -> Response:
+    async def how_it_works(request: Request) -> Response:
+        # In a thread: what is read at first takes a tenth of a second.
+        shown = await asyncio.to_thread(_shown)
+        asked = request.query_params.get("run")
+        found = await updates_of(request, asked) if asked is not None else {}
         # A copy: what is rendered keeps its request, whose address would be that of all who come later.
-        return templates.TemplateResponse(request, "how-it-works.html", {**_shown()})
+        page = {**shown, **found, "bootstrap": {**shown["bootstrap"], **found.get("bootstrap", {})}}
+        return templates.TemplateResponse(request, "how-it-works.html", page)
+
+    async def updates_of(request: Request, run_id: str) -> dict[str, Any]:
+        """The first updates of a run, computed anew from its settings: no lane has to keep or to send them."""
+        try:
+            run = await admission.read(run_id)
+        except (RunNotFound, StoreUnavailable) as problem:
+            return {"instead": str(problem)}
+        lanes, batches = traceable_lanes(run.config), known_batches(run)
+        if not lanes:
+            return {"instead": "This run has no lane with SGD, Momentum or Adam without a schedule and weight decay."}
+        if batches < 1:
+            return {"instead": "The batches of this run are too much to compute again here."}
+        key = f"{run.config.model_dump_json()} {batches}"
+        if key not in traces:
+            traces[key] = await work_queue.make(request, partial(trace, dataset, run.config, lanes, batches))
+        traces.move_to_end(key)
+        if len(traces) > TRACES_KEPT:
+            traces.popitem(last=False)
+        called, known = names(run.describe()["config"]), looks([lane.optimizer for lane in run.config.lanes])
+        told = [
+            {**lane, "name": called[number], "look": LOOKS.index(known[number])}
+            for lane, number in zip(traces[key]["lanes"], lanes, strict=True)
+        ]
+        if not told[0]["losses"]:
+            return {"instead": "The first batch of this run has overflowed already."}
+        left_out = len(run.config.lanes) - len(lanes)
+        return {
+            "run": {"path": run_path(run.id), "batches": len(told[0]["losses"]), "left_out": left_out},
+            "bootstrap": {"update": {**traces[key], "lanes": told}},
+        }
 
     def read_document(request: Request, name: str) -> Response:
         others = {other: words for other, words in DOCUMENTS.items() if other != name}
@@ -56,6 +104,13 @@ def how_it_works_routes() -> APIRouter:
     for name in DOCUMENTS:
         router.add_route(f"/docs/{name}", partial(read_document, name=name))
     return router
+
+
+def known_batches(run: Run) -> int:
+    """Those that follow from its settings alone, as far as they may be computed again."""
+    changes = [change.step for lane in run.lanes for change in lane.learning_rate_changes]
+    affordable = affordable_batches(run.config, max(1, len(traceable_lanes(run.config))))
+    return min([affordable, *(step - 1 for step in changes)])
 
 
 @cache

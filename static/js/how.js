@@ -7,13 +7,13 @@ import { load, save } from './link/storage.js';
 import { bootstrapped, part } from './ui/dom.js';
 import { createTheme } from './ui/theme.js';
 
-/** @type {{ trace: Trace, labels: Record<string, string> }} */
-const { trace, labels } = bootstrapped();
+/** `update`: of a run that was asked for. @type {{ trace: Trace, update?: Trace, labels: Record<string, string> }} */
+const { trace, update = trace, labels } = bootstrapped();
 
 createTheme(part(document, 'theme'), { load, save }, () => {});
 const wanted = [...(new URLSearchParams(location.search).get('rules') ?? '').split(','), location.hash.replace('#rule-', '')];
 for (const rule of document.querySelectorAll('details')) rule.open ||= wanted.includes(rule.id.replace('rule-', ''));
 
-createMicroscope(part(document, 'microscope'), trace, labels);
+createMicroscope(part(document, 'microscope'), update, labels);
 createValley(part(document, 'valley'), labels);
 createAverages(part(document, 'averages'), trace);

@@ -201,6 +201,9 @@ interface Page {
 /** The first batches of a race as `app/training/trace.py` writes them: by letter, a number for each batch. */
 interface TraceLane {
   optimizer: string;
+  /** Of a run that was asked for: what the lane is called there, and the number of its look. */
+  name?: string;
+  look?: number;
   /** Of the learning rate and the hyperparameters, by letter. */
   numbers: Record<string, number>;
   losses: number[];

@@ -15,7 +15,13 @@ const MARKERS = {
   circle: 'M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z',
   square: 'M-4.5-4.5h9v9h-9z',
   triangle: 'M0-6L6 5H-6z',
+  diamond: 'M0-6.5L6.5 0L0 6.5L-6.5 0z',
+  plus: 'M-2-6h4v4h4v4h-4v4h-4v-4h-4v-4h4z',
+  star: 'M0-7L1.7-2.3H6.7L2.7.7L4.1 5.7L0 2.8L-4.1 5.7L-2.7.7L-6.7-2.3H-1.7z',
 };
+
+/** @param {TraceLane} lane @param {number} i */
+const lookOf = ({ look }, i) => LOOKS[look ?? i];
 
 /**
  * @param {HTMLElement} host
@@ -23,6 +29,7 @@ const MARKERS = {
  * @param {Record<string, string>} labels of the optimizers
  */
 export function createMicroscope(host, trace, labels) {
+  const names = trace.lanes.map(({ name, optimizer }) => name ?? labels[optimizer]);
   const slider = /** @type {HTMLInputElement} */ (part(host, 'batch'));
   const [before, after] = ['before', 'after'].map((name) => /** @type {HTMLButtonElement} */ (part(host, name)));
   const radios = /** @type {HTMLInputElement[]} */ ([...host.querySelectorAll('input[name="weight"]')]);
@@ -31,7 +38,7 @@ export function createMicroscope(host, trace, labels) {
   let batch = 0;
 
   const marks = drawDigit(part(host, 'digit'), trace);
-  const lanes = trace.lanes.map((lane, i) => createLane(part(host, 'lanes'), lane, labels[lane.optimizer], LOOKS[i]));
+  const lanes = trace.lanes.map((lane, i) => createLane(part(host, 'lanes'), lane, names[i], lookOf(lane, i)));
   const drawSteps = createPicture(part(host, 'steps'), (width, height) => stepsDrawn(trace, weight, batch, width, height));
 
   function show() {
@@ -42,7 +49,7 @@ export function createMicroscope(host, trace, labels) {
     after.disabled = batch === batches - 1;
     marks.forEach((mark, i) => mark.toggleAttribute('data-chosen', i === weight));
     for (const lane of lanes) lane.show(weight, batch);
-    setText(part(host, 'said'), sentence(trace, labels, weight, batch));
+    setText(part(host, 'said'), sentence(trace, names, weight, batch));
     drawSteps();
   }
 
@@ -118,12 +125,12 @@ function createLane(host, lane, label, { colour, marker }) {
 
 /**
  * @param {Trace} trace
- * @param {Record<string, string>} labels
+ * @param {string[]} names of the lanes
  * @param {number} weight
  * @param {number} batch
  */
-function sentence({ lanes }, labels, weight, batch) {
-  const steps = lanes.map(({ optimizer, weights }) => ({ name: labels[optimizer], by: Math.abs(weights[weight].step[batch]) }));
+function sentence({ lanes }, names, weight, batch) {
+  const steps = lanes.map(({ weights }, i) => ({ name: names[i], by: Math.abs(weights[weight].step[batch]) }));
   const gradients = lanes.map(({ weights }) => weights[weight].g[batch]);
   const moved = steps.filter(({ by }) => by > 0).map(({ name, by }) => `${inWords(by)} with ${name}`);
   if (gradients.every((g) => g === 0)) {
@@ -165,12 +172,12 @@ function stepsDrawn({ lanes }, weight, batch, width, height) {
     svg('text', { class: 'tick end', x: width - 30, y: y(largest) + 4 }, inWords(largest)),
     svg('line', { class: 'now', x1: x(batch), x2: x(batch), y1: 0, y2: height }),
     ...all.flatMap((steps, i) => [
-      svg('path', { class: 'curve', 'data-colour': LOOKS[i].colour, d: path(steps.map((step, t) => [x(t), y(step)])) }),
+      svg('path', { class: 'curve', 'data-colour': lookOf(lanes[i], i).colour, d: path(steps.map((step, t) => [x(t), y(step)])) }),
       svg('path', {
         class: 'dot',
-        'data-colour': LOOKS[i].colour,
+        'data-colour': lookOf(lanes[i], i).colour,
         transform: `translate(${x(batch).toFixed(1)} ${y(steps[batch]).toFixed(1)})`,
-        d: MARKERS[LOOKS[i].marker],
+        d: MARKERS[lookOf(lanes[i], i).marker],
       }),
     ]),
   ];

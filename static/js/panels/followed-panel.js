@@ -9,9 +9,14 @@ import { amount, examplesOf, historyOf, INK } from './push-scale.js';
 
 /** @typedef {import('./push-scale.js').History} History */
 
+/** Of these rules the page How it works has the numbers, as `app/training/trace.py` says. */
+const NUMBERED = ['sgd', 'momentum', 'adam'];
+
 /** @param {HTMLElement} host */
 export function createFollowedPanel(host) {
-  const [plot, where] = ['plot', 'where'].map((name) => part(host, name));
+  const [plot, where, update] = ['plot', 'where', 'one-update'].map((name) => part(host, name));
+  const link = /** @type {HTMLAnchorElement} */ (update.firstElementChild);
+  const page = link.href;
   const picture = createFollowedPicture(plot);
   const rowsChanged = createChangeDetector();
   /** @type {Scene | null} */
@@ -35,6 +40,8 @@ export function createFollowedPanel(host) {
     const told = lanes.map(({ lane }) => examplesOf(store.lanes[lane]?.pushes, store.run?.config.hidden[0] ?? NaN));
     const unit = told.find((examples) => examples.length)?.[0].unit;
     setText(where, `of three weights${unit === undefined ? '' : ` to hidden unit ${unit}`}, the same in every network`);
+    update.hidden = store.run === null || !lanes.some(({ optimizer }) => NUMBERED.includes(optimizer));
+    if (store.run) link.href = `${page}?run=${encodeURIComponent(store.run.id)}#one-update`;
     setAttribute(host, 'data-empty', unit === undefined ? '' : null);
     setAttribute(plot, 'aria-label', `Followed weights: ${lanes.map(({ name }, i) => spoken(name, told[i])).join(' ')}`);
   }

@@ -147,7 +147,7 @@ export function createPushPanel(host, { tables, announce }) {
       const trends = lanes.map(({ lane }) => trendOf(store.lanes[lane]?.pushes));
       ratio = ratioOf(trends, ratio);
       less = trends.map((trend) => (trend && !Number.isNaN(ratio) ? timesInShort(timesLess(trend.slope, ratio)) : '–'));
-      if (!Number.isNaN(ratio)) resting = `by a fitted straight line, with a ${count(ratio)} times smaller gradient`;
+      if (!Number.isNaN(ratio)) resting = `fitted line, with a ${count(ratio)} times smaller gradient`;
       read();
       const still = store.lanes.some(({ pushes }) => pushes.count > 0) && lines.every((points) => points.length === 0);
       const said = seen(

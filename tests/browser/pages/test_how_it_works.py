@@ -267,3 +267,19 @@ def test_documents_are_accessible_and_fit_a_phone(open_page):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         # It has the button for the theme, which is alive.
         expect(page.locator("[data-part=theme][data-choice]")).to_be_visible()
+
+
+def test_the_followed_weights_of_a_run_lead_to_its_first_updates_number_by_number(open_page, over):
+    page = open_page(over)
+    link = page.locator("[data-panel=followed]").get_by_role("link", name="One update in numbers")
+    expect(link).to_be_visible()
+    link.click()
+
+    expect(page.get_by_role("link", name="this run")).to_have_attribute("href", re.compile("/runs/"))
+    expect(page.locator(".lane-numbers[data-optimizer]")).to_have_count(3)
+    assert page.evaluate("location.hash") == "#one-update"
+    # A step of SGD is the gradient times the learning rate.
+    page.get_by_role("button", name="The next batch").click()
+    before, eta, g, after = numbers(page, "sgd", 0)
+    assert after == pytest.approx(before - eta * g, rel=1e-6)
+    assert violations(page) == []

@@ -7,8 +7,10 @@ import re
 import pytest
 
 from app.report.mathml import statements
+from app.runs.history import Kind
 from app.training.optimizers import OPTIMIZERS
 from tests.parity.table import read
+from tests.waiting import until_async
 
 LARGEST = 60_000
 
@@ -71,3 +73,38 @@ async def test_the_page_names_the_address_that_each_visitor_asked_for(http):
     for host in ("one.example", "other.example"):
         page = await http.get("/how-it-works", headers={"Host": host})
         assert f'content="http://{host}/how-it-works"' in page.text
+
+
+def bootstrapped(page: str) -> dict:
+    return json.loads(re.search(r'id="bootstrap">(.*?)</script>', page, re.S)[1])
+
+
+async def test_the_first_updates_of_a_run_are_those_of_its_lanes(http, app):
+    lanes = [
+        {"optimizer": "lion"},
+        {"optimizer": "adam"},
+        {"optimizer": "sgd", "learning_rate": 0.1},
+        {"optimizer": "sgd"},
+    ]
+    run = (await http.post("/api/runs", json={"lanes": lanes, "epochs": 1, "hidden": [16], "seed": 7})).json()["id"]
+    await until_async(lambda: app.state.manager.get(run).status.final, "the race is over")
+
+    page = (await http.get(f"/how-it-works?run={run}")).text
+
+    told = bootstrapped(page)["update"]
+    assert [lane["name"] for lane in told["lanes"]] == ["Adam", "SGD 0.1", "SGD 0.01"]
+    assert [lane["numbers"]["η"] for lane in told["lanes"]] == [0.01, 0.1, 0.01]
+    for lane, number in zip(told["lanes"], (1, 2, 3), strict=True):
+        losses = app.state.manager.get(run).history.tables(Kind.METRICS)[number][0][:5]
+        assert lane["losses"][:5] == pytest.approx(losses.tolist(), rel=1e-3)
+    assert f'<a href="/runs/{run}">this run</a>' in page
+    assert "are left out" in page and 'class="instead"' not in page
+
+
+async def test_a_run_whose_updates_cannot_be_computed_again_says_so_and_shows_the_default_race(http):
+    lion = {"lanes": [{"optimizer": "lion"}]}
+    other = (await http.post("/api/runs?paused=true", json=lion)).json()["id"]
+    for run, words in (("nothing", "There is no run"), (other, "no lane with SGD, Momentum or Adam")):
+        page = (await http.get(f"/how-it-works?run={run}")).text
+        assert words in page and "first 50 batches of the default race" in page
+        assert "update" not in bootstrapped(page)
