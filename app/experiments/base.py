@@ -121,14 +121,20 @@ class SweepResult(NamedTuple):
     cells: list[CellResult]
     batches: Mapping[str, Spread | None] = MappingProxyType({})
     """By optimizer, those to the mark of a sweep's verdict, at the best learning rate and on fresh seeds; None where
-    a training did not get there. Empty until these are trained, and for a sweep that compares no rates."""
+    a training did not get there. One is missing until these are trained; all are in a sweep that compares no rates."""
+    seconds: Mapping[str, Spread | None] = MappingProxyType({})
+    """The same, of CPU seconds of training."""
 
     @classmethod
     def of(cls, sweep: SweepState) -> "SweepResult":
         finished = sweep.status is RunStatus.FINISHED or sweep.phase != "grid"
-        found = verdicts(curves_of(sweep), sweep.fresh)
-        batches = {each.curve.optimizer: each.tuned.batches for each in found}
-        return cls(finished, list(map(CellResult.of, sweep.cells)), batches)
+        curves = curves_of(sweep)
+        found = verdicts(curves, sweep.fresh)
+        # Those that diverged at every rate are not trained again: they never get there.
+        never = {curve.optimizer: None for curve in curves if sweep.fresh and not curve.best}
+        batches = {each.curve.optimizer: each.tuned.batches for each in found} | never
+        seconds = {each.curve.optimizer: each.tuned.seconds for each in found} | never
+        return cls(finished, list(map(CellResult.of, sweep.cells)), batches, seconds)
 
 
 @dataclass(frozen=True)

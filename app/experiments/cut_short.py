@@ -17,12 +17,15 @@ def why_run_cut_short(run: Description) -> str | None:
 
 
 def why_sweep_cut_short(sweep: SweepState) -> str | None:
-    """The same for a sweep, of which only the grid has to be trained."""
-    if not sweep.cut_short or sweep.fresh:
+    """The same of a sweep. Once its grid is trained, what it was to measure on fresh seeds alone is missing."""
+    if not sweep.cut_short:
         return None
-    far = f"{count(sum(cell.trained for cell in sweep.cells))} of {counted(len(sweep.cells), 'training')}"
-    return _sentence(f"This sweep was {sweep.status} after {far}", sweep.stopped_by)
+    far = f"{count(sum(cell.trained for cell in sweep.current))} of {counted(len(sweep.current), 'training')}"
+    start = f"This sweep was {sweep.status} after {far}"
+    if not sweep.fresh:
+        return _sentence(start, sweep.stopped_by)
+    return _sentence(f"{start} on fresh seeds", sweep.stopped_by, "so not all was measured")
 
 
-def _sentence(start: str, by: str | None) -> str:
-    return f"{start}{WHY.get(by or '', '')}, so it does not answer the question. Run it again."
+def _sentence(start: str, by: str | None, so: str = "so it does not answer the question") -> str:
+    return f"{start}{WHY.get(by or '', '')}, {so}. Run it again."

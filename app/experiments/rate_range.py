@@ -9,7 +9,6 @@ from app.experiments.base import CellResult
 from app.report.formats import counted, fixed, plain
 from app.report.sweeps.plateau import Plateau
 from app.report.sweeps.result import Spread
-from app.report.sweeps.sentences import within_spread
 from app.training.optimizers import OPTIMIZERS
 
 # Widths that differ by less, in decades, are level: what lies between two rates of a sweep is no more than estimated.
@@ -52,7 +51,7 @@ class RateRange(NamedTuple):
     def wider_than(self, other: "RateRange") -> bool:
         """Whether it is certainly wider: a range cut off at an end of the grid may be wider than was measured."""
         mine, others = self.decades, other.decades
-        return mine.mean - others.mean >= LEVEL and not within_spread(mine, others) and not other.at_least
+        return mine.mean - others.mean >= LEVEL and not mine.within_spread(others) and not other.at_least
 
     def __str__(self) -> str:
         low, high = (plain(float(f"{rate:.2g}")) for rate in (self.low, self.high))

@@ -14,7 +14,7 @@ class Part(NamedTuple):
 
 
 def claim(parts: Iterable[Part]) -> str:
-    """A claim holds if all its parts do, partly if some do or are undecided, and not if none does."""
+    """A claim holds if all its parts do, partly if some do, and not if none does; what is undecided is told apart."""
     found = list(parts)
     came_out = {part.holds for part in found}
     if came_out == {None}:
@@ -22,6 +22,8 @@ def claim(parts: Iterable[Part]) -> str:
     elif None in came_out and True not in came_out:
         # An undecided part may be false, too.
         how = "does not hold here, as far as it is decided"
+    elif came_out == {None, True}:
+        how = "holds here, as far as it is decided"
     elif came_out == {True}:
         how = "holds here"
     else:

@@ -87,6 +87,11 @@ def seconds(value: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def fine_seconds(value: float) -> str:
+    """A time that is compared with others: in milliseconds below a second."""
+    return f"{fixed(value, 3)}{NARROW_SPACE}s" if value < 0.9995 else seconds(value)
+
+
 def about(value: float) -> str:
     """A time that is estimated, in seconds: no finer than it is known."""
     if value < 10:

@@ -14,7 +14,7 @@ from rich.text import Text
 from app.engine.local import LocalEngine
 from app.events import LaneStatus, RunStarted, RunStatus
 from app.machine import cores
-from app.report.formats import about, count, fixed, plain, target
+from app.report.formats import about, count, fine_seconds, fixed, plain, target
 from app.report.sweeps.caption import caption
 from app.report.sweeps.description import describe_sweep
 from app.report.sweeps.outcome import outcome
@@ -144,7 +144,8 @@ def _show(sweep: SweepState) -> None:
     by_name = {verdict.name: verdict for verdict in verdicts}
     table = Table(caption=caption(sweep))
     mark = target(MARK)
-    headings = ("best lr", "test", "good for decades", "fallen", "as it comes", "tuned", f"batches to {mark}")
+    needed = (f"batches to {mark}", f"seconds to {mark}")
+    headings = ("best lr", "test", "good for decades", "fallen", "as it comes", "tuned", *needed)
     table.add_column("", no_wrap=True)
     for name in headings if verdicts else headings[:4]:
         table.add_column(name, justify="right")
@@ -160,6 +161,7 @@ def _show(sweep: SweepState) -> None:
             as_it_comes, tuned = verdict.as_it_comes, verdict.tuned
             cells += [share(each.accuracy) if each.accuracy else "–" for each in (as_it_comes, tuned)]
             cells += [count(tuned.batches.mean) if tuned.batches else "–"]
+            cells += [fine_seconds(tuned.seconds.mean) if tuned.seconds else "–"]
         table.add_row(curve.name, *cells)
     console = Console()
     console.print(table)

@@ -6,7 +6,10 @@ import pytest
 from app.events import LaneEnded, LaneStatus, RunStarted, StopRequested
 from app.experiments.fit import grid_of
 from app.experiments.registry import all_experiments
+from app.report.sweeps.result import curves
+from app.report.sweeps.verdict import fresh_cells
 from app.runs.run import Run
+from app.sweeps.state import Result
 from app.sweeps.sweep import Sweep
 from app.web.experiments.routes import answer_of
 
@@ -39,6 +42,33 @@ def test_a_sweep_that_was_stopped_says_how_far_it_got_and_why(by, why) -> None:
     assert sentences[0] == (
         f"This sweep was stopped after 0 of 3 trainings{why}, so it does not answer the question. Run it again."
     )
+
+
+def test_a_sweep_that_was_stopped_on_fresh_seeds_says_that_not_all_was_measured() -> None:
+    """Its grid is trained, and so are the fresh seeds of SGD and Momentum, but not those of Adam."""
+    sweep = sweep_of("one-dial")
+    for training in sweep.cells:
+        training.result = trained(training.result, 0.95)
+    sweep.train_again(fresh_cells(sweep.grid, curves(sweep.grid, sweep.lanes)))
+    for training in sweep.fresh:
+        if training.cell.optimizer != "adam":
+            training.result = trained(training.result, 0.95)
+    sweep.apply(StopRequested("owner"))
+    sweep.end()
+
+    sentences = answer_of(all_experiments()["one-dial"], sweep).sentences
+
+    done = sum(training.cell.optimizer != "adam" for training in sweep.fresh)
+    assert sentences[0] == (
+        f"This sweep was stopped after {done} of {len(sweep.fresh)} trainings on fresh seeds, so not all was measured. "
+        "Run it again."
+    )
+    assert "how soon Adam gets to 95\u202f% at its best rate has not been measured" in sentences[-1]
+
+
+def trained(result: Result, accuracy: float) -> Result:
+    lane = {**result.lane, "status": LaneStatus.FINISHED, "test_accuracy": accuracy}
+    return result._replace(lane={**lane, "reached": [{"accuracy": 0.95, "step": 400, "seconds": 0.1}]})
 
 
 def test_a_sweep_whose_server_ended_says_so() -> None:

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-import pytest
-
 from app.claims.plan import Plan
-from app.experiments import every_example, noise, one_dial
+from app.experiments import every_example, one_dial
 from app.experiments.base import Answer, CellResult, Measured, SweepResult
 from app.report.sweeps.result import Spread
-from app.training.evaluation import evaluation_steps
 
 
 def cell(accuracy: float | None, *evaluations: tuple[int, float, float, float], **at: Any) -> CellResult:
@@ -23,7 +20,12 @@ NARROW, WIDE, CUT = "--++--", "-++++-", "----++"
 SEEDS = (0.0, 0.02, 0.04)
 
 
-def dial(batches: dict[str, Spread | None] | None = None, finished: bool = True, **accuracies: str) -> Answer:
+Needed = dict[str, Spread | None]
+
+
+def dial(
+    batches: Needed | None = None, seconds: Needed | None = None, finished: bool = True, **accuracies: str
+) -> Answer:
     """Of optimizers that get to the mark (+) or not (-) at each of RATES, with three seeds that differ a little."""
     cells = [
         cell(GOOD + more if reads == "+" else BAD, optimizer=name, learning_rate=rate, seed=seed)
@@ -31,11 +33,11 @@ def dial(batches: dict[str, Spread | None] | None = None, finished: bool = True,
         for name, marks in accuracies.items()
         for rate, reads in zip(RATES, marks, strict=True)
     ]
-    return one_dial.answer(SweepResult(finished, cells, batches or {}))
+    return one_dial.answer(SweepResult(finished, cells, batches or {}, seconds or {}))
 
 
-def needing(**batches: tuple[float, float] | None) -> dict[str, Spread | None]:
-    return {name: Spread(*each, 3) if each else None for name, each in batches.items()}
+def needing(resolution: float = 0.0, **needed: tuple[float, float] | None) -> Needed:
+    return {name: Spread(*each, 3, resolution) if each else None for name, each in needed.items()}
 
 
 def test_an_optimizer_that_is_wider_than_each_other_one_is_right() -> None:
@@ -107,15 +109,17 @@ def test_an_optimizer_that_does_not_get_there_with_every_seed_has_no_range() -> 
     assert "SGD did not get there with every seed at any rate." in sentences
 
 
-def claimed(adam: str, sgd: str, batches: dict[str, Spread | None]) -> str:
-    return dial(batches, adam=adam, sgd=sgd).sentences[-1]
+def claimed(adam: str, sgd: str, batches: Needed, seconds: Needed | None = None) -> str:
+    """Seconds as batches, unless others are given."""
+    return dial(batches, batches if seconds is None else seconds, adam=adam, sgd=sgd).sentences[-1]
 
 
 def test_who_converges_faster_is_read_from_the_trainings_on_fresh_seeds() -> None:
     sooner, later = needing(sgd=(487.4, 16.5), adam=(468, 0)), needing(sgd=(300, 10), adam=(468, 10))
-    assert claimed(WIDE, NARROW, sooner) == (
-        "The claim holds here: to 95\u202f%, read four times an epoch or more, each at its best rate and with fresh "
-        "seeds, Adam needed 468 ± 0 batches and SGD 487 ± 17; Adam’s range of learning rates is the widest."
+    assert claimed(WIDE, NARROW, sooner, needing(sgd=(0.2, 0.01), adam=(0.1, 0.002))) == (
+        "The claim holds here: to 95\u202f%, each at its best rate and with fresh seeds, by batches, Adam needed "
+        "468 ± 0 and SGD needed 487 ± 17; by seconds of training, Adam needed 0.100\u202fs ± 0.002 and SGD needed "
+        "0.200\u202fs ± 0.010; Adam’s range of learning rates is the widest."
     )
     assert claimed(NARROW, WIDE, later).startswith("The claim does not hold here: to 95")
     assert claimed(NARROW, WIDE, sooner).startswith("The claim holds partly here: to 95")
@@ -129,7 +133,37 @@ def test_equal_batches_are_not_told_as_a_tie() -> None:
         told = claimed(NARROW, NARROW, batches)
         assert told.startswith("The claim is not decided here: to 95")
         assert "Adam and SGD cannot be told apart; whether Adam’s range of rates" in told
-    assert claimed(WIDE, NARROW, {}).startswith("The claim holds partly here: how soon each gets to 95")
+
+
+def test_fewer_batches_are_not_fewer_seconds() -> None:
+    told = claimed(WIDE, NARROW, needing(sgd=(700, 9), adam=(468, 9)), needing(sgd=(0.077, 0.002), adam=(0.106, 0.001)))
+    assert told.startswith("The claim holds partly here: to 95")
+    assert "by seconds of training, SGD needed 0.077\u202fs ± 0.002 and Adam needed 0.106\u202fs ± 0.001;" in told
+
+
+def test_a_difference_of_less_than_lies_between_two_evaluations_decides_nothing() -> None:
+    for near in (needing(29, sgd=(487, 17), adam=(468, 0)), needing(29, sgd=(468, 0), adam=(487, 17))):
+        told = claimed(WIDE, NARROW, near)
+        assert told.startswith("The claim holds here, as far as it is decided: to 95")
+        assert "Adam and SGD cannot be told apart, since evaluations lie further apart than that; by seconds" in told
+    apart = claimed(WIDE, NARROW, needing(29, sgd=(500, 1), adam=(468, 0)))
+    assert apart.startswith("The claim holds here: to 95")
+
+
+def test_who_has_not_been_trained_on_fresh_seeds_yet_is_neither_faster_nor_slower() -> None:
+    for measured in ({}, needing(sgd=(487, 17))):
+        told = claimed(WIDE, NARROW, measured)
+        assert told == (
+            "The claim holds here, as far as it is decided: how soon each gets to 95\u202f% at its best rate has not "
+            "been measured; Adam’s range of learning rates is the widest."
+        )
+    without_adam = needing(sgd=(487, 17), momentum=(300, 9))
+    told = dial(without_adam, without_adam, adam=WIDE, sgd=NARROW, momentum=NARROW).sentences[-1]
+    assert "decided: how soon Adam gets to 95" in told
+    without_momentum = needing(sgd=(487, 17), adam=(300, 9))
+    told = dial(without_momentum, without_momentum, adam=WIDE, sgd=NARROW, momentum=NARROW).sentences[-1]
+    assert "decided: to 95" in told
+    assert "Adam needed 300 ± 9 and SGD needed 487 ± 17; Momentum has not been measured;" in told
 
 
 def test_a_sweep_that_goes_on_answers_nothing_yet() -> None:
@@ -228,63 +262,3 @@ def test_what_did_not_come_to_its_end_is_named_with_what_it_reads() -> None:
     sentences = every_example.answer(SweepResult(False, cells)).sentences
     assert "After 20 passes the network reads 97.00\u202f% with 64 at a time." in sentences
     assert "All 60,000 at once got to 91.53\u202f% in 12.50 passes." in sentences
-
-
-def noisy(**accuracies: list[float]) -> Answer:
-    cells = [
-        cell(
-            values[-1], *((i, i, i, value) for i, value in enumerate(values)), batch_size=int(size.removeprefix("of_"))
-        )
-        for size, values in accuracies.items()
-    ]
-    return noise.answer(SweepResult(True, cells))
-
-
-RISING = [0.1 + 0.03 * i for i in range(13)]
-ZIGZAG = [0.94, 0.92] * 6
-SMOOTH = [0.84] * 12
-
-
-def test_the_best_batch_size_and_the_noise_are_told_by_their_figures() -> None:
-    choice, sentences = noisy(of_1=[*RISING, *ZIGZAG, 0.95], of_512=[*RISING, *SMOOTH, 0.84])
-    assert choice == "1"
-    assert sentences == [
-        "After the same passes over the data: 95.00\u202f% with batches of 1 (25 updates) and 84.00\u202f% with "
-        "batches of 512 (25 updates).",
-        "The smallest batches are the noisiest: from one evaluation to the next the test accuracy falls back by 1.0 "
-        "point with 1 and 0.00 points with 512 on average.",
-        "The claim holds here: the curve of batches of 1 is more ragged than that of 512; batches of 1 led to "
-        "95.00\u202f%; batches of 1 were the first at 90\u202f%, after 13.0\u202fs, and 512 did not get there.",
-    ]
-
-
-def test_large_batches_can_win_and_be_the_noisiest() -> None:
-    choice, sentences = noisy(of_1=[*RISING, *SMOOTH, 0.84], of_512=[*RISING, *ZIGZAG, 0.95])
-    assert choice == "512"
-    assert sentences[1].startswith("Batches of 512 are the noisiest")
-    assert sentences[-1].startswith(
-        "The claim does not hold here: the curve of batches of 512 is more ragged than that of 1; batches of 1 led to "
-        "84.00"
-    )
-    assert noisy(of_1=[0.9, 0.9, 0.9], of_8=[0.9, 0.9, 0.9]).choice is None
-
-
-def test_nobody_is_the_noisiest_of_few_evaluations_or_within_rounding() -> None:
-    few = noisy(of_1=[0.8, 0.9, 0.94, 0.92, 0.95, 0.93, 0.95], of_512=[0.5, 0.7, 0.8, 0.81, 0.82, 0.83, 0.84])
-    assert few.sentences[1] == "There are too few evaluations to tell whose curve is the most ragged."
-    assert "the noise of small batches was not measured often enough" in few.sentences[-1]
-    near = [value if value > 0.93 else value + 0.0002 for value in ZIGZAG]
-    told = noisy(of_1=[*RISING, *ZIGZAG, 0.95], of_8=[*RISING, *near, 0.95]).sentences
-    assert told[1].startswith("From one evaluation to the next")
-    assert told[1].endswith("on average: too little apart.")
-    assert "the curves of batches of 1 and 8 are about as ragged" in told[-1]
-    assert "noisiest" not in " ".join(told)
-
-
-@pytest.mark.parametrize("size", noise.SIZES)
-def test_at_its_default_size_each_training_is_evaluated_often_enough_to_tell_its_noise(size: int) -> None:
-    config = noise.EXPERIMENT.runs.config
-    steps = sorted(evaluation_steps(60_000 // size, config["epochs"]))
-    rows = [(step, step / (60_000 // size), 1.0, 0.9) for step in steps]
-    told = noise.answer(SweepResult(True, [cell(0.9, *rows, batch_size=each) for each in (size, 2 * size)])).sentences
-    assert "None of the curves falls back from one evaluation to the next." in told

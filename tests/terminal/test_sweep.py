@@ -54,6 +54,7 @@ def test_a_sweep_ends_with_a_table_a_verdict_and_its_files_which_agree(settings,
     words = " ".join(result.stdout.split())
     assert all(" ".join(sentence.split()) in words for sentence in told["sentences"])
     assert re.search(r"SGD\s+│", result.stdout)
+    assert all(heading in words for heading in ("batches", "seconds"))
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 

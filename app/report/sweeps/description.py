@@ -234,7 +234,7 @@ def _spread(values: list[Any]) -> SpreadDescription | None:
 
 
 def _described(spread: Spread | None) -> SpreadDescription | None:
-    return cast(SpreadDescription, spread._asdict()) if spread else None
+    return {"mean": spread.mean, "deviation": spread.deviation, "seeds": spread.seeds} if spread else None
 
 
 def _plateau(curve: SweepCurve) -> PlateauDescription | None:

@@ -35,10 +35,26 @@ class Spread(NamedTuple):
     mean: float
     deviation: float
     seeds: int
+    resolution: float = 0.0
+    """Of what is read at evaluations alone: how far the last one before lies, on average."""
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> "Spread":
-        return cls(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else 0.0, len(values))
+    def of(cls, values: Sequence[float], resolution: float = 0.0) -> "Spread":
+        deviation = statistics.stdev(values) if len(values) > 1 else 0.0
+        return cls(statistics.fmean(values), deviation, len(values), resolution)
+
+    def within_spread(self, other: "Spread") -> bool:
+        """Whether the means differ by no more than the sum of their deviations."""
+        return abs(self.mean - other.mean) <= self.deviation + other.deviation
+
+    def within_resolution(self, other: "Spread") -> bool:
+        """Whether either may have been the first: the later one was there at most its resolution earlier."""
+        first, later = sorted((self, other))
+        return later.mean - first.mean < later.resolution
+
+    def level(self, other: "Spread") -> bool:
+        """Whether the two cannot be told apart."""
+        return self.within_spread(other) or self.within_resolution(other)
 
 
 class Point(NamedTuple):

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from app.report.formats import count, fixed, listed, percent, plain, points, target
+from app.report.formats import count, fine_seconds, fixed, listed, percent, plain, points, target
 from app.report.sweeps.plateau import Plateau, extent
 from app.report.sweeps.result import Spread, SweepCurve
 from app.report.sweeps.verdict import MARK, Verdict
 from app.sweeps.state import SweepState
+
+TOO_NEAR = "the difference is less than lies between two evaluations, so it is not decided"
 
 
 class _Entry(NamedTuple):
@@ -15,12 +17,21 @@ class _Entry(NamedTuple):
     spread: Spread
 
 
+class _Measure(NamedTuple):
+    """What is needed to the mark: how an amount of it is written, its unit, and its words."""
+
+    write: Callable[[Spread], str]
+    unit: str
+    least: str
+    equally: str
+
+
 def sentences_so_far(sweep: SweepState, curves: Sequence[SweepCurve], verdicts: Sequence[Verdict]) -> list[str]:
     """Who wins, or, before that is known, what the grid shows.
 
     For a sweep that was cut short, the first sentence begins with how much of it was trained.
     """
-    found = sentences(verdicts) if verdicts else _of_the_grid(curves)
+    found = [*_untried(curves, verdicts), *sentences(verdicts)] if verdicts else _of_the_grid(curves)
     if not found or not sweep.cut_short:
         return found
     trained = sum(state.trained for state in sweep.current)
@@ -29,18 +40,31 @@ def sentences_so_far(sweep: SweepState, curves: Sequence[SweepCurve], verdicts: 
     return [f"{cut}. {found[0]}", *found[1:]]
 
 
+def _untried(curves: Sequence[SweepCurve], verdicts: Sequence[Verdict]) -> list[str]:
+    """Which optimizers have a best rate and are yet to be trained at it on all fresh seeds: nothing is said of them."""
+    known = {each.curve.key for each in verdicts}
+    names = [curve.name for curve in curves if curve.best and curve.key not in known]
+    if not names:
+        return []
+    return [f"{listed(names)} {'is' if len(names) == 1 else 'are'} not trained on all fresh seeds, and left out here."]
+
+
 def sentences(verdicts: Sequence[Verdict]) -> list[str]:
     """Who wins each comparison, or that no one does, with the figures."""
     found = []
     tuned = [_Entry(each.name, each.tuned.accuracy) for each in verdicts if each.tuned.accuracy]
     as_they_come = [_Entry(each.name, each.as_it_comes.accuracy) for each in verdicts if each.as_it_comes.accuracy]
-    soonest = [_Entry(each.name, each.tuned.batches) for each in verdicts if each.tuned.batches]
+    batches = [_Entry(each.name, each.tuned.batches) for each in verdicts if each.tuned.batches]
+    spent = [_Entry(each.name, each.tuned.seconds) for each in verdicts if each.tuned.seconds]
     if tuned:
         found.append(_highest(f"Each at its best learning rate, {_fresh(tuned)}", tuned))
     if as_they_come:
         found.append(_highest(f"Each at the learning rate it comes with, {_fresh(as_they_come)}", as_they_come))
     if tuned:
-        found.append(_fewest(soonest, [entry for entry in tuned if entry.name not in {each.name for each in soonest}]))
+        arrived = {each.name for each in batches}
+        found.append(_fewest(batches, [entry for entry in tuned if entry.name not in arrived], BATCHES))
+    if spent:
+        found.append(_fewest(spent, [], SECONDS))
     plateaus = [(each.name, plateau) for each in verdicts if (plateau := each.curve.plateau)]
     if plateaus:
         found.append(_widest(plateaus))
@@ -48,11 +72,6 @@ def sentences(verdicts: Sequence[Verdict]) -> list[str]:
     if broken:
         found.append(f"{listed(broken)} diverged or failed with a fresh seed at the rate that was best before.")
     return found
-
-
-def within_spread(one: Spread, other: Spread) -> bool:
-    """Whether two means cannot be told apart: they differ by no more than the sum of their deviations."""
-    return abs(one.mean - other.mean) <= one.deviation + other.deviation
 
 
 def _of_the_grid(curves: Sequence[SweepCurve]) -> list[str]:
@@ -102,11 +121,11 @@ def _highest(question: str, entries: list[_Entry]) -> str:
 
 def _level(one: Spread, other: Spread, text: Callable[[Spread], str]) -> bool:
     """Whether two results count as equal: within their spread, or, from one seed, if they read the same."""
-    return text(one) == text(other) if one.seeds < 2 else within_spread(one, other)
+    return text(one) == text(other) or one.within_resolution(other) if one.seeds < 2 else one.level(other)
 
 
-def _fewest(arrived: list[_Entry], others: list[_Entry]) -> str:
-    """Who reaches MARK in the fewest batches, and who does not reach it in every training."""
+def _fewest(arrived: list[_Entry], others: list[_Entry], measure: _Measure) -> str:
+    """Who reaches MARK in the fewest batches, or seconds, and who does not reach it in every training."""
     question = "At their best learning rates" if len(arrived + others) > 1 else "At its best learning rate"
     short = ""
     if others:
@@ -116,34 +135,45 @@ def _fewest(arrived: list[_Entry], others: list[_Entry]) -> str:
         short = f"{listed([entry.name for entry in others])} {verb} not get {there}{every}."
     if not arrived:
         return f"{question} {short}"
-    return " ".join([f"{question} {_soonest(arrived)}.", *([short] if short else [])])
+    return " ".join([f"{question} {_soonest(arrived, measure)}.", *([short] if short else [])])
 
 
-def _soonest(arrived: list[_Entry]) -> str:
-    """Who needs the fewest batches, and how many each of the others needs."""
+def _soonest(arrived: list[_Entry], measure: _Measure) -> str:
+    """Who needs the fewest, and how many each of the others needs."""
     ordered = sorted(arrived, key=lambda entry: entry.spread.mean)
     first, *others = ordered
-    fewest = _batches(first.spread)
-    needs = f"{first.name} needs {fewest} batches to {target(MARK)}"
+    write = measure.write
+    fewest = write(first.spread)
+    needs = f"{first.name} needs {fewest}{measure.unit} to {target(MARK)}"
     if not others:
         return needs
-    level = [entry for entry in ordered if _level(entry.spread, first.spread, _batches)]
+    level = [entry for entry in ordered if _level(entry.spread, first.spread, write)]
     behind = [entry for entry in others if entry not in level]
     if len(level) < 2:
-        told = f"{needs}, the fewest"
-    elif all(_batches(entry.spread) == fewest for entry in level):
-        told = f"{listed([entry.name for entry in level])} need equally many batches to {target(MARK)}, {fewest}"
+        told = f"{needs}, the {measure.least}"
+    elif all(write(entry.spread) == fewest for entry in level):
+        told = f"{listed([entry.name for entry in level])} need {measure.equally} to {target(MARK)}, {fewest}"
+    elif all(entry.spread.within_spread(first.spread) for entry in level):
+        told = f"{listed([needs, *_needing(level[1:], write)])}: the difference is within the spread"
     else:
-        told = f"{listed([needs, *_needing(level[1:])])}: the difference is within the spread"
-    return f"{told}; {listed(_needing(behind))}" if behind else told
+        told = f"{listed([needs, *_needing(level[1:], write)])}: {TOO_NEAR}"
+    return f"{told}; {listed(_needing(behind, write))}" if behind else told
 
 
-def _needing(entries: list[_Entry]) -> list[str]:
-    return [f"{entry.name} needs {_batches(entry.spread)}" for entry in entries]
+def _needing(entries: list[_Entry], write: Callable[[Spread], str]) -> list[str]:
+    return [f"{entry.name} needs {write(entry.spread)}" for entry in entries]
 
 
 def _batches(spread: Spread) -> str:
     return count(spread.mean)
+
+
+def _seconds(spread: Spread) -> str:
+    return fine_seconds(spread.mean)
+
+
+BATCHES = _Measure(_batches, " batches", "fewest", "equally many batches")
+SECONDS = _Measure(_seconds, " of training", "least", "equally long")
 
 
 def _widest(plateaus: list[tuple[str, Plateau]]) -> str:

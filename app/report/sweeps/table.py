@@ -5,7 +5,9 @@ from typing import Any
 
 from app.report.formats import plain
 from app.report.parquet import table_of
+from app.report.result import reached_at
 from app.report.sweeps.result import ALONG
+from app.report.sweeps.verdict import MARK
 from app.sweeps.state import CellState, SweepState
 
 RESULTS = ("status", "steps", "seconds", "test_accuracy", "test_loss")
@@ -21,11 +23,14 @@ def cell_columns(sweep: SweepState) -> dict[str, list[Any]]:
     if sweep.grid.compares_rates and "seed" not in axes:
         axes = ["seed", *axes]
     rows = [("grid", state) for state in sweep.cells] + [("fresh seeds", state) for state in sweep.fresh]
+    hits = [reached_at(state.result.lane, MARK) for _, state in rows]
     return {
         "phase": [phase for phase, _ in rows],
         **{name: [_at(state, name) for _, state in rows] for name in axes},
         ALONG: [state.cell.config.learning_rate for _, state in rows],
         **{name: [state.result.lane[name] for _, state in rows] for name in RESULTS},  # type: ignore[literal-required]
+        f"batches_to_{MARK:.0%}".removesuffix("%"): [hit and hit["step"] for hit in hits],
+        f"seconds_to_{MARK:.0%}".removesuffix("%"): [hit and hit["seconds"] for hit in hits],
     }
 
 

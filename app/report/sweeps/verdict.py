@@ -4,6 +4,7 @@ Which optimizer wins depends on how much each was tuned (Choi et al., 2019), so 
 many trainings was also lucky, so it is trained again with seeds that played no part in the choice. See docs/method.md.
 """
 
+import statistics
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
@@ -12,9 +13,8 @@ from app.choices import SETTINGS
 from app.events import LaneStatus
 from app.report.result import reached_at
 from app.report.sweeps.result import ALONG, AVERAGED, Spread, SweepCurve, curve_key
-from app.runs.description import LaneDescription
 from app.sweeps.grid import Cell, Grid, cell_at, usual_rate
-from app.sweeps.state import CellState
+from app.sweeps.state import CellState, Result
 
 MARK = 0.95
 
@@ -31,17 +31,35 @@ class Trial(NamedTuple):
     """The same, in CPU seconds of training."""
 
     @classmethod
-    def of(cls, rate: float, lanes: Sequence[LaneDescription]) -> "Trial":
+    def of(cls, rate: float, results: Sequence[Result]) -> "Trial":
+        lanes = [result.lane for result in results]
         if any(lane["status"] != LaneStatus.FINISHED for lane in lanes):
             return cls(rate, None, None, None)
-        reached = [hit for lane in lanes if (hit := reached_at(lane, MARK))]
-        arrived = len(reached) == len(lanes)
-        return cls(
-            rate,
-            Spread.of([lane["test_accuracy"] or 0.0 for lane in lanes]),
-            Spread.of([float(hit["step"]) for hit in reached]) if arrived else None,
-            Spread.of([hit["seconds"] for hit in reached]) if arrived else None,
-        )
+        accuracy = Spread.of([lane["test_accuracy"] or 0.0 for lane in lanes])
+        hits = [hit for result in results if (hit := _hit(result))]
+        if len(hits) < len(results):
+            return cls(rate, accuracy, None, None)
+        return cls(rate, accuracy, _needed([hit.batches for hit in hits]), _needed([hit.seconds for hit in hits]))
+
+
+class _Hit(NamedTuple):
+    """The evaluation at which a training was at MARK, and the one before it: in batches, and in seconds."""
+
+    batches: tuple[float, float]
+    seconds: tuple[float, float]
+
+
+def _hit(result: Result) -> _Hit | None:
+    reached = reached_at(result.lane, MARK)
+    if reached is None:
+        return None
+    earlier = [(step or 0.0, at or 0.0) for step, _, at, *_ in result.evaluations if (step or 0) < reached["step"]]
+    step, at = max(earlier, default=(float(reached["step"]), reached["seconds"]))
+    return _Hit((float(reached["step"]), step), (reached["seconds"], at))
+
+
+def _needed(hits: Sequence[tuple[float, float]]) -> Spread:
+    return Spread.of([at for at, _ in hits], statistics.fmean(at - before for at, before in hits))
 
 
 class Verdict(NamedTuple):
@@ -79,7 +97,7 @@ def verdicts(curves: Iterable[SweepCurve], fresh: Sequence[CellState]) -> list[V
             each for each in fresh if curve_key(each.cell) == curve.key and each.cell.config.learning_rate == rate
         ]
         over = bool(states) and all(each.trained for each in states)
-        return Trial.of(rate, [each.result.lane for each in states]) if over else None
+        return Trial.of(rate, [each.result for each in states]) if over else None
 
     found = []
     for curve in curves:

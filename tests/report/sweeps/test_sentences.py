@@ -1,8 +1,13 @@
 """A sweep's sentences say where every optimizer stands, in accuracy and in batches."""
 
+from app.events import RunStatus
+from app.report.sweeps.outcome import outcome
+from app.report.sweeps.result import curves
 from app.report.sweeps.sentences import sentences
-from app.report.sweeps.verdict import Trial
-from tests.report.sweeps.test_verdict import lane, trial, verdicts
+from app.report.sweeps.verdict import Trial, fresh_cells
+from app.sweeps.state import Result
+from app.sweeps.sweep import Sweep
+from tests.report.sweeps.test_verdict import lane, state, swept, trial, verdicts
 
 
 def test_the_verdict_says_where_each_optimizer_stands() -> None:
@@ -32,7 +37,7 @@ def test_the_verdict_says_where_each_optimizer_stands() -> None:
 
 def test_the_batches_of_each_optimizer_are_told() -> None:
     def told(*steps: tuple[int, int]) -> str:
-        trials = [Trial.of(0.1, [lane(0.96, steps_to_95=step) for step in each]) for each in steps]
+        trials = [Trial.of(0.1, [Result("run", lane(0.96, steps_to_95=step), []) for step in each]) for each in steps]
         names = ("sgd", "momentum", "adam")
         found = sentences(verdicts(**{name: (each, each) for name, each in zip(names, trials, strict=True)}))
         return found[2].replace("\u202f", " ").removeprefix("At their best learning rates ")
@@ -48,6 +53,64 @@ def test_the_batches_of_each_optimizer_are_told() -> None:
     assert told((200, 200), (700, 700), (200, 200)) == (
         "SGD and Adam need equally many batches to 95 %, 200; Momentum needs 700."
     )
+
+
+def timed(accuracy: float, *hits: tuple[int, int]) -> Trial:
+    """Of trainings that were at 95 % at the second evaluation and not yet at the first; 1,000 batches take a second."""
+    results = [
+        Result("run", lane(accuracy, steps_to_95=at), [[step, 0.1, step / 1000, 0.9, 0.1] for step in (before, at)])
+        for before, at in hits
+    ]
+    return Trial.of(0.1, results)
+
+
+def test_what_differs_by_less_than_lies_between_two_evaluations_has_no_winner() -> None:
+    near, far = timed(0.97, (439, 468), (439, 468)), timed(0.96, (468, 497), (439, 468))
+
+    told = sentences(verdicts(sgd=(far, far), adam=(near, near)))
+
+    assert told[2].replace("\u202f", " ") == (
+        "At their best learning rates Adam needs 468 batches to 95 % and SGD needs 483: the difference is within the "
+        "spread."
+    )
+    later = timed(0.96, (439, 490), (439, 490))
+    told = sentences(verdicts(sgd=(later, later), adam=(near, near)))
+    assert told[2].endswith("the difference is less than lies between two evaluations, so it is not decided.")
+    # Where Adam was there, SGD was not yet.
+    after = timed(0.96, (468, 490), (468, 490))
+    assert ", the fewest; SGD needs 490." in sentences(verdicts(sgd=(after, after), adam=(near, near)))[2]
+
+
+def test_who_needs_the_fewest_seconds_is_told_apart_from_the_batches() -> None:
+    def needing(batches: int, seconds: float) -> Trial:
+        row = {**lane(0.96), "reached": [{"accuracy": 0.95, "step": batches, "seconds": seconds}]}
+        return Trial.of(0.1, [Result("run", row, []), Result("run", row, [])])
+
+    sgd, adam = needing(900, 0.0771), needing(468, 0.1061)
+    told = [each.replace("\u202f", " ") for each in sentences(verdicts(sgd=(sgd, sgd), adam=(adam, adam)))]
+
+    assert told[2] == "At their best learning rates Adam needs 468 batches to 95 %, the fewest; SGD needs 900."
+    assert told[3] == (
+        "At their best learning rates SGD needs 0.077 s of training to 95 %, the least; Adam needs 0.106 s."
+    )
+
+
+def test_an_optimizer_that_is_not_trained_on_fresh_seeds_yet_is_not_compared() -> None:
+    found, lanes = swept({name: [[0.5], [0.6], [0.7], [0.6]] for name in ("sgd", "momentum", "adam")})
+    sweep = Sweep("a-sweep", found, 60_000)
+    sweep.train_again(fresh_cells(found, curves(found, lanes)))
+    fresh = [
+        each._replace(result=each.result._replace(lane=lane(0.9))) if each.cell.optimizer != "adam" else each
+        for each in sweep.state.fresh
+    ]
+    so_far = state(found, lanes)._replace(fresh=fresh)
+    told = outcome(so_far).sentences
+    cut = outcome(so_far._replace(status=RunStatus.STOPPED)).sentences
+
+    assert told[0] == "Adam is not trained on all fresh seeds, and left out here."
+    assert cut[0] == f"Stopped after 4 of 6 trainings on fresh seeds. {told[0]}"
+    trained = [each._replace(result=each.result._replace(lane=lane(0.9))) for each in sweep.state.fresh]
+    assert "left out" not in " ".join(outcome(so_far._replace(fresh=trained)).sentences)
 
 
 def test_who_needs_the_fewest_batches_is_told_of_those_who_got_there() -> None:

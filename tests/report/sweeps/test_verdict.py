@@ -72,7 +72,7 @@ def test_trainings_that_have_yet_to_begin_are_in_no_curve() -> None:
 
 
 def trial(*accuracies: float, steps_to_95: int | None = None) -> Trial:
-    return Trial.of(0.1, [lane(accuracy, steps_to_95=steps_to_95) for accuracy in accuracies])
+    return Trial.of(0.1, [Result("run", lane(accuracy, steps_to_95=steps_to_95), []) for accuracy in accuracies])
 
 
 def verdicts(**trials: tuple[Trial, Trial]) -> list[Verdict]:
@@ -149,7 +149,7 @@ def test_a_plateau_of_one_learning_rate_has_no_width() -> None:
 
 
 def test_what_does_not_come_through_on_fresh_seeds_is_told() -> None:
-    broken = Trial.of(0.1, [lane(0.9), lane(None, "diverged")])
+    broken = Trial.of(0.1, [Result("run", each, []) for each in (lane(0.9), lane(None, "diverged"))])
 
     told = sentences(verdicts(sgd=(broken, broken), adam=(trial(0.9, 0.9), trial(0.96, 0.96))))
 
@@ -158,13 +158,16 @@ def test_what_does_not_come_through_on_fresh_seeds_is_told() -> None:
 
 def test_a_csv_has_a_line_for_each_training_in_the_order_of_the_grid() -> None:
     found, lanes = swept({"sgd": [[0.5], [None], [0.7], [0.8]]})
-    lanes[3] = lane(None, "waiting")
+    lanes[2], lanes[3] = lane(0.96, steps_to_95=468), lane(None, "waiting")
 
     lines = "".join(sweep_csv(state(found, lanes))).splitlines()
 
-    assert lines[0] == "phase,seed,optimizer,learning_rate,status,steps,seconds,test_accuracy,test_loss"
-    assert lines[1] == "grid,0,sgd,0.001,finished,937,0.5,0.5,0.25"
-    assert lines[2] == "grid,0,sgd,0.01,diverged,937,0.5,,0.25"
+    assert lines[0] == (
+        "phase,seed,optimizer,learning_rate,status,steps,seconds,test_accuracy,test_loss,batches_to_95,seconds_to_95"
+    )
+    assert lines[1] == "grid,0,sgd,0.001,finished,937,0.5,0.5,0.25,,"
+    assert lines[2] == "grid,0,sgd,0.01,diverged,937,0.5,,0.25,,"
+    assert lines[3] == "grid,0,sgd,0.1,finished,937,0.5,0.96,0.25,468,0.468"
     assert len(lines) == 5
 
 
@@ -255,4 +258,4 @@ def test_seeds_that_the_choice_has_not_seen_are_found_also_behind_the_highest_th
 
 
 def test_a_spread_of_one_has_no_deviation() -> None:
-    assert Spread.of([0.5]) == (0.5, 0.0, 1)
+    assert Spread.of([0.5]) == Spread(0.5, 0.0, 1)
