@@ -55,10 +55,10 @@ export function createFrame(page) {
     pace.show(paceOf(scene), race.mine || run === null || isOver(run));
     if (!allowedCommands(state, run, race.mine).tune) rateMenu.close();
     form.compare(state === 'idle' ? null : (series.scene?.first ?? run?.config ?? null), allowedCommands(state, run, race.mine).stop);
-    for (const [length, nodes] of summaries) nodes.forEach((node) => setText(node, form.summary(length)));
+    for (const [length, nodes] of summaries) nodes.forEach((node) => setText(node, inItems(form.summary(length))));
     const { x, smoothing, loss_scale, seeds } = switches.view;
     const across = `across: ${X_AXES[x].label}`;
-    setText(caption, `${seeds > 1 ? ` · ${seeds} seeds` : ''} · ${across} · loss: ${loss_scale} · smoothing ${smoothing}`);
+    setText(caption, inItems(`${seeds > 1 ? ` · ${seeds} seeds` : ''} · ${across} · loss: ${loss_scale} · smoothing ${smoothing}`));
     document.title = state === 'idle' || recorded ? TITLE : `${STATUS_WORDS[state]} · ${titleOf(lanes)}`;
   }
 
@@ -115,6 +115,11 @@ export function createFrame(page) {
     },
   };
   return frame;
+}
+
+/** Lines break between settings alone, after the dot. @param {string} summary */
+function inItems(summary) {
+  return summary.replaceAll(' ', '\u00a0').replaceAll('\u00a0·\u00a0', '\u00a0· ');
 }
 
 /** @param {Identity[]} lanes */

@@ -17,6 +17,7 @@ from tests.browser.reading import (
     open_settings,
     pause,
     play,
+    settled,
     shifted,
     state,
     watch_shifts,
@@ -173,6 +174,19 @@ def test_nothing_jumps_while_settings_are_edited(open_page, over, width):
 
 def rectangles(places: Locator) -> list[str]:
     return places.evaluate_all("all => all.map(each => JSON.stringify(each.getBoundingClientRect()))")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_moves_where_the_status_has_no_headline_beside_it(open_page, over, width):
+    page = open_page(over, viewport={"width": width, "height": HEIGHT})
+    settled(page)
+    places = page.locator(".transport, .progress, .walls, .stage")
+    before = rectangles(places)
+
+    page.evaluate("document.body.dataset.state = 'lost'")
+
+    expect(page.locator("[data-part=headline]")).to_be_hidden()
+    assert rectangles(places) == before
 
 
 # Without the instruments, some of which come late and make the page longer below what is tested.

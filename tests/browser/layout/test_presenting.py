@@ -36,7 +36,7 @@ def test_presenting_leaves_the_stage_and_the_transport(open_page):
     for hidden in ("Standings", "Batches to reach", "Hard digits"):
         expect(page.get_by_role("heading", name=hidden)).to_be_hidden()
     expect(page.get_by_label("Epochs", exact=True)).to_be_hidden()
-    expect(page.get_by_text(re.compile("batch .*64 .* smoothing 0.95"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"batch\s.*64\s.*smoothing\s0.95"))).to_be_visible()
     assert chart(page, "train-loss").bounding_box()["height"] > size
     play(page)
     state(page, "finished")
@@ -220,3 +220,16 @@ def test_values_are_those_under_the_mouse_only_while_it_is_on_a_chart(open_page,
     hover("train-loss")
     page.get_by_role("button", name="Close Training loss").evaluate("button => button.click()")
     expect(hovered).to_have_count(0)
+
+
+def test_an_experiment_is_presented_as_any_race(open_page):
+    page = open_page("/experiments/pulls-ahead?present=1", viewport={"width": 1440, "height": 900})
+    expect(page.locator("[data-part=question]")).to_be_visible()
+    page.locator("[data-guess]").first.click()
+
+    expect(page.locator("[data-part=experiment]")).to_be_hidden()
+    expect(page.locator(".wall")).to_have_count(3)
+    at_rest(page)
+    assert misfits(page) == {}
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+    assert page.evaluate(SHARE) >= 0.55
