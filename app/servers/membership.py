@@ -36,8 +36,8 @@ class Membership:
         self._lead, self._follow = lead, follow
         self._thread = SerialThread("election")
         self._standing: Standing | None = None
-        # Only once `lead` has returned.
-        self.leads = False
+        # Only once `lead` has returned; it has begun, and may have opened something, from when on `_begun` is set.
+        self.leads = self._begun = False
         self._tasks: list[asyncio.Task[None]] = []
         self._moved = asyncio.Event()
         self._away = False
@@ -67,10 +67,11 @@ class Membership:
     async def open(self) -> None:
         """Returns after the first query of the database, and, if this server is elected, once it is ready to lead."""
         await self._turn()
+        # To lead may take longer than the database waits for the next turn.
+        self._keep_going("election", self._take_turns)
         if self._chosen():
             await self._lead_now()
-        for name, work in (("election", self._take_turns), ("role", self._play)):
-            self._tasks.append(asyncio.create_task(keep_going(name, work), name=name))
+        self._keep_going("role", self._play)
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -84,6 +85,9 @@ class Membership:
     async def next_move(self) -> None:
         """Wait until who leads may have changed."""
         await self._moved.wait()
+
+    def _keep_going(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._tasks.append(asyncio.create_task(keep_going(name, work), name=name))
 
     def _chosen(self) -> bool:
         return self._standing is not None and self._standing.server == self.id
@@ -116,21 +120,25 @@ class Membership:
             moved = self._moved
             if self._chosen() and not self.leads:
                 await self._lead_now()
-            elif self.leads and not self._chosen():
+                if not self.leads:
+                    # Tried again when the database may have answered once more.
+                    await asyncio.sleep(EVERY_S)
+            elif self._begun and not self._chosen():
                 self.leads = False
                 _log.warning("another server leads")
                 await self._follow()
+                self._begun = False
                 self._signal_move()
             else:
                 await moved.wait()
 
     async def _lead_now(self) -> None:
         assert self._standing
+        term, self._begun = self._standing.term, True
         try:
-            await self._lead(self._standing.term)
+            await self._lead(term)
         except StoreUnavailable:
-            # Tried again when the database has answered once more.
             return
         self.leads = True
-        _log.info("this server leads", extra=about(term=self._standing.term))
+        _log.info("this server leads", extra=about(term=term))
         self._signal_move()
