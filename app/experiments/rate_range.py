@@ -62,7 +62,9 @@ class RateRange(NamedTuple):
 def _width(decades: Spread) -> str:
     if decades.seeds < 2:
         return counted(fixed(decades.mean, 1), "decade")
-    return f"{fixed(decades.mean, 1)} ± {fixed(decades.deviation, 1)} decades"
+    width, spread = fixed(decades.mean, 1), fixed(decades.deviation, 1)
+    # "± 0.0" would read as if nothing had been measured.
+    return f"{counted(width, 'decade')} with every seed" if float(spread) == 0 else f"{width} ± {spread} decades"
 
 
 def ranges_of(cells: Iterable[CellResult], mark: float) -> list[RateRange]:

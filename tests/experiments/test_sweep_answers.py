@@ -49,8 +49,8 @@ def test_an_optimizer_that_is_wider_than_each_other_one_is_right() -> None:
     assert choice == "adam"
     # Between two rates, the ends are where the line between their accuracies passes the mark.
     assert sentences[0] == (
-        "90\u202f% or more of the unseen digits: Adam from 0.00095 to 1.1, 3.0 ± 0.0 decades; Momentum from 0.0095 to "
-        "0.11, 1.0 ± 0.0 decades; SGD from 0.095 to 1.1, 1.0 ± 0.0 decades."
+        "90\u202f% or more of the unseen digits: Adam from 0.00095 to 1.1, 3.0 decades with every seed; "
+        "Momentum from 0.0095 to 0.11, 1.0 decade with every seed; SGD from 0.095 to 1.1, 1.0 decade with every seed."
     )
     assert "Rates from 0.095 to 0.11 serve all of them." in sentences
 
@@ -58,7 +58,7 @@ def test_an_optimizer_that_is_wider_than_each_other_one_is_right() -> None:
 def test_a_range_that_is_cut_off_and_wider_all_the_same_is_decided() -> None:
     choice, sentences = dial(adam="++++--", sgd=NARROW)
     assert choice == "adam"
-    assert "Adam from 0.0001 to 0.11, at least 3.0 ± 0.0 decades" in sentences[0]
+    assert "Adam from 0.0001 to 0.11, at least 3.0 decades with every seed" in sentences[0]
     # Beside it, one that is cut off may be wider.
     choice, sentences = dial(adam="-++++-", sgd=CUT)
     assert choice is None
@@ -89,7 +89,9 @@ def test_ranges_whose_width_chance_decides_are_not_told_apart() -> None:
     ]
     choice, sentences = one_dial.answer(SweepResult(True, cells))
     assert choice == "alike"
-    assert "Adam from 0.0046 to 0.1, 1.3 ± 0.6 decades; SGD from 0.01 to 0.1, 1.0 ± 0.0 decades." in sentences[0]
+    assert (
+        "Adam from 0.0046 to 0.1, 1.3 ± 0.6 decades; SGD from 0.01 to 0.1, 1.0 decade with every seed." in sentences[0]
+    )
 
 
 def test_a_shift_is_told_of_ranges_that_end_inside_the_sweep_alone() -> None:
