@@ -45,22 +45,22 @@ def about(**fields: object) -> dict[str, Any]:
     return {"about": {name: value for name, value in fields.items() if value is not None}}
 
 
-def tell_repeats() -> None:
+def log_repeats() -> None:
     """Write how often lines were left out, where REPEATS_S are over; to be called now and then."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, CountingHandler):
-            handler.tell_repeats()
+            handler.log_repeats()
 
 
 class CountingHandler(logging.StreamHandler[TextIO]):
-    """To standard error; of warnings and errors of one kind the first, and once in REPEATS_S how many more came."""
+    """Logs to standard error; of warnings and errors of one kind, the first, and every REPEATS_S how many followed."""
 
     def __init__(self) -> None:
         super().__init__()
         self._kinds: dict[Hashable, _Repeats] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._tell(time.monotonic())
+        self._log_due(time.monotonic())
         if record.levelno >= logging.WARNING:
             kind = _kind(record)
             if kind not in self._kinds and len(self._kinds) >= MOST_KINDS:
@@ -71,20 +71,20 @@ class CountingHandler(logging.StreamHandler[TextIO]):
             self._kinds[kind] = _Repeats(time.monotonic() + REPEATS_S)
         super().emit(record)
 
-    def tell_repeats(self) -> None:
+    def log_repeats(self) -> None:
         with self.lock or nullcontext():
-            self._tell(time.monotonic())
+            self._log_due(time.monotonic())
 
     def close(self) -> None:
         with self.lock or nullcontext():
-            self._tell(float("inf"))
+            self._log_due(float("inf"))
         super().close()
 
-    def _tell(self, now: float) -> None:
+    def _log_due(self, now: float) -> None:
         for kind in [kind for kind, repeats in self._kinds.items() if repeats.until <= now]:
             summary = self._kinds.pop(kind).summary()
             if summary is not None:
-                # It goes on: from here on they are counted again.
+                # They may go on: they are counted anew from here.
                 self._kinds[kind] = _Repeats(now + REPEATS_S)
                 super().emit(summary)
 

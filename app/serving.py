@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from app.errors import CannotStart, PlaygroundError
 from app.gc_tuning import Garbage
-from app.logs import about, configure, tell_repeats
+from app.logs import about, configure, log_repeats
 from app.machine import cores, memory_mb
 from app.main import chosen_engine, create_app
 from app.scheduling.manager import Manager
@@ -62,7 +62,7 @@ def serve(settings: Settings) -> None:
         app = create_app(settings, chosen_engine(settings, prepared), dataset, store, url)
 
         def started() -> None:
-            tell(welcome(settings, where))
+            write_line(welcome(settings, where))
             _log.info("server started", extra=_setup(settings, where))
 
         run_server(app, sock, started)
@@ -95,7 +95,7 @@ def welcome(settings: Settings, where: str) -> str:
     return "\n".join(lines)
 
 
-def tell(text: str) -> None:
+def write_line(text: str) -> None:
     """Write to standard output at once. Raises CannotStart."""
     try:
         print(text, flush=True)
@@ -236,7 +236,7 @@ class _Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""
         if counter % REPEATS_EVERY == 0:
-            tell_repeats()
+            log_repeats()
         if self._garbage and self._loop and counter % 10 == 0:
             self._garbage.collect(self._loop.time(), self._broadcasts.viewers, self._broadcasts.left)
         return await super().on_tick(counter)

@@ -93,14 +93,14 @@ def test_what_is_logged_again_within_a_minute_is_counted(log, monkeypatch):
         log.handle(record("connection dropped", at, reason="viewer_flood"))
     log.handle(record("connection dropped", reason="too_many_connections"))
     now += 59
-    log.tell_repeats()
+    log.log_repeats()
     before = lines(log)
     now += 1
     log.handle(record("connection dropped", reason="viewer_flood"))
     log.handle(record("connection dropped", reason="too_many_connections"))
     now += 60
-    log.tell_repeats()
-    log.tell_repeats()
+    log.log_repeats()
+    log.log_repeats()
 
     assert before == [
         "WARNING connection dropped reason=viewer_flood",

@@ -44,19 +44,19 @@ class Insights:
         yield self._parameters(0, untrained)
 
     def due(self, step: int) -> Iterator[Push | Parameters]:
-        """While training: what was not sent for some time."""
-        yield from self._tell(step, PUSH_S, max(PARAMETERS_S, self._parameters_s))
+        """While training: what was last sent some time ago."""
+        yield from self._newer(step, PUSH_S, max(PARAMETERS_S, self._parameters_s))
 
     def evaluated(self, step: int) -> Iterator[Push | Parameters]:
         """With an evaluation."""
-        yield from self._tell(step, 0, max(EVALUATED_PARAMETERS_S, self._parameters_s))
+        yield from self._newer(step, 0, max(EVALUATED_PARAMETERS_S, self._parameters_s))
 
     def at_rest(self, step: int) -> Iterator[Push | Parameters]:
         """When there may be no other occasion for long."""
-        yield from self._tell(step, 0, 0)
+        yield from self._newer(step, 0, 0)
 
-    def _tell(self, step: int, push_s: float, parameters_s: float) -> Iterator[Push | Parameters]:
-        """What was sent longer ago than that, and for another step."""
+    def _newer(self, step: int, push_s: float, parameters_s: float) -> Iterator[Push | Parameters]:
+        """The newest of what was last sent longer ago than that, for an earlier step."""
         if self._parameters_step is None:
             return
         now = time.monotonic()
