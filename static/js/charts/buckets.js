@@ -21,6 +21,7 @@ import { firstRow } from '../model/stream/table.js';
  * @property {Float64Array} lastAt how many columns from the left edge the last point of a column is
  * @property {Float64Array} lastY and its y
  * @property {number} end one past the last column that has a value
+ * @property {number} rows how many are on show
  * @property {Point | null} before the newest point left of the columns, where the line comes from
  * @property {Point | null} after the first one right of them, where it goes to
  * @property {(column: number) => boolean} has
@@ -54,6 +55,7 @@ export function createBuckets(pixels, from, to) {
     lastAt: empty(),
     lastY: empty(),
     end: 0,
+    rows: 0,
     before: null,
     after: null,
     get count() {
@@ -85,6 +87,7 @@ export function createBuckets(pixels, from, to) {
       if (buckets.end === 0 && first < beyond && first === 0) buckets.before = point(0);
       const inside = xOf(beyond - 1) <= to ? beyond : firstRow(first, beyond, (i) => xOf(i) > to);
       if (first > row) buckets.before = point(first - 1);
+      buckets.rows += inside - first;
       row = first;
       let wide = 0;
       while (row < inside) {
@@ -145,6 +148,7 @@ function merged(wide, narrow, times) {
     wide.lastY[into] = lastY[column];
     wide.end = into + 1;
   }
+  wide.rows = narrow.rows;
   wide.before = before && { at: before.at / times, y: before.y };
   return wide;
 }

@@ -8,7 +8,7 @@ import { element, prefersStillness, setText } from '../ui/dom.js';
 import { createGhostLayer } from './ghost-layer.js';
 import { mouseOnly } from './gestures.js';
 import { createLayer } from './layer.js';
-import { PLACE, X_AXES } from './axes/scales.js';
+import { axisName, PLACE } from './axes/scales.js';
 import { approach } from './axes/y-range.js';
 import { createXTicks, Y_TEXTS, yTicks } from './axes/ticks.js';
 
@@ -119,7 +119,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
   }
 
   /** What is measured, across and up, and how. */
-  const names = () => [X_AXES[axis.name].label, `${measure}${scale === 'log' ? ', log scale' : begun()}`];
+  const names = () => [axisName(axis.name, x.max), `${measure}${scale === 'log' ? ', log scale' : begun()}`];
   /** Where an axis of accuracies begins, unless it does at 0. */
   const begun = () => (measure === 'accuracy' && target.min > 0 ? `, axis from ${Y_TEXTS.accuracy([target.min, 1])[0]}` : '');
 

@@ -8,6 +8,8 @@ import { createBuckets } from './buckets.js';
 import { firstRow } from '../model/stream/table.js';
 import { createAverage } from '../model/smoothing.js';
 
+/** Of so many first rows every single value is plain to see, and has its room on the axis. */
+const FEW_ROWS = 200;
 /** Rows between two looks at the clock: a tenth of a millisecond. */
 const ROWS_AT_ONCE = 8192;
 
@@ -46,6 +48,7 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
         values[count] = smooth;
         if (smooth < low) low = smooth;
         if (smooth > high) high = smooth;
+        if (count < FEW_ROWS && raw[count] < to.floor) to.floor = raw[count];
       }
       Object.assign(to, { low, high, count });
       if (count < upTo && performance.now() > deadline) return false;
@@ -72,6 +75,10 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
     count: 0,
     get low() {
       return now.low;
+    },
+    /** The lowest of the first single values. */
+    get floor() {
+      return now.floor;
     },
     get high() {
       return now.high;
@@ -149,5 +156,5 @@ export function createCurve(table, metric, smoothing, stepOf = (row) => row + 1)
 
 /** @param {number} weight @param {Float32Array} values */
 function averaging(weight, values) {
-  return { weight, average: createAverage(weight), values, count: 0, low: Infinity, high: -Infinity };
+  return { weight, average: createAverage(weight), values, count: 0, low: Infinity, high: -Infinity, floor: Infinity };
 }

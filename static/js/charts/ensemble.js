@@ -45,6 +45,8 @@ export function createEnsemble(curves, finished) {
     get low() {
       return Math.min(...curves.map(({ low }) => low));
     },
+    /** Single values are not drawn. */
+    floor: Infinity,
     get high() {
       return Math.max(...curves.map(({ high }) => high));
     },
@@ -91,7 +93,20 @@ function merge(members, least) {
     high[column] = highest;
     end = column + 1;
   }
-  return { count, across, at, low, high, lastAt, lastY, end, before: null, after: null, has: (column) => !Number.isNaN(lastAt[column]) };
+  return {
+    count,
+    across,
+    at,
+    low,
+    high,
+    lastAt,
+    lastY,
+    end,
+    rows: end,
+    before: null,
+    after: null,
+    has: (column) => !Number.isNaN(lastAt[column]),
+  };
 }
 
 /** A line at the middle of every column that it crosses. @param {Buckets} buckets */

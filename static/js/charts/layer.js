@@ -5,7 +5,7 @@
 
 import { gapText } from '../model/gap.js';
 import { strokeFlag } from './rate-flags.js';
-import { addMarker, fillGap, pointsOf, strokeEnd } from './markers.js';
+import { addMarker, fillGap, pointsOf, strokeAbove, strokeEnd } from './markers.js';
 import { createTapes } from './tapes.js';
 
 /**
@@ -33,6 +33,11 @@ import { createTapes } from './tapes.js';
  */
 
 const LINE_WIDTH = 2;
+/**
+ * How strong the raw line is: plain while each batch has its own column, and fainter the more of them share one, so that it does
+ * not become a smear.
+ */
+const PLAIN = 0.45;
 const FAINT = 0.11;
 const BARE = 0.7;
 const BAND = 0.18;
@@ -66,13 +71,13 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
       ctx.stroke(strokes.line(toPixels));
     }
     ctx.setLineDash([]);
-    for (const { lane, strokes, spread } of lines) {
+    for (const { lane, curve, strokes, spread } of lines) {
       if (spread) {
         ctx.globalAlpha = BAND;
         ctx.fillStyle = palette[lane.colour];
         ctx.fill(strokes.band(toPixels));
       } else if (raw) {
-        ctx.globalAlpha = bare ? BARE : FAINT;
+        ctx.globalAlpha = bare ? BARE : strength(curve.buckets);
         ctx.strokeStyle = palette[lane.colour];
         ctx.stroke(strokes.raw(toPixels));
       }
@@ -137,6 +142,7 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
       const perUnit = height / (high - low);
       const toPixels = { a: width / columns, b: 0, c: 0, d: -perUnit, e: left, f: top + height + low * perUnit };
       strokeLines(picture, toPixels);
+      lines.filter(({ curve }) => place(curve.high) > high).forEach((line, i) => strokeAbove(ctx, line, i, picture, toPixels));
       const apart = gap && lines.length === 2 ? gapText(gap, ...lines.map(({ curve }) => curve.head()?.average)) : null;
       const written = apart === null ? null : fillGap(ctx, lines, apart, picture, toPixels);
       /** How far down each line ends, in CSS pixels. @type {(number | null)[]} */
@@ -189,6 +195,11 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
       if (canvas.height !== below.height) canvas.height = below.height;
     },
   };
+}
+
+/** @param {import('./buckets.js').Columns} buckets */
+function strength({ rows, end }) {
+  return Math.max(FAINT, PLAIN * Math.min(1, end / 2 / rows));
 }
 
 /** @typedef {ReturnType<typeof createLayer>} Layer */

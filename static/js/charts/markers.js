@@ -3,6 +3,8 @@
  * finish has a cross and a word; what is between the two lines of one lane is shaded.
  */
 
+import { loss } from '../model/format.js';
+
 /** How strongly what is between two lines is shaded. */
 const GAP = 0.22;
 
@@ -77,6 +79,50 @@ export function pointsOf({ curve: { buckets } }, { place }, { a, d, e, f }) {
   const { before, after, end, has, lastAt, lastY } = buckets;
   const points = Array.from({ length: end }, (_, column) => (has(column) ? [{ at: lastAt[column], y: lastY[column] }] : [])).flat();
   return [before ?? [], points, after ?? []].flat().map(({ at, y }) => ({ x: e + a * at, y: f + d * place(y) }));
+}
+
+/**
+ * A line that leaves the plot at its top goes on along the edge, with an arrow and how high it gets.
+ * @param {CanvasRenderingContext2D} context
+ * @param {import('./layer.js').Line} line
+ * @param {number} nth of those that do
+ * @param {import('./layer.js').Picture} picture
+ * @param {import('./strokes.js').Matrix} toPixels
+ */
+export function strokeAbove(context, line, nth, picture, toPixels) {
+  const { palette, area, ratio, high, place } = picture;
+  const { buckets } = line.curve;
+  const points = pointsOf(line, picture, toPixels);
+  const edge = area.top + ratio;
+  /** Where it leaves, and where it comes back. @type {[number, number][]} */
+  const parts = [];
+  points.forEach(({ x, y }, i) => {
+    if (y >= area.top) return;
+    const crossing = (/** @type {{ x: number, y: number } | undefined} */ next) =>
+      next && next.y >= area.top ? x + ((next.x - x) * (area.top - y)) / (next.y - y) : x;
+    const [from, to] = [crossing(points[i - 1]), crossing(points[i + 1])];
+    const last = parts.at(-1);
+    if (last && points[i - 1]?.y < area.top) last[1] = to;
+    else parts.push([from, to]);
+  });
+  const within = parts.filter(([from, to]) => to >= area.left && from <= area.left + area.width);
+  if (within.length === 0) return;
+  context.strokeStyle = context.fillStyle = palette[line.lane.colour];
+  context.lineWidth = 2 * ratio;
+  context.beginPath();
+  for (const [from, to] of within) {
+    context.moveTo(Math.max(from, area.left), edge);
+    context.lineTo(Math.min(to, area.left + area.width), edge);
+  }
+  context.stroke();
+  const highest = Math.max(...Array.from(buckets.lastY.subarray(0, buckets.end)).filter((y) => place(y) > high));
+  const words = `\u2191 ${loss(highest)}`;
+  context.font = `600 ${parseFloat(palette.axis) * ratio}px system-ui, sans-serif`;
+  context.textBaseline = 'middle';
+  const x = within[0][0] + 4 * ratio;
+  const fits = x + context.measureText(words).width <= area.left + area.width;
+  context.textAlign = fits ? 'left' : 'right';
+  context.fillText(words, fits ? x : area.left + area.width - 4 * ratio, edge + (10 + 14 * nth) * ratio);
 }
 
 /**

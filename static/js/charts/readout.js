@@ -9,7 +9,7 @@ import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { createChangeDetector } from '../model/changes.js';
 import { gapText } from '../model/gap.js';
 import { count, loss, percent } from '../model/format.js';
-import { X_AXES } from './axes/scales.js';
+import { axisName, X_AXES } from './axes/scales.js';
 
 const SUMMARY_EVERY_MS = 2000;
 
@@ -165,11 +165,12 @@ export function createReadout(figure, plotHost, { table, measure, trained }, end
 
   /** @param {Scene} scene @param {Line[]} lines */
   function summary(scene, lines) {
-    const axis = X_AXES[scene.view.x];
-    if (lines.every(({ curve }) => curve.count === 0)) return `${title} by ${axis.label}: no values yet. Arrow keys move the cursor.`;
+    // As it is heard, how the axis is scaled does not matter.
+    const by = axisName(scene.view.x, 0);
+    if (lines.every(({ curve }) => curve.count === 0)) return `${title} by ${by}: no values yet. Arrow keys move the cursor.`;
     const values = lines.map(({ lane, curve }) => `${lane.name} ${spell(scene, curve.head())}`);
     if (gap) values.push(`gap ${gapOf(lines.map(({ curve }) => curve.head()))}`);
-    return `${title} by ${axis.label}, newest values: ${values.join(', ')}. Arrow keys move the cursor.`;
+    return `${title} by ${by}, newest values: ${values.join(', ')}. Arrow keys move the cursor.`;
   }
 
   /** @param {number} value */

@@ -4,7 +4,7 @@
  * just done something.
  */
 
-import { X_AXES } from '../charts/axes/scales.js';
+import { axisName, X_AXES } from '../charts/axes/scales.js';
 import { createChangeDetector } from '../model/changes.js';
 import { createMoments } from '../model/moment.js';
 import { allowedCommands, goesOn, isOver, paceOf, STATUS_WORDS } from '../model/page-state.js';
@@ -51,13 +51,14 @@ export function createFrame(page) {
 
   /** What depends on the run's config, status and pace, and the visitor's choices alone. @param {Scene} scene of the race as it is now */
   function updateControls(scene) {
-    const { state, run, lanes, recorded } = scene;
+    const { state, run, plan, lanes, recorded } = scene;
     pace.show(paceOf(scene), race.mine || run === null || isOver(run));
     if (!allowedCommands(state, run, race.mine).tune) rateMenu.close();
     form.compare(state === 'idle' ? null : (series.scene?.first ?? run?.config ?? null), allowedCommands(state, run, race.mine).stop);
     for (const [length, nodes] of summaries) nodes.forEach((node) => setText(node, inItems(form.summary(length))));
-    const { x, smoothing, loss_scale, seeds } = switches.view;
-    const across = `across: ${X_AXES[x].label}`;
+    const { x, reach, smoothing, loss_scale, seeds } = switches.view;
+    const steps = reach === 'plan' ? plan.totalSteps : Math.max(0, ...(run?.lanes ?? []).map((lane) => lane.steps));
+    const across = `across: ${axisName(x, X_AXES[x].of(steps, 0, plan))}`;
     setText(caption, inItems(`${seeds > 1 ? ` · ${seeds} seeds` : ''} · ${across} · loss: ${loss_scale} · smoothing ${smoothing}`));
     document.title = state === 'idle' || recorded ? TITLE : `${STATUS_WORDS[state]} · ${titleOf(lanes)}`;
   }

@@ -94,7 +94,8 @@ test('rows taken in piece by piece make the same buckets as all at once', () => 
     const pieces = createBuckets(60, from, to);
     for (let first = 0; first < 5000; first += 7) pieces.take(rows, first, Math.min(5000, first + 7));
     for (const column of /** @type {const} */ (['low', 'high', 'lastAt', 'lastY'])) assert.deepEqual(pieces[column], whole[column]);
-    assert.deepEqual([pieces.before, pieces.after, pieces.end], [whole.before, whole.after, whole.end]);
+    assert.deepEqual([pieces.before, pieces.after, pieces.end, pieces.rows], [whole.before, whole.after, whole.end, whole.rows]);
+    assert.equal(whole.rows, Math.min(to, 5000) - Math.max(0, from - 1));
   }
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { axisEnd, lossRange, stepDown, stepUp, X_AXES } from '../../../static/js/charts/axes/scales.js';
+import { axisEnd, axisName, lossRange, stepDown, stepUp, X_AXES } from '../../../static/js/charts/axes/scales.js';
 import { linearTicks, logTicks, xTicks } from '../../../static/js/charts/axes/ticks.js';
 
 const plan = { batchSize: 64, batchesPerEpoch: 937, epochs: 5, totalSteps: 4685, goal: '5 epochs' };
@@ -95,6 +95,14 @@ test('a loss range only grows', () => {
   const second = lossRange(first, [{ low: 0.03, high: 2.4 }], 'log');
   assert.deepEqual(second, { min: 0.02, max: 3 });
   assert.deepEqual(lossRange(second, [{ low: 0.5, high: 1 }], 'log'), second);
+});
+
+test('an axis is called logarithmic where it is', () => {
+  const at = (/** @type {number} */ steps) => axisName('log', axisEnd('log', plan, { steps, seconds: 1, over: false, whole: false }));
+
+  assert.deepEqual([5, 40, 50].map(at), ['batches', 'batches', 'batches']);
+  assert.deepEqual([51, 4685].map(at), ['batches, log scale from 50 on', 'batches, log scale from 50 on']);
+  assert.equal(axisName('epoch', 5), 'epochs');
 });
 
 test('one lane that shoots up does not flatten the others', () => {

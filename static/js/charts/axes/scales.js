@@ -10,6 +10,8 @@
  * narrowest chart; from there on each time as many more take the same width.
  */
 const EVEN_STEPS = 50;
+/** Where the even part ends, in the axis' own units. */
+const EVEN_END = 1;
 
 /**
  * `of` is where a step stands on the axis, from 0 on. `stepAt` is the step that stands somewhere, or null on an axis of time.
@@ -20,8 +22,8 @@ export const X_AXES = {
   log: {
     label: `batches, log scale from ${EVEN_STEPS} on`,
     log: true,
-    of: (step) => (step <= EVEN_STEPS ? step / EVEN_STEPS : 1 + Math.log(step / EVEN_STEPS)),
-    stepAt: (x) => (x <= 1 ? x * EVEN_STEPS : EVEN_STEPS * Math.exp(x - 1)),
+    of: (step) => (step <= EVEN_STEPS ? (step / EVEN_STEPS) * EVEN_END : EVEN_END + Math.log(step / EVEN_STEPS)),
+    stepAt: (x) => (x <= EVEN_END ? (x / EVEN_END) * EVEN_STEPS : EVEN_STEPS * Math.exp(x - EVEN_END)),
   },
   step: { label: 'batches', log: false, of: (step) => step, stepAt: (x) => x },
   epoch: {
@@ -38,6 +40,12 @@ export const X_AXES = {
   },
   seconds: { label: 'seconds', log: false, of: (_step, seconds) => seconds, stepAt: null },
 };
+
+/** What stands under an axis: nothing is logarithmic before the even part ends. @param {XAxisName} name @param {number} end of what is on show */
+export function axisName(name, end) {
+  const { label, log } = X_AXES[name];
+  return log && end <= EVEN_END ? X_AXES.step.label : label;
+}
 
 const SHORTEST = { steps: 10, seconds: 0.1 };
 /** Where the even part of a log axis ends, one after the other: 1-2-5 would leave more than half of the chart empty. */

@@ -23,7 +23,7 @@ export function createYRange(measure, pair = false) {
 
   /** @param {Curve[]} curves @param {'log' | 'linear'} scale */
   function around(curves, scale) {
-    if (measure === 'loss') return (loss = lossRange(loss, curves, scale));
+    if (measure === 'loss') return (loss = lossRange(loss, curves.map(extremes), scale));
     const high = pair && curves.length > 0 && curves.every((curve) => (curve.head()?.average ?? 0) > HIGH);
     return roomy({ min: high ? LOW : 0, max: 1 });
   }
@@ -50,6 +50,11 @@ export function createYRange(measure, pair = false) {
       return measure === 'loss' ? close : roomy(close);
     },
   };
+}
+
+/** @param {Curve} curve @returns {{ low: number, high: number }} */
+function extremes({ low, floor, high }) {
+  return { low: Math.min(low, floor), high };
 }
 
 /** A hair above 100 %, so that a line at the top is not cut in half. @param {Range} range @returns {Range} */
