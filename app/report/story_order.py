@@ -114,8 +114,7 @@ def _why(best: LaneView, run: Description) -> str:
 def _order(trained: Sequence[LaneView], run: Description, step: int | None) -> str:
     first, *others = trained
     status, over = run["status"], is_over(run)
-    batch = count(max(lane["steps"] for lane in run["lanes"]))
-    when = f"{status.capitalize()} after batch {batch}: " if status in ("stopped", "interrupted", "paused") else ""
+    when = f"{status.capitalize()} after {_batches(trained)}: " if status in ("stopped", "interrupted", "paused") else ""
     ahead, alone, level = STOPPED if status in ("stopped", "interrupted") else OVER if over else NOW
     accuracies = [accuracy_at(view, step) for view in trained]
     apart = step and any(view.evaluations[-1].step != step for view in trained)
@@ -138,6 +137,13 @@ def _order(trained: Sequence[LaneView], run: Description, step: int | None) -> s
         return f"{when}**{first.name} {ahead}** with {share}, {margins[0]} ahead of {all_others}."
     behind = [f"{margin} ahead of {other.name}" for margin, other in zip(margins, told, strict=True)]
     return f"{when}**{first.name} {ahead}** with {share}, {listed(behind)}."
+
+
+def _batches(trained: Sequence[LaneView]) -> str:
+    """How far the lanes are that are still in the race."""
+    steps = [view.lane["steps"] for view in trained]
+    last, first = min(steps), max(steps)
+    return f"batch {count(first)}" if last == first else f"batches {count(last)} to {count(first)}"
 
 
 class _Lead(NamedTuple):

@@ -130,6 +130,17 @@ export function lanesOf(optimizers, known, limits) {
   return keysOf(optimizers).map(({ optimizer, key }) => known[keys.indexOf(key)] ?? usualLane(optimizer, limits));
 }
 
+const NETWORKS = ['One small network learns', ...['Two', 'Three', 'Four', 'Five', 'Six'].map((many) => `${many} small networks learn`)];
+
+/** What a race is, in words. @param {{ length: number }} lanes */
+export const networks = ({ length }) => `${NETWORKS[length - 1]} to read handwritten digits`;
+
+/** Where learning rates differ too, or there are two of one optimizer, the lanes' names say what differs. @param {Config} config */
+export function onlyRuleDiffers({ learning_rate, lanes }) {
+  const [rules, rates] = [lanes.map(({ optimizer }) => optimizer), lanes.map((lane) => lane.learning_rate ?? learning_rate)];
+  return lanes.length > 1 && new Set(rules).size === lanes.length && new Set(rates).size === 1;
+}
+
 /** How long a race goes on, in words. @param {Pick<Config, 'epochs' | 'target_accuracy'>} config */
 export function goalOf({ epochs, target_accuracy }) {
   const most = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;

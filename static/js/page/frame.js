@@ -6,6 +6,7 @@
 
 import { axisName, X_AXES } from '../charts/axes/scales.js';
 import { createChangeDetector } from '../model/changes.js';
+import { networks, onlyRuleDiffers } from '../model/lanes.js';
 import { createMoments } from '../model/moment.js';
 import { allowedCommands, goesOn, isOver, paceOf, STATUS_WORDS } from '../model/page-state.js';
 import { part, setAttribute, setText } from '../ui/dom.js';
@@ -25,6 +26,7 @@ export function createFrame(page) {
     ['said', [...document.querySelectorAll('.in-words')]],
     ['short', [...document.querySelectorAll('.in-short')]],
   ]);
+  const [networkWords, differWords] = ['.networks', '.differs'].map((words) => document.querySelectorAll(`.landing ${words}`));
   const narration = createNarration(page.announce, page.story);
   const heardChanged = createChangeDetector();
   const runChanged = createChangeDetector();
@@ -56,6 +58,8 @@ export function createFrame(page) {
     if (!allowedCommands(state, run, race.mine).tune) rateMenu.close();
     form.compare(state === 'idle' ? null : (series.scene?.first ?? run?.config ?? null), allowedCommands(state, run, race.mine).stop);
     for (const [length, nodes] of summaries) nodes.forEach((node) => setText(node, inItems(form.summary(length))));
+    networkWords.forEach((node) => setText(node, networks(lanes)));
+    if (run) differWords.forEach((node) => setText(node, onlyRuleDiffers(run.config) ? '; only the update rule differs' : ''));
     const { x, reach, smoothing, loss_scale, seeds } = switches.view;
     const steps = reach === 'plan' ? plan.totalSteps : Math.max(0, ...(run?.lanes ?? []).map((lane) => lane.steps));
     const across = `across: ${axisName(x, X_AXES[x].of(steps, 0, plan))}`;
@@ -98,6 +102,7 @@ export function createFrame(page) {
       // changed before it, and once more what is written after it.
       queueMicrotask(() => {
         setAttribute(document.body, 'data-state', state);
+        setAttribute(document.body, 'data-run', run ? '' : null);
         setAttribute(document.body, 'data-recorded', scene.recorded ? '' : null);
         setAttribute(document.body, 'data-replaying', now.state === 'replaying' ? '' : null);
         page.transport.update(scene);

@@ -14,10 +14,12 @@ const SECONDS = 'Seconds: CPU time for training of the lane that has spent most'
  * @param {Scene} scene
  * @param {number} first
  */
-function batchesOf({ run, plan }, first) {
+export function batchesOf(scene, first) {
+  const { run, plan } = scene;
   const last = Math.min(first, ...(run?.lanes ?? []).map(({ status, steps }) => (status === 'running' ? steps : first)));
-  // With a pace they take turns.
-  return `${last < first * 0.95 && last + 10 < first ? `${count(last)} to ` : ''}${count(first)} of ${count(plan.totalSteps)}`;
+  // With a pace they take turns, and all have trained as far as the last one.
+  const inTurns = paceOf(scene) !== null && first - last === 1;
+  return `${last < first && !inTurns ? `${count(last)} to ` : ''}${count(inTurns ? last : first)} of ${count(plan.totalSteps)}`;
 }
 
 /** @param {HTMLElement} host */

@@ -2,14 +2,14 @@
 
 import { element } from '../ui/dom.js';
 import { createComparison, sentenceBeside } from '../model/earlier-run.js';
+import { networks } from '../model/lanes.js';
 import { storyOfSeries } from '../model/series.js';
 
 /** As the server tells at most. */
 const MOST_SENTENCES = 3;
-const NETWORKS = ['One small network learns', ...['Two', 'Three', 'Four', 'Five', 'Six'].map((many) => `${many} small networks learn`)];
 /** @param {Identity[]} lanes */
 const invitation = (lanes) => [
-  `**${NETWORKS[lanes.length - 1]} to read handwritten digits. Press play${lanes.length > 1 ? ' to race them' : ''}.**`,
+  `**${networks(lanes)}. Press play${lanes.length > 1 ? ' to race them' : ''}.**`,
   ...(new Set(lanes.map(({ optimizer }) => optimizer)).size > 1
     ? ['Same start, same digits in the same order: only the update rule differs.']
     : []),
