@@ -149,6 +149,7 @@ def test_back_brings_the_earlier_run_and_its_settings(open_page):
     two_runs(page)
     rate = page.get_by_label("Learning rate", exact=True)
     now = legend(page, "test-accuracy")
+    open_settings(page)
     rate.fill("0.5")
     rate.press("Tab")
     page.wait_for_url(re.compile("learning_rate=0.5"))

@@ -5,7 +5,7 @@ import { createCurve } from '../../../static/js/charts/curve.js';
 import { createLayer } from '../../../static/js/charts/layer.js';
 import { createYRange } from '../../../static/js/charts/axes/y-range.js';
 import { LOOKS } from '../../../static/js/model/lanes.js';
-import { createTable } from '../../../static/js/model/table.js';
+import { createTable } from '../../../static/js/model/stream/table.js';
 
 const AREA = { left: 40, top: 10, width: 300, height: 150 };
 
