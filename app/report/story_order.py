@@ -114,7 +114,9 @@ def _why(best: LaneView, run: Description) -> str:
 def _order(trained: Sequence[LaneView], run: Description, step: int | None) -> str:
     first, *others = trained
     status, over = run["status"], is_over(run)
-    when = f"{status.capitalize()} after {_batches(trained)}: " if status in ("stopped", "interrupted", "paused") else ""
+    when = (
+        f"{status.capitalize()} after {_batches(trained)}: " if status in ("stopped", "interrupted", "paused") else ""
+    )
     ahead, alone, level = STOPPED if status in ("stopped", "interrupted") else OVER if over else NOW
     accuracies = [accuracy_at(view, step) for view in trained]
     apart = step and any(view.evaluations[-1].step != step for view in trained)

@@ -142,6 +142,21 @@ def test_the_newest_batch_counts_even_if_some_lanes_were_measured_by_fewer_digit
     assert told.replace("\u202f", " ") == words
 
 
+@pytest.mark.parametrize(
+    ("steps", "begins"),
+    [((110, 110, 110), "Paused after batch 110: "), ((104, 110, 106), "Paused after batches 104 to 110: ")],
+)
+def test_a_paused_race_tells_how_far_its_lanes_are(steps: tuple[int, ...], begins: str) -> None:
+    recorded = next(each for each in RECORDED if each.name == "default-early")
+    rows = [each[:, :-1] if lane == 1 else each for lane, each in enumerate(recorded.evaluations)]
+    newest = min(each[0, -1] for each in rows)
+    alike = [each[:, each[0] <= newest] for each in rows]
+    lanes = [{**lane, "steps": each} for lane, each in zip(recorded.run["lanes"], steps, strict=True)]
+    told = story({**recorded.run, "status": "paused", "lanes": lanes}, alike, recorded.pushes)
+
+    assert told[0].startswith(begins)
+
+
 def test_a_lane_whose_newest_loss_is_no_number_is_told_all_the_same() -> None:
     recorded = next(each for each in RECORDED if each.name == "learning-by-heart")
     evaluations = recorded.evaluations[0].copy()
