@@ -14,6 +14,7 @@ from app.report.formats import count, counted, fixed, listed, percent, plain, se
 MARKS = (MARK, 0.97)
 # A batch size that needs at most this many times what the first needed is level with it: runs differ as much by chance.
 LEVEL = 1.1
+LESS_APART = percent(LEVEL - 1, 0)
 MINUTE_S = 60
 SIZES = (64, 1_024, 60_000)
 AXES: dict[str, Callable[[Measured], float]] = {
@@ -48,10 +49,17 @@ def answer(result: SweepResult) -> Answer:
     everywhere = set.intersection(*firsts)
     if len(everywhere) > 1:
         sentences.append(f"{_capital(listed([_name(size) for size in sorted(everywhere)]))} are level.")
-    sentences += _verdict(result.cells)
+    sentences += [_doubt(result.cells), *_verdict(result.cells)]
     if len(everywhere) > 1:
         return Answer(None, sentences)
     return Answer(_key(everywhere.pop()) if everywhere else "depends", sentences)
+
+
+def _doubt(cells: list[CellResult]) -> str:
+    """How sure that is."""
+    seeds = len({cell.at.get("seed") for cell in cells})
+    trained = "one seed, so chance may decide what is near" if seeds == 1 else f"{counted(seeds, 'seed')}"
+    return f"Each was trained from {trained}; less than {LESS_APART} apart counts as level."
 
 
 def _race_to(mark: float, passings: list[_Passing]) -> list[str]:
@@ -60,7 +68,7 @@ def _race_to(mark: float, passings: list[_Passing]) -> list[str]:
     for axis, by in AXES.items():
         needed = listed([f"{_name(each.size)} needed {_amount(axis, by(each.passed))}" for each in passings])
         firsts = [_name(size) for size in sorted(_firsts(passings, by))]
-        level = f" So {listed(firsts)} are level, less than 10\u202f% apart." if len(firsts) > 1 else ""
+        level = f" So {listed(firsts)} are level, less than {LESS_APART} apart." if len(firsts) > 1 else ""
         found.append(f"To {target(mark)} by {axis}: {needed}.{level}")
     return found
 

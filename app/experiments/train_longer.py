@@ -26,17 +26,23 @@ def answer(result: RaceResult) -> Answer:
     sentences = [_training(result, measured), _testing(result, measured), _loss(result, lane, measured)]
     if not result.finished:
         return Answer(None, sentences)
-    return Answer(ending(measured), [*sentences, _verdict(measured)])
+    return Answer(ending(measured), [*sentences, _verdict(lane, measured)])
 
 
-def _verdict(measured: list[Evaluated]) -> str:
-    end = ending(measured)
+def _verdict(lane: LaneView, measured: list[Evaluated]) -> str:
+    end, memorizes = ending(measured), turned(lane) is not None
     memorized = max(each.train_accuracy for each in measured) >= MEMORIZED
     return claim(
         [
             Part(memorized, f"training accuracy {'passed' if memorized else 'did not pass'} {target(MEMORIZED)}"),
             Part(end != "climbs", f"test accuracy {'kept climbing' if end == 'climbs' else 'stalled'}"),
             Part(end == "drops", "it dropped" if end == "drops" else "it did not drop"),
+            Part(
+                memorizes,
+                "it is memorizing: the test loss rose again while the gap to training accuracy was open"
+                if memorizes
+                else "no sign of memorizing: the test loss has not turned",
+            ),
         ]
     )
 

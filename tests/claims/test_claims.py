@@ -10,7 +10,7 @@ from app.claims.measured import Measured
 from app.claims.optimizers import grid_step
 from app.claims.table import CLAIMS, METHOD, document
 from app.experiments.one_dial import RATES
-from tests.claims.scenes import contradicting, supporting
+from tests.claims.scenes import contradicting, supporting, training
 
 
 def mixed(one: Measured, other: Measured) -> Measured:
@@ -45,6 +45,18 @@ def test_pulling_ahead_first_is_no_claim_of_how_the_race_ends() -> None:
     [ahead] = [claim for claim in CLAIMS if claim.quote.startswith("Watch which one pulls ahead first.")]
 
     assert verdict(ahead.parts(measured._replace(race=race))) is Verdict.HOLDS
+
+
+def test_training_accuracy_climbs_only_if_it_does_by_the_same_digits() -> None:
+    """The last evaluation alone is over all training digits, which may be easier than the first of them."""
+    measured = supporting()
+    level = [(0.985, 0.1, 0.99)] * 4
+    longer = [training("adam", level), training("adam", level)]
+    easier = [each._replace(view=each.view._replace(lane={**each.lane, "train_accuracy": 0.999})) for each in longer]
+    [climbs] = [claim for claim in CLAIMS if claim.quote.startswith("Training accuracy keeps climbing")]
+
+    assert [part.answer for part in climbs.parts(measured._replace(longer=easier))] == ["no", "yes"]
+    assert verdict(climbs.parts(measured)) is Verdict.HOLDS
 
 
 def test_a_claim_of_which_one_part_alone_comes_out_holds_partly() -> None:

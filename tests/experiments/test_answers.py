@@ -140,11 +140,11 @@ def test_how_much_less_a_quiet_weight_moves_is_told_for_each_optimizer() -> None
     assert sentences == [
         "By the straight line that fits the weights best, one with a 1,000 times smaller gradient moves 1,000 times "
         "less with SGD, 1,000 times less with Momentum and 6 times less with Adam.",
-        "Of the weights that are followed, from pixels with much, some and hardly any ink, the one with the largest "
+        "Of the weights that are followed, the loud, the middling and the quiet, the one with the largest "
         "gradient moved over the whole run, beside the one with the smallest, 100 times as far with SGD (its gradient: "
         "100 times as large), 100 times as far with Momentum (100 times) and 3 times as far with Adam (100 times).",
-        "The claim holds partly here: with Adam a weight with a 1,000 times smaller gradient moves 6 times less, not "
-        "1,000 times less; its step is smaller, not bigger.",
+        "The claim holds here: with Adam a weight with a 1,000 times smaller gradient moves 6 times less, not 1,000 "
+        "times less as at one shared rate: beside that its step is 180 times bigger.",
     ]
     assert pushed(sgd=1.0, adam=0.0, momentum=1.0).sentences[-1].startswith("The claim holds here: with Adam")
     assert pushed(sgd=1.0, adam=1.0, momentum=1.0).sentences[-1] == (
@@ -224,7 +224,8 @@ def test_a_test_accuracy_that_stalls_while_the_loss_turns_is_told_so() -> None:
         "Training accuracy passed 99\u202f% in epoch 3 and ends at 100.00\u202f%.",
         "Test accuracy was best in epoch 3 with 98.00\u202f% and ends at 97.90\u202f%: it stalls, it does not drop.",
         "The loss shows what breaks: on unseen digits it turned in epoch 3, and rose from 0.070 to 0.110.",
-        "The claim holds partly here: training accuracy passed 99\u202f%; test accuracy stalled; it did not drop.",
+        "The claim holds partly here: training accuracy passed 99\u202f%; test accuracy stalled; it did not drop; it "
+        "is memorizing: the test loss rose again while the gap to training accuracy was open.",
     ]
 
 
@@ -232,7 +233,10 @@ def test_a_test_accuracy_that_drops_or_climbs_is_told_so() -> None:
     drops = trained((0.95, 0.95, 0.15), (0.98, 0.98, 0.08), (1.0, 0.97, 0.07), (1.0, 0.965, 0.06))
     assert drops.choice == "drops"
     assert "dropped to 96.50\u202f%, 1.5 points lower" in drops.sentences[1]
-    assert drops.sentences[-1].startswith("The claim holds here: training accuracy passed")
+    assert drops.sentences[-1].startswith("The claim holds partly here: training accuracy passed")
+    assert drops.sentences[-1].endswith("it dropped; no sign of memorizing: the test loss has not turned.")
+    memorized = trained((0.98, 0.98, 0.08), (1, 0.98, 0.07), (1, 0.975, 0.09), (1, 0.97, 0.1), (1, 0.965, 0.11))
+    assert memorized.sentences[-1].startswith("The claim holds here: training accuracy passed")
     climbs = trained((0.9, 0.9, 0.3), (0.92, 0.92, 0.25), (0.94, 0.94, 0.2), (0.95, 0.95, 0.15))
     assert climbs.choice == "climbs"
     assert climbs.sentences[0] == "Training accuracy did not pass 99\u202f%: it reached 95.00\u202f%."

@@ -32,7 +32,7 @@ class NewLesson(RequestBody):
 
 
 class Vote(RequestBody):
-    choice: str = Field(max_length=60, description="The `key` of one of the guesses.", examples=["adam-first"])
+    choice: str = Field(max_length=60, description="The `key` of one of the guesses.", examples=["adam-stays"])
 
 
 class VotesShown(RequestBody):
