@@ -23,6 +23,7 @@ from app.machine import cores, memory_mb
 from app.main import chosen_engine, create_app
 from app.scheduling.manager import Manager
 from app.settings import Settings
+from app.storage.file_lock import only_server
 from app.storage.store import Store
 from app.training.dataset import open_dataset, prepare
 from app.web.admission.connections import CONNECTIONS_AT_ONCE
@@ -55,7 +56,7 @@ def serve(settings: Settings) -> None:
         raise CannotStart(f"This process may open {files} files, and needs at least {LEAST_FILES}: raise `ulimit -n`.")
     configure(settings.log_format, settings.log_level)
     prepared = prepare(settings.data_dir, settings.cache_dir)
-    with listen(settings.host, settings.port) as sock:
+    with listen(settings.host, settings.port) as sock, only_server(settings):
         dataset = open_dataset(prepared)
         where = address(settings.host, sock)
         store, url = Store.of(settings, dataset), settings.server_url or reachable(settings.host, sock)
