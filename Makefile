@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-quick lint format bench bench-peers bench-page bench-cluster parity load simulate classroom lesson soak fuzz faults cluster-test screenshots recordings claims clean
+.PHONY: help run install test test-quick lint format bench bench-peers bench-page bench-cluster parity load simulate classroom lesson soak fuzz faults cluster-test cluster-faults screenshots recordings claims clean
 
 help:  ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -84,7 +84,10 @@ faults: .venv/.test  ## Kill, hang, cut off, flood and fill a server and set its
 	@$(BIN)/python -m tests.faults
 
 cluster-test: .venv/.ray  ## Hold the Ray engine and two servers to every promise, on a real cluster; installs Ray
-	@CLUSTER_TESTS=1 $(BIN)/python -m pytest tests/cluster tests/engine -k "ray or servers"
+	@CLUSTER_TESTS=1 $(BIN)/python -m pytest tests/cluster tests/engine -k "ray or servers or handover or sweep or faults"
+
+cluster-faults: .venv/.ray  ## Kill each part of a cluster with two servers in the middle of 20 races; installs Ray
+	@$(BIN)/python -m tests.cluster.faults
 
 screenshots: .venv/.test  ## Take the pictures of the README in a real Chromium
 	@$(BIN)/python -m tests.browser.screenshots

@@ -21,8 +21,8 @@ from app.settings import Settings
 from app.training.dataset import prepare
 from app.training.kernels import Kernel
 
-# A host ends when no server has called it for so long.
-ORPHANED_S = 60.0
+# A host ends when no server has called it for so long: with all that it has begun, within a minute.
+ORPHANED_S = 50.0
 # Races that are over are kept until all of them is saved, but no more of them.
 MOST_OVER = 20
 

@@ -77,7 +77,7 @@ class RayCluster:
             "DATA_DIR": str(digits),
             "CACHE_DIR": str(folder / "cache"),
         }
-        self._link, self._here = link, link.here if link else "127.0.0.1"
+        self.link, self._here = link, link.here if link else "127.0.0.1"
         self.address = f"{self._here}:{free_port()}"
         self._folder = folder
         self.nodes: list[Node] = []
@@ -111,7 +111,7 @@ class RayCluster:
             node.kill()
 
     def _start(self, *arguments: str, cpus: int, beyond: bool = False) -> Node:
-        link, here = (self._link.inside, self._link.there) if beyond and self._link else ([], self._here)
+        link, here = (self.link.inside, self.link.there) if beyond and self.link else ([], self._here)
         log = self._folder / f"node-{len(self.nodes)}.log"
         with log.open("w") as said:
             started = subprocess.Popen(
