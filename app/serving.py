@@ -23,7 +23,7 @@ from app.machine import cores, memory_mb
 from app.main import chosen_engine, create_app
 from app.scheduling.manager import Manager
 from app.settings import Settings
-from app.storage.file_lock import only_server
+from app.storage.location import only_server
 from app.storage.store import Store
 from app.training.dataset import open_dataset, prepare
 from app.web.admission.connections import CONNECTIONS_AT_ONCE
