@@ -65,3 +65,19 @@ def test_walls_and_the_sentence_are_shown_where_there_is_room_and_work_as_on_the
     expect(page.locator(".wall .right")).to_contain_text(["of 100"] * 3)
     page.get_by_role("img", name="Adam reads").click()
     expect(page.get_by_role("group", name="One digit")).to_contain_text("What each network takes it for:")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1200, 700), (720, 520), (480, 560), (360, 560)])
+def test_a_sentence_is_there_as_a_whole_or_not_at_all(open_page, over, width, height):
+    page = embedded(open_page, over)
+    page.set_viewport_size({"width": width, "height": height})
+    drawn(page)
+
+    story = page.locator("[data-part=story]").bounding_box()
+    boxes = [sentence.bounding_box() for sentence in page.locator("[data-part=story] .sentence").all()]
+    right, bottom = story["x"] + story["width"], story["y"] + story["height"]
+    shown = [box for box in boxes if box["x"] < right]
+    assert shown[0] == boxes[0]
+    assert [box for box in shown if box["y"] + box["height"] > bottom + 1] == []
+    cut = "[...document.querySelectorAll('.what p, .where')].filter(node => node.scrollWidth > node.clientWidth).length"
+    assert width < 720 or page.evaluate(cut) == 0
