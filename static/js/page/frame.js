@@ -57,7 +57,8 @@ export function createFrame(page) {
     pace.show(paceOf(scene), race.mine || run === null || isOver(run));
     if (!allowedCommands(state, run, race.mine).tune) rateMenu.close();
     form.compare(state === 'idle' ? null : (series.scene?.first ?? run?.config ?? null), allowedCommands(state, run, race.mine).stop);
-    for (const [length, nodes] of summaries) nodes.forEach((node) => setText(node, inItems(form.summary(length))));
+    for (const [length, nodes] of summaries)
+      nodes.forEach((node) => setText(node, length === 'said' ? inItems(form.summary(length)) : form.summary(length)));
     networkWords.forEach((node) => setText(node, networks(lanes)));
     if (run) differWords.forEach((node) => setText(node, onlyRuleDiffers(run.config) ? '; only the update rule differs' : ''));
     const { x, reach, smoothing, loss_scale, seeds } = switches.view;
@@ -123,7 +124,7 @@ export function createFrame(page) {
   return frame;
 }
 
-/** Lines break between settings alone, after the dot. @param {string} summary */
+/** Lines break between settings alone, after the dot; in short they need all the room there is. @param {string} summary */
 function inItems(summary) {
   return summary.replaceAll(' ', '\u00a0').replaceAll('\u00a0·\u00a0', '\u00a0· ');
 }
