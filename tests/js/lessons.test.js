@@ -21,8 +21,8 @@ test('votes are counted in words', () => {
 });
 
 test('a result is at its own page, or in a frame', () => {
-  assert.equal(pathTo({ kind: 'run', id: 'a b' }), '/runs/a%20b');
-  assert.equal(pathTo({ kind: 'sweep', id: 'a' }), '/sweeps/a');
+  assert.equal(pathTo({ kind: 'run', id: 'a b' }, 'same-push'), '/experiments/same-push/runs/a%20b');
+  assert.equal(pathTo({ kind: 'sweep', id: 'a' }, 'noise'), '/experiments/noise/sweeps/a');
   assert.equal(framePathTo({ kind: 'run', id: 'a' }), '/embed/a');
   assert.equal(framePathTo({ kind: 'sweep', id: 'a b' }), '/embed/sweeps/a%20b');
 });

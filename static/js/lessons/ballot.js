@@ -62,7 +62,7 @@ export function createBallot(host, { id, guesses }, voted) {
     say,
     /** @param {Lesson} lesson */
     update(lesson) {
-      const { status, own_vote, result, outcome } = lesson;
+      const { status, own_vote, result, outcome, experiment } = lesson;
       open = status === 'voting';
       own = own_vote;
       setAttribute(host, 'data-status', status);
@@ -73,7 +73,7 @@ export function createBallot(host, { id, guesses }, voted) {
       mark();
       setText(said, sentence(lesson));
       part(host, 'watch').hidden = result === null;
-      if (result) setAttribute(link, 'href', ROOT + pathTo(result));
+      if (result) setAttribute(link, 'href', ROOT + pathTo(result, experiment));
       const right = outcome?.choice;
       setText(verdict, right && own_vote ? (right === own_vote ? '✓ You were right.' : '✗ You expected something else.') : '');
       setText(share, rightOf(lesson));

@@ -7,9 +7,9 @@ export function votesIn(voters) {
   return voters === 1 ? '1 vote' : `${count(voters)} votes`;
 }
 
-/** The page of a result. @param {LessonResult} result */
-export function pathTo({ kind, id }) {
-  return `/${kind}s/${encodeURIComponent(id)}`;
+/** The page of an experiment with this result. @param {LessonResult} result @param {string} experiment */
+export function pathTo({ kind, id }, experiment) {
+  return `/experiments/${experiment}/${kind}s/${encodeURIComponent(id)}`;
 }
 
 /** Its picture, for a frame. @param {LessonResult} result */

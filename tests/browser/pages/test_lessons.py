@@ -66,7 +66,7 @@ def test_a_class_votes_and_the_board_reveals_how_many_were_right(board, phone) -
     for each, choice in zip(phones, (2, 1, 1), strict=True):
         expect(each.locator("main:not([hidden]) [data-part=share]")).to_have_text(words)
         expect(each.get_by_role("link", name="See what was run")).to_have_attribute(
-            "href", f"/runs/{told['result']['id']}"
+            "href", f"/experiments/pulls-ahead/runs/{told['result']['id']}"
         )
         own = "✓ You were right." if choice == answer else "✗ You expected something else."
         expect(each.locator("main:not([hidden]) [data-part=verdict]")).to_have_text(own)
