@@ -39,3 +39,17 @@ def test_what_else_differs_is_left_to_the_names(open_page):
     expect(page.locator(".landing").filter(visible=True)).to_have_text(
         re.compile(r"^Two small networks learn to read handwritten digits\.")
     )
+
+
+def test_six_names_are_read_whole_on_a_phone(open_page):
+    page = open_page("/?lanes=sgd,momentum,adam,rmsprop,nesterov,lion", viewport={"width": 360, "height": 740})
+    names = page.locator(".wall h2")
+    expect(names).to_have_count(6)
+    expect(names.nth(1)).to_have_text("Momentum")
+
+    assert (
+        names.evaluate_all(
+            "all => all.filter(node => node.scrollWidth > node.clientWidth).map(node => node.textContent)"
+        )
+        == []
+    )
