@@ -67,9 +67,10 @@ def grid(axes: Mapping[str, Sequence[Any]], base: dict[str, Any] | None = None) 
     The cells of the first seed come first, so that early results cover all other axes. Raises InvalidConfig.
     """
     listed = {name: list(values) for name, values in axes.items()}
+    # First, since values are compared each with each.
+    _check_size(listed)
     for name, values in listed.items():
         _check_axis(name, values)
-    _check_size(listed)
     shared = _base(base or {}, listed)
     # The last of them changes fastest.
     order = sorted(listed, key=("seed", *(name for name in AXES if name != "seed")).index)

@@ -148,3 +148,8 @@ def test_a_wrong_option_is_told_in_a_sentence(options: dict, message: str) -> No
         grid_of(**given)
 
     assert message in str(problem.value)
+
+
+def test_the_size_of_a_grid_is_checked_before_its_values_are_compared() -> None:
+    with pytest.raises(InvalidConfig, match="at most 1,000 trainings"):
+        grid({"seed": [1, 1] * 1_000})
