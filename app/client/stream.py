@@ -13,6 +13,8 @@ from app.web.protocol import BAD_CURSOR, NO_SUCH_RUN, RUN_OVER, TRY_LATER
 
 # The server sends something at least every 5 seconds.
 SILENCE_S = 12.0
+# So many times in a row a server may have fewer points than were received.
+MOST_AHEAD = 3
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
 
 
@@ -42,13 +44,15 @@ def follow(what: str, server: str, address: Callable[[], str]) -> Iterator[str |
 
     Raises Refused if the server refuses, or has no room for a while, Unreachable if reconnecting fails for a while.
     """
-    pause = FIRST_PAUSE_S
+    pause, ahead = FIRST_PAUSE_S, 0
     while True:
         wanted_s = 0.0
         try:
             with connect(address(), max_size=None, compression=None) as socket:
                 for message in _messages(socket):
                     pause = FIRST_PAUSE_S
+                    if isinstance(message, bytes):
+                        ahead = 0
                     yield message
             return
         except InvalidStatus as problem:
@@ -64,7 +68,13 @@ def follow(what: str, server: str, address: Callable[[], str]) -> Iterator[str |
             if pause >= LONGEST_PAUSE_S:
                 raise Unreachable(f"The stream of {what} broke, and {server} is gone.") from problem
         except ConnectionClosed as problem:
-            if problem.rcvd and problem.rcvd.code in (BAD_CURSOR, NO_SUCH_RUN):
+            if problem.rcvd and problem.rcvd.code == BAD_CURSOR:
+                # The next server that leads may not have read everything yet.
+                ahead += 1
+                if ahead > MOST_AHEAD:
+                    fewer = f"The server has fewer points of {what} than it has sent: the last were not saved."
+                    raise Refused(422, "invalid_request", fewer, None) from problem
+            if problem.rcvd and problem.rcvd.code == NO_SUCH_RUN:
                 gone = f"{what[0].upper()}{what[1:]} is not on the server any more."
                 raise Refused(404, "not_found", gone, None) from problem
         time.sleep(max(wanted_s, pause * random.uniform(0.5, 1)))

@@ -197,14 +197,22 @@ class Run:
             lane.parameters = None
 
     def cursor(
-        self, steps: list[int] | None = None, evaluations: list[int] | None = None, pushes: list[int] | None = None
+        self,
+        steps: list[int] | None = None,
+        evaluations: list[int] | None = None,
+        pushes: list[int] | None = None,
+        ahead: bool = False,
     ) -> Cursor:
-        """A viewer's cursor, None meaning from the start. Raises CursorMismatch if it can't be one of this run."""
+        """A viewer's cursor, None meaning from the start. Raises CursorMismatch if it can't be one of this run.
+
+        `ahead`: while the run goes on, it may have rows that are not here yet.
+        """
         start, end = self.history.start(), self.history.end()
         given = steps, evaluations, pushes
         cursor = Cursor(*(tuple(none if have is None else have) for have, none in zip(given, start, strict=True)))
         for have, there in zip(cursor, end, strict=True):
-            if len(have) != len(there) or any(not 0 <= h <= t for h, t in zip(have, there, strict=True)):
+            beyond = any(h > t for h, t in zip(have, there, strict=False)) and (self.status.final or not ahead)
+            if len(have) != len(there) or min(have) < 0 or beyond:
                 raise CursorMismatch(
                     f"The cursor {list(have)} is not one of this run, which has {list(there)} rows; "
                     "leave it out to start from the beginning."

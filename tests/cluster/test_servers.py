@@ -10,6 +10,7 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidHandshake
 
+from app.web.protocol import BAD_CURSOR
 from tests.cluster.link import network_link
 from tests.cluster.site import Site
 from tests.server_process import ENDLESS
@@ -33,6 +34,8 @@ class Race(NamedTuple):
                 async with self.viewer.connect() as socket:
                     while min(self.viewer.steps) < steps and await self.viewer.receive(socket):
                         pass
+            # A page would drop its curves and load them anew.
+            assert self.viewer.close_code != BAD_CURSOR, self.viewer.error
             await asyncio.sleep(POLL_S)
 
     def stop(self, url: str) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, NamedTuple
 
 from app.events import ViewersChanged
@@ -20,6 +20,8 @@ from app.web.live.raw_websocket import Write
 from app.web.protocol import BEAT, DRAINING, encode_block, encode_run, frame
 
 BEAT_S = 5.0
+# A viewer waits so long for what it already has: less than the silence after which it takes a server to be gone.
+AHEAD_S = 10.0
 # Pieces of history that are kept encoded for the next viewer who needs the same.
 MOST_ENCODED = 32
 # After so many writes the event loop does everything else: commands, newcomers, and the lanes themselves.
@@ -105,9 +107,16 @@ class Broadcast:
         return all(map(_within, cursor, self.sent.cursor))
 
     async def wait_until_sent(self, cursor: Cursor) -> None:
-        """Wait until that is so."""
-        while not self.has(cursor):
-            await self.subscribe(lambda frames: False)
+        """Wait until that is so. Raises CursorMismatch if the run ends without it, or goes on too long.
+
+        A server that has taken a race over first reads what viewers have from the server before.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(AHEAD_S):
+                while not self.has(cursor) and not self.over:
+                    await self.subscribe(lambda frames: False)
+        if not self.has(cursor):
+            self._run.cursor(list(cursor.steps), list(cursor.evaluations), list(cursor.pushes))
 
     def write_now(self, frames: bytes) -> None:
         """Write to all subscribers at once; a viewer who is behind does not get it."""

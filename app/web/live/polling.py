@@ -63,7 +63,8 @@ class Polling:
                 "polls",
             )
         viewer = await self._viewer(key)
-        cursor = viewer.run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
+        cursor = viewer.run.cursor(numbers(steps), numbers(evaluations), numbers(pushes), ahead=True)
+        await viewer.broadcast.wait_until_sent(cursor)
         frames, whole = _after(cursor, viewer.broadcast)
         if whole and viewer.broadcast.over:
             await self._leave(key)

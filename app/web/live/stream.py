@@ -38,7 +38,7 @@ def stream_routes(admission: Admission, broadcasts: Broadcasts, metrics: RunMetr
     ) -> None:
         async with serve_viewer(socket, metrics, run_id) as held:
             run = await held.enter_async_context(admission.watch(visitor_of(socket), run_id))
-            cursor = run.cursor(numbers(steps), numbers(evaluations), numbers(pushes))
+            cursor = run.cursor(numbers(steps), numbers(evaluations), numbers(pushes), ahead=True)
             async with broadcasts.of(run) as broadcast:
                 await until_left(socket, _send(socket, broadcast, cursor))
 

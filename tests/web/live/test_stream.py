@@ -3,6 +3,7 @@
 import asyncio
 import socket
 
+import numpy as np
 import pytest
 
 from tests.web.viewer import Viewer, assert_same_points, connect
@@ -140,3 +141,18 @@ async def test_a_cursor_of_another_run_is_told_and_closed(http, address, cursor)
 
     assert viewer.close_code == 4400
     assert viewer.error["code"] == "invalid_request"
+
+
+async def test_a_viewer_ahead_of_a_race_that_goes_on_is_kept_until_the_race_is_there(http, address):
+    """As after a takeover, when the next server has not read yet what viewers have from the one before."""
+    started = await http.post("/api/runs?paused=true", json=ENDLESS)
+    viewer, key = Viewer(address, started.json()["id"]), {"X-Owner-Key": started.headers["X-Owner-Key"]}
+    viewer.rows[1] = [np.zeros((3, 1))] * 3
+
+    async with viewer.connect() as socket:
+        while viewer.run is None or viewer.run["status"] != "paused":
+            assert await viewer.receive(socket), viewer.error
+        assert (await http.post(f"/api/runs/{viewer.run['id']}/resume", headers=key)).status_code == 202
+        # Viewer takes neither a gap nor a double.
+        while min(viewer.steps) < 3:
+            assert await viewer.receive(socket), viewer.error
