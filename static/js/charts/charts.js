@@ -60,6 +60,8 @@ export function createCharts(host, { mark, announce, tables }) {
   let axis = null;
   let unfinished = false;
   let unseenAt = -Infinity;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let nextUnseen;
   let turn = 0;
   /** The lane that the charts of one lane are of. */
   let compared = 0;
@@ -189,10 +191,13 @@ export function createCharts(host, { mark, announce, tables }) {
     const behind = panels.filter((panel) => panel.behind);
     if (behind.length === 0) return;
     const moving = goesOn(scene.state);
+    const wait = moving ? unseenAt + UNSEEN_MS - performance.now() : 0;
+    clearTimeout(nextUnseen);
+    // A replay that is held at a moment brings no other frame.
     if (!moving) mark();
-    const now = performance.now();
-    if (moving && now - unseenAt < UNSEEN_MS) return;
-    unseenAt = now;
+    else nextUnseen = setTimeout(mark, wait > 0 ? wait : UNSEEN_MS);
+    if (wait > 0) return;
+    unseenAt = performance.now();
     draw(behind[turn++ % behind.length], scene, { anyway: false, repaint: false, done: true });
   }
 

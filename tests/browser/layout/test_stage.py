@@ -230,6 +230,8 @@ VALUES = """() => {
 def test_every_place_names_the_same_values_at_every_moment_of_a_race(open_page):
     page = open_page("/?batch_size=1&epochs=100&hidden=16&pace=100")
     expect(page.locator(".wall")).to_have_count(3)
+    # Loaded after the stage.
+    expect(page.locator(".standings [data-lane]")).to_have_count(3)
     page.evaluate(VALUES)
     play(page)
     until(lambda: len(page.evaluate("[...window.seen]")) > 20, "there are many moments")
