@@ -67,6 +67,7 @@ class _Driver:
         except Exception as error:
             # The rest of Ray's messages is pages long.
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            reason += ". If it is there, it may have another token."
             raise CannotStart(f"The Ray cluster at {address} can't be used: {reason}") from None
 
     async def capacity(self) -> tuple[int, int]:

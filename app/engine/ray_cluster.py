@@ -101,7 +101,7 @@ class RayCluster:
                 await self._ask("connect", self._address, self._namespace)
                 self.connected = True
         except TimeoutError:
-            problem = f"it does not answer within {CONNECT_WITHIN_S:g} s"
+            problem = f"it does not answer within {CONNECT_WITHIN_S:g} s, or has another token"
         except NodeLost:
             problem = "Ray ended"
         finally:

@@ -1,6 +1,7 @@
 """A race outlives the server that began it, and another one goes on with it: nothing is lost, nothing comes twice."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -88,6 +89,20 @@ async def servers(
     for server in made:
         await server.end()
     await cluster.close()
+
+
+async def test_a_race_that_has_waited_for_its_place_does_not_catch_up_with_its_pace(servers) -> None:
+    server, pace = servers(), 5
+    await server.engine.open()
+    server.race.commands.put(SetPace(pace), at=time.monotonic() - 3600)
+    began = time.monotonic()
+    server.running = asyncio.create_task(
+        server.engine.run(ENDLESS, server.race.events.append, server.race.commands, run_id=RUN)
+    )
+
+    await server.race.until(3)
+    steps = server.race.steps
+    assert max(steps) <= 1 + pace * (time.monotonic() - began)
 
 
 def received_by(events: list[LaneEvent]) -> list[LaneProgress]:
