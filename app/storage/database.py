@@ -22,9 +22,11 @@ from app.storage.run_rows import find_run, write_run
 from app.storage.submissions import SubmissionRecord, delete_submissions, see_submissions, write_submission
 from app.storage.sweep_records import StoredSweep, SweepRecords
 from app.storage.sweep_rows import find_sweep, interrupt_sweeps, write_sweep
-from app.storage.tables import runs, sweeps
+from app.storage.tables import leadership, lessons, runs, servers, submissions, sweeps, votes
 from app.storage.takeover import Left, check_term, interrupt_all, interrupt_runs, take_over
 
+# What a file of runs and sweeps that are over, which is only read, has no use for.
+OF_SERVERS = (votes, lessons, submissions, servers, leadership)
 # Which jobs this server has is noted so often.
 SEE_EVERY_S = 10.0
 
@@ -198,6 +200,8 @@ class Database:
         with self._engine.connect() as connection:
             cursor = connection.connection.cursor()
             # Every table and index takes whole pages, even an empty one, and nothing will be deleted that leaves room.
+            for table in OF_SERVERS:
+                cursor.execute(f"DROP TABLE {table.name}")
             for pragma in ("journal_mode=DELETE", "auto_vacuum=NONE", "page_size=1024"):
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.execute("VACUUM")
