@@ -211,7 +211,9 @@ def test_the_proxy_knows_both_servers_at_the_port_of_the_image():
     _, before, after = re.search(r"sed \"s/([^/]*)/([^/]*)/\"", command)[0].split("/")[:3]
 
     assert before in read("nginx.conf")
-    assert re.findall(r"server (\S+);", after) == [f"web-1:{PORT}", f"web-2:{PORT}"]
+    # Looked up again while nginx runs, which takes a zone and a resolver.
+    assert re.findall(r"server (\S+) resolve;", after) == [f"web-1:{PORT}", f"web-2:{PORT}"]
+    assert re.search(r"zone .*; resolver 127\.0\.0\.11 ", after)
     assert SERVER["ports"][0]["containerPort"] == PORT
 
 
