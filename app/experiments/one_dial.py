@@ -2,25 +2,21 @@
 
 import math
 import statistics
-from collections.abc import Callable, Mapping
 
 from app.config import RunConfig
 from app.experiments.base import MARK, Answer, Experiment, Guess, Next, Sweep, SweepResult
+from app.experiments.convergence import faster
 from app.experiments.picture import Line, Picture, logged
 from app.experiments.rate_range import RateRange, ranges_of
 from app.experiments.verdict import Part, claim
 from app.report.drawing import looks
-from app.report.formats import count, fine_seconds, fixed, listed, plain, target
-from app.report.sweeps.result import Spread
-from app.report.sweeps.verdict import MARK as GOAL
+from app.report.formats import listed, plain, target
 from app.sweeps.grid import spaced_rates
 from app.training.optimizers import OPTIMIZERS
 
 # So wide that the range of every optimizer ends inside it, on both sides.
 RATES = spaced_rates(1e-5, 10, 19)
 SEEDS = [RunConfig().seed + i for i in range(3)]
-# Why results are level that differ by less than was measured.
-TOO_NEAR = "since evaluations lie further apart than that"
 # The key of the guess that all ranges are about equally wide.
 ALIKE = "alike"
 
@@ -80,56 +76,12 @@ def _shifted(ranges: list[RateRange]) -> list[str]:
 
 
 def _verdict(result: SweepResult, ranges: list[RateRange]) -> list[str]:
-    """Whether Adam, if it was trained, needs the fewest batches, and is the least sensitive to the rate."""
+    """Whether Adam, if it was trained, needs the least, and is the least sensitive to the rate."""
     optimizers = {cell.at["optimizer"] for cell in result.cells}
-    return [claim([*_faster(result, optimizers), _less_sensitive(ranges)])] if {"adam"} < optimizers else []
-
-
-def _faster(result: SweepResult, optimizers: set[str]) -> list[Part]:
-    """By batches and by seconds: they need not agree, since a batch of one optimizer takes longer than another's."""
-    missing = sorted(optimizers - result.batches.keys())
-    if "adam" in missing or len(missing) == len(optimizers) - 1:
-        whose = "each gets" if len(missing) >= len(optimizers) - 1 else f"{listed(list(map(_label, missing)))} gets"
-        return [Part(None, f"how soon {whose} to {target(GOAL)} at its best rate has not been measured")]
-    # Those trainings are evaluated as a race on the page is.
-    where = f"to {target(GOAL)}, each at its best rate and with fresh seeds"
-    return [
-        _sooner(f"{where}, by batches", result.batches, missing, _batches),
-        _sooner("by seconds of training", result.seconds, missing, _seconds),
-    ]
-
-
-def _sooner(
-    where: str, needed: Mapping[str, Spread | None], missing: list[str], write: Callable[[Spread], str]
-) -> Part:
-    """Whether Adam needed the least."""
-    arrived = sorted(((spread, name) for name, spread in needed.items() if spread), key=lambda each: each[0].mean)
-    told = [listed([f"{_label(name)} needed {write(spread)}" for spread, name in arrived])] if arrived else []
-    if late := [_label(name) for name, spread in needed.items() if not spread]:
-        told.append(f"{listed(late)} did not get there with every seed")
-    found = f"{where}, {', while '.join(told)}"
-    adam = needed.get("adam")
-    others = [(spread, name) for spread, name in arrived if name != "adam"]
-    if adam is None:
-        return Part(False if others else None, found)
-    if any(spread.mean < adam.mean and not spread.level(adam) for spread, _ in others):
-        return Part(False, found)
-    if level := [(spread, _label(name)) for spread, name in others if spread.level(adam)]:
-        near = any(spread.within_resolution(adam) for spread, _ in level)
-        why = f", {TOO_NEAR}" if near else ""
-        return Part(None, f"{found}: {listed(['Adam', *(name for _, name in level)])} cannot be told apart{why}")
-    if missing:
-        return Part(None, f"{found}; {listed(list(map(_label, missing)))} has not been measured")
-    return Part(True, found)
-
-
-def _batches(spread: Spread) -> str:
-    deviation = f" ± {count(math.floor(spread.deviation + 0.5))}" if spread.seeds > 1 else ""
-    return f"{count(math.floor(spread.mean + 0.5))}{deviation}"
-
-
-def _seconds(spread: Spread) -> str:
-    return fine_seconds(spread.mean) + (f" ± {fixed(spread.deviation, 3)}" if spread.seeds > 1 else "")
+    if not {"adam"} < optimizers:
+        return []
+    sentences, parts = faster(result, optimizers)
+    return [*sentences, claim([*parts, _less_sensitive(ranges)])]
 
 
 def _less_sensitive(ranges: list[RateRange]) -> Part:

@@ -111,50 +111,64 @@ def test_an_optimizer_that_does_not_get_there_with_every_seed_has_no_range() -> 
     assert "SGD did not get there with every seed at any rate." in sentences
 
 
-def claimed(adam: str, sgd: str, batches: Needed, seconds: Needed | None = None) -> str:
-    """Seconds as batches, unless others are given."""
-    return dial(batches, batches if seconds is None else seconds, adam=adam, sgd=sgd).sentences[-1]
+def claimed(adam: str, sgd: str, batches: Needed, seconds: Needed | None = None) -> list[str]:
+    """What each needed, by batches and by seconds, and the verdict. Seconds as batches, unless others are given."""
+    return dial(batches, batches if seconds is None else seconds, adam=adam, sgd=sgd).sentences[-3:]
 
 
 def test_who_converges_faster_is_read_from_the_trainings_on_fresh_seeds() -> None:
     sooner, later = needing(sgd=(487.4, 16.5), adam=(468, 0)), needing(sgd=(300, 10), adam=(468, 10))
-    assert claimed(WIDE, NARROW, sooner, needing(sgd=(0.2, 0.01), adam=(0.1, 0.002))) == (
-        "The claim holds here: to 95\u202f%, each at its best rate and with fresh seeds, by batches, Adam needed "
-        "468 ± 0 and SGD needed 487 ± 17; by seconds of training, Adam needed 0.100\u202fs ± 0.002 and SGD needed "
-        "0.200\u202fs ± 0.010; Adam’s range of learning rates is the widest."
+    assert claimed(WIDE, NARROW, sooner, needing(sgd=(0.2, 0.01), adam=(0.1, 0.002))) == [
+        "To 95\u202f%, each at its best rate and with fresh seeds, by batches: Adam needed 468 ± 0 and SGD needed "
+        "487 ± 17.",
+        "By seconds of training: Adam needed 0.100\u202fs ± 0.002 and SGD needed 0.200\u202fs ± 0.010.",
+        "The claim holds here: Adam needed the fewest batches; Adam needed the least time; Adam’s range of learning "
+        "rates is the widest.",
+    ]
+    assert claimed(NARROW, WIDE, later)[-1] == (
+        "The claim does not hold here: Adam did not need the fewest batches; Adam did not need the least time; SGD has "
+        "a wider range of rates."
     )
-    assert claimed(NARROW, WIDE, later).startswith("The claim does not hold here: to 95")
-    assert claimed(NARROW, WIDE, sooner).startswith("The claim holds partly here: to 95")
-    assert claimed(NARROW, WIDE, sooner).endswith("SGD has a wider range of rates.")
-    assert claimed(WIDE, NARROW, needing(sgd=None, adam=(468, 0))).startswith("The claim holds here: to 95")
-    assert claimed(NARROW, WIDE, needing(sgd=(468, 0), adam=None)).startswith("The claim does not hold here: to 95")
+    assert claimed(NARROW, WIDE, sooner)[-1].startswith("The claim holds partly here: Adam needed the fewest batches;")
+    assert claimed(NARROW, WIDE, sooner)[-1].endswith("SGD has a wider range of rates.")
+    late = claimed(WIDE, NARROW, needing(sgd=None, adam=(468, 0)))
+    assert late[0].endswith("by batches: Adam needed 468 ± 0, while SGD did not get there with every seed.")
+    assert late[-1].startswith("The claim holds here: Adam needed the fewest")
+    never = claimed(NARROW, WIDE, needing(sgd=(468, 0), adam=None))[-1]
+    assert never.startswith("The claim does not hold here: Adam did not")
 
 
 def test_equal_batches_are_not_told_as_a_tie() -> None:
     for batches in (needing(sgd=(468, 0), adam=(468, 0)), needing(sgd=(500, 40), adam=(468, 10))):
-        told = claimed(NARROW, NARROW, batches)
-        assert told.startswith("The claim is not decided here: to 95")
-        assert "Adam and SGD cannot be told apart; whether Adam’s range of rates" in told
+        needed, _, told = claimed(NARROW, NARROW, batches)
+        assert needed.endswith(" Adam and SGD cannot be told apart.")
+        assert told == (
+            "The claim is not decided here: whether Adam needs the fewest batches is not decided; whether Adam needs "
+            "the least time is not decided; whether Adam’s range of rates is wider than that of SGD is not decided."
+        )
 
 
 def test_fewer_batches_are_not_fewer_seconds() -> None:
-    told = claimed(WIDE, NARROW, needing(sgd=(700, 9), adam=(468, 9)), needing(sgd=(0.077, 0.002), adam=(0.106, 0.001)))
-    assert told.startswith("The claim holds partly here: to 95")
-    assert "by seconds of training, SGD needed 0.077\u202fs ± 0.002 and Adam needed 0.106\u202fs ± 0.001;" in told
+    batches, seconds = needing(sgd=(700, 9), adam=(468, 9)), needing(sgd=(0.077, 0.002), adam=(0.106, 0.001))
+    _, needed, told = claimed(WIDE, NARROW, batches, seconds)
+    assert needed == "By seconds of training: SGD needed 0.077\u202fs ± 0.002 and Adam needed 0.106\u202fs ± 0.001."
+    assert told.startswith("The claim holds partly here: Adam needed the fewest batches; Adam did not need the least")
 
 
 def test_a_difference_of_less_than_lies_between_two_evaluations_decides_nothing() -> None:
     for near in (needing(29, sgd=(487, 17), adam=(468, 0)), needing(29, sgd=(468, 0), adam=(487, 17))):
-        told = claimed(WIDE, NARROW, near)
-        assert told.startswith("The claim holds here, as far as it is decided: to 95")
-        assert "Adam and SGD cannot be told apart, since evaluations lie further apart than that; by seconds" in told
-    apart = claimed(WIDE, NARROW, needing(29, sgd=(500, 1), adam=(468, 0)))
-    assert apart.startswith("The claim holds here: to 95")
+        needed, _, told = claimed(WIDE, NARROW, near)
+        assert needed.endswith(". Adam and SGD cannot be told apart, since evaluations lie further apart than that.")
+        assert told.startswith(
+            "The claim holds here, as far as it is decided: whether Adam needs the fewest batches is"
+        )
+    apart = claimed(WIDE, NARROW, needing(29, sgd=(500, 1), adam=(468, 0)))[-1]
+    assert apart.startswith("The claim holds here: Adam needed the fewest")
 
 
 def test_who_has_not_been_trained_on_fresh_seeds_yet_is_neither_faster_nor_slower() -> None:
     for measured in ({}, needing(sgd=(487, 17))):
-        told = claimed(WIDE, NARROW, measured)
+        told = claimed(WIDE, NARROW, measured)[-1]
         assert told == (
             "The claim holds here, as far as it is decided: how soon each gets to 95\u202f% at its best rate has not "
             "been measured; Adam’s range of learning rates is the widest."
@@ -163,9 +177,9 @@ def test_who_has_not_been_trained_on_fresh_seeds_yet_is_neither_faster_nor_slowe
     told = dial(without_adam, without_adam, adam=WIDE, sgd=NARROW, momentum=NARROW).sentences[-1]
     assert "decided: how soon Adam gets to 95" in told
     without_momentum = needing(sgd=(487, 17), adam=(300, 9))
-    told = dial(without_momentum, without_momentum, adam=WIDE, sgd=NARROW, momentum=NARROW).sentences[-1]
-    assert "decided: to 95" in told
-    assert "Adam needed 300 ± 9 and SGD needed 487 ± 17; Momentum has not been measured;" in told
+    sentences = dial(without_momentum, without_momentum, adam=WIDE, sgd=NARROW, momentum=NARROW).sentences
+    assert "decided: whether Adam needs the fewest batches is not decided;" in sentences[-1]
+    assert sentences[-3].endswith("Adam needed 300 ± 9 and SGD needed 487 ± 17; Momentum has not been measured.")
 
 
 def test_a_sweep_that_goes_on_answers_nothing_yet() -> None:

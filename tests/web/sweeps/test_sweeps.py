@@ -180,7 +180,7 @@ async def test_what_is_not_there_yet_is_not_a_number_in_parquet_and_empty_in_csv
     text = (await http.get(f"/api/sweeps/{sweep['id']}/cells.csv")).text
 
     assert all(math.isnan(row["test_accuracy"]) for row in pq.read_table(io.BytesIO(file.content)).to_pylist())
-    assert text.splitlines()[1] == "grid,42,sgd,0.01,waiting,0,0,,"
+    assert text.splitlines()[1] == "grid,42,sgd,0.01,waiting,0,0,,,,"
 
 
 async def test_its_card_is_drawn_anew_when_it_is_over_and_kept_then(app, http):
