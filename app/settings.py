@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=500,
-        description="Students who come at once, told apart by browser; 0: visitors are told apart by address.",
+        description="Students at the same time, distinguished by browser; 0: visitors are distinguished by address.",
     )
     teacher_key: Annotated[SecretStr, AfterValidator(_secret)] = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(9)),

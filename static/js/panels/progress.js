@@ -18,7 +18,7 @@ export function batchesOf(scene, first) {
   const { run, plan } = scene;
   const last = Math.min(first, ...(run?.lanes ?? []).map(({ status, steps }) => (status === 'running' ? steps : first)));
   // With a pace they take turns, and all have trained as far as the last one.
-  const inTurns = paceOf(scene) !== null && first - last === 1;
+  const inTurns = scene.state === 'racing' && paceOf(scene) !== null && first - last === 1;
   return `${last < first && !inTurns ? `${count(last)} to ` : ''}${count(inTurns ? last : first)} of ${count(plan.totalSteps)}`;
 }
 

