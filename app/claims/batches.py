@@ -9,6 +9,8 @@ MINUTE = 60.0
 SEVERAL = 2
 # After as many updates the two are as good if they differ by no more than this.
 AS_GOOD = 0.02
+# An update is fast, beside one with all examples, if it takes at most this part of its time.
+FAST = 100
 # Directions are roughly the same if they are less than 45 degrees apart, and not exactly the same below this cosine.
 ROUGHLY, EXACTLY = 0.7, 0.99
 
@@ -52,6 +54,20 @@ def _enough(measured: Measured) -> list[Part]:
             [one >= other - AS_GOOD for one, other in zip(small, whole, strict=True)],
             [Figure("mini-batches", small, percent), Figure("all examples", whole, percent)],
         ),
+    ]
+
+
+def _fast(measured: Measured) -> list[Part]:
+    small, whole = (
+        [training.lane["seconds"] / training.lane["steps"] for training in group]
+        for group in (measured.small, measured.whole)
+    )
+    return [
+        Part(
+            f"With all examples an update takes {count(FAST)} times as long, or longer",
+            [other >= FAST * one for one, other in zip(small, whole, strict=True)],
+            [Figure("times as long", [other / one for one, other in zip(small, whole, strict=True)], whole_number)],
+        )
     ]
 
 
@@ -104,17 +120,20 @@ CLAIMS = [
         "whole",
         _cost,
     ),
-    Claim("You Don't Need Every Example", "whole, small", _enough),
+    Claim("You Don't Need Every Example", "whole, small", _enough, "every-example"),
     Claim(
         "Instead of one slow update per epoch using all data, you get hundreds of quick updates. Training that took "
         "minutes with full-batch finishes in seconds with mini-batches.",
         "whole, small",
         _sooner,
+        "every-example",
     ),
     Claim(
         "Each mini-batch gradient is noisy, not the exact direction from all 60,000 examples. But it points roughly "
         "right.",
         "angles",
         _directions,
+        "noise",
     ),
+    Claim("And it's fast.", "whole, small", _fast, "noise"),
 ]

@@ -13,11 +13,14 @@ UNIT = re.compile(r"\D*$")
 
 
 class Verdict(StrEnum):
-    """A claim holds if all its parts hold with every seed, and fails if no part holds with any."""
+    """A claim holds if all its parts hold with every seed, and fails if no part holds with any. If some of the others
+    are undecided, it holds partly where one holds, and is not decided where none does.
+    """
 
     HOLDS = "holds"
     PARTLY = "holds partly"
     FAILS = "doesn't"
+    UNDECIDED = "not decided"
 
 
 class Figure(NamedTuple):
@@ -41,18 +44,21 @@ class Figure(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One statement of a claim, and whether it holds with each seed."""
+    """One statement of a claim, and whether it holds with each seed; None where that is not decided."""
 
     says: str
-    holds: Sequence[bool]
+    holds: Sequence[bool | None]
     figures: Sequence[Figure]
 
     @property
     def answer(self) -> str:
-        """ "yes", "no", or with how many of the seeds."""
-        if all(self.holds):
-            return "yes"
-        return f"with {sum(self.holds)} of {len(self.holds)} seeds" if any(self.holds) else "no"
+        """ "yes", "no", "not decided", or with how many of the seeds."""
+        came_out, seeds = set(self.holds), len(self.holds)
+        if len(came_out) == 1:
+            return {True: "yes", False: "no", None: "not decided"}[came_out.pop()]
+        open_with = self.holds.count(None)
+        undecided = f", not decided with {open_with}" if open_with else ""
+        return f"with {self.holds.count(True)} of {seeds} seeds{undecided}"
 
 
 class Claim(NamedTuple):
@@ -61,13 +67,17 @@ class Claim(NamedTuple):
     quote: str
     trained: str
     parts: Callable[[Measured], list[Part]]
+    experiment: str = ""
+    """The name of the one that tests it, too."""
 
 
 def verdict(parts: Sequence[Part]) -> Verdict:
-    seen = [held for part in parts for held in part.holds]
-    if all(seen):
+    seen = {held for part in parts for held in part.holds}
+    if seen == {True}:
         return Verdict.HOLDS
-    return Verdict.PARTLY if any(seen) else Verdict.FAILS
+    if True in seen:
+        return Verdict.PARTLY
+    return Verdict.UNDECIDED if None in seen else Verdict.FAILS
 
 
 def fewest(mine: Sequence[float | None], *others: Sequence[float | None]) -> list[bool]:

@@ -112,8 +112,18 @@ def _gap(measured: Measured) -> list[Part]:
 
 CLAIMS = [
     Claim("99% accuracy on MNIST in minutes.", "longer", _in_minutes),
-    Claim("Training accuracy keeps climbing, past 99%.", "longer", _climbs),
-    Claim("Test accuracy stalls and drops.", "longer", _stalls_and_drops),
-    Claim("The network isn't learning patterns anymore. It's memorizing training examples.", "longer", _memorizes),
-    Claim("That gap between training and test accuracy is called overfitting.", "longer", _gap),
+    Claim("Training accuracy keeps climbing, past 99%.", "longer", _climbs, "train-longer"),
+    Claim(
+        "But train longer and something breaks. … Test accuracy stalls and drops.",
+        "longer",
+        _stalls_and_drops,
+        "train-longer",
+    ),
+    Claim(
+        "The network isn't learning patterns anymore. It's memorizing training examples.",
+        "longer",
+        _memorizes,
+        "train-longer",
+    ),
+    Claim("That gap between training and test accuracy is called overfitting.", "longer", _gap, "train-longer"),
 ]

@@ -7,6 +7,7 @@ from app.config import RunConfig
 from app.report.lane_view import Evaluated, LaneView
 from app.report.result import reached_at
 from app.report.sweeps.result import SweepCurve
+from app.report.sweeps.verdict import Hit
 from app.runs.description import LaneDescription
 
 
@@ -55,6 +56,11 @@ class Training(NamedTuple):
         """The batches that it needed to one of `events.TARGETS`."""
         hit = reached_at(self.lane, target)
         return hit and hit["step"]
+
+    @property
+    def hit(self) -> Hit | None:
+        """When it was at the mark of a sweep's verdict."""
+        return Hit.of(self.lane, [(each.step, each.seconds) for each in self.view.evaluations if not each.quick])
 
     def seconds_to(self, accuracy: float) -> float | None:
         """CPU seconds of training until this accuracy on all test digits; None if it was never reached."""

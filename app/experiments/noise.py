@@ -62,6 +62,7 @@ def _verdict(cells: list[CellResult], falls: dict[int, float]) -> list[str]:
             [
                 _noisy(falls, int(smallest.at["batch_size"]), int(largest.at["batch_size"])),
                 Part((smallest.accuracy or 0.0) >= MARK, f"batches of {sizes[0]} {led}"),
+                Part(None, "which way a gradient points is not measured here, but in the table of claims"),
                 Part(first is not largest, soonest if first is largest else f"{soonest}, and {sizes[2]} {last}"),
             ]
         )

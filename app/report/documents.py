@@ -1,5 +1,6 @@
 """Documents of the project in HTML, for pages that lead to them. They are in Markdown, and no HTML in them is kept."""
 
+import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -8,6 +9,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 BREAK = "<br>"
+# The files of the experiments, each of which has a page.
+EXPERIMENT = re.compile(r"\.\./app/experiments/(\w+)\.py")
 
 
 class Document(NamedTuple):
@@ -16,7 +19,9 @@ class Document(NamedTuple):
 
 
 def document(markdown: str, beside: Collection[str]) -> Document:
-    """Its links lead to the documents of these names beside it, or elsewhere; those to other files are none here."""
+    """Its links lead to the documents of these names beside it, to the pages of experiments, or elsewhere; those to
+    other files are none here.
+    """
     # Imported late: no server needs it to start.
     from markdown_it import MarkdownIt
 
@@ -54,6 +59,8 @@ def _link(token: "Token", beside: Collection[str]) -> None:
     name = address.removesuffix(".md")
     if name in beside:
         token.attrs["href"] = name
+    elif experiment := EXPERIMENT.fullmatch(address):
+        token.attrs["href"] = f"../experiments/{experiment[1].replace('_', '-')}"
     elif address.startswith("https://"):
         token.attrs |= {"target": "_blank", "rel": "noopener"}
     else:

@@ -29,7 +29,7 @@ def training(
     lane = Run("run", config, np.empty(0, np.uint8), per_epoch).lanes[0].describe(0, steps)
     lane |= {"seconds": seconds, "test_accuracy": accuracy, "test_loss": loss, "train_accuracy": trained}
     lane["reached"] = [
-        {"accuracy": mark, "step": step, "seconds": step / 1000} for mark, step in (reached or {}).items()
+        {"accuracy": mark, "step": step, "seconds": seconds * step / steps} for mark, step in (reached or {}).items()
     ]
     table = [(0, 0.0, (0.1, 2.3, 0.1))]
     # Halfway through an epoch as at its end: none of the numbers depends on how often a lane was evaluated.

@@ -1,6 +1,7 @@
 """Whether a claim holds follows from what was measured, in either direction."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from app.claims.claim import Claim, Figure, Part, Verdict, signed_points, verdict, whole_number
 from app.claims.measured import Measured
 from app.claims.optimizers import grid_step
-from app.claims.table import CLAIMS, METHOD, document
+from app.claims.table import CLAIMS, METHOD, NOT_MEASURED, document
+from app.experiments.base import Experiment
 from app.experiments.one_dial import RATES
-from tests.claims.scenes import contradicting, supporting, training
+from app.experiments.registry import all_experiments
+from tests.claims.scenes import contradicting, flat, supporting, training
 
 
 def mixed(one: Measured, other: Measured) -> Measured:
@@ -65,6 +68,70 @@ def test_a_claim_of_which_one_part_alone_comes_out_holds_partly() -> None:
     assert [part.answer for part in parts] == ["yes", "no"]
     assert verdict(parts) is Verdict.PARTLY
     assert Part("third", [True, False, True], []).answer == "with 2 of 3 seeds"
+
+
+def test_what_is_not_decided_is_neither_yes_nor_no() -> None:
+    open_parts = [Part("one", [None, None], [])]
+    mixed_part = Part("other", [None, True, False], [])
+
+    assert [part.answer for part in (*open_parts, mixed_part)] == [
+        "not decided",
+        "with 1 of 3 seeds, not decided with 1",
+    ]
+    assert verdict(open_parts) is Verdict.UNDECIDED
+    assert verdict([*open_parts, Part("false", [False], [])]) is Verdict.UNDECIDED
+    assert verdict([*open_parts, Part("true", [True], [])]) is Verdict.PARTLY
+
+
+def test_who_converges_faster_is_told_by_batches_and_by_seconds_if_evaluations_are_near_enough() -> None:
+    """Evaluations are 469 batches apart: one that was there 400 later may have been there before."""
+
+    def adam_at(step: int, seconds: float) -> list[str]:
+        measured = supporting()
+        trainings = [training("adam", flat(0.98), reached={0.95: step}, seconds=seconds)] * 2
+        race = {**measured.race, "adam": trainings, "momentum": [training("momentum", flat(0.97))] * 2}
+        return [part.answer for part in claim.parts(measured._replace(race=race))[:2]]
+
+    [claim] = [claim for claim in CLAIMS if claim.quote.startswith("It converges faster")]
+    decided = claim.parts(supporting())
+
+    assert [(part.says.split(" to ")[0], part.answer) for part in decided] == [
+        ("Adam needs the fewest batches", "yes"),
+        ("Adam needs the least time", "yes"),
+    ] * 2
+    # SGD needs 1,800 batches, of the 1,874 that take it a second; the evaluation before was at batch 1,406.
+    assert adam_at(1390, 1.0) == ["yes", "yes"]
+    assert adam_at(1500, 1.0) == ["not decided", "not decided"]
+    assert adam_at(1000, 3.0) == ["yes", "no"]
+
+
+def test_a_row_names_the_experiment_that_tests_its_claim_too() -> None:
+    text = document(supporting(), {}, [42, 43], "Measured.")
+
+    assert {claim.experiment for claim in CLAIMS if claim.experiment} == set(all_experiments())
+    for claim in CLAIMS:
+        [row] = [line for line in text.splitlines() if line.startswith(f"| {claim.quote} | ")]
+        titles = re.findall(r"<br><br>\[([^]]+)\]\(\.\./app/experiments/\w+\.py\)", row.split(" | ")[1])
+        assert titles == ([all_experiments()[claim.experiment].title] if claim.experiment else [])
+
+
+@pytest.mark.parametrize("experiment", all_experiments().values(), ids=lambda each: each.name)
+def test_each_sentence_that_an_experiment_quotes_has_a_row_or_a_reason_why_there_is_none(
+    experiment: Experiment,
+) -> None:
+    quotes = [*(claim.quote for claim in CLAIMS), *(quote for quote, _ in NOT_MEASURED)]
+    told = " ".join(quotes)
+
+    for sentence in re.split(r"(?<=[.?!]) ", experiment.claim):
+        assert sentence in told or _in_two_rows(sentence, quotes), sentence
+
+
+def _in_two_rows(sentence: str, quotes: list[str]) -> bool:
+    """Its first words end a row with "…", and the rest begins the next with it."""
+    return any(
+        one.endswith(" …") and other.startswith("… ") and sentence == f"{one[:-2]} {other[2:]}"
+        for one, other in pairwise(quotes)
+    )
 
 
 def test_a_figure_is_a_median_with_its_range_and_says_where_there_is_none() -> None:

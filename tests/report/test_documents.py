@@ -15,6 +15,8 @@ def test_links_lead_to_documents_that_have_pages_and_elsewhere_and_others_are_no
     assert '<a href="method">method</a>' in html
     assert '<a href="https://arxiv.org/abs/1" target="_blank" rel="noopener">paper</a>' in html
     assert "<a>code</a>" in html
+    trial = document("# A\n\n[dial](../app/experiments/one_dial.py)", BESIDE).html
+    assert '<a href="../experiments/one-dial">dial</a>' in trial
     assert '<a href="javascript' not in html
 
 

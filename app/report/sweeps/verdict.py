@@ -13,6 +13,7 @@ from app.choices import SETTINGS
 from app.events import LaneStatus
 from app.report.result import reached_at
 from app.report.sweeps.result import ALONG, AVERAGED, Spread, SweepCurve, curve_key
+from app.runs.description import LaneDescription
 from app.sweeps.grid import Cell, Grid, cell_at, usual_rate
 from app.sweeps.state import CellState, Result
 
@@ -36,29 +37,35 @@ class Trial(NamedTuple):
         if any(lane["status"] != LaneStatus.FINISHED for lane in lanes):
             return cls(rate, None, None, None)
         accuracy = Spread.of([lane["test_accuracy"] or 0.0 for lane in lanes])
-        hits = [hit for result in results if (hit := _hit(result))]
+        hits = [hit for lane, result in zip(lanes, results, strict=True) if (hit := Hit.of(lane, _whens(result)))]
         if len(hits) < len(results):
             return cls(rate, accuracy, None, None)
-        return cls(rate, accuracy, _needed([hit.batches for hit in hits]), _needed([hit.seconds for hit in hits]))
+        return cls(rate, accuracy, needed([hit.batches for hit in hits]), needed([hit.seconds for hit in hits]))
 
 
-class _Hit(NamedTuple):
+class Hit(NamedTuple):
     """The evaluation at which a training was at MARK, and the one before it: in batches, and in seconds."""
 
     batches: tuple[float, float]
     seconds: tuple[float, float]
 
+    @classmethod
+    def of(cls, lane: LaneDescription, evaluations: Iterable[tuple[float, float]]) -> "Hit | None":
+        """`evaluations` are the batches and the seconds of those over all test digits. None if it never got there."""
+        reached = reached_at(lane, MARK)
+        if reached is None:
+            return None
+        first = (float(reached["step"]), reached["seconds"])
+        step, at = max((each for each in evaluations if each[0] < first[0]), default=first)
+        return cls((first[0], step), (first[1], at))
 
-def _hit(result: Result) -> _Hit | None:
-    reached = reached_at(result.lane, MARK)
-    if reached is None:
-        return None
-    earlier = [(step or 0.0, at or 0.0) for step, _, at, *_ in result.evaluations if (step or 0) < reached["step"]]
-    step, at = max(earlier, default=(float(reached["step"]), reached["seconds"]))
-    return _Hit((float(reached["step"]), step), (reached["seconds"], at))
+
+def _whens(result: Result) -> list[tuple[float, float]]:
+    return [(step or 0.0, at or 0.0) for step, _, at, *_ in result.evaluations]
 
 
-def _needed(hits: Sequence[tuple[float, float]]) -> Spread:
+def needed(hits: Sequence[tuple[float, float]]) -> Spread:
+    """Of what each needed, and, as the resolution of that, how far before the last evaluation was."""
     return Spread.of([at for at, _ in hits], statistics.fmean(at - before for at, before in hits))
 
 

@@ -20,7 +20,13 @@ async def test_a_document_is_a_page_with_its_title_and_whole_text(http, name, wo
 
 @pytest.mark.parametrize(
     ("path", "names"),
-    [("/how-it-works", DOCUMENTS), ("/experiments", ["claims"]), ("/sweeps", ["method"]), ("/docs/claims", ["method"])],
+    [
+        ("/how-it-works", DOCUMENTS),
+        ("/experiments", ["claims"]),
+        ("/experiments/noise", ["claims"]),
+        ("/sweeps", ["method"]),
+        ("/docs/claims", ["method"]),
+    ],
 )
 async def test_pages_lead_to_them(http, path, names):
     page = (await http.get(path)).text
