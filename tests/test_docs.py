@@ -1,14 +1,18 @@
-"""The documents speak of files, and of tests, that exist."""
+"""The documents name files, tests, targets of make and environment variables that exist."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from app.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")))
 # What is behind is what a release was.
 CURRENT = [name for name in DOCUMENTS if name != "CHANGELOG.md"]
+# Variables of other programs: Ray, PostgreSQL, and the libraries of linear algebra in docs/benchmarks.md.
+OTHER_PROGRAMS = ("RAY_", "POSTGRES_", "OPENBLAS_", "ATEN_", "MKL_", "ONEDNN_", "XLA_")
 PLACES = ("app", "benchmarks", "deploy", "docs", "static", "templates", "tests")
 
 
@@ -37,6 +41,23 @@ def test_every_choice_of_tests_that_is_named_chooses_some(document: str) -> None
         names = [name for source in sources for name in re.findall(r"def (test_\w+)", source)]
         for word in words.strip('"').split(" or "):
             assert any(word in name for name in names), f"{files}-k {word}"
+
+
+@pytest.mark.parametrize("document", CURRENT)
+def test_every_target_of_make_that_is_named_exists(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    targets = re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    named = re.findall(r"(?:`|^)make (?:[A-Z]+=\S+ )*([a-z][\w-]*)", text, re.MULTILINE)
+
+    assert set(named) - set(targets) == set()
+
+
+@pytest.mark.parametrize("document", CURRENT)
+def test_every_environment_variable_that_is_named_is_a_setting(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = {name for name in re.findall(r"\b[A-Z]+(?:_[A-Z0-9]+)+\b", text) if not name.startswith(OTHER_PROGRAMS)}
+
+    assert named - {name.upper() for name in Settings.model_fields} == set()
 
 
 def _python(place: Path) -> list[Path]:
