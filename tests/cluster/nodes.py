@@ -24,8 +24,13 @@ from tests.waiting import until
 CLUSTER_TESTS = bool(os.environ.get("CLUSTER_TESTS"))
 # As little as Ray takes.
 OBJECT_STORE_BYTES = 80_000_000
-# Networks come with the answers: each that goes through the object store costs more than ten batches.
-INLINE = '--system-config={"max_direct_call_object_size":4000000}'
+# What every process of Ray is set up with, here and in all that docs and deploy/ tell to start.
+RAY_SETTINGS = {
+    # Networks come with the answers: each that goes through the object store costs more than ten batches.
+    "RAY_max_direct_call_object_size": "4000000",
+    # So long a node waits for its head, in seconds, before it ends with all that trains there.
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "30",
+}
 
 
 class Node:
@@ -74,6 +79,7 @@ class RayCluster:
         self.settings = {
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN_PATH": str(token),
+            **RAY_SETTINGS,
             "DATA_DIR": str(digits),
             "CACHE_DIR": str(folder / "cache"),
         }
@@ -87,7 +93,7 @@ class RayCluster:
         port = f"--port={self.address.partition(':')[2]}"
         # Ray takes what an earlier head has left there for one that runs.
         folder = f"--temp-dir={self._folder / str(len(self.nodes))}"
-        return self._start("--head", port, folder, INLINE, "--include-dashboard=false", cpus=0)
+        return self._start("--head", port, folder, "--include-dashboard=false", cpus=0)
 
     def add_node(self, cpus: int, beyond: bool = False) -> Node:
         """One that is started `beyond` the link can be cut off."""

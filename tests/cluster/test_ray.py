@@ -62,8 +62,12 @@ async def test_without_its_head_races_are_interrupted_and_go_on_under_a_new_one(
     await engine.open()
     async with racing(engine, ENDLESS, PACE) as race:
         await race.until(10)
+        left, killed_at = [*workers(), *fork_servers()], time.monotonic()
         await asyncio.to_thread(cluster.head.kill)
     check_interrupted(race)
+    await until_gone(left)
+    # A node would wait twice as long for its head by default.
+    assert time.monotonic() - killed_at < 60
     await until_async(lambda: not engine.ready, "the engine says that it can start no race")
 
     await asyncio.to_thread(cluster.start_head)

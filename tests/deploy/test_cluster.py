@@ -1,6 +1,5 @@
 """The files in deploy/cluster/, held against the schemas they are written for, against the server, and each other."""
 
-import json
 import re
 import subprocess
 from itertools import pairwise
@@ -11,7 +10,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.cluster.nodes import INLINE
+from tests.cluster.nodes import RAY_SETTINGS
 from tests.deploy.test_deploy import DEPLOY, DRAINS_WITHIN_S, OTHERS, PORT, SETTINGS, instructions, read
 from tests.proxies import found
 
@@ -55,7 +54,7 @@ RAY_CLUSTER = {
     },
 }
 # What Ray and PostgreSQL read.
-RAY = {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_USAGE_STATS_ENABLED", "RAY_max_direct_call_object_size"}
+RAY = {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_USAGE_STATS_ENABLED", *RAY_SETTINGS}
 THEIRS = {*OTHERS, *RAY, "POD_IP", "POSTGRES_USER", "POSTGRES_PASSWORD"}
 
 COMPOSE = yaml.safe_load(read("cluster/docker-compose.yaml"))
@@ -77,7 +76,11 @@ WEB = KUBERAY["Deployment"]["spec"]["template"]["spec"]
 
 
 def environment(container: dict[str, Any]) -> dict[str, Any]:
-    return {each["name"]: each.get("value", each.get("valueFrom")) for each in container["env"]}
+    maps = {KUBERAY["ConfigMap"]["metadata"]["name"]: KUBERAY["ConfigMap"]["data"]}
+    given = {each["name"]: each.get("value", each.get("valueFrom")) for each in container.get("env", ())}
+    for each in container.get("envFrom", ()):
+        given |= maps[each["configMapRef"]["name"]]
+    return given
 
 
 @pytest.mark.parametrize("name", ["kubernetes.yaml", "cluster/kuberay.yaml"])
@@ -187,13 +190,15 @@ def test_races_are_placed_on_workers_and_each_has_the_cores_of_one():
     assert CLUSTER["enableInTreeAutoscaling"]
 
 
-def test_every_part_of_ray_has_its_objects_sent_as_the_tests_have_them():
-    size = {json.loads(INLINE.partition("=")[2])["max_direct_call_object_size"]}
+def test_every_part_of_ray_is_set_up_as_in_the_tests():
     parts = [
         environment(each) for each in (SERVER, NODE, *(group["template"]["spec"]["containers"][0] for group in GROUPS))
     ]
     parts += [SERVICES[name]["environment"] for name in ("head", "worker", "web-1", "web-2")]
-    assert {int(given["RAY_max_direct_call_object_size"]) for given in parts} == size
+    for given in parts:
+        assert given.items() >= RAY_SETTINGS.items()
+    told = (DEPLOY.parent / "docs" / "scaling.md").read_text()
+    assert f"export {' '.join(f'{name}={value}' for name, value in RAY_SETTINGS.items())}\n" in told
 
 
 def test_a_server_and_its_node_share_where_ray_has_its_sockets():
