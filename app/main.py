@@ -130,9 +130,8 @@ def create_app(
             housekeeping.cancel()
             await asyncio.gather(opening, housekeeping, return_exceptions=True)
             await polling.close()
-            if servers:
-                await servers.close()
-            await manager.close()
+            succeeded = await servers.close() if servers else False
+            await manager.close(succeeded)
             if servers:
                 await servers.resign()
             work_queue.close()

@@ -112,8 +112,8 @@ class _NotingEngine:
     async def attach(self, *_: Any, **__: Any) -> bool:
         return False
 
-    def let_go(self) -> bool:
-        return self._engine.let_go()
+    def let_go(self, ready: bool = True) -> bool:
+        return self._engine.let_go(ready)
 
     async def close(self) -> None:
         await self._engine.close()

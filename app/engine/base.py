@@ -79,11 +79,14 @@ class Engine(Protocol):
         then ends the lanes that have not ended.
         """
 
-    def let_go(self) -> bool:
-        """From now on, leave cancelled races to a process that attaches to them; returns whether that is possible."""
+    def let_go(self, ready: bool = True) -> bool:
+        """From now on, leave cancelled races to a process that attaches to them; returns whether that is possible.
+
+        `ready`: leave it also what is ready for further races.
+        """
 
     async def close(self) -> None:
-        """Leave nothing running, except races that were let go."""
+        """Leave nothing running, except what was let go."""
 
 
 class LanesEndWithProcess:
@@ -93,6 +96,6 @@ class LanesEndWithProcess:
         """There is no such race."""
         return False
 
-    def let_go(self) -> bool:
+    def let_go(self, ready: bool = True) -> bool:
         """They can't go on elsewhere."""
         return False

@@ -44,7 +44,7 @@ class ClusterEngine:
         self._name = secrets.token_urlsafe(8)
         self._places = Places(self._new_place, LANES_OF_A_RACE)
         self._takeover: Takeover | None = None
-        self._letting_go = False
+        self._letting_go = self._leaving_ready = False
         self._looking_after: asyncio.Task[None] | None = None
 
     @property
@@ -60,7 +60,7 @@ class ClusterEngine:
         if self._looking_after:
             return
         await self._cluster.connect()
-        self._letting_go = False
+        self._letting_go = self._leaving_ready = False
         self._places.reopen()
         self.capacity = await self._cluster.capacity()
         kernels: list[Kernel] = []
@@ -98,7 +98,8 @@ class ClusterEngine:
             return lanes.end(LaneStatus.STOPPED)
         reader = Reader(place, run, lanes, saved)
         try:
-            await self._follow(reader, commands, len(given))
+            # What is trained for its result alone is trained anew elsewhere.
+            await self._follow(reader, commands, len(given), to_be_left=detail is not Detail.RESULT)
         except NodeLost as problem:
             lanes.end(LaneStatus.INTERRUPTED, str(problem))
 
@@ -122,8 +123,11 @@ class ClusterEngine:
             await self._follow(reader, commands, kept.commands)
         return True
 
-    async def _follow(self, reader: Reader, commands: CommandQueue, number: int) -> None:
-        """Read a race to its end, and give its place back; `number` commands have been passed on."""
+    async def _follow(self, reader: Reader, commands: CommandQueue, number: int, to_be_left: bool = True) -> None:
+        """Read a race to its end, and give its place back; `number` commands have been passed on.
+
+        If it is cancelled it is ended, or let go, if it is `to_be_left` then.
+        """
         passing_on = asyncio.create_task(_pass_on(commands, reader, number), name="commands")
         try:
             await reader.read_all()
@@ -131,7 +135,7 @@ class ClusterEngine:
             self._places.drop(reader.place, lost=True)
             raise
         except BaseException:
-            self._places.drop(reader.place, end=not self._letting_go)
+            self._places.drop(reader.place, end=not (self._letting_go and to_be_left))
             raise
         else:
             self._places.give_back(reader.place)
@@ -139,8 +143,8 @@ class ClusterEngine:
             passing_on.cancel()
             await asyncio.wait([passing_on])
 
-    def let_go(self) -> bool:
-        self._letting_go = True
+    def let_go(self, ready: bool = True) -> bool:
+        self._letting_go, self._leaving_ready = True, ready
         return True
 
     async def close(self) -> None:
@@ -150,7 +154,7 @@ class ClusterEngine:
             self._looking_after = None
         if self._takeover:
             await self._takeover.close()
-        await self._places.close(end=not self._letting_go)
+        await self._places.close(leave_busy=self._letting_go, leave_idle=self._leaving_ready)
         await self._cluster.disconnect()
 
     async def _look_after(self) -> None:

@@ -118,16 +118,15 @@ class Places:
     def reopen(self) -> None:
         self._closing = False
 
-    async def close(self, end: bool = True) -> None:
-        """Create no more, and end all, or only those that are not open yet."""
+    async def close(self, leave_busy: bool = False, leave_idle: bool = False) -> None:
+        """Create no more, and end all, except those with a race or those that are open without one."""
         self._closing = True
         starting = list(self._starting.values())
         for task in starting:
             task.cancel()
         await asyncio.gather(*starting, return_exceptions=True)
-        if end:
-            for place in [*self._idle, *self._busy]:
-                self._end(place)
+        for place in [*(() if leave_idle else self._idle), *(() if leave_busy else self._busy)]:
+            self._end(place)
         self._idle.clear()
         self._busy.clear()
         await asyncio.gather(*self._ending)

@@ -83,10 +83,10 @@ class Manager(RunCommands):
         if self.draining:
             raise ShuttingDown("The server is about to restart, and starts no more runs. Try again in a few seconds.")
 
-    async def close(self) -> None:
+    async def close(self, succeeded: bool = False) -> None:
         """End every run at once, as interrupted, and leave nothing running.
 
-        What another server can go on with, now or later, is left to it instead: sweeps, if they are kept at all.
+        Left to another server are sweeps, if kept, and what is ready for races, if one is there: this is `succeeded`.
         """
         self.drain()
         self.opened, self._letting_go = False, self._store is not None
@@ -97,7 +97,7 @@ class Manager(RunCommands):
                 job.apply(StopRequested())
                 self._end(job, LaneStatus.INTERRUPTED)
                 self.metrics.job_ended(job)
-        if self._store and shared and self._engine.let_go():
+        if self._store and shared and self._engine.let_go(ready=succeeded):
             for run in (job for job in self.queue.racing if isinstance(job, Run)):
                 self._store.leave(run)
         await self._end_racing()

@@ -50,19 +50,28 @@ class Election:
         self._leads = False
         self._turns_left = 0
 
-    def turn(self) -> Standing:
-        """Take the lead if there is no leader; returns who leads. Call it twice a second. Raises SQLAlchemyError."""
+    def turn(self, leaving: bool = False) -> Standing:
+        """Take the lead if there is no leader; returns who leads. Call it twice a second. Raises SQLAlchemyError.
+
+        A server that is `leaving` leads no more than it does, and is not there for others to rely on.
+        """
         try:
             if self._connection:
-                return self._turn(self._connection)
+                return self._turn(self._connection, leaving)
         except sa.exc.SQLAlchemyError:
             # The connection was lost since the last turn; a new one may work.
             self._drop()
         try:
-            return self._turn(self._connected())
+            return self._turn(self._connected(), leaving)
         except Exception:
             self._drop()
             raise
+
+    def has_successor(self) -> bool:
+        """Whether another server is there that may lead next. Raises SQLAlchemyError."""
+        recently = servers.c.seen_at > sa.func.now() - sa.text(f"interval '{SILENT_MS} milliseconds'")
+        found = sa.select(sa.func.count()).where(servers.c.id != self.server, recently)
+        return bool((self._connection or self._connected()).scalar(found))
 
     def resign(self) -> None:
         """Give up the lead and close all connections."""
@@ -88,12 +97,13 @@ class Election:
             self._turns_left = 0 if self._leads else TURNS_LEFT_TO_LEADER
         self._holds_lock = False
 
-    def _turn(self, connection: Connection) -> Standing:
+    def _turn(self, connection: Connection, leaving: bool) -> Standing:
         now = {"url": self.url, "seen_at": sa.func.now()}
-        seen = insert(servers).values(id=self.server, **now)
-        connection.execute(seen.on_conflict_do_update(index_elements=["id"], set_=now))
+        seen = insert(servers).values(id=self.server, **now).on_conflict_do_update(index_elements=["id"], set_=now)
+        gone = servers.delete().where(servers.c.id == self.server)
+        connection.execute(gone if leaving and not self._leads else seen)
         self._turns_left = max(0, self._turns_left - 1)
-        if not self._holds_lock and not self._turns_left and not self._other_leads(connection):
+        if not leaving and not self._holds_lock and not self._turns_left and not self._other_leads(connection):
             self._holds_lock = bool(connection.scalar(sa.text(f"SELECT pg_try_advisory_lock({LEADING})")))
             if self._holds_lock:
                 self._enter(connection)

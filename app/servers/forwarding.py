@@ -29,9 +29,12 @@ SECRET, CLIENT = "x-playground-secret", "x-playground-client"
 # With a start goes by what it will be known, so that it may be asked for again and is done once.
 RESERVED = "x-playground-reserved"
 STARTS = ("/api/runs", "/api/sweeps")
-NOT_LEADER = 421
+# With NOT_LEADER a leader says by this header that it is about to end.
+NOT_LEADER, LEAVING = 421, "x-playground-leaving"
 # How long to wait for a leader, and then for its response: checking a passphrase may take long in a crowd.
 LEADER_WITHIN_S, ANSWER_WITHIN_S = 8.0, 60.0
+# A leader that is about to end has ended by then, and the next one begins.
+ENDED_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.2
 CONNECTIONS = 100
 # Headers about one connection, which are not forwarded.
@@ -72,12 +75,14 @@ class Forwarding:
             await self._app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
+        path = scope["path"].removeprefix(self._root)
         if self._members.knows(connection.headers.get(SECRET, "")):
             scope = self._from_server(scope, connection)
-            if scope["type"] == "http" and not self._members.leads:
-                await failure(NOT_LEADER, "not_leader", "This server does not lead.")(scope, receive, send)
+            leaving = self._members.leaving() and path in STARTS
+            if scope["type"] == "http" and (leaving or not self._members.leads):
+                headers = {LEAVING: "yes"} if leaving else None
+                await failure(NOT_LEADER, "not_leader", "This server does not lead.", headers)(scope, receive, send)
                 return
-        path = scope["path"].removeprefix(self._root)
         owned = OWNER_KEY in connection.headers
         if self._members.leads or scope["type"] != "http" or not is_for_leader(scope["method"], path, owned):
             await self._app(scope, receive, send)
@@ -111,6 +116,7 @@ class Forwarding:
         """The leader's response; None if this server leads by then. `once`: None also if the first attempt fails."""
         loop = asyncio.get_running_loop()
         deadline, lost = loop.time() + LEADER_WITHIN_S, False
+        latest = deadline + ENDED_WITHIN_S
         while loop.time() < deadline:
             if self._members.leads:
                 return None
@@ -128,6 +134,8 @@ class Forwarding:
                 else:
                     if answer.status_code != NOT_LEADER:
                         return answer
+                    if LEAVING in answer.headers:
+                        deadline = min(loop.time() + LEADER_WITHIN_S, latest)
             if once:
                 return None
             with contextlib.suppress(TimeoutError):

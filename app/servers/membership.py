@@ -8,6 +8,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from app.background_tasks import keep_going
 from app.errors import StoreUnavailable
@@ -17,8 +18,8 @@ from app.storage.serial_thread import SerialThread
 from app.web.health import Role
 
 EVERY_S = 0.5
-# A server that ends does not wait longer for the database.
-RESIGN_WITHIN_S = 1.0
+# A server that ends does not wait longer for the database, each time.
+END_WITHIN_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -26,14 +27,19 @@ _log = logging.getLogger(__name__)
 class Membership:
     """Calls `lead` with the term when this server is to lead, and `follow` when another one has taken its place.
 
-    The calls never overlap, and one that fails is repeated. Open it in a running event loop.
+    The calls never overlap, and one that fails is repeated. Open it in a running event loop. A server that is
+    `leaving`, about to end, does not begin to lead.
     """
 
     def __init__(
-        self, election: Election, lead: Callable[[int], Awaitable[None]], follow: Callable[[], Awaitable[None]]
+        self,
+        election: Election,
+        lead: Callable[[int], Awaitable[None]],
+        follow: Callable[[], Awaitable[None]],
+        leaving: Callable[[], bool] = lambda: False,
     ) -> None:
         self._election = election
-        self._lead, self._follow = lead, follow
+        self._lead, self._follow, self.leaving = lead, follow, leaving
         self._thread = SerialThread("election")
         self._standing: Standing | None = None
         # Only once `lead` has returned; it has begun, and may have opened something, from when on `_begun` is set.
@@ -79,8 +85,14 @@ class Membership:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         resigning = asyncio.ensure_future(self._thread.run(self._election.resign, even_if_abandoned=True))
-        await asyncio.wait([resigning], timeout=RESIGN_WITHIN_S)
+        await asyncio.wait([resigning], timeout=END_WITHIN_S)
         self._thread.close()
+
+    async def has_successor(self) -> bool:
+        """Whether another server may lead next, as far as the database knows; True if it does not answer."""
+        asking = asyncio.ensure_future(self._thread.run(self._election.has_successor))
+        await asyncio.wait([asking], timeout=END_WITHIN_S)
+        return not asking.done() or asking.exception() is not None or asking.result()
 
     async def next_move(self) -> None:
         """Wait until who leads may have changed."""
@@ -99,7 +111,7 @@ class Membership:
 
     async def _turn(self) -> None:
         try:
-            standing = await self._thread.run(self._election.turn)
+            standing = await self._thread.run(partial(self._election.turn, self.leaving()))
         except Exception as problem:
             # The leader goes on leading: without the database no other can take over.
             if not self._away:
@@ -118,7 +130,7 @@ class Membership:
     async def _play(self) -> None:
         while True:
             moved = self._moved
-            if self._chosen() and not self.leads:
+            if self._chosen() and not self.leads and not self.leaving():
                 await self._lead_now()
                 if not self.leads:
                     # Tried again when the database may have answered once more.

@@ -53,7 +53,8 @@ class Servers:
     ) -> None:
         self._manager, self._store, self._admission, self._lessons = manager, store, admission, lessons
         store.share()
-        self.members = Membership(Election(database, secrets.token_urlsafe(9), url), self._lead, self._follow)
+        election = Election(database, secrets.token_urlsafe(9), url)
+        self.members = Membership(election, self._lead, self._follow, lambda: manager.draining)
         self._watching = Watching()
         self._client: httpx.AsyncClient | None = None
         self._mirrors = Mirrors(self.members, self.client, manager.registry, manager.sweeps, labels)
@@ -71,13 +72,17 @@ class Servers:
         await self.members.open()
         self._reporting = asyncio.create_task(keep_going("watching", self._report_viewers), name="watching")
 
-    async def close(self) -> None:
-        """Call it before the manager is closed, which saves what races: until then no other server leads."""
+    async def close(self) -> bool:
+        """Call it before the manager is closed, which saves what races: until then no other server leads.
+
+        Returns whether there is another one to lead.
+        """
         if self._reporting:
             self._reporting.cancel()
             await asyncio.gather(self._reporting, return_exceptions=True)
             self._reporting = None
         await self._mirrors.close()
+        return await self.members.has_successor()
 
     async def resign(self) -> None:
         """Call it after the manager is closed: lets another server lead."""

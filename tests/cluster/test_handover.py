@@ -1,6 +1,7 @@
 """Two servers on one cluster and one database: the one that leads ends in mid-race, and the other one goes on."""
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from app.config import RunConfig
+from app.engine.node_host import ORPHANED_S
 from app.events import Evaluation, Frame, LaneEvent, LaneStatus, Parameters, Push
 from app.runs.history import Kind
 from app.runs.run import Run
@@ -20,6 +22,7 @@ from app.training.dataset import Dataset
 from app.training.kernels import Kernel
 from app.training.trainer import train
 from tests.cluster.nodes import RayCluster
+from tests.engine.racing import fork_servers
 from tests.server_process import served
 from tests.waiting import TIMEOUT_S, until
 
@@ -64,6 +67,20 @@ def test_a_race_whose_server_ends_has_the_rows_of_an_undisturbed_one(start, post
         until(lambda: run().status.final and run().lanes[0].parameters, "it is over")
         whole = run()
     check_undisturbed(whole, few_digits)
+
+
+def test_servers_that_end_in_order_give_their_cores_back_at_once(start):
+    with start() as (leader, _), start() as (other, _):
+        left = fork_servers()
+        assert left, "a place for a race is ready"
+        other.terminate()
+        other.wait()
+        assert fork_servers() == left, "the one that leads needs it"
+        leader.terminate()
+        leader.wait()
+        ended_at = time.monotonic()
+    until(lambda: not fork_servers(), "they have ended")
+    assert time.monotonic() - ended_at < ORPHANED_S / 2, "without waiting to be left alone"
 
 
 def check_undisturbed(run: Run, digits: Dataset) -> None:

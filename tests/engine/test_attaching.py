@@ -14,7 +14,7 @@ from app.engine.cluster import ClusterEngine
 from app.engine.commands import CommandQueue, Pause, Resume, SetLearningRate, SetPace, Stop
 from app.engine.lane_progress import LaneProgress, count
 from app.errors import PlaygroundError
-from app.events import Evaluation, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged, Parameters, Push
+from app.events import Detail, Evaluation, LaneEnded, LaneEvent, LaneStatus, LearningRateChanged, Parameters, Push
 from app.training.dataset import Dataset, prepare
 from app.training.trainer import train
 from tests.engine.hosts_here import HostsHere
@@ -73,13 +73,21 @@ class Server:
 
 
 @pytest.fixture
+async def cluster() -> AsyncIterator[HostsHere]:
+    """With room for one race."""
+    cluster = HostsHere(3)
+    yield cluster
+    await cluster.close()
+
+
+@pytest.fixture
 async def servers(
-    few_idx_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cluster: HostsHere, few_idx_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[[], Server]]:
-    """One after the other on one cluster with room for one race."""
+    """One after the other on that cluster."""
     monkeypatch.setenv("DATA_DIR", str(few_idx_files))
     monkeypatch.setenv("CACHE_DIR", str(tmp_path))
-    prepared, cluster, made = prepare(few_idx_files, tmp_path), HostsHere(3), []
+    prepared, made = prepare(few_idx_files, tmp_path), []
 
     def make() -> Server:
         made.append(Server(ClusterEngine(cluster, prepared)))
@@ -88,7 +96,6 @@ async def servers(
     yield make
     for server in made:
         await server.end()
-    await cluster.close()
 
 
 async def test_a_race_that_has_waited_for_its_place_does_not_catch_up_with_its_pace(servers) -> None:
@@ -242,3 +249,43 @@ async def test_places_that_were_left_are_used_again(servers: Callable[[], Server
     await second.running
 
     assert [end.status for end in second.race.ends] == [LaneStatus.FINISHED] * 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("succeeded", [True, False])
+async def test_a_place_without_a_race_is_left_only_to_a_server_that_is_there(
+    servers: Callable[[], Server], cluster: HostsHere, succeeded: bool
+) -> None:
+    server = servers()
+    await server.engine.open()
+    assert len(cluster.there) == 1
+    server.engine.let_go(ready=succeeded)
+    await server.engine.close()
+
+    assert len(cluster.there) == (1 if succeeded else 0)
+
+
+@pytest.mark.slow
+async def test_a_race_is_left_and_a_training_of_a_sweep_is_not(
+    servers: Callable[[], Server], cluster: HostsHere
+) -> None:
+    """Which is trained anew by whoever goes on with the sweep."""
+    racing = servers()
+    await racing.begin(ENDLESS, PACE)
+    await racing.race.until(5)
+    racing.engine.let_go(ready=False)
+    await racing.end()
+    assert len(cluster.there) == 1
+    await cluster.kill(*cluster.there)
+
+    training = servers()
+    await training.engine.open()
+    events: list[LaneEvent] = []
+    one_lane = ENDLESS.model_copy(update={"lanes": ENDLESS.lanes[:1]})
+    training.running = asyncio.create_task(
+        training.engine.run(one_lane, events.append, CommandQueue(), Detail.RESULT, run_id=RUN)
+    )
+    await until_async(lambda: events, "it trains")
+    training.engine.let_go(ready=False)
+    await training.end()
+    assert not cluster.there

@@ -75,6 +75,20 @@ async def test_what_waits_goes_on_waiting_when_the_leader_ends(start, database, 
         until(lambda: status(follower, second) == "running", "then the second")
 
 
+def test_starts_through_another_server_wait_for_the_next_leader_while_one_ends(start, database):
+    many = {"MAX_RUNS_PER_VISITOR": "500", "MAX_QUEUED": "500", "STARTS_PER_MINUTE": "1000"}
+    with start(database, **many) as leader, start(database, **many) as follower:
+        leader.process.terminate()
+        answers = []
+        while leader.process.poll() is None:
+            answers.append(follower.post("/api/runs", ENDLESS))
+            answers.append(follower.post("/api/sweeps", SWEEP))
+
+        assert {answer.status_code for answer in answers} == {201}, [answer.text for answer in answers]
+        for answer in answers:
+            assert follower.get(answer.headers["Location"]).status_code == 200
+
+
 async def test_a_viewer_loses_no_more_than_was_not_saved(start, database, postgres):
     with start(database) as leader, start(database) as follower:
         racing, _ = race(leader, postgres, database)
