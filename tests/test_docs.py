@@ -1,6 +1,7 @@
 """The documents name files, tests, targets of make and environment variables that exist."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,16 @@ def test_every_environment_variable_that_is_named_is_a_setting(document: str) ->
     named = {name for name in re.findall(r"\b[A-Z]+(?:_[A-Z0-9]+)+\b", text) if not name.startswith(OTHER_PROGRAMS)}
 
     assert named - {name.upper() for name in Settings.model_fields} == set()
+
+
+def test_every_promise_has_a_proof_of_its_own() -> None:
+    """Two rows with the same proof are one promise in two wordings."""
+    text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    table = text.partition("| promise |")[2].partition("\n\n")[0].splitlines()[2:]
+    proofs = Counter(row.removesuffix(" |").rpartition(" | ")[2] for row in table)
+
+    assert len(table) > 100
+    assert {proof for proof, rows in proofs.items() if rows > 1} <= {"the same"}
 
 
 def _python(place: Path) -> list[Path]:
