@@ -106,87 +106,95 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65_535, description="The port; 0 takes any free one.")
     public_url: Annotated[str, AfterValidator(_public_url)] = Field(
         "",
-        description="The address visitors use, https://…, with a path if it is behind one; empty: as each asks for it.",
+        description="The address that visitors use, https://…, including a path if there is one; empty: the one in "
+        "each request.",
     )
     allowed_origins: Annotated[str, AfterValidator(_sites)] = Field(
-        "", description="Other sites whose pages may start and command runs here: https://…, with commas between."
+        "", description="Other sites whose pages may start and command runs here: https://…, separated by commas."
     )
     frame_ancestors: str = Field(
         "",
         pattern=r"^[!-+\--:<-~ ]*$",
         description="Which sites may show pages in a frame, as in a Content-Security-Policy: *, 'none', https://…; "
-        "empty: every site a run's /embed page, and no other site the rest.",
+        "empty: every site may frame /embed pages, and no other site the rest.",
     )
     trusted_proxy_header: Annotated[str, AfterValidator(_proxy_header)] = Field(
-        "", description="The header in which a proxy in front sends the visitor's address; empty: there is none."
+        "", description="The header in which a proxy in front sends the visitor's address; empty: there is no proxy."
     )
     trusted_proxy_hops: int = Field(
         1, ge=1, description="Which address of that header counts, from the right: the number of proxies in front."
     )
     passphrase: Annotated[SecretStr, AfterValidator(_secret)] = Field(
         SecretStr(""),
-        description="Only who has it starts runs; a link that ends in #token=… hands it on. Empty: all do.",
+        description="Needed to start runs; a link that ends in #token=… contains it. Empty: everyone can start runs.",
     )
     classroom: int = Field(
         0,
         ge=0,
         le=500,
-        description="Students at the same time, distinguished by browser; 0: visitors are distinguished by address.",
+        description="How many students come at the same time, distinguished by browser; 0: visitors are "
+        "distinguished by address.",
     )
     teacher_key: Annotated[SecretStr, AfterValidator(_secret)] = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(9)),
-        description="In a classroom, whose link ends in #teacher=… with this goes first in the queue.",
+        description="In a classroom, runs of a visitor whose link ends in #teacher=… with this key go first in the "
+        "queue.",
     )
     data_dir: Path = Field(
         Path(__file__).parent / "training" / "data",
-        description="Folder of four IDX files with 28×28 images and 10 classes.",
+        description="Folder with four IDX files: 28×28 images, 10 classes.",
     )
     cache_dir: Path = Field(user_cache_path("optimizer-playground"), description="Where the unzipped data set is kept.")
-    log_format: Literal["text", "json"] = Field("text", description="How a line of the log looks: text, or json.")
+    log_format: Literal["text", "json"] = Field("text", description="Format of the log's lines: text or json.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="What is logged at least: debug, info, warning or error."
+        "info", description="The lowest level that is logged: debug, info, warning or error."
     )
     runs_dir: Path = Field(user_data_path("optimizer-playground"), description="Where runs are kept, in runs.db.")
     database_url: str | None = Field(
-        None, description="Keep runs elsewhere: postgresql://… or sqlite:///…; empty, they are kept in memory alone."
+        None, description="Another place to keep runs: postgresql://… or sqlite:///…; empty: in memory only."
     )
     server_url: Annotated[str, AfterValidator(_site)] = Field(
         "",
-        description="Where other servers on the same PostgreSQL reach this one, http://…; empty: where it listens.",
+        description="The address at which other servers on the same PostgreSQL reach this one, http://…; empty: "
+        "where it listens.",
     )
-    keep_days: int = Field(30, ge=1, le=36_500, description="Runs that are older are forgotten.")
-    keep_runs: int = Field(1000, ge=1, description="Runs that are kept; the oldest goes first.")
-    keep_mb: int = Field(1024, ge=1, description="Room for the runs that are kept, in MB; the oldest goes first.")
+    keep_days: int = Field(30, ge=1, le=36_500, description="Runs older than this are deleted.")
+    keep_runs: int = Field(1000, ge=1, description="How many runs are kept; the oldest are deleted first.")
+    keep_mb: int = Field(
+        1024, ge=1, description="Space for the runs that are kept, in MB; the oldest are deleted first."
+    )
     playground_engine: Literal["local", "ray"] = Field(
-        "local", description="Where races run: local, on this machine, or ray, on the cluster of RAY_ADDRESS."
+        "local", description="Where races run: local (on this machine) or ray (on the cluster of RAY_ADDRESS)."
     )
     ray_address: str = Field(
-        "auto", min_length=1, description="The Ray cluster, host:port; auto: the one that this machine is a node of."
+        "auto", min_length=1, description="The Ray cluster, host:port; auto: the one to which this machine belongs."
     )
     max_running: int = Field(
-        default_factory=_room_for_runs, ge=1, description="Runs at once: by default one for every three cores."
+        default_factory=_room_for_runs,
+        ge=1,
+        description="How many runs race at once: by default one for every three cores.",
     )
-    max_queued: int = Field(50, ge=0, description="Runs that may wait for their turn.")
+    max_queued: int = Field(50, ge=0, description="How many runs may wait in the queue.")
     max_kept: int = Field(
-        100, ge=1, description="Runs that are over and stay in memory; the one looked at longest ago goes first."
+        100, ge=1, description="How many finished runs stay in memory; the least recently viewed is dropped first."
     )
     max_kept_mb: int = Field(
-        default_factory=_kept_mb, ge=1, description="Memory for them, in MB, beside their networks."
+        default_factory=_kept_mb, ge=1, description="Memory for them, in MB, without their networks."
     )
     max_networks_mb: int = Field(
         default_factory=_kept_mb,
         ge=1,
-        description="Memory for the trained networks of runs that are over, in MB; the oldest goes first.",
+        description="Memory for the trained networks of finished runs, in MB; the oldest are dropped first.",
     )
-    max_runs_per_visitor: int = Field(3, ge=1, description="Runs that one visitor may have racing or waiting.")
-    starts_per_minute: int = Field(20, ge=1, description="Runs that one visitor may start within a minute.")
-    max_viewers: int = Field(3500, ge=1, description="Viewers of all runs together.")
-    max_viewers_per_visitor: int = Field(200, ge=1, description="Open streams of one visitor.")
+    max_runs_per_visitor: int = Field(3, ge=1, description="How many runs one visitor may have racing or queued.")
+    starts_per_minute: int = Field(20, ge=1, description="How many runs one visitor may start within a minute.")
+    max_viewers: int = Field(3500, ge=1, description="How many viewers there may be of all runs together.")
+    max_viewers_per_visitor: int = Field(200, ge=1, description="How many streams one visitor may have open.")
     max_connections_per_address: int | None = Field(
         None,
         ge=1,
-        description="Connections one address may have open, behind a proxy requests under way: by default 50 more "
-        "than the streams it may have.",
+        description="How many connections (behind a proxy: requests) one address may have open: by default 50 more "
+        "than its streams.",
     )
     unwatched_pause_s: float = Field(
         120, ge=0, description="Seconds without a viewer after which a race pauses until someone watches; 0: never."
@@ -202,18 +210,21 @@ class Settings(BaseSettings):
     max_turn_s: float = Field(
         300,
         ge=0,
-        description="So long a race that is paused or paced keeps its place while others wait, and four times as long "
-        "at full speed; 0: for ever.",
+        description="Seconds for which a paused or paced race keeps its slot while others wait, and four times as "
+        "long at full speed; 0: for ever.",
     )
     max_work: float = Field(
-        1e13, gt=0, description="Multiply-adds of a whole run: lanes × epochs × examples of an epoch × weights."
+        1e13,
+        gt=0,
+        description="The most multiply-adds of a whole run: lanes × epochs × examples of an epoch × weights.",
     )
-    max_steps: int = Field(1_000_000, ge=1, description="Batches of one lane.")
-    max_lane_memory_mb: int = Field(1024, ge=1, description="Memory one batch of one lane may need, in MB.")
+    max_steps: int = Field(1_000_000, ge=1, description="The most batches of one lane.")
+    max_lane_memory_mb: int = Field(1024, ge=1, description="Memory that one batch of one lane may need, in MB.")
     max_run_memory_mb: int | None = Field(
         None,
         ge=1,
-        description="Memory all lanes of a run may need, in MB: by default what there is, shared by all runs at once.",
+        description="Memory that all lanes of a run may need, in MB: by default the machine's, divided among all "
+        "runs at once.",
     )
 
     @model_validator(mode="after")
