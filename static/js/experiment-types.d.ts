@@ -22,6 +22,8 @@ interface ExperimentPage {
 
 /** What answers a lesson: a race with this config, or, where there are axes, a sweep over them. */
 interface LessonExperiment {
+  name: string;
+  view: Record<string, any>;
   config: any;
   axes: Record<string, any[]> | null;
 }

@@ -1,6 +1,6 @@
 """Whether what stands on the page has its room: what is cut, and what lies on something else, by geometry."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 # Plots and pictures of digits alone: neither the cards around them nor what is written beside them.
 SHARE = """() => {
@@ -81,6 +81,6 @@ MISFITS = """() => {
 }"""
 
 
-def misfits(page: Page) -> dict[str, list[str]]:
+def misfits(page: Page | Frame) -> dict[str, list[str]]:
     """What is cut by the window or by what it stands in, and which texts and controls lie on each other."""
     return {kind: found for kind, found in page.evaluate(MISFITS).items() if found}

@@ -23,6 +23,8 @@ test('votes are counted in words', () => {
 test('a result is at its own page, or in a frame', () => {
   assert.equal(pathTo({ kind: 'run', id: 'a b' }, 'same-push'), '/experiments/same-push/runs/a%20b');
   assert.equal(pathTo({ kind: 'sweep', id: 'a' }, 'noise'), '/experiments/noise/sweeps/a');
-  assert.equal(framePathTo({ kind: 'run', id: 'a' }), '/embed/a');
-  assert.equal(framePathTo({ kind: 'sweep', id: 'a b' }), '/embed/sweeps/a%20b');
+  assert.equal(framePathTo({ kind: 'run', id: 'a' }, { name: 'pulls-ahead', view: {} }), '/embed/a');
+  assert.equal(framePathTo({ kind: 'sweep', id: 'a b' }, { name: 'noise', view: {} }), '/embed/sweeps/a%20b');
+  const view = { stage: ['push', 'followed'] };
+  assert.equal(framePathTo({ kind: 'run', id: 'a b' }, { name: 'same-push', view }), '/experiments/same-push/runs/a%20b?present=1');
 });

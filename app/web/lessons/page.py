@@ -26,7 +26,7 @@ def lesson_page_routes(lessons: Lessons, admission: Admission, experiments: Expe
         bootstrap = {
             "lesson": description,
             # Without the answer of the recording, which is still to be revealed.
-            "experiment": {name: page.bootstrap[name] for name in ("config", "axes")},
+            "experiment": {name: page.bootstrap[name] for name in ("name", "view", "config", "axes")},
             "recorded": page.recorded_id,
         }
         values = {"bootstrap": bootstrap, "lesson": description}

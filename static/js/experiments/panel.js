@@ -38,7 +38,10 @@ export function createExperimentPanel(host, experiment, { run, fetchAnswer }) {
   /** By the id of what they are read from. @type {Map<string, ExperimentAnswer | 'asked'>} */
   const answers = new Map();
   if (experiment.recorded) answers.set(experiment.recorded.id, experiment.recorded.answer);
-  let guess = keptGuess(experiment);
+  // On the board of a lesson, which has asked already, it is a picture alone.
+  const framed = parent !== window;
+  setAttribute(document.body, 'data-framed', framed ? '' : null);
+  let guess = framed ? SKIPPED : keptGuess(experiment);
   /** @type {Shown} */
   let shown = { id: null, recorded: false, over: false, status: '', left: null };
 

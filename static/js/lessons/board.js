@@ -70,7 +70,7 @@ export function createBoard(host, { id, title, guesses }, { experiment, recorded
   function look(result) {
     if (result === null || result.id === framed) return;
     framed = result.id;
-    frame.replaceChildren(element('iframe', { src: ROOT + framePathTo(result), title: `What answers: ${title}` }));
+    frame.replaceChildren(element('iframe', { src: ROOT + framePathTo(result, experiment), title: `What answers: ${title}` }));
   }
 
   return {

@@ -12,8 +12,13 @@ export function pathTo({ kind, id }, experiment) {
   return `/experiments/${experiment}/${kind}s/${encodeURIComponent(id)}`;
 }
 
-/** Its picture, for a frame. @param {LessonResult} result */
-export function framePathTo({ kind, id }) {
+/**
+ * Its picture, for a frame: a race that its experiment shows by other panels than usual is on the experiment's own page.
+ * @param {LessonResult} result
+ * @param {Pick<LessonExperiment, 'name' | 'view'>} experiment
+ */
+export function framePathTo({ kind, id }, { name, view }) {
+  if (view.stage) return `${pathTo({ kind, id }, name)}?present=1`;
   return `/embed/${kind === 'run' ? '' : 'sweeps/'}${encodeURIComponent(id)}`;
 }
 

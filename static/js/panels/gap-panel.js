@@ -4,7 +4,7 @@ import { part, setAttribute } from '../ui/dom.js';
 import { createLaneTabs } from './lane-tabs.js';
 
 /** From this width on there is room for both measures beside each other. */
-const BOTH_PX = 800;
+const BOTH_PX = 720;
 
 /** @param {HTMLElement} host @param {Page['charts']} charts */
 export function createGapPanel(host, charts) {

@@ -11,6 +11,8 @@ const COVERS = 'dialog[open], :popover-open';
 
 /** @param {Actions} actions */
 export function createShortcuts(actions) {
+  // On the board of a lesson the page is only looked at.
+  if (parent !== window) return;
   document.addEventListener('keydown', (event) => {
     const action = actionOf(event, actions, document.querySelector(COVERS) !== null);
     if (!action) return;

@@ -84,6 +84,25 @@ def test_an_experiment_of_many_trainings_is_revealed_by_a_sweep(open_page) -> No
     expect(page.locator(".board [data-part=why] p").first).to_be_visible()
 
 
+def test_a_race_is_shown_by_the_picture_of_its_experiment_and_only_looked_at(open_page) -> None:
+    page = open_page("/experiments/same-push", **PROJECTOR)
+    page.get_by_role("button", name="Ask the class").click()
+    page.get_by_role("button", name="Run it and reveal").click()
+    frame = page.frame_locator("iframe")
+    for selector in ("[data-panel=push] .plot .band", "[data-panel=followed] path[data-followed]"):
+        expect(frame.locator(selector).first).to_be_visible()
+    expect(page.locator(".board [data-part=why] p").first).to_be_visible()
+    for name in ("Play", "Run again", "Change settings", "Leave presenting", "Show me without a guess"):
+        expect(frame.get_by_role("button", name=name)).to_have_count(0)
+
+    starts: list[str] = []
+    page.on("request", lambda request: request.method == "POST" and starts.append(request.url))
+    for key in ("r", " ", "f"):
+        frame.locator("body").press(key)
+    expect(frame.locator("body")).to_have_attribute("data-present", "")
+    assert starts == []
+
+
 def test_a_vote_is_there_again_after_a_reload(phone) -> None:
     page = phone()
     guess(page, 1).tap()

@@ -9,13 +9,26 @@ from playwright.sync_api import Page, expect
 from app.experiments.registry import all_experiments
 from app.settings import Settings
 from tests.browser.accessible import violations_in_both_themes
+from tests.browser.fitting import misfits
+from tests.browser.race.test_gap import SHADED
 from tests.browser.shared_server import SharedServer
+from tests.waiting import until
 
 RACES = ("pulls-ahead", "same-push", "train-longer")
 ID = {name: "recorded" if name in ("pulls-ahead", "same-push") else f"recorded-{name}" for name in all_experiments()}
 # Of the lines that can be seen, the colours as they are drawn.
 LINES = """card => [...card.querySelectorAll('.sketch .line')].filter(line => line.checkVisibility())
   .map(line => getComputedStyle(line).stroke)"""
+# What a picture shows of its experiment, by its page.
+PICTURE = {
+    "every-example": [".training-picture .line"],
+    "pulls-ahead": [".wall", "[data-chart=train-loss] canvas", "[data-chart=test-accuracy] canvas"],
+    "one-dial": [".rate-picture .line"],
+    "same-push": ["[data-panel=push] .plot .band", "[data-panel=followed] path[data-followed]"],
+    "train-longer": ["[data-chart=gap-accuracy] canvas", "[data-chart=gap-loss] canvas"],
+    "noise": [".training-picture .line"],
+}
+SCROLLS = "document.documentElement.scrollHeight > innerHeight || document.documentElement.scrollWidth > innerWidth"
 # Of the lines of a sweep's picture.
 CURVES = "nodes => nodes.map(node => getComputedStyle(node).stroke)"
 
@@ -91,6 +104,35 @@ def test_a_recorded_answer_is_there_without_a_run_and_nothing_else_answers(open_
         assert described["sentences"][0] not in page.locator("main").inner_text()
     # Its trainings are not on this server.
     expect(page.get_by_text("to open its run")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", list(all_experiments()))
+def test_the_board_of_a_lesson_shows_the_picture_of_the_experiment_and_cuts_nothing(open_page, name):
+    page = open_page(f"/experiments/{name}", instruments=False, viewport={"width": 1280, "height": 720})
+    page.get_by_role("button", name="Ask the class").click()
+    page.wait_for_url(re.compile("/lessons/"))
+    lesson = page.url.replace("/lessons/", "/api/lessons/")
+    guesses = [guess["key"] for guess in page.request.get(lesson).json()["guesses"]]
+    for number in range(3):
+        headers = {"X-Browser": f"browser{number}"}
+        assert page.request.put(f"{lesson}/vote", data={"choice": guesses[number]}, headers=headers).ok
+
+    page.get_by_role("button", name="Reveal the recorded run").click()
+
+    expect(page.locator(".board [data-part=verdict]")).to_have_text(re.compile(r"^[01] of 3 (was|were) right\.$"))
+    expect(page.locator(".bars b")).to_have_text(["1", "1", "1", "0"][: len(guesses)])
+    picture = page.frame_locator("iframe")
+    for selector in PICTURE[name]:
+        expect(picture.locator(selector).first).to_be_visible()
+    if name == "train-longer":
+        for measure in ("accuracy", "loss"):
+            figure = picture.locator(f"[data-chart=gap-{measure}]")
+            until(lambda figure=figure: figure.evaluate(SHADED) > 100, "the gap is shaded")
+    for width, height in ((1280, 720), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        for frame in page.frames:
+            until(lambda frame=frame: misfits(frame) == {}, f"all of {frame.url} is seen whole at {width} × {height}")
+            until(lambda frame=frame: not frame.evaluate(SCROLLS), f"{frame.url} fits {width} × {height}")
 
 
 @pytest.mark.parametrize("width", [360, 390, 768])
