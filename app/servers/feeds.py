@@ -20,8 +20,8 @@ from app.servers.run_feed import encode_changes
 from app.servers.sweep_feed import encode_sweep_changes
 from app.servers.watching import Seen, Watching
 from app.sweeps.sweep import Sweep
-from app.web.admission.admission import Admission
 from app.web.admission.body_limit import FROM_SERVER
+from app.web.admission.streams import Streams
 from app.web.capacity import Look
 from app.web.json_answer import json_answer
 
@@ -33,6 +33,12 @@ SERVER = "x-playground-server"
 Kept = TypeVar("Kept", Run, Sweep)
 
 
+class Openings(BaseModel):
+    """Streams about to be opened through one server: for which visitor, and of what."""
+
+    openings: list[tuple[str, str]]
+
+
 class Report(BaseModel):
     """Of one server: viewers of each run and sweep through it, and open streams of each visitor."""
 
@@ -41,7 +47,7 @@ class Report(BaseModel):
 
 
 def feed_routes(
-    manager: Manager, admission: Admission, lessons: Lessons, watching: Watching, leads: Callable[[], bool], look: Look
+    manager: Manager, streams: Streams, lessons: Lessons, watching: Watching, leads: Callable[[], bool], look: Look
 ) -> APIRouter:
     """Routes for the other servers alone; anybody else gets 404. `look` answers how much room a visitor would find."""
     router = APIRouter(prefix="/api/servers", include_in_schema=False)
@@ -95,9 +101,21 @@ def feed_routes(
         """Takes in one server's report; answers the streams of all others, the room for races, and the classes."""
         server = server_of(request)
         watching.report(server, Seen(report.viewers, report.streams))
-        streams = watching.streams(but=server)
-        streams.update(admission.streams)
-        return json_answer({"streams": streams, "capacity": look(request), "classes": lessons.classes})
+        elsewhere = watching.streams(but=server)
+        elsewhere.update(streams.counts)
+        return json_answer({"streams": elsewhere, "capacity": look(request), "classes": lessons.classes})
+
+    @router.put("/openings")
+    async def open_streams(request: Request, asked: Openings) -> Response:
+        """Counts those that may be opened; answers why each of the others may not."""
+        server = server_of(request)
+        refused: list[str | None] = []
+        for visitor, watched in asked.openings:
+            problem = streams.problem(visitor, watched)
+            if not problem:
+                watching.opened(server, streams.counted_as(visitor))
+            refused.append(str(problem) if problem else None)
+        return json_answer({"refused": refused})
 
     return router
 

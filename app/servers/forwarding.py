@@ -46,11 +46,14 @@ REPEATABLE = ("/stop", "/pause", "/resume", "/predict")
 
 
 def is_for_leader(method: str, path: str, owned: bool) -> bool:
-    """Whether a request is for the leader: commands, and what is in its memory alone. `owned`: it has an owner key."""
+    """Whether a request is for the leader: commands, and what is in its memory alone. `owned`: it has an owner key.
+
+    A page that polls comes to another server each time. It is to count as one viewer, and so as one of the leader's.
+    """
     if method not in LOOKING:
         # It reads, although it posts a picture.
         return not path.endswith("/predict")
-    return owned or path.startswith((*LESSONS, "/api/capacity"))
+    return owned or path.startswith((*LESSONS, "/api/capacity")) or path.endswith("/frames")
 
 
 class _Lost(Exception):

@@ -62,6 +62,11 @@ class Membership:
         """Where the leader is reached; None if there is none, or this server was elected."""
         return self._standing.url if self._standing and self._standing.server != self.id else None
 
+    @property
+    def term(self) -> int:
+        """Of whoever leads; 0 before the database's first answer."""
+        return self._standing.term if self._standing else 0
+
     def role(self) -> Role:
         """ "none" while it neither leads nor knows of another leader."""
         return "leads" if self.leads else "follows" if self.leader_url else "none"

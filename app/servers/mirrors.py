@@ -163,8 +163,8 @@ class Mirrors:
     async def _wait_until_found(self) -> None:
         """Keep the viewers until a server leads that answers: before that, they would find nothing."""
         loop = asyncio.get_running_loop()
-        deadline, term = loop.time() + LEADER_WITHIN_S, self._term
-        while loop.time() < deadline and self._term == term and not await self._leader_is_ready():
+        deadline, term = loop.time() + LEADER_WITHIN_S, self._members.term
+        while loop.time() < deadline and self._members.term == term and not await self._leader_is_ready():
             await self._wait_for_leader()
 
     async def _leader_is_ready(self) -> bool:
@@ -175,10 +175,6 @@ class Mirrors:
             return url is not None and (await self._client().get(f"{url}/readyz")).status_code == 200
         except httpx.HTTPError:
             return False
-
-    @property
-    def _term(self) -> int:
-        return self._members.standing.term if self._members.standing else 0
 
     def _messages(self, kind: str, kept_id: str) -> AsyncIterator[bytes]:
         standing, url = self._members.standing, self._members.leader_url

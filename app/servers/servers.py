@@ -1,9 +1,7 @@
 """This server as one of several that share a PostgreSQL: its work as their leader, and as a follower."""
 
 import asyncio
-import contextlib
 import secrets
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
@@ -17,11 +15,12 @@ from app.lessons.lessons import Classes, Lessons
 from app.runs.run import Run
 from app.scheduling.manager import Manager
 from app.servers.election import Election
-from app.servers.feeds import SERVER, feed_routes
-from app.servers.forwarding import CONNECTIONS, SECRET
+from app.servers.feeds import feed_routes
+from app.servers.forwarding import CONNECTIONS
 from app.servers.membership import Membership
 from app.servers.mirrors import Mirrors
-from app.servers.watching import Watching, viewers_of
+from app.servers.reporter import Reporter
+from app.servers.watching import Watching
 from app.settings import Settings
 from app.storage.location import location
 from app.storage.store import Store
@@ -33,8 +32,10 @@ from app.web.capacity import Look
 if TYPE_CHECKING:
     import httpx
 
-# Followers look for changes of who watches this often, and report without one at every fourth look.
-REPORT_CHANGES_S, REPORT_EVERY = 0.25, 4
+# The leader counts what the others report this often.
+COUNT_EVERY_S = 0.25
+# Followers look for idle feeds this often.
+IDLE_EVERY_S = 1.0
 ANSWER_WITHIN_S = 5.0
 
 
@@ -51,7 +52,7 @@ class Servers:
         lessons: Lessons,
         labels: NDArray[Any],
     ) -> None:
-        self._manager, self._store, self._admission, self._lessons = manager, store, admission, lessons
+        self._manager, self._store, self._streams, self._lessons = manager, store, admission.streams, lessons
         store.share()
         election = Election(database, secrets.token_urlsafe(9), url)
         self.members = Membership(election, self._lead, self._follow, lambda: manager.draining)
@@ -60,9 +61,10 @@ class Servers:
         self._mirrors = Mirrors(self.members, self.client, manager.registry, manager.sweeps, labels)
         manager.registry.find_with(lambda run_id: self._mirrors.find_run(run_id, store.find))
         manager.sweeps.find_with(lambda sweep_id: self._mirrors.find_sweep(sweep_id, store.find_sweep))
-        # The leader's, as it answered last.
-        self._capacity: dict[str, Any] | None = None
-        self._reporting: asyncio.Task[None] | None = None
+        self._reporter = self._streams.elsewhere = Reporter(
+            self.members, self.client, self._streams, lessons, self._watching, lambda: self._mirrors.kept
+        )
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
         """Returns once it is known who leads, or that the database does not answer, which is no error."""
@@ -70,17 +72,19 @@ class Servers:
         self.client()
         await self._store.open()
         await self.members.open()
-        self._reporting = asyncio.create_task(keep_going("watching", self._report_viewers), name="watching")
+        for name, work in (("watching", self._count_watching), ("idle feeds", self._end_idle_feeds)):
+            self._tasks.append(asyncio.create_task(keep_going(name, work), name=name))
 
     async def close(self) -> bool:
         """Call it before the manager is closed, which saves what races: until then no other server leads.
 
         Returns whether there is another one to lead.
         """
-        if self._reporting:
-            self._reporting.cancel()
-            await asyncio.gather(self._reporting, return_exceptions=True)
-            self._reporting = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        self._reporter.admit_all()
         await self._mirrors.close()
         return await self.members.has_successor()
 
@@ -121,13 +125,13 @@ class Servers:
         """How much room there is: of a follower, as the leader last answered, for a visitor without runs."""
 
         def look(request: Request) -> dict[str, Any]:
-            return self._capacity if self._capacity and not self.members.leads else own(request)
+            return self._reporter.capacity if self._reporter.capacity and not self.members.leads else own(request)
 
         return look
 
     def routes(self, look: Look) -> APIRouter:
         return feed_routes(
-            self._manager, self._admission, self._lessons, self._watching, lambda: self.members.leads, look
+            self._manager, self._streams, self._lessons, self._watching, lambda: self.members.leads, look
         )
 
     async def _lead(self, term: int) -> None:
@@ -146,25 +150,22 @@ class Servers:
             kept.apply(Moved())
         await self._manager.step_down()
 
-    async def _report_viewers(self) -> None:
-        reported: dict[str, Any] = {}
-        rounds = 0
+    async def _count_watching(self) -> None:
         while True:
-            await asyncio.sleep(REPORT_CHANGES_S)
-            rounds += 1
             if self.members.leads:
+                self._reporter.admit_all()
                 self._apply_reports()
-                continue
-            if rounds % REPORT_EVERY == 0:
-                self._mirrors.end_idle()
-            seen = {"viewers": viewers_of(self._mirrors.kept), "streams": dict(self._admission.streams)}
-            if seen != reported or rounds % REPORT_EVERY == 0:
-                reported = seen
-                await self._send_report(seen)
+                await asyncio.sleep(COUNT_EVERY_S)
+            else:
+                await self._reporter.turn()
+
+    async def _end_idle_feeds(self) -> None:
+        while True:
+            await asyncio.sleep(IDLE_EVERY_S)
+            self._mirrors.end_idle()
 
     def _apply_reports(self) -> None:
-        """As the leader: counts the viewers and streams that the others have reported."""
-        self._admission.streams_elsewhere = self._watching.streams()
+        """As the leader: counts the viewers that the others have reported."""
         for kept in self._going_on():
             if (viewers := self._watching.viewers(kept.id)) != kept.viewers_elsewhere:
                 kept.apply(WatchedElsewhere(viewers))
@@ -172,19 +173,3 @@ class Servers:
     def _going_on(self) -> list[Run | Sweep]:
         kept: list[Run | Sweep] = [*self._manager.registry.runs, *self._manager.sweeps.runs]
         return [each for each in kept if not each.status.final]
-
-    async def _send_report(self, seen: dict[str, Any]) -> None:
-        import httpx
-
-        url, standing = self.members.leader_url, self.members.standing
-        if not url or not standing:
-            return
-        headers = {SECRET: standing.secret, SERVER: self.members.id}
-        # It is sent again within a second.
-        with contextlib.suppress(httpx.HTTPError, ValueError):
-            answer = await self.client().put(f"{url}/api/servers/watching", json=seen, headers=headers)
-            if answer.status_code == 200:
-                answered = answer.json()
-                self._admission.streams_elsewhere = Counter(answered["streams"])
-                self._capacity = answered["capacity"]
-                self._lessons.hold_elsewhere(Classes(*answered["classes"]))

@@ -46,6 +46,16 @@ class Watching:
                 counted.update(seen.streams)
         return counted
 
+    def streams_of(self, who: str) -> int:
+        """Open streams of one visitor, through all other servers."""
+        return sum(seen.streams.get(who, 0) for _, seen in self._recent())
+
+    def opened(self, server: str, counted_as: Iterable[str]) -> None:
+        """Count one more stream through this server, which its later reports contain."""
+        _, seen = self._reports.setdefault(server, (monotonic(), Seen({}, {})))
+        for who in counted_as:
+            seen.streams[who] = seen.streams.get(who, 0) + 1
+
     def _recent(self) -> Iterator[tuple[str, Seen]]:
         oldest = monotonic() - EXPIRES_AFTER_S
         for server, (reported_at, seen) in list(self._reports.items()):

@@ -5,14 +5,13 @@ starts nothing; whoever did not start a run does not command it. The manager bel
 as whose turn is next.
 """
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import Any, Literal, NamedTuple
 
 from app.config import RunConfig
-from app.errors import QuotaExceeded, RateLimited, RunNotFound, TooManyViewers
-from app.lessons.lessons import PLACES, Lessons
+from app.errors import QuotaExceeded, RateLimited, RunNotFound
+from app.lessons.lessons import Lessons
 from app.quotas import Quota, Rate
 from app.report.formats import span
 from app.runs.run import Run
@@ -23,11 +22,11 @@ from app.sweeps.grid import grid
 from app.sweeps.sweep import Sweep
 from app.web.admission.owner_key import Reservation, digest, is_owner, require_owner, reserve
 from app.web.admission.passphrase import PassphraseCheck, same_words
+from app.web.admission.streams import Streams
 from app.web.admission.visitor import address_of, hashed, source_of
 
 # The header with the key of a class's teacher.
 TEACHER = "X-Teacher-Key"
-VIEWERS_RETRY_S = 15.0
 # Of one run: a key that is held down steps some thirty times a second.
 COMMANDS = Rate(200, 5)
 # All but steps are kept with the run.
@@ -47,30 +46,19 @@ class _Share:
     def __init__(self, settings: Settings, visitors: int) -> None:
         self.runs = visitors * settings.max_runs_per_visitor
         self.starts = Quota(Rate(visitors * settings.starts_per_minute, 60))
-        self.viewers = Quota(Rate(visitors * settings.max_viewers_per_visitor))
 
 
 class Admission:
     """Of one server. Visitors are distinguished as in `web.admission.visitor`."""
 
     def __init__(self, settings: Settings, manager: Manager, lessons: Lessons) -> None:
-        self._manager, self._lessons = manager, lessons
+        self._manager = manager
         self._passphrase = PassphraseCheck(settings.passphrase)
         self._teacher_key = settings.teacher_key.get_secret_value()
         self._classroom = settings.classroom > 0
         self._of_visitor, self._of_class = _Share(settings, 1), _Share(settings, settings.classroom)
-        self._viewers = Quota(Rate(settings.max_viewers))
-        # Of an address that a lesson is at, in place of its own.
-        self._of_lessons = Quota(Rate(PLACES))
+        self.streams = Streams(settings, lessons)
         self._commands, self._kept_commands = Quota(COMMANDS), Quota(KEPT_COMMANDS)
-
-        # Open streams of visitors through other servers.
-        self.streams_elsewhere: Counter[str] = Counter()
-
-    @property
-    def streams(self) -> Counter[str]:
-        """Open streams of each visitor, and of each address of a class, through this server."""
-        return Counter(self._of_visitor.viewers.counts) + Counter(self._of_class.viewers.counts)
 
     @property
     def needs_passphrase(self) -> bool:
@@ -185,24 +173,16 @@ class Admission:
     async def watch(self, visitor: str, run_id: str) -> AsyncIterator[Run]:
         """The run, while one viewer watches it. Raises QuotaExceeded, TooManyViewers, or what `read` raises."""
         # Recordings are over, short, and what visitors see first: watching one takes no one's place.
-        with nullcontext() if self._manager.registry.is_shown(run_id) else self._viewer(visitor, run_id):
+        shown = self._manager.registry.is_shown(run_id)
+        async with nullcontext() if shown else self.streams.opened(visitor, run_id):
             yield await self._manager.find(run_id)
 
     @asynccontextmanager
     async def watch_sweep(self, visitor: str, sweep_id: str) -> AsyncIterator[Sweep]:
         """The same of a sweep."""
-        with nullcontext() if self._manager.sweeps.is_shown(sweep_id) else self._viewer(visitor, sweep_id):
+        shown = self._manager.sweeps.is_shown(sweep_id)
+        async with nullcontext() if shown else self.streams.opened(visitor, sweep_id):
             yield await self._manager.sweeps.find(sweep_id)
-
-    @contextmanager
-    def _viewer(self, visitor: str, watched: str) -> Iterator[None]:
-        """Takes a viewer's place meanwhile. Raises QuotaExceeded or TooManyViewers."""
-        taken = self._take_viewer(visitor, watched)
-        try:
-            yield
-        finally:
-            for quota, who in taken:
-                quota.release(who)
 
     async def read(self, run_id: str, key: str | None = None) -> Run:
         """The run; with its owner's key, asking for it is as good as watching it in the queue.
@@ -253,26 +233,6 @@ class Admission:
                 "runs",
             )
         return None
-
-    def _take_viewer(self, visitor: str, watched: str) -> list[tuple[Quota, str]]:
-        """Raises TooManyViewers or QuotaExceeded, and takes nothing then."""
-        if not self._viewers.test():
-            raise TooManyViewers("As many people watch here as this server can serve.", VIEWERS_RETRY_S)
-        wanted = [(share.viewers, who) for who, share in self._shares(visitor)]
-        address = address_of(visitor)
-        if self._lessons.showing(watched) and self._lessons.places_at(address) and self._of_lessons.test(address):
-            wanted = [(self._of_lessons, address)]
-        for quota, who in wanted:
-            if not quota.test(who, self.streams_elsewhere[who]):
-                raise QuotaExceeded(
-                    f"{quota.amount:,} pages from {source_of(who)} watch already, the most allowed at once.",
-                    VIEWERS_RETRY_S,
-                    "viewers",
-                )
-        taken = [(self._viewers, ""), *wanted]
-        for quota, who in taken:
-            quota.hit(who)
-        return taken
 
 
 async def _begun(registry: Registry[Kept], wanted: Reservation) -> Kept | None:
