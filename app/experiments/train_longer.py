@@ -62,7 +62,9 @@ def _training(result: RaceResult, measured: list[Evaluated]) -> str:
     if passed is None:
         best = max(each.train_accuracy for each in measured)
         return f"Training accuracy did not pass {target(MEMORIZED)}: it reached {percent(best)}."
+    # The last evaluation of a lane that has finished is over all of them, those before are over a part.
     now = f"{'ends' if result.finished else 'is now'} at {percent(end.train_accuracy)}"
+    now += " over all training digits" if result.finished else ""
     return f"Training accuracy passed {target(MEMORIZED)} in epoch {_epoch(result, passed)} and {now}."
 
 

@@ -221,7 +221,7 @@ def test_a_test_accuracy_that_stalls_while_the_loss_turns_is_told_so() -> None:
     )  # fmt: skip
     assert choice == "stalls"
     assert sentences == [
-        "Training accuracy passed 99\u202f% in epoch 3 and ends at 100.00\u202f%.",
+        "Training accuracy passed 99\u202f% in epoch 3 and ends at 100.00\u202f% over all training digits.",
         "Test accuracy was best in epoch 3 with 98.00\u202f% and ends at 97.90\u202f%: it stalls, it does not drop.",
         "The loss shows what breaks: on unseen digits it turned in epoch 3, and rose from 0.070 to 0.110.",
         "The claim holds partly here: training accuracy passed 99\u202f%; test accuracy stalled; it did not drop; it "

@@ -6,7 +6,7 @@ import { createChartLines, createPairLines, rowsOf, scaleOf } from './chart-line
 import { createChangeDetector } from '../model/changes.js';
 import { sidesOf } from '../model/gap.js';
 import { part } from '../ui/dom.js';
-import { flagsOf, momentsOf } from './rate-flags.js';
+import { flagsOf, lastOverAll, momentsOf } from './rate-flags.js';
 import { createReadout } from './readout.js';
 import { X_AXES } from './axes/scales.js';
 import { createYRange } from './axes/y-range.js';
@@ -36,6 +36,8 @@ import { createYRange } from './axes/y-range.js';
 export function createChartPanel(host, spec, { hovered, mark, compared }) {
   const figure = part(host, spec.name);
   const plotHost = part(figure, 'plot');
+  /** How many digits that a lane is trained on it is evaluated on. */
+  const sample = Number(figure.closest('[data-sample]')?.getAttribute('data-sample'));
   const byBatch = spec.table === 'frames';
   const ends = createEndLabels(plotHost);
   const readout = createReadout(figure, plotHost, spec, ends);
@@ -78,13 +80,17 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
     return ranges.of(drawn, { scale: scaleOf(spec, scene.view), zoomed, bare: byBatch && scene.view.smoothing === 0 });
   }
 
-  /** @param {Line} line @param {Scene} scene */
-  function flags({ lane, curve }, scene) {
+  /** @param {Line} line @param {Scene} scene @param {string} metric */
+  function flags({ lane, curve }, scene, metric) {
     const rows = rowsOf(scene.store, lane.lane);
-    return flagsOf(momentsOf(scene.run, lane.lane, spec.metric, scene.view.x === 'epoch' ? scene.plan.batchesPerEpoch : 0), {
+    const moments =
+      metric === trained
+        ? lastOverAll(scene.run, lane.lane, sample)
+        : momentsOf(scene.run, lane.lane, metric, scene.view.x === 'epoch' ? scene.plan.batchesPerEpoch : 0);
+    return flagsOf(moments, {
       curve,
       table: rows[spec.table],
-      metric: spec.metric,
+      metric,
       frames: rows.frames,
       xOf: (step, seconds) => X_AXES[scene.view.x].of(step, seconds, scene.plan),
       log: scaleOf(spec, scene.view) === 'log',
@@ -145,9 +151,10 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
     draw(whole, { anyway, repaint, done }) {
       const scene = own(whole);
       const { lines } = chartLines;
+      if (trained && lines.length > 0) lines[0].flags = flags(lines[0], scene, trained);
       for (const line of trained ? lines.slice(1) : lines) {
         const status = scene.run?.lanes[line.lane.lane]?.status;
-        line.flags = flags(line, scene);
+        line.flags = flags(line, scene, spec.metric);
         line.passings = (scene.run?.lanes[line.lane.lane]?.reached ?? []).map(({ accuracy, step, seconds }) => ({
           x: X_AXES[scene.view.x].of(step, seconds, scene.plan),
           accuracy,

@@ -1,4 +1,4 @@
-/** Flags on a curve: where its lane's learning rate was changed, and where its test loss turned. */
+/** Flags on a curve: where its lane's learning rate was changed, where its test loss turned, and what is measured otherwise than the rest. */
 
 import { count, loss } from '../model/format.js';
 
@@ -21,6 +21,19 @@ export function momentsOf(run, lane, metric, perEpoch) {
       text: `lowest ${loss(test_loss)}, ${perEpoch ? 'epoch' : 'batch'} ${count(Math.ceil(step / (perEpoch || 1)))}`,
     })),
   ];
+}
+
+/**
+ * The last evaluation of a lane that has finished is over all digits that it is trained on, all others are over a part of them:
+ * that point is no further step of the same line.
+ * @param {Run | null} run
+ * @param {number} lane
+ * @param {number} sample how many digits the others are over
+ */
+export function lastOverAll(run, lane, sample) {
+  const { status, ended_at } = run?.lanes[lane] ?? {};
+  if (!run || !ended_at || status !== 'finished' || run.batches_per_epoch * run.config.batch_size <= sample) return [];
+  return [{ step: ended_at, text: 'here over all training digits' }];
 }
 
 /**

@@ -11,6 +11,8 @@ from app.settings import Settings
 from tests.browser.accessible import violations_in_both_themes
 from tests.browser.fitting import misfits
 from tests.browser.race.test_gap import SHADED
+from tests.browser.reading import settled
+from tests.browser.saved import Picture, saved_file
 from tests.browser.shared_server import SharedServer
 from tests.waiting import until
 
@@ -133,6 +135,19 @@ def test_the_board_of_a_lesson_shows_the_picture_of_the_experiment_and_cuts_noth
         for frame in page.frames:
             until(lambda frame=frame: misfits(frame) == {}, f"all of {frame.url} is seen whole at {width} × {height}")
             until(lambda frame=frame: not frame.evaluate(SCROLLS), f"{frame.url} fits {width} × {height}")
+
+
+def test_the_last_point_on_trained_digits_is_marked_since_it_is_over_all_of_them(open_page, tmp_path):
+    page = open_page("/experiments/train-longer", instruments=False)
+    page.get_by_role("button", name="Show me without a guess").click()
+    expect(page.locator("[data-panel=gap] .look")).to_contain_text(
+        "10,000 digits it is trained on (once finished, on all 60,000)"
+    )
+    expect(told(page, "sentences")).to_contain_text("99.99\u202f% over all training digits")
+    settled(page)
+    for measure in ("accuracy", "loss"):
+        picture = Picture(saved_file(page, f"Trained on / never seen: {measure} as SVG", tmp_path))
+        assert "here over all training digits" in picture.words
 
 
 @pytest.mark.parametrize("width", [360, 390, 768])

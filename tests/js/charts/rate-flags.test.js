@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { flagsOf, heightOf, leftOf, momentsOf } from '../../../static/js/charts/rate-flags.js';
+import { flagsOf, heightOf, lastOverAll, leftOf, momentsOf } from '../../../static/js/charts/rate-flags.js';
 
 /** @param {Record<string, number[]>} columns @returns {Table} */
 function table(columns) {
@@ -65,6 +65,23 @@ test('changes of the learning rate are flagged on every line, and where the test
   assert.deepEqual(momentsOf(null, 0, 'test_loss', 0), []);
   // Along epochs, what is said of it counts them.
   assert.equal(momentsOf(run, 1, 'test_loss', 937)[1].text, 'lowest 0.0678, epoch 10');
+});
+
+test('the evaluation that is over more digits than the others is flagged', () => {
+  const lanes = [
+    { status: 'finished', ended_at: 937 },
+    { status: 'stopped', ended_at: 400 },
+    { status: 'running', ended_at: null },
+  ];
+  const run = /** @type {Run} */ (/** @type {unknown} */ ({ lanes, batches_per_epoch: 937, config: { batch_size: 64 } }));
+  const at = (/** @type {number} */ lane, sample = 10_000) => lastOverAll(run, lane, sample).map(({ step }) => step);
+
+  assert.deepEqual(
+    [0, 1, 2].map((lane) => at(lane)),
+    [[937], [], []],
+  );
+  assert.deepEqual(at(0, 59_968), []);
+  assert.deepEqual(lastOverAll(null, 0, 10_000), []);
 });
 
 const area = { left: 0, top: 0, width: 400, height: 300 };
