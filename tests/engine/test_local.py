@@ -1,7 +1,9 @@
 """The worker processes: what happens when one dies, and that none is left."""
 
 import asyncio
+import itertools
 import os
+import platform
 import re
 import signal
 import time
@@ -17,7 +19,7 @@ from app.engine.commands import CommandQueue, Pause, SetPace, Step, Stop
 from app.engine.launcher import WorkerDied
 from app.engine.local import LocalEngine
 from app.engine.worker import NICENESS
-from app.events import LaneEnded, LaneEvent, LaneStatus
+from app.events import Detail, LaneEnded, LaneEvent, LaneStatus
 from app.scheduling.check_limits import run_bytes
 from tests.engine.racing import racing, workers
 from tests.waiting import until_async
@@ -136,3 +138,26 @@ async def test_a_run_takes_about_the_memory_that_was_reckoned(engine, activation
 
 def private_bytes(pid: int) -> int:
     return 1024 * int(re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
+
+def page_faults(process: psutil.Process) -> int:
+    """How often it has been given a page of memory so far."""
+    return int(Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[7])
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library is not told to keep memory")
+async def test_a_worker_keeps_the_memory_that_each_evaluation_needs(prepared_few: Path) -> None:
+    engine = LocalEngine(prepared_few, warm=1)
+    cell = RunConfig(epochs=1, lanes=[AdamLane()])
+    await engine.open()
+    try:
+        [worker] = workers()
+        faults = [page_faults(worker)]
+        for _ in range(6):
+            await engine.run(cell, lambda _: None, CommandQueue(), Detail.RESULT)
+            faults.append(page_faults(worker))
+    finally:
+        await engine.close()
+
+    each = [after - before for before, after in itertools.pairwise(faults)]
+    assert min(each) < 100, f"without, each takes several hundred pages anew; got {each}"
