@@ -18,7 +18,7 @@ function tell(words) {
   }
   const line = document.getElementById('not-loaded') ?? document.createElement('p');
   line.id = 'not-loaded';
-  line.className = 'no-script';
+  line.className = 'not-loaded';
   line.setAttribute('role', 'alert');
   line.textContent = words;
   document.body.insertBefore(line, document.body.firstChild);

@@ -18,7 +18,8 @@ REFRESHED = "Live updates are blocked here, by a proxy or a content blocker: ref
 
 
 def told(page):
-    return page.locator("#not-loaded")
+    """The line that says it, if it is to be seen."""
+    return page.locator("#not-loaded").filter(visible=True)
 
 
 @pytest.mark.parametrize("name", ["main", "chunk"])
