@@ -1,11 +1,10 @@
 """Whether Adam converges faster in a sweep: by the trainings at each optimizer's best rate, on fresh seeds."""
 
-import math
 from collections.abc import Callable, Mapping
 
 from app.experiments.base import SweepResult
 from app.experiments.verdict import Part
-from app.report.formats import count, fine_seconds, fixed, listed, target
+from app.report.formats import count, deviation, fine_seconds, listed, target
 from app.report.sweeps.result import Spread
 from app.report.sweeps.verdict import MARK as GOAL
 from app.training.optimizers import OPTIMIZERS
@@ -54,12 +53,14 @@ def _sooner(
 
 
 def _batches(spread: Spread) -> str:
-    deviation = f" ± {count(math.floor(spread.deviation + 0.5))}" if spread.seeds > 1 else ""
-    return f"{count(math.floor(spread.mean + 0.5))}{deviation}"
+    mean = count(spread.mean)
+    if spread.seeds > 1:
+        mean += f" ± {deviation(spread.deviation, 0)}" if spread.deviation else " with every seed"
+    return mean
 
 
 def _seconds(spread: Spread) -> str:
-    return fine_seconds(spread.mean) + (f" ± {fixed(spread.deviation, 3)}" if spread.seeds > 1 else "")
+    return fine_seconds(spread.mean) + (f" ± {deviation(spread.deviation, 3)}" if spread.seeds > 1 else "")
 
 
 def _label(optimizer: str) -> str:

@@ -8,7 +8,7 @@ from app.experiments.base import MARK, Answer, CellResult, Experiment, Guess, Me
 from app.experiments.picture import Line, Picture, logged
 from app.experiments.verdict import Part, claim
 from app.report.drawing import looks
-from app.report.formats import count, counted, fixed, listed, percent, plain, seconds, target
+from app.report.formats import count, counted, fine_seconds, fixed, listed, percent, plain, target
 
 # An early and a late stage of learning.
 MARKS = (MARK, 0.97)
@@ -89,14 +89,14 @@ def _verdict(cells: list[CellResult]) -> list[str]:
     first = min(small, key=lambda each: each.passed.seconds)
     passed, name = full.passed(mark), _name(full.at["batch_size"])
     spent = passed.seconds if passed else full.evaluations[-1].seconds if full.evaluations else 0.0
-    took = f"{name} {'took' if passed else 'did not get there in'} {seconds(spent)}"
+    took = f"{name} {'took' if passed else 'did not get there in'} {fine_seconds(spent)}"
     minutes = f"{took}, not minutes" if spent < MINUTE_S else took
     return [
         claim(
             [
                 Part(
                     passed is None or first.passed.seconds < passed.seconds,
-                    f"to {target(mark)}, {_name(first.size)} took {seconds(first.passed.seconds)}",
+                    f"to {target(mark)}, {_name(first.size)} took {fine_seconds(first.passed.seconds)}",
                 ),
                 Part(spent >= MINUTE_S, minutes),
             ]
@@ -109,7 +109,9 @@ def _capital(text: str) -> str:
 
 
 def _amount(axis: str, value: float) -> str:
-    return seconds(value) if axis.startswith("seconds") else fixed(value, 2)
+    if axis.startswith("seconds"):
+        return fine_seconds(value)
+    return fixed(value, 2) if value >= 0.005 else "less than 0.01"
 
 
 def _ends(cells: list[CellResult]) -> list[str]:

@@ -8,7 +8,7 @@ from app.experiments.base import MARK, Answer, CellResult, Experiment, Guess, Ne
 from app.experiments.picture import Line, Picture
 from app.experiments.verdict import Part, claim
 from app.report.drawing import looks
-from app.report.formats import count, listed, percent, plain, points, seconds, target
+from app.report.formats import count, fine_seconds, listed, percent, plain, points, target
 from app.report.story_order import LEVEL
 
 SIZES = (1, 8, 64, 512)
@@ -34,8 +34,10 @@ def answer(result: SweepResult) -> Answer:
     fallen = [count(cell.at["batch_size"]) for cell in result.cells if cell.accuracy is None]
     if fallen:
         sentences.append(f"With batches of {listed(fallen)} it did not come through.")
-    sentences += _verdict(result.cells, falls)
     level = [each for each, accuracy, _ in done if best - accuracy < LEVEL]
+    if len(level) > 1:
+        sentences.append(f"Batches of {listed(list(map(count, level)))} are level: less than {points(LEVEL)} apart.")
+    sentences += _verdict(result.cells, falls)
     return Answer(str(size) if len(level) == 1 else None, sentences)
 
 
@@ -53,10 +55,10 @@ def _verdict(cells: list[CellResult], falls: dict[int, float]) -> list[str]:
         return []
     spent, first = min(hits, key=lambda hit: hit[0])
     late = largest.passed(MARK)
-    last = f"needed {seconds(late.seconds)}" if late else "did not get there"
+    last = f"needed {fine_seconds(late.seconds)}" if late else "did not get there"
     sizes = [count(cell.at["batch_size"]) for cell in (smallest, first, largest)]
     led = f"led to {percent(smallest.accuracy)}" if smallest.accuracy is not None else "did not come through"
-    soonest = f"batches of {sizes[1]} were the first at {target(MARK)}, after {seconds(spent)}"
+    soonest = f"batches of {sizes[1]} were the first at {target(MARK)}, after {fine_seconds(spent)}"
     return [
         claim(
             [
@@ -84,11 +86,13 @@ def _raggedness(falls: dict[int, float]) -> str:
     """How ragged the curves are in the second half of the training, by batch size."""
     if len(falls) < 2:
         return "There are too few evaluations to tell whose curve is the most ragged."
-    fell = listed([f"{points(fall)} with {count(size)}" for size, fall in falls.items()])
+    fell = listed([f"{points(fall)} with {count(size)}" for size, fall in falls.items() if fall])
     noisiest = max(falls, key=lambda size: falls[size])
     if not falls[noisiest]:
         return "None of the curves falls back from one evaluation to the next."
     on_average = f"from one evaluation to the next the test accuracy falls back by {fell} on average"
+    if never := [count(size) for size, fall in falls.items() if not fall]:
+        on_average += f", and not at all with {listed(never)}"
     if falls[noisiest] - sorted(falls.values())[-2] < LEVEL:
         return f"{on_average[0].upper()}{on_average[1:]}: too little apart."
     whose = "The smallest batches are" if noisiest == min(falls) else f"Batches of {count(noisiest)} are"

@@ -57,6 +57,8 @@ def _widest(ranges: list[RateRange]) -> tuple[str | None, list[str]]:
 
 def _shared(ranges: list[RateRange]) -> str:
     low, high = max(each.low for each in ranges), min(each.high for each in ranges)
+    if low <= high and _rate(low) == _rate(high):
+        return f"The rate {_rate(low)} serves all of them, and hardly another one."
     if low <= high:
         return f"Rates from {_rate(low)} to {_rate(high)} serve all of them."
     return "No single rate serves all of them: the ranges are shifted, not only of different width."

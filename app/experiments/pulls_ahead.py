@@ -85,6 +85,8 @@ def _verdict(result: RaceResult, hits: list[tuple[int, LaneView]], lanes: list[L
 
 
 def _lead(difference: float) -> str:
+    if abs(difference) < LEVEL:
+        return "Adam and SGD were level"
     return f"Adam was {points(difference)} {'ahead of' if difference >= 0 else 'behind'} SGD"
 
 

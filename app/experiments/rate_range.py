@@ -55,14 +55,18 @@ class RateRange(NamedTuple):
 
     def __str__(self) -> str:
         low, high = (plain(float(f"{rate:.2g}")) for rate in (self.low, self.high))
-        least = "at least " if self.at_least else ""
-        return f"{OPTIMIZERS[self.optimizer].label} from {low} to {high}, {least}{_width(self.decades)}"
+        label = OPTIMIZERS[self.optimizer].label
+        if low == high:
+            return f"{label} at {low} alone"
+        return f"{label} from {low} to {high}, {'at least ' if self.at_least else ''}{_width(self.decades)}"
 
 
 def _width(decades: Spread) -> str:
-    if decades.seeds < 2:
-        return counted(fixed(decades.mean, 1), "decade")
     width, spread = fixed(decades.mean, 1), fixed(decades.deviation, 1)
+    if float(width) == 0:
+        return "less than 0.1 decades"
+    if decades.seeds < 2:
+        return counted(width, "decade")
     # "± 0.0" would read as if nothing had been measured.
     return f"{counted(width, 'decade')} with every seed" if float(spread) == 0 else f"{width} ± {spread} decades"
 

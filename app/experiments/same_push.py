@@ -86,17 +86,31 @@ def _between_medians(trends: list[_Trend], ratio: int) -> list[str]:
     for trend in trends:
         times = trend.less(ratio)
         if len(times) > 1:
-            found.append(f"{_rounded(min(times))} to {_rounded(max(times))} times less with {trend.name}")
+            found.append(f"{range_of(min(times), max(times))} with {trend.name}")
     if not found:
         return []
     return [f"The weights are not all on their line: between medians that far apart it is {listed(found)}."]
 
 
+def _moves_less(times: float) -> bool:
+    """Or else about as far, or farther."""
+    return times >= 1.5
+
+
 def _less(slope: float, ratio: int) -> str:
     times = ratio**slope
-    if times < 1.5:
+    if not _moves_less(times):
         return "as far" if times > 1 / 1.5 else f"{_rounded(1 / times)} times as far"
     return f"{_rounded(times)} times less"
+
+
+def range_of(low: float, high: float) -> str:
+    """How much less far, at least and at most."""
+    if _moves_less(low) and _moves_less(high):
+        ends = list(dict.fromkeys([_rounded(low), _rounded(high)]))
+        return f"{' to '.join(ends)} times less"
+    ends = list(dict.fromkeys([_less(math.log10(times), 10) for times in (low, high)]))
+    return f"from {ends[0]} to {ends[1]}" if len(ends) > 1 else ends[0]
 
 
 def _as_far(times: float) -> str:
@@ -119,7 +133,8 @@ def _by_name(result: RaceResult) -> list[str]:
         moved = [] if has_fallen(lane.lane) else _followed(result.pushes[lane.number])
         if len(moved) > 1:
             (smallest, near), (largest, far) = moved[0], moved[-1]
-            times = f"{_rounded(largest / smallest)} times{'' if found else ' as large'}"
+            larger = largest / smallest
+            times = f"{_rounded(larger)} times{'' if found else ' as large'}" if larger >= 1.5 else "about as large"
             found.append(f"{_as_far(far / near)} with {lane.name} ({'' if found else 'its gradient: '}{times})")
     if not found:
         return []

@@ -9,7 +9,7 @@ from app.experiments.verdict import Part, claim
 from app.report.formats import fixed, percent, points, target
 from app.report.lane_view import Evaluated, LaneView
 from app.report.result import has_fallen
-from app.report.story_memorizing import turned
+from app.report.story_memorizing import RISE, turned
 from app.runs.history import COLUMNS, Kind
 
 RACE = RunConfig.of({"lanes": [{"optimizer": "adam"}], "learning_rate": 0.001, "epochs": 30})
@@ -84,11 +84,17 @@ def _testing(result: RaceResult, measured: list[Evaluated]) -> str:
 def _loss(result: RaceResult, lane: LaneView, measured: list[Evaluated]) -> str:
     end = measured[-1]
     if lowest := turned(lane):
-        return (
-            f"The loss shows what breaks: on unseen digits it turned in epoch {_epoch(result, lowest)}, and rose from "
-            f"{fixed(lowest.test_loss, 3)} to {fixed(end.test_loss, 3)}."
-        )
+        turn = _epoch(result, lowest)
+        breaks = f"The loss shows what breaks: on unseen digits it turned in epoch {turn}, and rose from"
+        low, last = fixed(lowest.test_loss, 3), fixed(end.test_loss, 3)
+        if end.test_loss >= RISE * lowest.test_loss:
+            return f"{breaks} {low} to {last}."
+        # It has come down again, mostly by chance.
+        highest = max(each.test_loss for each in measured if each.step > lowest.step and math.isfinite(each.test_loss))
+        return f"{breaks} {low} to {fixed(highest, 3)} at its highest; its last is {last}."
     least = min((each.test_loss for each in measured if math.isfinite(each.test_loss)), default=end.test_loss)
+    if least == end.test_loss:
+        return f"The test loss has not turned: its last is its lowest, {fixed(least, 3)}."
     return f"The test loss has not turned: its lowest was {fixed(least, 3)}, its last is {fixed(end.test_loss, 3)}."
 
 

@@ -73,7 +73,15 @@ def target(share: float) -> str:
 def points(difference: float) -> str:
     """A difference of shares in percentage points, without its sign."""
     size = abs(difference) * 100
+    if size < 0.005:
+        return "less than 0.01 points" if size else "0 points"
     return counted(fixed(size, 2 if size < 0.1 else 1), "point")
+
+
+def deviation(value: float, digits: int) -> str:
+    """A standard deviation, "0.12"; one that would be written as 0, "less than 0.01"."""
+    text = fixed(value, digits)
+    return text if float(text) else f"less than {fixed(10**-digits, digits)}"
 
 
 def seconds(value: float) -> str:

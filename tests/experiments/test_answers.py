@@ -85,6 +85,14 @@ def test_a_gap_that_grows_is_most_visible_late() -> None:
     )
 
 
+def test_a_gap_that_has_closed_is_no_gap_of_zero() -> None:
+    for late in (0.0, 0.0004, -0.0004):
+        sentences = ahead((1700, 0.92), (230, 0.97), (60, 0.96), gap=(0.02, late)).sentences
+        assert sentences[-1].endswith(
+            "after the first epoch Adam was 2.0 points ahead of SGD, at the end Adam and SGD were level."
+        )
+
+
 def test_a_first_one_that_stays_ahead_or_level_is_said_to() -> None:
     choice, sentences = ahead((1700, 0.92), (230, 0.95), (60, 0.96))
     assert (choice, sentences[1]) == ("adam-stays", "Adam is still ahead at the end, with 96.00\u202f%.")
@@ -168,8 +176,8 @@ def test_weights_that_are_not_on_their_line_are_told_with_the_least_and_the_most
     sentences = same_push.answer(race()._replace(pushes=tables)).sentences
 
     assert sentences[1] == (
-        "The weights are not all on their line: between medians that far apart it is 1,000 to 1,000 times less with "
-        "SGD, 1,000 to 1,000 times less with Momentum and 6 to 17 times less with Adam."
+        "The weights are not all on their line: between medians that far apart it is 1,000 times less with "
+        "SGD, 1,000 times less with Momentum and 6 to 17 times less with Adam."
     )
 
 
@@ -189,6 +197,17 @@ def test_weights_are_compared_over_the_whole_run_not_by_its_last_moment() -> Non
     # 5 beside a half, and 5 beside 1.
     beside = "moved over the whole run, beside the one with the smallest, 5 times as far with SGD"
     assert f"{beside} (its gradient: 10 times as large), " in sentences[1]
+
+
+def test_what_moves_as_far_is_not_told_as_once_or_no_times_less() -> None:
+    for ends, told in (
+        ((1.0, 27.0), "from as far to 27 times less"),
+        ((0.3, 27.0), "from 3 times as far to 27 times less"),
+        ((0.9, 1.1), "as far"),
+        ((6.0, 6.0), "6 times less"),
+        ((6.0, 17.0), "6 to 17 times less"),
+    ):
+        assert same_push.range_of(*ends) == told
 
 
 @pytest.mark.parametrize(("slope", "choice"), [(0.0, "same"), (-0.1, "same"), (0.25, "less"), (0.95, "like-sgd")])
@@ -229,6 +248,17 @@ def test_a_test_accuracy_that_stalls_while_the_loss_turns_is_told_so() -> None:
     ]
 
 
+def test_a_loss_that_has_come_down_again_is_not_said_to_have_risen_to_what_it_was() -> None:
+    sentences = trained(
+        (0.95, 0.95, 0.15), (0.98, 0.975, 0.08), (0.992, 0.98, 0.07), (0.998, 0.98, 0.085), (0.999, 0.98, 0.1),
+        (1.0, 0.98, 0.09), (1.0, 0.979, 0.0701),
+    ).sentences  # fmt: skip
+    assert sentences[2] == (
+        "The loss shows what breaks: on unseen digits it turned in epoch 3, and rose from 0.070 to 0.100 at its "
+        "highest; its last is 0.070."
+    )
+
+
 def test_a_test_accuracy_that_drops_or_climbs_is_told_so() -> None:
     drops = trained((0.95, 0.95, 0.15), (0.98, 0.98, 0.08), (1.0, 0.97, 0.07), (1.0, 0.965, 0.06))
     assert drops.choice == "drops"
@@ -241,4 +271,4 @@ def test_a_test_accuracy_that_drops_or_climbs_is_told_so() -> None:
     assert climbs.choice == "climbs"
     assert climbs.sentences[0] == "Training accuracy did not pass 99\u202f%: it reached 95.00\u202f%."
     assert climbs.sentences[-1].startswith("The claim does not hold here: training accuracy did not pass")
-    assert climbs.sentences[2] == "The test loss has not turned: its lowest was 0.150, its last is 0.150."
+    assert climbs.sentences[2] == "The test loss has not turned: its last is its lowest, 0.150."

@@ -30,7 +30,7 @@ def test_the_best_batch_size_and_the_noise_are_told_by_their_figures() -> None:
         "After the same passes over the data: 95.00\u202f% with batches of 1 (25 updates) and 84.00\u202f% with "
         "batches of 512 (25 updates).",
         "The smallest batches are the noisiest: from one evaluation to the next the test accuracy falls back by 1.0 "
-        "point with 1 and 0.00 points with 512 on average.",
+        "point with 1 on average, and not at all with 512.",
         "The claim holds here, as far as it is decided: the curve of batches of 1 is more ragged than that of 512; "
         "batches of 1 led to 95.00\u202f%; which way a gradient points is not measured here, but in the table of "
         "claims; batches of 1 were the first at 90\u202f%, after 13.0\u202fs, and 512 did not get there.",
@@ -45,7 +45,15 @@ def test_large_batches_can_win_and_be_the_noisiest() -> None:
         "The claim does not hold here, as far as it is decided: the curve of batches of 512 is more ragged than that "
         "of 1; batches of 1 led to 84.00"
     )
-    assert noisy(of_1=[0.9, 0.9, 0.9], of_8=[0.9, 0.9, 0.9]).choice is None
+    level = noisy(of_1=[0.9, 0.9, 0.9], of_8=[0.9, 0.9, 0.9])
+    assert level.choice is None
+    assert "Batches of 1 and 8 are level: less than 0.05 points apart." in level.sentences
+
+
+def test_a_fall_too_small_for_its_digits_is_told_as_less() -> None:
+    hardly = [0.84, 0.83996, *[0.84] * 10]
+    sentences = noisy(of_1=[*RISING, *ZIGZAG, 0.95], of_512=[*RISING, *hardly, 0.84]).sentences
+    assert sentences[1].endswith("falls back by 1.0 point with 1 and less than 0.01 points with 512 on average.")
 
 
 def test_nobody_is_the_noisiest_of_few_evaluations_or_within_rounding() -> None:

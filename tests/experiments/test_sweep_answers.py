@@ -5,6 +5,7 @@ from typing import Any
 from app.claims.plan import Plan
 from app.experiments import every_example, one_dial
 from app.experiments.base import Answer, CellResult, Measured, SweepResult
+from app.experiments.rate_range import ranges_of
 from app.report.sweeps.result import Spread
 
 
@@ -105,6 +106,15 @@ def test_a_shift_is_told_of_ranges_that_end_inside_the_sweep_alone() -> None:
     assert shifted + "0.0032 with Adam and 0.32 with SGD." in dial(adam="-++---", sgd="---++-", momentum=CUT).sentences
 
 
+def test_a_range_too_narrow_for_its_digits_has_no_width_of_zero() -> None:
+    def told(*reads: tuple[float, float]) -> str:
+        (only,) = ranges_of([cell(share, optimizer="adam", learning_rate=rate, seed=0) for rate, share in reads], 0.89)
+        return str(only)
+
+    assert told((0.1, GOOD)) == "Adam at 0.1 alone"
+    assert told((0.08, 0.85), (0.1, GOOD), (0.12, 0.85)) == "Adam from 0.096 to 0.1, less than 0.1 decades"
+
+
 def test_an_optimizer_that_does_not_get_there_with_every_seed_has_no_range() -> None:
     assert dial(sgd="------", adam="------").choice is None
     sentences = dial(sgd="------", adam=NARROW).sentences
@@ -119,8 +129,8 @@ def claimed(adam: str, sgd: str, batches: Needed, seconds: Needed | None = None)
 def test_who_converges_faster_is_read_from_the_trainings_on_fresh_seeds() -> None:
     sooner, later = needing(sgd=(487.4, 16.5), adam=(468, 0)), needing(sgd=(300, 10), adam=(468, 10))
     assert claimed(WIDE, NARROW, sooner, needing(sgd=(0.2, 0.01), adam=(0.1, 0.002))) == [
-        "To 95\u202f%, each at its best rate and with fresh seeds, by batches: Adam needed 468 ± 0 and SGD needed "
-        "487 ± 17.",
+        "To 95\u202f%, each at its best rate and with fresh seeds, by batches: Adam needed 468 with every seed and "
+        "SGD needed 487 ± 17.",
         "By seconds of training: Adam needed 0.100\u202fs ± 0.002 and SGD needed 0.200\u202fs ± 0.010.",
         "The claim holds here: Adam needed the fewest batches; Adam needed the least time; Adam’s range of learning "
         "rates is the widest.",
@@ -132,7 +142,7 @@ def test_who_converges_faster_is_read_from_the_trainings_on_fresh_seeds() -> Non
     assert claimed(NARROW, WIDE, sooner)[-1].startswith("The claim holds partly here: Adam needed the fewest batches;")
     assert claimed(NARROW, WIDE, sooner)[-1].endswith("SGD has a wider range of rates.")
     late = claimed(WIDE, NARROW, needing(sgd=None, adam=(468, 0)))
-    assert late[0].endswith("by batches: Adam needed 468 ± 0, while SGD did not get there with every seed.")
+    assert late[0].endswith("by batches: Adam needed 468 with every seed, while SGD did not get there with every seed.")
     assert late[-1].startswith("The claim holds here: Adam needed the fewest")
     never = claimed(NARROW, WIDE, needing(sgd=(468, 0), adam=None))[-1]
     assert never.startswith("The claim does not hold here: Adam did not")
@@ -212,12 +222,12 @@ def test_passes_and_seconds_are_answered_apart() -> None:
     assert sentences == [
         "To 90\u202f% by passes over the data: 64 at a time needed 0.10, 1,024 at a time needed 0.80 and all 60,000 at "
         "once needed 40.00.",
-        "To 90\u202f% by seconds of training: 64 at a time needed 0.90\u202fs, 1,024 at a time needed 0.50\u202fs and "
-        "all 60,000 at once needed 30.0\u202fs.",
+        "To 90\u202f% by seconds of training: 64 at a time needed 0.900\u202fs, 1,024 at a time needed 0.500\u202fs "
+        "and all 60,000 at once needed 30.0\u202fs.",
         "After 40 passes the network reads 95.00\u202f% with 64 at a time, 95.00\u202f% with 1,024 at a time and "
         "95.00\u202f% with all 60,000 at once.",
         "Each was trained from one seed, so chance may decide what is near; less than 10\u202f% apart counts as level.",
-        "The claim holds partly here: to 90\u202f%, 1,024 at a time took 0.50\u202fs; all 60,000 at once took "
+        "The claim holds partly here: to 90\u202f%, 1,024 at a time took 0.500\u202fs; all 60,000 at once took "
         "30.0\u202fs, not minutes.",
     ]
     sentences = sized(of_64=(0.1, 9), of_60000=(40, 130)).sentences

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from app.report.formats import count, fine_seconds, fixed, listed, percent, plain, points, target
+from app.report.formats import count, counted, deviation, fine_seconds, listed, percent, plain, points, target
 from app.report.sweeps.plateau import Plateau, extent
 from app.report.sweeps.result import Spread, SweepCurve
 from app.report.sweeps.verdict import MARK, Verdict
@@ -22,6 +22,7 @@ class _Measure(NamedTuple):
 
     write: Callable[[Spread], str]
     unit: str
+    one: str
     least: str
     equally: str
 
@@ -36,7 +37,7 @@ def sentences_so_far(sweep: SweepState, curves: Sequence[SweepCurve], verdicts: 
         return found
     trained = sum(state.trained for state in sweep.current)
     where = " on fresh seeds" if sweep.fresh else ""
-    cut = f"{sweep.status.capitalize()} after {count(trained)} of {count(len(sweep.current))} trainings{where}"
+    cut = f"{sweep.status.capitalize()} after {count(trained)} of {counted(len(sweep.current), 'training')}{where}"
     return [f"{cut}. {found[0]}", *found[1:]]
 
 
@@ -144,7 +145,8 @@ def _soonest(arrived: list[_Entry], measure: _Measure) -> str:
     first, *others = ordered
     write = measure.write
     fewest = write(first.spread)
-    needs = f"{first.name} needs {fewest}{measure.unit} to {target(MARK)}"
+    unit = measure.one if fewest == "1" else measure.unit
+    needs = f"{first.name} needs {fewest}{unit} to {target(MARK)}"
     if not others:
         return needs
     level = [entry for entry in ordered if _level(entry.spread, first.spread, write)]
@@ -172,8 +174,8 @@ def _seconds(spread: Spread) -> str:
     return fine_seconds(spread.mean)
 
 
-BATCHES = _Measure(_batches, " batches", "fewest", "equally many batches")
-SECONDS = _Measure(_seconds, " of training", "least", "equally long")
+BATCHES = _Measure(_batches, " batches", " batch", "fewest", "equally many batches")
+SECONDS = _Measure(_seconds, " of training", " of training", "least", "equally long")
 
 
 def _widest(plateaus: list[tuple[str, Plateau]]) -> str:
@@ -183,4 +185,4 @@ def _widest(plateaus: list[tuple[str, Plateau]]) -> str:
 
 def share(spread: Spread) -> str:
     """A mean and its spread, "96.10 % ± 0.12"."""
-    return percent(spread.mean) + (f" ± {fixed(spread.deviation * 100, 2)}" if spread.seeds > 1 else "")
+    return percent(spread.mean) + (f" ± {deviation(spread.deviation * 100, 2)}" if spread.seeds > 1 else "")

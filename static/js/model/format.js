@@ -37,6 +37,7 @@ export function target(share) {
 /** A difference of shares in percentage points, without its sign, "2.3 points". @param {number} difference */
 export function points(difference) {
   const size = Math.abs(difference) * 100;
+  if (size < 0.005) return size > 0 ? 'less than 0.01 points' : '0 points';
   const text = size.toFixed(size < 0.1 ? 2 : 1);
   return `${text} ${Number(text) === 1 ? 'point' : 'points'}`;
 }

@@ -27,5 +27,5 @@ export function gapText(measure, trained = NaN, unseen = NaN) {
   const gap = measure === 'loss' ? unseen - trained : trained - unseen;
   if (!Number.isFinite(gap)) return '';
   const size = measure === 'loss' ? String(Number(Math.abs(gap).toPrecision(2))) : points(gap);
-  return `${gap < 0 ? '−' : ''}${size}`;
+  return `${gap < 0 && /^\d/.test(size) ? '−' : ''}${size}`;
 }
