@@ -19,7 +19,7 @@ from app.lane_options import ON_THE_COMMAND_LINE, option_of, race_choices
 from app.number_input import read_number, read_share, read_whole, read_widths, write_widths
 from app.report.formats import counted
 from app.settings import Settings
-from app.sweeps.options import grid_of
+from app.sweeps.options import USUAL_RATES, grid_of
 from app.training.idx import DatasetError
 
 app = typer.Typer(
@@ -188,7 +188,8 @@ def _sweep(
     lr: Annotated[
         list[str] | None,
         typer.Option(
-            help="A learning rate, or several as lowest:highest:how many; may be repeated. 1e-4:1:9, if there is none."
+            help="A learning rate, or several as lowest:highest:how many; may be repeated. "
+            f"{USUAL_RATES}, if there is none."
         ),
     ] = None,
     seeds: Annotated[
@@ -207,8 +208,7 @@ def _sweep(
     """Train a grid of learning rates, optimizers and seeds here in the terminal, on all cores, and say who wins."""
     from app.terminal.sweep import Files, sweep
 
-    usual = [lane.optimizer for lane in RunConfig().lanes]
-    grid = grid_of(optimizer or usual, lr or ["1e-4:1:9"], seeds, over or (), settings)
+    grid = grid_of(optimizer or (), lr or (), seeds, over or (), settings)
     raise typer.Exit(sweep(settings_from_environment(), grid, Files(csv, json, png, decimal is Decimal.COMMA)))
 
 

@@ -8,6 +8,7 @@ from app.errors import InvalidConfig
 from app.machine import MB
 from app.report.formats import counted
 from app.settings import LANES_OF_A_RACE, Settings
+from app.sweeps.axes import beside, called
 from app.sweeps.grid import Grid
 from app.training.idx import CLASSES, PIXELS
 
@@ -22,6 +23,8 @@ PARAMETER_BYTES = 64
 DIGIT_BYTES = 5 * PIXELS + 200
 # Of each hidden unit and digit of a batch its value, its gradient and a zero, as float32, and whether it is active.
 UNIT_BYTES = 13
+# What decides how much there is to compute.
+SIZES = ("batch_size", "epochs", "hidden")
 
 
 def weights(config: RunConfig) -> int:
@@ -36,16 +39,18 @@ def batches_per_epoch(config: RunConfig, digits: int, settings: Settings) -> int
             f"batch_size should be at most {digits:,}, the number of training digits; got {config.batch_size:,}."
         )
     per_epoch = digits // config.batch_size
+    epochs = counted(config.epochs, "epoch")
+    verb = "is" if config.epochs == 1 else "are"
     if per_epoch * config.epochs > settings.max_steps:
         raise InvalidConfig(
-            f"{config.epochs} epochs of batches of {config.batch_size} are {per_epoch * config.epochs:,} steps "
+            f"{epochs} of batches of {config.batch_size} {verb} {per_epoch * config.epochs:,} steps "
             f"a lane; this server does at most {settings.max_steps:,}. {_fitting(config, per_epoch, digits, settings)}"
         )
     work = len(config.lanes) * config.epochs * per_epoch * config.batch_size * weights(config)
     if work > settings.max_work:
         raise InvalidConfig(
-            f"{config.epochs} epochs of {per_epoch * config.batch_size:,} digits through {weights(config):,} weights "
-            f"in {len(config.lanes)} lanes are {work:,.0f} multiply-adds; this server does at most "
+            f"{epochs} of {per_epoch * config.batch_size:,} digits through {weights(config):,} weights "
+            f"in {counted(len(config.lanes), 'lane')} {verb} {work:,.0f} multiply-adds; this server does at most "
             f"{settings.max_work:,.0f} for one run. Take fewer epochs, narrower layers or fewer lanes."
         )
     batch_mb, run_mb = _batch_bytes(config) // MB, run_bytes(config, per_epoch * config.epochs) // MB
@@ -99,17 +104,25 @@ def check_sweep(grid: Grid, digits: int, settings: Settings) -> None:
             if values is rates and grid.compares_rates:
                 # One rate alone decides nothing.
                 of_first[0] /= 3
-            fits = sum(each <= most for each in of_first)
-            first = "the first" if fits == 1 else f"the first {fits:,}"
-            fitting = (
-                f"{first} of {len(values):,} values of {longest} {'fits' if fits == 1 else 'fit'}"
-                if fits
-                else "none fits"
-            )
             raise InvalidConfig(
-                f"This sweep has {len(grid.cells):,} trainings and {whole:,.0f} {unit}; this server does at most "
-                f"{most:,.0f} for one sweep. As the others are, {fitting}."
+                f"This server does at most {most:,.0f} {unit} for one sweep; this grid of "
+                f"{counted(len(grid.cells), 'training')} takes {whole:,.0f}"
+                f"{', with those on fresh seeds' if grid.compares_rates else ''}. "
+                f"{_fits(longest, list(grid.axes), sum(each <= most for each in of_first))}"
             )
+
+
+def _fits(longest: str, axes: list[str], fits: int) -> str:
+    """How many values of the longest axis fit, or what to do where none does."""
+    others = beside(longest, axes)
+    if not fits:
+        told = f"{others}not even one {called(longest, 1)} fits: take fewer epochs or values"
+    elif longest in SIZES:
+        # They take different amounts of work.
+        told = f"{others}the first {called(longest, 1) + ' fits' if fits == 1 else f'{fits:,} {called(longest)} fit'}"
+    else:
+        told = f"{others}{fits:,} {called(longest, fits)} {'fits' if fits == 1 else 'fit'}"
+    return f"{told[0].upper()}{told[1:]}."
 
 
 def largest_bytes(grid: Grid, digits: int) -> int:

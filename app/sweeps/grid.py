@@ -5,17 +5,15 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from app.choices import SETTINGS
-from app.config import RunConfig
+from pydantic import ValidationError
+
+from app.config import LANES, LaneConfig, RunConfig, sentence
 from app.errors import InvalidConfig
 from app.events import Detail
+from app.sweeps.axes import AXES, OF_THE_LANE, OF_THE_RUN, beside, called, product_of
 from app.training.optimizers import OPTIMIZERS
 
 MOST_CELLS = 1_000
-# A cell is a race of one lane, which trains all its epochs.
-OF_THE_LANE = ("optimizer", "schedule", "weight_decay")
-OF_THE_RUN = tuple(name for name in SETTINGS if name not in ("lanes", "target_accuracy"))
-AXES = (*OF_THE_LANE, *OF_THE_RUN)
 
 
 class Cell(NamedTuple):
@@ -98,7 +96,7 @@ def _check_axis(name: str, values: list[Any]) -> None:
         raise InvalidConfig(f"A sweep needs at least one value for {name}; there is none.")
     twice = next((value for i, value in enumerate(values) if value in values[:i]), None)
     if twice is not None:
-        raise InvalidConfig(f"A sweep takes each value of {name} once; {twice!r} is there twice.")
+        raise InvalidConfig(f"A sweep takes each value of {name} once; {twice!r} is there twice. Leave one out.")
 
 
 def _check_size(axes: dict[str, list[Any]]) -> None:
@@ -108,12 +106,14 @@ def _check_size(axes: dict[str, list[Any]]) -> None:
     cells = math.prod(sizes.values())
     if cells > MOST_CELLS:
         longest = max(sizes, key=lambda name: sizes[name])
-        others = cells // sizes[longest]
-        most = MOST_CELLS // others
-        fits = f"at most {most:,} values of {longest} {'fits' if most == 1 else 'fit'}" if most else "none fits"
+        most = MOST_CELLS // (cells // sizes[longest])
+        others = beside(longest, axes)
+        fits = f"{others}at most {most:,} {called(longest, most)} {'fits' if most == 1 else 'fit'}"
+        if not most:
+            fits = f"{others}not even one {called(longest, 1)} fits: take fewer of all"
         raise InvalidConfig(
-            f"A sweep may have at most {MOST_CELLS:,} trainings; this one has {cells:,} "
-            f"({' × '.join(f'{size:,} {name}' for name, size in sizes.items())}). As the others are, {fits}."
+            f"At most {MOST_CELLS:,} trainings fit in a sweep; this grid has {cells:,}: {product_of(sizes)}. "
+            f"{fits[0].upper()}{fits[1:]}."
         )
 
 
@@ -130,11 +130,23 @@ def _base(base: dict[str, Any], axes: dict[str, list[Any]]) -> dict[str, Any]:
 
 def cell_at(at: dict[str, Any], base: dict[str, Any]) -> Cell:
     """The training at this place of a grid with that base. Raises InvalidConfig."""
-    lane = {name: at[name] for name in OF_THE_LANE if name in at}
-    lane.setdefault("optimizer", RunConfig().lanes[0].optimizer)
+    lane = _lane({name: at[name] for name in OF_THE_LANE if name in at})
     shared = {name: at[name] for name in OF_THE_RUN if name in at}
-    if "learning_rate" not in {*base, *at} and lane["optimizer"] in list(OPTIMIZERS):
-        shared["learning_rate"] = usual_rate(lane["optimizer"])
+    if "learning_rate" not in {*base, *at}:
+        shared["learning_rate"] = usual_rate(lane.optimizer)
     config = RunConfig.of({**base, **shared, "lanes": [lane]})
     # With values as the config has them: 1 and 1.0 are one learning rate.
     return Cell({name: getattr(config.lanes[0] if name in OF_THE_LANE else config, name) for name in at}, config)
+
+
+def _lane(choices: dict[str, Any]) -> LaneConfig:
+    optimizer = choices.pop("optimizer", RunConfig().lanes[0].optimizer)
+    # It may be anything, also what no dictionary takes for a key.
+    if optimizer not in list(LANES):
+        *names, last = (f"'{name}'" for name in LANES)
+        raise InvalidConfig(f"optimizer should be {', '.join(names)} or {last}; got {optimizer!a}.")
+    try:
+        lane: LaneConfig = LANES[optimizer].model_validate(choices)
+    except ValidationError as error:
+        raise InvalidConfig(sentence(error.errors()[0])) from None
+    return lane

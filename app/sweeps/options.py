@@ -1,12 +1,18 @@
-"""A sweep from a command line: learning rates as 0.1 or 1e-4:1:13, other choices as batch-size=32,128."""
+"""A sweep from a command line: optimizers, learning rates, seeds, and other choices as batch-size=32,128."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.choices import LANE_SETTINGS, RATE, SETTINGS, Choice
+from app.choices import LANE_SETTINGS, SETTINGS, Choice
+from app.config import RunConfig
 from app.errors import InvalidConfig
 from app.number_input import read_number, read_share, read_whole, read_widths
-from app.sweeps.grid import AXES, MOST_CELLS, Grid, grid, spaced_rates
+from app.sweeps.axes import AXES, called
+from app.sweeps.grid import MOST_CELLS, Grid, grid
+from app.sweeps.rate_option import rates_of
+
+USUAL_OPTIMIZERS = [lane.optimizer for lane in RunConfig().lanes]
+USUAL_RATES = "1e-4:1:9"
 
 READ: dict[str, Callable[[str], Any]] = {
     "number": read_number,
@@ -25,47 +31,40 @@ def grid_of(
 ) -> Grid:
     """The grid of optimizers, learning rates, `seeds` seeds from the chosen one on, and other axes.
 
-    Raises InvalidConfig.
+    Without optimizers or rates it has the usual ones, unless they are among the other axes. Raises InvalidConfig.
     """
-    if seeds < 1:
-        raise InvalidConfig(f"--seeds should be at least 1; got {seeds}.")
-    axes: dict[str, Sequence[Any]] = {"optimizer": optimizers}
-    if listed := [rate for text in rates for rate in _rates(text)]:
-        axes["learning_rate"] = listed
+    _check_seeds(seeds, settings["seed"])
+    axes: dict[str, Sequence[Any]] = {}
+    if optimizers:
+        axes["optimizer"] = optimizers
+    if rates:
+        axes["learning_rate"] = [rate for text in rates for rate in rates_of(text)]
     if seeds > 1:
         axes["seed"] = range(settings["seed"], settings["seed"] + seeds)
     for text in over:
         name, values = _axis(text)
+        if name in axes:
+            raise InvalidConfig(
+                f"--over {text}: there are values for {called(name)} already. Write all of them in one."
+            )
         axes[name] = values
+    axes = {"optimizer": USUAL_OPTIMIZERS, "learning_rate": rates_of(USUAL_RATES), **axes}
     return grid(axes, {name: value for name, value in settings.items() if name not in axes})
 
 
-def _rates(text: str) -> list[float]:
-    parts = text.split(":")
-    try:
-        if len(parts) == 1:
-            return [read_number(text, *RATE)]
-        low, high, count = read_number(parts[0], *RATE), read_number(parts[1], *RATE), read_whole(parts[2])
-    except (ValueError, IndexError):
-        pass
-    else:
-        if len(parts) == 3 and 0 < low < high < float("inf") and count > 1:
-            return _spaced(text, low, high, count)
-    raise InvalidConfig(
-        f"--lr should be a learning rate, as 0.01, or several as lowest:highest:how many, as 1e-4:1:13; got {text!r}."
-    )
-
-
-def _spaced(text: str, low: float, high: float, count: int) -> list[float]:
-    if count > MOST_CELLS:
-        raise InvalidConfig(f"A sweep may have at most {MOST_CELLS:,} trainings; --lr {text} alone asks for {count:,}.")
-    rates = spaced_rates(low, high, count)
-    if len(set(rates)) < count:
+def _check_seeds(seeds: int, first: int) -> None:
+    # Here, since as many seeds would be listed before anything else is checked.
+    if not 1 <= seeds <= MOST_CELLS:
         raise InvalidConfig(
-            f"--lr {text} asks for {count:,} learning rates; rounded to three digits, only {len(set(rates)):,} of them "
-            "differ. Ask for fewer, or for a wider range."
+            f"--seeds should be a number of seeds from 1 to {MOST_CELLS:,}, the most trainings of a sweep, such as 3; "
+            f"got {seeds:,}."
         )
-    return rates
+    highest = int((SETTINGS["seed"].range or (0, 0))[1])
+    if first <= highest < first + seeds - 1:
+        raise InvalidConfig(
+            f"--seeds {seeds} from --seed {first} on goes beyond the highest seed, {highest}. "
+            f"The last --seed that fits is {highest - seeds + 1}."
+        )
 
 
 def _axis(text: str) -> tuple[str, list[Any]]:

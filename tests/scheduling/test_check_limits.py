@@ -52,13 +52,29 @@ def test_too_many_steps_are_told_what_would_fit(config, advice):
 
 
 @pytest.mark.parametrize(
-    ("max_steps", "fitting"), [(3 * 7 * 937, "the first of 8 values of learning_rate fits"), (2 * 937, "none fits")]
+    ("max_steps", "fitting"),
+    [
+        (3 * 7 * 937, "1 learning rate fits."),
+        (2 * 937, "not even one learning rate fits: take fewer epochs or values."),
+    ],
 )
 def test_what_fits_of_a_sweep_is_told_in_good_english(max_steps, fitting):
     found = grid({"learning_rate": [0.001 * 2**i for i in range(8)], "seed": list(range(6))}, {"epochs": 1})
 
-    with pytest.raises(InvalidConfig, match=f"As the others are, {fitting}"):
+    with pytest.raises(InvalidConfig, match=f"With these seeds, {fitting}"):
         check_sweep(found, 60_000, Settings(max_steps=max_steps))
+
+
+def test_a_single_epoch_is_told_in_good_english() -> None:
+    with pytest.raises(InvalidConfig, match="1 epoch of batches of 1 is 60,000 steps"):
+        batches_per_epoch(RunConfig(epochs=1, batch_size=1), 60_000, Settings(max_steps=10_000))
+
+
+def test_of_values_that_take_different_times_the_first_ones_fit() -> None:
+    found = grid({"batch_size": [64, 32, 8], "seed": [1, 2]}, {"epochs": 1})
+
+    with pytest.raises(InvalidConfig, match="With these seeds, the first 2 batch sizes fit"):
+        check_sweep(found, 60_000, Settings(max_steps=10_000))
 
 
 ROOMY = {"max_lane_memory_mb": 1024, "max_run_memory_mb": 4096}

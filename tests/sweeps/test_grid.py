@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 from app.errors import InvalidConfig
 from app.scheduling.check_limits import check_sweep
 from app.settings import Settings
-from app.sweeps.grid import MOST_CELLS, grid, spaced_rates
+from app.sweeps.grid import grid, spaced_rates
 from app.sweeps.options import grid_of
+from app.sweeps.rate_option import FORM, rates_of
 
 THREE = ["sgd", "momentum", "adam"]
 BASE = {"seed": 42, "epochs": 1}
@@ -91,11 +93,14 @@ def test_options_as_people_type_them() -> None:
         ({"optimizer": THREE, "learning_rate": []}, "needs at least one value for learning_rate; there is none"),
         ({"learning_rate": [0.1, 0.1]}, "takes each value of learning_rate once; 0.1 is there twice"),
         ({"speed": [1]}, "'speed' is none of them"),
-        ({"optimizer": ["sofia"]}, "should name an optimizer"),
+        ({"optimizer": ["sofia"]}, "optimizer should be 'sgd', "),
+        ({"optimizer": [["sgd"]]}, "'adamw', 'lion' or 'schedulefree'; got ['sgd']."),
+        ({"optimizer": ["sgd"], "schedule": ["slow"]}, "schedule should be 'constant', "),
+        ({"weight_decay": [2]}, "weight_decay should be less than or equal to 1; got 2"),
         ({"learning_rate": [0.1, 0.0]}, "learning_rate should be greater than or equal to 0.000001; got 0.0"),
         ({"learning_rate": [math.nan]}, "learning_rate should be"),
         ({"batch_size": [0]}, "batch_size should be greater than or equal to 1; got 0"),
-        ({"seed": list(range(10_000))}, f"at most {MOST_CELLS:,} trainings; this one has 10,000"),
+        ({"seed": list(range(10_000))}, "this grid has 10,000: 10,000 seeds. At most 1,000 seeds fit."),
     ],
 )
 def test_a_grid_that_cannot_be_is_told_in_a_sentence(axes: dict, message: str) -> None:
@@ -110,31 +115,78 @@ def test_of_a_grid_that_is_too_large_the_largest_that_fits_is_told_and_fits() ->
         grid_of(THREE, ["1e-4:1:200"], 3, [], BASE)
 
     assert str(problem.value) == (
-        "A sweep may have at most 1,000 trainings; this one has 1,800 (3 optimizer × 200 learning_rate × 3 seed). "
-        "As the others are, at most 111 values of learning_rate fit."
+        "At most 1,000 trainings fit in a sweep; this grid has 1,800: 3 optimizers × 200 learning rates × 3 seeds. "
+        "With these optimizers and seeds, at most 111 learning rates fit."
     )
     assert len(grid_of(THREE, ["1e-4:1:111"], 3, [], BASE).cells) == 999
+
+
+def test_where_the_other_axes_alone_are_too_many_it_says_so() -> None:
+    many = {"epochs": list(range(1, 41)), "batch_size": list(range(1, 41)), "hidden": [[n] for n in range(1, 41)]}
+
+    with pytest.raises(InvalidConfig, match="not even one number of epochs fits: take fewer of all") as problem:
+        grid(many)
+
+    assert "40 numbers of epochs × 40 batch sizes × 40 choices of widths" in str(problem.value)
 
 
 def test_what_is_too_much_for_a_server_is_told_in_whole_numbers() -> None:
     large = grid({"optimizer": THREE}, {"epochs": 10, "batch_size": 1})
 
-    with pytest.raises(InvalidConfig, match="3 trainings and 1,800,000 batches; this server does at most 1,000,000"):
+    with pytest.raises(
+        InvalidConfig, match="at most 1,000,000 batches for one sweep; this grid of 3 trainings takes 1,800,000"
+    ):
         check_sweep(large, 60_000, Settings(max_steps=1_000_000))
+
+
+@pytest.mark.parametrize(
+    ("rates", "problem"),
+    [
+        ("fast", "expected a number, got 'fast'."),
+        ("", "expected a number, got ''."),
+        ("nan", "expected a number, got 'nan'."),
+        ("-0.1", "expected a learning rate from 0.000001 to 10, got '-0.1'."),
+        ("100", "expected a learning rate from 0.000001 to 10, got '100'."),
+        ("0:1:5", "expected a learning rate from 0.000001 to 10, got '0'."),
+        ("0.1:1", "expected one part, or three with colons between, got 2."),
+        ("1:2:3:4", "expected one part, or three with colons between, got 4."),
+        ("1:1e-4:5", "expected the lowest learning rate before the highest, got 1 and 0.0001."),
+        ("0.1:0.1:5", "expected the lowest learning rate before the highest, got 0.1 and 0.1."),
+        ("1e-4:1:1", "expected from 2 to 1,000 learning rates in a range, got 1."),
+        ("1e-4:1:100000", "expected from 2 to 1,000 learning rates in a range, got 100,000."),
+        ("1e-4:1:some", "expected a whole number, got 'some'."),
+        (
+            "1:1.01:5",
+            "rounded to three digits, only 2 of 5 learning rates differ. Ask for fewer, or for a wider range.",
+        ),
+    ],
+)
+def test_of_a_wrong_rate_it_is_told_what_is_wrong_and_how_rates_are_written(rates: str, problem: str) -> None:
+    with pytest.raises(InvalidConfig) as refused:
+        grid_of(THREE, [rates], 1, [], BASE)
+
+    assert str(refused.value) == f"--lr {rates}: {problem} {FORM}"
+    assert [len(rates_of(text)) for text in re.findall(r"--lr ([\w.:-]*\w)", FORM)] == [1, 13], "it can be typed so"
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"rates": ["fast"]}, "--lr should be a learning rate, as 0.01, or several as lowest:highest:how many"),
-        ({"rates": ["1:0.1:5"]}, "got '1:0.1:5'"),
-        ({"rates": ["0:1:5"]}, "got '0:1:5'"),
-        ({"rates": ["0.1:1"]}, "got '0.1:1'"),
-        ({"rates": ["0.1:1:1"]}, "got '0.1:1:1'"),
-        ({"rates": ["nan:1:5"]}, "got 'nan:1:5'"),
-        ({"rates": ["1e-4:1:100000"]}, "at most 1,000 trainings; --lr 1e-4:1:100000 alone asks for 100,000"),
-        ({"rates": ["1:1.01:5"]}, "rounded to three digits, only 2 of them differ"),
-        ({"seeds": 0}, "--seeds should be at least 1; got 0"),
+        (
+            {"seeds": 0},
+            "--seeds should be a number of seeds from 1 to 1,000, the most trainings of a sweep, such as 3; got 0",
+        ),
+        ({"seeds": 10**15}, "got 1,000,000,000,000,000"),
+        (
+            {"seeds": 3, "settings": {"seed": 2**32 - 2}},
+            "the highest seed, 4294967295. The last --seed that fits is 4294967293.",
+        ),
+        ({"over": ["learning-rate=1,2"]}, "there are values for learning rates already"),
+        ({"seeds": 2, "over": ["seed=1,2"]}, "there are values for seeds already"),
+        (
+            {"over": ["batch-size=1", "batch_size=2"]},
+            "there are values for batch sizes already. Write all of them in one.",
+        ),
         ({"over": ["batch-size"]}, "--over should be a choice and its values, as batch-size=32,128"),
         ({"over": ["target=0.9"]}, "--over should be a choice and its values"),
         ({"over": ["batch-size=many"]}, "--over batch-size: expected a whole number, got 'many'"),
@@ -150,6 +202,14 @@ def test_a_wrong_option_is_told_in_a_sentence(options: dict, message: str) -> No
     assert message in str(problem.value)
 
 
+def test_what_is_not_named_is_as_usual() -> None:
+    usual = grid_of([], [], 1, [], BASE)
+    other = grid_of([], [], 1, ["optimizer=lion", "learning-rate=0.1"], BASE)
+
+    assert usual.axes == {"optimizer": THREE, "learning_rate": spaced_rates(1e-4, 1, 9)}
+    assert other.axes == {"optimizer": ["lion"], "learning_rate": [0.1]}
+
+
 def test_the_size_of_a_grid_is_checked_before_its_values_are_compared() -> None:
-    with pytest.raises(InvalidConfig, match="at most 1,000 trainings"):
+    with pytest.raises(InvalidConfig, match="At most 1,000 trainings"):
         grid({"seed": [1, 1] * 1_000})

@@ -95,9 +95,9 @@ def test_interrupted_it_shows_and_writes_what_there_is(settings, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--lr", "0:1:5"], "--lr should be a learning rate"),
-        (["--optimizer", "sofia"], "should name an optimizer"),
-        (["--lr", "1e-4:1:400"], "at most 333 values of learning_rate fit"),
+        (["--lr", "0:1:5"], "--lr 0:1:5: expected a learning rate from 0.000001 to 10, got '0'. Write one"),
+        (["--optimizer", "sofia"], "optimizer should be 'sgd', "),
+        (["--lr", "1e-4:1:400"], "With these optimizers, at most 333 learning rates fit."),
         (["--png", "/no/such/folder/sweep.png"], "cannot be written"),
     ],
 )
