@@ -24,6 +24,7 @@ from app.engine.remote_place import Cluster, RemotePlace
 from app.engine.takeover import Takeover
 from app.errors import CannotStart, NodeLost
 from app.events import Detail, LaneStatus
+from app.logs import about
 from app.settings import LANES_OF_A_RACE
 from app.training.kernels import Kernel
 
@@ -168,9 +169,13 @@ class ClusterEngine:
 
     async def _connect_again(self) -> None:
         _log.error("cluster is lost")
+        told = ""
         while not self._cluster.connected:
-            with contextlib.suppress(CannotStart):
+            try:
                 await self._cluster.connect()
+            except CannotStart as problem:
+                if told != (told := str(problem)):
+                    _log.error("cluster cannot be used", extra=about(reason=told))
             await asyncio.sleep(LOOK_EVERY_S)
         _log.info("cluster is there again")
 

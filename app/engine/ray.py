@@ -11,10 +11,13 @@ import sys
 from typing import Any
 
 import ray
-from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
+from ray._private.services import canonicalize_bootstrap_address
+from ray._raylet import GcsClient
+from ray.exceptions import ActorUnavailableError, AuthenticationError, RayError, RayTaskError
 
 from app.engine.channel import pack, read
 from app.engine.node_host import NodeHost
+from app.engine.ray_cluster import token_place
 from app.engine.remote_place import Unreachable
 from app.errors import CannotStart, NodeLost
 
@@ -63,12 +66,17 @@ class _Driver:
 
     async def connect(self, address: str, namespace: str) -> None:
         try:
+            await asyncio.to_thread(_check_token, address)
             await asyncio.to_thread(ray.init, address, namespace=namespace, log_to_driver=False)
+        except AuthenticationError:
+            raise CannotStart(
+                f"The Ray cluster at {address} does not take the token of this server, which is read from "
+                f"{token_place()}. Expected is the one that its head was started with: copy it there, and to all nodes."
+            ) from None
         except Exception as error:
             # The rest of Ray's messages is pages long.
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
-            reason += ". If it is there, it may have another token."
-            raise CannotStart(f"The Ray cluster at {address} can't be used: {reason}") from None
+            raise CannotStart(f"The Ray cluster at {address} can't be used: {reason}.") from None
 
     async def capacity(self) -> tuple[int, int]:
         """How many cores, on how many machines."""
@@ -93,6 +101,12 @@ class _Driver:
     async def kill(self, host: int) -> None:
         if host in self._hosts:
             await asyncio.to_thread(ray.kill, self._hosts.pop(host))
+
+
+def _check_token(address: str) -> None:
+    """Raises AuthenticationError at once, where `ray.init` tries for 20 s and then does not say why it failed."""
+    if head := canonicalize_bootstrap_address(address):
+        GcsClient(address=head)
 
 
 def _cores() -> list[int]:

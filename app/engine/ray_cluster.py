@@ -45,10 +45,19 @@ def check_ray() -> None:
             "RAY_AUTH_TOKEN_PATH to a file with the same token."
         )
     if not os.environ.get("RAY_AUTH_TOKEN"):
-        _check_token(Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or Path.home() / ".ray" / "auth_token"))
+        _check_token_file(_token_file())
 
 
-def _check_token(file: Path) -> None:
+def token_place() -> str:
+    """Where Ray reads the token of this process from."""
+    return "RAY_AUTH_TOKEN" if os.environ.get("RAY_AUTH_TOKEN") else f"{_token_file()}"
+
+
+def _token_file() -> Path:
+    return Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or Path.home() / ".ray" / "auth_token")
+
+
+def _check_token_file(file: Path) -> None:
     try:
         found = file.stat()
     except OSError as error:
@@ -101,7 +110,7 @@ class RayCluster:
                 await self._ask("connect", self._address, self._namespace)
                 self.connected = True
         except TimeoutError:
-            problem = f"it does not answer within {CONNECT_WITHIN_S:g} s, or has another token"
+            problem = f"it does not answer within {CONNECT_WITHIN_S:g} s"
         except NodeLost:
             problem = "Ray ended"
         finally:

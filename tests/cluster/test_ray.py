@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import secrets
 import time
 from pathlib import Path
 
@@ -127,6 +128,24 @@ async def test_where_there_is_no_cluster_an_engine_does_not_open(three_cores: Ra
 
     with pytest.raises(CannotStart, match=r"^The Ray cluster at 127\.0\.0\.1:1 can't be used: it does not answer"):
         await engine.open()
+    await engine.close()
+
+
+async def test_a_wrong_token_is_told_at_once_with_where_it_was_read(three_cores: RayCluster, monkeypatch, tmp_path):
+    engine = three_cores.engine(monkeypatch)
+    (other := tmp_path / "other-token").touch(0o600)
+    other.write_text(secrets.token_urlsafe(32))
+    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(other))
+    began = time.monotonic()
+
+    with pytest.raises(CannotStart) as refused:
+        await engine.open()
+    # Ray tries for 20 s to connect, and does not say why it failed.
+    assert time.monotonic() - began < 20
+    assert str(refused.value) == (
+        f"The Ray cluster at {three_cores.address} does not take the token of this server, which is read from {other}. "
+        "Expected is the one that its head was started with: copy it there, and to all nodes."
+    )
     await engine.close()
 
 
