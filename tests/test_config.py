@@ -54,7 +54,7 @@ def test_hyperparameters_are_those_of_the_optimizer_alone() -> None:
     assert LionLane().hyperparameters() == {"beta1": 0.9, "beta2": 0.99}
 
 
-def test_adamw_alone_decays_unasked() -> None:
+def test_only_adamw_has_weight_decay_by_default() -> None:
     decays = {name: lane().weight_decay for name, lane in LANES.items()}
 
     assert decays.pop("adamw") == AdamWLane().weight_decay == 0.01
@@ -67,7 +67,7 @@ def test_six_lanes_race_and_one_optimizer_may_come_six_times() -> None:
     assert [lane.learning_rate for lane in RunConfig.of({"lanes": lanes}).lanes] == [10.0**-i for i in range(6)]
 
 
-def test_the_catalogue_tells_what_a_lane_of_each_optimizer_can_choose() -> None:
+def test_the_catalogue_lists_what_a_lane_of_each_optimizer_can_set() -> None:
     told = catalogue()
 
     assert " ".join(entry["label"] for entry in told.values()) == (
@@ -160,7 +160,7 @@ REFUSED: list[tuple[Any, str, str, str]] = [
 
 
 @pytest.mark.parametrize(("choices", "field", "expected", "came"), REFUSED, ids=lambda value: ascii(value)[:40])
-def test_a_refusal_tells_the_field_what_was_expected_and_what_came(
+def test_a_refusal_names_the_field_what_was_expected_and_what_came(
     choices: Any, field: str, expected: str, came: str
 ) -> None:
     with pytest.raises(InvalidConfig) as refusal:

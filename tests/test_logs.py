@@ -206,7 +206,7 @@ def test_what_is_below_the_level_is_not_logged_and_visitors_never_are(monkeypatc
 
 
 @pytest.mark.slow
-def test_a_server_tells_of_its_runs_and_not_of_its_libraries(few_idx_files: Path, tmp_path: Path):
+def test_a_server_logs_its_runs_and_not_its_libraries(few_idx_files: Path, tmp_path: Path):
     kept = {"DATABASE_URL": f"sqlite:///{tmp_path / 'runs.db'}"}
     with served(few_idx_files, tmp_path, **kept) as (process, address):
         run_id = httpx.post(f"{address}/api/runs", json={"epochs": 1, "hidden": [16]}, timeout=TIMEOUT_S).json()["id"]

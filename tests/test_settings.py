@@ -139,7 +139,7 @@ def test_a_bad_setting_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name:
     assert [str(part).upper() for problem in refusal.value.errors() for part in problem["loc"]] == [name]
 
 
-def test_of_a_secret_that_is_refused_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSPHRASE", "open sesame" * 50)
 
     with pytest.raises(InvalidConfig, match="The setting PASSPHRASE should have at most 500 characters") as refusal:

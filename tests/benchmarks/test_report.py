@@ -51,7 +51,7 @@ LITTLE = Effort(
 
 
 @pytest.mark.slow
-def test_everything_is_measured_told_and_judged(few_idx_files, tmp_path, capsys):
+def test_everything_is_measured_reported_and_judged(few_idx_files, tmp_path, capsys):
     file = tmp_path / "figures.json"
 
     passed = bench(Settings(data_dir=few_idx_files, cache_dir=tmp_path / "cache"), file, LITTLE)
@@ -86,7 +86,7 @@ def test_everything_is_measured_told_and_judged(few_idx_files, tmp_path, capsys)
     assert all(" ".join(line.split()) in told for line in short)
 
 
-def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured():
+def test_an_unwritable_file_is_reported_before_anything_is_measured():
     said = subprocess.run(**command("bench", "--json", "/no/such/folder/figures.json", module="benchmarks"))
 
     assert said.returncode == 2
@@ -105,7 +105,7 @@ def test_a_figure_within_its_bounds_is_no_shortfall():
         (Bound(high=1.1), float("nan"), "speed.sgd is nan; it should be at most 1.1"),
     ],
 )
-def test_a_figure_out_of_its_bounds_is_told(bound, value, told):
+def test_a_figure_out_of_its_bounds_is_reported(bound, value, told):
     assert shortfalls({"speed": {"sgd": value}}, {"speed.sgd": bound}) == [told]
 
 
@@ -157,7 +157,7 @@ def test_in_a_terminal_the_stage_is_one_line_that_changes():
     assert not re.search(r"\d:\d\d  ", told)
 
 
-def test_stages_that_end_early_tell_no_time():
+def test_stages_that_end_early_print_no_time():
     told = io.StringIO()
     with pytest.raises(KeyboardInterrupt), Stages(Console(file=told)) as stages:
         stages.begin("races")

@@ -26,7 +26,7 @@ def test_one_machine_races_one_after_the_other():
     assert simulated.busy == pytest.approx(8 / 22)
 
 
-def test_two_machines_take_whoever_came_first():
+def test_two_machines_serve_in_order_of_arrival():
     simulated = simulate(np.array([0.0, 0.0, 0.5, 0.6]), 2, np.array([2.0, 1.0, 2.0, 2.0]))
     assert simulated.waits.tolist() == [0.0, 0.0, 0.5, 1.4]
 

@@ -40,7 +40,7 @@ async def test_a_crowd_sees_every_batch_and_closes_its_sockets(http, address):
     await until_async(lambda: psutil.Process().num_fds() <= before, "all sockets are closed")
 
 
-async def test_a_run_that_is_not_there_is_told(address):
+async def test_an_unknown_run_is_reported(address):
     host, port = address.split(":")
     seen = await asyncio.to_thread(look, Watch(host, int(port), "nosuchrun", 3, 2))
 

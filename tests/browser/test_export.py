@@ -98,7 +98,7 @@ def test_all_seeds_of_a_series_are_exported_shared_and_run_again(open_page, addr
     expect(recipient.locator("[data-part=story]")).to_contain_text("Over 2 seeds")
 
 
-def test_a_long_export_tells_how_far_it_is(open_page, raced):
+def test_a_long_export_shows_its_progress(open_page, raced):
     page = open_page(raced(batch_size=1, epochs=3, hidden=[16]))
     settled(page)
 
@@ -119,7 +119,7 @@ def test_a_long_export_tells_how_far_it_is(open_page, raced):
     expect(page.get_by_text("Making the CSV")).to_be_hidden()
 
 
-def test_a_csv_that_does_not_come_is_told(open_page, over):
+def test_a_failed_csv_download_is_reported(open_page, over):
     page = open_page(over, tolerate=("Failed to load resource",))
     settled(page)
     notices = page.locator("[data-part=notices]")

@@ -83,7 +83,7 @@ def test_what_is_not_decided_is_neither_yes_nor_no() -> None:
     assert verdict([*open_parts, Part("true", [True], [])]) is Verdict.PARTLY
 
 
-def test_who_converges_faster_is_told_by_batches_and_by_seconds_if_evaluations_are_near_enough() -> None:
+def test_faster_convergence_is_judged_by_batches_and_by_seconds_if_evaluations_are_close_enough() -> None:
     """Evaluations are 469 batches apart: one that was there 400 later may have been there before."""
 
     def adam_at(step: int, seconds: float) -> list[str]:

@@ -158,7 +158,7 @@ def test_a_broken_connection_costs_no_update_of_a_sweep(address):
         assert playground.find_sweep(sweep.id).describe()["cells"] == ended["cells"]
 
 
-def test_who_starts_a_sweep_stops_it_and_a_grid_that_cannot_be_is_told(playground):
+def test_a_sweep_can_be_stopped_by_its_owner_and_an_invalid_grid_is_refused(playground):
     sweep = playground.sweep({"optimizer": ["sgd"]}, {"hidden": [16], "batch_size": 1, "epochs": 100})
 
     with pytest.raises(Refused, match="Only whoever started sweep"):
@@ -171,7 +171,7 @@ def test_who_starts_a_sweep_stops_it_and_a_grid_that_cannot_be_is_told(playgroun
         playground.find_sweep("../runs")
 
 
-def test_whoever_finds_no_seat_for_a_while_is_told_why(monkeypatch, few_idx_files, tmp_path):
+def test_a_viewer_without_a_place_for_a_while_gets_the_reason(monkeypatch, few_idx_files, tmp_path):
     with served(few_idx_files, tmp_path, MAX_VIEWERS="1") as (_, address), Playground(address) as playground:
         race = playground.start(RunConfig.of(ENDLESS))
         seated = race.frames()
@@ -208,7 +208,7 @@ def test_who_starts_a_race_commands_it_and_no_one_else_does(playground):
     assert race.wait()["status"] == "stopped"
 
 
-def test_what_the_server_refuses_is_told_in_its_words(playground):
+def test_a_refusal_has_the_servers_words(playground):
     with pytest.raises(Refused, match="epochs should be less than or equal to 100; got 1000"):
         playground.start({"epochs": 1000})
     with pytest.raises(Refused, match="There is no run 'nothing'"):
@@ -216,19 +216,19 @@ def test_what_the_server_refuses_is_told_in_its_words(playground):
 
 
 @pytest.mark.parametrize("config", [{"learning_rate": float("nan")}, {"seed": object()}])
-def test_what_cannot_be_sent_is_told(playground, config):
+def test_a_value_that_cannot_be_sent_is_refused(playground, config):
     with pytest.raises(PlaygroundError, match="no number NaN or infinite"):
         playground.start(config)
 
 
 @pytest.mark.parametrize("run_id", ["", "../../healthz", "a/b", "é", "a?b"])
-def test_what_cannot_be_an_id_is_told_and_not_asked_for(playground, run_id):
+def test_an_invalid_id_is_refused_without_a_request(playground, run_id):
     with pytest.raises(PlaygroundError, match="A run's id is letters, digits"):
         playground.race(run_id)
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "localhost", "ftp://localhost", "http://", "http://localhost:x"])
-def test_an_address_that_is_none_is_told(url):
+def test_an_invalid_address_is_refused(url):
     with pytest.raises(PlaygroundError, match="The url should be"):
         Playground(url)
 
@@ -251,7 +251,7 @@ def test_another_key_is_refused_whatever_is_in_it(playground):
 
 
 @pytest.mark.parametrize("missing", ["pyarrow.parquet", "pandas"])
-def test_what_has_to_be_installed_is_told(playground, monkeypatch, missing):
+def test_a_missing_package_is_named(playground, monkeypatch, missing):
     race = playground.start(SHORT)
     race.stop()
     monkeypatch.setitem(sys.modules, missing, None)
@@ -260,12 +260,12 @@ def test_what_has_to_be_installed_is_told(playground, monkeypatch, missing):
         race.frame()
 
 
-def test_a_server_of_another_kind_is_told(address):
+def test_another_kind_of_server_is_recognized(address):
     with Playground(f"{address}/docs?") as other, pytest.raises(PlaygroundError, match="no playground"):
         other.race("nothing")
 
 
-def test_a_server_that_is_not_there_is_told():
+def test_an_unreachable_server_is_reported():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with Playground(f"http://127.0.0.1:{port}") as nobody, pytest.raises(Unreachable, match="Is the server running"):

@@ -20,5 +20,5 @@ def test_faults_within_their_bounds_are_a_success():
         "orphans are gone within": {"gone_s": 61.0},
     }.items(),
 )
-def test_one_broken_bound_is_told(broken, changed):
+def test_one_broken_bound_is_reported(broken, changed):
     assert [check.what for check in checks([WELL, WELL._replace(**changed)]) if not check.holds] == [broken]

@@ -80,7 +80,7 @@ async def test_without_its_head_races_are_interrupted_and_go_on_under_a_new_one(
     assert [end.status for end in again.ends] == [LaneStatus.FINISHED] * 3
 
 
-async def test_a_node_that_does_not_answer_is_told_and_its_race_goes_on_when_it_does(cluster, monkeypatch):
+async def test_lanes_of_a_node_that_does_not_answer_say_so_and_continue_when_it_does(cluster, monkeypatch):
     engine = cluster.engine(monkeypatch)
     await engine.open()
     async with racing(engine, ENDLESS, PACE) as race:

@@ -92,7 +92,7 @@ async def test_a_race_on_a_lost_node_is_interrupted_at_both_servers(site: Site):
     assert min(lane["steps"] for lane in httpx.get(f"{site.proxy}/api/runs/{race.id}").json()["lanes"]) >= 20
 
 
-async def test_a_node_that_is_cut_off_is_told_and_its_race_goes_on_with_every_point_when_the_link_is_mended(site: Site):
+async def test_lanes_of_a_node_that_is_cut_off_say_so_and_continue_with_every_point_once_the_link_is_back(site: Site):
     await asyncio.to_thread(site.cluster.add_node, 3, beyond=True)
     race = start(site.urls[1], watched_at=site.urls[0])
     await race.until(20)

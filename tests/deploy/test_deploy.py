@@ -72,7 +72,7 @@ def test_what_a_file_sets_is_a_setting(name):
         *re.findall(r"respond (\S+)", read("Caddyfile")),
     ],
 )
-def test_every_path_that_is_asked_for_is_there(few_digits: Dataset, path):
+def test_every_path_that_is_requested_exists(few_digits: Dataset, path):
     app = create_app(Settings(database_url=""), InlineEngine(few_digits), few_digits)
 
     assert path in app.openapi()["paths"]

@@ -64,7 +64,7 @@ async def test_visitors_are_told_apart_and_cannot_pretend_to_be_others(site):
     assert await start("127.0.0.2") == 201
 
 
-async def test_links_begin_with_the_address_that_the_visitor_asked_for(site):
+async def test_links_begin_with_the_address_that_the_visitor_used(site):
     async with httpx.AsyncClient(base_url=f"http://{site}", timeout=TIMEOUT_S) as http:
         run_id = (await http.post("/api/runs", json=SHORT)).json()["id"]
         page = (await http.get(f"/runs/{run_id}")).text

@@ -143,7 +143,7 @@ def pushes(events: list[LaneEvent], lane: int) -> dict[int, object]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-async def test_what_both_servers_have_is_what_an_undisturbed_race_tells(
+async def test_both_servers_together_have_the_events_of_an_undisturbed_race(
     servers: Callable[[], Server], few_digits: Dataset, share: float
 ) -> None:
     """The second knows as much as was saved: nothing, a part, or all that the first one had."""
@@ -173,7 +173,7 @@ async def test_what_both_servers_have_is_what_an_undisturbed_race_tells(
 
 
 @pytest.mark.slow
-async def test_a_race_that_ended_unheard_is_told_to_its_end_and_its_networks_come_again(
+async def test_a_race_that_ended_without_a_server_is_read_to_its_end_with_its_networks(
     servers: Callable[[], Server], few_digits: Dataset
 ) -> None:
     first, second = servers(), servers()

@@ -25,7 +25,7 @@ def test_without_orders_a_lane_is_free_and_has_no_news():
     assert free.poll(0) == free.poll(12) == Allowance(ANY_STEP)
 
 
-def test_an_order_is_news_until_it_is_asked_for():
+def test_a_command_is_pending_until_it_is_polled():
     lane = control()
     lane.deliver(SentCommand(NOW, Pause()))
 
@@ -42,7 +42,7 @@ def test_a_pause_holds_a_lane_where_it_is_until_it_is_resumed():
     assert lane.poll(7) == Allowance(ANY_STEP)
 
 
-def test_each_step_asked_of_a_paused_lane_is_one_more():
+def test_each_step_command_to_a_paused_lane_allows_one_more():
     lane = control(Pause())
     lane.poll(7)
     for _ in range(3):
@@ -51,7 +51,7 @@ def test_each_step_asked_of_a_paused_lane_is_one_more():
     assert lane.poll(7) == Allowance(10)
 
 
-def test_a_step_asked_of_a_lane_that_trains_is_its_last():
+def test_a_step_command_to_a_training_lane_is_its_last_step():
     assert control(Step()).poll(41) == Allowance(42)
 
 
@@ -100,14 +100,14 @@ def test_a_high_pace_comes_in_strides_of_equal_length():
     assert [allowance.last_step for allowance in permits] == [8, 12, 16]
 
 
-def test_a_new_learning_rate_is_told_once():
+def test_a_new_learning_rate_is_reported_once():
     lane = control(SetLearningRate(0, 0.5), SetLearningRate(0, 0.25))
 
     assert lane.poll(3) == Allowance(ANY_STEP, learning_rate=0.25)
     assert lane.poll(4) == Allowance(ANY_STEP)
 
 
-def test_a_new_learning_rate_waits_for_the_steps_asked_for_before_it():
+def test_a_new_learning_rate_waits_for_earlier_step_commands():
     lane = control(Pause(), Step(), Step(), SetLearningRate(0, 0.5), Step())
 
     assert lane.poll(0) == Allowance(2)

@@ -29,7 +29,7 @@ def of_lane(events: list[LaneEvent], lane: int) -> list[LaneEvent]:
     return [event for event in events if event.lane == lane]
 
 
-async def test_every_lane_tells_all_its_steps_and_then_its_end(engine):
+async def test_every_lane_reports_all_its_steps_and_then_its_end(engine):
     events = await race(engine, SHORT)
 
     for lane in range(3):
@@ -79,7 +79,7 @@ async def test_stop_ends_every_lane_and_keeps_what_came_before(engine):
         assert end.step == len(losses(of_lane(events, lane))) > 0
 
 
-async def test_a_stop_asked_before_the_start_is_not_forgotten(engine):
+async def test_a_stop_before_the_start_is_not_forgotten(engine):
     events: list[LaneEvent] = []
 
     await engine.run(ENDLESS, events.append, CommandQueue(Stop()))
@@ -111,7 +111,7 @@ async def test_a_diverging_lane_ends_alone(engine):
     assert ends[1].status is LaneStatus.FINISHED
 
 
-async def test_of_each_lane_all_that_is_told_comes_in_order(engine):
+async def test_each_lanes_events_arrive_in_order(engine):
     """Each event but a LaneEnded is of the steps before it, or of none that was told."""
     told = [0, 0, 0]
     for event in await race(engine, SHORT):
@@ -124,7 +124,7 @@ async def test_of_each_lane_all_that_is_told_comes_in_order(engine):
     assert told == [62, 62, 62]
 
 
-async def test_a_lane_tells_as_much_as_is_asked_for(engine):
+async def test_a_lane_reports_the_requested_detail(engine):
     everything, result = [await race(engine, SHORT, detail) for detail in (Detail.EVERYTHING, Detail.RESULT)]
 
     assert {type(event) for event in everything} == {Frame, Evaluation, Push, Parameters, LaneEnded}
@@ -162,7 +162,7 @@ async def test_a_reader_that_is_slow_misses_nothing(engine):
     ]
 
 
-async def test_of_a_cancelled_race_nothing_more_is_told_and_another_can_follow(engine):
+async def test_a_cancelled_race_sends_nothing_more_and_another_can_follow(engine):
     events: list[LaneEvent] = []
     running = asyncio.create_task(engine.run(ENDLESS, events.append, CommandQueue()))
     await until_async(lambda: events, "it has begun")

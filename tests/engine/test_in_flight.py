@@ -90,7 +90,7 @@ async def test_after_a_pause_a_race_goes_on_without_a_gap_or_a_double(engine, fe
         np.testing.assert_array_equal(race.losses(lane), alone(race, engine, few_digits, lane))
 
 
-async def test_a_race_that_starts_paused_waits_before_its_first_batch_and_tells_how_good_it_is_untrained(engine):
+async def test_a_race_that_starts_paused_waits_before_its_first_batch_and_is_evaluated_untrained(engine):
     async with racing(engine, SHORT, Pause()) as race:
         assert await race.settled() == [0, 0, 0]
         assert [[e.step for e in race.of_lane(lane, Evaluation)] for lane in LANES] == [[0]] * 3
@@ -162,7 +162,7 @@ async def test_a_race_that_is_resumed_goes_on_at_once_and_at_its_pace(engine):
         race.commands.put(Stop())
 
 
-async def test_another_learning_rate_is_told_with_its_first_step_and_changes_nothing_before(engine, few_digits):
+async def test_a_changed_learning_rate_is_reported_with_its_first_step_and_changes_nothing_before(engine, few_digits):
     told = []
     for _ in range(2):
         async with racing(engine, SHORT, Pause()) as race:

@@ -65,7 +65,7 @@ def test_after_any_part_of_them_exactly_the_others_are_left() -> None:
         assert plain(list(new.of(EVENTS[kept:]))) == plain(EVENTS[told:])
 
 
-def test_of_a_frame_that_was_told_in_part_the_other_steps_are_left() -> None:
+def test_of_a_frame_that_was_partly_seen_only_the_new_steps_remain() -> None:
     [left] = OnlyNew([LaneProgress(steps=2)], [LaneProgress()]).of([frame(0, 1, 2, 3, 4)])
 
     assert (left.first_step, left.loss.tolist(), left.seconds.tolist()) == (3, [3.0, 4.0], [5.0, 6.0])
@@ -81,7 +81,7 @@ def test_kinds_are_counted_apart_as_they_are_saved_apart() -> None:
     ]  # fmt: skip
 
 
-def test_a_network_comes_again_also_after_all_else_was_told() -> None:
+def test_a_network_is_sent_again_even_if_everything_else_was_seen() -> None:
     network = Parameters(0, 4, np.zeros(3, np.float32))
 
     assert list(

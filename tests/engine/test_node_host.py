@@ -61,7 +61,7 @@ async def read_all(host: NodeHost, saved: Callable[[int], int] = lambda cursor: 
     return events
 
 
-async def test_called_twice_it_trains_once_and_tells_all(host):
+async def test_called_twice_it_trains_once_and_reports_everything(host):
     for _ in range(2):
         await host.start(ME, RUN, SHORT, Kernel.WHOLE, Detail.EVERYTHING, [])
     events = await read_all(host)
@@ -102,7 +102,7 @@ async def test_it_keeps_for_another_server_what_is_not_saved_and_the_newest_netw
         assert kept.progress == [LaneProgress()] * 3
 
 
-async def test_whoever_had_it_before_is_refused_and_has_it_again_by_taking_it_over(host, its_digits):
+async def test_the_previous_server_is_refused_until_it_takes_the_run_over_again(host, its_digits):
     await host.start(ME, RUN, SHORT, Kernel.WHOLE, Detail.EVERYTHING, [AgedCommand(0.0, Pause())])
     await host.take_over(OTHER, its_digits)
 

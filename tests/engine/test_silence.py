@@ -99,7 +99,7 @@ async def test_an_idle_worker_that_dies_or_hangs_is_replaced(engine):
 
 
 @pytest.mark.parametrize("hold", [PACE, Pause()], ids=["racing", "paused"])
-async def test_a_lane_whose_worker_hangs_is_told_and_goes_on_when_it_answers(engine, hold):
+async def test_a_lane_whose_worker_hangs_says_so_and_continues_when_it_answers(engine, hold):
     async with asyncio.timeout(TIMEOUT_S), racing(engine, ENDLESS, PACE) as race:
         await race.until(1)
         race.commands.put(hold)

@@ -72,7 +72,7 @@ async def test_a_killed_worker_is_replaced(process_engine):
     assert len(workers()) == 3
 
 
-async def test_a_worker_that_hangs_is_killed_when_asked_to_stop(process_engine, monkeypatch):
+async def test_a_worker_that_hangs_is_killed_at_a_stop(process_engine, monkeypatch):
     # In this process alone: elsewhere it takes the five seconds that it takes.
     monkeypatch.setattr(worker_process, "STOP_TIMEOUT_S", 0.5)
     events: list[LaneEvent] = []

@@ -62,7 +62,7 @@ def ahead(
     return pulls_ahead.answer(told._replace(evaluations=tables))
 
 
-def test_who_is_first_and_overtaken_is_told_with_both_halves() -> None:
+def test_first_and_then_overtaken_is_answered_with_both_parts() -> None:
     choice, sentences = ahead((1700, 0.92), (230, 0.97), (60, 0.96))
 
     assert choice == "adam-caught"
@@ -142,7 +142,7 @@ def pushed(**slopes: float) -> Answer:
     return same_push.answer(told._replace(pushes=tables))
 
 
-def test_how_much_less_a_quiet_weight_moves_is_told_for_each_optimizer() -> None:
+def test_the_answer_says_how_much_less_a_quiet_weight_moves_with_each_optimizer() -> None:
     choice, sentences = pushed(sgd=1.0, momentum=1.0, adam=0.25)
     assert choice == "less"
     assert sentences == [
@@ -161,7 +161,7 @@ def test_how_much_less_a_quiet_weight_moves_is_told_for_each_optimizer() -> None
     )
 
 
-def test_weights_that_are_not_on_their_line_are_told_with_the_least_and_the_most() -> None:
+def test_weights_off_their_fitted_line_are_given_with_the_least_and_the_most() -> None:
     names = COLUMNS[Kind.PUSH]
     tables = []
     for slope, bend in ((1.0, 1.0), (1.0, 1.0), (0.25, 3.0)):
@@ -233,7 +233,7 @@ def trained(*rows: tuple[float, float, float]) -> Answer:
     return train_longer.answer(RaceResult(run, [np.array(list(columns.values()), np.float32)], [NO_PUSH]))
 
 
-def test_a_test_accuracy_that_stalls_while_the_loss_turns_is_told_so() -> None:
+def test_a_test_accuracy_that_stalls_while_the_loss_turns_is_recognized() -> None:
     choice, sentences = trained(
         (0.95, 0.95, 0.15), (0.98, 0.975, 0.08), (0.992, 0.98, 0.07), (0.998, 0.98, 0.085), (0.999, 0.98, 0.1),
         (1.0, 0.979, 0.11),
@@ -259,7 +259,7 @@ def test_a_loss_that_has_come_down_again_is_not_said_to_have_risen_to_what_it_wa
     )
 
 
-def test_a_test_accuracy_that_drops_or_climbs_is_told_so() -> None:
+def test_a_test_accuracy_that_drops_or_climbs_is_recognized() -> None:
     drops = trained((0.95, 0.95, 0.15), (0.98, 0.98, 0.08), (1.0, 0.97, 0.07), (1.0, 0.965, 0.06))
     assert drops.choice == "drops"
     assert "dropped to 96.50\u202f%, 1.5 points lower" in drops.sentences[1]

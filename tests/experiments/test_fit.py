@@ -34,7 +34,7 @@ def test_another_network_or_seed_and_a_rate_that_is_said_elsewhere_fit() -> None
         ),
     ],
 )
-def test_what_is_trained_otherwise_is_told_with_what_was_expected(came: dict[str, Any], words: str) -> None:
+def test_a_different_training_is_refused_with_what_was_expected(came: dict[str, Any], words: str) -> None:
     sentence = compared({}, came)
     assert sentence is not None
     assert sentence.startswith("'A claim' is answered only by what it runs: expected ")

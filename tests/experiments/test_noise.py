@@ -23,7 +23,7 @@ ZIGZAG = [0.94, 0.92] * 6
 SMOOTH = [0.84] * 12
 
 
-def test_the_best_batch_size_and_the_noise_are_told_by_their_figures() -> None:
+def test_the_best_batch_size_and_the_noise_follow_from_the_figures() -> None:
     choice, sentences = noisy(of_1=[*RISING, *ZIGZAG, 0.95], of_512=[*RISING, *SMOOTH, 0.84])
     assert choice == "1"
     assert sentences == [
@@ -56,7 +56,7 @@ def test_a_fall_too_small_for_its_digits_is_told_as_less() -> None:
     assert sentences[1].endswith("falls back by 1.0 point with 1 and less than 0.01 points with 512 on average.")
 
 
-def test_nobody_is_the_noisiest_of_few_evaluations_or_within_rounding() -> None:
+def test_few_evaluations_or_equal_noise_after_rounding_name_no_noisiest() -> None:
     few = noisy(of_1=[0.8, 0.9, 0.94, 0.92, 0.95, 0.93, 0.95], of_512=[0.5, 0.7, 0.8, 0.81, 0.82, 0.83, 0.84])
     assert few.sentences[1] == "There are too few evaluations to tell whose curve is the most ragged."
     assert "the noise of small batches was not measured often enough" in few.sentences[-1]
@@ -69,7 +69,7 @@ def test_nobody_is_the_noisiest_of_few_evaluations_or_within_rounding() -> None:
 
 
 @pytest.mark.parametrize("size", noise.SIZES)
-def test_at_its_default_size_each_training_is_evaluated_often_enough_to_tell_its_noise(size: int) -> None:
+def test_at_its_default_size_each_training_is_evaluated_often_enough_to_measure_its_noise(size: int) -> None:
     config = noise.EXPERIMENT.runs.config
     steps = sorted(evaluation_steps(60_000 // size, config["epochs"]))
     rows = [(step, step / (60_000 // size), 1.0, 0.9) for step in steps]

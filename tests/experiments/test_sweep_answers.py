@@ -80,7 +80,7 @@ def test_ranges_that_differ_by_no_more_than_their_spread_are_all_about_as_wide()
     assert "cannot be told: the ranges of Adam and Momentum differ by too little" in " ".join(sentences)
 
 
-def test_ranges_whose_width_chance_decides_are_not_told_apart() -> None:
+def test_ranges_whose_width_chance_decides_are_called_level() -> None:
     """One seed alone reads enough at one more rate."""
     cells = [
         cell(GOOD if reads else BAD, optimizer=name, learning_rate=rate, seed=seed)
@@ -95,7 +95,7 @@ def test_ranges_whose_width_chance_decides_are_not_told_apart() -> None:
     )
 
 
-def test_a_shift_is_told_of_ranges_that_end_inside_the_sweep_alone() -> None:
+def test_a_shift_is_mentioned_only_for_ranges_that_end_inside_the_sweep() -> None:
     shifted = "The ranges are shifted more than they differ in width: their middles are "
     sentences = dial(adam="-++---", sgd="---++-").sentences
     assert f"{shifted}0.0032 with Adam and 0.32 with SGD." in sentences
@@ -148,7 +148,7 @@ def test_who_converges_faster_is_read_from_the_trainings_on_fresh_seeds() -> Non
     assert never.startswith("The claim does not hold here: Adam did not")
 
 
-def test_equal_batches_are_not_told_as_a_tie() -> None:
+def test_equal_batches_are_not_called_a_tie() -> None:
     for batches in (needing(sgd=(468, 0), adam=(468, 0)), needing(sgd=(500, 40), adam=(468, 10))):
         needed, _, told = claimed(NARROW, NARROW, batches)
         assert needed.endswith(" Adam and SGD cannot be told apart.")

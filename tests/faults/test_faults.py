@@ -33,7 +33,7 @@ def test_faults_that_leave_nothing_are_a_success():
         "leaked handles": {"handles": 1},
     }.items(),
 )
-def test_one_broken_bound_is_told(broken, changed):
+def test_one_broken_bound_is_reported(broken, changed):
     found = checks([WELL, WELL._replace(**changed)], 10)
 
     assert [check.what for check in found if not check.holds] == [broken]

@@ -24,7 +24,7 @@ def evaluation(answers: list[int], confidence: list[float]) -> Evaluation:
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
 @pytest.mark.parametrize("hidden", [[16], [32, 8]])
-def test_a_network_told_as_parameters_gives_the_same_answers(
+def test_a_network_rebuilt_from_its_parameters_gives_the_same_answers(
     few_digits: Dataset, hidden: list[int], activation: str
 ) -> None:
     original = network(hidden, activation)

@@ -103,7 +103,7 @@ def test_lanes_look_as_they_do_on_the_page():
     assert [LOOKS.index(look) for look in six] == [0, 3, 4, 5, 2, 1]
 
 
-def test_settings_are_told_in_words():
+def test_settings_are_written_in_words():
     assert settings_of(BY_NAME["default-finished"].run) == (
         "learning rate 0.01 · batch size 64 · 5 epochs · 128 hidden units · seed 42"
     )

@@ -15,7 +15,7 @@ EACH = pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: record
 
 
 @EACH
-def test_a_recorded_run_is_told_in_its_sentences(recorded: Recorded) -> None:
+def test_a_recorded_run_has_these_sentences(recorded: Recorded) -> None:
     assert emphasised_story(recorded.run, recorded.evaluations, recorded.pushes) == recorded.expected["sentences"]
 
 
@@ -51,7 +51,7 @@ def test_every_kind_of_sentence_is_recorded(words: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "others"), [("default-finished", "both"), ("six-lanes", "all others")])
-def test_equal_margins_are_told_once(name: str, others: str) -> None:
+def test_equal_margins_are_mentioned_once(name: str, others: str) -> None:
     recorded = next(each for each in RECORDED if each.name == name)
     first, *rest = recorded.run["lanes"]
     lanes = [{**first, "test_accuracy": 0.96}, *({**lane, "test_accuracy": 0.95} for lane in rest)]
@@ -146,7 +146,7 @@ def test_the_newest_batch_counts_even_if_some_lanes_were_measured_by_fewer_digit
     ("steps", "begins"),
     [((110, 110, 110), "Paused after batch 110: "), ((104, 110, 106), "Paused after batches 104 to 110: ")],
 )
-def test_a_paused_race_tells_how_far_its_lanes_are(steps: tuple[int, ...], begins: str) -> None:
+def test_a_paused_race_says_how_far_its_lanes_are(steps: tuple[int, ...], begins: str) -> None:
     recorded = next(each for each in RECORDED if each.name == "default-early")
     rows = [each[:, :-1] if lane == 1 else each for lane, each in enumerate(recorded.evaluations)]
     newest = min(each[0, -1] for each in rows)
@@ -157,7 +157,7 @@ def test_a_paused_race_tells_how_far_its_lanes_are(steps: tuple[int, ...], begin
     assert told[0].startswith(begins)
 
 
-def test_a_lane_whose_newest_loss_is_no_number_is_told_all_the_same() -> None:
+def test_a_lane_whose_newest_loss_is_not_finite_is_still_mentioned() -> None:
     recorded = next(each for each in RECORDED if each.name == "learning-by-heart")
     evaluations = recorded.evaluations[0].copy()
     evaluations[3, -1] = math.nan
@@ -182,7 +182,7 @@ def guessing(steps: int, losses: tuple[float, float], lanes: int = 3) -> str:
     return story(run, [table] * lanes, [NO_PUSH] * lanes)[0]
 
 
-def test_what_may_help_those_who_guess_is_told_from_what_their_numbers_say() -> None:
+def test_advice_for_lanes_near_chance_follows_from_their_numbers() -> None:
     given = "10.00\u202f% correct on unseen digits is no better than guessing"
 
     assert guessing(1, (2.4, 2.3)) == (
@@ -213,7 +213,7 @@ def test_the_few_digits_of_a_quick_evaluation_change_no_lead() -> None:
         assert ("Momentum led until Adam overtook it" in told(ahead, quick)) is changed
 
 
-def test_quick_evaluations_do_not_tell_that_one_is_catching_up() -> None:
+def test_quick_evaluations_do_not_say_that_a_lane_is_catching_up() -> None:
     recorded = next(each for each in RECORDED if each.name == "default-closing-in")
     tables = [table.copy() for table in recorded.evaluations]
     for table in tables:

@@ -69,7 +69,7 @@ def as_in_a_table(lane: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("recorded", WITH_BATCHES, ids=lambda recorded: recorded.name)
-def test_every_moment_tells_the_story_of_what_has_happened_by_then(recorded: Recorded) -> None:
+def test_every_moment_has_the_story_of_what_has_happened_by_then(recorded: Recorded) -> None:
     run = {**recorded.run, "lanes": [as_in_a_table(lane) for lane in recorded.run["lanes"]]}
     told = list(moments(run, recorded.batches, recorded.evaluations, recorded.pushes))
     followed = Followed(recorded)
@@ -83,7 +83,7 @@ def test_every_moment_tells_the_story_of_what_has_happened_by_then(recorded: Rec
     assert {moment.seconds for moment in told} == evaluated | ended
 
 
-def test_why_a_run_was_stopped_is_told_when_it_has_been() -> None:
+def test_why_a_run_was_stopped_is_said_once_it_has_been() -> None:
     recorded = next(each for each in WITH_BATCHES if each.name == "short")
     run = {**recorded.run, "status": "stopped", "stopped_by": "unwatched"}
 
@@ -95,7 +95,7 @@ def test_why_a_run_was_stopped_is_told_when_it_has_been() -> None:
     assert not any("stopped" in " ".join(sentences).lower() for sentences in before)
 
 
-def test_a_lane_that_never_began_is_told_from_the_first_moment_on() -> None:
+def test_a_lane_that_never_began_is_mentioned_from_the_first_moment() -> None:
     recorded = next(each for each in WITH_BATCHES if each.name == "short")
     fallen, *others = recorded.run["lanes"]
     fallen = {

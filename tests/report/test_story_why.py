@@ -124,7 +124,7 @@ def test_where_rates_differ_that_is_said_and_nothing_of_an_update_rule() -> None
     assert both.endswith("only the update rules and their learning rates differ.")
 
 
-def test_steps_that_are_too_long_are_told_by_what_they_do() -> None:
+def test_steps_that_are_too_long_are_described_by_their_effect() -> None:
     longer = [push(1e-4, 1e-2), push(1e-5, 1e-3)]
     swings = [[0.9, 0.95, 0.93], [0.9, 0.93, 0.96]]
 
@@ -147,7 +147,7 @@ def test_who_catches_up_has_gained_more_and_goes_on_doing_so_until_the_gap_widen
     assert "catching up" not in second(0.08, 0.04), "far behind it is learning"
 
 
-def test_a_lane_alone_is_told_how_its_steps_follow_the_gradients() -> None:
+def test_of_a_single_lane_the_story_says_how_its_steps_follow_the_gradients() -> None:
     one = [[0.95]]
 
     assert told([ADAM], one, [push(1e-3, 2e-3, slope=0.1)])[1] == (

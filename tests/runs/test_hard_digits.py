@@ -104,7 +104,7 @@ def test_fewer_than_ten_digits_are_all_shown() -> None:
     assert sorted(chosen) == [0, 1, 2, 3]
 
 
-def test_a_lane_that_has_diverged_does_not_hide_what_tells_the_others_apart(lanes: Answers) -> None:
+def test_a_diverged_lane_does_not_hide_digits_on_which_the_others_disagree(lanes: Answers) -> None:
     """All its scores are NaN: it answers 0 to everything, with no confidence that can be compared."""
     lanes.wrong(8, (0,))
     lanes.answers[2][:] = 0

@@ -94,7 +94,7 @@ def test_reading_on_from_a_cursor_has_no_gap_and_no_double(history: History, cur
     assert not read[Kind.EVALUATIONS][1] + read[Kind.PUSH][1]
 
 
-def test_reading_ends_at_the_end_that_was_asked_for(history: History) -> None:
+def test_reading_ends_at_the_requested_end(history: History) -> None:
     blocks, after = history.read(Cursor((5, 1), (0, 0), (7, 0)), Cursor((9, 1), (2, 0), (8, 0)))
 
     assert after == Cursor((9, 1), (2, 0), (8, 0))

@@ -100,7 +100,7 @@ def test_a_whole_race_is_folded_into_a_description(told: list[Event], few_digits
         assert all(0.1 < answer["confidence"] <= 1 for answer in digit["answers"])
 
 
-def test_a_run_can_be_told_in_strict_json_at_every_moment(told: list[Event], few_digits: Dataset) -> None:
+def test_a_runs_description_is_strict_json_at_every_moment(told: list[Event], few_digits: Dataset) -> None:
     run = Run("a-run", CONFIG, few_digits.test_labels, 31)
     for event in told:
         assert json.loads(json.dumps(run.describe(), allow_nan=False)) == run.describe()
@@ -168,13 +168,13 @@ def test_the_outcome_of_a_run_is_that_of_its_lanes(
     assert racing.status.final
 
 
-def test_the_reason_of_a_lane_is_told(racing: Run) -> None:
+def test_a_lanes_description_has_its_reason(racing: Run) -> None:
     racing.apply(LaneEnded(1, DIVERGED, 8, "The loss of batch 8 is nan."))
 
     assert [lane["reason"] for lane in racing.describe()["lanes"]] == [None, "The loss of batch 8 is nan.", None]
 
 
-def test_a_change_of_the_learning_rate_is_told_with_the_first_step_trained_with_it(racing: Run) -> None:
+def test_a_change_of_the_learning_rate_has_the_first_step_trained_with_it(racing: Run) -> None:
     for change in (LearningRateChanged(1, 8, 0.5), LearningRateChanged(1, 20, 0.1)):
         racing.apply(change)
     first, second, third = racing.describe()["lanes"]
@@ -185,7 +185,7 @@ def test_a_change_of_the_learning_rate_is_told_with_the_first_step_trained_with_
         assert (other["learning_rate"], other["learning_rate_changes"]) == (0.05, [])
 
 
-def test_a_learning_rate_that_no_step_was_trained_with_is_not_told(racing: Run) -> None:
+def test_a_learning_rate_that_no_step_was_trained_with_is_left_out(racing: Run) -> None:
     for rate in (0.5, 0.25):
         racing.apply(LearningRateChanged(1, 8, rate))
 
@@ -218,7 +218,7 @@ def test_the_first_evaluation_at_or_above_a_target_is_kept(racing: Run) -> None:
     assert racing.describe()["lanes"][0]["reached"] == []
 
 
-def test_a_lane_that_is_silent_is_told_so_until_it_answers_and_nothing_of_it_is_kept(racing: Run) -> None:
+def test_a_silent_lane_says_so_until_it_answers_and_this_is_not_stored(racing: Run) -> None:
     told, log, version = [], len(racing.log), racing.version
     for seconds in (10, 12, 0, 10):
         racing.apply(LaneSilent(1, seconds))

@@ -170,7 +170,7 @@ def test_the_same_place_in_the_queue_is_no_news(run: Run) -> None:
     assert run.version == version
 
 
-async def test_every_event_that_viewers_are_told_of_wakes_them(run: Run) -> None:
+async def test_every_event_that_viewers_are_sent_wakes_them(run: Run) -> None:
     """`apply` does it: no one else has to."""
     told = [PlaceChanged(2), SavedChanged(True), START, ViewersChanged(3, announced=True), frame(1, 1, 9), PAUSE, STOP]
     for event in told:

@@ -38,7 +38,7 @@ def test_a_hundred_epochs_of_six_large_networks_are_too_much_and_the_sentence_sa
         (RunConfig(epochs=17, batch_size=1), "Take at most 16 epochs or batches of at least 2."),
     ],
 )
-def test_too_many_steps_are_told_what_would_fit(config, advice):
+def test_a_refusal_of_too_many_steps_says_what_would_fit(config, advice):
     with pytest.raises(InvalidConfig) as refusal:
         batches_per_epoch(config, 60_000, Settings())
 
@@ -58,7 +58,7 @@ def test_too_many_steps_are_told_what_would_fit(config, advice):
         (2 * 937, "not even one learning rate fits: take fewer epochs or values."),
     ],
 )
-def test_what_fits_of_a_sweep_is_told_in_good_english(max_steps, fitting):
+def test_a_refusal_of_a_sweep_says_what_fits_in_good_english(max_steps, fitting):
     found = grid({"learning_rate": [0.001 * 2**i for i in range(8)], "seed": list(range(6))}, {"epochs": 1})
 
     with pytest.raises(InvalidConfig, match=f"With these seeds, {fitting}"):

@@ -67,7 +67,7 @@ async def test_a_race_no_one_watches_waits_and_goes_on_when_someone_comes(few_di
                 assert await viewer.receive(socket)
 
 
-async def test_a_sweep_no_one_watches_gives_way_when_others_wait(few_digits):
+async def test_an_unwatched_sweep_is_stopped_when_others_wait(few_digits):
     async with server(few_digits, unwatched_pause_s=0.5, unwatched_stop_s=0) as (http, address):
         body = {"axes": {"optimizer": ["sgd"]}, "config": ENDLESS}
         sweep = (await http.post("/api/sweeps", json=body)).json()
@@ -101,7 +101,7 @@ async def test_a_race_no_one_watches_makes_room_as_soon_as_others_wait(few_digit
 
 
 @pytest.mark.parametrize("how", [{"paused": True}, {"pace": 0.5}])
-async def test_a_watched_race_that_takes_its_time_gives_way_when_its_turn_is_over_and_others_wait(few_digits, how):
+async def test_a_slow_watched_race_is_stopped_when_its_turn_is_over_and_others_wait(few_digits, how):
     async with server(few_digits, max_turn_s=2) as (http, address):
         first = await start(http, **how)
         viewer = Viewer(address, first)
@@ -154,7 +154,7 @@ async def test_the_viewers_of_a_race_are_counted(few_digits):
             assert first.run["status"] == "running"
 
 
-async def test_a_watched_run_starts_before_those_no_one_watches_and_its_position_tells_so(few_digits, monkeypatch):
+async def test_a_watched_run_starts_before_unwatched_ones_and_its_position_says_so(few_digits, monkeypatch):
     monkeypatch.setattr("app.scheduling.run_queue.GRACE_S", 1)
     async with server(few_digits) as (http, address):
         first = await start(http, pace=1)
@@ -186,7 +186,7 @@ async def test_starts_that_no_one_watches_keep_no_one_out_of_a_full_queue(few_di
         assert (await told(http, racing))["status"] == "running"
 
 
-async def test_a_visitor_is_told_the_wait_of_the_own_turn(few_digits):
+async def test_the_wait_shown_to_a_visitor_is_that_of_their_own_turn(few_digits):
     async with server(few_digits, trusted_proxy_header="x-forwarded-for", max_turn_s=300) as (http, _):
         many, other = ({"X-Forwarded-For": f"192.0.2.{visitor}"} for visitor in (1, 2))
         for _ in range(3):
@@ -231,7 +231,7 @@ async def test_behind_a_paused_race_no_one_knows_how_long_it_takes(few_digits):
         await until(http, queued, lambda run: not run["behind_paused"])
 
 
-async def test_whoever_comes_later_waits_longer(few_digits):
+async def test_later_runs_wait_longer(few_digits):
     async with server(few_digits) as (http, _):
         runs = [await start(http, pace=1) for _ in range(3)]
         waits = [(await until(http, each, lambda run: run["wait_s"] is not None))["wait_s"] for each in runs[1:]]

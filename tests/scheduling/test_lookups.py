@@ -23,7 +23,7 @@ def refused(problems: list[Exception]) -> list[Overloaded]:
     return [problem for problem in problems if isinstance(problem, Overloaded)]
 
 
-async def test_whoever_looks_for_more_than_a_share_is_refused_the_rest_and_no_one_else(serve, sqlite_url):
+async def test_only_a_visitor_with_too_many_lookups_is_refused(serve, sqlite_url):
     async with serve(sqlite_url) as manager:
         greedy, modest = await asyncio.gather(
             looked_for(manager, "greedy", [f"g{number}" for number in range(SHARE + 30)]),

@@ -163,7 +163,7 @@ async def test_everyone_who_waits_for_a_run_is_woken(manager: Manager) -> None:
     assert await asyncio.gather(*(manager.wait(run.id) for _ in range(20))) == [run] * 20
 
 
-async def test_a_sweep_that_its_owner_asks_for_counts_as_watched(manager: Manager) -> None:
+async def test_a_sweep_that_its_owner_requests_counts_as_watched(manager: Manager) -> None:
     sweep = manager.start_sweep(grid({"optimizer": ["sgd"]}, {"epochs": 100, "batch_size": 1, "hidden": [4]}))
     now, unwatched = asyncio.get_running_loop().time(), manager.queue.unwatched
     unwatched.update([], now)

@@ -79,7 +79,7 @@ async def test_a_race_that_someone_watches_goes_on_and_one_that_was_paused_goes_
         assert (run.status, run.paused_by) == (RunStatus.RUNNING, None)
 
 
-async def test_a_queued_run_that_no_one_watches_leaves_the_queue_and_one_that_is_watched_or_asked_for_stays(
+async def test_a_queued_run_leaves_the_queue_unless_it_is_watched_or_requested(
     keep: Keep,
 ) -> None:
     kept = keep(unwatched_queued_s=60)

@@ -159,7 +159,7 @@ async def test_a_visitors_streams_are_counted_together(pair, race):
             await socket.close()
 
 
-def test_numbers_of_races_are_told_by_the_leader_alone(pair, race):
+def test_only_the_leader_reports_numbers_of_races(pair, race):
     def told(server, name: str) -> float:
         lines = server.get("/metrics").text.splitlines()
         return next(float(line.split()[-1]) for line in lines if line.startswith(f"playground_{name} "))

@@ -40,7 +40,7 @@ def test_what_an_ending_server_waits_for_leaves_time_to_compute_within_ten_secon
     assert DRAIN_S + CLOSING_S + max(2 * EXIT_TIMEOUT_S, CLOSE_WITHIN_S + 1) < 10
 
 
-async def test_viewers_are_told_before_their_connections_close(server):
+async def test_viewers_are_notified_before_their_connections_close(server):
     process, address = server
     run_id = start_racing(address)
     viewers = [Viewer(address.removeprefix("http://"), run_id) for _ in range(CROWD)]
@@ -55,7 +55,7 @@ async def test_viewers_are_told_before_their_connections_close(server):
     await asyncio.to_thread(ended, process)
 
 
-async def test_viewers_of_a_sweep_are_told_as_those_of_a_run_are(server):
+async def test_viewers_of_a_sweep_are_notified_like_those_of_a_run(server):
     process, address = server
     asked = {"axes": {"optimizer": ["sgd", "adam"]}, "config": ENDLESS}
     sweep = httpx.post(f"{address}/api/sweeps", json=asked, timeout=TIMEOUT_S).json()

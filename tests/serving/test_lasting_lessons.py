@@ -95,7 +95,7 @@ def test_a_lesson_outlives_its_server_with_every_vote_that_was_answered(few_idx_
         assert course.vote(3, first).json()["error"]["code"] == "voting_closed"
 
 
-def test_of_who_votes_and_who_asks_digests_alone_are_kept(few_idx_files: Path, tmp_path, sqlite_url):
+def test_only_digests_of_voters_and_teachers_are_stored(few_idx_files: Path, tmp_path, sqlite_url):
     with served(few_idx_files, tmp_path, DATABASE_URL=sqlite_url) as (_, address):
         course = Class(address)
         course.vote(1, course.choices[0])

@@ -16,7 +16,7 @@ from tests.waiting import TIMEOUT_S, until
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can take memory from another process")
 @pytest.mark.slow
-def test_what_cannot_be_made_for_want_of_memory_is_told_and_is_made_once_there_is_some(few_idx_files, tmp_path):
+def test_a_request_without_enough_memory_is_refused_and_succeeds_once_there_is_enough(few_idx_files, tmp_path):
     with (
         served(few_idx_files, tmp_path) as (process, address),
         httpx.Client(base_url=address, timeout=TIMEOUT_S) as http,

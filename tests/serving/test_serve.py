@@ -27,7 +27,7 @@ def server(few_idx_files: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Pop
         yield process, address
 
 
-def test_one_line_tells_the_address_and_the_page_is_there(server):
+def test_one_line_prints_the_address_and_the_page_is_there(server):
     _, address = server
 
     assert httpx.get(address, timeout=TIMEOUT_S).status_code == 200
@@ -60,7 +60,7 @@ def test_nothing_is_left_after_the_server_is_killed(server):
     assert psutil.wait_procs(children, timeout=TIMEOUT_S)[1] == []
 
 
-def test_a_killed_worker_is_told_on_its_lane(server):
+def test_a_killed_worker_fails_its_lane_with_a_reason(server):
     process, address = server
     run_id = start_racing(address)
 
@@ -95,7 +95,7 @@ def test_no_more_lanes_train_at_once_than_the_runs_that_may(monkeypatch, few_idx
         assert len(workers(process)) == 3
 
 
-def test_a_busy_port_is_told_in_a_sentence(few_idx_files, tmp_path):
+def test_a_busy_port_gets_a_sentence(few_idx_files, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         settings = {"PORT": port, "DATA_DIR": str(few_idx_files), "CACHE_DIR": str(tmp_path)}
@@ -116,7 +116,7 @@ def test_a_busy_port_is_told_in_a_sentence(few_idx_files, tmp_path):
         ("MAX_RUNNING", "0", "MAX_RUNNING should be greater than or equal to 1"),
     ],
 )
-def test_a_wrong_setting_is_told_in_a_sentence(few_idx_files, tmp_path, setting, value, message):
+def test_a_wrong_setting_gets_a_sentence(few_idx_files, tmp_path, setting, value, message):
     settings = {"DATA_DIR": str(few_idx_files), "CACHE_DIR": str(tmp_path), setting: value}
     result = subprocess.run(**command("serve", **settings), check=False)
 
@@ -135,7 +135,7 @@ def test_a_wrong_setting_is_told_in_a_sentence(few_idx_files, tmp_path, setting,
     ],
     ids=["files", "memory", "more memory", "full output"],
 )
-def test_what_the_machine_does_not_give_is_told_in_a_sentence(few_idx_files, tmp_path, limit, message):
+def test_missing_resources_of_the_machine_get_a_sentence(few_idx_files, tmp_path, limit, message):
     settings = {"DATA_DIR": str(few_idx_files), "CACHE_DIR": str(tmp_path)}
     started = command("serve", **settings)
     started["args"] = ["sh", "-c", f'{limit}; exec "$@"', "sh", *started["args"]]
@@ -181,7 +181,7 @@ def test_with_its_output_closed_it_serves_and_ends(few_idx_files, tmp_path, clos
     assert process.returncode == 0
 
 
-def test_digits_of_other_names_are_told_at_start(few_idx_files, tmp_path):
+def test_digits_with_other_file_names_are_reported_at_the_start(few_idx_files, tmp_path):
     renamed = tmp_path / "digits"
     renamed.mkdir()
     for file in few_idx_files.iterdir():

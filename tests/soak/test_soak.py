@@ -42,7 +42,7 @@ def test_a_soak_that_holds_every_bound_is_a_success():
         "tracebacks in its log": {"tracebacks": 1},
     }.items(),
 )
-def test_one_broken_bound_is_told_and_is_a_failure(broken, changed):
+def test_one_broken_bound_is_reported_and_is_a_failure(broken, changed):
     found = checks(soaked(**changed))
 
     assert [check.what for check in found if not check.holds] == [broken]

@@ -152,7 +152,7 @@ def test_a_damaged_file_is_replaced_by_a_copy(tmp_path):
     ("url", "told"),
     [("postgresql://user:secret@host/runs", "pg_dump"), ("", "memory alone"), ("mysql://host/runs", "sqlite:///file")],
 )
-def test_runs_that_are_in_no_file_are_not_copied_and_it_is_told_why(url, told):
+def test_a_backup_of_runs_that_are_in_no_file_is_refused_with_a_reason(url, told):
     with pytest.raises(BadDatabaseUrl, match=told) as problem:
         database_file(Settings(database_url=url))
 

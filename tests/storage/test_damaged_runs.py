@@ -125,7 +125,7 @@ def test_a_run_from_before_quick_evaluations_and_walls_opens():
     ],
     ids=str,
 )
-def test_records_that_are_not_those_of_a_run_are_told_apart(changed):
+def test_invalid_records_of_a_run_are_recognized(changed):
     with pytest.raises(DamagedRun, match=r"\w"):
         restore(kept(**changed), LABELS, same_digits=True)
 

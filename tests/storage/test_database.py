@@ -198,7 +198,7 @@ def test_room_is_counted_in_what_is_stored(database):
     assert ids(database, *runs) == ["0", "1", "2"]
 
 
-def test_going_on_with_a_run_that_is_not_there_is_told(database):
+def test_continuing_an_unknown_run_raises(database):
     run = run_of("lost", over=False)
     _, mark = changes_since(run, None)
     run.apply(LaneEnded(0, LaneStatus.STOPPED, 0))
@@ -209,7 +209,7 @@ def test_going_on_with_a_run_that_is_not_there_is_told(database):
     assert lost.value.run_id == "lost"
 
 
-def test_writing_what_is_there_already_is_told(database):
+def test_writing_rows_twice_raises(database):
     run = run_of("twice", over=False)
     write(database, run)
     _, mark = changes_since(run, None)

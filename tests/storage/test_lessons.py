@@ -188,7 +188,7 @@ def test_rows_are_a_lesson_again():
         {"visitor": 5},
     ],
 )
-def test_what_is_damaged_is_told(damage):
+def test_damaged_rows_are_reported(damage):
     with pytest.raises(DamagedRun):
         restore_lesson(ROW | damage, {})
 

@@ -155,7 +155,7 @@ async def test_two_servers_on_one_database_keep_their_runs_apart(serve, database
             same(await manager.find(run.id), run)
 
 
-async def test_a_run_that_is_kept_no_longer_is_not_told_as_saved(serve, database_url):
+async def test_a_run_that_was_deleted_is_no_longer_called_saved(serve, database_url):
     async with serve(database_url, keep_runs=1) as manager:
         older = await manager.wait(manager.start(SHORT).id)
         await until_async(lambda: older.saved and not manager._store._checkpoints, "it is saved")
@@ -189,6 +189,6 @@ async def test_what_is_more_than_is_kept_goes_when_a_run_is_over(serve, database
 
 
 @pytest.mark.parametrize("url", ["runs.db", "mysql://host/runs", "://", "sqlite://", "sqlite:///:memory:"])
-def test_an_address_that_is_none_is_told_in_a_sentence(few_digits, url):
+def test_an_invalid_database_url_gets_a_sentence(few_digits, url):
     with pytest.raises(BadDatabaseUrl, match="DATABASE_URL should be sqlite:///file or postgresql://…"):
         Store.of(Settings(database_url=url), few_digits)

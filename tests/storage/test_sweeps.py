@@ -65,7 +65,7 @@ async def test_a_sweep_is_found_by_the_next_server_as_it_was_with_its_runs(serve
     assert run.lanes[0].describe(0, run.history.steps(0)) == found.fresh[-1].result.lane
 
 
-async def test_a_sweep_that_a_server_has_not_ended_is_told_anew_under_higher_versions(serve, database) -> None:
+async def test_an_unfinished_sweep_is_sent_again_with_higher_versions(serve, database) -> None:
     async with serve("") as manager:
         sweep = manager.start_sweep(short_then_endless())
         await first_cell_over(sweep)
@@ -198,7 +198,7 @@ def test_what_is_stored_of_a_sweep_that_has_yet_to_begin_is_that_sweep() -> None
         {"result": "1e999"},
     ],
 )
-def test_what_is_damaged_is_told(damage: dict) -> None:
+def test_damaged_rows_are_reported(damage: dict) -> None:
     if "result" in damage:
         damage = {"cells": [CellRecord(0, "run", 1, damage["result"])]}
 

@@ -91,7 +91,7 @@ async def test_what_was_not_over_is_trained_and_the_numbers_are_those_without_in
     assert runs == 1
 
 
-async def test_what_a_viewer_had_and_was_not_saved_is_told_anew(serve, digits_database, database_url, whole) -> None:
+async def test_a_viewer_gets_unsaved_changes_again(serve, digits_database, database_url, whole) -> None:
     stored(digits_database, left(whole, 2))
 
     async with serve(database_url, max_running=1) as manager:

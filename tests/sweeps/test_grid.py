@@ -103,14 +103,14 @@ def test_options_as_people_type_them() -> None:
         ({"seed": list(range(10_000))}, "this grid has 10,000: 10,000 seeds. At most 1,000 seeds fit."),
     ],
 )
-def test_a_grid_that_cannot_be_is_told_in_a_sentence(axes: dict, message: str) -> None:
+def test_an_invalid_grid_gets_a_sentence(axes: dict, message: str) -> None:
     with pytest.raises(InvalidConfig) as problem:
         grid(axes)
 
     assert message in str(problem.value)
 
 
-def test_of_a_grid_that_is_too_large_the_largest_that_fits_is_told_and_fits() -> None:
+def test_the_largest_grid_that_a_refusal_names_does_fit() -> None:
     with pytest.raises(InvalidConfig) as problem:
         grid_of(THREE, ["1e-4:1:200"], 3, [], BASE)
 
@@ -130,7 +130,7 @@ def test_where_the_other_axes_alone_are_too_many_it_says_so() -> None:
     assert "40 numbers of epochs × 40 batch sizes × 40 choices of widths" in str(problem.value)
 
 
-def test_what_is_too_much_for_a_server_is_told_in_whole_numbers() -> None:
+def test_refusals_of_large_sweeps_have_whole_numbers() -> None:
     large = grid({"optimizer": THREE}, {"epochs": 10, "batch_size": 1})
 
     with pytest.raises(
@@ -193,7 +193,7 @@ def test_of_a_wrong_rate_it_is_told_what_is_wrong_and_how_rates_are_written(rate
         ({"over": ["activation=gelu"]}, "activation should be 'relu', 'tanh' or 'sigmoid'; got 'gelu'"),
     ],
 )
-def test_a_wrong_option_is_told_in_a_sentence(options: dict, message: str) -> None:
+def test_a_wrong_option_gets_a_sentence(options: dict, message: str) -> None:
     given = {"optimizers": THREE, "rates": ["0.1"], "seeds": 1, "over": [], "settings": BASE, **options}
 
     with pytest.raises(InvalidConfig) as problem:

@@ -182,7 +182,7 @@ def test_a_failed_lane_makes_the_exit_status_1(settings):
         (["--csv", "/no/such/folder/race.csv"], "cannot be written"),
     ],
 )
-def test_a_wrong_option_is_told_in_a_sentence(settings, options, message, monkeypatch, capsys):
+def test_a_wrong_option_gets_a_sentence(settings, options, message, monkeypatch, capsys):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     try:

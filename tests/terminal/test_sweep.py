@@ -101,7 +101,7 @@ def test_interrupted_it_shows_and_writes_what_there_is(settings, tmp_path):
         (["--png", "/no/such/folder/sweep.png"], "cannot be written"),
     ],
 )
-def test_a_wrong_option_is_told_in_a_sentence(settings, options, message):
+def test_a_wrong_option_gets_a_sentence(settings, options, message):
     result = sweep(settings, *options)
 
     assert result.returncode == 2

@@ -86,7 +86,9 @@ def test_a_missing_file_is_named(source: Path, cache: Path, name: str) -> None:
         ),
     ],
 )
-def test_a_file_of_another_name_is_told(source: Path, cache: Path, instead: list[str], told: str) -> None:
+def test_a_file_with_another_name_is_named_in_the_error(
+    source: Path, cache: Path, instead: list[str], told: str
+) -> None:
     for name in instead:
         (source / name).write_bytes((source / TRAIN_IMAGES).read_bytes())
     (source / TRAIN_IMAGES).unlink()
@@ -108,7 +110,7 @@ def test_emnist_calls_its_test_digits_test(source: Path, cache: Path) -> None:
         prepare(source, cache)
 
 
-def test_a_folder_in_the_place_of_a_file_is_told(source: Path, cache: Path) -> None:
+def test_a_folder_in_place_of_a_file_is_reported(source: Path, cache: Path) -> None:
     (source / TRAIN_LABELS).rename(source / "file")
     (source / TRAIN_LABELS).mkdir()
     (source / "file").rename(source / TRAIN_LABELS / TRAIN_LABELS)
@@ -117,7 +119,7 @@ def test_a_folder_in_the_place_of_a_file_is_told(source: Path, cache: Path) -> N
         prepare(source, cache)
 
 
-def test_a_link_to_nothing_is_told(source: Path, cache: Path) -> None:
+def test_a_dangling_link_is_reported(source: Path, cache: Path) -> None:
     (source / TRAIN_LABELS).unlink()
     (source / TRAIN_LABELS).symlink_to("nowhere")
 
@@ -125,7 +127,7 @@ def test_a_link_to_nothing_is_told(source: Path, cache: Path) -> None:
         prepare(source, cache)
 
 
-def test_an_empty_folder_and_a_file_for_a_folder_are_told(tmp_path: Path, cache: Path) -> None:
+def test_an_empty_folder_and_a_file_in_place_of_the_folder_are_reported(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
 
@@ -136,7 +138,7 @@ def test_an_empty_folder_and_a_file_for_a_folder_are_told(tmp_path: Path, cache:
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Only Linux has such a file.")
-def test_a_file_that_cannot_be_read_is_told(source: Path, cache: Path) -> None:
+def test_an_unreadable_file_is_reported(source: Path, cache: Path) -> None:
     """Not even by root, whom permissions don't keep out."""
     (source / TRAIN_LABELS).unlink()
     (source / TRAIN_LABELS).symlink_to("/proc/self/mem")

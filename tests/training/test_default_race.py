@@ -47,7 +47,7 @@ def test_batches_to_reach_90_percent(race: list[list[LaneEvent]], lane: int, low
 
 
 @pytest.mark.parametrize("lane", [SGD, MOMENTUM, ADAM])
-def test_every_batch_of_five_epochs_is_told(race: list[list[LaneEvent]], lane: int) -> None:
+def test_every_batch_of_five_epochs_is_reported(race: list[list[LaneEvent]], lane: int) -> None:
     frames = [event for event in race[lane] if isinstance(event, Frame)]
 
     assert frames[0].first_step == 1

@@ -26,7 +26,7 @@ def test_the_first_hundred_batches_are_evaluated_often_and_quickly() -> None:
     assert sorted(quick_evaluation_steps(3)) == [1]
 
 
-def test_a_quick_evaluation_is_over_a_part_of_the_digits_and_tells_those_of_the_wall(digits: Dataset) -> None:
+def test_a_quick_evaluation_uses_a_part_of_the_digits_and_contains_the_wall(digits: Dataset) -> None:
     told = evaluations(trained(digits, lane=2, epochs=1, batch_size=600))
     quick, whole = [e for e in told if e.quick], [e for e in told if not e.quick]
     labels = digits.test_labels[wall_digits(digits.test_labels)]
@@ -95,7 +95,7 @@ def test_an_evaluation_comes_right_after_the_step_it_measures(few_digits: Datase
             assert event.seconds == pytest.approx(seconds)
 
 
-def test_an_evaluation_tells_the_answer_to_every_test_digit(few_digits: Dataset) -> None:
+def test_an_evaluation_contains_the_answer_to_every_test_digit(few_digits: Dataset) -> None:
     for e in (e for e in evaluations(trained(few_digits)) if not e.quick):
         assert e.test_accuracy == np.mean(e.answers == few_digits.test_labels)
         assert e.answers.dtype == np.uint8

@@ -40,7 +40,7 @@ def test_every_evaluation_comes_with_the_push_of_its_step(few_digits: Dataset, k
 
 
 @pytest.mark.parametrize("stop_at", [1, 20, 10**9])
-def test_the_parameters_are_told_first_untrained_and_last_as_they_stay(few_digits: Dataset, stop_at: int) -> None:
+def test_the_first_parameters_are_untrained_and_the_last_are_final(few_digits: Dataset, stop_at: int) -> None:
     events = list(train(few_digits, RunConfig.of(SMALL), ADAM, Stops(stop_at)))
 
     assert isinstance(events[-1], LaneEnded)
@@ -49,7 +49,7 @@ def test_the_parameters_are_told_first_untrained_and_last_as_they_stay(few_digit
 
 
 @pytest.mark.parametrize("batch_size", [1, 64, 2000])
-def test_nothing_is_told_twice_for_a_step_nor_out_of_order(few_digits: Dataset, batch_size: int) -> None:
+def test_no_step_is_reported_twice_or_out_of_order(few_digits: Dataset, batch_size: int) -> None:
     events = trained(few_digits, batch_size=batch_size)
 
     for told in (pushes(events), parameters(events)):

@@ -31,7 +31,7 @@ def test_evaluations_are_two_a_decade_and_the_last(total: int, steps: list[int])
     assert result_evaluation_steps(total) == steps
 
 
-def test_the_result_is_that_of_a_training_told_in_full(few_digits: Dataset) -> None:
+def test_the_result_equals_that_of_a_training_with_all_details(few_digits: Dataset) -> None:
     in_full = list(train(few_digits, CONFIG, ADAM))
     result = list(train(few_digits, CONFIG, ADAM, detail=Detail.RESULT))
 

@@ -80,7 +80,7 @@ def test_the_weights_that_are_followed_are_a_loud_a_middling_and_a_quiet_one() -
     assert sizes[0] > 3 * sizes[1] > 9 * sizes[2] > 0
 
 
-def test_averages_are_told_for_the_letters_of_the_formula() -> None:
+def test_averages_are_named_by_the_letters_of_the_formula() -> None:
     for name, rule in OPTIMIZERS.items():
         theta = np.ones(3)
         averages = rule(theta, 0.1, **LANES[name]().hyperparameters())

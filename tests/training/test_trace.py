@@ -31,7 +31,7 @@ def test_a_race_with_large_batches_or_networks_has_fewer_or_none():
 
 
 @pytest.mark.parametrize("batches", [1, 7])
-def test_chosen_lanes_have_as_many_batches_as_were_asked_for(few_digits: Dataset, batches: int):
+def test_chosen_lanes_have_as_many_batches_as_requested(few_digits: Dataset, batches: int):
     lanes = [{"optimizer": "lion"}, {"optimizer": "sgd"}, {"optimizer": "adam"}]
     told = trace(few_digits, config(lanes=lanes), [1, 2], batches)
 

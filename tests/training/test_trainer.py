@@ -104,7 +104,7 @@ def held(dataset: Dataset, steps: int) -> list[LaneEvent | Waiting]:
     return told
 
 
-def test_a_lane_that_has_to_wait_from_the_start_tells_first_how_good_it_is_untrained(few_digits: Dataset) -> None:
+def test_a_lane_that_starts_paused_is_evaluated_untrained_first(few_digits: Dataset) -> None:
     untrained, first, second, third, *_ = held(few_digits, 1)
 
     assert isinstance(untrained, Parameters)
@@ -114,7 +114,7 @@ def test_a_lane_that_has_to_wait_from_the_start_tells_first_how_good_it_is_untra
     assert isinstance(third, Frame)
 
 
-def test_a_lane_tells_all_its_steps_before_it_waits(few_digits: Dataset) -> None:
+def test_a_lane_reports_all_its_steps_before_it_waits(few_digits: Dataset) -> None:
     step = told = 0
     for event in held(few_digits, 7):
         if isinstance(event, Frame):
@@ -124,7 +124,7 @@ def test_a_lane_tells_all_its_steps_before_it_waits(few_digits: Dataset) -> None
             told += 7
 
 
-def test_a_lane_at_rest_has_told_push_and_parameters_of_its_last_step(few_digits: Dataset) -> None:
+def test_a_waiting_lane_has_sent_push_and_parameters_of_its_last_step(few_digits: Dataset) -> None:
     newest: dict[type, int] = {}
     for event in held(few_digits, 7):
         if isinstance(event, Push | Parameters):

@@ -36,7 +36,7 @@ async def test_a_lane_may_have_a_learning_rate_of_its_own(http):
     assert [lane["learning_rate"] for lane in run["lanes"]] == [0.5, 0.25]
 
 
-async def test_a_run_is_told_in_sentences(http):
+async def test_a_run_has_a_story_in_sentences(http):
     await http.post("/api/runs", json=ENDLESS)
     queued = (await http.post("/api/runs", json=ENDLESS)).json()["id"]
 

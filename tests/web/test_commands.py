@@ -92,7 +92,7 @@ async def test_a_run_that_waits_keeps_its_pace_and_its_pause_for_the_start(http,
     assert (viewer.run["status"], viewer.run["pace"]) == ("paused", 2)
 
 
-async def test_another_learning_rate_is_told_with_its_first_step(http, address):
+async def test_a_changed_learning_rate_is_reported_with_its_first_step(http, address):
     run_id = await start(http, ENDLESS, paused=True)
     await order(http, run_id, "step")
     await order(http, run_id, "lanes/1/learning-rate", learning_rate=0.25)

@@ -51,7 +51,7 @@ async def test_a_third_file_of_a_visitor_is_refused_until_one_has_left(http: htt
     assert (await http.get(url)).status_code == 200
 
 
-async def test_whoever_does_not_take_a_file_loses_it():
+async def test_a_client_that_does_not_read_a_file_loses_it():
     ended = []
 
     def endless():
@@ -148,7 +148,7 @@ async def test_who_reads_slowest_loses_its_place_to_the_next_and_who_reads_keeps
         await asyncio.gather(*reading, return_exceptions=True)
 
 
-async def test_what_a_file_goes_on_with_is_begun_at_its_turn_and_one_that_lacks_it_does_not_look_whole(caplog):
+async def test_a_later_part_of_a_file_is_made_in_its_turn_and_a_file_without_it_is_visibly_incomplete(caplog):
     downloads, begun, small = Downloads(WorkQueue()), [], FastAPI()
     small.state.settings = settings = Settings()
     small.state.connections = Connections(settings)

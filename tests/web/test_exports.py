@@ -207,7 +207,7 @@ async def test_a_long_run_is_made_piece_by_piece_and_not_for_one_who_left(http, 
 
 
 @pytest.mark.parametrize("query", ["smoothing=1", "smoothing=-0.1", "smoothing=nan", "smoothing=x", "table=weights"])
-async def test_bad_wishes_are_told(http, finished, query) -> None:
+async def test_invalid_export_options_are_refused(http, finished, query) -> None:
     answer = await http.get(f"/api/runs/{finished}/export.csv?{query}")
 
     assert answer.status_code == 422
@@ -215,7 +215,7 @@ async def test_bad_wishes_are_told(http, finished, query) -> None:
 
 
 @pytest.mark.parametrize("name", ["export.csv", "export.json", "export.parquet", "command"])
-async def test_a_run_that_is_not_there_is_told(http, name) -> None:
+async def test_an_unknown_run_is_reported(http, name) -> None:
     answer = await http.get(f"/api/runs/nothing/{name}")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

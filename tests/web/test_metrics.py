@@ -119,7 +119,7 @@ async def test_what_a_run_has_waited_for_its_turn_is_counted_when_that_comes(htt
     assert told["queue_seconds_sum"] > 0
 
 
-async def test_requests_that_are_told_to_come_later_are_counted_by_why(http, app):
+async def test_temporarily_refused_requests_are_counted_by_reason(http, app):
     run_id = (await http.post("/api/runs?paused=true", json=ENDLESS)).json()["id"]
     # Far more than fits between the server and whoever has it on the way and does not read.
     app.state.manager.get(run_id).apply(Frame(0, 1, *np.ones((3, 500_000), np.float32)))

@@ -56,14 +56,14 @@ async def test_until_the_workers_are_warm_pages_come_and_no_race_starts(app, eng
     assert (ready_later.status_code, started.status_code) == (200, 201)
 
 
-async def test_a_server_that_is_told_to_end_while_it_starts_ends(app):
+async def test_a_server_that_gets_sigterm_while_it_starts_ends(app):
     async with serving(app, ready=False):
         pass
 
     assert app.state.opening.cancelled()
 
 
-async def test_workers_that_cannot_be_replaced_are_told(app, engine):
+async def test_workers_that_cannot_be_replaced_are_reported(app, engine):
     engine.may_open.set()
     async with (
         serving(app, ready=False) as address,

@@ -45,13 +45,13 @@ async def test_its_stream_is_to_be_tried_again(address: str):
     assert viewer.error["code"] == "store_away"
 
 
-async def test_a_new_run_is_told_to_be_unsaved(http: httpx.AsyncClient):
+async def test_a_new_run_says_that_it_is_not_saved(http: httpx.AsyncClient):
     run = (await http.post("/api/runs", json={"hidden": [4], "epochs": 1})).json()
 
     assert run["saved"] is False
 
 
-async def test_a_frame_shows_a_page_that_asks_again(http: httpx.AsyncClient):
+async def test_an_embedded_run_shows_a_page_that_retries(http: httpx.AsyncClient):
     answer = await http.get("/embed/another", headers={"Accept": "text/html"})
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")

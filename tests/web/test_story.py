@@ -26,7 +26,7 @@ def tables_of(viewer: Viewer, *kinds: Kind) -> list[list[NDArray[np.float32]]]:
     return [[table.astype(np.float32) for table in viewer.rows[kind]] for kind in kinds]
 
 
-async def test_every_message_tells_the_story_of_the_evaluations_before_it(http, address):
+async def test_every_message_has_the_story_of_the_evaluations_before_it(http, address):
     viewer = Viewer(address, (await http.post("/api/runs?paused=true&pace=100", json=SHORT)).json()["id"])
     told = []
     async with viewer.connect() as socket:
@@ -43,7 +43,7 @@ async def test_every_message_tells_the_story_of_the_evaluations_before_it(http, 
     assert len({str(sentences) for sentences in told}) > 1
 
 
-async def test_answers_tell_the_story_as_the_stream_does(http, app, address):
+async def test_answers_have_the_same_story_as_the_stream(http, app, address):
     started = (await http.post("/api/runs?paused=true", json=ENDLESS)).json()
     path = f"/api/runs/{started['id']}"
     queued = (await http.post("/api/runs", json=ENDLESS)).json()
@@ -66,7 +66,7 @@ async def test_answers_tell_the_story_as_the_stream_does(http, app, address):
         await http.post(f"/api/runs/{run_id}/stop")
 
 
-async def test_a_replay_is_told_its_moments(http, address):
+async def test_a_replay_gets_its_moments(http, address):
     viewer = await Viewer(address, (await http.post("/api/runs", json=SHORT)).json()["id"]).watch(cursor=False)
     path = f"/api/runs/{viewer.run['id']}/story/moments"
 

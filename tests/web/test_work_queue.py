@@ -33,7 +33,7 @@ async def let_in(work_queue: WorkQueue, visitors: list[str]) -> str:
     return "".join(order)
 
 
-async def test_whoever_asks_for_a_lot_does_not_make_the_others_wait_for_all_of_it():
+async def test_a_visitor_with_many_requests_does_not_delay_the_others():
     assert await let_in(WorkQueue(), list("aaaabbc")) == "abcabaa"
 
 
@@ -94,7 +94,7 @@ def ask_for_codes(http: httpx.AsyncClient, count: int) -> list[asyncio.Task[http
     return [asyncio.create_task(http.get("/api/qr.svg", params={"path": path})) for path in paths]
 
 
-async def test_qr_codes_asked_for_at_once_do_not_hold_up_the_server(http: httpx.AsyncClient, held_up: threading.Event):
+async def test_qr_codes_requested_at_once_do_not_block_the_server(http: httpx.AsyncClient, held_up: threading.Event):
     asked = ask_for_codes(http, 12)
     assert (await http.get("/healthz")).status_code == 200
     assert not any(one.done() for one in asked)

@@ -155,7 +155,7 @@ def test_a_link_and_the_browser_keep_what_is_on_the_stage(open_page):
     assert on_stage(other) == ["train-loss", "test-accuracy"]
 
 
-def test_a_link_that_names_no_two_panels_is_told(open_page):
+def test_a_link_that_does_not_name_two_panels_is_reported(open_page):
     page = open_page("/?stage=push")
 
     assert on_stage(page) == ["train-loss", "test-accuracy"]

@@ -97,7 +97,7 @@ def lit(page: Page) -> list[list[bool]]:
     return [canvas.evaluate(LIT, 100) for canvas in page.locator(".wall canvas").all()]
 
 
-def test_walls_are_lit_as_the_numbers_beside_them_say_and_a_digit_tells_its_answers(open_page, over):
+def test_walls_agree_with_the_numbers_beside_them_and_a_digit_shows_its_answers(open_page, over):
     page = open_page(over, instruments=False)
     settled(page)
     told = page.locator(".wall .right b")

@@ -9,7 +9,7 @@ from tests.browser.trouble.test_strangers import button, serve
 __all__ = ["serve"]
 
 
-def test_a_class_shares_a_race_and_whoever_waits_sees_it(serve, open_page):
+def test_a_class_shares_a_race_and_queued_students_see_it(serve, open_page):
     address = serve(CLASSROOM="4", MAX_RUNNING="1", MAX_TURN_S="0", TEACHER_KEY="key")
     teacher = open_page(f"{address}{FULL_SPEED}#teacher=key")
     play(teacher)

@@ -145,7 +145,7 @@ def test_on_a_phone_the_header_names_the_site_in_full(open_page, path):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
 
 
-def test_the_gallery_is_accessible_and_an_unknown_experiment_is_told(open_page):
+def test_the_gallery_is_accessible_and_an_unknown_experiment_has_a_page(open_page):
     page = open_page("/experiments")
     assert violations_in_both_themes(page) == []
 

@@ -139,7 +139,7 @@ def test_the_numbers_of_an_update_give_its_result(how, weight):
 
 
 @pytest.mark.parametrize("weight", ["loud", "middling", "quiet"])
-def test_whoever_computes_with_the_numbers_that_are_shown_gets_the_result_that_is_shown(how, weight):
+def test_the_numbers_that_are_shown_give_the_result_that_is_shown(how, weight):
     how.get_by_role("radio", name=weight).check()
     slider = how.get_by_role("slider", name="Batch")
     for batch in (1, 2, 3, 9, 17, 33, 50):

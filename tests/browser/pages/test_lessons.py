@@ -127,7 +127,7 @@ def test_a_lesson_is_accessible_and_small(board, phone) -> None:
     assert board.evaluate("document.documentElement.scrollHeight") <= 1080
 
 
-def test_a_lesson_that_is_not_there_is_told(open_page) -> None:
+def test_an_unknown_lesson_has_a_page_that_says_so(open_page) -> None:
     page = open_page(
         "/lessons/none", tolerate=("Failed to load resource: the server responded with a status of 404",), **PHONE
     )

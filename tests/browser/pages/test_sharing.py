@@ -145,7 +145,7 @@ def test_an_embedded_run_is_live_and_leads_to_its_page(open_page):
     assert page.get_by_role("button", name="Pause").count() == 0
 
 
-def test_an_embedded_run_follows_the_theme_it_is_told_and_else_the_system(embedded_result):
+def test_an_embedded_run_follows_the_theme_in_its_address_or_the_system(embedded_result):
     page = embedded_result
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     page.emulate_media(color_scheme="dark")

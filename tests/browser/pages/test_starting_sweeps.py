@@ -47,7 +47,7 @@ def test_the_form_says_what_cannot_be_trained(open_page):
     assert page.url.endswith("/sweeps")
 
 
-def test_the_server_s_refusal_of_a_sweep_is_told(open_page):
+def test_the_servers_refusal_of_a_sweep_is_shown(open_page):
     page = open_page("/sweeps", tolerate=("Failed to load resource",))
     page.get_by_label("Epochs", exact=True).fill("100")
     page.get_by_label("Batch size", exact=True).fill("1")

@@ -150,7 +150,7 @@ def test_without_learning_rates_trainings_are_drawn_over_epochs_seconds_and_batc
     page.wait_for_url(re.compile("/runs/"))
 
 
-def test_a_server_that_is_gone_is_told_and_what_is_there_stays(open_page, server):
+def test_if_the_server_is_gone_the_page_says_so_and_keeps_what_it_has(open_page, server):
     started = httpx.post(f"{server[1]}/api/sweeps", json={"axes": AXES, "config": {**SMALL, "epochs": 100}}).json()
     page = open_page(f"/sweeps/{started['id']}", tolerate=SERVER_GONE)
     expect(page.locator(".map")).to_have_count(2)

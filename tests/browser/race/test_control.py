@@ -139,7 +139,7 @@ def test_every_viewer_sees_the_pace_of_the_race(open_page):
     expect(other.locator("[data-part=speed]")).to_have_text("50 batches/s")
 
 
-def test_a_learning_rate_changed_in_the_race_is_marked_and_told(open_page, shared_server):
+def test_a_learning_rate_changed_in_the_race_is_marked_on_the_curve_and_in_words(open_page, shared_server):
     page = open_page(LONG.replace("seconds", "step"))
     play(page)
     state(page, "racing")
@@ -188,7 +188,7 @@ def test_keys_work_on_after_a_switch_or_a_learning_rate_was_changed(open_page):
     state(page, "stopped")
 
 
-def test_an_exact_learning_rate_is_typed_and_a_wrong_one_is_told(open_page):
+def test_an_exact_learning_rate_can_be_typed_and_a_wrong_one_is_refused(open_page):
     page = open_page(LONG)
     play(page)
     state(page, "racing")

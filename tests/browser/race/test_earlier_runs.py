@@ -106,7 +106,7 @@ def test_which_earlier_runs_are_on_show_is_the_visitors_choice(open_page):
     until(lambda: earlier(page) == [True] * 4, "the link shows it")
 
 
-def test_earlier_runs_tell_their_lanes_settings_result_and_day(open_page):
+def test_earlier_runs_show_their_lanes_settings_result_and_day(open_page):
     page = open_page(SHORT + "&lanes=sgd,sgd&sgd2.learning_rate=0.1")
     two_runs(page)
 
@@ -123,7 +123,7 @@ def test_earlier_runs_tell_their_lanes_settings_result_and_day(open_page):
     expect(row).to_contain_text(re.compile(r"SGD 0\.[31] \d+\.\d+\s%"))
 
 
-def test_the_same_race_twice_in_a_minute_makes_two_rows_that_can_be_told_apart(open_page):
+def test_the_same_race_twice_in_a_minute_makes_two_distinguishable_rows(open_page):
     page = open_page("/")
     page.evaluate("""() => {
       const seen = { label: 'learning rate 0.01', lanes: 'SGD', result: 'SGD 92.39 %' };
@@ -138,7 +138,7 @@ def test_the_same_race_twice_in_a_minute_makes_two_rows_that_can_be_told_apart(o
     expect(rows).to_have_text([re.compile(r"07:31"), re.compile(r"07:02")])
 
 
-def test_an_earlier_run_that_is_gone_is_told_and_left_out(open_page):
+def test_a_deleted_earlier_run_is_reported_and_left_out(open_page):
     page = open_page(SHORT + "&ghosts=nothing-here")
     expect(page.get_by_role("region", name="Notices")).to_contain_text("not on the server any more")
     expect(page).to_have_url(re.compile("^((?!ghosts).)*$"))

@@ -28,7 +28,7 @@ def test_hardly_a_frame_of_a_race_works_out_styles_or_places_before_all_is_writt
 
 
 @pytest.mark.parametrize("path", ["/", "over"])
-def test_a_page_at_rest_asks_for_no_frames(open_page, over, path):
+def test_a_page_at_rest_requests_no_animation_frames(open_page, over, path):
     page = open_page("/healthz")
     page.clock.install()
     page.goto(over if path == "over" else path)

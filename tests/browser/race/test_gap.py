@@ -105,7 +105,7 @@ def test_one_lane_alone_and_none_yet(open_page):
     expect(chart(page, "gap-accuracy").locator("[data-part=gap]")).to_have_text(re.compile(r"gap −?[\d.]+ points?"))
 
 
-def test_a_lane_that_is_no_more_gives_way_to_the_last(open_page, over, raced):
+def test_if_the_chosen_lane_is_gone_the_last_one_is_shown(open_page, over, raced):
     page = open_page(over)
     settled(page)
     show(page, "Adam", "accuracy")

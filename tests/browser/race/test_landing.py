@@ -113,7 +113,7 @@ def test_nothing_jumps_while_the_recorded_race_comes(open_page, path, width):
     assert jumps(open_page("/healthz", viewport={"width": width, "height": 900}), path) <= JUMPS
 
 
-def test_the_recorded_race_is_told_clear_of_what_stands_around_its_sentence(open_page):
+def test_the_sentence_of_the_recorded_race_overlaps_nothing(open_page):
     page = open_page("/", reduced_motion="reduce")
     state(page, "finished")
 

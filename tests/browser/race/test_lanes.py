@@ -114,7 +114,7 @@ def test_lanes_are_edited_with_the_keyboard_alone(open_page):
     expect(page.get_by_label("Adam learning rate", exact=True)).to_have_value("0.02")
 
 
-def test_a_wrong_entry_in_the_editor_is_told_at_its_field_and_keeps_it_open(open_page):
+def test_a_wrong_entry_in_the_editor_has_an_error_at_its_field_and_keeps_it_open(open_page):
     page = open_page("/")
     editor = edit(page, "Adam")
     field = editor.get_by_label("Decay rate β₂", exact=True)
@@ -129,7 +129,7 @@ def test_a_wrong_entry_in_the_editor_is_told_at_its_field_and_keeps_it_open(open
     )
 
 
-def test_six_lanes_race_and_can_be_told_apart(open_page):
+def test_six_lanes_race_and_are_distinguishable(open_page):
     page = open_page(SIX)
     until(lambda: chips(page)[:3] == NAMES[:3], "the lanes are on show")
     finished(page)
@@ -149,7 +149,7 @@ def test_six_lanes_race_and_can_be_told_apart(open_page):
     expect(page.locator(".answers").first.locator("span")).to_have_count(6)
 
 
-def test_a_wrong_lane_in_a_link_is_told_and_the_rest_is_taken(open_page):
+def test_a_wrong_lane_in_a_link_is_reported_and_the_rest_is_used(open_page):
     page = open_page("/?lanes=sgd,adam&adam.beta1=2&sgd.learning_rate=0.5&adam2.beta1=0.5")
 
     until(lambda: chips(page) == ["SGD", "Adam"], "the link's lanes are on show")

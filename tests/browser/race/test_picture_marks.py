@@ -12,7 +12,7 @@ def lines(picture: Picture) -> int:
     return sum(1 for group in picture.root.iter(f"{SVG}g") if group.get("clip-path") for _ in group.iter(f"{SVG}path"))
 
 
-def test_a_saved_picture_tells_of_a_lane_that_diverged_and_of_a_changed_learning_rate(open_page, tmp_path):
+def test_a_saved_picture_shows_a_diverged_lane_and_a_changed_learning_rate(open_page, tmp_path):
     page = open_page(UNSTABLE)
     play(page)
     state(page, "racing")

@@ -71,7 +71,7 @@ def test_a_series_survives_its_own_link(open_page):
     expect(page).to_have_url(re.compile("^((?!series).)*$"))
 
 
-def test_seeds_that_are_gone_are_told_and_left_out(open_page, over):
+def test_deleted_seeds_are_reported_and_left_out(open_page, over):
     page = open_page(f"{over}?series=nothing-here")
     expect(page.get_by_role("region", name="Notices")).to_contain_text("one seed alone")
     expect(page).to_have_url(re.compile("^((?!series).)*$"))

@@ -64,7 +64,7 @@ WRONG = (
 )
 
 
-def test_a_wrong_entry_is_told_where_it_was_made_and_nothing_starts(open_page):
+def test_a_wrong_entry_has_an_error_at_its_field_and_nothing_starts(open_page):
     page = open_page("/")
     open_settings(page)
     page.get_by_role("button", name="More settings").click()
@@ -86,7 +86,7 @@ def test_a_wrong_entry_is_told_where_it_was_made_and_nothing_starts(open_page):
         expect(field).not_to_have_attribute("aria-invalid", "true")
 
 
-def test_of_several_wrong_entries_one_is_told_in_full(open_page):
+def test_of_several_wrong_entries_one_is_explained_in_full(open_page):
     page = open_page("/")
     open_settings(page)
     told = page.locator("#settings .problem:visible")
@@ -124,7 +124,7 @@ def test_numbers_are_taken_as_people_type_them_and_shown_as_they_were_read(open_
     page.wait_for_url(re.compile("learning_rate=0.03&batch_size=1000&hidden=256,128&seed=12345&target_accuracy=0.975"))
 
 
-def test_a_wrong_value_in_a_link_is_told_and_the_rest_is_taken(open_page):
+def test_a_wrong_value_in_a_link_is_reported_and_the_rest_is_used(open_page):
     page = open_page("/?epochs=many&seed=7&lr=0.1&utm_source=mail")
     open_settings(page)
 
@@ -134,7 +134,7 @@ def test_a_wrong_value_in_a_link_is_told_and_the_rest_is_taken(open_page):
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("5")
 
 
-def test_layers_that_may_be_one_number_are_told_in_the_field_and_in_a_link(open_page):
+def test_ambiguous_layers_are_refused_in_the_field_and_in_a_link(open_page):
     page = open_page("/?hidden=1,100")
     open_settings(page)
     expect(page.locator("[data-notice=link]")).to_contain_text("“1,100” may be one number or several layers")
@@ -179,7 +179,7 @@ def test_a_wrong_entry_behind_the_fold_opens_it(open_page):
     state(page, "idle")
 
 
-def test_target_activation_and_initialisation_are_chosen_behind_the_fold_and_told_before_it(open_page):
+def test_target_activation_and_initialisation_are_chosen_under_more_settings_and_summarized_outside(open_page):
     page = open_page("/?epochs=20")
     open_settings(page)
     more = page.get_by_role("button", name="More settings")

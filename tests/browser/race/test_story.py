@@ -42,7 +42,7 @@ def shown(page: Page) -> str:
 
 
 @pytest.mark.parametrize("race", [OVER, DIVERGED], ids=["short", "diverged"])
-def test_what_is_told_all_along_a_replay_is_what_the_server_tells(open_page, raced, address, race):
+def test_a_replay_shows_the_servers_sentences_at_every_moment(open_page, raced, address, race):
     page = open_page(f"{raced(**race)}?hide={OTHER_PANELS}")
     state(page, "finished")
     run = httpx.get(api(page, address), timeout=TIMEOUT_S).json()
@@ -60,7 +60,7 @@ def test_what_is_told_all_along_a_replay_is_what_the_server_tells(open_page, rac
     assert page.evaluate(LOOK, [[1000, run["story"]], *some, [1000, run["story"]]]) is None
 
 
-def test_a_live_race_is_told_as_the_server_tells_it(open_page, address):
+def test_a_live_race_shows_the_servers_sentences(open_page, address):
     page = open_page("/?epochs=100&batch_size=1&hidden=16&pace=100")
     page.get_by_role("button", name="Step one batch").click()
     state(page, "paused")
@@ -72,7 +72,7 @@ def test_a_live_race_is_told_as_the_server_tells_it(open_page, address):
 
 
 @pytest.mark.parametrize("how", ["cut", "offline"])
-def test_a_replay_whose_story_cannot_be_loaded_says_so_and_tells_it_later(open_page, over, how):
+def test_a_replay_whose_story_cannot_be_loaded_says_so_and_shows_it_later(open_page, over, how):
     page = open_page(over, tolerate=("Failed to load resource",))
     state(page, "finished")
     if how == "cut":

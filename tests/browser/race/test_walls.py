@@ -88,7 +88,7 @@ def test_walls_take_the_colours_of_another_theme(open_page, over):
     until(lambda: page.locator(".wall canvas").first.evaluate(picture) == wanted[1], "the wall is dark")
 
 
-def test_one_digit_tells_each_lanes_answers_over_time(open_page, over, address):
+def test_one_digit_shows_each_lanes_answers_over_time(open_page, over, address):
     page = open_page(over)
     settled(page)
     evaluations, wall = measured(address, page), labels(page)

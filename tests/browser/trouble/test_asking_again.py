@@ -73,7 +73,7 @@ def test_panels_and_digits_ask_again_until_they_have_an_answer(open_page, over, 
     assert all(asked)
 
 
-def test_a_refusal_is_told_until_there_is_an_answer(open_page, over):
+def test_a_refusal_is_shown_until_there_is_an_answer(open_page, over):
     page = open_page(over, tolerate=(NETWORK,))
     page.route("**/command", busy(429))
     state(page, "finished")

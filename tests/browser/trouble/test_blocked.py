@@ -65,7 +65,7 @@ def test_what_loads_when_it_is_wanted_is_named_too(open_page):
     finished(page)
 
 
-def test_a_browser_that_is_too_old_is_told_which_ones_are_not(open_page):
+def test_a_browser_that_is_too_old_sees_which_ones_work(open_page):
     page = open_page("/healthz", tolerate=FAILED)
     page.add_init_script("delete HTMLElement.prototype.popover")
     page.goto("/")
@@ -73,13 +73,13 @@ def test_a_browser_that_is_too_old_is_told_which_ones_are_not(open_page):
     expect(told(page)).to_contain_text("Safari 17, Firefox 125, Chrome 114")
 
 
-def test_nothing_is_told_of_a_page_that_is_whole(open_page):
+def test_a_complete_page_shows_no_boot_message(open_page):
     page = open_page(SHORT)
     finished(page)
     expect(told(page)).to_have_count(0)
 
 
-def test_where_no_socket_gets_through_the_page_asks_instead_and_says_so(open_page, address):
+def test_where_websockets_are_blocked_the_page_polls_and_says_so(open_page, address):
     run_id, owner = start_owned(address, pace=100)
     run = f"{address}/api/runs/{run_id}"
     with ExitStack() as proxies:
@@ -112,7 +112,7 @@ def test_where_no_socket_gets_through_the_page_asks_instead_and_says_so(open_pag
             page.context.close()
 
 
-def test_a_race_that_is_started_and_asked_for_is_whole_at_its_end(open_page, address):
+def test_a_race_that_is_started_and_polled_is_complete_at_its_end(open_page, address):
     with blocking_proxy(address, "refuse") as proxy:
         page = open_page(f"{proxy.address}{SHORT}&pace=100", tolerate=NO_SOCKET)
         finished(page)

@@ -19,7 +19,7 @@ def button(page: Page | Locator, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
-def test_whoever_has_the_link_watches_and_runs_the_same_settings_themselves(open_page):
+def test_a_visitor_with_the_link_watches_and_can_run_the_same_settings(open_page):
     page = open_page(LONG)
     play(page)
     state(page, "racing")
@@ -38,7 +38,7 @@ def test_whoever_has_the_link_watches_and_runs_the_same_settings_themselves(open
     state(page, "racing")
 
 
-def test_the_headline_is_whole_whoever_looks(open_page):
+def test_the_headline_is_complete_for_every_viewer(open_page):
     page = open_page(LONG)
     play(page)
     state(page, "racing")
@@ -115,7 +115,7 @@ def start_another(address: str) -> httpx.Response:
     return httpx.post(f"{address}/api/runs", json={"epochs": 1, "hidden": [16]}, timeout=TIMEOUT_S)
 
 
-def test_a_refused_start_is_told_with_the_time_until_the_next(serve, open_page):
+def test_a_refused_start_shows_the_time_until_the_next(serve, open_page):
     address = serve(STARTS_PER_MINUTE="1")
     page = open_page(f"{address}{SHORT}", tolerate=(REFUSED,))
     # From the same address, and so late that no busy machine takes a minute until the next.
@@ -135,7 +135,7 @@ def test_a_refused_start_is_told_with_the_time_until_the_next(serve, open_page):
     expect(page.locator("[data-part=story]")).to_contain_text("have been started: 1; try again in")
 
 
-def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, open_page):
+def test_the_wait_is_shown_before_play_and_while_queued(serve, open_page):
     address = serve(MAX_RUNNING="1")
     racing = open_page(f"{address}{LONG}")
     expect(racing.locator("[data-part=detail]")).to_contain_text("batches of 1 for each lane")
@@ -162,7 +162,7 @@ def test_the_wait_is_told_before_one_presses_play_and_while_one_waits(serve, ope
         expect(other.locator(f"[data-part={where}]")).not_to_contain_text("All places are taken")
 
 
-def test_the_passphrase_is_asked_for_once(serve, open_page):
+def test_the_passphrase_is_requested_once(serve, open_page):
     address = serve(PASSPHRASE="grüne Wiese")
     page = open_page(f"{address}{SHORT}", tolerate=(REFUSED,))
     expect(page.locator("[data-part=story]")).to_contain_text("Starting takes the class’s passphrase.")
@@ -190,7 +190,7 @@ def test_the_passphrase_is_asked_for_once(serve, open_page):
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_whoever_has_the_passphrase_can_hand_it_on(serve, open_page):
+def test_a_visitor_with_the_passphrase_can_share_it(serve, open_page):
     address = serve(PASSPHRASE="grüne Wiese")
     page = open_page(f"{address}/?epochs=3")
     button(page, "Share").click()
@@ -208,7 +208,7 @@ def test_whoever_has_the_passphrase_can_hand_it_on(serve, open_page):
     assert violations(page) == []
 
 
-def test_whoever_finds_no_room_to_watch_is_told_and_let_in_later(serve, open_page):
+def test_a_viewer_above_the_limit_is_informed_and_admitted_later(serve, open_page):
     address = serve(MAX_VIEWERS="1")
     page = open_page(f"{address}{LONG}")
     play(page)

@@ -47,7 +47,7 @@ def test_the_page_survives_a_restart_of_the_server(open_page, server, few_idx_fi
         state(page, "racing")
 
 
-def test_a_restart_that_the_server_has_told_of_is_called_one(open_page, server):
+def test_an_announced_restart_is_called_a_restart(open_page, server):
     process, _ = server
     page = open_page(LONG, tolerate=SERVER_GONE)
     play(page)
@@ -158,7 +158,7 @@ def test_a_diverged_lane_is_shown_with_its_step(open_page):
     expect(page.locator("[data-part=story]")).to_contain_text(f"SGD diverged at batch {lane['ended_at']}")
 
 
-def test_a_refused_race_is_told_in_a_sentence(open_page):
+def test_a_refused_race_gets_a_sentence(open_page):
     page = open_page(SHORT, tolerate=("Failed to load resource: the server responded with a status of 422",))
     open_settings(page)
     page.get_by_label("Batch size", exact=True).fill("50000")

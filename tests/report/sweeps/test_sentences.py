@@ -37,7 +37,7 @@ def test_the_verdict_says_where_each_optimizer_stands() -> None:
     )
 
 
-def test_the_batches_of_each_optimizer_are_told() -> None:
+def test_the_batches_of_each_optimizer_are_named() -> None:
     def told(*steps: tuple[int, int]) -> str:
         trials = [Trial.of(0.1, [Result("run", lane(0.96, steps_to_95=step), []) for step in each]) for each in steps]
         names = ("sgd", "momentum", "adam")
@@ -84,7 +84,7 @@ def test_what_differs_by_less_than_lies_between_two_evaluations_has_no_winner() 
     assert ", the fewest; SGD needs 490." in sentences(verdicts(sgd=(after, after), adam=(near, near)))[2]
 
 
-def test_who_needs_the_fewest_seconds_is_told_apart_from_the_batches() -> None:
+def test_the_fewest_seconds_have_a_sentence_apart_from_the_fewest_batches() -> None:
     def needing(batches: int, seconds: float) -> Trial:
         row = {**lane(0.96), "reached": [{"accuracy": 0.95, "step": batches, "seconds": seconds}]}
         return Trial.of(0.1, [Result("run", row, []), Result("run", row, [])])
@@ -116,7 +116,7 @@ def test_an_optimizer_that_is_not_trained_on_fresh_seeds_yet_is_not_compared() -
     assert "left out" not in " ".join(outcome(so_far._replace(fresh=trained)).sentences)
 
 
-def test_who_needs_the_fewest_batches_is_told_of_those_who_got_there() -> None:
+def test_the_fewest_batches_are_compared_among_those_that_reached_the_target() -> None:
     fast, slow = trial(0.96, 0.96, steps_to_95=300), trial(0.97, 0.97, steps_to_95=800)
 
     told = sentences(verdicts(sgd=(slow, slow), momentum=(slow, trial(0.94, 0.94)), adam=(fast, fast)))
@@ -126,7 +126,7 @@ def test_who_needs_the_fewest_batches_is_told_of_those_who_got_there() -> None:
     assert told[2].endswith(" Momentum does not get there from every seed.")
 
 
-def test_a_tie_is_told_as_one_with_those_who_never_get_there() -> None:
+def test_a_tie_is_called_one_and_those_that_never_get_there_are_named() -> None:
     even, short = trial(0.96, steps_to_95=468), trial(0.94)
 
     told = sentences(verdicts(sgd=(short, short), momentum=(even, even), adam=(even, even)))

@@ -131,7 +131,7 @@ def test_a_table_says_how_wide_a_plateau_is_and_from_where_to_where(plateau: Pla
     assert in_short(plateau) == text
 
 
-def test_how_far_a_plateau_goes_is_not_told_before_the_rates_beside_it_are_trained() -> None:
+def test_a_plateau_is_reported_only_once_the_rates_beside_it_are_trained() -> None:
     found, lanes = swept({"sgd": [[0.5], [0.9], [0.6], [0.8]]})
     waiting = [*lanes[:2], lane(None, "waiting"), lanes[3]]
 
@@ -148,7 +148,7 @@ def test_a_plateau_of_one_learning_rate_has_no_width() -> None:
     assert "Learning rates within a point of the best: SGD only at 0.1 and Adam only at 0.1." in told
 
 
-def test_what_does_not_come_through_on_fresh_seeds_is_told() -> None:
+def test_a_rate_that_fails_on_fresh_seeds_is_reported() -> None:
     broken = Trial.of(0.1, [Result("run", each, []) for each in (lane(0.9), lane(None, "diverged"))])
 
     told = sentences(verdicts(sgd=(broken, broken), adam=(trial(0.9, 0.9), trial(0.96, 0.96))))
@@ -203,7 +203,7 @@ def test_the_picture_is_a_png_of_its_size(optimizers: list[str]) -> None:
     assert is_png_of_its_size(draw_sweep(Sweep("a-sweep", found, 60_000).state))
 
 
-def test_a_sweep_without_learning_rates_is_drawn_by_epochs_and_told_by_its_ends() -> None:
+def test_a_sweep_without_learning_rates_is_drawn_by_epochs_and_summarized_by_its_ends() -> None:
     found = grid({"batch_size": [8, 64], "seed": [1, 2]})
     lanes = [lane(0.9 if cell.at["batch_size"] == 8 else 0.95) for cell in found.cells]
     rows = [[[0, 0.0, 0.0, 0.1, 2.3], [937, 1.0, 1.0, 0.9, 0.5]]] * 4

@@ -174,7 +174,7 @@ def test_the_one_setting_brings_what_a_class_needs_and_each_can_be_set_by_itself
     assert (settings.max_turn_s, settings.unwatched_pause_s) == (0, 30)
 
 
-def test_who_starts_the_server_is_told_the_link_of_the_teacher_unless_they_chose_its_key():
+def test_the_server_prints_the_teachers_link_unless_its_key_was_set():
     assert "teacher" not in welcome(Settings(), "http://here")
     assert "teacher" not in welcome(Settings(classroom=4, teacher_key=KEY), "http://here")
     settings = Settings(classroom=4, public_url="https://there.example/")

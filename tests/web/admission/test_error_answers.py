@@ -27,7 +27,7 @@ def test_an_answer_says_when_to_try_again_in_whole_seconds_as_the_exception_has_
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ANSWERS if issubclass(kind, PlaygroundError)])
-def test_who_may_try_again_is_told_when(kind: type[PlaygroundError]) -> None:
+def test_a_refusal_that_can_be_retried_says_when(kind: type[PlaygroundError]) -> None:
     """Whatever is answered with 429 or 503 has a time, of its own or from the table."""
     answer = ANSWERS[kind]
     has_its_own = issubclass(kind, Busy | Overloaded)

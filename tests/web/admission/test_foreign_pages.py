@@ -48,7 +48,7 @@ async def test_the_own_page_and_programs_are_no_strangers(http, address, scheme)
         await socket.recv()
 
 
-async def test_sites_that_the_settings_name_may_and_their_browsers_are_told(open_server):
+async def test_allowed_origins_may_start_runs_and_get_cors_headers(open_server):
     named = {"public_url": "https://race.example/", "allowed_origins": "https://one.example, https://Two.example/"}
     async with open_server(**named) as (http, address):
         for origin in ("https://race.example", "https://one.example", "https://two.example"):
@@ -64,7 +64,7 @@ async def test_sites_that_the_settings_name_may_and_their_browsers_are_told(open
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/api/capacity", "/static/favicon.svg", "/nowhere", "/runs/nosuchrun"])
-async def test_every_answer_tells_browsers_what_pages_may(http, address, path):
+async def test_every_answer_has_the_security_headers(http, address, path):
     headers = (await http.get(path)).headers
 
     policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))

@@ -126,7 +126,7 @@ def test_the_system_ends_connections_that_take_nothing():
         assert sock.getsockopt(6, 18) == TAKEN_WITHIN_MS
 
 
-async def test_more_connections_than_there_is_room_for_are_told_so(open_server, monkeypatch):
+async def test_connections_above_the_limit_are_answered_503(open_server, monkeypatch):
     monkeypatch.setattr(connections, "LEAST", 5)
     async with open_server(max_viewers=1) as (http, address), AsyncExitStack() as held:
         await http.get("/healthz")

@@ -82,7 +82,7 @@ async def test_everyone_may_look(http, stranger):
         assert (await stranger.get(f"{run}{path}")).status_code == 200
 
 
-async def test_the_key_is_told_once_and_hard_to_guess(http, address):
+async def test_the_key_is_sent_once_and_hard_to_guess(http, address):
     run, key = await start(http)
     _, other = await start(http)
 
@@ -104,7 +104,7 @@ async def test_what_is_kept_is_not_the_key(few_digits):
     assert key not in repr(vars(kept))
 
 
-async def test_a_queued_run_is_passed_over_whoever_asks_for_it_but_its_owner(app, http, stranger, monkeypatch):
+async def test_only_its_owners_requests_keep_a_queued_run_in_its_place(app, http, stranger, monkeypatch):
     # Ahead of every other clock, by which nobody has waited for long.
     now = [1e9]
     monkeypatch.setattr("app.scheduling.run_queue.GRACE_S", 5)

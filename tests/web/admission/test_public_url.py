@@ -113,7 +113,7 @@ async def test_a_code_is_shared_only_when_no_visitor_decides_what_is_in_it(open_
     assert forged.content == ours.content != theirs.content
 
 
-async def test_an_address_too_long_for_a_code_is_told(http):
+async def test_an_address_too_long_for_a_qr_code_is_refused(http):
     longest = {"path": "/" + "x" * 1199}
     host, passphrase = {"Host": "x" * 253}, {"X-Passphrase": '"' * 300}
 

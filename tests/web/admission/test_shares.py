@@ -28,7 +28,7 @@ async def test_one_visitor_cannot_fill_the_queue(open_server):
         assert (await http.post("/api/runs", json=ENDLESS, headers=mine)).status_code == 201
 
 
-async def test_a_visitor_is_told_of_the_own_limit_before_and_after_asking(open_server):
+async def test_capacity_and_refusal_name_the_visitors_own_limit(open_server):
     async with open_server(max_queued=1, max_runs_per_visitor=2) as (http, _):
         for _ in range(2):
             await http.post("/api/runs", json=ENDLESS)
@@ -80,7 +80,7 @@ async def test_presses_that_are_refused_are_no_starts(open_server):
         assert "within a minute" not in str(await capacity(http, **{"X-Forwarded-For": "192.0.2.1"}))
 
 
-async def test_when_all_places_are_taken_everyone_is_told(open_server):
+async def test_when_all_slots_are_in_use_everyone_is_refused(open_server):
     async with open_server(max_queued=1) as (http, _):
         for _ in range(2):
             await http.post("/api/runs", json=ENDLESS)

@@ -75,5 +75,5 @@ def test_another_header_than_the_trusted_one_changes_nothing():
         (None, "unknown"),
     ],
 )
-def test_whoever_has_one_address_of_a_network_has_them_all(peer, visitor):
+def test_all_addresses_of_a_64_network_are_one_visitor(peer, visitor):
     assert visitor_of(connection(peer=peer)) == visitor

@@ -121,7 +121,7 @@ async def test_a_sweep_is_no_answer_before_its_trainings_on_fresh_seeds_are_over
 
 
 @pytest.mark.parametrize("key", [{}, {HEADER: "another"}])
-async def test_only_whoever_started_it_shows_and_reveals(http, stranger, over, key):
+async def test_only_the_owner_shows_votes_and_reveals(http, stranger, over, key):
     lesson, _ = await start(http)
 
     shown = await stranger.put(f"{lesson}/votes-shown", json={"shown": True}, headers=key)
@@ -142,7 +142,7 @@ async def test_only_whoever_started_it_shows_and_reveals(http, stranger, over, k
         (browser(1), "a" * 100, "choice should"),
     ],
 )
-async def test_a_vote_that_cannot_count_is_told_why(http, headers, choice, words):
+async def test_an_invalid_vote_is_refused_with_a_reason(http, headers, choice, words):
     lesson, _ = await start(http)
 
     answer = await http.put(f"{lesson}/vote", json={"choice": choice}, headers=headers)
@@ -151,7 +151,7 @@ async def test_a_vote_that_cannot_count_is_told_why(http, headers, choice, words
     assert words in answer.json()["error"]["message"]
 
 
-async def test_what_is_not_there_is_told(http):
+async def test_an_unknown_lesson_is_answered_404(http):
     lesson, key = await start(http)
     answers = [
         await http.get("/api/lessons/none"),

@@ -89,7 +89,7 @@ async def test_an_event_that_a_run_cannot_take_in_fails_the_run_and_is_logged(fa
     assert logged(caplog, "race failed") == 1
 
 
-async def test_viewers_of_a_run_that_cannot_be_sent_are_told_and_to_come_back_later(faulty, caplog):
+async def test_viewers_of_a_run_that_cannot_be_sent_get_an_error_and_1013(faulty, caplog):
     async with faulty(NO_JSON) as (http, address):
         run_id = (await http.post("/api/runs", json=SHORT)).json()["id"]
         viewers = [Viewer(address, run_id) for _ in range(3)]

@@ -78,7 +78,7 @@ async def start(http, config) -> str:
     return answer.json()["id"]
 
 
-async def test_who_asks_gets_the_points_of_the_socket_and_then_the_end(http, address):
+async def test_polling_gets_the_same_points_as_the_socket_and_then_the_end(http, address):
     run_id = await start(http, SHORT)
     streamed, asked = await asyncio.gather(
         Viewer(address, run_id).watch(), Poller(address, run_id).ask_until_over(http)
@@ -112,7 +112,7 @@ async def test_what_has_all_there_is_so_far_ends_with_a_beat(http, address):
     assert poller.last == [Opcode.TEXT, Opcode.TEXT]
 
 
-async def test_between_two_requests_a_viewer_counts_and_leaves_when_it_asks_no_more(http, address, monkeypatch):
+async def test_a_polling_viewer_counts_between_requests_and_leaves_when_it_stops(http, address, monkeypatch):
     run_id = await start(http, ENDLESS)
 
     async def viewers() -> int:
@@ -132,7 +132,7 @@ async def test_between_two_requests_a_viewer_counts_and_leaves_when_it_asks_no_m
     await http.post(f"/api/runs/{run_id}/stop")
 
 
-async def test_who_asks_takes_a_seat(open_server):
+async def test_a_polling_viewer_takes_a_viewers_place(open_server):
     async with open_server(max_viewers=1) as (http, address):
         run_id = await start(http, ENDLESS)
         assert (await Poller(address, run_id, "one").ask(http)).status_code == 200
@@ -146,7 +146,7 @@ async def test_who_asks_takes_a_seat(open_server):
     assert 'playground_viewers_refused_total{code="too_many_viewers"} 1' in seen
 
 
-async def test_who_asks_too_often_is_told_when_to_ask_again(open_server, monkeypatch):
+async def test_polling_too_often_is_refused_with_the_time_to_retry(open_server, monkeypatch):
     monkeypatch.setattr(polling, "REQUESTS", Rate(3, 300))
     async with open_server() as (http, address):
         run_id = await start(http, SHORT)
@@ -182,7 +182,7 @@ async def test_an_unknown_cursor_or_run_ends_as_over_a_socket(http, path, error,
         ("{}/frames?viewer=" + "x" * 41, 422, "invalid_request"),
     ],
 )
-async def test_what_cannot_be_answered_is_told(http, path, status, code):
+async def test_a_poll_that_cannot_be_answered_gets_an_error(http, path, status, code):
     run_id = await start(http, SHORT)
     answer = await http.get(f"/api/runs/{path.format(run_id)}")
 

@@ -123,7 +123,7 @@ async def test_a_queued_viewer_sees_its_place_move_up(http, address):
     assert positions == [2, 1, None]
 
 
-async def test_an_unknown_run_is_told_and_closed(address):
+async def test_the_stream_of_an_unknown_run_gets_an_error_and_closes(address):
     viewer = await Viewer(address, "nosuchrun").watch(cursor=False)
 
     assert viewer.close_code == 4404
@@ -134,7 +134,7 @@ async def test_an_unknown_run_is_told_and_closed(address):
 @pytest.mark.parametrize(
     "cursor", ["steps=1,2", "steps=99999,0,0", "steps=-1,0,0", "steps=a", "evaluations=", "pushes=1,1,9999"]
 )
-async def test_a_cursor_of_another_run_is_told_and_closed(http, address, cursor):
+async def test_a_cursor_of_another_run_gets_an_error_and_closes(http, address, cursor):
     viewer = Viewer(address, await start(http, SHORT))
     viewer.url += f"?{cursor}"
     await viewer.watch(cursor=False)

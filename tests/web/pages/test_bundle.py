@@ -89,14 +89,14 @@ def test_a_page_that_is_open_finds_its_files_after_a_change_and_no_older_ones_st
         assert (first in made(static), f"{first}.map" in made(static)) == (stays, stays)
 
 
-def test_a_slip_in_a_source_is_told_with_its_line(checkout: Path) -> None:
+def test_a_syntax_error_in_a_source_is_reported_with_its_line(checkout: Path) -> None:
     change(checkout / "static" / "js" / "main.js", "const = 1;\n")
 
     with pytest.raises(CannotStart, match=r"(?s)The page can't be bundled: .*js/main\.js:\d+:"):
         bundled(checkout / "static")
 
 
-def test_a_checkout_without_esbuild_is_told_how_to_get_it(checkout: Path) -> None:
+def test_a_checkout_without_esbuild_says_how_to_get_it(checkout: Path) -> None:
     esbuild_path(checkout).unlink()
     change(checkout / "static" / "js" / "main.js")
 

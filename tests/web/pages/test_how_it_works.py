@@ -39,7 +39,7 @@ async def test_the_loop_is_shown_as_it_stands_in_the_source(http):
     assert "optimizer.update(network.theta, g)" in page
 
 
-async def test_what_was_compared_is_told_of_every_rule(http):
+async def test_every_rule_says_what_it_was_compared_with(http):
     page = (await http.get("/how-it-works")).text
 
     for row in read()["rules"].values():
@@ -57,7 +57,7 @@ async def test_the_page_needs_no_inline_script_or_style_and_is_small(http):
 
 
 @pytest.mark.parametrize("query", ["", "?rules=<script>", "?rules=lion"])
-async def test_what_an_address_asks_for_does_not_come_into_the_page(http, query):
+async def test_text_from_the_address_does_not_appear_in_the_page(http, query):
     assert (await http.get(f"/how-it-works{query}")).text == (await http.get("/how-it-works")).text
 
 
@@ -69,7 +69,7 @@ async def test_the_figures_get_the_recorded_batches(http):
     assert data["labels"]["schedulefree"] == "SF-AdamW"
 
 
-async def test_the_page_names_the_address_that_each_visitor_asked_for(http):
+async def test_the_page_names_the_address_that_each_visitor_used(http):
     for host in ("one.example", "other.example"):
         page = await http.get("/how-it-works", headers={"Host": host})
         assert f'content="http://{host}/how-it-works"' in page.text

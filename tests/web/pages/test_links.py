@@ -91,14 +91,14 @@ async def test_the_front_page_unfurls_with_a_card_of_its_own(http, address):
     assert Image.open(BytesIO(card.content)).size == (1200, 630)
 
 
-async def test_links_are_told_as_the_operator_calls_the_server(few_digits):
+async def test_links_use_the_address_that_the_operator_set(few_digits):
     settings = Settings(public_url="https://race.example/")
     app = create_app(settings, InlineEngine(few_digits), few_digits)
     async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:
         assert tags((await http.get("/")).text)["og:url"] == "https://race.example/"
 
 
-async def test_a_run_says_where_its_oembed_answer_is_and_that_has_an_iframe_of_the_size_asked_for(http, address):
+async def test_a_run_links_to_its_oembed_answer_with_an_iframe_of_the_requested_size(http, address):
     run_id = await finished(http)
     page = (await http.get(f"/runs/{run_id}")).text
     discovered = unescape(re.search(r'<link rel="alternate" type="application/json\+oembed" href="(.*?)"', page)[1])
@@ -141,7 +141,7 @@ async def test_a_qr_code_is_a_picture_of_an_address_of_this_server(http):
     assert answer.text != (await http.get("/api/qr.svg", params={"path": "/"})).text
 
 
-async def test_who_only_asks_whether_it_is_there_is_answered_without_the_rest(http, address):
+async def test_a_head_request_is_answered_without_a_body(http, address):
     run_id = await finished(http)
 
     for path in (f"/oembed?url=http://{address}/runs/{run_id}", "/api/qr.svg?path=/"):
@@ -172,7 +172,7 @@ async def test_a_run_can_be_embedded_and_an_unknown_one_says_so(http, method):
     assert (await http.request(method, "/embed/nosuchrun")).status_code == 404
 
 
-async def test_an_embedded_run_takes_the_theme_it_is_told_and_no_markup(http):
+async def test_an_embedded_run_takes_its_theme_from_the_address_and_no_markup(http):
     run_id = await finished(http)
 
     assert '<html lang="en" data-root="" data-theme="dark">' in (await http.get(f"/embed/{run_id}?theme=dark")).text
@@ -189,5 +189,5 @@ async def test_what_an_embedded_run_loads_is_there(http):
     assert "/static/bundle/main-" not in page
 
 
-async def test_what_is_loaded_only_when_asked_for_is_not_loaded_before(http):
+async def test_modules_loaded_on_demand_are_not_preloaded(http):
     assert "/later-" not in (await http.get("/")).text

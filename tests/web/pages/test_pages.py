@@ -72,7 +72,7 @@ async def test_where_there_is_nothing_a_browser_is_shown_a_page(http, method):
 
 
 @pytest.mark.parametrize(("path", "accept"), [("/nothing", "*/*"), ("/api/nothing", "text/html")])
-async def test_where_there_is_nothing_a_program_is_told_so_in_json(http, path, accept):
+async def test_at_an_unknown_address_programs_get_json(http, path, accept):
     answer = await http.get(path, headers={"Accept": accept})
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

@@ -99,7 +99,7 @@ async def test_by_http_a_cursor_is_answered_with_what_has_changed_since(app, htt
 
 
 @pytest.mark.parametrize(("cursor", "code"), [("100000000", BAD_CURSOR), ("-1", BAD_CURSOR), ("a", BAD_CURSOR)])
-async def test_a_cursor_that_cannot_be_is_told_so(http, address, cursor, code):
+async def test_an_impossible_cursor_is_refused(http, address, cursor, code):
     viewer = SweepViewer(address, (await start(http, ONE, **ENDLESS))["id"])
     viewer.cursor = cursor
 

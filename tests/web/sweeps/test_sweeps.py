@@ -275,7 +275,7 @@ async def test_a_rate_that_is_no_number_is_refused_with_a_sentence(http):
 
 
 @pytest.mark.parametrize(("setting", "most"), [("max_work", 3.5e7), ("max_steps", 26)])
-async def test_a_grid_over_the_limit_is_told_the_largest_that_fits(open_server, setting, most):
+async def test_a_grid_over_the_limit_is_refused_with_the_largest_that_fits(open_server, setting, most):
     axes = {"learning_rate": [0.001, 0.01, 0.1, 0.2, 0.3], "seed": [1]}
     async with open_server(**{setting: most}) as (http, _):
         refused = await http.post("/api/sweeps", json={"axes": axes, "config": SMALL})
@@ -293,7 +293,7 @@ async def test_a_grid_over_the_limit_is_told_the_largest_that_fits(open_server, 
     assert [answer.status_code for answer in smaller] == [201, 422]
 
 
-async def test_a_sweep_that_is_not_there_is_told_so(http):
+async def test_an_unknown_sweep_is_answered_404(http):
     missing = await http.get("/api/sweeps/none")
 
     assert missing.status_code == 404
