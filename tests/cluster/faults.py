@@ -52,7 +52,8 @@ SETTINGS = {
 class Outcome(NamedTuple):
     """How many races there were and how many ended for it; seconds a viewer waited, and of curve lost.
 
-    Orphans are processes of what was killed, which have to end by themselves.
+    Viewers begin anew where a server has less than they have. Orphans are processes of what was killed, which have to
+    end by themselves.
     """
 
     killed: str
@@ -61,6 +62,7 @@ class Outcome(NamedTuple):
     expected: bool
     waited_s: float
     lost_s: float
+    began_anew: int
     orphans: int
     gone_s: float
 
@@ -170,6 +172,7 @@ async def outcome(fault: Callable[[Site], Killed], site: Site, watchers: list[Wa
         {watcher.status for watcher in ended} == ({killed.ends_as} if killed.ends_as else set()),
         max(watcher.waited_s(at) for watcher in watchers),
         lost_s,
+        sum(watcher.began_anew for watcher in watchers),
         len(killed.orphans),
         gone_s,
     )
@@ -192,7 +195,7 @@ async def trial(site: Site, kept: Kept, tell: Callable[[str], None]) -> list[Out
             tell(f"{name} was killed: {outcomes[-1].ended} races ended, a viewer waited {outcomes[-1].waited_s:.1f} s")
         except AssertionError as problem:
             tell(f"{name} was killed: {problem}")
-            outcomes.append(Outcome(name, RACES, 0, False, 0.0, 0.0, 0, 0.0))
+            outcomes.append(Outcome(name, RACES, 0, False, 0.0, 0.0, 0, 0, 0.0))
             break
     for watcher in watchers:
         await watcher.leave()
@@ -206,10 +209,11 @@ def all_train(watchers: Iterable[Watcher]) -> bool:
 def checks(outcomes: list[Outcome]) -> list[Check]:
     broken = [each.killed for each in outcomes if not each.expected]
     lost, gone = max(each.lost_s for each in outcomes), max(each.gone_s for each in outcomes)
-    waited = max(each.waited_s for each in outcomes)
+    waited, anew = max(each.waited_s for each in outcomes), sum(each.began_anew for each in outcomes)
     return [
         Check("killed, and other than expected", ", ".join(broken) or "none", "none", not broken),
         Check("curve lost", f"{lost:.1f} s", f"at most {MOST_LOST_S:g} s", lost <= MOST_LOST_S),
+        Check("viewers that begin anew", f"{anew}", "none", not anew),
         Check("longest wait of a viewer", f"{waited:.1f} s", f"at most {MOST_WAITED_S:g} s", waited <= MOST_WAITED_S),
         Check("orphans are gone within", f"{gone:.1f} s", f"at most {MOST_GONE_S:g} s", gone <= MOST_GONE_S),
     ]
@@ -230,11 +234,12 @@ def main() -> int:
         outcomes = asyncio.run(trial(site, Kept(database, few[3]), lambda text: console.print(text, highlight=False)))
     shown = table(
         f"kill -9 in the middle of {RACES} races, load {os.getloadavg()[0]:.0f}",
-        *("killed", "races ended", "curve lost", "viewers wait at most", "orphans", "gone within"),
+        *("killed", "races ended", "curve lost", "begin anew", "viewers wait at most", "orphans", "gone within"),
     )
     for each in outcomes:
-        seconds = [f"{seconds:.1f} s" for seconds in (each.lost_s, each.waited_s, each.gone_s)]
-        shown.add_row(each.killed, f"{each.ended} of {each.races}", *seconds[:2], f"{each.orphans}", seconds[2])
+        lost, waited, gone = (f"{seconds:.1f} s" for seconds in (each.lost_s, each.waited_s, each.gone_s))
+        ended, anew, orphans = f"{each.ended} of {each.races}", f"{each.began_anew}", f"{each.orphans}"
+        shown.add_row(each.killed, ended, lost, anew, waited, orphans, gone)
     console.print(shown)
     return verdict(checks(outcomes), console)
 

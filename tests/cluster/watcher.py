@@ -13,7 +13,10 @@ from tests.web.viewer import Viewer
 
 
 class Watcher:
-    """Of a race of one lane. Takes neither a gap nor a double; begins anew where the server has less than it."""
+    """Of a race of one lane. Takes neither a gap nor a double.
+
+    Where the server has less than it, it begins anew as a page does, which drops its curves, and counts that.
+    """
 
     def __init__(self, address: str, run_id: str) -> None:
         self.run_id, self._address = run_id, address
@@ -22,6 +25,7 @@ class Watcher:
         self._came: list[tuple[float, int]] = []
         self._wanted = float("inf")
         self._told_at = float("inf")
+        self.began_anew = 0
 
     @property
     def steps(self) -> int:
@@ -43,7 +47,7 @@ class Watcher:
         return self.over or self.steps >= self._wanted
 
     def expect_more(self, steps: int) -> None:
-        self._wanted, self._told_at = self.steps + steps, float("inf")
+        self._wanted, self._told_at, self.began_anew = self.steps + steps, float("inf"), 0
 
     def begin(self) -> None:
         """Watch until the race is over, or `leave`."""
@@ -62,6 +66,7 @@ class Watcher:
             self._note()
             if self.viewer.close_code == BAD_CURSOR:
                 self.viewer = Viewer(self._address, self.run_id, lanes=1)
+                self.began_anew += 1
             await asyncio.sleep(POLL_S)
 
     def _note(self) -> None:
