@@ -63,7 +63,7 @@ BOUNDS = (
     "app.web.live.polling.LEAVES_AFTER_S",
 )
 
-# Lazy, as all fixtures: without `make cluster-test` no test asks for them.
+# Lazy, like all fixtures: without `make cluster-test` no test uses them.
 pytest_plugins = ["tests.cluster.fixtures"]
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)

@@ -48,7 +48,7 @@ CHOICES = Path(__file__).parent / "fixtures" / "choices.json"
 
 
 async def recorded(scene: Scene, dataset: Dataset) -> Run:
-    """The run at the scene's moment; the race is then ended, and what it tells afterwards is not taken in."""
+    """The run at the scene's moment; the race is then ended, and its later events are ignored."""
     config = RunConfig.of(scene.config)
     run = Run("recorded", config, dataset.test_labels, len(dataset.train_labels) // config.batch_size)
     run.apply(RunStarted("whole"))
@@ -88,7 +88,7 @@ def told(config: dict[str, Any], events: Iterable[Event | int | None]) -> Run:
         else:
             run.apply(event)
             if isinstance(event, Evaluation):
-                # Batches are not told: the lane has come as far as it was evaluated.
+                # Batches are not recorded: the lane is at the step of its newest evaluation.
                 run.history.steps = partial(_evaluated_at, run)  # type: ignore[method-assign]  # for this run alone
     return run
 
@@ -114,7 +114,7 @@ def write(name: str, run: Run, batches: bool) -> None:
 
 
 def expect(name: str) -> None:
-    """Write down what is told of a recorded run now."""
+    """Save the current sentences and tables of a recorded run."""
     known = load(FOLDER / f"{name}.json")
     expected: dict[str, Any] = {
         "names": names(known.run["config"]),

@@ -1,4 +1,4 @@
-"""What is recorded in tests/fixtures/runs: moments of real races, and runs that are only told (see `tests.record`)."""
+"""The runs in tests/fixtures/runs: moments of real races, and runs with hand-written events (see `tests.record`)."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -143,7 +143,7 @@ def failed(lane: int, step: int, reason: str | None) -> LaneEnded:
 OVERTAKEN = [(0.2, 0.5, 0.9, 0.91, 0.92), (0.6, 0.9, 0.94, 0.962, 0.968), (0.9, 0.92, 0.95, 0.96, 0.965)]
 KILLED = "The worker process was killed by SIGKILL."
 UNWATCHED: list[Event | int | None] = [RunStarted("split"), *(measured(n, 937, 0.85 + 0.05 * n) for n in range(3))]
-# What is rare, or over in a moment, is told by hand. An integer is a place in the queue, None that a race before it
+# Rare or short-lived states are written by hand. An integer is a place in the queue, None that a race before it
 # is paused.
 TOLD: dict[str, tuple[dict[str, Any], list[Event | int | None]]] = {
     "queued-next": ({}, [1]),

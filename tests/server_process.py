@@ -19,7 +19,7 @@ from tests.waiting import TIMEOUT_S, until
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 # At full speed a fast machine is through with it in a few seconds, and so it takes a quarter of an hour.
 PACE = 200
-# None that another program gets by chance: whoever asks for any port, or connects to one, is given a higher one.
+# Not one that another program could get by chance: the system assigns higher ports.
 PORTS = range(20_000, 32_768)
 
 

@@ -1,4 +1,4 @@
-"""A choice is one row: what is asked, told and shown of it anywhere is what stands there."""
+"""A setting is one row: every form, message and document takes its words from it."""
 
 import json
 import re

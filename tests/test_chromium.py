@@ -23,7 +23,7 @@ def bare(monkeypatch, tmp_path) -> None:
 
 
 def run(*module: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    # What this run of pytest was asked for is not meant for another.
+    # The options of this run of pytest are not meant for another.
     own = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("PYTEST")}
     return subprocess.run(
         [sys.executable, "-m", *module],

@@ -204,7 +204,7 @@ def test_one_config_cannot_change_the_defaults_of_the_next() -> None:
 
 
 def test_the_table_that_the_tests_of_the_page_read_is_the_one_the_page_gets() -> None:
-    """Written anew by `python -m tests.record --choices`."""
+    """Updated by `python -m tests.record --choices`."""
     table = json.loads((Path(__file__).parent / "fixtures" / "choices.json").read_text(encoding="utf-8"))
 
     assert table == json.loads(json.dumps({"config": RunConfig().model_dump(), **limits()}))

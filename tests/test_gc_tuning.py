@@ -27,7 +27,7 @@ def garbage() -> Iterator[Garbage]:
 
 
 def left_behind(generation: int) -> weakref.ref[Loop]:
-    """What nobody holds any more, after it has lasted so long."""
+    """An object without references, after it has lived for so long."""
     loop = Loop()
     for _ in range(generation):
         gc.collect(OLDEST)

@@ -159,7 +159,7 @@ def test_the_life_of_a_run_is_logged_with_its_id(monkeypatch, few_idx_files: Pat
         httpx.post(f"{address}/api/runs/{racing}/stop", headers=mine, timeout=TIMEOUT_S)
 
         def over() -> bool:
-            # Counted as it is logged, which is a moment after the page is told.
+            # Counted when it is logged, which is a moment after the page gets the message.
             told = httpx.get(f"{address}/metrics", timeout=TIMEOUT_S).text
             return 'playground_runs_ended_total{status="finished"} 1.0' in told
 

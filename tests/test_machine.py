@@ -1,4 +1,4 @@
-"""Limits of containers and services, as control groups tell them in files."""
+"""Limits of containers and services, read from the files of control groups."""
 
 from pathlib import Path
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 # Nothing takes so long; a machine that is busy with other things may be ten times slower than one at rest.
 TIMEOUT_S = 120.0
 POLL_S = 0.01
-# What takes long is asked for less often: each question takes processor time from what it waits for.
+# The longer it takes, the less often it is polled: each poll takes processor time from what it waits for.
 LONGEST_POLL_S = 0.1
 
 

@@ -1,4 +1,4 @@
-"""A small class on a real server: everybody sees curves, and nobody is refused."""
+"""A small class on a real server: everyone sees curves, and no one is refused."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def test_everyone_in_a_class_sees_a_race(few_idx_files: Path, tmp_path: Path) ->
     assert len(seen) == 13
     assert all(not each.refusals for each in seen)
     own = [each for each in seen if each.own_s is not None]
-    # Four with a seed of their own, the teacher, and whoever was the first of the rest.
+    # Four with a seed of their own, the teacher, and the first of the others.
     assert 6 <= len(own) < 13
     assert {each.answer for each in seen} >= {"the class's race", "own race, queued"}
     assert all(each.seen_s <= each.own_s for each in own)

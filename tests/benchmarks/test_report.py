@@ -40,7 +40,7 @@ LITTLE = Effort(
     sweep_rates=2,
     sweep_rounds=Rounds(1),
     viewers=20,
-    # With few digits the usual one would be over before anybody looks.
+    # With few digits the usual one would be over before it is looked at.
     live=RunConfig(epochs=100, batch_size=1, hidden=[16]),
     watched_s=0.5,
     viewer_rounds=Rounds(1),

@@ -74,7 +74,7 @@ def test_however_short_the_load_machines_keep_up_with_it():
 
 
 def test_one_machine_less_than_needed_breaks_a_bound():
-    # Few enough to be found exactly: all 300 races of 2 s that are asked for within a minute wait under 30 s on 8.
+    # Few enough to be found exactly: all 300 races of 2 s that are started within a minute wait under 30 s on 8.
     load = Load(visitors=300, races_each=1)
     needed = machines_for(load, np.array([2.0]))
     asked = requests(load, 3600, CHANCE(42))
@@ -109,7 +109,7 @@ def test_a_real_server_is_measured_and_the_report_says_how_its_visitors_waited(f
     assert measured.race_s.min() > 0
     compared = measured.compared
     assert (compared.places, len(compared.real), len(compared.simulated)) == (PLACES, 4, 4)
-    # No one waits before they have asked.
+    # No one waits before pressing play.
     assert min(compared.real) >= 0
 
     needed = [machines_for(Load(visitors), np.array([2.0])) for visitors in (300, 600)]

@@ -1,7 +1,7 @@
 """`make bench-page`: what the page costs a browser, measured by Chromium's own tracing on a real server.
 
-Everything runs on one machine, as it does for somebody who tries the playground out: the server, its workers at full
-speed, and the browser. Medians of several rounds are told, and held against one table of floors.
+Everything runs on one machine, as it does for a person who tries the playground out: the server, its workers at full
+speed, and the browser. Medians of several rounds are printed and compared with one table of bounds.
 """
 
 import argparse
@@ -37,7 +37,7 @@ SHORT_RACE = "/?epochs=1&hidden=16"
 AT_REST_MS = 10_000
 # Of 50, with some left to pause the race in.
 EPOCHS_LOOKED_AT = (10, 40)
-# All panels are in the window, since those that nobody sees are drawn after the race.
+# All panels are in the window, since those out of view are drawn after the race.
 TALL = {"width": WIDE["width"], "height": 5_000}
 # Until every panel has had its turn.
 ALL_DRAWN_MS = 3_000
@@ -142,7 +142,7 @@ def full_speed(browser: Browser, address: str) -> dict[str, float]:
 
 
 def at_rest(browser: Browser, address: str) -> dict[str, float]:
-    """What Chromium uses of a core while nobody does anything: the more of before a race and after it."""
+    """The share of a core that an idle Chromium uses: the larger of before a race and after it."""
     inspector = browser.new_browser_cdp_session()
 
     def used() -> float:

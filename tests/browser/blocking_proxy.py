@@ -14,7 +14,7 @@ PIECE = 1 << 16
 
 
 class BlockingProxy(socketserver.ThreadingTCPServer):
-    """On a free port; `mode` is what becomes of a websocket that is asked for from now on."""
+    """On a free port; `mode` decides what happens to each new websocket."""
 
     daemon_threads = True
     block_on_close = False

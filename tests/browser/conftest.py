@@ -1,7 +1,7 @@
 """A real Chromium on a real server over few digits. Every test fails on an unexpected word in the browser's console.
 
-Browser and server are shared by the tests of a worker process; each page has a browsing context of its own. Whoever
-harms the server, or looks at its processes, asks for `server` and gets one alone.
+Browser and server are shared by the tests of a worker process; each page has a browsing context of its own. A test
+that harms the server, or looks at its processes, uses `server` and gets its own.
 """
 
 import subprocess
@@ -82,13 +82,13 @@ def address(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def raced(shared_server: SharedServer) -> Callable[..., str]:
-    """The path of a run with these settings, which is over, on the shared server; the same one for all who ask."""
+    """The path of a finished run with these settings on the shared server; the same run for every test."""
     return shared_server.raced
 
 
 @pytest.fixture
 def swept(shared_server: SharedServer) -> Callable[..., str]:
-    """The path of a sweep over these axes, which is over, on the shared server; the same one for all who ask."""
+    """The path of a finished sweep over these axes on the shared server; the same sweep for every test."""
     return shared_server.swept
 
 

@@ -149,7 +149,7 @@ def at_rest(page: Page) -> None:
 
 
 def drawn(page: Page) -> None:
-    """The page shows what it knew when it was asked."""
+    """What the page showed at the time of the call."""
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
@@ -233,7 +233,7 @@ def pictures(page: Page) -> dict[str, list[str]]:
 
 
 def loaded(image: Locator) -> None:
-    """Until a picture that the page asks for is there."""
+    """Until a picture that the page has requested is loaded."""
     until(lambda: image.evaluate("image => image.complete && image.naturalWidth > 0"), "the picture is there")
 
 

@@ -123,7 +123,7 @@ def open_page(browser: Browser, address: str, theme: str, size: str, path: str, 
 
 
 def look_down(page: Page) -> None:
-    """Some panels ask for what they show only once they are looked at."""
+    """Some panels load their data only once they are in view."""
     weights, confusion = (page.locator(f"[data-part={name}]") for name in ("weights", "confusion"))
     weights.scroll_into_view_if_needed()
     weights.locator("canvas[data-inked]").last.wait_for()

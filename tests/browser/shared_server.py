@@ -28,7 +28,7 @@ class SharedServer:
 
     def address(self) -> str:
         if self._process is None:
-            # As on a small machine: one race at once, and no more workers than it has lanes. Nobody reads its log.
+            # As on a small machine: one race at once, and no more workers than it has lanes. Its log is not read.
             server = served(self._folder, self._cache, stderr=None, MAX_RUNNING="1")
             self._process, self._address = self._running.enter_context(server)
         return self._address
@@ -48,7 +48,7 @@ class SharedServer:
         return self._finished("sweeps", {"axes": axes, "config": config})
 
     def _finished(self, kind: str, asked: object) -> str:
-        """The path of a run or sweep that was started with this, and is over; the same one for all who ask."""
+        """The path of a finished run or sweep that was started with this; the same one for every test."""
         all_of_it, wanted = f"{self.address()}/api/{kind}", f"{kind} {json.dumps(asked)}"
         known = self._raced.get(wanted)
         if known is None or httpx.get(f"{all_of_it}/{known}", timeout=TIMEOUT_S).status_code != 200:

@@ -23,7 +23,7 @@ from tests.web.viewer import Viewer
 
 
 def measured(address: str, run_id: str) -> Viewer:
-    """Somebody who has been told all of a run that is over."""
+    """A viewer who has received all of a finished run."""
     viewer = Viewer(address.removeprefix("http://"), run_id)
     with connect(viewer.url, open_timeout=TIMEOUT_S) as socket, suppress(ConnectionClosed):
         while True:

@@ -193,7 +193,7 @@ def test_who_starts_a_race_commands_it_and_no_one_else_does(playground):
     race.set_pace(100)
     race.set_learning_rate(2, 0.5)
     race.resume()
-    # Behind the step it was asked for lane 2 has the other learning rate, and tells so before its next batch.
+    # After the requested step lane 2 has the new learning rate, and reports it before its next batch.
     assert next(frame for frame in race.frames() if frame.lane == 2 and frame.first_step > 1)
     race.pause()
     described = race.describe()

@@ -24,7 +24,7 @@ from tests.waiting import until
 CLUSTER_TESTS = bool(os.environ.get("CLUSTER_TESTS"))
 # As little as Ray takes.
 OBJECT_STORE_BYTES = 80_000_000
-# What every process of Ray is set up with, here and in all that docs and deploy/ tell to start.
+# What every process of Ray is set up with, here and in every command that docs and deploy/ name.
 RAY_SETTINGS = {
     # Networks come with the answers: each that goes through the object store costs more than ten batches.
     "RAY_max_direct_call_object_size": "4000000",
@@ -61,7 +61,7 @@ class Node:
         self._signal(signal.SIGCONT)
 
     def _signal(self, which: signal.Signals) -> None:
-        # Some are started while others are being told.
+        # Some are started while others are being signalled.
         for _ in range(3):
             for process in self.processes:
                 with suppress(psutil.NoSuchProcess):

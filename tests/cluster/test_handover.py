@@ -97,7 +97,7 @@ def check_undisturbed(run: Run, digits: Dataset) -> None:
         network = kind_of(alone, Parameters)[-1]
         assert lane.parameters.step == network.step
         np.testing.assert_array_equal(lane.parameters.theta, network.theta.astype(np.float16).astype(np.float32))
-        # How often a push is told goes by the clock.
+        # How often a push is sent depends on the clock.
         steps = run.history.tables(Kind.PUSH)[number][0]
         assert len(np.unique(steps)) == len(steps)
         assert steps[-1] == kind_of(alone, Push)[-1].step

@@ -34,7 +34,7 @@ class Race(NamedTuple):
                 async with self.viewer.connect() as socket:
                     while min(self.viewer.steps) < steps and await self.viewer.receive(socket):
                         pass
-            # A page would drop its curves and load them anew.
+            # A page would drop its curves and load them again.
             assert self.viewer.close_code != BAD_CURSOR, self.viewer.error
             await asyncio.sleep(POLL_S)
 

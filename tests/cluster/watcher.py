@@ -1,4 +1,4 @@
-"""Somebody who watches a race as a page does, and comes back whenever the stream is cut off."""
+"""A viewer who watches a race as a page does, and reconnects whenever the stream is cut off."""
 
 import asyncio
 import time
@@ -77,7 +77,8 @@ class Watcher:
             self._told_at = min(now, self._told_at)
 
     def waited_s(self, at: float) -> float:
-        """Until it was told that the race does not answer or is over; if it goes on, the longest without a new step."""
+        """The time until it learned that the race does not respond or is over; of one that continues, the longest time
+        without a new step."""
         if self.over:
             return self._told_at - at
         came = [at, *(came for came, _ in self._came if came > at)]

@@ -136,7 +136,7 @@ def test_everyone_gives_it_the_time_it_needs_to_drain():
 
     assert all(int(seconds) > DRAINS_WITHIN_S for seconds in given)
     assert fly["kill_signal"] == instructions("STOPSIGNAL")[0] == "SIGTERM"
-    # Else workers were gone before the server could save what they had told.
+    # Otherwise workers would be gone before the server could save what they had sent.
     assert "KillMode=mixed" in read("playground.service")
 
 

@@ -1,4 +1,4 @@
-"""A cluster without machines: its hosts are in this process, and so is whoever has them. Values travel as copies."""
+"""A cluster without machines: hosts and server are in this process. Values are passed as copies."""
 
 import asyncio
 import itertools

@@ -16,7 +16,7 @@ from tests.waiting import until_async
 
 
 class Race:
-    """All it has told so far, and what can be asked of that."""
+    """All events of a race so far, with queries."""
 
     def __init__(self, config: RunConfig, *commands: Command) -> None:
         self.config = config

@@ -1,4 +1,4 @@
-"""Both engines over data sets as nobody would bring them."""
+"""Both engines over unusual data sets."""
 
 from pathlib import Path
 

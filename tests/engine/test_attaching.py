@@ -117,7 +117,7 @@ def received_by(events: list[LaneEvent]) -> list[LaneProgress]:
 
 
 def whole(*parts: list[LaneEvent]) -> Race:
-    """The race that has told all of them, one after the other."""
+    """The race with all of these events, one after the other."""
     race = Race(SHORT)
     race.events = [event for part in parts for event in part]
     return race
@@ -133,7 +133,7 @@ def evaluations(events: list[LaneEvent], lane: int) -> list[object]:
 
 
 def pushes(events: list[LaneEvent], lane: int) -> dict[int, object]:
-    """By their steps. Which steps a lane tells them of depends on its speed and on where it has to wait."""
+    """By their steps. At which steps a lane sends them depends on its speed and on where it has to wait."""
     return {
         event.step: (event.slope, event.quartiles.tobytes())
         for event in events
@@ -269,7 +269,7 @@ async def test_a_place_without_a_race_is_left_only_to_a_server_that_is_there(
 async def test_a_race_is_left_and_a_training_of_a_sweep_is_not(
     servers: Callable[[], Server], cluster: HostsHere
 ) -> None:
-    """Which is trained anew by whoever goes on with the sweep."""
+    """A cell is trained again by the server that continues the sweep."""
     racing = servers()
     await racing.begin(ENDLESS, PACE)
     await racing.race.until(5)

@@ -112,7 +112,7 @@ async def test_a_diverging_lane_ends_alone(engine):
 
 
 async def test_each_lanes_events_arrive_in_order(engine):
-    """Each event but a LaneEnded is of the steps before it, or of none that was told."""
+    """Each event other than LaneEnded is about steps that were reported before it, or about none."""
     told = [0, 0, 0]
     for event in await race(engine, SHORT):
         if isinstance(event, Frame):

@@ -17,12 +17,12 @@ from tests.waiting import TIMEOUT_S, until_async
 SHORT = RunConfig(epochs=2, hidden=[16])
 ENDLESS = RunConfig(epochs=100, batch_size=1, hidden=[16])
 LANES = range(3)
-# The next batch comes a quarter of an hour later: whoever waits for it waits too long.
+# The next batch comes a quarter of an hour later: too long to wait for it.
 SLOW = SetPace(0.001)
 
 
 def alone(race: Race, engine, digits, lane: int) -> np.ndarray:
-    """The losses of as many batches of the same lane when nobody commands."""
+    """The losses of as many batches of the same lane without commands."""
     count, losses = race.steps[lane], np.empty(0, np.float32)
     events = train(digits, race.config, lane, kernel=engine.kernel)
     while len(losses) < count:

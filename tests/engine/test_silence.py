@@ -1,4 +1,4 @@
-"""Helpers of the engine that die or hang: commands work all the same, and a lane that is silent is told and ended."""
+"""Helper processes of the engine that die or hang: commands still work, and a silent lane says so and is ended."""
 
 import asyncio
 import contextlib

@@ -49,7 +49,7 @@ def test_each_experiment_fits_what_it_runs_on_so_many_digits_and_no_other(digits
         else [cell.config for cell in grid_of(each.runs, digits).cells]
         for name, each in all_experiments().items()
     }
-    # These two ask about the same race.
+    # These two experiments train the same race.
     same = {"pulls-ahead", "same-push"}
     for name, ours in trained.items():
         for other, theirs in trained.items():

@@ -47,7 +47,7 @@ def kill_the_fork_server(victim: Victim) -> str:
     assert victim.http.post(f"/api/runs/{run_id}/step", headers=owner).status_code == 202
     status = victim.stop(run_id, owner)["status"]
     assert status == "stopped", status
-    # They are nobody's children now, and those that were slow to stop are gone.
+    # They have no parent now, and those that were slow to stop are gone.
     for worker in workers:
         with suppress(psutil.NoSuchProcess):
             worker.kill()

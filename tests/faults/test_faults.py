@@ -10,7 +10,7 @@ from tests.faults.trial import Outcome, checks, trial
 from tests.faults.victim import FAKETIME
 from tests.waiting import TIMEOUT_S
 
-# How often workers are looked after, and when one that does not answer is reported and, asked to stop, ended.
+# How often workers are looked after, and when one that does not respond is reported and, after a stop, ended.
 SOON = {
     "app.engine.local.LOOK_EVERY_S": 0.2,
     "app.engine.worker_process.SILENT_REPORTED_S": 1.0,

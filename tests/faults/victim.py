@@ -1,4 +1,4 @@
-"""The server that faults are done to: its processes, and what a visitor asks of it."""
+"""The server that faults are injected into: its processes, and a visitor's requests to it."""
 
 import resource
 from contextlib import suppress
@@ -21,7 +21,7 @@ FAKETIME = [*Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), *Path("/usr/l
 
 
 class Victim:
-    """`answers` are the status codes of all that was asked."""
+    """`answers` are the status codes of all requests."""
 
     def __init__(self, server: TrialServer, clock: Path) -> None:
         self.server = server

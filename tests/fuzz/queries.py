@@ -52,7 +52,7 @@ def _encoded(text: str) -> str:
 
 def queries(*names: str) -> st.SearchStrategy[str]:
     """Of these names, too."""
-    # Half of all names are settings, so that most queries ask for something.
+    # Half of all names are settings, so that most queries set something.
     name = st.sampled_from([*SETTINGS, *VIEW]) | st.sampled_from([*LANE_NAMES, *FOREIGN, *names]) | SOME
     value = st.sampled_from(VALUES) | st.lists(st.sampled_from([*LANES, "SGD", "x"]), max_size=7).map(",".join) | SOME
     value |= st.lists(st.integers(0, 1100).map(str), max_size=4).map(", ".join) | st.floats(0, 100).map(str)

@@ -24,7 +24,7 @@ def test_some_inputs_of_every_kind_break_nothing(capsys):
 @pytest.mark.parametrize("make", [addresses, kept])
 def test_the_page_reads_what_is_generated_as_the_server_does(make):
     with page_reader() as page:
-        # No server is asked.
+        # No server is involved.
         target = Target(None, None, "abc", "abc", "abc", "key", None, [], [], page)  # type: ignore[arg-type]
         outcome = try_out(make(target), 100, 1, lambda: 0)
 

@@ -7,7 +7,7 @@ import { framePathTo, pathTo, rightOf, votesIn } from '../../static/js/lessons/w
 /** @param {Partial<Lesson>} lesson */
 const said = (lesson) => rightOf(/** @type {Lesson} */ ({ outcome: { choice: 'adam', sentences: [] }, right: 0, voters: 0, ...lesson }));
 
-test('how many were right is told once there is an outcome that tells', () => {
+test('how many were right is shown once there is an outcome', () => {
   assert.equal(said({ right: 14, voters: 1023 }), '14 of 1,023 were right.');
   assert.equal(said({ right: 1, voters: 3 }), '1 of 3 was right.');
   assert.equal(said({ right: 0, voters: 1 }), '0 of 1 were right.');

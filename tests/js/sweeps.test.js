@@ -125,7 +125,7 @@ test('learning rates are spaced as the server spaces them', () => {
     assert.deepEqual(spacedRates(low, high, count), expected);
 });
 
-test('a form asks for axes, and says how many trainings and how much work they are', () => {
+test('a form gives axes, and says how many trainings and how much work they are', () => {
   const chosen = { optimizers: ['sgd', 'adam'], low: 0.001, high: 0.1, rates: 3, seeds: 2, seed: 42 };
   const axes = axesOf(chosen);
 

@@ -1,4 +1,4 @@
-"""What a network shows: answers, busiest units, confusions, from what a lane has told."""
+"""Views of a network: answers, most active units, confusions, from what a lane has sent."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Recorded runs are ranked, and their targets told, as the fixtures hold."""
+"""Recorded runs have the ranks and reached targets of the fixtures."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Recorded runs are told in the sentences that the fixtures hold."""
+"""Recorded runs have the sentences of the fixtures."""
 
 import math
 
@@ -64,7 +64,7 @@ MEMORIZING = "It is memorizing the training digits."
 
 
 def learning_by_heart(*test_losses: float) -> str:
-    """What is told of a lane that knows its training digits better than unseen ones, with these test losses."""
+    """The sentence about a lane that is better on training digits than on unseen ones, with these test losses."""
     recorded = next(each for each in RECORDED if each.name == "learning-by-heart")
     evaluations = recorded.evaluations[0][:, -len(test_losses) :].copy()
     evaluations[3] = test_losses

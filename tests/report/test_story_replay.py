@@ -21,7 +21,7 @@ QUICK = COLUMNS[Kind.EVALUATIONS].index("quick")
 
 
 class Followed:
-    """A recorded run, told again event by event."""
+    """A recorded run, replayed event by event."""
 
     def __init__(self, recorded: Recorded) -> None:
         described = recorded.run

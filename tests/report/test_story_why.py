@@ -1,4 +1,4 @@
-"""Why the lanes stand as they do is told from their pushes, learning rates and accuracies, and from nothing else."""
+"""The explanation of who is ahead uses only pushes, learning rates and accuracies."""
 
 import math
 from typing import Any

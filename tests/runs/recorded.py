@@ -1,5 +1,5 @@
 """The recorded runs in tests/fixtures/runs, which the tests of both languages read: a run's description, the rows that
-belong to it, and what is to be told of it. `tests/record.py` made them.
+belong to it, and the expected sentences and tables. `tests/record.py` made them.
 """
 
 import json
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.runs.history import COLUMNS, Kind
 
-# The pushes of a lane that has told of none.
+# The pushes of a lane that has sent none.
 NO_PUSH = np.empty((len(COLUMNS[Kind.PUSH]), 0), np.float32)
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "runs"
 

@@ -1,4 +1,4 @@
-"""Which test digits are shown: those that tell the lanes apart, and calmly."""
+"""Which test digits are shown: those on which the lanes disagree, without frequent changes."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ LABELS = np.arange(COUNT, dtype=np.uint8) % 10
 
 
 class Answers:
-    """Three lanes that are right about everything and rather sure, until told otherwise."""
+    """Three lanes that are right about everything and rather sure, except as given."""
 
     def __init__(self) -> None:
         self.answers = [LABELS.copy() for _ in range(3)]

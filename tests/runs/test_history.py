@@ -11,7 +11,7 @@ MOST_STEPS, MOST_PUSHES = MAX_ROWS[Kind.METRICS], MAX_ROWS[Kind.PUSH]
 
 
 def frame(lane: int, first_step: int, count: int) -> Frame:
-    """Every number tells where it belongs: step + lane / 4, in three sizes."""
+    """Every number shows where it belongs: step + lane / 4, in three sizes."""
     steps = np.arange(first_step, first_step + count, dtype=np.float32) + np.float32(lane / 4)
     return Frame(lane, first_step, steps, steps / 65536, steps / 256)
 

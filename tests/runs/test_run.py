@@ -37,7 +37,7 @@ FINISHED, STOPPED, DIVERGED, FAILED, INTERRUPTED = (
 
 @pytest.fixture(scope="module")
 def told(few_digits: Dataset) -> list[Event]:
-    """What a real race tells, its lanes taking turns."""
+    """The events of a real race, its lanes taking turns."""
     turns = zip_longest(*(train(few_digits, CONFIG, lane) for lane in range(3)))
     return [RunStarted("whole"), *(event for turn in turns for event in turn if event)]
 

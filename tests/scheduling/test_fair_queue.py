@@ -1,4 +1,4 @@
-"""Queued runs start visitor by visitor, and those that nobody watches after all others."""
+"""Queued runs start visitor by visitor, and unwatched ones after all others."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Races that nobody watches, and how long those that wait will wait: on a real server.
+"""Unwatched races, and how long queued ones will wait: on a real server.
 
 What time alone decides is in `test_unwatched`, whether a wait is foretold well in `test_wait_estimate`.
 """
@@ -131,11 +131,11 @@ async def test_a_race_whose_turn_is_over_goes_on_while_no_one_waits_and_no_more_
 
 async def test_a_race_its_owner_paused_stays_paused_when_someone_comes(few_digits):
     async with server(few_digits, unwatched_pause_s=0.1, unwatched_stop_s=0) as (http, address):
-        # From its start on: nobody watches it before.
+        # From its start on: it is unwatched before.
         run_id = await start(http, paused=True)
         viewer = Viewer(address, run_id)
         async with viewer.connect() as socket:
-            # What tells of the viewer would also have let the race go on.
+            # The message about the viewer would also have resumed the race.
             while viewer.run is None or viewer.run["viewers"] != 1:
                 assert await viewer.receive(socket)
             assert (await told(http, run_id))["paused_by"] == "owner"

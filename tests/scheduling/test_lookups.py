@@ -1,4 +1,4 @@
-"""Looking for many runs at once is bounded for each who asks, and is no failure of the database."""
+"""The number of lookups at once is limited for each visitor, and reaching it is not a failure of the database."""
 
 import asyncio
 

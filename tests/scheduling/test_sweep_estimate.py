@@ -22,7 +22,7 @@ Cost = Callable[[Training], float]
 
 
 class Second(NamedTuple):
-    """What is told after so many seconds of a sweep."""
+    """The estimate after so many seconds of a sweep."""
 
     at: int
     told: float | None
@@ -120,18 +120,18 @@ def dear_if_small(training: Training) -> float:
     return by_work(training) * (4 if training.cell.config.batch_size == 1 else 1)
 
 
-# Seconds that are told too many or too few at the very end are none that matter.
+# Errors of some seconds at the very end don't matter.
 SLACK_S = 5
 
 
 def within(factor: float, seconds: list[Second]) -> bool:
-    """Whether all that was told came true within this factor."""
+    """Whether all estimates were right within this factor."""
     truths = [(told + SLACK_S, seconds[-1].at + 1 - at + SLACK_S) for at, told in seconds if told is not None]
     return all(max(pair) <= factor * min(pair) for pair in truths)
 
 
 def rises(seconds: list[Second]) -> list[float]:
-    """By how many times it was told to be more than a second before."""
+    """How often the estimate grew by more than a second."""
     told = [told for _, told in seconds if told is not None]
     return [after / before for before, after in itertools.pairwise(told) if after > before]
 

@@ -108,7 +108,7 @@ async def test_at_full_speed_a_turn_is_four_times_as_long(keep: Keep) -> None:
     assert 0 < second.place.wait_s <= 1_198
     kept.after(1_197)
     assert first.status is RunStatus.RUNNING
-    # Whoever waits is there.
+    # A queued visitor is present.
     kept.manager.queue.seen(second)
     kept.after(1)
 

@@ -1,4 +1,4 @@
-"""Two real servers on one PostgreSQL, for all tests of a module; whoever kills one starts its own."""
+"""Two real servers on one PostgreSQL, for all tests of a module; a test that kills one starts its own."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

@@ -1,4 +1,4 @@
-"""A way to a server on which its answers can get lost: what it is asked still reaches it."""
+"""A proxy to a server that can lose its answers: requests still reach the server."""
 
 import socket
 import threading
@@ -22,7 +22,7 @@ class Way:
         return f"http://127.0.0.1:{self.port}"
 
     def close(self) -> None:
-        # Wakes whoever accepts.
+        # Wakes the thread that accepts connections.
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
 

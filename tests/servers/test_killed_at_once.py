@@ -48,7 +48,7 @@ def test_a_run_that_was_answered_is_there_however_soon_the_leader_is_killed(star
             run = found(follower, f"/api/runs/{answer.json()['id']}")
 
             assert (answer.status_code, answer.json()["saved"]) == (201, True)
-            # It begins anew if nothing of its curve was saved, which is interrupted.
+            # If nothing of its curve was saved it starts over, else it is interrupted.
             assert run["status"] in ("queued", "running", "interrupted")
             stopped = follower.post(f"/api/runs/{run['id']}/stop", **{"X-Owner-Key": answer.headers["X-Owner-Key"]})
             assert stopped.status_code in (200, 202)
@@ -57,7 +57,7 @@ def test_a_run_that_was_answered_is_there_however_soon_the_leader_is_killed(star
 
 @pytest.mark.parametrize(("path", "body"), [("/api/runs", ENDLESS), ("/api/sweeps", SWEEP)], ids=["run", "sweep"])
 def test_a_start_whose_answer_was_lost_with_the_leader_is_answered_by_the_next_one(start: Start, postgres, path, body):
-    """Of two servers that have passed one on, one leads next, and the other asks it again."""
+    """Of two servers that have forwarded a start, one leads next, and the other forwards it again."""
     database, port = new_database(postgres), free_port()
     with (
         way_to(port) as way,

@@ -90,7 +90,7 @@ async def test_a_server_that_lost_the_lead_before_it_could_lead_follows(database
     turns, followed = iter([True] if opening else [False, True]), asyncio.Event()
 
     async def lead(term: int) -> None:
-        # It is tried again until the next turn tells who leads.
+        # It is retried until the next round says who leads.
         lost = next(turns, False)
         if lost:
             await asyncio.to_thread(database.take_the_lead)

@@ -24,7 +24,7 @@ def three(pair, start, database) -> Iterator[list[Server]]:
 
 @pytest.fixture
 def race(three) -> Iterator[str]:
-    """One that goes on, which nobody watches."""
+    """A running race that no one watches."""
     run_id, key = start_owned(three[1].url, pace=50)
     yield run_id
     three[1].post(f"/api/runs/{run_id}/stop", **key)

@@ -34,7 +34,7 @@ def asked(postgres, name: str, statement: str) -> list:
 
 
 def race(server, postgres, name: str) -> tuple[str, dict[str, str]]:
-    """One of which some is saved already: what has nothing saved would begin anew at another server."""
+    """A race of which a part is saved: without that, another server would start it over."""
     run_id, key = start_owned(server.url)
     pieces = f"SELECT first FROM pieces WHERE run_id = '{run_id}'"
     until(lambda: asked(postgres, name, pieces), "some of it is saved")

@@ -1,4 +1,4 @@
-"""SIGTERM: nothing new starts, viewers are told, and the server is gone in time, with real processes and sockets."""
+"""SIGTERM: nothing new starts, viewers are notified, and the server exits in time, with real processes and sockets."""
 
 import asyncio
 import json

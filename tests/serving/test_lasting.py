@@ -1,4 +1,4 @@
-"""A server that is killed loses at most two seconds of a race; the next one tells that it was interrupted."""
+"""A server that is killed loses at most two seconds of a race; the next one says that it was interrupted."""
 
 import asyncio
 import resource

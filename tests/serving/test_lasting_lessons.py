@@ -18,7 +18,7 @@ def browser(number: int) -> dict[str, str]:
 
 
 class Class:
-    """A lesson, and the browsers that ask for it at the server that there is."""
+    """A lesson, and the browsers that request it from the current server."""
 
     def __init__(self, address: str) -> None:
         started = httpx.post(f"{address}/api/lessons", json={"experiment": "pulls-ahead"}, timeout=TIMEOUT_S)

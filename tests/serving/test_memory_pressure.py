@@ -24,7 +24,7 @@ def test_a_request_without_enough_memory_is_refused_and_succeeds_once_there_is_e
         run_id, key = start_owned(address)
         http.post(f"/api/runs/{run_id}/stop", headers=key)
         until(lambda: http.get(f"/api/runs/{run_id}").json()["status"] == "stopped", "the run is over")
-        # What draws is loaded when the first card is asked for.
+        # The code that draws is loaded at the first request for a card.
         card_of_it, file_of_it = f"/runs/{run_id}/card.png", f"/api/runs/{run_id}/export.parquet"
         file = http.get(file_of_it)
         before = resource.prlimit(process.pid, resource.RLIMIT_AS)

@@ -53,7 +53,7 @@ async def _soak(server: TrialServer, seconds: float, chance: random.Random) -> t
             samples.append(Sample((loop.time() - began) / 60, held))
             await asyncio.sleep(SAMPLE_S)
 
-    # Without reuse of connections: each visitor is somebody else.
+    # Without reuse of connections: each visitor is a different one.
     limits = httpx.Limits(max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=server.address, timeout=TIMEOUT_S, limits=limits, trust_env=False) as http:
         visitors = Visitors(http, chance)
@@ -70,7 +70,7 @@ async def _soak(server: TrialServer, seconds: float, chance: random.Random) -> t
 
 
 async def _at_rest(server: TrialServer) -> Held:
-    """What is held once nobody is connected, or after REST_S."""
+    """What the server holds once no one is connected, or after REST_S."""
     loop = asyncio.get_running_loop()
     process = psutil.Process(server.process.pid)
     deadline = loop.time() + REST_S

@@ -17,10 +17,10 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from tests.waiting import TIMEOUT_S
 
 PROXY_HEADER = "x-forwarded-for"
-# Runs that are asked for again: more than the server has in memory.
+# Runs that are requested again: more than the server has in memory.
 REMEMBERED = 120
 PIXELS = 784
-# Of whoever watches.
+# Of a viewer.
 TAKE_TIMEOUT_S = 5.0
 # Small enough that many races end in a minute, and with different sizes of network, batch and field.
 RACES: list[dict[str, Any]] = [
@@ -29,7 +29,7 @@ RACES: list[dict[str, Any]] = [
     {"epochs": 1, "batch_size": 500, "hidden": [64, 32], "lanes": [{"optimizer": "adam"}, {"optimizer": "lion"}]},
     {"epochs": 1, "batch_size": 1000, "lanes": [{"optimizer": "sgd"}, {"optimizer": "rmsprop"}, {"optimizer": "adam"}]},
 ]
-# A server that is asked for too much says so with one of these codes; every other 5xx is a fault.
+# A server that gets too many requests answers one of these codes; every other 5xx is a fault.
 REFUSALS = {"crowded", "too_many_runs", "too_many_viewers"}
 STATIC = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 
@@ -70,7 +70,7 @@ class Visitors:
         await self._visit(*self._chance.choices(list(self._visits), weights=list(self._visits.values())))
 
     async def stop_all(self) -> None:
-        """Whoever has started a race stops it."""
+        """A visitor stops their own race."""
         for run_id, key in self._runs:
             await self._ask("POST", f"/api/runs/{run_id}/stop", {"X-Owner-Key": key})
 
@@ -93,7 +93,7 @@ class Visitors:
                             await socket.recv()
 
     async def vanish(self, who: dict[str, str]) -> None:
-        """Start a race, or look at somebody's, and be gone without a word."""
+        """Start a race, or watch another visitor's, and leave without closing anything."""
         started = await self._start(who) if self._chance.random() < 0.5 or not self._runs else None
         run_id = (started or self._a_run())[0]
         async with self._stream(run_id, who) as socket:
@@ -139,7 +139,7 @@ class Visitors:
         await self._ask("POST", f"/api/runs/{self._a_run()[0]}/predict", who, content=ink)
 
     async def qr_code(self, who: dict[str, str]) -> None:
-        """An address that nobody has asked for before."""
+        """An address that was not requested before."""
         await self._ask("GET", f"/api/qr.svg?path=/runs/{self._an_id()}?x={self._chance.random()}", who)
 
     async def pages(self, who: dict[str, str]) -> None:
@@ -212,7 +212,7 @@ class Visitors:
         return f"{run}/{kind}"
 
     def _somebody(self) -> str:
-        """IPv6, because whoever has a network there has as many addresses as there are visits."""
+        """IPv6, because one network there has enough addresses for all visits."""
         return str(IPv6Address(self._chance.getrandbits(128)))
 
 

@@ -235,7 +235,7 @@ def test_a_run_of_other_digits_comes_without_its_answers(database):
 
 
 def test_runs_that_an_earlier_version_stored_keep_their_answers(database):
-    """It told data sets apart by their labels alone."""
+    """Older versions distinguished data sets only by their labels."""
     write(database, run_of("before"))
 
     database.digits, database.former_digits = digits_of(LABELS, np.zeros((20, 784), np.uint8)), digits_of(LABELS)

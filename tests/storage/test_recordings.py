@@ -1,4 +1,4 @@
-"""What the experiments show before anybody runs them."""
+"""The recordings that the experiments show before they are run."""
 
 from itertools import takewhile
 

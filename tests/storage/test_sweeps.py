@@ -45,7 +45,7 @@ async def first_cell_over(sweep: Sweep) -> None:
 
 
 def told(sweep: Sweep) -> dict:
-    """All that visitors are told of it."""
+    """Everything that visitors see of it."""
     return {**describe_sweep(sweep.state), "saved": True}
 
 

@@ -97,7 +97,7 @@ async def test_a_viewer_gets_unsaved_changes_again(serve, digits_database, datab
     async with serve(database_url, max_running=1) as manager:
         sweep = await over(await manager.sweeps.find(whole.id))
 
-    # A killed server had told versions up to some thousands, and those of the first two trainings before them.
+    # A killed server had sent versions up to a few thousand, and before them those of the first two trainings.
     assert [each.changed > VERSIONS_PER_SERVER for each in sweep.cells] == [False, False, True, True]
 
 

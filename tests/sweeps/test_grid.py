@@ -1,4 +1,4 @@
-"""Which trainings a sweep is made of, and what is told of a grid that cannot be."""
+"""Which trainings a sweep consists of, and the errors for invalid grids."""
 
 import json
 import math

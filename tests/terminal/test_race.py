@@ -58,7 +58,7 @@ def test_lanes_of_ones_own_race_with_what_was_chosen_for_all_and_for_single_ones
         (lane["optimizer"], lane["learning_rate"], lane["schedule"], lane["weight_decay"]) for lane in config["lanes"]
     ] == [
         ("adam", None, "cosine", 0.1),
-        # Nobody has named one, so it takes its usual one and not the shared.
+        # None was given, so it takes its default one and not the shared one.
         ("lion", 0.001, "step", 0),
         ("adam", 0.5, "cosine", 0),
     ]
@@ -188,7 +188,7 @@ def test_a_wrong_option_gets_a_sentence(settings, options, message, monkeypatch,
     try:
         status = cli.explaining(lambda: cli.app(["race", *options]))
     except SystemExit as refused:
-        # By the parser, which tells it in a frame.
+        # By the parser, which prints it in a frame.
         status = refused.code
 
     assert status == 2

@@ -49,7 +49,7 @@ def test_a_sweep_ends_with_a_table_a_verdict_and_its_files_which_agree(settings,
         ("fresh seeds", "45"),
     }
     assert [verdict["name"] for verdict in told["verdicts"]] == ["SGD", "Adam"]
-    # The winner's rate was trained anew, from seeds the choice has not seen.
+    # The winner's rate was trained again, from seeds not used for the choice.
     assert [verdict["tuned"]["accuracy"]["seeds"] for verdict in told["verdicts"]] == [2, 2]
     words = " ".join(result.stdout.split())
     assert all(" ".join(sentence.split()) in words for sentence in told["sentences"])

@@ -1,4 +1,4 @@
-"""Trains one lane in this process, and looks at what it tells."""
+"""Trains one lane in this process, and looks at its events."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def column(events: list[LaneEvent], name: str) -> np.ndarray:
 
 
 def numbers(events: list[LaneEvent]) -> bytes:
-    """All that a lane tells, bit for bit, but for the seconds and how it is cut into frames."""
+    """All events of a lane, bit for bit, except for the seconds and the division into frames."""
     told = [column(events, "loss").tobytes(), column(events, "accuracy").tobytes()]
     for e in evaluations(events):
         told += [repr(e._replace(seconds=0, answers=None, confidence=None)).encode()]

@@ -105,7 +105,7 @@ def test_an_evaluation_contains_the_answer_to_every_test_digit(few_digits: Datas
 
 @pytest.mark.parametrize("target", [None, 0.8], ids=["after all epochs", "at the target"])
 def test_the_last_evaluation_covers_all_training_digits(digits: Dataset, target: float | None) -> None:
-    """Those after the fixed 10,000 are mislabelled here, so it shows who is asked about them."""
+    """Those after the fixed 10,000 are mislabelled here, which shows when they are evaluated."""
     labels = digits.train_labels[:12_000].copy()
     labels[10_000:] = (labels[10_000:] + 1) % 10
     dataset = Dataset.of(digits.train_images[:12_000], labels, digits.test_images, digits.test_labels)

@@ -21,7 +21,7 @@ def test_all_lanes_start_from_the_same_weights(few_digits: Dataset) -> None:
 
 
 def test_all_lanes_get_the_same_batches_in_the_same_order(few_digits: Dataset) -> None:
-    """With next to no learning, a batch's loss tells which batch it was."""
+    """With almost no learning, a batch's loss identifies the batch."""
     losses = [column(trained(few_digits, lane, learning_rate=1e-6, batch_size=8), "loss") for lane in range(3)]
 
     assert losses[0].std() > 0.1

@@ -1,4 +1,4 @@
-"""What a lane tells beside its numbers: push and parameters, at the right steps, and without changing anything."""
+"""What a lane sends beside its metrics: push and parameters, at the right steps, and without changing anything."""
 
 from itertools import pairwise
 

@@ -49,7 +49,7 @@ def test_all_evaluations_but_the_last_are_quick_and_none_is_of_training_digits(f
     assert [each.step for each in evaluations] == result_evaluation_steps(total)
     assert [each.quick for each in evaluations] == [True] * (len(evaluations) - 1) + [False]
     assert all(math.isnan(each.train_accuracy) and math.isnan(each.train_loss) for each in evaluations)
-    # Of ten thousand digits one by one, they would cost the server more than all else that it is told.
+    # Answers to ten thousand single digits would cost the server more than all other events.
     assert not any(len(each.answers) or len(each.confidence) for each in evaluations)
     assert {type(event) for event in events} == {Frame, Evaluation, LaneEnded}
 

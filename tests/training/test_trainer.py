@@ -95,7 +95,7 @@ class Holds:
 
 
 def held(dataset: Dataset, steps: int) -> list[LaneEvent | Waiting]:
-    """All that a lane tells that has to wait after every so many steps."""
+    """All events of a lane that has to wait after every so many steps."""
     control, told = Holds(steps), []
     for event in train(dataset, RunConfig.of(SMALL), 0, control):
         told.append(event)

@@ -59,7 +59,7 @@ async def address(app: FastAPI) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    """Whoever starts runs and commands them."""
+    """A client that starts runs and commands them."""
     hooks = keeping_keys()
     async with httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S, event_hooks=hooks) as client:
         yield client
@@ -67,7 +67,7 @@ async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def stranger(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody else."""
+    """A client without the keys of those runs."""
     async with httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as client:
         yield client
 

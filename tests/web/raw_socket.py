@@ -13,7 +13,7 @@ HANDSHAKE = (
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 )
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
-# So that little is on its way, and the rest has to wait at whoever sends it.
+# So that little is in transit, and the rest has to wait at the sender.
 NARROW_BYTES, SHORT_SEGMENT = 4096, 536
 
 

@@ -128,7 +128,7 @@ async def test_who_reads_slowest_loses_its_place_to_the_next_and_who_reads_keeps
         reading = [asyncio.create_task(read(reader)) for reader in readers[1:]]
 
         def slower_than_all() -> bool:
-            """Whoever took what fits on the way was as quick as the others, at first."""
+            """A client that read what fits into the buffers was as quick as the others, at first."""
             first, *others = downloads._open
             return first.waited_s > 0.2 and all(0 < first.speed < other.speed / 2 for other in others if other.waited_s)
 

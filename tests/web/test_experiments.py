@@ -1,4 +1,4 @@
-"""Experiments over HTTP: what there is, and answers that follow from the runs they are asked of."""
+"""Experiments over HTTP: their list, and answers that follow from the runs."""
 
 import re
 from html import unescape
@@ -54,7 +54,7 @@ async def test_a_run_is_answered_from_its_own_numbers(http, app):
     run = (await http.post("/api/runs", json={**trained, **SMALL})).json()
     path = f"/api/runs/{run['id']}"
     for name in ("pulls-ahead", "same-push", "train-longer"):
-        # While it goes on, as much is told as is known.
+        # While it is running, the answer contains what is known.
         assert (await http.get(f"/api/experiments/{name}/answer?run={run['id']}")).status_code == 200
     await until_async(lambda: app.state.manager.get(run["id"]).status.final, "the race is over")
     run = (await http.get(path)).json()

@@ -23,7 +23,7 @@ from tests.waiting import TIMEOUT_S, until_async
 CONFIG = {"epochs": 2, "hidden": [8], "batch_size": 100, "lanes": [{"optimizer": "sgd"}, {"optimizer": "adam"}]}
 DIVERGING = {"epochs": 3, "hidden": [256, 256, 256], "lanes": [{"optimizer": "momentum", "learning_rate": 10}]}
 
-# What makes the files, as long as there is somebody to make them for.
+# The thread that makes the files, as long as a client reads them.
 MAKERS = ("csv_lines", "batch_columns", "joined", "parquet")
 
 

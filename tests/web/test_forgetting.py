@@ -1,4 +1,4 @@
-"""A run that the server has forgotten takes no memory, whatever was asked about it before."""
+"""A run that the server has forgotten takes no memory, whatever was requested of it before."""
 
 import asyncio
 import gc

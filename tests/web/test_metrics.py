@@ -68,7 +68,7 @@ async def test_a_watched_race_is_counted(http, address):
         while await viewer.receive(socket):
             pass
 
-    # What is counted when a run's task is done comes a moment after its end was told.
+    # What is counted at the end of a run's task follows a moment after its end was sent.
     async def read_to_the_end() -> dict[str, float]:
         while not (told := await read(http))["runs_ended_total{finished}"]:
             pass
@@ -121,7 +121,7 @@ async def test_what_a_run_has_waited_for_its_turn_is_counted_when_that_comes(htt
 
 async def test_temporarily_refused_requests_are_counted_by_reason(http, app):
     run_id = (await http.post("/api/runs?paused=true", json=ENDLESS)).json()["id"]
-    # Far more than fits between the server and whoever has it on the way and does not read.
+    # Far more than fits into the buffers between the server and a client that does not read.
     app.state.manager.get(run_id).apply(Frame(0, 1, *np.ones((3, 500_000), np.float32)))
     file = f"/api/runs/{run_id}/export.csv"
     async with AsyncExitStack() as on_the_way:

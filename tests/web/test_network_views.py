@@ -105,7 +105,7 @@ async def test_weights_are_six_units_of_each_lane_as_pictures(http, address, few
 
 
 async def test_units_change_at_evaluations_only(few_digits: Dataset):
-    """A run that is told by this test what its lane does."""
+    """A run whose lane's events come from this test."""
     app = create_app(Settings(), InlineEngine(few_digits), few_digits)
     rng = np.random.default_rng(1)
     async with serving(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_S) as http:

@@ -1,4 +1,4 @@
-"""The OpenAPI document against a real server: whatever it is asked, by the document or against it, the answer is one
+"""The OpenAPI document against a real server: whatever request it gets, valid or not, the answer is one
 that the document describes.
 """
 
@@ -53,7 +53,7 @@ def test_every_answer_is_one_that_the_document_describes(address):
                 case.validate_response(answer, excluded_checks=excluded)
 
             try:
-                # Nothing can be asked wrongly of what takes no arguments.
+                # A route without arguments cannot be called wrongly.
                 with suppress(Unsatisfiable):
                     answer_is_described()
             except BaseExceptionGroup as problem:

@@ -1,4 +1,4 @@
-"""A server listens before its workers are warm: pages come, and races are told to come a little later."""
+"""A server listens before its workers are warm: pages are served, and starts are answered 503 with a time to retry."""
 
 import asyncio
 

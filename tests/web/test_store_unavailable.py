@@ -1,4 +1,4 @@
-"""While the database is away nobody is told that a run is gone: its page comes, and its stream asks again later."""
+"""While the database is unreachable no run is called gone: its page is served, and its stream retries later."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A run tells its story wherever it is described, and it is that of the numbers a viewer has at the same moment."""
+"""Every description of a run has its story, which matches the numbers a viewer has at the same moment."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [4]}
 
 
 def story_of(viewer: Viewer) -> list[str]:
-    """What is to be told of the run as this viewer knows it."""
+    """The story of the run as this viewer knows it."""
     return emphasised_story(viewer.run, *tables_of(viewer, Kind.EVALUATIONS, Kind.PUSH))
 
 

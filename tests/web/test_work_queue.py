@@ -19,7 +19,7 @@ from tests.web.conftest import serving
 
 
 async def let_in(work_queue: WorkQueue, visitors: list[str]) -> str:
-    """In which order these are let in, who all come while somebody is inside."""
+    """The order in which these are served, all of which arrive while one is being served."""
     order: list[str] = []
 
     async def come(visitor: str) -> None:

@@ -44,7 +44,7 @@ MOVED = """texts => {
   return others.filter((_, i) => before[i] !== after[i]).map(node => node.outerHTML.slice(0, 80));
 }"""
 
-# Moves that nobody caused by a click or a key.
+# Moves that were not caused by a click or a key.
 UNASKED = """() => {
   window.shifted = [];
   new PerformanceObserver(list => {
@@ -242,7 +242,7 @@ def test_nothing_jumps_when_all_places_are_taken(open_page, width):
     play(racing)
     state(racing, "racing")
     watch_shifts(page)
-    # As when somebody comes back to the tab.
+    # As when a visitor comes back to the tab.
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     told = page.locator("[data-part=story] .sentence").last

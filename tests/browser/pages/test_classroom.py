@@ -1,4 +1,4 @@
-"""A class on the page: who presses play with the same settings watches the class's race, and is told so."""
+"""A class on the page: who presses play with the class's settings watches the class's race, and the page says so."""
 
 from playwright.sync_api import expect
 

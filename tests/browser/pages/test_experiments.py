@@ -55,7 +55,7 @@ def test_what_takes_longer_says_how_long(open_page):
 
 
 def test_a_sweep_that_takes_longer_says_how_long_too(open_page, address):
-    # Far more than anybody waits for.
+    # Far longer than any visitor waits.
     asked = {
         "axes": {"optimizer": ["sgd"], "seed": [1, 2]},
         "config": {"batch_size": 1, "epochs": 100, "hidden": [512]},

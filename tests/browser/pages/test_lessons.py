@@ -15,7 +15,7 @@ PROJECTOR = {"viewport": {"width": 1920, "height": 1080}}
 
 @pytest.fixture
 def board(open_page) -> Page:
-    """What a teacher projects, who has asked the class from the page of an experiment."""
+    """The board that a teacher projects after *Ask the class* on an experiment's page."""
     page = open_page("/experiments/pulls-ahead", **PROJECTOR)
     page.get_by_role("button", name="Ask the class").click()
     expect(page.locator(".board [data-part=code] img")).to_be_visible()
@@ -42,7 +42,7 @@ def test_a_class_votes_and_the_board_reveals_how_many_were_right(board, phone) -
         guess(each, choice).tap()
         expect(guess(each, choice)).to_have_attribute("aria-pressed", "true")
         expect(each.locator("[data-part=said]")).to_have_text("Your vote counts. Tap another to change it.")
-    # Live, and how many alone: whoever votes should not follow the others.
+    # Live, but only their number: students should not follow the others.
     expect(board.locator("[data-part=voters]")).to_have_text("3 votes")
     expect(votes(board)).to_have_text([""] * 4)
 

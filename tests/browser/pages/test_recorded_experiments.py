@@ -90,7 +90,7 @@ def test_a_recorded_answer_is_there_without_a_run_and_nothing_else_answers(open_
     expect(told(page, "when")).to_have_text(re.compile(r"^Recorded on .* Another processor rounds differently: "))
     if name in RACES:
         expect(page.locator("body")).to_have_attribute("data-state", re.compile("replaying|finished"))
-        # Only of a race that asks who is ahead does a headline say so.
+        # Only where the question is who is ahead does the headline say so.
         expect(page.locator(".story")).to_be_visible(visible=name == "pulls-ahead")
         return
     expect(page.locator(".sweep-plot .line").first).to_have_attribute("d", re.compile("^M"))

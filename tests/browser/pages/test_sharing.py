@@ -1,4 +1,4 @@
-"""The dialog Share, and a run embedded in somebody else's page."""
+"""The dialog Share, and a run embedded in another site's page."""
 
 import re
 from collections.abc import Iterator
@@ -157,7 +157,7 @@ def test_an_embedded_run_follows_the_theme_in_its_address_or_the_system(embedded
 
 @pytest.fixture
 def article(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A page of somebody else: its file, and where a server of theirs has it."""
+    """Another site's page: its file, and the address at which that site serves it."""
     handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever).start()

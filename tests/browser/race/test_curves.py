@@ -22,7 +22,7 @@ from tests.waiting import until
 
 STEPS = "?x=step&smoothing=0"
 
-# The loss of every lane at a step, as the server tells it.
+# The loss of every lane at a step, as the server sends it.
 LOSSES = """async step => {
   const { decode } = await import('/static/js/model/stream/protocol.js');
   const socket = new WebSocket(location.origin.replace('http', 'ws') + '/api' + location.pathname + '/stream');

@@ -116,7 +116,7 @@ def test_earlier_runs_show_their_lanes_settings_result_and_day(open_page):
     expect(row).to_have_text(
         re.compile(r"^SGD 0\.3 and SGD 0\.1learning rate 0\.3 / 0\.1 · .+ · seed 42SGD 0\.[31] \d+\.\d+\s% · today, \d")
     )
-    # What has been heard once is told again without the server.
+    # What was loaded once is shown again without the server.
     page.keyboard.press("Escape")
     page.route("**/api/runs/*", lambda route: route.abort())
     page.get_by_role("button", name="Earlier runs").click()

@@ -1,4 +1,4 @@
-"""An animation frame works nothing out twice, and none is asked for while nothing changes."""
+"""An animation frame computes nothing twice, and none is requested while nothing changes."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_a_page_at_rest_requests_no_animation_frames(open_page, over, path):
     page.on("requestfinished", lambda request: answered.append(request) if "/api/capacity" in request.url else None)
     page.evaluate(COUNT_FRAMES)
 
-    # Every 15 seconds it asks whether there is room for a race; the answer is the same one.
+    # Every 15 seconds it requests the capacity; the answer is the same.
     for questions in (1, 2, 3):
         page.clock.run_for(16_000)
         until(lambda questions=questions: page.evaluate("1") and len(answered) >= questions, "it was answered")

@@ -1,4 +1,4 @@
-"""The front page of a server with the digits on board: a recorded race, replayed once, until somebody presses play."""
+"""The front page of a server with the included digits: a recorded race, replayed once, until play is pressed."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Lanes of one's own: added, changed and removed on the page, raced, shared, and told apart."""
+"""Lanes of one's own: added, changed and removed on the page, raced, shared, and distinguishable."""
 
 import re
 

@@ -4,7 +4,7 @@ from tests.browser.reading import SHORT, another, open_settings, play, settled, 
 from tests.browser.saved import SVG, Picture, saved_file
 
 PICTURE = "Training loss as SVG"
-# Slow enough to go on until somebody stops it, and SGD's learning rate large enough to end SGD at once.
+# Slow enough to last until it is stopped, and SGD's learning rate large enough to end SGD at once.
 UNSTABLE = "/?epochs=100&batch_size=8&hidden=64,64,64&sgd.learning_rate=9&x=step&pace=20"
 
 

@@ -18,7 +18,7 @@ INK = """canvas => {
 
 
 def panel(page: Page, name: str) -> Locator:
-    """The panel, in view: what is out of sight asks the server for nothing."""
+    """The panel, in view: a panel out of view requests nothing from the server."""
     found = page.locator(f'[data-panel="{name}"]')
     found.scroll_into_view_if_needed()
     return found
@@ -182,7 +182,7 @@ def test_a_drawn_digit_is_answered_while_training_and_after_the_end(open_page):
 
     for _ in range(2):
         with page.expect_request("**/predict"):
-            """The networks are asked again while they learn."""
+            """The networks answer again while they learn."""
     page.get_by_role("button", name="Stop", exact=True).click()
     state(page, "stopped")
     panel(page, "draw").get_by_role("button", name="Clear").click()

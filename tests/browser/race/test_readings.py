@@ -1,4 +1,4 @@
-"""Every value that a chart tells is the CSV's for the batch that it names: in the legend, the table and in words."""
+"""Every value that a chart shows is the CSV's for the batch that it names: in the legend, the table and in words."""
 
 import csv
 import io
@@ -72,7 +72,7 @@ class Measured:
         return None
 
     def row(self, name: str, lane: int, place: str) -> tuple[dict[str, str] | None, bool]:
-        """What a chart is to tell of a lane, and whether it has to say which batch that is of."""
+        """The value that a chart should show for a lane, and whether it has to name the batch."""
         rows = self.lanes[COLUMNS[name][0]][lane]
         trained = self.lanes["batches"][lane][-1]
         step = self.step_of(place)
@@ -103,7 +103,7 @@ def tells(text: str, value: str) -> bool:
 def wrong(
     measured: Measured, reading: Reading, smoothed: bool, partly: bool = False, in_words: bool = False
 ) -> list[str]:
-    """What a reading tells otherwise than the CSV; `partly` allows values to be missing.
+    """Where a reading differs from the CSV; `partly` allows values to be missing.
 
     Words and tables have room for the batches that lanes were at in a second, too.
     """
@@ -130,7 +130,7 @@ def wrong(
 
 
 def swept(page: Page, name: str = "train-loss", every_px: int = 5) -> list[Reading]:
-    """What all charts told while the mouse went over one from edge to edge."""
+    """What all charts showed while the mouse moved across one from edge to edge."""
     over = chart(page, name).locator(".u-over")
     over.scroll_into_view_if_needed()
     box = over.bounding_box()

@@ -253,7 +253,7 @@ def test_the_settings_make_room_for_the_race_that_they_start_and_nothing_moves_l
         start()
         expect(drawer).to_be_hidden()
         drawn(page)
-        # Whoever starts a race expects it to take the place of the settings; from then on all stays where it is.
+        # After pressing play a visitor expects the race in place of the settings; from then on nothing moves.
         watch_shifts(page)
 
         another(page, address)

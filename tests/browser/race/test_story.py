@@ -1,4 +1,4 @@
-"""The page tells a race in the sentences of the server, live and in a replay."""
+"""The page describes a race in the server's sentences, live and in a replay."""
 
 from bisect import bisect_right
 from math import ceil
@@ -17,7 +17,7 @@ OTHER_PANELS = "train-loss,train-accuracy,test-accuracy,test-loss,gap,push,weigh
 # Each takes the page some tenths of a second, since its panels take turns.
 MOMENTS = 15
 
-# Goes to moments of a replay one after the other; what is told of each, in the end, when something else was expected.
+# Goes to moments of a replay one after the other; returns the sentences of those that differ from the expected ones.
 LOOK = """async moments => {
   const slider = document.querySelector('[data-part=replay-at]');
   const story = document.querySelector('[data-part=story]');

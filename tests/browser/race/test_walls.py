@@ -1,4 +1,4 @@
-"""The walls show the answers of the newest evaluation to the same digits, and tell those of one digit over time."""
+"""The walls show the answers of the newest evaluation to the same digits, and show those to one digit over time."""
 
 import re
 from contextlib import suppress
@@ -21,7 +21,7 @@ ACCURACY = COLUMNS[Kind.EVALUATIONS].index("test_accuracy")
 
 
 def measured(address: str, page: Page) -> list[np.ndarray]:
-    """Each lane's evaluations, of shape (columns, evaluations), as the server tells them."""
+    """Each lane's evaluations, of shape (columns, evaluations), as the server sends them."""
     viewer = Viewer(address.removeprefix("http://"), re.search("/runs/([^?]+)", page.url)[1])
     with connect(viewer.url, open_timeout=TIMEOUT_S) as socket, suppress(ConnectionClosed):
         while True:

@@ -1,4 +1,4 @@
-"""What the page asks for is asked again after a cut connection or a refusal, and late answers undo nothing newer."""
+"""Requests of the page are retried after a cut connection or a refusal, and late answers replace nothing newer."""
 
 import re
 from collections.abc import Callable
@@ -41,7 +41,7 @@ FAILURES = {
 
 
 def fail_first(page: Page, address: str, failure: Callable[[Route], None]) -> list[str]:
-    """The first question to an address fails; the list grows with all that were asked."""
+    """The first request to each address fails; all requests are appended to the list."""
     asked: list[str] = []
 
     def route(route: Route) -> None:
@@ -118,7 +118,7 @@ def test_a_late_answer_does_not_undo_what_came_after_it(open_page, address):
     held: list[tuple[Route, object]] = []
     page.route("**/pause", lambda route: held.append((route, route.fetch())))
     pause(page)
-    # Only while the browser is asked something, this process hears of requests.
+    # This process gets the events of requests only while it calls the browser.
     until(lambda: page.evaluate("true") and held, "the server has answered")
     httpx.post(
         f"{address}/api/runs/{run_id}/resume", headers={"X-Owner-Key": key}, timeout=TIMEOUT_S
@@ -132,5 +132,5 @@ def test_a_late_answer_does_not_undo_what_came_after_it(open_page, address):
     before = batch(page)
     until(lambda: batch(page) > before, "the race goes on")
 
-    # Not for the moment either until the stream tells of something else.
+    # Not even for a moment until the stream sends something newer.
     assert page.evaluate("window.states") == ["racing"]

@@ -1,4 +1,4 @@
-"""What stands between the page and its server, or is too old: a visitor is told what it is."""
+"""Files, websockets or browsers that don't work: the page says what is wrong."""
 
 import re
 from contextlib import ExitStack

@@ -41,7 +41,7 @@ def test_a_run_that_was_interrupted_says_so_and_runs_again_with_its_settings(
 
         until(back, "the page has found the run again")
         assert 0 not in drawn, "the curves stay until those of the server come"
-        # The server knows less than the page does, which is nobody's mistake.
+        # The server knows less than the page does, which is not an error.
         assert not [words for words in page.evaluate("window.said") if "cursor" in words]
         expect(page.locator("[data-notice=unreachable]")).to_have_count(0)
         notice = page.locator("[data-notice=interrupted]")

@@ -1,4 +1,4 @@
-"""Strangers on the page: somebody else's race is looked at, not commanded; what is refused is told, with the way on."""
+"""Strangers on the page: they watch another visitor's race but cannot command it; a refusal says what to do next."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -218,7 +218,7 @@ def test_a_viewer_above_the_limit_is_informed_and_admitted_later(serve, open_pag
     notice = other.locator("[data-notice=lost]")
     expect(notice).to_contain_text("As many people watch here as this server can serve. Trying again in")
     expect(other.locator("[data-part=status]")).to_have_text("Waiting to watch…")
-    # What is told beside the stream is there.
+    # The answers to requests beside the stream have arrived.
     expect(other.locator("[data-part=story]")).not_to_contain_text("Press play")
     expect(other.get_by_label("Batch size", exact=True)).to_have_value("1")
     expect(button(other, "Run these settings yourself")).not_to_have_attribute("aria-disabled", "true")

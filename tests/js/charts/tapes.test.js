@@ -42,7 +42,7 @@ test('a label stands in the row of its target, and a row is named after it', () 
   );
 });
 
-test('a target that nobody has reached says so, and the next one comes with the first who reaches it', () => {
+test('a target that no lane has reached says so, and the next one appears with the first lane that reaches it', () => {
   const names = (/** @type {number[][]} */ passed) => placed(559, passed).map(({ names }) => names[0].text);
   assert.deepEqual(names([[], []]), ['90\u202f% not reached']);
   assert.deepEqual(names([[0.5], []]), ['95\u202f% not reached', '90\u202f% reached at batch']);

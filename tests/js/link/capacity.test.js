@@ -37,7 +37,7 @@ test('while others wait, the time a race may take is given', () => {
   );
 });
 
-test('beside somebody else’s race the wait is given in a few words', () => {
+test('beside another visitor’s race the wait is given in a few words', () => {
   assert.equal(inShort(idle), '');
   assert.equal(
     inShort({ ...idle, running: 1, queued: 3, wait_s: 170, max_turn_s: 300, max_full_speed_turn_s: 1200 }),
@@ -57,7 +57,7 @@ test('when none can be started, why and until when', () => {
   );
 });
 
-test('visitors without a passphrase are told before they press play that starting takes one', () => {
+test('visitors without a passphrase learn before they press play that starting needs one', () => {
   assert.equal(lineOf({ ...idle, passphrase: true }), 'Starting takes the class’s passphrase.');
   assert.equal(lineOf({ ...idle, passphrase: true }, true), '');
   assert.equal(

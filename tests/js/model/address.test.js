@@ -135,7 +135,7 @@ test('what is wrong in a link is left out, with a problem that says so', () => {
   assert.match(readView('x=miles', limits).problems[0], /one of log, step, epoch, examples, seconds, got “miles”/);
 });
 
-test('what others append to links asks for nothing, and is no mistake', () => {
+test('tracking parameters in links change nothing, and are no mistake', () => {
   const tracking = 'utm_source=mail&utm.medium=x&fbclid=a.b&gclid=1&mc_eid=2&ref=news&_hsenc=3';
   assert.equal(asksForSettings(tracking, limits), false);
   assert.deepEqual(readConfig(tracking, base, limits), { config: base, problems: [] });
@@ -144,7 +144,7 @@ test('what others append to links asks for nothing, and is no mistake', () => {
     assert.ok(asksForSettings(`${tracking}&${name}=1`, limits), name);
 });
 
-test('a setting that is not known here is told in one sentence, and what follows readers is not', () => {
+test('an unknown setting is reported in one sentence, and tracking parameters are not', () => {
   const told = (/** @type {string} */ query) => readView(query, limits).problems;
   assert.deepEqual(told('lr=0.1'), ['This link has a setting that is not known here: lr.']);
   assert.deepEqual(told('batchsize=32&epochs=3&Lr=1&batchsize=8&x=step'), [

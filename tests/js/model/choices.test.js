@@ -40,7 +40,7 @@ test('as usual is what a race without choices has, not what a menu offers first'
   assert.equal(more({ ...usual, target_accuracy: null }), 'to none');
 });
 
-test('a lane’s setting is one row: it is asked for and said wherever the others are', () => {
+test('a lane’s setting is one row: it has a field and words wherever the others have', () => {
   const clip = { ...limits.lane_settings.weight_decay, name: 'clip', label: 'clip', short: 'clip {}', presets: [0.5, 1], default: 1 };
   const choices = { ...limits, lane_settings: { ...limits.lane_settings, clip } };
   const usual = usualLane('adam', choices);

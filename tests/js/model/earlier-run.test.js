@@ -89,7 +89,7 @@ test('a lane that was not in the earlier run, or has nothing in common with it, 
   assert.deepEqual(sentenceBeside([], before), []);
 });
 
-test('what is worse is told as such, and what is level is no story', () => {
+test('a worse result is called worse, and a level one is not mentioned', () => {
   const now = raced(two, [[[9, 0.7]], [[9, 0.9001]]]);
   const before = { ...raced(two, [[[9, 0.8]], [[9, 0.9]]]), last: false };
   const found = differences(now, before);

@@ -49,7 +49,7 @@ test('lines are drawn in one frame and words written in the next, of the same mo
   assert.deepEqual(shown(race.look(300)), [22, 0]);
 });
 
-test('a moment lasts a while, and the page is asked to look again when it is over', () => {
+test('a moment lasts a while, and the page is redrawn when it is over', () => {
   const race = racing();
   race.look(0, true);
   assert.equal(race.look(1).wait, null);
@@ -93,7 +93,7 @@ test('held tables are the same objects as long as those of the store are', () =>
   assert.notEqual(race.look(200, true).seen.store.lanes[0].frames, frames);
 });
 
-test('for whoever comes later a lane has no accuracy before its row is there', () => {
+test('for a viewer who joins later a lane has no accuracy before its row is there', () => {
   const race = racing();
   race.store.setRun(run(40, 0.5));
   const accuracy = (/** @type {{ seen: Scene }} */ { seen }) => seen.run?.lanes[0].test_accuracy;

@@ -40,7 +40,7 @@ test('whatever is on the stage, everybody has one place, and no two have the sam
   }
 });
 
-test('a link names both, or is told that it does not', () => {
+test('a link names both panels, or is refused with a sentence', () => {
   assert.deepEqual(readView('stage=train-loss,push', limits), {
     view: { ...readView('', limits).view, stage: ['train-loss', 'push'] },
     problems: [],

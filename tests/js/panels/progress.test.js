@@ -22,6 +22,6 @@ test('lanes that take turns are as far as the last of them', () => {
   assert.equal(told([14, 13, 13], 10, [], 'paused'), '13 to 14 of 4,685', 'but at rest they are apart');
 });
 
-test('who fell out is behind nobody', () => {
+test('a lane that has diverged does not count as behind', () => {
   assert.equal(told([3, 14, 14], null, ['diverged']), '14 of 4,685');
 });

@@ -81,7 +81,7 @@ function told(values) {
   return table;
 }
 
-test('what is told of a lane is its newest trend, and nothing of a run that an older version has saved', () => {
+test('a lane has its newest trend, and none in a run that an older version has saved', () => {
   assert.deepEqual(trendOf(told({ slope: 0.5, decades: 3 })), { slope: 0.5, decades: 3 });
   assert.equal(trendOf(told({ slope: NaN, decades: 0 })), null);
   assert.equal(trendOf(told({ step: 1 })), null);
@@ -99,13 +99,13 @@ test('gradients are compared as far as there are enough weights in every lane, b
   assert.equal(ratioOf([null]), NaN);
 });
 
-test('how much less a weight moves is told in two digits', () => {
+test('how much less a weight moves has two digits', () => {
   assert.equal(timesLess(1, 1000), 1000);
   assert.equal(timesLess(0.7, 1000), 130);
   assert.deepEqual([1000, 130, 6.9, 1.2, 0.8, 0.25].map(timesInShort), ['÷ 1,000', '÷ 130', '÷ 7', '=', '=', '× 4']);
 });
 
-test('the sentence tells of all lanes, in their order', () => {
+test('the sentence mentions all lanes, in their order', () => {
   const lane = (/** @type {string} */ name, /** @type {number} */ slope) => ({ name, trend: { slope, decades: 3 } });
   const [sgd, momentum, adam, lion] = [lane('SGD', 1), lane('Momentum', 0.7), lane('Adam', 0.28), lane('Lion', 0)];
   assert.equal(

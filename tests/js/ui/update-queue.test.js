@@ -13,7 +13,7 @@ function watched(count, mark = () => {}) {
   return { queue: createUpdateQueue(panels, mark), updated };
 }
 
-test('a frame updates one panel, and asks for the next frame until all have been updated', ({ mock }) => {
+test('a frame updates one panel, and requests the next frame until all have been updated', ({ mock }) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   const { queue, updated } = watched(5, () => queue.update(scene, false));
   queue.update(scene, false);
@@ -39,7 +39,7 @@ test('all panels can be updated at once', () => {
   assert.deepEqual(updated, [0, 1, 2, 3, 4, 0]);
 });
 
-test('what comes later has its turn, too, and is asked for', ({ mock }) => {
+test('a panel added later gets its turn too, and a frame for it', ({ mock }) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   let marked = 0;
   const { queue, updated } = watched(1, () => marked++);

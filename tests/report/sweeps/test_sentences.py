@@ -28,7 +28,7 @@ def test_the_verdict_says_where_each_optimizer_stands() -> None:
         "Adam wins with 95.90 % ± 0.28, 0.8 points above SGD and 1.9 points above Momentum, which is more than the "
         "spread over the seeds."
     )
-    # The second may be told apart from the first where the third, whose seeds differ more, may not.
+    # The second may differ significantly from the first while the third, whose seeds differ more, does not.
     assert first(trial(0.97, 0.97), trial(0.96, 0.96), trial(0.93, 0.97)).startswith(
         "SGD (97.00 % ± less than 0.01) and Adam"
     )

@@ -1,4 +1,4 @@
-"""What is told of a sweep follows from its trainings, whoever wins, and says so when nobody does."""
+"""A sweep's sentences follow from its trainings, and say so when no optimizer wins."""
 
 import numpy as np
 import pytest

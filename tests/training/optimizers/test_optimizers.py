@@ -71,7 +71,7 @@ def test_every_optimizer_that_a_lane_can_have_is_there() -> None:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_says_what_it_is(name: str) -> None:
-    """Whoever reads of it, on the page, in a terminal or in the description of the API, reads this."""
+    """The page, the terminal and the description of the API all show this text."""
     rule = OPTIMIZERS[name]
 
     assert name.isascii() and name.isalpha() and name.islower(), "a number after it counts lanes"

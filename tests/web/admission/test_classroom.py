@@ -1,4 +1,4 @@
-"""A class behind one address: told apart by browser, one race for equal settings, the teacher first."""
+"""A class behind one address: distinguished by browser, one race for equal settings, the teacher first."""
 
 import pytest
 
@@ -72,7 +72,7 @@ async def test_students_have_a_share_each_and_together_no_more_than_a_class(open
         for number in (1, 2):
             assert (await start(http, 1, seed=number)).status_code == 201
         own = await start(http, 1, seed=3)
-        # Whoever makes up browsers comes no further than the class.
+        # Making up browsers gains no more than the class may have.
         forged = [await start(http, number, seed=number) for number in range(10, 20)]
 
         assert own.status_code == 429

@@ -1,4 +1,4 @@
-"""Pages of other sites start and command nothing, and every answer tells browsers what pages may."""
+"""Pages of other sites start and command nothing, and every answer has headers that restrict pages."""
 
 import httpx
 import pytest

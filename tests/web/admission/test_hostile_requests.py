@@ -27,7 +27,7 @@ CHUNKED = b"Host: here\r\nContent-Type: application/json\r\nTransfer-Encoding: c
 
 
 def tls_hello() -> bytes:
-    """What a browser sends first that was told https."""
+    """What a browser sends first to an https address."""
     sent = ssl.MemoryBIO()
     with pytest.raises(ssl.SSLWantReadError):
         ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), sent, server_hostname="here").do_handshake()
@@ -281,7 +281,7 @@ def test_a_crowd_of_strangers_is_one_line_of_log(few_idx_files, tmp_path):
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=TIMEOUT_S)
 
-    # When the first and the last came is told, too.
+    # The time of the first and of the last is logged too.
     started, *told = [line.partition(" ")[2].partition(" first=")[0] for line in log.splitlines()]
     assert started.startswith("INFO server started")
     assert told == [

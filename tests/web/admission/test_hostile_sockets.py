@@ -1,5 +1,5 @@
-"""A viewer may send what browsers send, and no more; whoever sends more, or takes nothing, is dropped without a line of
-log for each, and nobody else is disturbed.
+"""A viewer may send what browsers send, and no more; one that sends more, or reads nothing, is dropped without a line
+of log for each, and other viewers are not affected.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Only whoever started a run commands it."""
+"""Only the visitor who started a run commands it."""
 
 import httpx
 import pytest
@@ -105,7 +105,7 @@ async def test_what_is_kept_is_not_the_key(few_digits):
 
 
 async def test_only_its_owners_requests_keep_a_queued_run_in_its_place(app, http, stranger, monkeypatch):
-    # Ahead of every other clock, by which nobody has waited for long.
+    # Ahead of every other clock, by which no one has waited for long.
     now = [1e9]
     monkeypatch.setattr("app.scheduling.run_queue.GRACE_S", 5)
     monkeypatch.setattr("app.scheduling.run_queue._now", lambda: now[0])

@@ -1,4 +1,4 @@
-"""Only those who know the passphrase start runs; it is not guessed, and it is told nowhere."""
+"""Only those who know the passphrase start runs; it cannot be guessed, and it is shown nowhere."""
 
 import asyncio
 import time
@@ -38,7 +38,7 @@ async def test_only_those_with_the_passphrase_start_runs(open_server):
 
 @pytest.mark.slow
 async def test_a_thousand_wrong_guesses_lock_no_one_out(open_server, monkeypatch):
-    # Slowly enough is told apart from at once, below.
+    # Slow enough to be distinguished from *at once*, below.
     monkeypatch.setattr("app.web.admission.passphrase.SLOWLY_S", 0.001)
     async with open_server(passphrase="open sesame", trusted_proxy_header="x-forwarded-for", max_queued=50) as (
         http,
@@ -53,7 +53,7 @@ async def test_a_thousand_wrong_guesses_lock_no_one_out(open_server, monkeypatch
             guesses = await asyncio.gather(*(start(1, f"guess {number}") for number in range(first, first + 20)))
             assert set(guesses) == {403}
         assert (await capacity(http, **{"X-Forwarded-For": "192.0.2.1"}))["can_start"] is True
-        # Whoever shares the address of the guesser, and everybody else.
+        # A visitor at the guesser's address, and one at another.
         assert [await start(visitor, "open sesame") for visitor in (1, 2, 3)] == [201] * 3
 
 
@@ -74,7 +74,7 @@ async def test_many_wrong_guesses_make_the_next_looks_slow_and_right_words_wait_
         for number in range(GUESSES_OF_ADDRESS.amount):
             assert (await start(1, f"guess {number}"))[0] == 403
         began = time.monotonic()
-        # A flood from one address, and somebody with the right words from another that has guessed as much.
+        # A flood from one address, and a visitor with the right passphrase at another from which as much was guessed.
         for number in range(GUESSES_OF_ADDRESS.amount):
             assert (await start(2, f"guess {number}"))[0] == 403
         flood = [asyncio.create_task(start(1, f"more {number}")) for number in range(8)]

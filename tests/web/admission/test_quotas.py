@@ -1,4 +1,4 @@
-"""Quotas: so much for each key, by a clock that nobody can set."""
+"""Quotas: a maximum for each key, by a clock that cannot be set."""
 
 import time
 

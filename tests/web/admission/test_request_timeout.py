@@ -11,7 +11,7 @@ from app.web.admission import request_timeout
 from tests.waiting import TIMEOUT_S
 from tests.web.viewer import Viewer
 
-# Longer than a busy machine stands still: whoever is cut off then has not read the answer before.
+# Longer than a busy machine stalls: a client that is cut off then had not read the answer before.
 IN_TIME_S = 1.0
 HANDSHAKE = (
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

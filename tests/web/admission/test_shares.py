@@ -1,4 +1,4 @@
-"""What one visitor may take: places, starts, viewers, work. Who is over it is told so, and when to try again."""
+"""What one visitor may use: slots, starts, viewers, work. Above that a refusal says when to retry."""
 
 import time
 

@@ -43,7 +43,7 @@ def test_without_a_trusted_header_none_changes_anything(header):
         (1, "[2001:db8:1:2::7]:50123", "2001:db8:1:2::/64"),
         (1, "[2001:db8:1:2::7]", "2001:db8:1:2::/64"),
         (2, "6.6.6.6, 192.0.2.7, 10.0.0.3", "192.0.2.7"),
-        # Not all the proxies in front can have written there: whoever connected is who is known.
+        # Not all the proxies in front can have written there: the address of the connection counts.
         (2, "192.0.2.7", "203.0.113.9"),
         (1, "nonsense", "203.0.113.9"),
         (1, "192.0.2.7, ", "203.0.113.9"),

@@ -102,7 +102,7 @@ async def test_an_experiment_of_many_trainings_is_answered_by_a_sweep(http, stra
 
 
 async def test_a_sweep_is_no_answer_before_its_trainings_on_fresh_seeds_are_over(http, app):
-    """They tell how soon each optimizer gets to a mark."""
+    """Runs that show how soon each optimizer reaches a mark."""
     first = (await http.post("/api/runs?paused=true", json=RACE)).json()["id"]
     runs = all_experiments()["one-dial"].runs
     asked = {"axes": dict(runs.axes), "config": dict(runs.config)}

@@ -129,7 +129,7 @@ async def test_everyone_present_is_written_the_very_same_bytes(racing):
     told = await asyncio.gather(*staying)
 
     assert first[0] is second[0]
-    # The second round was refused: told is what was before it.
+    # The second round was refused: the viewer has what was before it.
     assert told == [(((1,), (0,), (0,)), run.version)] * 2
 
 
@@ -178,5 +178,5 @@ async def test_on_a_machine_with_one_core_a_crowd_is_sent_the_same_less_often(fe
     staying.cancel()
     await broadcast.close()
 
-    # Telling took a hundredth of a second, and may take a tenth of the time.
+    # Sending took a hundredth of a second, and may take a tenth of the time.
     assert all(later - earlier > 0.09 for earlier, later in pairwise(times))

@@ -1,4 +1,4 @@
-"""What a fault of ours does: an engine that sends what cannot be. It is logged once, told, and harms no other run."""
+"""A fault of our own: an engine that sends impossible events. It is logged once, reported, and affects no other run."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -21,7 +21,7 @@ ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 
 
 class Poller(Viewer):
-    """A viewer who asks."""
+    """A viewer who polls."""
 
     def __init__(self, address: str, run_id: str, viewer: str = "one", lanes: int = 3) -> None:
         super().__init__(address, run_id, lanes)

@@ -63,7 +63,7 @@ def test_the_page_knows_the_fields_that_the_server_answers(name: str, schema: st
 
     assert set(here) == set(there)
     assert {field for field in here if here[field][1]} == {field for field in there if there[field][1]}
-    # Whoever asks for a race may leave out whatever has a default.
+    # A request for a race may leave out every field with a default.
     if name != "Config":
         assert {field for field in here if here[field][0]} == {field for field in there if there[field][0]}
 

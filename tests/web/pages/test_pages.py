@@ -108,7 +108,7 @@ async def test_everything_a_page_names_is_there_and_comes_from_here(http, path, 
         assert name.startswith("/static/")
         answer = await http.get(name)
         assert answer.status_code == 200, name
-        # Browsers ask no more for what has its content's hash in its name.
+        # Browsers do not revalidate files that have their content's hash in their name.
         assert ("immutable" in answer.headers["cache-control"]) == ("/bundle/" in name)
         assert ("no-cache" in answer.headers["cache-control"]) == ("/bundle/" not in name)
 
