@@ -47,8 +47,13 @@ export function createSweepForm(bootstrap, { notices, askPassphrase }) {
     if (optimizers.length === 0) return 'Choose at least one optimizer.';
     const { lowest: low, highest: high, rates, seeds } = values;
     if (low >= high) return `The learning rates should go from a lower to a higher one; these go from ${low} to ${high}.`;
+    const axes = axesOf({ optimizers, low, high, rates, seeds, seed: config.seed });
+    const different = new Set(axes.learning_rate).size;
+    if (different < rates) {
+      return `Rounded to three digits, only ${different} of ${rates} learning rates from ${low} to ${high} differ: take fewer, or a wider range.`;
+    }
     return {
-      axes: axesOf({ optimizers, low, high, rates, seeds, seed: config.seed }),
+      axes,
       config: Object.fromEntries(OF_THE_CONFIG.map((name) => [name, values[name]])),
     };
   }

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.fitting import misfits
 from tests.browser.reading import state, swept_there
 from tests.server_process import served
 
@@ -44,7 +45,37 @@ def test_the_form_says_what_cannot_be_trained(open_page):
         page.get_by_label(name, exact=True).uncheck()
     start.click()
     expect(plan).to_have_text("Choose at least one optimizer.")
+    page.get_by_label("Adam", exact=True).check()
+    page.get_by_label("Learning rates to", exact=True).fill("0.00101")
+    start.click()
+    expect(plan).to_contain_text(
+        "only 2 of 9 learning rates from 0.001 to 0.00101 differ: take fewer, or a wider range"
+    )
     assert page.url.endswith("/sweeps")
+
+
+def test_what_is_wrong_with_each_field_is_there_to_read_and_covers_nothing(open_page):
+    page = open_page("/sweeps")
+    fields = {
+        "lowest": "0",
+        "highest": "99",
+        "rates": "1",
+        "seeds": "0",
+        "epochs": "0",
+        "batch_size": "a",
+        "hidden": "9999",
+    }
+    for name, text in fields.items():
+        page.locator(f"#{name}").fill(text)
+    page.get_by_role("button", name="Start the sweep").click()
+
+    # So high that the whole form is in view.
+    for width, height in ((1440, 900), (1280, 720), (768, 1024), (390, 1400), (360, 1400)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert misfits(page) == {}, width
+        for name, text in fields.items():
+            expect(page.locator(f"#{name}-problem")).to_be_visible()
+            expect(page.locator(f"#{name}-problem")).to_contain_text(f"got “{text}”.")
 
 
 def test_the_servers_refusal_of_a_sweep_is_shown(open_page):
@@ -53,7 +84,7 @@ def test_the_servers_refusal_of_a_sweep_is_shown(open_page):
     page.get_by_label("Batch size", exact=True).fill("1")
     page.get_by_role("button", name="Start the sweep").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("this server does at most")
+    expect(page.get_by_role("alert")).to_contain_text("This server does at most")
     # It lies over none of the links to other pages.
     for width in (1100, 1440, 2560):
         page.set_viewport_size({"width": width, "height": 900})
