@@ -194,11 +194,14 @@ CLOSED = {"tolerate": SERVER_GONE, "instruments": False}
 
 
 def lose_the_server(page: Page) -> Locator:
-    """The notice that says so."""
+    """The notice that says so, once the start that failed is over."""
+    # Or the notice is about that file.
+    page.wait_for_function("performance.getEntriesByType('resource').some(({ name }) => name.includes('/later'))")
     page.context.set_offline(True)
     page.keyboard.press("Space")
     notice = page.locator("[data-notice]")
     expect(notice).to_contain_text("The server cannot be reached")
+    state(page, "idle")
     return notice
 
 
