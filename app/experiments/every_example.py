@@ -58,8 +58,8 @@ def answer(result: SweepResult) -> Answer:
 def _doubt(cells: list[CellResult]) -> str:
     """How sure that is."""
     seeds = len({cell.at.get("seed") for cell in cells})
-    trained = "one seed, so chance may decide what is near" if seeds == 1 else f"{counted(seeds, 'seed')}"
-    return f"Each was trained from {trained}; less than {LESS_APART} apart counts as level."
+    trained = "With one seed each, chance may decide" if seeds == 1 else f"With {counted(seeds, 'seed')} each"
+    return f"{trained}: less than {LESS_APART} apart counts as level."
 
 
 def _race_to(mark: float, passings: list[_Passing]) -> list[str]:
@@ -163,9 +163,8 @@ EXPERIMENT = Experiment(
         "took minutes with full-batch finishes in seconds with mini-batches."
     ),
     question=(
-        "The same network learns with Adam from 64 examples at a time, from 1,024, or from all 60,000, at one learning "
-        f"rate, {plain(RunConfig().learning_rate)}. Which learns fastest, counted in passes over the data and in "
-        "seconds?"
+        "The same network learns with Adam from 64 examples at a time, from 1,024 or from all 60,000, at the learning "
+        f"rate {plain(RunConfig().learning_rate)}. Which is fastest, by passes over the data and by seconds?"
     ),
     guesses=(
         Guess("64", "64 at a time, by both"),

@@ -226,7 +226,7 @@ def test_passes_and_seconds_are_answered_apart() -> None:
         "and all 60,000 at once needed 30.0\u202fs.",
         "After 40 passes the network reads 95.00\u202f% with 64 at a time, 95.00\u202f% with 1,024 at a time and "
         "95.00\u202f% with all 60,000 at once.",
-        "Each was trained from one seed, so chance may decide what is near; less than 10\u202f% apart counts as level.",
+        "With one seed each, chance may decide: less than 10\u202f% apart counts as level.",
         "The claim holds partly here: to 90\u202f%, 1,024 at a time took 0.500\u202fs; all 60,000 at once took "
         "30.0\u202fs, not minutes.",
     ]

@@ -30,6 +30,14 @@ PICTURE = {
     "train-longer": ["[data-chart=gap-accuracy] canvas", "[data-chart=gap-loss] canvas"],
     "noise": [".training-picture .line"],
 }
+# How many of the sentences are seen as a whole: what does not fit goes to a column that is cut off.
+WHOLE_SENTENCES = """story => {
+  const room = story.getBoundingClientRect();
+  return [...story.children].filter(each => {
+    const { left, right, bottom } = each.getBoundingClientRect();
+    return left < room.right - 1 && right <= room.right + 1 && bottom <= room.bottom + 1;
+  }).length;
+}"""
 SCROLLS = "document.documentElement.scrollHeight > innerHeight || document.documentElement.scrollWidth > innerWidth"
 # Of the lines of a sweep's picture.
 CURVES = "nodes => nodes.map(node => getComputedStyle(node).stroke)"
@@ -148,6 +156,24 @@ def test_the_last_point_on_trained_digits_is_marked_since_it_is_over_all_of_them
     for measure in ("accuracy", "loss"):
         picture = Picture(saved_file(page, f"Trained on / never seen: {measure} as SVG", tmp_path))
         assert "here over all training digits" in picture.words
+
+
+def test_the_reason_stands_below_the_headline_beside_the_panel(open_page):
+    page = open_page("/experiments/pulls-ahead", instruments=False)
+    page.get_by_role("button", name="Show me without a guess").click()
+    expect(page.locator(".story .sentence").nth(1)).to_have_text(re.compile(r"test loss rose"))
+    for width, height in ((1100, 800), (1280, 720), (1440, 900), (1600, 900), (2560, 1440)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.locator(".story").evaluate(WHOLE_SENTENCES) >= 2, width
+
+
+@pytest.mark.parametrize("name", list(all_experiments()))
+def test_the_answer_and_what_becomes_of_the_claim_are_in_the_first_view(open_page, name):
+    page = open_page(f"/experiments/{name}", instruments=False, viewport={"width": 1440, "height": 900})
+    page.get_by_role("button", name="Show me without a guess").click()
+    verdict = told(page, "sentences").locator("p").last
+    expect(verdict).to_have_text(re.compile("^The claim "))
+    assert verdict.bounding_box()["y"] + 40 < 900
 
 
 @pytest.mark.parametrize("width", [360, 390, 768])
