@@ -13,6 +13,10 @@ Emit = Callable[[LaneEvent], None]
 # How many of the events that one call has emitted would survive this process.
 Saved = Callable[[], int]
 
+# When lanes whose worker or machine does not answer are reported as silent, and when they are given up. A step may take
+# longer than either: it is not the thread that trains which answers.
+SILENT_REPORTED_S, SILENT_ENDED_S = 10.0, 60.0
+
 
 class Capacity(NamedTuple):
     """How many lanes can train at once at full speed, and on how many machines."""

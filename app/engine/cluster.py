@@ -17,7 +17,7 @@ from app.config import RunConfig
 from app.engine.base import Capacity, Emit, Saved
 from app.engine.commands import CommandQueue, SentCommand, Stop
 from app.engine.lane_progress import LaneProgress, OnlyNew
-from app.engine.node_host import Found
+from app.engine.node_host import LeftHost
 from app.engine.places import ATTEMPTS, Places
 from app.engine.reader import Lanes, Reader
 from app.engine.remote_place import Cluster, RemotePlace
@@ -66,8 +66,8 @@ class ClusterEngine:
         self.capacity = await self._cluster.capacity()
         kernels: list[Kernel] = []
 
-        def add(place: RemotePlace, found: Found) -> None:
-            self._places.add(place, busy=any(not kept.over for kept in found.races.values()))
+        def add(place: RemotePlace, found: LeftHost) -> None:
+            self._places.add(place, busy=any(not race.over for race in found.races.values()))
             kernels.append(found.kernel)
 
         self._takeover = Takeover(self._cluster, self._name, self._digits, add)
@@ -115,13 +115,13 @@ class ClusterEngine:
     ) -> bool:
         if not self._takeover or not (left := await self._takeover.take(run_id)):
             return False
-        kept, lanes = left.kept, Lanes(len(received), emit)
-        reader = Reader(left.place, run_id, lanes, saved, kept.cursor, OnlyNew(received, kept.progress))
-        if kept.over:
+        before, lanes = left.handover, Lanes(len(received), emit)
+        reader = Reader(left.place, run_id, lanes, saved, before.cursor, OnlyNew(received, before.progress))
+        if before.over:
             # Another race may be on its place.
             await reader.read_all()
         else:
-            await self._follow(reader, commands, kept.commands)
+            await self._follow(reader, commands, before.commands)
         return True
 
     async def _follow(self, reader: Reader, commands: CommandQueue, number: int, to_be_left: bool = True) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from app.background_tasks import keep_going
 from app.config import RunConfig
-from app.engine.base import Capacity, Emit, LanesEndWithProcess
+from app.engine.base import SILENT_REPORTED_S, Capacity, Emit, LanesEndWithProcess
 from app.engine.commands import CommandQueue, SentCommand
 from app.engine.launcher import Launcher, WorkerDied
-from app.engine.worker_process import SILENT_REPORTED_S, WorkerProcess
+from app.engine.worker_process import WorkerProcess
 from app.events import Detail, LaneEvent
 from app.logs import about
 from app.machine import cores

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from app.config import RunConfig
 from app.engine.local import LocalEngine
-from app.engine.race_log import AgedCommand, Kept, RaceLog
+from app.engine.race_log import AgedCommand, Handover, RaceLog
 from app.errors import NodeLost, PlaygroundError
 from app.events import Detail
 from app.settings import Settings
@@ -38,12 +38,12 @@ class TakenOver(PlaygroundError):
         super().__init__(message)
 
 
-class Found(NamedTuple):
+class LeftHost(NamedTuple):
     """A host that another server left, and the races on it. Their kernel has to stay the same."""
 
     lanes: int
     kernel: Kernel
-    races: dict[str, Kept]
+    races: dict[str, Handover]
 
 
 class NodeHost:
@@ -84,13 +84,13 @@ class NodeHost:
         self._called_at = time.monotonic()
         return engine.kernel
 
-    async def take_over(self, server: str, digits: str) -> Found | None:
+    async def take_over(self, server: str, digits: str) -> LeftHost | None:
         """Belong to this server from now on. None, without a change, if it has other digits, or before all is warm."""
         if not self._engine or digits != self._digits:
             return None
         self._server = server
         self._called_by(server)
-        return Found(self._lanes, self._engine.kernel, {run: race.hand_over() for run, race in self._races.items()})
+        return LeftHost(self._lanes, self._engine.kernel, {run: race.hand_over() for run, race in self._races.items()})
 
     async def start(
         self, server: str, run: str, config: RunConfig, kernel: Kernel, detail: Detail, commands: list[AgedCommand]
@@ -112,7 +112,7 @@ class NodeHost:
         self._races[run].deliver(number, commands)
 
     async def read(self, server: str, run: str, cursor: int, saved: int) -> bytes:
-        """A pickled Read, see RaceLog.
+        """A pickled NewEvents, see RaceLog.
 
         Pickled here, since what Ray unpacks of a large answer stays in its shared memory.
         """

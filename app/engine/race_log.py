@@ -28,7 +28,7 @@ class AgedCommand(NamedTuple):
     command: Command
 
 
-class Read(NamedTuple):
+class NewEvents(NamedTuple):
     """The events after a cursor, and the cursor after them.
 
     When the race is `over` there will be no more; `failure` says why, if it failed.
@@ -40,7 +40,7 @@ class Read(NamedTuple):
     failure: str | None
 
 
-class Kept(NamedTuple):
+class Handover(NamedTuple):
     """What another server needs to go on with a race: from which cursor its events are kept, how far its lanes were by
     then, how many commands it has had, and whether it is over."""
 
@@ -86,7 +86,7 @@ class RaceLog:
             self._commands.put(command, now - age_s)
             self._delivered += 1
 
-    async def read(self, cursor: int, saved: int) -> Read:
+    async def read(self, cursor: int, saved: int) -> NewEvents:
         """The events from `cursor` on, as soon as there are any. Those before `saved` are dropped."""
         collect_s = COLLECT_FIRST_S if self._answers < FIRST_ANSWERS else self._collect_s
         await asyncio.wait([self._training], timeout=max(0.0, self._read_at + collect_s - time.monotonic()))
@@ -101,14 +101,14 @@ class RaceLog:
         self._answers += 1
         self._read_at = time.monotonic()
         events = self._events[cursor - self._first :]
-        return Read([event for event in events if event], cursor + len(events), self.over, self._failure)
+        return NewEvents([event for event in events if event], cursor + len(events), self.over, self._failure)
 
-    def hand_over(self) -> Kept:
+    def hand_over(self) -> Handover:
         """For a server that has read nothing. It gets the newest parameters again, which are saved only at the end."""
         self._unread = self._first = self._first - len(self._networks)
         self._events[:0] = self._networks.values()
         self._networks.clear()
-        return Kept(self._first, list(self._progress), self._delivered, self.over)
+        return Handover(self._first, list(self._progress), self._delivered, self.over)
 
     async def end(self) -> None:
         """End it at once, without further events."""

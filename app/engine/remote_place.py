@@ -7,18 +7,16 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from app.config import RunConfig
-from app.engine.base import Capacity
+from app.engine.base import SILENT_ENDED_S, SILENT_REPORTED_S, Capacity
 from app.engine.commands import SentCommand
-from app.engine.node_host import Found, TakenOver
-from app.engine.race_log import Read, with_ages
+from app.engine.node_host import LeftHost, TakenOver
+from app.engine.race_log import NewEvents, with_ages
 from app.errors import NodeLost
 from app.events import Detail
 from app.training.kernels import Kernel
 
 ANSWER_WITHIN_S = 2.0
 RETRY_S = 0.2
-# A node that has not answered for so long is reported on its lanes, and after so long it is given up.
-SILENT_REPORTED_S, SILENT_ENDED_S = 10.0, 60.0
 # Hosts are ended through the head of the cluster; without it they end by themselves.
 END_WITHIN_S = 3.0
 
@@ -78,9 +76,9 @@ class RemotePlace:
         self.kernel = await self._call("open", ended_after_s=None)
         self._warm = True
 
-    async def take_over(self, digits: str) -> Found | None:
+    async def take_over(self, digits: str) -> LeftHost | None:
         """The races on a host that was left; None if it can't be used."""
-        found: Found | None = await self._call("take_over", digits)
+        found: LeftHost | None = await self._call("take_over", digits)
         if found:
             self.lanes, self.kernel, self._warm = found.lanes, found.kernel, True
         return found
@@ -93,9 +91,9 @@ class RemotePlace:
     async def deliver(self, run: str, number: int, commands: list[SentCommand]) -> None:
         await self._call("deliver", run, number, with_ages(commands))
 
-    async def read(self, run: str, cursor: int, saved: int, silent: Callable[[int], None]) -> Read:
+    async def read(self, run: str, cursor: int, saved: int, silent: Callable[[int], None]) -> NewEvents:
         """The events after `cursor`; `silent` gets how long the node has not answered, 0 when it does."""
-        answer: Read = pickle.loads(await self._call("read", run, cursor, saved, silent=silent))
+        answer: NewEvents = pickle.loads(await self._call("read", run, cursor, saved, silent=silent))
         silent(0)
         return answer
 

@@ -9,6 +9,7 @@ import signal
 from collections.abc import AsyncGenerator
 
 from app.config import RunConfig
+from app.engine.base import SILENT_ENDED_S, SILENT_REPORTED_S
 from app.engine.channel import Ping, Pong, Ready, TrainLane, Unable, pack, read
 from app.engine.commands import SentCommand, Stop
 from app.engine.launcher import Launcher, WorkerDied
@@ -18,9 +19,6 @@ from app.training.kernels import Kernel
 READY_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 5.0
 EXIT_TIMEOUT_S = 1.0
-# A worker that has been silent for so long is reported on its lane, and after so long it is ended. A step may take
-# longer than either: it is not the thread that trains which answers.
-SILENT_REPORTED_S, SILENT_ENDED_S = 10.0, 60.0
 
 _log = logging.getLogger(__name__)
 

@@ -16,6 +16,7 @@ from app.errors import RunNotFound
 from app.lessons.lessons import Lessons
 from app.runs.run import Run
 from app.scheduling.manager import Manager
+from app.servers.headers import SERVER
 from app.servers.run_feed import encode_changes
 from app.servers.sweep_feed import encode_sweep_changes
 from app.servers.watching import Seen, Watching
@@ -28,7 +29,6 @@ from app.web.json_answer import json_answer
 LENGTH = struct.Struct("<I")
 # An empty message: the leader is alive, and has no news.
 BEAT, BEAT_S = LENGTH.pack(0), 1.0
-SERVER = "x-playground-server"
 
 Kept = TypeVar("Kept", Run, Sweep)
 
@@ -81,7 +81,7 @@ def feed_routes(
         run = _live(manager.registry.runs, run_id)
 
         def changes(mark: Any) -> tuple[bytes, Any, bool]:
-            return encode_changes(run, mark, run.own_viewers + watching.viewers(run_id, but=server))
+            return encode_changes(run, mark, run.own_viewers + watching.viewers(run_id, excluding=server))
 
         return StreamingResponse(feed(run, changes), media_type="application/octet-stream")
 
@@ -91,7 +91,7 @@ def feed_routes(
         sweep = _live(manager.sweeps.runs, sweep_id)
 
         def changes(mark: Any) -> tuple[bytes, Any, bool]:
-            viewers = sweep.own_viewers + watching.viewers(sweep_id, but=server)
+            viewers = sweep.own_viewers + watching.viewers(sweep_id, excluding=server)
             return *encode_sweep_changes(sweep, mark, viewers), False
 
         return StreamingResponse(feed(sweep, changes), media_type="application/octet-stream")
@@ -101,7 +101,7 @@ def feed_routes(
         """Takes in one server's report; answers the streams of all others, the room for races, and the classes."""
         server = server_of(request)
         watching.report(server, Seen(report.viewers, report.streams))
-        elsewhere = watching.streams(but=server)
+        elsewhere = watching.streams(excluding=server)
         elsewhere.update(streams.counts)
         return json_answer({"streams": elsewhere, "capacity": look(request), "classes": lessons.classes})
 

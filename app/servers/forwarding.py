@@ -1,7 +1,6 @@
 """Forwards to the leader what only it can do, in the visitor's name, and passes its response on."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,7 +10,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Starting
-from app.servers.membership import Membership
+from app.servers.headers import CLIENT, LEAVING, RESERVED, SECRET
+from app.servers.membership import LEADER_WITHIN_S, Membership
 from app.settings import Settings
 from app.web.admission.body_limit import FROM_SERVER, MAX_BODY
 from app.web.admission.error_answers import failure, refusal
@@ -23,19 +23,12 @@ from app.web.security import security_headers
 if TYPE_CHECKING:
     import httpx
 
-# The headers of a request between servers: the secret they share, and the visitor whose request is forwarded. A request
-# of the server's own has no visitor.
-SECRET, CLIENT = "x-playground-secret", "x-playground-client"
-# With a start goes by what it will be known, so that it may be asked for again and is done once.
-RESERVED = "x-playground-reserved"
 STARTS = ("/api/runs", "/api/sweeps")
-# With NOT_LEADER a leader says by this header that it is about to end.
-NOT_LEADER, LEAVING = 421, "x-playground-leaving"
-# How long to wait for a leader, and then for its response: checking a passphrase may take long in a crowd.
-LEADER_WITHIN_S, ANSWER_WITHIN_S = 8.0, 60.0
+NOT_LEADER = 421
+# Of the leader: checking a passphrase may take long in a crowd.
+ANSWER_WITHIN_S = 60.0
 # A leader that is about to end has ended by then, and the next one begins.
 ENDED_WITHIN_S = 10.0
-LOOK_EVERY_S = 0.2
 CONNECTIONS = 100
 # Headers about one connection, which are not forwarded.
 HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"date", b"server"}
@@ -141,9 +134,7 @@ class Forwarding:
                         deadline = min(loop.time() + LEADER_WITHIN_S, latest)
             if once:
                 return None
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY_S):
-                    await self._members.next_move()
+            await self._members.look_again()
         if lost:
             why = "The server that takes commands was lost, and no other does yet. "
             return self._refused(why + LOOK, scope, again=False)

@@ -8,6 +8,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 
 from app.background_tasks import keep_going
@@ -18,6 +19,8 @@ from app.storage.serial_thread import SerialThread
 from app.web.health import Role
 
 EVERY_S = 0.5
+# When a leader is lost, another leads by then, as a rule; whoever waits for that looks again so often.
+LEADER_WITHIN_S, LOOK_EVERY_S = 8.0, 0.2
 # A server that ends does not wait longer for the database, each time.
 END_WITHIN_S = 1.0
 
@@ -99,9 +102,11 @@ class Membership:
         await asyncio.wait([asking], timeout=END_WITHIN_S)
         return not asking.done() or asking.exception() is not None or asking.result()
 
-    async def next_move(self) -> None:
-        """Wait until who leads may have changed."""
-        await self._moved.wait()
+    async def look_again(self) -> None:
+        """Wait until who leads has changed, but no longer than until the next look."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._moved.wait()
 
     def _keep_going(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(keep_going(name, work), name=name))

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -18,9 +17,8 @@ from app.logs import about
 from app.runs.run import Run
 from app.scheduling.run_registry import RunRegistry, SweepRegistry
 from app.servers.feed_reader import read_feed
-from app.servers.feeds import SERVER
-from app.servers.forwarding import SECRET
-from app.servers.membership import Membership
+from app.servers.headers import identity
+from app.servers.membership import LEADER_WITHIN_S, Membership
 from app.servers.run_feed import RunMirror
 from app.servers.sweep_feed import SweepMirror
 from app.storage.serial_thread import SerialThread
@@ -29,8 +27,6 @@ from app.sweeps.sweep import Sweep
 if TYPE_CHECKING:
     import httpx
 
-# When a leader is lost, another leads within some seconds.
-LEADER_WITHIN_S, LOOK_EVERY_S = 8.0, 0.2
 # After so many calls of `end_idle` without a viewer, a feed is ended.
 IDLE_CALLS = 30
 
@@ -103,12 +99,7 @@ class Mirrors:
                 # It is live, and the next leader will have it.
                 if loop.time() >= deadline:
                     raise
-            await self._wait_for_leader()
-
-    async def _wait_for_leader(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_EVERY_S):
-                await self._members.next_move()
+            await self._members.look_again()
 
     async def _mirror(self, kind: str, kept_id: str, registry: Any) -> Any:
         """Returns after the first whole state, and feeds it from then on; None if the leader does not have it."""
@@ -165,7 +156,7 @@ class Mirrors:
         loop = asyncio.get_running_loop()
         deadline, term = loop.time() + LEADER_WITHIN_S, self._members.term
         while loop.time() < deadline and self._members.term == term and not await self._leader_is_ready():
-            await self._wait_for_leader()
+            await self._members.look_again()
 
     async def _leader_is_ready(self) -> bool:
         import httpx
@@ -177,7 +168,5 @@ class Mirrors:
             return False
 
     def _messages(self, kind: str, kept_id: str) -> AsyncIterator[bytes]:
-        standing, url = self._members.standing, self._members.leader_url
-        assert standing
-        headers = {SECRET: standing.secret, SERVER: self._members.id}
-        return read_feed(self._client(), f"{url}/api/servers/{kind}/{quote(kept_id, safe='')}/feed", headers)
+        address = f"{self._members.leader_url}/api/servers/{kind}/{quote(kept_id, safe='')}/feed"
+        return read_feed(self._client(), address, identity(self._members))

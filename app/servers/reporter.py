@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.lessons.lessons import Classes, Lessons
 from app.runs.run import Run
-from app.servers.feeds import SERVER
-from app.servers.forwarding import SECRET
+from app.servers.headers import identity
 from app.servers.membership import Membership
 from app.servers.watching import Watching, viewers_of
 from app.sweeps.sweep import Sweep
@@ -128,9 +127,8 @@ class Reporter(Elsewhere):
         """What the leader answers; None if it does not."""
         import httpx
 
-        url, standing = self._members.leader_url, self._members.standing
-        if url and standing:
-            headers = {SECRET: standing.secret, SERVER: self._members.id}
+        if url := self._members.leader_url:
+            headers = identity(self._members)
             with suppress(httpx.HTTPError, ValueError):
                 answer = await self._client().put(f"{url}/api/servers/{what}", json=body, headers=headers)
                 if answer.status_code == 200:

@@ -34,15 +34,15 @@ class Watching:
     def clear(self) -> None:
         self._reports.clear()
 
-    def viewers(self, watched: str, but: str = "") -> int:
-        """How many watch a run or sweep through servers other than this one and `but`."""
-        return sum(seen.viewers.get(watched, 0) for server, seen in self._recent() if server != but)
+    def viewers(self, watched: str, excluding: str = "") -> int:
+        """How many watch a run or sweep through servers other than this one and `excluding`."""
+        return sum(seen.viewers.get(watched, 0) for server, seen in self._recent() if server != excluding)
 
-    def streams(self, but: str = "") -> Counter[str]:
+    def streams(self, excluding: str = "") -> Counter[str]:
         """Open streams of each visitor, through the same servers."""
         counted: Counter[str] = Counter()
         for server, seen in self._recent():
-            if server != but:
+            if server != excluding:
                 counted.update(seen.streams)
         return counted
 

@@ -13,7 +13,7 @@ from app.engine import node_host
 from app.engine.commands import Pause, Step, Stop
 from app.engine.lane_progress import LaneProgress, OnlyNew, count
 from app.engine.node_host import NodeHost, TakenOver, WrongDigits
-from app.engine.race_log import AgedCommand, Read
+from app.engine.race_log import AgedCommand, NewEvents
 from app.errors import NodeLost
 from app.events import Detail, Frame, LaneEnded, LaneEvent, LaneStatus, Parameters
 from app.training.dataset import prepare
@@ -44,7 +44,7 @@ async def host(its_digits: str) -> AsyncIterator[NodeHost]:
     await host.close()
 
 
-async def read_twice(host: NodeHost, cursor: int, saved: int) -> Read:
+async def read_twice(host: NodeHost, cursor: int, saved: int) -> NewEvents:
     """Of two reads of the same place the second may find more."""
     first, second = [pickle.loads(await host.read(ME, RUN, cursor, saved)) for _ in range(2)]
     assert [type(event) for event in second.events[: len(first.events)]] == [type(event) for event in first.events]
@@ -93,7 +93,7 @@ async def test_it_keeps_for_another_server_what_is_not_saved_and_the_newest_netw
     assert (found.lanes, found.kernel) == (3, Kernel.WHOLE)
     [(run, kept)] = found.races.items()
     assert (run, kept.commands, kept.over) == (RUN, 0, True)
-    read: Read = pickle.loads(await host.read(OTHER, RUN, kept.cursor, kept.cursor))
+    read: NewEvents = pickle.loads(await host.read(OTHER, RUN, kept.cursor, kept.cursor))
     again = list(OnlyNew(kept.progress, kept.progress).of(read.events))
     assert count(kept.progress, again) == count([LaneProgress()] * 3, events)
     networks = {event.lane: event.step for event in again if isinstance(event, Parameters)}
