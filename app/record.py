@@ -1,6 +1,6 @@
 """`make recordings`: races what the front page and the experiments show first, and draws the front page's card.
 
-Before that it chooses the digits of the wall, by a race in which every evaluation is over all test digits, and traces
+Before that it chooses the digits of the wall, by the same race with every evaluation over all test digits, and traces
 the updates that the page *How it works* shows.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from app.config import RunConfig
@@ -38,7 +39,8 @@ from app.training.kernels import Kernel
 from app.training.network import Network
 from app.training.trace import write_trace
 from app.training.trainer import train
-from app.training.wall import CHOSEN, choose_wall, labels_digest
+from app.training.wall import CHOSEN, labels_digest
+from app.training.wall_choice import choose_wall
 from app.web.experiments.routes import recording_id
 from app.web.files import front_end
 
@@ -60,16 +62,17 @@ class _Thorough(Evaluator):
 
 
 def _choose_wall(dataset: Dataset) -> None:
+    """By the race in each form of the arithmetic that a server may choose: their numbers grow apart."""
     evaluator, config = _Thorough(dataset), RunConfig()
+
+    def right(lane: int, kernel: Kernel) -> dict[int, NDArray[np.bool_]]:
+        events = train(dataset, config, lane, kernel=kernel, evaluator=evaluator, detail=Detail.CURVES)
+        return {e.step: e.answers == dataset.test_labels for e in events if isinstance(e, Evaluation)}
+
     # More threads than this get in each other's way.
     with threadpool_limits(1):
-        right = [
-            event.answers == dataset.test_labels
-            for lane in range(len(config.lanes))
-            for event in train(dataset, config, lane, evaluator=evaluator, detail=Detail.CURVES)
-            if isinstance(event, Evaluation)
-        ]
-    digits = choose_wall(np.array(right), dataset.test_labels)
+        races = [[right(lane, kernel) for lane in range(len(config.lanes))] for kernel in (Kernel.WHOLE, Kernel.SPLIT)]
+    digits = choose_wall(races, dataset.test_labels)
     CHOSEN.write_text(json.dumps({"test_labels": labels_digest(dataset.test_labels), "digits": digits}) + "\n")
 
 

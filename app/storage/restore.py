@@ -30,7 +30,9 @@ from app.runs.history import Block, Kind
 from app.runs.run import Run
 from app.storage.event_text import MOST, decode_event
 from app.storage.records import SNAPSHOTS, STORED_COLUMNS, DamagedRun
+from app.training.evaluation import as_digits
 from app.training.network import INPUTS, OUTPUTS
+from app.training.wall import wall_digits
 
 
 class StoredRun(NamedTuple):
@@ -50,7 +52,8 @@ class StoredRun(NamedTuple):
 
 def restore(kept: StoredRun, test_labels: NDArray[np.uint8], same_digits: bool, goes_on: bool = False) -> Run:
     """The run, ended as interrupted if it was not over, unless it `goes_on`. Without `same_digits`, answers and
-    parameters are left out: they mean something only with the digits that were learned.
+    parameters are left out: they mean something only with the digits that were learned. So are answers to a wall of
+    other digits than it has now.
 
     Raises DamagedRun if the records are not those of a run.
     """
@@ -71,7 +74,10 @@ def _fold(kept: StoredRun, test_labels: NDArray[np.uint8], same_digits: bool, go
         created_at=kept.created_at,
     )
     newest = _unpacked(kept.snapshots, run.config, len(test_labels)) if same_digits else {}
-    for event in in_order([decode_event(text) for text in kept.log], _blocks(kept.pieces), newest):
+    log = [decode_event(text) for text in kept.log]
+    if not (same_digits and _of_this_wall(log, newest, test_labels)):
+        log = [event._replace(wall="") if isinstance(event, Evaluation) else event for event in log]
+    for event in in_order(log, _blocks(kept.pieces), newest):
         run.apply(event)
     if goes_on:
         return run
@@ -96,6 +102,20 @@ def _unpacked(
             raise ValueError(f"{kind} of {len(values)} values, expected {lengths[kind]}")
         held[_count(lane), kind, _count(step)] = values
     return held
+
+
+def _of_this_wall(
+    log: Iterable[Event], held: dict[tuple[int, str, int], NDArray[Any]], test_labels: NDArray[np.uint8]
+) -> bool:
+    """Whether the newest answers to all test digits say of the wall what was stored: another version may have chosen
+    other digits.
+    """
+    wall = wall_digits(test_labels)
+    return all(
+        event.wall in ("", as_digits(held[event.lane, "answers", event.step][wall]))
+        for event in log
+        if isinstance(event, Evaluation) and (event.lane, "answers", event.step) in held
+    )
 
 
 def in_order(

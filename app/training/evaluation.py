@@ -48,7 +48,7 @@ class Evaluator:
         with np.errstate(over="ignore", invalid="ignore"):
             test = self._quick_test.judge(network, kernel is Kernel.SPLIT, stopped)
             train = self._quick_train.judge(network, kernel is Kernel.SPLIT, stopped)
-        wall = _as_digits(test.answers[: len(self._wall)])
+        wall = as_digits(test.answers[: len(self._wall)])
         measured = test.accuracy, test.loss, train.accuracy, train.loss
         return Evaluation(lane, step, seconds, *measured, *NO_ANSWERS, quick=True, wall=wall)
 
@@ -73,7 +73,7 @@ class Evaluator:
             if last(test.accuracy):
                 accuracy, loss = self._widened(train, network, stopped)
         measured = test.accuracy, test.loss, accuracy, loss
-        wall = _as_digits(test.answers[self._wall])
+        wall = as_digits(test.answers[self._wall])
         return Evaluation(lane, step, seconds, *measured, test.answers, test.confidence, wall=wall)
 
     def evaluate_test(
@@ -92,7 +92,7 @@ class Evaluator:
         """
         with np.errstate(over="ignore", invalid="ignore"):
             test = (self._quick_test if quick else self._test).judge(network, kernel is Kernel.SPLIT, stopped)
-        wall = _as_digits(test.answers[: len(self._wall)] if quick else test.answers[self._wall])
+        wall = as_digits(test.answers[: len(self._wall)] if quick else test.answers[self._wall])
         measured = test.accuracy, test.loss, math.nan, math.nan
         return Evaluation(lane, step, seconds, *measured, *NO_ANSWERS, quick, wall)
 
@@ -107,6 +107,11 @@ class Evaluator:
             parts.append((len(y), *accuracy_and_loss(network.scores(as_pixels(images[i : i + CHUNK])), y)))
         digits, accuracies, losses = zip(*parts, strict=True)
         return float(np.average(accuracies, weights=digits)), float(np.average(losses, weights=digits))
+
+
+def as_digits(answers: NDArray[np.uint8]) -> str:
+    """One character for each answer, which is a digit."""
+    return (answers + ord("0")).tobytes().decode()
 
 
 def quick_evaluation_steps(per_epoch: int) -> set[int]:
@@ -133,11 +138,6 @@ def result_evaluation_steps(total: int) -> list[int]:
 
 def _log_spaced(first: float, last: float, count: int) -> set[int]:
     return {max(1, round(step)) for step in np.geomspace(max(1, first), max(1, last), count).tolist()}
-
-
-def _as_digits(answers: NDArray[np.uint8]) -> str:
-    """One character for each answer, which is a digit."""
-    return (answers + ord("0")).tobytes().decode()
 
 
 def _spread(digits: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -88,6 +88,22 @@ def test_a_run_from_before_quick_evaluations_and_walls_opens():
 
 
 @pytest.mark.parametrize(
+    ("answers", "same_digits", "known"),
+    [
+        ("00112233445566778899", True, True),
+        ("99887766554433221100", True, False),
+        ("00112233445566778899", False, False),
+    ],
+)
+def test_answers_to_other_digits_than_the_wall_has_now_are_left_out(answers: str, same_digits: bool, known: bool):
+    # Its newest answers are right, and so it has the wall right that is sorted by label.
+    run = restore(kept(log=evaluation(wall=answers)), LABELS, same_digits)
+
+    wall = run.history.tables(Kind.EVALUATIONS)[0][COLUMNS[Kind.EVALUATIONS].index("wall_0") :, 0]
+    assert np.isfinite(wall[: len(answers)]).all() == known
+
+
+@pytest.mark.parametrize(
     "changed",
     [
         {"config": "{}x"},

@@ -7,6 +7,7 @@ import { element } from '../ui/dom.js';
 export const SIDE = 48;
 const GAP = 2;
 const RADIUS = 6;
+const FRAME = 6;
 const PIXELS = 28;
 
 /** @param {number} digits */
@@ -57,6 +58,13 @@ export function createSheets(digits) {
       palette = null;
       sheets = new Map();
     },
+    /** One digit alone. @param {HTMLCanvasElement} canvas of SIDE pixels @param {number} digit */
+    show(canvas, digit) {
+      palette ??= readPalette();
+      const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      context.clearRect(0, 0, SIDE, SIDE);
+      context.drawImage(sheet('one', palette.quiet, palette.ink), 0, digit * SIDE, SIDE, SIDE, 0, 0, SIDE, SIDE);
+    },
     /**
      * @param {HTMLCanvasElement} canvas
      * @param {Identity['colour']} colour
@@ -64,16 +72,20 @@ export function createSheets(digits) {
      * @param {boolean[]} wall.lit which digits are read right
      * @param {boolean[]} wall.before which of them it shows as that already; empty for none
      * @param {number} wall.across how many stand in a row
+     * @param {number} wall.marked the digit with a frame round it
      */
-    draw(canvas, colour, { lit, before, across }) {
+    draw(canvas, colour, { lit, before, across, marked }) {
       const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
       palette ??= readPalette();
+      context.strokeStyle = palette.ink;
+      context.lineWidth = FRAME;
       const [bright, dim] = [sheet(colour, palette[colour], palette.panel), sheet('', palette.quiet, palette.edge)];
       lit.forEach((isLit, i) => {
         if (isLit === before[i]) return;
         const [x, y] = [(i % across) * SIDE, Math.floor(i / across) * SIDE];
         context.clearRect(x, y, SIDE, SIDE);
         context.drawImage(isLit ? bright : dim, 0, i * SIDE, SIDE, SIDE, x, y, SIDE, SIDE);
+        if (i === marked) context.strokeRect(x + FRAME / 2, y + FRAME / 2, SIDE - FRAME, SIDE - FRAME);
       });
     },
   };

@@ -38,6 +38,13 @@ export function createWalls(host, menu, { dataset, touched, announce }) {
     () => {},
   );
 
+  /** @type {(digit: number) => void} -1 for none */
+  const mark = (digit) => walls.forEach((wall) => wall.mark(digit));
+
+  menu.addEventListener('toggle', () => {
+    if (!menu.matches(':popover-open')) mark(-1);
+  });
+
   /** @param {number} digit @param {HTMLElement} canvas */
   function tell(digit, canvas) {
     if (!seen) return;
@@ -58,7 +65,9 @@ export function createWalls(host, menu, { dataset, touched, announce }) {
     const heading = `This is ${aDigit(labels[digit])}. What each network takes it for:`;
     part(menu, 'digit').textContent = heading;
     part(menu, 'told').replaceChildren(...told);
+    sheets.show(/** @type {HTMLCanvasElement} */ (part(menu, 'picture')), digit);
     openBelow(menu, canvas);
+    mark(digit);
     // The focus stays on the wall, so that arrow keys lead on to the next digit.
     announce([heading, ...told.map(({ textContent }) => `${textContent?.replace(/[✓✗] /, '').trim()}.`)].join(' '));
   }
@@ -101,7 +110,8 @@ function createWall({ lane, name, colour, inShort }, { dataset, sheets, tell }) 
     tabindex: lane === 0 ? '0' : '-1',
   });
   const right = element('b', {}, '–');
-  const share = element('p', { class: 'share muted' }, '\u00a0');
+  // Where there is little room it stands without the second part.
+  const [share, measured] = [element('span', {}, '\u00a0'), element('span', { class: 'measured' })];
   const node = element(
     'article',
     { class: 'panel wall', 'data-lane': String(lane), 'data-colour': colour },
@@ -111,15 +121,15 @@ function createWall({ lane, name, colour, inShort }, { dataset, sheets, tell }) 
       {},
       element('h2', {}, name),
       element('p', { class: 'rule muted' }, inShort),
-      element('p', { class: 'right' }, right, ` of ${labels.length}`),
-      share,
+      element('p', { class: 'right' }, right, ' of ', element('span', {}, 'these '), String(labels.length)),
+      element('p', { class: 'share muted' }, share, measured),
     ),
   );
   const changed = createChangeDetector();
   const repainted = createChangeDetector();
   /** As they are on show. @type {boolean[]} */
   let lit = [];
-  let chosen = 0;
+  let [chosen, marked] = [0, -1];
 
   canvas.addEventListener('click', ({ offsetX, offsetY }) => {
     const [x, y] = [offsetX / canvas.clientWidth, offsetY / canvas.clientHeight];
@@ -143,6 +153,12 @@ function createWall({ lane, name, colour, inShort }, { dataset, sheets, tell }) 
       changed({});
       repainted({});
     },
+    /** Put a frame round a digit, and round no other. @param {number} digit -1 for none */
+    mark(digit) {
+      const before = lit.map((isLit, i) => (i === digit || i === marked ? !isLit : isLit));
+      marked = digit;
+      sheets.draw(canvas, colour, { lit, before, across, marked });
+    },
     /** @param {Table | undefined} evaluations */
     show(evaluations) {
       const rows = evaluations?.count ?? 0;
@@ -152,12 +168,15 @@ function createWall({ lane, name, colour, inShort }, { dataset, sheets, tell }) 
       const before = lit;
       lit = labels.map((label, i) => answers?.[i] === label);
       const total = lit.filter(Boolean).length;
-      sheets.draw(canvas, colour, { lit, before, across });
+      sheets.draw(canvas, colour, { lit, before, across, marked });
       setText(right, answers ? String(total) : '–');
       const newest = (/** @type {string} */ name) => evaluations?.column(name)[rows - 1] ?? NaN;
-      const of = newest('quick') === 1 && dataset.test > dataset.quick ? count(dataset.quick) : 'all';
-      const read = rows === 0 ? '' : `${percent(newest('test_accuracy'))} of ${of} test digits at batch ${count(newest('step'))}`;
-      setText(share, read || '\u00a0');
+      const quick = newest('quick') === 1 && dataset.test > dataset.quick;
+      const of = rows === 0 ? '' : `${percent(newest('test_accuracy'))} of ${quick ? count(dataset.quick) : 'all'}`;
+      const which = `${quick ? '' : ` ${count(dataset.test)}`} test digits at batch ${count(newest('step'))}`;
+      const read = of && of + which;
+      setText(share, of || '\u00a0');
+      setText(measured, of && which);
       const here = answers ? `${total} of these ${labels.length} digits` : '';
       const reads = [here, read].filter(Boolean).join(', and ');
       setAttribute(canvas, 'aria-label', reads ? `${name} reads ${reads}.` : `${name} has read no digit yet.`);

@@ -62,7 +62,7 @@ def test_walls_and_the_sentence_are_shown_where_there_is_room_and_work_as_on_the
 
     expect(page.locator("[data-part=story]")).to_contain_text("correct on unseen digits")
     expect(page.get_by_role("img", name="Training loss")).to_be_visible()
-    expect(page.locator(".wall .right")).to_contain_text(["of 100"] * 3)
+    expect(page.locator(".wall .right")).to_contain_text(["of these 100"] * 3)
     page.get_by_role("img", name="Adam reads").click()
     expect(page.get_by_role("group", name="One digit")).to_contain_text("What each network takes it for:")
 

@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 
 import numpy as np
+import pytest
 from playwright.sync_api import Page, expect
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -44,10 +45,10 @@ def walls(page: Page) -> list[list[str]]:
 def expected(evaluations: list[np.ndarray], wall: np.ndarray, row: int) -> list[list[str]]:
     right = [np.count_nonzero(lane[FIRST:, row] == wall) for lane in evaluations]
     shares = [
-        f"{100 * lane[ACCURACY, row]:.2f}\u202f% of all test digits at batch {lane[STEP, row]:,.0f}"
+        f"{100 * lane[ACCURACY, row]:.2f}\u202f% of all 500 test digits at batch {lane[STEP, row]:,.0f}"
         for lane in evaluations
     ]
-    return [[f"{count} of {len(wall)}", share] for count, share in zip(right, shares, strict=True)]
+    return [[f"{count} of these {len(wall)}", share] for count, share in zip(right, shares, strict=True)]
 
 
 def in_words(answers: np.ndarray, steps: np.ndarray, label: int) -> str:
@@ -95,7 +96,7 @@ def test_one_digit_shows_each_lanes_answers_over_time(open_page, over, address):
 
     page.get_by_role(
         "img",
-        name=re.compile(r"^SGD reads \d+ of these 100 digits, and .+ of all test digits at batch [\d,]+\.$"),
+        name=re.compile(r"^SGD reads \d+ of these 100 digits, and .+ of all 500 test digits at batch [\d,]+\.$"),
     ).focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
@@ -121,6 +122,48 @@ def test_one_digit_shows_each_lanes_answers_over_time(open_page, over, address):
     expect(told).to_contain_text(f"This is a {wall[99]}.")
 
 
+# Whether the left edge of this digit has the colour of ink, as its frame has.
+FRAMED = """(canvas, digit) => {
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const hex = getComputedStyle(document.documentElement).getPropertyValue('--ink').match(/[0-9a-f]{2}/gi);
+  const [x, y] = [(digit % 10) * 48 + 3, Math.floor(digit / 10) * 48 + 24];
+  return [...copy.getImageData(x, y, 1, 1).data.slice(0, 3)].join() === hex.map(each => parseInt(each, 16)).join();
+}"""
+
+
+def framed(page: Page) -> list[list[int]]:
+    """Which of the first twenty digits have a frame on each wall."""
+    walls = page.locator(".wall canvas").all()
+    return [[digit for digit in range(20) if canvas.evaluate(FRAMED, digit)] for canvas in walls]
+
+
+def test_the_digit_that_is_told_of_has_a_frame_on_every_wall(open_page, over):
+    page = open_page(over)
+    settled(page)
+    assert framed(page) == [[]] * 3
+
+    page.locator(".wall canvas").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("group", name="One digit")).to_be_visible()
+    assert framed(page) == [[10]] * 3
+    page.keyboard.press("ArrowRight")
+    assert framed(page) == [[11]] * 3
+    page.keyboard.press("Escape")
+    until(lambda: framed(page) == [[]] * 3, "no digit is told of")
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_a_phone_shows_the_accuracy_on_all_digits_below_each_wall_too(open_page, over, address, width):
+    page = open_page(over, viewport={"width": width, "height": 844})
+    settled(page)
+    evaluations, wall = measured(address, page), labels(page)
+
+    whole = expected(evaluations, wall, -1)
+    short = [[count.replace("these ", ""), share.split(" all")[0] + " all"] for count, share in whole]
+    assert walls(page) == short
+
+
 def test_what_stands_beside_a_wall_is_not_cut_off(open_page, raced):
     lanes = [{"optimizer": name} for name in ("momentum", "momentum", "schedulefree")]
     page = open_page(raced(epochs=3, hidden=[16], lanes=lanes))
@@ -132,7 +175,7 @@ def test_what_stands_beside_a_wall_is_not_cut_off(open_page, raced):
       return texts.filter((node) => (range.selectNodeContents(node), range.getBoundingClientRect().right > edge))
         .map((node) => node.textContent);
     })"""
-    for width in (360, 719, 720, 899, 900, 1099, 1100, 1280, 1440):
+    for width in (360, 719, 720, 899, 900, 1099, 1100, 1280, 1400, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         drawn(page)
         assert page.evaluate(cut) == [], width
