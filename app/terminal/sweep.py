@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,14 +15,13 @@ from rich.text import Text
 from app.engine.local import LocalEngine
 from app.events import LaneStatus, RunStarted, RunStatus
 from app.machine import cores
-from app.report.formats import about, count, fine_seconds, fixed, plain, target
+from app.report.formats import about, count, deviation, fine_seconds, fixed, plain, target
 from app.report.sweeps.caption import caption
 from app.report.sweeps.description import describe_sweep
 from app.report.sweeps.outcome import outcome
 from app.report.sweeps.picture import draw_sweep
-from app.report.sweeps.plateau import Plateau
+from app.report.sweeps.plateau import Plateau, width_range
 from app.report.sweeps.result import Spread, curve_key, curve_names
-from app.report.sweeps.sentences import share
 from app.report.sweeps.table import sweep_csv
 from app.report.sweeps.verdict import MARK
 from app.runs.run import Run
@@ -144,22 +144,25 @@ def _show(sweep: SweepState) -> None:
     by_name = {verdict.name: verdict for verdict in verdicts}
     table = Table(caption=caption(sweep))
     mark = target(MARK)
-    needed = (f"batches to {mark}", f"seconds to {mark}")
-    headings = ("best lr", "test", "good for decades", "fallen", "as it comes", "tuned", *needed)
+    fallen = {curve.name: sum(point.fallen for point in curve.points) for curve in curves}
+    # Each word, and each number with what belongs to it below, has room in a terminal of 80 columns.
+    headings = ["best\nlr", "test\n%", "good for\ndecades", *(["fallen"] if any(fallen.values()) else [])]
+    if verdicts:
+        headings += ["as it\ncomes\n%", "tuned\n%", f"batches\nto {mark}", f"seconds\nto {mark}"]
     table.add_column("", no_wrap=True)
-    for name in headings if verdicts else headings[:4]:
+    for name in headings:
         table.add_column(name, justify="right")
     for curve in curves:
         best, plateau = curve.best, curve.plateau
         cells = [
             plain(best.rate) if best else "–",
-            share(Spread.of(best.accuracies)) if best else "–",
-            _width(plateau) if plateau else "–",
-            str(sum(point.fallen for point in curve.points)),
+            _share(Spread.of(best.accuracies) if best else None),
+            _width(plateau, curve.seed_plateaus) if plateau else "–",
+            *([str(fallen[curve.name])] if any(fallen.values()) else []),
         ]
         if verdict := by_name.get(curve.name):
             as_it_comes, tuned = verdict.as_it_comes, verdict.tuned
-            cells += [share(each.accuracy) if each.accuracy else "–" for each in (as_it_comes, tuned)]
+            cells += [_share(each.accuracy) for each in (as_it_comes, tuned)]
             cells += [count(tuned.batches.mean) if tuned.batches else "–"]
             cells += [fine_seconds(tuned.seconds.mean) if tuned.seconds else "–"]
         table.add_row(curve.name, *cells)
@@ -169,8 +172,16 @@ def _show(sweep: SweepState) -> None:
         console.print(Text(sentence))
 
 
-def _width(plateau: Plateau) -> str:
-    """In decades; one rate alone at an end of the grid has a width that is not known."""
-    if plateau.at_least and plateau.low == plateau.high:
-        return "?"
-    return f"{'≥ ' if plateau.at_least else ''}{fixed(plateau.decades, 1)}"
+def _share(spread: Spread | None) -> str:
+    """In per cent, and below it the spread over the seeds."""
+    if not spread:
+        return "–"
+    below = f"\n± {deviation(spread.deviation * 100, 2)}" if spread.seeds > 1 else ""
+    return f"{fixed(spread.mean * 100, 2)}{below}"
+
+
+def _width(plateau: Plateau, of_seeds: Sequence[Plateau]) -> str:
+    """In decades, and below it with each seed alone; how wide one rate alone at an end of the grid is, is not known."""
+    open_end = plateau.at_least and plateau.low == plateau.high
+    width = "?" if open_end else f"{'≥ ' if plateau.at_least else ''}{fixed(plateau.decades, 1)}"
+    return f"{width}\n{width_range(of_seeds)}" if of_seeds else width

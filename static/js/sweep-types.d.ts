@@ -41,6 +41,8 @@ interface Plateau {
   high: number;
   decades: number;
   at_least: boolean;
+  /** Its decades with each seed alone. */
+  width: Spread | null;
   text: string;
 }
 

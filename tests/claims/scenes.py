@@ -45,7 +45,7 @@ def training(
 def curve(optimizer: str, good: int) -> SweepCurve:
     """With the plateau from the first learning rate on over so many."""
     return SweepCurve(
-        optimizer, optimizer, (), [Point(rate, [0.95 if i < good else 0.5], 0) for i, rate in enumerate(RATES)]
+        optimizer, optimizer, (), [Point(rate, {0: 0.95 if i < good else 0.5}) for i, rate in enumerate(RATES)]
     )
 
 

@@ -55,6 +55,7 @@ def test_a_sweep_ends_with_a_table_a_verdict_and_its_files_which_agree(settings,
     assert all(" ".join(sentence.split()) in words for sentence in told["sentences"])
     assert re.search(r"SGD\s+│", result.stdout)
     assert all(heading in words for heading in ("batches", "seconds"))
+    assert "…" not in result.stdout, "nothing is cut at 80 columns"
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 

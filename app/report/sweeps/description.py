@@ -67,6 +67,10 @@ class PlateauDescription(TypedDict):
     high: float
     decades: float
     at_least: Annotated[bool, said("It goes on to an end of the grid, and so perhaps beyond.")]
+    width: Annotated[
+        SpreadDescription | None,
+        said("Its decades with each seed alone; null with one seed, or while that of one seed is unknown."),
+    ]
     text: Annotated[str, said("In short, as the page shows it.")]
 
 
@@ -220,7 +224,7 @@ def _point(point: Point, results: Iterable[Result]) -> PointDescription:
     through = [result for result in results if result.lane["status"] == LaneStatus.FINISHED]
     return {
         "learning_rate": point.rate,
-        "seeds": len(point.accuracies) + point.fallen,
+        "seeds": len(point.by_seed),
         "fallen": point.fallen,
         "accuracy": _spread(point.accuracies),
         "loss": _spread([result.lane["test_loss"] for result in through]),
@@ -238,10 +242,11 @@ def _described(spread: Spread | None) -> SpreadDescription | None:
 
 
 def _plateau(curve: SweepCurve) -> PlateauDescription | None:
-    plateau = curve.plateau
+    plateau, of_seeds = curve.plateau, curve.seed_plateaus
     if plateau is None:
         return None
-    return cast(PlateauDescription, {**plateau._asdict(), "decades": plateau.decades, "text": in_short(plateau)})
+    described = {**plateau._asdict(), "decades": plateau.decades, "width": _spread([each.decades for each in of_seeds])}
+    return cast(PlateauDescription, {**described, "text": in_short(plateau, of_seeds)})
 
 
 def _verdict(verdict: Verdict, number: int) -> VerdictDescription:

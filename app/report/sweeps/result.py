@@ -58,17 +58,24 @@ class Spread(NamedTuple):
 
 
 class Point(NamedTuple):
-    """The trainings at one learning rate that are over: the test accuracies of those that finished, and how many fell:
-    diverged or failed.
+    """The trainings at one learning rate that are over, by their seeds: the test accuracy of each that finished, and
+    None for one that fell: diverged or failed.
     """
 
     rate: float
-    accuracies: list[float]
-    fallen: int
+    by_seed: dict[int, float | None]
+
+    @property
+    def accuracies(self) -> list[float]:
+        return [accuracy for accuracy in self.by_seed.values() if accuracy is not None]
+
+    @property
+    def fallen(self) -> int:
+        return len(self.by_seed) - len(self.accuracies)
 
     @property
     def trained(self) -> bool:
-        return bool(self.accuracies) or self.fallen > 0
+        return bool(self.by_seed)
 
     @property
     def sound(self) -> bool:
@@ -105,6 +112,18 @@ class SweepCurve(NamedTuple):
     def plateau(self) -> Plateau | None:
         return self.reaching(self.best.mean - POINT) if self.best else None
 
+    @property
+    def seed_plateaus(self) -> list[Plateau]:
+        """The plateau of each seed alone, around its own best; none with one seed, or unless that of each is known."""
+        seeds = {seed: None for point in self.points for seed in point.by_seed}
+        found = [self._of_seed(seed).plateau for seed in seeds]
+        known = [plateau for plateau in found if plateau]
+        return known if len(known) == len(found) > 1 else []
+
+    def _of_seed(self, seed: int) -> "SweepCurve":
+        points = [Point(rate, {seed: by_seed[seed]} if seed in by_seed else {}) for rate, by_seed in self.points]
+        return self._replace(points=points)
+
     def reaching(self, accuracy: float) -> Plateau | None:
         """The learning rates around the best, without a gap, that have at least this mean test accuracy.
 
@@ -125,11 +144,11 @@ def curves(grid: Grid, lanes: Iterable[LaneDescription]) -> list[SweepCurve]:
     found: dict[CurveKey, dict[float, Point]] = {}
     for cell, lane in zip(grid.cells, lanes, strict=True):
         points = found.setdefault(curve_key(cell), {})
-        point = points.setdefault(cell.config.learning_rate, Point(cell.config.learning_rate, [], 0))
+        point = points.setdefault(cell.config.learning_rate, Point(cell.config.learning_rate, {}))
         if lane["status"] == LaneStatus.FINISHED and lane["test_accuracy"] is not None:
-            point.accuracies.append(lane["test_accuracy"])
+            point.by_seed[cell.config.seed] = lane["test_accuracy"]
         elif has_fallen(lane):
-            points[point.rate] = point._replace(fallen=point.fallen + 1)
+            point.by_seed[cell.config.seed] = None
     names = curve_names(found)
     return [
         SweepCurve(names[key], _optimizer(grid.cells, key), key, [points[rate] for rate in sorted(points)])

@@ -1,10 +1,10 @@
 """Who wins a sweep, in sentences: as it comes, tuned, soonest at a mark, and with the widest choice of rates."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from app.report.formats import count, counted, deviation, fine_seconds, listed, percent, plain, points, target
-from app.report.sweeps.plateau import Plateau, extent
+from app.report.sweeps.plateau import extent
 from app.report.sweeps.result import Spread, SweepCurve
 from app.report.sweeps.verdict import MARK, Verdict
 from app.sweeps.state import SweepState
@@ -66,9 +66,7 @@ def sentences(verdicts: Sequence[Verdict]) -> list[str]:
         found.append(_fewest(batches, [entry for entry in tuned if entry.name not in arrived], BATCHES))
     if spent:
         found.append(_fewest(spent, [], SECONDS))
-    plateaus = [(each.name, plateau) for each in verdicts if (plateau := each.curve.plateau)]
-    if plateaus:
-        found.append(_widest(plateaus))
+    found += _widest([each.curve for each in verdicts])
     broken = [each.name for each in verdicts if not each.tuned.accuracy]
     if broken:
         found.append(f"{listed(broken)} diverged or failed with a fresh seed at the rate that was best before.")
@@ -87,8 +85,7 @@ def _of_the_grid(curves: Sequence[SweepCurve]) -> list[str]:
         [f"{entry.name} {share(entry.spread)} (learning rate {plain(rates[entry.name])})" for entry in best]
     )
     found = [f"The best of the grid so far: {highest}. The best of many is also the luckiest, so this is no verdict."]
-    plateaus = [(curve.name, plateau) for curve in curves if (plateau := curve.plateau)]
-    return [*found, _widest(plateaus)] if plateaus else found
+    return [*found, *_widest(curves)]
 
 
 def _fresh(entries: Sequence[_Entry]) -> str:
@@ -178,9 +175,11 @@ BATCHES = _Measure(_batches, " batches", " batch", "fewest", "equally many batch
 SECONDS = _Measure(_seconds, " of training", " of training", "least", "equally long")
 
 
-def _widest(plateaus: list[tuple[str, Plateau]]) -> str:
-    widths = [f"{name} {extent(plateau)}" for name, plateau in sorted(plateaus, key=lambda each: -each[1].decades)]
-    return f"Learning rates within a point of the best: {listed(widths)}."
+def _widest(curves: Iterable[SweepCurve]) -> list[str]:
+    plateaus = [(curve, plateau) for curve in curves if (plateau := curve.plateau)]
+    ordered = sorted(plateaus, key=lambda each: -each[1].decades)
+    widths = [f"{curve.name} {extent(plateau, curve.seed_plateaus)}" for curve, plateau in ordered]
+    return [f"Learning rates within a point of the best: {listed(widths)}."] if widths else []
 
 
 def share(spread: Spread) -> str:

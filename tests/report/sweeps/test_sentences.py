@@ -7,7 +7,7 @@ from app.report.sweeps.sentences import sentences
 from app.report.sweeps.verdict import Trial, fresh_cells
 from app.sweeps.state import Result
 from app.sweeps.sweep import Sweep
-from tests.report.sweeps.test_verdict import lane, state, swept, trial, verdicts
+from tests.report.sweeps.made import lane, state, swept, trial, verdicts
 
 
 def test_the_verdict_says_where_each_optimizer_stands() -> None:

@@ -1,47 +1,19 @@
 """A sweep's sentences follow from its trainings, and say so when no optimizer wins."""
 
-import numpy as np
 import pytest
 
 from app.events import RunStatus
 from app.report.sweeps.caption import caption, description_of_sweep, title_of_sweep
 from app.report.sweeps.outcome import outcome
 from app.report.sweeps.picture import HEIGHT, WIDTH, draw_sweep
-from app.report.sweeps.plateau import Plateau, in_short
 from app.report.sweeps.result import Spread, curves, rate_map
 from app.report.sweeps.sentences import sentences
 from app.report.sweeps.table import sweep_csv
-from app.report.sweeps.verdict import Trial, Verdict, fresh_cells
-from app.runs.description import LaneDescription
-from app.runs.run import Run
-from app.sweeps.grid import Grid, grid
-from app.sweeps.state import CellState, Result, SweepState
+from app.report.sweeps.verdict import Trial, fresh_cells
+from app.sweeps.grid import grid
+from app.sweeps.state import Result
 from app.sweeps.sweep import Sweep
-
-RATES = [0.001, 0.01, 0.1, 1.0]
-
-
-def lane(accuracy: float | None, status: str = "finished", steps_to_95: int | None = None) -> LaneDescription:
-    run = Run("run", grid({"optimizer": ["sgd"]}).cells[0].config, np.empty(0, np.uint8), 937)
-    reached = [{"accuracy": 0.95, "step": steps_to_95, "seconds": steps_to_95 / 1000}] if steps_to_95 else []
-    return {  # type: ignore[typeddict-item]
-        **run.lanes[0].describe(0, 937),
-        "status": status,
-        "test_accuracy": accuracy,
-        "test_loss": 0.25,
-        "seconds": 0.5,
-        "reached": reached,
-    }
-
-
-def swept(table: dict[str, list[list[float | None]]]) -> tuple[Grid, list[LaneDescription]]:
-    """A grid with these accuracies: for each optimizer and rate those of the seeds, None for one that diverged."""
-    seeds = len(next(iter(table.values()))[0])
-    found = grid({"optimizer": list(table), "learning_rate": RATES, "seed": list(range(seeds))})
-    accuracies = [
-        table[cell.at["optimizer"]][RATES.index(cell.at["learning_rate"])][cell.at["seed"]] for cell in found.cells
-    ]
-    return found, [lane(accuracy, "finished" if accuracy is not None else "diverged") for accuracy in accuracies]
+from tests.report.sweeps.made import RATES, lane, state, swept, trial, verdicts
 
 
 def test_the_best_rate_is_the_one_with_the_highest_mean_of_those_where_every_training_came_through() -> None:
@@ -50,14 +22,6 @@ def test_the_best_rate_is_the_one_with_the_highest_mean_of_those_where_every_tra
     assert curve.best is not None
     assert curve.best.rate == 0.1
     assert [point.fallen for point in curve.points] == [0, 0, 0, 1]
-
-
-def test_a_plateau_is_what_is_within_a_point_of_the_best_without_a_gap() -> None:
-    (curve,) = curves(*swept({"sgd": [[0.895], [0.7], [0.9], [0.891]]}))
-
-    assert curve.plateau is not None
-    assert (curve.plateau.low, curve.plateau.high, curve.plateau.at_least) == (0.1, 1.0, True)
-    assert curve.plateau.decades == pytest.approx(1)
 
 
 def test_trainings_that_have_yet_to_begin_are_in_no_curve() -> None:
@@ -69,15 +33,6 @@ def test_trainings_that_have_yet_to_begin_are_in_no_curve() -> None:
     assert [point.accuracies for point in curve.points] == [[0.5], [0.6], [], []]
     assert curve.best is not None
     assert curve.best.rate == 0.01
-
-
-def trial(*accuracies: float, steps_to_95: int | None = None) -> Trial:
-    return Trial.of(0.1, [Result("run", lane(accuracy, steps_to_95=steps_to_95), []) for accuracy in accuracies])
-
-
-def verdicts(**trials: tuple[Trial, Trial]) -> list[Verdict]:
-    found = curves(*swept({name: [[0.5], [0.6], [0.7], [0.6]] for name in trials}))
-    return [Verdict(curve, *trials[curve.optimizer]) for curve in found]
 
 
 def test_a_difference_beyond_the_spread_has_a_winner_in_either_direction() -> None:
@@ -109,45 +64,6 @@ def test_one_seed_alone_is_called_so() -> None:
     assert "one seed does not tell whether that is luck" in told[0]
 
 
-def test_a_plateau_of_one_rate_at_an_end_of_the_grid_may_go_on_beyond() -> None:
-    (curve,) = curves(*swept({"sgd": [[0.5], [0.6], [0.7], [0.9]]}))
-    good = trial(0.96, 0.96)
-
-    told = sentences([Verdict(curve, good, good)])
-
-    assert "Learning rates within a point of the best: SGD at 1 and perhaps beyond." in told
-
-
-@pytest.mark.parametrize(
-    ("plateau", "text"),
-    [
-        (Plateau(1, 1, True), "at 1, perhaps beyond"),
-        (Plateau(1, 1, False), "only 1"),
-        (Plateau(0.1, 1, True), "≥ 1.0 decade: 0.1 to 1"),
-        (Plateau(0.001, 0.0316, False), "1.5 decades: 0.001 to 0.0316"),
-    ],
-)
-def test_a_table_says_how_wide_a_plateau_is_and_from_where_to_where(plateau: Plateau, text: str) -> None:
-    assert in_short(plateau) == text
-
-
-def test_a_plateau_is_reported_only_once_the_rates_beside_it_are_trained() -> None:
-    found, lanes = swept({"sgd": [[0.5], [0.9], [0.6], [0.8]]})
-    waiting = [*lanes[:2], lane(None, "waiting"), lanes[3]]
-
-    assert outcome(state(found, lanes)).sentences[1] == "Learning rates within a point of the best: SGD only at 0.01."
-    assert len(outcome(state(found, waiting)).sentences) == 1
-    assert curves(found, waiting)[0].plateau is None
-
-
-def test_a_plateau_of_one_learning_rate_has_no_width() -> None:
-    good, bad = trial(0.96, 0.96), trial(0.9, 0.9)
-
-    told = sentences(verdicts(sgd=(bad, good), adam=(bad, good)))
-
-    assert "Learning rates within a point of the best: SGD only at 0.1 and Adam only at 0.1." in told
-
-
 def test_a_rate_that_fails_on_fresh_seeds_is_reported() -> None:
     broken = Trial.of(0.1, [Result("run", each, []) for each in (lane(0.9), lane(None, "diverged"))])
 
@@ -169,14 +85,6 @@ def test_a_csv_has_a_line_for_each_training_in_the_order_of_the_grid() -> None:
     assert lines[2] == "grid,0,sgd,0.01,diverged,937,0.5,,0.25,,"
     assert lines[3] == "grid,0,sgd,0.1,finished,937,0.5,0.96,0.25,468,0.468"
     assert len(lines) == 5
-
-
-def state(found: Grid, lanes: list[LaneDescription], evaluations: list[list[list]] | None = None) -> SweepState:
-    """The sweep of this grid, when its cells have these lanes and evaluations."""
-    rows = evaluations or [[]] * len(lanes)
-    results = [Result("run", lane, each) for lane, each in zip(lanes, rows, strict=True)]
-    cells = [CellState(cell, result) for cell, result in zip(found.cells, results, strict=True)]
-    return Sweep("a-sweep", found, 60_000).state._replace(cells=cells)
 
 
 def test_a_map_has_the_mean_over_the_seeds_by_step_and_rate() -> None:
