@@ -116,6 +116,33 @@ def test_races_are_placed_on_workers_and_each_has_the_cores_of_one():
     assert CLUSTER["enableInTreeAutoscaling"]
 
 
+def megabytes(limit: str) -> int:
+    number, unit = re.fullmatch(r"(\d+)([A-Za-z]+)", limit).groups()
+    return int(number) * {"g": 1024, "Gi": 1024, "m": 1, "Mi": 1}[unit]
+
+
+def test_a_race_may_take_what_its_worker_has_beside_ray():
+    [workers] = CLUSTER["workerGroupSpecs"]
+    limit = workers["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
+    for given, worker in ((SERVERS[0]["environment"], SERVICES["worker"]["mem_limit"]), (environment(SERVER), limit)):
+        # docs/scaling.md: a node takes some 300 MB.
+        assert 1024 <= int(given["MAX_RUN_MEMORY_MB"]) <= megabytes(worker) - 300
+
+
+def test_every_service_comes_back_is_bounded_and_is_known_to_be_well():
+    for name, service in SERVICES.items():
+        assert service["restart"] == "unless-stopped"
+        assert megabytes(service["mem_limit"]) >= 256
+        # nginx has none: it ends when it fails.
+        assert ("healthcheck" in service) == (name != "nginx")
+    for name in ("head", "worker"):
+        assert SERVICES[name]["healthcheck"]["test"][1:] == NODE["startupProbe"]["exec"]["command"]
+    for server in SERVERS:
+        # The rest of it is the image's.
+        assert "test" not in server["healthcheck"]
+        assert {each["condition"] for each in server["depends_on"].values()} == {"service_healthy"}
+
+
 def test_every_part_of_ray_is_set_up_as_in_the_tests():
     parts = [
         environment(each) for each in (SERVER, NODE, *(group["template"]["spec"]["containers"][0] for group in GROUPS))
