@@ -71,7 +71,7 @@ soak: .venv/.test  ## Let random visitors use a server for MINUTES=10, and see w
 fuzz: .venv/.test  ## Send INPUTS=10000 generated requests, frames, links, rows and files to a server; SEED=1
 	@$(BIN)/python -m tests.fuzz --inputs $(or $(INPUTS),10000) --seed $(or $(SEED),1)
 
-simulate: .venv/.test  ## Work out how many machines serve how many visitors, up to a million an hour
+simulate: .venv/.test  ## Work out how many machines and clusters serve how many visitors, up to a million an hour: ten minutes
 	@$(BIN)/python -m benchmarks simulate --png docs/images/scaling.png
 
 classroom: install  ## Let a class of sixty press play on this machine, and see when each has curves

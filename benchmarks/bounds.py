@@ -1,4 +1,4 @@
-"""What the figures have to hold: the tables of all bounds, one for each kind of kernel, and who falls short.
+"""What the figures have to hold: the tables of all bounds, one for each kind of kernel, and what falls short.
 
 OpenBLAS has kernels for small products, which a lane is cut into pieces for, with AVX-512 alone: the bounds of a step
 depend on them.
@@ -49,7 +49,7 @@ BY_INSTRUCTIONS = {
         "ratio_to_jax.sgd": Bound(high=1),
         "ratio_to_jax.momentum": Bound(high=1),
         "ratio_to_jax.adam": Bound(high=1),
-        # In wide layers nearly all is matrix products, which cost everybody the same.
+        # In wide layers nearly all is matrix products, which cost all of them the same.
         "worst_shape.ratio_to_pytorch": Bound(high=0.6),
         "worst_shape.ratio_to_jax": Bound(high=1.1),
         "race_s": Bound(high=4),
@@ -84,8 +84,8 @@ def bounds_for(instructions: str) -> dict[str, Bound]:
 
 
 def shortfalls(figures: Figures, bounds: dict[str, Bound]) -> list[str]:
-    """One line for each figure out of its bounds. None, at the end of a path or on it, is a figure nobody could measure
-    here, and no fault; a path that is not there raises KeyError.
+    """One line for each figure out of its bounds. None, at the end of a path or on it, is a figure that could not be
+    measured here, and no fault; a path that is not there raises KeyError.
     """
     found = []
     for path, (low, high) in bounds.items():

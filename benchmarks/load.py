@@ -9,10 +9,11 @@ from rich.table import Table
 from app.settings import Settings
 from benchmarks import one_core, starters, viewers
 from benchmarks.stages import Stages
+from benchmarks.tables import new_table
 
 
 def load(settings: Settings, count: int) -> bool:
-    """Measure and print; whether everybody got everything in time, and nobody's run was slowed more than it may be."""
+    """Measure and print; whether everyone got everything in time, and no run was slowed more than it may be."""
     console = Console()
     with Stages(console) as stages:
         stages.begin("many viewers of one run")
@@ -32,15 +33,15 @@ def load(settings: Settings, count: int) -> bool:
     )
 
 
-def _viewers(told: dict[str, Any], cost: float, own_core: float) -> Table:
-    table = _table(f"{told['n']:,} viewers of one live run, {os.cpu_count()} cores")
-    table.add_row("age of a frame at a viewer, median", f"{told['p50_ms']:.0f} ms")
-    table.add_row("p99", f"{told['p99_ms']:.0f} ms (under {viewers.HIGHEST_P99_MS:.0f})")
-    table.add_row("highest", f"{told['max_ms']:.0f} ms")
-    table.add_row("batches missed by anybody", f"{told['missed']:,}")
-    table.add_row("seconds until all had joined", f"{told['joined_s']:.1f}")
-    if told["joining_p99_ms"] is not None:
-        table.add_row("p99 meanwhile, for those who had", f"{told['joining_p99_ms']:.0f} ms")
+def _viewers(figures: dict[str, Any], cost: float, own_core: float) -> Table:
+    table = new_table(f"{figures['n']:,} viewers of one live run, {os.cpu_count()} cores", "", "")
+    table.add_row("age of a frame at a viewer, median", f"{figures['p50_ms']:.0f} ms")
+    table.add_row("p99", f"{figures['p99_ms']:.0f} ms (under {viewers.HIGHEST_P99_MS:.0f})")
+    table.add_row("highest", f"{figures['max_ms']:.0f} ms")
+    table.add_row("batches missed, over all viewers", f"{figures['missed']:,}")
+    table.add_row("seconds until all had joined", f"{figures['joined_s']:.1f}")
+    if figures["joining_p99_ms"] is not None:
+        table.add_row("p99 meanwhile, for those who had", f"{figures['joining_p99_ms']:.0f} ms")
     table.add_row(
         f"{viewers.FEW_VIEWERS} viewers cost the workers", f"{cost:.1%} (at most {viewers.MOST_THEY_MAY_COST:.0%})"
     )
@@ -51,22 +52,15 @@ def _viewers(told: dict[str, Any], cost: float, own_core: float) -> Table:
     return table
 
 
-def _starters(told: dict[str, Any]) -> Table:
-    table = _table(f"{told['n']} visitors who start at once")
-    for said, count in sorted(told["answers"].items()):
-        table.add_row(f"answered: {said.replace('_', ' ')}", f"{count}")
-    table.add_row("answered after, median", f"{told['median_s'] * 1e3:.0f} ms")
-    table.add_row("the last", f"{told['slowest_s'] * 1e3:.0f} ms (at most {starters.ANSWERED_WITHIN_S * 1e3:.0f})")
-    table.add_row("/healthz meanwhile", f"{told['healthz_ms']:.0f} ms (at most {starters.HEALTHY_WITHIN_MS:.0f})")
-    if told["memory_ratio"] is not None:
+def _starters(figures: dict[str, Any]) -> Table:
+    table = new_table(f"{figures['n']} visitors who start at once", "", "")
+    for outcome, count in sorted(figures["answers"].items()):
+        table.add_row(f"answered: {outcome.replace('_', ' ')}", f"{count}")
+    table.add_row("answered after, median", f"{figures['median_s'] * 1e3:.0f} ms")
+    table.add_row("the last", f"{figures['slowest_s'] * 1e3:.0f} ms (at most {starters.ANSWERED_WITHIN_S * 1e3:.0f})")
+    table.add_row("/healthz meanwhile", f"{figures['healthz_ms']:.0f} ms (at most {starters.HEALTHY_WITHIN_MS:.0f})")
+    if figures["memory_ratio"] is not None:
         table.add_row(
-            "memory before, and after all were stopped", f"{told['before_mb']:.0f} MB, {told['after_mb']:.0f} MB"
+            "memory before, and after all were stopped", f"{figures['before_mb']:.0f} MB, {figures['after_mb']:.0f} MB"
         )
-    return table
-
-
-def _table(title: str) -> Table:
-    table = Table(title=title)
-    table.add_column("")
-    table.add_column("", justify="right")
     return table

@@ -11,7 +11,7 @@ from app.settings import Settings
 from benchmarks.crowd import Watch, crowd
 from benchmarks.effort import Rounds
 from benchmarks.server import Race, answer, process, serve_races
-from benchmarks.viewers import cores, post, start
+from benchmarks.viewers import command, cores, start
 
 VIEWERS = 1_000
 RACE = RunConfig(epochs=3)
@@ -42,7 +42,7 @@ def _race(
     if watching:
         watching.send(Watch("127.0.0.1", port, run_id, len(race.lanes), viewers))
         answer(watching)
-    post(port, f"/api/runs/{run_id}/resume", key=key)
+    command(port, f"/api/runs/{run_id}/resume", key=key)
     run: Race = answer(server)
     if watching:
         answer(watching)

@@ -7,14 +7,17 @@ PROCESSES = Path("/proc")
 
 
 def proportional_mb(pid: int) -> float | None:
-    """Of the process and all below it, in MB; what several of them share counts once. None where nobody can tell."""
+    """Of the process and all below it, in MB; what several of them share counts once.
+
+    None where the system does not say.
+    """
     if not (PROCESSES / str(pid) / "smaps_rollup").exists():
         return None
     return sum(_proportional_kb(member) for member in _family(pid)) / 1024
 
 
 def cpu_seconds(pid: int) -> float | None:
-    """That the process and all below it have computed for so far. None where nobody can tell."""
+    """That the process and all below it have computed for so far. None where the system does not say."""
     if not (PROCESSES / str(pid) / "stat").exists():
         return None
     return sum(_cpu_ticks(member) for member in _family(pid)) / os.sysconf("SC_CLK_TCK")

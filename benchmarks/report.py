@@ -45,7 +45,7 @@ def bench(settings: Settings, json_file: Path | None, effort: Effort) -> bool:
 
 
 def measure(settings: Settings, effort: Effort, console: Console) -> Figures:
-    """Everything, one after another: what is told of one thing is not bent by another."""
+    """Everything, one after another, so that one measurement does not bend another."""
     prepared = prepare(settings.data_dir, settings.cache_dir)
     with Stages(console) as stages:
         stages.begin("steps, and those of the peers, if there are any")

@@ -21,7 +21,7 @@ from app.training.dataset import open_dataset, prepare
 from benchmarks.effort import LIMITS
 
 
-class FrameTold(NamedTuple):
+class FrameArrival(NamedTuple):
     """When a frame came in from its lane, before any viewer can know of it; by `time.monotonic()`."""
 
     lane: int
@@ -32,7 +32,7 @@ class FrameTold(NamedTuple):
 class Race(NamedTuple):
     """What a server process answers after each race."""
 
-    frames: list[FrameTold]
+    frames: list[FrameArrival]
     seconds: float
 
     @property
@@ -98,11 +98,11 @@ class _NotingEngine:
         detail: Detail = Detail.EVERYTHING,
         **_: Any,
     ) -> None:
-        frames: list[FrameTold] = []
+        frames: list[FrameArrival] = []
 
         def note(event: LaneEvent) -> None:
             if isinstance(event, Frame):
-                frames.append(FrameTold(event.lane, event.first_step + len(event.loss) - 1, time.monotonic()))
+                frames.append(FrameArrival(event.lane, event.first_step + len(event.loss) - 1, time.monotonic()))
             emit(event)
 
         began = time.monotonic()

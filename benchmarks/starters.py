@@ -37,7 +37,7 @@ class Start(NamedTuple):
 
     seconds: float
     http_status: int
-    said: str
+    outcome: str
     run_id: str
     key: str
 
@@ -60,7 +60,7 @@ def measure_starters(settings: Settings, count: int = STARTERS) -> dict[str, Any
         starts = _wave(visitors, port, count)
         healthy_ms = health.slowest_ms()
         after_mb = _settled_mb(server.pid, where)
-    answers = Counter(start.said if start.http_status != 201 else f"201 {start.said}" for start in starts)
+    answers = Counter(start.outcome if start.http_status != 201 else f"201 {start.outcome}" for start in starts)
     return {
         "n": count,
         "answers": dict(answers),
@@ -74,7 +74,7 @@ def measure_starters(settings: Settings, count: int = STARTERS) -> dict[str, Any
 
 
 def well(starts: dict[str, Any]) -> bool:
-    """Whether everybody was told in time, the server stayed healthy, and gave its memory back."""
+    """Whether everyone was answered in time, the server stayed healthy, and gave its memory back."""
     return (
         starts["slowest_s"] <= ANSWERED_WITHIN_S
         and starts["healthz_ms"] <= HEALTHY_WITHIN_MS
@@ -127,10 +127,10 @@ def _address(number: int) -> str:
 
 def _read(response: str, seconds: float) -> Start:
     head, _, body = response.partition("\r\n\r\n")
-    told = json.loads(body[body.index("{") : body.rindex("}") + 1])
+    content = json.loads(body[body.index("{") : body.rindex("}") + 1])
     key = re.search(r"^x-owner-key: (\S+)", head, re.IGNORECASE | re.MULTILINE)
-    said = told["status"] if "status" in told else told["error"]["code"]
-    return Start(seconds, int(head.split()[1]), said, told.get("id", ""), key[1] if key else "")
+    outcome = content["status"] if "status" in content else content["error"]["code"]
+    return Start(seconds, int(head.split()[1]), outcome, content.get("id", ""), key[1] if key else "")
 
 
 class _Health:
@@ -144,7 +144,7 @@ class _Health:
         self._thread.start()
 
     def slowest_ms(self) -> float:
-        """Until now; it is not asked any more."""
+        """Until now; from here on it asks no more."""
         self._over.set()
         self._thread.join()
         return self._slowest_ms

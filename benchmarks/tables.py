@@ -1,4 +1,4 @@
-"""The figures as tables for a terminal. Measures nothing."""
+"""Tables for a terminal, and the figures of `make bench` as such. Measures nothing."""
 
 from rich.table import Table
 
@@ -13,7 +13,7 @@ def tables(figures: Figures) -> list[Table]:
 
 def _steps(figures: Figures) -> Table:
     us = figures["step_us"]
-    table = _table("One step: batch 64, 784-128-10, one core, CPU time", "", "µs", "to the floor")
+    table = new_table("One step: batch 64, 784-128-10, one core, CPU time", "", "µs", "to the floor")
     for name, time in us.items():
         table.add_row(name, f"{time:.0f}", f"{time / us['floor']:.2f}")
     return table
@@ -22,7 +22,7 @@ def _steps(figures: Figures) -> Table:
 def _anatomy(figures: Figures) -> Table:
     """Shares of the plain step, so that both forms are on one scale."""
     kernels = figures["anatomy_us"]
-    table = _table("Where a step's time goes, in % of a plain one", "", *OPTIMIZERS)
+    table = new_table("Where a step's time goes, in % of a plain one", "", *OPTIMIZERS)
     wholes = {name: sum(kernels["plain"][name].values()) for name in OPTIMIZERS}
     for part in kernels["plain"][OPTIMIZERS[0]]:
         shares = ([kernels[kernel][name][part] / wholes[name] for kernel in ("plain", "fast")] for name in OPTIMIZERS)
@@ -34,7 +34,7 @@ def _shapes(figures: Figures) -> Table:
     """For the three optimizers, the ratio to the floor, and to the peers if they were measured."""
     ratios = [name for name in ("ratio_to_floor", "ratio_to_pytorch", "ratio_to_jax") if figures[name]]
     others = (name.removeprefix("ratio_").replace("_", " ") for name in ratios)
-    table = _table(f"One step in other shapes: {', '.join(OPTIMIZERS)}", "", *others)
+    table = new_table(f"One step in other shapes: {', '.join(OPTIMIZERS)}", "", *others)
     for shape, told in figures["shapes"].items():
         table.add_row(shape, *(" ".join(f"{told[name][optimizer]:.2f}" for optimizer in OPTIMIZERS) for name in ratios))
     return table
@@ -43,7 +43,7 @@ def _shapes(figures: Figures) -> Table:
 def _slowdown(figures: Figures) -> Table:
     by_optimizer, steps = figures["slowdown"]["by_optimizer"], figures["slowdown"]["old_steps"]
     rates = next(iter(by_optimizer.values()))
-    table = _table(f"A step after {steps:,} or more to one of the first, by learning rate", "", *rates)
+    table = new_table(f"A step after {steps:,} or more to one of the first, by learning rate", "", *rates)
     for name, by in by_optimizer.items():
         table.add_row(name, *("–" if ratio is None else f"{ratio:.2f}" for ratio in by.values()))
     table.caption = "–: diverged"
@@ -51,7 +51,7 @@ def _slowdown(figures: Figures) -> Table:
 
 
 def _others(figures: Figures) -> Table:
-    table = _table(f"Races, viewers and the start, {figures['machine']['cores']} cores", "", "")
+    table = new_table(f"Races, viewers and the start, {figures['machine']['cores']} cores", "", "")
     viewers = figures["viewers"]
     for name, shown in {
         "the default race, s": f"{figures['race_s']:.2f}",
@@ -76,7 +76,8 @@ def _others(figures: Figures) -> Table:
     return table
 
 
-def _table(title: str, first: str, *others: str) -> Table:
+def new_table(title: str, first: str, *others: str) -> Table:
+    """Of no rows yet. The others are columns of figures, which end at the same place."""
     table = Table(title=title)
     table.add_column(first, no_wrap=True)
     for name in others:
@@ -85,4 +86,4 @@ def _table(title: str, first: str, *others: str) -> Table:
 
 
 def _or_unknown(value: float | None, shown: str = ".0f") -> str:
-    return "not told by this system" if value is None else format(value, shown)
+    return "not known on this system" if value is None else format(value, shown)

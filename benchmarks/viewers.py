@@ -8,7 +8,8 @@ import json
 import os
 import statistics
 import time
-import urllib.request
+from contextlib import closing
+from http.client import HTTPConnection
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -21,12 +22,14 @@ from app.settings import Settings
 from benchmarks.crowd import Watch, Watched, crowd
 from benchmarks.effort import Rounds
 from benchmarks.server import Race, answer, process, serve_races
+from benchmarks.start import post
 
 VIEWERS = 3_000
 # Long enough to outlast any measurement; it is stopped when the watching is done.
 LIVE = RunConfig(epochs=100)
 WATCHED_S = 10.0
 MOVES_WITHIN_S, ASKED_EVERY_S = 60.0, 0.1
+ANSWERED_WITHIN_S = 30.0
 HIGHEST_P99_MS = 100.0
 
 FEW_VIEWERS = 100
@@ -58,7 +61,7 @@ def measure_viewers(
                 raise PlaygroundError(f"The race that is watched has made no step for {MOVES_WITHIN_S:.0f} s.")
             time.sleep(ASKED_EVERY_S)
         ended = time.monotonic()
-        post(port, f"/api/runs/{run_id}/stop", key=key)
+        command(port, f"/api/runs/{run_id}/stop", key=key)
         race, watched = answer(server), answer(viewers)
     ages = ages_ms(race, watched, settled, ended)
     joining = ages_ms(race, watched, began, settled)
@@ -128,22 +131,18 @@ def cores() -> tuple[set[int], set[int]]:
 
 def start(port: int, config: RunConfig, paused: bool = False) -> tuple[str, str]:
     """The id of the run, and the key that commands it."""
-    answer, key = post(port, f"/api/runs?paused={paused}", config.model_dump_json())
-    return answer["id"], key
+    return command(port, f"/api/runs?paused={paused}", config)
+
+
+def command(port: int, path: str, config: RunConfig | None = None, key: str | None = None) -> tuple[str, str]:
+    """The same of any other request; the key is empty where there is no new one."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=ANSWERED_WITHIN_S)) as http:
+        run_id, new_key = post(http, path, config, key)
+    return run_id, new_key or ""
 
 
 def _steps(port: int, run_id: str) -> int:
     """Of all lanes, so far."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/runs/{run_id}", timeout=30) as response:
-        return sum(lane["steps"] for lane in json.load(response)["lanes"])
-
-
-def post(port: int, path: str, body: str = "", key: str = "") -> tuple[Any, str]:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}{path}",
-        body.encode(),
-        {"Content-Type": "application/json", "X-Owner-Key": key},
-        method="POST",
-    )
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response), response.headers["X-Owner-Key"]
+    with closing(HTTPConnection("127.0.0.1", port, timeout=ANSWERED_WITHIN_S)) as http:
+        http.request("GET", f"/api/runs/{run_id}")
+        return sum(lane["steps"] for lane in json.load(http.getresponse())["lanes"])

@@ -25,7 +25,7 @@ PAGES = (
 LOADED = re.compile(rb'(?:src|href)="(/static/[^"]+)"')
 OF_A_RUN = ("", "/story", "/weights", "/lanes/0/confusion", "/export.parquet?table=evaluations")
 RACE = {"epochs": 1, "batch_size": 1000}
-PATIENCE_S = 120.0
+FINISHED_WITHIN_S = 120.0
 
 
 def main() -> None:
@@ -55,10 +55,10 @@ def race(address: str) -> None:
         f"{address}/api/runs", json.dumps(RACE).encode(), {"Content-Type": "application/json"}
     )
     run = f"{address}/api/runs/{json.loads(ask(request))['id']}"
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + FINISHED_WITHIN_S
     while json.loads(ask(run))["status"] != "finished":
         if time.monotonic() > deadline:
-            sys.exit(f"No race ends within {PATIENCE_S:g} seconds.")
+            sys.exit(f"No race ends within {FINISHED_WITHIN_S:g} seconds.")
         time.sleep(0.1)
     for page in OF_A_RUN:
         ask(run + page)

@@ -47,7 +47,7 @@ ALLOWED = {
     "entry_points": "ground training engine runs sweeps report report.sweeps experiments claims lessons storage"
     " scheduling servers web.admission web.live web.experiments web.sweeps web.lessons web terminal",
     "benchmarks.classroom": "ground benchmarks",
-    "benchmarks.simulation": "ground training runs report storage benchmarks",
+    "benchmarks.simulation": "ground report benchmarks",
     "benchmarks": "ground training training.optimizers engine runs sweeps report experiments storage scheduling"
     " web.admission web.live web terminal entry_points benchmarks.classroom benchmarks.simulation",
 }

@@ -23,7 +23,9 @@ from websockets.sync.client import connect
 from app.config import RunConfig
 from app.errors import PlaygroundError
 from app.settings import Settings
+from benchmarks.stages import Stages
 from benchmarks.start import served
+from benchmarks.tables import new_table
 
 STUDENTS = 60
 PRESSING_S = SEEN_WITHIN_S = 30.0
@@ -158,9 +160,7 @@ class _Press:
 
 
 def table(title: str, seen: list[Seen]) -> Table:
-    rows = Table(title=title)
-    rows.add_column("")
-    rows.add_column("", justify="right")
+    rows = new_table(title, "", "")
     for answer, count in sorted(Counter(each.answer for each in seen).items()):
         rows.add_row(f"answered: {answer}", f"{count}")
     rows.add_row("refusals", f"{sum(len(each.refusals) for each in seen)}")
@@ -179,19 +179,20 @@ def table(title: str, seen: list[Seen]) -> Table:
 
 
 def well(seen: list[Seen]) -> bool:
-    """Whether everybody saw curves in time and nobody was refused."""
+    """Whether everyone saw curves in time and no one was refused."""
     return all(each.seen_s <= SEEN_WITHIN_S and not each.refusals for each in seen)
 
 
 def classroom(settings: Settings, count: int = STUDENTS) -> bool:
     """Measures, prints, and says whether it is enough."""
     console, enough = Console(), True
-    for title, ready in (
-        (f"{count} students press play with the same settings", students(count)),
-        (f"{count} students, one in {CHANGED_EVERY} with a seed of their own", students(count, CHANGED_EVERY)),
-    ):
-        with console.status(f"Measuring: {title}"):
+    with Stages(console) as stages:
+        for title, ready in (
+            (f"{count} students press play with the same settings", students(count)),
+            (f"{count} students, one in {CHANGED_EVERY} with a seed of their own", students(count, CHANGED_EVERY)),
+        ):
+            stages.begin(title)
             seen = measure_classroom(settings, ready)
-        console.print(table(title, seen))
-        enough = enough and well(seen)
+            console.print(table(title, seen))
+            enough = enough and well(seen)
     return enough

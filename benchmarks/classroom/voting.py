@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 
 from app.settings import Settings
 from benchmarks.processes import cpu_seconds
+from benchmarks.stages import Stages
 from benchmarks.start import served
+from benchmarks.tables import new_table
 
 PHONES, ASK_EVERY_S, ASKED_S = 300, 2.0, 20.0
 VOTED_WITHIN_S, P99_MS, MOST_OF_A_CORE = 5.0, 1000.0, 0.25
@@ -109,22 +110,24 @@ async def _measure(where: str, pid: int, count: int, asked_s: float) -> Measured
 
 
 def well(measured: Measured, phones: int = PHONES) -> bool:
-    """Whether all voted soon, nobody was refused, and asking was cheap."""
+    """Whether all voted soon, no one was refused, and asking was cheap."""
     enough = measured.voters == phones and not measured.refused and measured.voted_s <= VOTED_WITHIN_S
     return bool(enough and np.percentile(measured.asked_ms, 99) <= P99_MS and (measured.share or 0) <= MOST_OF_A_CORE)
 
 
 def lesson(settings: Settings) -> bool:
     """Measures, prints, and says whether it is enough."""
-    measured = measure_lesson(settings)
-    table = Table(title=f"{PHONES} phones behind one address")
-    table.add_column("")
-    table.add_column("", justify="right")
+    console = Console()
+    title = f"{PHONES} phones behind one address"
+    with Stages(console) as stages:
+        stages.begin(title)
+        measured = measure_lesson(settings)
+    table = new_table(title, "", "")
     table.add_row("voted; refused", f"{measured.voters}; {measured.refused}")
     table.add_row("all had the page and had voted after", f"{measured.voted_s:.1f} s (at most {VOTED_WITHIN_S:.0f})")
     table.add_row(f"answered, asking every {ASK_EVERY_S:.0f} s: median", f"{np.median(measured.asked_ms):.0f} ms")
     table.add_row("p99", f"{np.percentile(measured.asked_ms, 99):.0f} ms (at most {P99_MS:.0f})")
     if measured.share is not None:
         table.add_row("of a core meanwhile", f"{measured.share:.0%} (at most {MOST_OF_A_CORE:.0%})")
-    Console().print(table)
+    console.print(table)
     return well(measured)

@@ -1,33 +1,30 @@
-"""What the simulation is fed with, measured here: how long races take, what each costs the server, and how fast a
-database takes them in. And what it is held to: the waits of a real server's visitors.
+"""What the simulation is fed with, measured here: how long races take, and what a start takes of the server. And what
+it is held to: the waits of a real server's visitors.
 """
 
 import asyncio
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection
-from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from websockets.exceptions import ConnectionClosedOK
 from websockets.sync.client import connect
 
 from app.config import RunConfig
 from app.errors import PlaygroundError
-from app.runs.run import Run
 from app.settings import Settings
-from app.storage.database import Database
-from app.storage.records import changes_since, digits_of
-from app.storage.run_file import read_run
-from app.training.dataset import Dataset, open_dataset
 from benchmarks.effort import LIMITS
 from benchmarks.processes import own_cpu_seconds
-from benchmarks.simulation.queueing import Times
+from benchmarks.simulation.arrivals import Times
 from benchmarks.simulation.visits import Compared, Visits, compare
 from benchmarks.start import post, served
 
 PLACES = 2
+ANSWERED_WITHIN_S = 60.0
+RACED_WITHIN_S = 300.0
 
 
 class Sample(NamedTuple):
@@ -35,75 +32,71 @@ class Sample(NamedTuple):
 
     race: RunConfig = RunConfig()
     races: int = 8
-    written_s: float = 3.0
+    starts: int = 300
+    """Of a lecture, who wait together."""
     visits: Visits = Visits()
 
 
 class Measured(NamedTuple):
     race_s: Times
     """Seconds of races one after the other, each with a viewer: from asking for it to the viewer's last message."""
-    server_s: float | None
-    """Of processor time that the server's own process takes for each race, its workers not counted; None where no
-    one can tell.
+    start_s: float | None
+    """Of processor time that the server takes for a race that is asked for and waits, with a viewer, until all others
+    wait too; None where no one can tell.
     """
-    written_per_s: float
-    """Whole races that a database in a file takes in a second, one after the other."""
     compared: Compared
 
 
-def measure(settings: Settings, prepared: Path, folder: Path, sample: Sample) -> Measured:
+def measure(settings: Settings, folder: Path, sample: Sample) -> Measured:
     """`folder` is for what the servers keep, and is empty."""
-    dataset = open_dataset(prepared)
-    race_s, server_s, run = _races(settings, dataset, folder, sample)
-    database = Database(folder / "simulated.db", digits_of(dataset.test_labels, dataset.test_images))
-    written = written_per_s(database, run, sample.written_s)
-    return Measured(race_s, server_s, written, _compare(settings, folder, sample.visits))
+    race_s = _races(settings, folder, sample)
+    start_s = _starts(settings, folder, sample)
+    limits = {**LIMITS, "max_running": PLACES, "max_queued": sample.visits.visitors}
+    with served(settings, folder, limits) as (_, _, where):
+        compared = asyncio.run(compare(where, PLACES, sample.visits))
+    return Measured(race_s, start_s, compared)
 
 
-def _races(settings: Settings, dataset: Dataset, folder: Path, sample: Sample) -> tuple[Times, float | None, Run]:
-    """The last of them, too."""
-    limits = {**LIMITS, "max_running": 1}
-    with served(settings, folder, limits) as (process, _, where), closing(HTTPConnection(where)) as http:
-        _race(where, http, sample.race)
-        before = own_cpu_seconds(process.pid)
-        raced = [_race(where, http, sample.race) for _ in range(sample.races)]
-        after = own_cpu_seconds(process.pid)
-        process.terminate()
-        process.wait()
-    server_s = None if before is None or after is None else (after - before) / sample.races
-    run = read_run(folder / "runs.db", raced[-1][0], dataset)
-    if not run:
-        raise PlaygroundError("The server has not kept its last race.")
-    return np.array([seconds for _, seconds in raced]), server_s, run
+def _races(settings: Settings, folder: Path, sample: Sample) -> Times:
+    with (
+        served(settings, folder, {**LIMITS, "max_running": 1}) as (_, _, where),
+        closing(HTTPConnection(where)) as http,
+    ):
+        # One to warm up.
+        return np.array([_race(where, http, sample.race) for _ in range(1 + sample.races)][1:])
 
 
-def _race(where: str, http: HTTPConnection, config: RunConfig) -> tuple[str, float]:
+def _race(where: str, http: HTTPConnection, config: RunConfig) -> float:
     began = time.monotonic()
     # The server closes a connection on which nothing has been asked for some seconds.
     http.close()
     run, _ = post(http, "/api/runs", config)
     with connect(f"ws://{where}/api/runs/{run}/stream") as socket:
-        for _ in socket:
+        try:
+            while (left := began + RACED_WITHIN_S - time.monotonic()) > 0:
+                socket.recv(timeout=left)
+        except ConnectionClosedOK:
+            return time.monotonic() - began
+        except TimeoutError:
             pass
-    return run, time.monotonic() - began
+    raise PlaygroundError(f"A race was not over within {RACED_WITHIN_S:.0f} s.")
 
 
-def written_per_s(database: Database, run: Run, seconds: float) -> float:
-    """How often a second it takes in this run, each time under another name; an empty database, which is closed."""
-    database.open()
-    try:
-        records, _ = changes_since(run, None)
-        began = time.monotonic()
-        for number in count(1):
-            database.write([records._replace(run_id=f"simulated-{number}")])
-            if (took := time.monotonic() - began) > seconds:
-                return number / took
-    finally:
-        database.close()
-    raise AssertionError("endless")
-
-
-def _compare(settings: Settings, folder: Path, visits: Visits) -> Compared:
-    limits = {**LIMITS, "max_running": PLACES, "max_queued": visits.visitors}
-    with served(settings, folder, limits) as (_, _, where):
-        return asyncio.run(compare(where, PLACES, visits))
+def _starts(settings: Settings, folder: Path, sample: Sample) -> float | None:
+    """They wait behind a race that is paused."""
+    limits = {**LIMITS, "max_running": 1, "max_queued": sample.starts, "unwatched_pause_s": 0, "max_turn_s": 0}
+    with (
+        served(settings, folder, limits) as (process, _, where),
+        closing(HTTPConnection(where, timeout=ANSWERED_WITHIN_S)) as http,
+        ExitStack() as viewers,
+    ):
+        post(http, "/api/runs?paused=true", sample.race)
+        before = own_cpu_seconds(process.pid)
+        for _ in range(sample.starts):
+            http.close()
+            run, _ = post(http, "/api/runs", sample.race)
+            viewers.enter_context(connect(f"ws://{where}/api/runs/{run}/stream")).recv(timeout=ANSWERED_WITHIN_S)
+        after = own_cpu_seconds(process.pid)
+        # With it go all streams.
+        process.kill()
+    return None if before is None or after is None else (after - before) / sample.starts

@@ -1,48 +1,45 @@
-"""Visitors who ask for races, and machines that have a place each: how long each visitor waits, by SimPy. Pure.
+"""Races that pass the parts of a cluster and wait for one of its machines: how long each waits, by SimPy. Pure.
 
 All machines take from one queue, first come, first served, as the runs of one server do when each visitor has one.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
-from numpy.typing import NDArray
 
-Times = NDArray[np.float64]
+from benchmarks.simulation.arrivals import Times
+
+# So often the events of a race are taken in while it goes on.
+PIECES = 3
+MINUTE_S = 60
 
 
-class Load(NamedTuple):
-    """Who comes within an hour. Whoever comes asks for one race at once, and for others later."""
+class Part(NamedTuple):
+    """One of a kind in a cluster, which all its races pass, first come, first served."""
 
-    visitors: int
-    races_each: float = 2.0
-    """On average; the further ones are asked for after `thinking_s` each, on average."""
-    thinking_s: float = 60.0
-    stays_s: float = 120.0
-    """How long a page is open, beside its wait."""
-    lecture: int = 300
-    """Students who come within `lecture_s`; at least one lecture in any case."""
-    lecture_s: float = 60.0
-    lecture_share: float = 0.2
-    """Of all visitors."""
-    joining: float = 0.0
-    """The share of a lecture's students who ask for the same race as others: they watch that one."""
+    name: str
+    start_s: float
+    """What a race takes of it before it can wait for a machine."""
+    race_s: float
+    """What its events take of it while it races, and when it is over."""
 
     @property
-    def lectures(self) -> int:
-        """Within an hour."""
-        return max(1, round(self.visitors * self.lecture_share / self.lecture))
+    def seconds(self) -> float:
+        """Of each race."""
+        return self.start_s + self.race_s
 
 
 class Simulated(NamedTuple):
-    """What came of a load on so many machines."""
+    """What came of a load."""
 
     waits: Times
     """Seconds from asking for a race to its start, one for each race."""
     busy: float
-    """The share of all machines' time, until the last race ended, that they raced."""
+    """The share of all machines' time, until the last race was over, that they were taken; 0 without a limit."""
+    peaks: dict[str, float]
+    """Of each part, what its busiest minute brings it, in minutes of its time: over 1 it falls behind."""
 
     @property
     def median(self) -> float:
@@ -53,34 +50,55 @@ class Simulated(NamedTuple):
         return float(np.percentile(self.waits, 99))
 
 
-def requests(load: Load, seconds: float, rng: np.random.Generator) -> Times:
-    """When races are asked for within so many seconds, in order. Lectures begin at equal distances."""
-    alone = max(0, load.visitors - load.lectures * load.lecture)
-    arrivals = [rng.uniform(0, seconds, rng.poisson(alone * seconds / 3600))]
-    count = max(1, round(load.lectures * seconds / 3600))
-    own = max(1, round(load.lecture * (1 - load.joining)))
-    begins = (np.arange(count) + 0.5) * seconds / count
-    arrivals += [begin + rng.uniform(0, load.lecture_s, own) for begin in begins]
-    first = np.concatenate(arrivals)
-    more = rng.poisson(load.races_each - 1, len(first))
-    gaps = [rng.exponential(load.thinking_s, number).cumsum() for number in more]
-    # These seconds are some of many that are alike: what falls behind their end had its like before their beginning.
-    later = [(at + gap) % seconds for at, gap in zip(first, gaps, strict=True)]
-    return np.sort(np.concatenate([first, *later]))
+class _Queue:
+    """Of one part. What comes takes a known time, so its end is known when it comes: one event for each."""
+
+    def __init__(self, env: simpy.Environment, seconds: float) -> None:
+        self._env = env
+        self._free_at = 0.0
+        self._brought_s = np.zeros(int(seconds // MINUTE_S) + 1)
+
+    def take(self, seconds: float) -> float:
+        """When it will be through with this."""
+        now = self._env.now
+        self._free_at = max(self._free_at, now) + seconds
+        self._brought_s[min(int(now // MINUTE_S), len(self._brought_s) - 1)] += seconds
+        return self._free_at
+
+    @property
+    def peak(self) -> float:
+        # The last minute may be cut short, and has what comes after it.
+        return float(self._brought_s[:-1].max(initial=0)) / MINUTE_S
 
 
-def simulate(asked: Times, machines: int, takes: Times) -> Simulated:
-    """Races asked for at these seconds, in order, on so many machines; each takes so many seconds."""
+def simulate(asked: Times, takes: Times, machines: int | None, parts: Sequence[Part] = ()) -> Simulated:
+    """Races asked for at these seconds, in order, each of which takes so many on a machine; None: without a limit.
+
+    A machine is free when all parts are through with what its race has told.
+    """
     env = simpy.Environment()
     free = simpy.Store(env)
-    free.items.extend(range(machines))
+    free.items.extend(range(machines or 0))
+    queues = [_Queue(env, asked[-1]) for _ in parts]
     waits = np.empty(len(asked))
+    taken_s = 0.0
 
     def race(number: int) -> Generator[simpy.Event, Any, None]:
-        machine = yield free.get()
-        waits[number] = env.now - asked[number]
-        yield env.timeout(takes[number])
-        yield free.put(machine)
+        nonlocal taken_s
+        for part, queue in zip(parts, queues, strict=True):
+            yield env.timeout(max(0.0, queue.take(part.start_s) - env.now))
+        machine = (yield free.get()) if machines else None
+        began = env.now
+        waits[number] = began - asked[number]
+        through = began
+        for _ in range(PIECES if parts else 1):
+            yield env.timeout(takes[number] / (PIECES if parts else 1))
+            told = [queue.take(part.race_s / PIECES) for part, queue in zip(parts, queues, strict=True)]
+            through = max([env.now, *told])
+        yield env.timeout(max(0.0, through - env.now))
+        taken_s += env.now - began
+        if machines:
+            yield free.put(machine)
 
     def visitors() -> Generator[simpy.Event, Any, None]:
         for number, at in enumerate(asked):
@@ -89,4 +107,5 @@ def simulate(asked: Times, machines: int, takes: Times) -> Simulated:
 
     env.process(visitors())
     env.run()
-    return Simulated(waits, float(takes.sum() / (machines * env.now)))
+    busy = taken_s / (machines * env.now) if machines else 0.0
+    return Simulated(waits, busy, {part.name: queue.peak for part, queue in zip(parts, queues, strict=True)})

@@ -16,13 +16,14 @@ import numpy as np
 from websockets.asyncio.client import connect
 
 from app.config import RunConfig
+from app.errors import PlaygroundError
 from app.events import RunStatus
 from benchmarks.simulation.queueing import simulate
 
 # They ask a little more slowly than the server can race.
 LOAD = 0.9
 SEED = 42
-ANSWERED_WITHIN_S = 60.0
+ANSWERED_WITHIN_S, OVER_WITHIN_S = 60.0, 600.0
 
 
 # At the pace below for about one, two and four seconds.
@@ -55,7 +56,15 @@ class Compared(NamedTuple):
 
 
 async def compare(where: str, places: int, visits: Visits) -> Compared:
-    """A server at host:port that has so many places, and nothing to do."""
+    """A server at host:port that has so many places, and nothing to do. Raises PlaygroundError if it takes too long."""
+    try:
+        async with asyncio.timeout(OVER_WITHIN_S):
+            return await _compare(where, places, visits)
+    except TimeoutError:
+        raise PlaygroundError(f"The visitors' races were not over within {OVER_WITHIN_S:.0f} s.") from None
+
+
+async def _compare(where: str, places: int, visits: Visits) -> Compared:
     rng = np.random.default_rng(SEED)
     async with httpx.AsyncClient(base_url=f"http://{where}", timeout=ANSWERED_WITHIN_S) as http:
         alone = [await _visit(where, http, race, visits.pace) for race in visits.races]
@@ -71,7 +80,7 @@ async def compare(where: str, places: int, visits: Visits) -> Compared:
 
         # On a busy machine some ask a little later than they wanted to.
         asked, waits, took = np.array(sorted(await asyncio.gather(*(visit(each) for each in range(visits.visitors))))).T
-    return Compared(places, waits.tolist(), simulate(asked, places, took).waits.tolist())
+    return Compared(places, waits.tolist(), simulate(asked, took, places).waits.tolist())
 
 
 async def _visit(where: str, http: httpx.AsyncClient, race: RunConfig, pace: float) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from benchmarks.crowd import MOST_VIEWERS, CannotWatch, Crowd, Piece, Sighting, Watch, Watched
-from benchmarks.server import FrameTold, Race
+from benchmarks.server import FrameArrival, Race
 from benchmarks.viewers import ages_ms, missed
 from tests.waiting import until_async
 
@@ -59,7 +59,9 @@ def test_the_number_of_viewers_is_bounded(viewers):
         Crowd(Watch("127.0.0.1", 80, "run", 3, viewers))
 
 
-RACE = Race([FrameTold(0, 10, 1.0), FrameTold(1, 8, 1.5), FrameTold(0, 20, 2.0), FrameTold(0, 25, 9.0)], 10.0)
+RACE = Race(
+    [FrameArrival(0, 10, 1.0), FrameArrival(1, 8, 1.5), FrameArrival(0, 20, 2.0), FrameArrival(0, 25, 9.0)], 10.0
+)
 
 
 def test_the_age_of_each_frame_counts_from_its_own_coming_in():

@@ -2,16 +2,18 @@
 
 import asyncio
 import tempfile
+import time
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
+from app.runs.run import Run
 from app.settings import Settings
 from app.storage.database import Database
 from app.storage.front_page_run import recorded_race
-from app.storage.records import digits_of
+from app.storage.records import changes_since, digits_of
 from app.training.dataset import open_dataset, prepare
 from benchmarks.effort import LIMITS
-from benchmarks.simulation.measure import written_per_s
 from benchmarks.simulation.visits import Visits, compare
 from tests.cluster.nodes import ray_cluster
 from tests.postgres import postgres_server
@@ -32,6 +34,21 @@ def written(prepared: Path) -> str:
             Database(postgres.url, digits_of(dataset.test_labels, dataset.test_images)), run, WRITTEN_S
         )
     return f"PostgreSQL took in {per_s:,.1f} whole races a second."
+
+
+def written_per_s(database: Database, run: Run, seconds: float) -> float:
+    """How often a second it takes in this run, each time under another name; an empty database, which is closed."""
+    database.open()
+    try:
+        records, _ = changes_since(run, None)
+        began = time.monotonic()
+        for number in count(1):
+            database.write([records._replace(run_id=f"written-{number}")])
+            if (took := time.monotonic() - began) > seconds:
+                return number / took
+    finally:
+        database.close()
+    raise AssertionError("endless")
 
 
 def waits(digits: Path) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.nodes import RAY_SETTINGS
 from tests.deploy.test_deploy import DEPLOY, OTHERS, ROOT, SETTINGS
 
 # NAME_OF_WORDS, or NAME=; not a part of a longer word, of a path or of an address.
@@ -22,7 +23,8 @@ READ_IN = {
 # What PostgreSQL's image, Ray, systemd and libraries for numbers read.
 LIBRARIES = {
     *OTHERS,
-    *("AF_INET", "AF_INET6", "AF_UNIX", "POSTGRES_USER", "RAY_USAGE_STATS_ENABLED", "RAY_max_direct_call_object_size"),
+    *RAY_SETTINGS,
+    *("AF_INET", "AF_INET6", "AF_UNIX", "POSTGRES_USER", "RAY_USAGE_STATS_ENABLED"),
     *("ATEN_CPU_CAPABILITY", "MKL_ENABLE_INSTRUCTIONS", "ONEDNN_MAX_CPU_ISA", "OPENBLAS_CORETYPE", "XLA_FLAGS"),
 }
 KNOWN = SETTINGS | LIBRARIES | set().union(*READ_IN.values())
