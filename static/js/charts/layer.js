@@ -171,7 +171,7 @@ export function createLayer(canvas, { raw, dots, tapes, gap }) {
             free += lineHeight;
           words.push({ at, level: free });
           ctx.strokeStyle = ctx.fillStyle;
-          strokeEnd(ctx, line.end, at, cross, free, ratio, { left, right: left + width });
+          strokeEnd(ctx, line.end, at, cross, free, ratio, { left, right: left + width, panel: palette.panel });
         } else {
           ctx.beginPath();
           addMarker(ctx, line.lane.marker, at, level, 5 * ratio);

@@ -49,7 +49,7 @@ export function addMarker(context, shape, x, y, radius) {
  * @param {number} y
  * @param {number} wordY the word's height, which may have to make room for another
  * @param {number} ratio canvas pixels per CSS pixel
- * @param {{ left: number, right: number }} within
+ * @param {{ left: number, right: number, panel: string }} within where it stands, and the colour there
  */
 export function strokeEnd(context, word, x, y, wordY, ratio, within) {
   const arm = 5 * ratio;
@@ -66,7 +66,12 @@ export function strokeEnd(context, word, x, y, wordY, ratio, within) {
   const right = x + arm + 4 * ratio;
   const fits = right + width <= within.right;
   context.textAlign = fits ? 'left' : 'right';
-  context.fillText(word, fits ? right : x - arm - 4 * ratio, wordY);
+  const at = fits ? right : x - arm - 4 * ratio;
+  // Other lines go on, and may pass behind it.
+  context.lineWidth = 4 * ratio;
+  context.strokeStyle = within.panel;
+  context.strokeText(word, at, wordY);
+  context.fillText(word, at, wordY);
 }
 
 /**
@@ -115,6 +120,8 @@ export function strokeAbove(context, line, nth, picture, toPixels) {
     context.lineTo(Math.min(to, area.left + area.width), edge);
   }
   context.stroke();
+  // Where it ended, a word says so.
+  if (line.end) return;
   const highest = Math.max(...Array.from(buckets.lastY.subarray(0, buckets.end)).filter((y) => place(y) > high));
   const words = `\u2191 ${loss(highest)}`;
   context.font = `600 ${parseFloat(palette.axis) * ratio}px system-ui, sans-serif`;

@@ -16,8 +16,8 @@ const PADDING = 0.36;
 /** Pixels between two labels, and between the last row and the plot. */
 const APART = 2;
 const BELOW = 3;
-/** Before the names of the rows, beside the name of the axis. */
-const INDENT = 14;
+/** Before the names of the rows, beside the name of the axis, in ems. */
+const INDENT = 1.3;
 const DOT = 2.5;
 
 /** @typedef {{ x: number, accuracy: number, step: number }} Passing in units of the x axis */
@@ -49,7 +49,7 @@ export function rowsOf(lines, width, widthOf, size) {
     const name = target(goal);
     const reached = goal === first ? [`${name} reached at batch`, name] : [name];
     const names = (labels.length > 0 ? reached : [`${name} not reached`]).map((text) => ({ text, width: widthOf(text) + 2 * APART }));
-    const from = INDENT + names[names.length - 1].width;
+    const from = INDENT * size + names[names.length - 1].width;
     const needed = labels.reduce((sum, label) => sum + label.width + APART, 0);
     const rows = Math.max(1, Math.ceil(needed / (width - from)));
     return Array.from({ length: rows }, (_, row) => ({
@@ -157,9 +157,9 @@ export function createTapes(context) {
       context.textAlign = 'left';
       rows.forEach(({ names }, row) => {
         const first = placed[row][0]?.edge ?? width / ratio;
-        const name = names.find(({ width }) => INDENT + width <= first) ?? names[names.length - 1];
+        const name = names.find(({ width }) => INDENT * size + width <= first) ?? names[names.length - 1];
         context.fillStyle = palette.muted;
-        if (name) context.fillText(name.text, left + INDENT * ratio, level(row));
+        if (name) context.fillText(name.text, left + INDENT * size * ratio, level(row));
         for (const { text, edge, width: wide, y, colour } of placed[row]) {
           context.fillStyle = palette[colour];
           context.beginPath();

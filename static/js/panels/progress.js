@@ -6,17 +6,18 @@ import { about, count, paceText, rate, seconds } from '../model/format.js';
 import { isOver, paceOf, statusOf } from '../model/page-state.js';
 import { withLiveSteps } from '../model/scene.js';
 
+const GOING_OR_STOPPED = new Set(['running', 'stopped', 'interrupted']);
 const SECONDS = 'Seconds: CPU time for training of the lane that has spent most';
 
 /**
- * From the batch of the last lane to that of the first, where they are apart: at full speed each trains as fast as it can. Who fell
- * out, or has reached the target, is behind nobody.
+ * From the batch of the last lane to that of the first, where they are apart: at full speed each trains as fast as it can, and so far
+ * it is when the race is stopped. Who fell out, or has reached the target, is behind nobody.
  * @param {Scene} scene
  * @param {number} first
  */
 export function batchesOf(scene, first) {
   const { run, plan } = scene;
-  const last = Math.min(first, ...(run?.lanes ?? []).map(({ status, steps }) => (status === 'running' ? steps : first)));
+  const last = Math.min(first, ...(run?.lanes ?? []).map(({ status, steps }) => (GOING_OR_STOPPED.has(status) ? steps : first)));
   // With a pace they take turns, and all have trained as far as the last one.
   const inTurns = scene.state === 'racing' && paceOf(scene) !== null && first - last === 1;
   return `${last < first && !inTurns ? `${count(last)} to ` : ''}${count(inTurns ? last : first)} of ${count(plan.totalSteps)}`;
@@ -51,6 +52,7 @@ export function createProgress(host) {
     setAttribute(detail, 'title', wait || SECONDS);
     const planned = `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane`;
     const short = wait || (before ? planned : `batch ${batchesOf(scene, steps)}`);
+    setAttribute(detail, 'data-wait', wait ? '' : null);
     const seen = watching || ` · ${count(steps * plan.batchSize)} examples seen`;
     setText(batches, short);
     setText(whole, wait || `${short}${before ? watching : `${seen} · ${seconds(spent)}`}`);

@@ -9,6 +9,8 @@ const GAP = 2;
 const RADIUS = 6;
 const FRAME = 6;
 const PIXELS = 28;
+/** The size of each line of words over them. */
+const WORDS = [60, 44];
 
 /** @param {number} digits */
 export function createSheets(digits) {
@@ -73,8 +75,9 @@ export function createSheets(digits) {
      * @param {boolean[]} wall.before which of them it shows as that already; empty for none
      * @param {number} wall.across how many stand in a row
      * @param {number} wall.marked the digit with a frame round it
+     * @param {string[]} wall.end how the lane fell out of the race, in two lines written over the digits; empty while it is in it
      */
-    draw(canvas, colour, { lit, before, across, marked }) {
+    draw(canvas, colour, { lit, before, across, marked, end }) {
       const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
       palette ??= readPalette();
       context.strokeStyle = palette.ink;
@@ -86,6 +89,17 @@ export function createSheets(digits) {
         context.clearRect(x, y, SIDE, SIDE);
         context.drawImage(isLit ? bright : dim, 0, i * SIDE, SIDE, SIDE, x, y, SIDE, SIDE);
         if (i === marked) context.strokeRect(x + FRAME / 2, y + FRAME / 2, SIDE - FRAME, SIDE - FRAME);
+      });
+      if (end.length === 0) return;
+      const middle = canvas.height / 2;
+      context.fillStyle = palette.panel;
+      context.fillRect(0, middle - 1.25 * SIDE, canvas.width, 2.5 * SIDE);
+      context.fillStyle = palette.ink;
+      context.textAlign = 'center';
+      context.textBaseline = 'middle';
+      end.forEach((words, line) => {
+        context.font = `700 ${WORDS[line]}px system-ui, sans-serif`;
+        context.fillText(words, canvas.width / 2, middle + (line - 0.45) * 1.15 * SIDE, canvas.width - 2 * GAP);
       });
     },
   };

@@ -7,6 +7,7 @@ import { fetchWall } from '../link/api.js';
 import { withRetries } from '../link/retry.js';
 import { createChangeDetector } from '../model/changes.js';
 import { aDigit, count, percent } from '../model/format.js';
+import { hasFallen } from '../model/result.js';
 import { answersOverTime, newestAnswers } from '../model/stream/wall.js';
 import { element, part, setAttribute, setText } from '../ui/dom.js';
 import { openBelow } from '../ui/menu.js';
@@ -86,7 +87,7 @@ export function createWalls(host, menu, { dataset, touched, announce }) {
         host.replaceChildren(...walls.map(({ node }) => node));
         host.style.setProperty('--lanes', String(walls.length));
       }
-      walls.forEach((wall, i) => wall.show(scene.store.lanes[i]?.evaluations));
+      walls.forEach((wall, i) => wall.show(scene.store.lanes[i]?.evaluations, scene.run?.lanes[i]));
     },
   };
 }
@@ -129,6 +130,8 @@ function createWall({ lane, name, colour, inShort }, { dataset, sheets, tell }) 
   const repainted = createChangeDetector();
   /** As they are on show. @type {boolean[]} */
   let lit = [];
+  /** How the lane fell out of the race. @type {string[]} */
+  let end = [];
   let [chosen, marked] = [0, -1];
 
   canvas.addEventListener('click', ({ offsetX, offsetY }) => {
@@ -157,18 +160,19 @@ function createWall({ lane, name, colour, inShort }, { dataset, sheets, tell }) 
     mark(digit) {
       const before = lit.map((isLit, i) => (i === digit || i === marked ? !isLit : isLit));
       marked = digit;
-      sheets.draw(canvas, colour, { lit, before, across, marked });
+      sheets.draw(canvas, colour, { lit, before: end.length > 0 ? [] : before, across, marked, end });
     },
-    /** @param {Table | undefined} evaluations */
-    show(evaluations) {
+    /** @param {Table | undefined} evaluations @param {Lane | undefined} trained */
+    show(evaluations, trained) {
       const rows = evaluations?.count ?? 0;
-      if (!changed(evaluations, rows, sheets.ready)) return;
+      end = trained && hasFallen(trained) ? [trained.status, `at batch ${count(trained.ended_at ?? trained.steps)}`] : [];
+      if (!changed(evaluations, rows, sheets.ready, ...end)) return;
       const answers = newestAnswers(evaluations, labels.length);
-      if (repainted(sheets.ready)) lit = [];
+      if (repainted(sheets.ready) || end.length > 0) lit = [];
       const before = lit;
       lit = labels.map((label, i) => answers?.[i] === label);
       const total = lit.filter(Boolean).length;
-      sheets.draw(canvas, colour, { lit, before, across, marked });
+      sheets.draw(canvas, colour, { lit, before, across, marked, end });
       setText(right, answers ? String(total) : '–');
       const newest = (/** @type {string} */ name) => evaluations?.column(name)[rows - 1] ?? NaN;
       const quick = newest('quick') === 1 && dataset.test > dataset.quick;
@@ -179,7 +183,8 @@ function createWall({ lane, name, colour, inShort }, { dataset, sheets, tell }) 
       setText(measured, of && which);
       const here = answers ? `${total} of these ${labels.length} digits` : '';
       const reads = [here, read].filter(Boolean).join(', and ');
-      setAttribute(canvas, 'aria-label', reads ? `${name} reads ${reads}.` : `${name} has read no digit yet.`);
+      const ended = end.length > 0 ? ` It ${end.join(' ')}.` : '';
+      setAttribute(canvas, 'aria-label', `${reads ? `${name} reads ${reads}.` : `${name} has read no digit yet.`}${ended}`);
     },
   };
 }

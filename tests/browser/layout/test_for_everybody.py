@@ -62,6 +62,19 @@ def test_a_race_is_printed_on_one_page(open_page, raced, printed, config):
     expect(page.locator("[data-part=shown-as]")).to_be_visible()
 
 
+def test_what_keeps_another_race_waiting_is_not_printed(open_page, over):
+    racing = open_page(LONG, instruments=False)
+    play(racing)
+    state(racing, "racing")
+    page = open_page(over, instruments=False)
+    detail = page.locator("[data-part=detail]")
+    expect(detail).to_have_attribute("data-wait", "")
+
+    page.emulate_media(media="print")
+
+    expect(detail).to_be_hidden()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_systems_own_colours_leave_lanes_apart(open_page, over, scheme):
     page = open_page(over, forced_colors="active", color_scheme=scheme)
@@ -79,6 +92,37 @@ def test_the_systems_own_colours_leave_lanes_apart(open_page, over, scheme):
     bars = page.locator(".lane-bar").evaluate_all("all => all.map(node => getComputedStyle(node).backgroundColor)")
     assert len(set(bars)) == 3
     assert violations(page) == []
+
+
+# How much each of these colours of the page stands out from the background, as WCAG counts it.
+CONTRASTS = """names => {
+  // In the page, whose colour scheme is that of the system's colours.
+  const canvas = document.body.appendChild(document.createElement('canvas'));
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const style = getComputedStyle(document.body);
+  const light = (name) => {
+    context.fillStyle = style.getPropertyValue(`--${name}`).trim();
+    context.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map((each) => {
+      const share = each / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  const panel = light('panel');
+  return names.map((name) => Math.max(light(name) / panel, panel / light(name)));
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_the_systems_own_colours_the_grid_is_quieter_than_the_curves(open_page, over, scheme):
+    page = open_page(over, forced_colors="active", color_scheme=scheme, instruments=False)
+    settled(page)
+
+    grid, edge, *curves = page.evaluate(CONTRASTS, ["grid", "edge", "orange", "green", "blue", "pink", "brown", "grey"])
+
+    assert 1.1 < grid < 2.2, grid
+    assert min(edge, *curves) >= 3
 
 
 @pytest.mark.parametrize(("scheme", "rules"), [("light", None), ("dark", RULES_OF_COLOURS)])

@@ -285,3 +285,13 @@ def test_one_lane_alone_and_six_have_a_wall_each(open_page):
         expect(page.locator(".wall")).to_have_count(count)
         cut = "all => all.filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.outerHTML)"
         assert page.locator(".wall div, .wall h2, .wall p").evaluate_all(cut) == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (768, 1024)])
+def test_a_tablets_first_view_has_both_charts_with_their_axes(open_page, over, width, height):
+    page = open_page(over, instruments=False, viewport={"width": width, "height": height})
+    settled(page)
+
+    for name in ("train-loss", "test-accuracy"):
+        plot = chart(page, name).locator(".plot").bounding_box()
+        assert plot["y"] + plot["height"] <= height, name

@@ -5,7 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import LONG, drawn, pause, play, state
+from tests.browser.fitting import misfits
+from tests.browser.layout.test_nothing_moves import LONGEST_STORY
+from tests.browser.layout.test_presenting import TELL
+from tests.browser.reading import LONG, drawn, pause, play, settled, state
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (768, 1024), (390, 844), (360, 740)])
@@ -53,3 +56,19 @@ def test_six_names_are_read_whole_on_a_phone(open_page):
         )
         == []
     )
+
+
+def test_beside_a_race_of_somebody_else_what_races_is_clear_of_the_sentences(open_page, over):
+    page = open_page(over, instruments=False, viewport={"width": 768, "height": 900})
+    settled(page)
+    expect(page.locator("[data-part=yours]")).to_be_visible()
+    # The second in two lines.
+    failed = "Adam failed at batch 120. The lane's worker process was killed by SIGKILL. "
+    leads = "Momentum leads with 91.21 % correct on unseen digits, 7.9 points ahead of SGD. "
+    for sentences in ([leads, failed], LONGEST_STORY):
+        page.evaluate(TELL, sentences)
+        for width in (720, 768, 850, 899, 900, 1099):
+            page.set_viewport_size({"width": width, "height": 900})
+            drawn(page)
+
+            assert misfits(page).get("overlaps") is None, (width, sentences)

@@ -11,6 +11,7 @@ from websockets.sync.client import connect
 
 from app.runs.history import COLUMNS, Kind
 from tests.browser.accessible import violations_in_both_themes
+from tests.browser.conftest import DIVERGED
 from tests.browser.reading import drawn, settled
 from tests.waiting import TIMEOUT_S, until
 from tests.web.viewer import Viewer
@@ -179,3 +180,48 @@ def test_what_stands_beside_a_wall_is_not_cut_off(open_page, raced):
         page.set_viewport_size({"width": width, "height": 900})
         drawn(page)
         assert page.evaluate(cut) == [], width
+
+
+BAND = """canvas => {
+  const { data } = canvas.getContext('2d').getImageData(0, canvas.height / 2 - 57, canvas.width, 1);
+  const one = (i) => data.slice(i, i + 4).join();
+  const same = Array.from({ length: canvas.width }, (_, x) => one(x * 4)).filter((each) => each === one(0));
+  return same.length / canvas.width;
+}"""
+
+
+def test_the_wall_of_a_lane_that_fell_out_says_so(open_page, raced):
+    page = open_page(raced(**DIVERGED))
+    settled(page)
+
+    labels = [canvas.get_attribute("aria-label") for canvas in page.locator(".wall canvas").all()]
+    assert re.search(r"\. It diverged at batch \d+\.$", labels[0])
+    assert [label for label in labels[1:] if "It " in label] == []
+    drawn(page)
+    # Words in a band of one colour instead of digits.
+    bands = [canvas.evaluate(BAND) for canvas in page.locator(".wall canvas").all()]
+    assert bands[0] > 0.95 and max(bands[1:]) < 0.9, bands
+
+
+def test_the_wall_of_a_lane_that_fell_out_says_so_from_that_moment_of_a_replay_on(open_page, raced):
+    page = open_page(raced(**DIVERGED))
+    settled(page)
+    first = page.locator(".wall canvas").first
+    expect(first).to_have_attribute("aria-label", re.compile("It diverged"))
+
+    page.get_by_role("slider", name="Moment of the run").fill("0")
+
+    expect(page.locator("[data-part=status]")).to_have_text("Replay")
+    expect(first).not_to_have_attribute("aria-label", re.compile("It diverged"))
+
+
+def test_what_is_told_of_one_lane_alone_stands_beside_its_wall(open_page, raced):
+    page = open_page(raced(epochs=1, hidden=[16], lanes=[{"optimizer": "adam"}]), instruments=False)
+    settled(page)
+    for width, media in ((360, "screen"), (390, "screen"), (768, "screen"), (1440, "screen"), (703, "print")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(media=media)
+        drawn(page)
+        picture, name = (page.locator(f".wall {part}").bounding_box() for part in ("canvas", "h2"))
+        assert picture["x"] + picture["width"] < name["x"], width
+        assert picture["y"] < name["y"] < picture["y"] + picture["height"], width

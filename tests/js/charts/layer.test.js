@@ -38,11 +38,11 @@ function curveOf(losses, smoothing = 0) {
   return curve;
 }
 
-/** @param {ReturnType<typeof curveOf>[]} curves @param {number} high */
-function draw(curves, high) {
+/** @param {ReturnType<typeof curveOf>[]} curves @param {number} high @param {string | null} [end] */
+function draw(curves, high, end = null) {
   const { drawn, layer } = noting();
   const strokes = { line: () => 'line', raw: () => 'raw' };
-  const lines = curves.map((curve, i) => ({ lane: LOOKS[i], curve, strokes, flags: [], passings: [], end: null, spread: false }));
+  const lines = curves.map((curve, i) => ({ lane: LOOKS[i], curve, strokes, flags: [], passings: [], end, spread: false }));
   layer.draw(/** @type {any} */ ({ lines, thin: [], palette: { axis: '11px' }, area: AREA, ratio: 1, low: 0, high, place: Number }));
   return drawn;
 }
@@ -67,6 +67,10 @@ test('a line that leaves the plot at its top goes on along the edge, with how hi
   const at = (/** @type {number} */ row) => AREA.left + (row / 6) * AREA.width;
   const round = (/** @type {number[]} */ xs) => xs.map((x) => Number(x.toFixed(6)));
   assert.deepEqual(round(along.map(([x]) => x)), round([at(1 + 2 / 30), at(3 + 28 / 30)]));
+});
+
+test('a line that diverged says so, and not how high its last value is, where the two would stand upon each other', () => {
+  assert.deepEqual(draw([curveOf([2, 2, 9e30])], 3, 'diverged').words, ['diverged']);
 });
 
 test('lines that stay inside have no such mark', () => {

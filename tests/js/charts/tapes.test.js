@@ -11,15 +11,16 @@ const widthOf = (/** @type {string} */ text) => text.length * 6.5;
 /**
  * @param {number} width of the plot
  * @param {number[][]} passed of each lane, where on the x axis it passed 90, 95 and 97 %, as shares of the width
+ * @param {number} [size] of the type
  */
-function placed(width, passed) {
+function placed(width, passed, size = 11) {
   const curve = { buckets: { at: (/** @type {number} */ x) => x * width } };
   const lines = passed.map((lane, i) => ({
     lane: { colour: COLOURS[i] },
     curve,
     passings: lane.map((x, goal) => ({ accuracy: GOALS[goal], step: Math.round(x * 4685), x })),
   }));
-  return rowsOf(lines, width, widthOf, 11).map(({ labels, from, ...row }) => {
+  return rowsOf(lines, width, widthOf, size).map(({ labels, from, ...row }) => {
     const shown = labels.map((label) => ({ ...label, at: label.x * width }));
     const edges = leftEdges(shown, from, width);
     return { ...row, from, labels: shown.map((label, i) => ({ ...label, left: edges[i], right: edges[i] + label.width })) };
@@ -70,4 +71,9 @@ test('a label with room stands in the middle of its batch, and others no further
   assert.equal(second.left, first.right + 2);
   const alone = placed(559, [[0.5]])[1].labels[0];
   assert.equal((alone.left + alone.right) / 2, alone.at);
+});
+
+test('names of rows keep as clear of the name of the axis in larger type', () => {
+  const indent = (/** @type {number} */ size) => placed(559, [[0.5]], size)[0].from - widthOf('95\u202f% not reached') - 4;
+  assert.ok(Math.abs(indent(18) / 18 - indent(11) / 11) < 1e-9, `${indent(11)} and ${indent(18)}`);
 });

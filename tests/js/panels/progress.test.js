@@ -22,6 +22,11 @@ test('lanes that take turns are as far as the last of them', () => {
   assert.equal(told([14, 13, 13], 10, [], 'paused'), '13 to 14 of 4,685', 'but at rest they are apart');
 });
 
+test('a race that was stopped ended where its lanes were', () => {
+  assert.equal(told([187, 220, 220], null, ['stopped', 'stopped', 'stopped'], 'stopped'), '187 to 220 of 4,685');
+  assert.equal(told([187, 220, 40], null, ['interrupted', 'interrupted', 'failed'], 'interrupted'), '187 to 220 of 4,685');
+});
+
 test('a lane that has diverged does not count as behind', () => {
   assert.equal(told([3, 14, 14], null, ['diverged']), '14 of 4,685');
 });
