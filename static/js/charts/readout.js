@@ -60,6 +60,9 @@ export function createReadout(figure, plotHost, { table, measure, trained }, end
     return Math.max(head.x, trained) > place.after ? curve.read(place) : null;
   }
 
+  /** Whether the word says more of a lane than its loss of 2.00e+34. @param {Scene} scene @param {Line} line */
+  const diverged = ({ run }, { lane }) => measure === 'loss' && run?.lanes[lane.lane]?.status === 'diverged';
+
   /** @param {Scene} scene */
   const isSmoothed = ({ view }) => table === 'frames' && view.smoothing > 0;
 
@@ -108,9 +111,7 @@ export function createReadout(figure, plotHost, { table, measure, trained }, end
       lines.forEach((line, i) => {
         const point = points[i];
         const written = (/** @type {Point | null} */ read) => (read ? write(smoothed ? read.average : read.value) : '–');
-        // The word says more than a loss of 2.00e+34.
-        const diverged = measure === 'loss' && scene.run?.lanes[line.lane.lane]?.status === 'diverged';
-        const newest = diverged ? 'diverged' : written(line.curve.head());
+        const newest = diverged(scene, line) ? 'diverged' : written(line.curve.head());
         setText(cells[i].main, place ? written(point) : newest);
         ends.write(i, newest);
         // The exact value changes too fast to be read while racing; under the cursor it stands still.
@@ -168,7 +169,7 @@ export function createReadout(figure, plotHost, { table, measure, trained }, end
     // As it is heard, how the axis is scaled does not matter.
     const by = axisName(scene.view.x, 0);
     if (lines.every(({ curve }) => curve.count === 0)) return `${title} by ${by}: no values yet. Arrow keys move the cursor.`;
-    const values = lines.map(({ lane, curve }) => `${lane.name} ${spell(scene, curve.head())}`);
+    const values = lines.map((line) => `${line.lane.name} ${diverged(scene, line) ? 'diverged' : spell(scene, line.curve.head())}`);
     if (gap) values.push(`gap ${gapOf(lines.map(({ curve }) => curve.head()))}`);
     return `${title} by ${by}, newest values: ${values.join(', ')}. Arrow keys move the cursor.`;
   }

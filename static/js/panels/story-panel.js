@@ -15,6 +15,7 @@ const invitation = (lanes) => [
     : []),
 ];
 const OUT_OF_REACH = ['**This run is out of reach at the moment,** and is tried again. Press play to start a race of your own.'];
+const BEING_LOADED = ['**The race again.** The sentences on each moment are being loaded.'];
 const NEVER_SEEN = ['**There is no such run here.** It may have expired, or there’s a typo in the address. Press play to start a new one.'];
 
 /** @param {HTMLElement} host */
@@ -24,6 +25,8 @@ export function createStoryPanel(host) {
   /** @param {Scene} scene */
   function sentences(scene) {
     const { state, run } = scene;
+    // The last sentences would be of another moment; a recorded race has begun with those of the page.
+    if (state === 'replaying' && run?.story.length === 0 && !scene.recorded) return BEING_LOADED;
     if (run !== null) return withEarlier(scene, storyOfSeries(scene, run.story));
     if (state === 'gone') return NEVER_SEEN;
     // What one should know before pressing play; in few words, so that a phone has room for it.

@@ -10,6 +10,7 @@ import httpx
 import numpy as np
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import DIVERGED
 from tests.browser.reading import CHARTS, chart, drawn, settled
 from tests.waiting import TIMEOUT_S, until
 
@@ -255,3 +256,12 @@ def is_mean(seeds: list[Measured], reading: Reading) -> bool:
         if not tells(main, str(np.mean([float(row[raw]) for row, _ in rows]))):
             return False
     return True
+
+
+def test_a_loss_that_overflowed_is_heard_as_it_is_read(open_page, raced):
+    page = open_page(raced(**DIVERGED), instruments=False)
+    settled(page)
+
+    expect(chart(page, "train-loss").locator(".ends p").first).to_have_text("SGD diverged")
+    heard = re.compile(r"newest values: SGD diverged, Momentum [\d.]+, Adam [\d.]+\.")
+    expect(chart(page, "train-loss").locator("[data-part=plot]")).to_have_attribute("aria-label", heard)

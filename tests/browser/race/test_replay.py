@@ -1,5 +1,6 @@
 """A finished run played again, in a real browser."""
 
+import re
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
@@ -44,3 +45,18 @@ def moment_of_all(page: Page) -> int:
     lanes = page.request.get(f"/api{urlsplit(page.url).path}").json()["lanes"]
     seconds = [lane["seconds"] for lane in lanes]
     return round(1000 * min(seconds) / max(seconds) / 2)
+
+
+def test_a_replay_is_not_told_as_its_end_while_its_sentences_are_on_their_way(open_page, over):
+    page = open_page(over)
+    settled(page)
+    story = page.locator("[data-part=story]")
+    held = []
+    page.route("**/story/moments", lambda route: held.append(route))
+
+    page.get_by_role("slider", name="Moment of the run").fill("0")
+
+    expect(story).to_have_text(re.compile("^The race again"))
+    until(lambda: held or page.wait_for_timeout(10), "the sentences were asked for")
+    held[0].continue_()
+    expect(story).to_contain_text("Ready to start.")
