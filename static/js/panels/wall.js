@@ -168,7 +168,7 @@ function createWall({ lane, name, colour, inShort }, { dataset, sheets, tell }) 
       end = trained && hasFallen(trained) ? [trained.status, `at batch ${count(trained.ended_at ?? trained.steps)}`] : [];
       if (!changed(evaluations, rows, sheets.ready, ...end)) return;
       const answers = newestAnswers(evaluations, labels.length);
-      if (repainted(sheets.ready) || end.length > 0) lit = [];
+      if (repainted(sheets.ready, ...end) || end.length > 0) lit = [];
       const before = lit;
       lit = labels.map((label, i) => answers?.[i] === label);
       const total = lit.filter(Boolean).length;

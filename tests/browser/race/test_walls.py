@@ -213,6 +213,8 @@ def test_the_wall_of_a_lane_that_fell_out_says_so_from_that_moment_of_a_replay_o
 
     expect(page.locator("[data-part=status]")).to_have_text("Replay")
     expect(first).not_to_have_attribute("aria-label", re.compile("It diverged"))
+    drawn(page)
+    assert first.evaluate(BAND) < 0.9
 
 
 def test_what_is_told_of_one_lane_alone_stands_beside_its_wall(open_page, raced):
