@@ -140,7 +140,7 @@ def _by_name(result: RaceResult) -> list[str]:
         return []
     when = "over the whole run" if result.finished else "so far"
     return [
-        "Of the weights that are followed, the loud, the middling and the quiet, the one with the largest "
+        "Of the weights that are followed, the one with the largest "
         f"gradient moved {when}, beside the one with the smallest, {listed(found)}."
     ]
 
