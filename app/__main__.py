@@ -1,6 +1,6 @@
 """The `playground` command, also as `python -m app`.
 
-When the machine lacks something, from the first import on, it prints a sentence and ends with status 2.
+If the machine lacks something, from the first import on, it prints a sentence and ends with status 2.
 """
 
 import errno
@@ -17,7 +17,7 @@ def main() -> None:
     except (MemoryError, ImportError, OSError, RuntimeError) as problem:
         if not (reason := _lacking(problem)):
             raise
-        print(f"Error: The machine does not give what this needs: {reason}.", file=sys.stderr)
+        print(f"Error: This machine lacks something that the playground needs: {reason}.", file=sys.stderr)
         sys.exit(2)
 
 

@@ -50,7 +50,7 @@ MOST_LANES = 6
 
 SETTINGS = {
     "learning_rate": Choice(
-        "number", "Learning rate", "Shared by all lanes that name none of their own.", RATE,
+        "number", "Learning rate", "For all lanes without one of their own.", RATE,
         presets=RATES, said="learning rate {}", short="lr {}",
     ),
     "batch_size": Choice(
@@ -70,7 +70,7 @@ SETTINGS = {
         said="seed {}", short="seed {}",
     ),
     "activation": Choice(
-        "option", "Activation", "What the hidden units do with their sums.",
+        "option", "Activation", "The function that hidden units apply.",
         options={"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"}, said="{}", short="{}", more=True,
     ),
     "initialisation": Choice(
@@ -83,7 +83,7 @@ SETTINGS = {
         "A lane is finished at its first evaluation with this test accuracy; without one it trains all epochs.",
         (0.5, 0.999), presets=(0.9, 0.95, 0.97, 0.98), said="to {}", short="to {}", more=True, option="target",
     ),
-    "lanes": Choice("optimizers", "Lanes", "One optimizer each; the same may come again.", length=(1, MOST_LANES)),
+    "lanes": Choice("optimizers", "Lanes", "One optimizer each, which may be repeated.", length=(1, MOST_LANES)),
 }  # fmt: skip
 
 # In this order the settings of a race are said.
@@ -97,7 +97,7 @@ LANE_SETTINGS = {
         presets=RATES, short="lr {}",
     ),
     "schedule": Choice(
-        "option", "schedule", "What the learning rate is multiplied by as the steps go on.",
+        "option", "schedule", "How the learning rate changes over the steps.",
         options={"constant": "constant", "step": "step", "cosine": "cosine", "warmup_cosine": "warm-up cosine"},
         short="{}",
     ),

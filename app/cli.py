@@ -40,7 +40,9 @@ class Decimal(StrEnum):
     COMMA = "comma"
 
 
-DecimalOption = Annotated[Decimal, typer.Option(help="In the CSV: with a comma, semicolons stand between numbers.")]
+DecimalOption = Annotated[
+    Decimal, typer.Option(help="The decimal sign in the CSV; with a comma, columns are separated by semicolons.")
+]
 
 
 def _typed(read: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -76,7 +78,7 @@ def serve(
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(help="Where the copy goes; one that is there is replaced.")]) -> None:
+def backup(file: Annotated[Path, typer.Argument(help="Where to write the copy; an existing one is replaced.")]) -> None:
     """Copy the runs that a server keeps to a file, while it goes on."""
     from app.storage.backup import back_up, database_file
 
@@ -85,7 +87,7 @@ def backup(file: Annotated[Path, typer.Argument(help="Where the copy goes; one t
 
 
 @app.command()
-def restore(file: Annotated[Path, typer.Argument(help="A copy that `playground backup` has written.")]) -> None:
+def restore(file: Annotated[Path, typer.Argument(help="A copy made by `playground backup`.")]) -> None:
     """Put a copy of runs back in their place, while no server uses it."""
     from app.storage.backup import database_file, restore
 
@@ -93,12 +95,12 @@ def restore(file: Annotated[Path, typer.Argument(help="A copy that `playground b
     runs, before = restore(file, database)
     print(f"{counted(runs, 'run')} restored from {file} to {database}.")
     if before:
-        print(f"What was there before is in {before} and what lies beside it.")
+        print(f"The previous runs are in {before} and the files next to it.")
 
 
 @app.command(hidden=True)
 def record() -> None:
-    """Race the default race anew for the front page, and draw its card: in a checkout."""
+    """Record the default race again for the front page, and draw its card: in a checkout."""
     from app.record import record
 
     record()
@@ -193,13 +195,13 @@ def _sweep(
         ),
     ] = None,
     seeds: Annotated[
-        int, typer.Option(parser=_typed(read_whole), metavar="NUMBER", help="How many, from --seed on.")
+        int, typer.Option(parser=_typed(read_whole), metavar="NUMBER", help="How many seeds, beginning with --seed.")
     ] = 1,
     over: Annotated[
         list[str] | None,
-        typer.Option(help="Values of another choice to try: batch-size=32,128; hidden=64;128,64; may be repeated."),
+        typer.Option(help="Values of another setting to try: batch-size=32,128; hidden=64;128,64; may be repeated."),
     ] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write what came out of every training to this file.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the result of every training to this file.")] = None,
     decimal: DecimalOption = Decimal.POINT,
     json: Annotated[Path | None, typer.Option(help="Write everything to this file.")] = None,
     png: Annotated[Path | None, typer.Option(help="Draw the sweep into this file.")] = None,

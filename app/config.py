@@ -1,6 +1,6 @@
 """The visitor's choices: what to race, validated once at the edge and frozen.
 
-Whoever holds a RunConfig can trust it. Bounds that depend on the data set or on the operator's settings are checked
+A RunConfig is always valid. Bounds that depend on the data set or on the operator's settings are checked
 where a run is started (`scheduling.check_limits`), not here. What each choice is called and can be stands in `choices`,
 and for an optimizer on its class, in `training.optimizers`.
 """

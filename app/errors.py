@@ -1,6 +1,6 @@
 """What can go wrong for a caller, as one small tree of exceptions.
 
-Messages are whole sentences for whoever caused them: what was expected, what came, what to do.
+Messages are whole sentences for the person who caused them: what was expected, what came, what to do.
 `training` stands alone and has its own DatasetError. What is answered to each is in `web.admission.error_answers`.
 """
 

@@ -72,7 +72,7 @@ class RunStatus(StrEnum):
 
     @property
     def racing(self) -> bool:
-        """Lanes are training, or waiting to go on, and have not been asked to end."""
+        """Lanes are training or paused, and the run is not stopping."""
         return self in (RunStatus.RUNNING, RunStatus.PAUSED)
 
     @property
@@ -181,7 +181,7 @@ class RunStarted(NamedTuple):
 
 
 class RunPaused(NamedTuple):
-    """The lanes are to wait, at once or after one more step each: the owner asked, or no one watches."""
+    """The lanes wait, at once or after one more step each: by the owner's command, or because no one watches."""
 
     unwatched: bool = False
 
@@ -197,7 +197,7 @@ class PaceChanged(NamedTuple):
 
 
 class StopRequested(NamedTuple):
-    """The lanes are to end, and have yet to answer: the owner asked, no one watches, or others wait for the place."""
+    """The lanes are ending: by the owner's command, because no one watches, or because others wait for the slot."""
 
     by: Literal["owner", "unwatched", "others"] | None = None
 

@@ -84,7 +84,7 @@ class CountingHandler(logging.StreamHandler[TextIO]):
         for kind in [kind for kind, repeats in self._kinds.items() if repeats.until <= now]:
             summary = self._kinds.pop(kind).summary()
             if summary is not None:
-                # They may go on: they are counted anew from here.
+                # They may go on: counting starts over here.
                 self._kinds[kind] = _Repeats(now + REPEATS_S)
                 super().emit(summary)
 

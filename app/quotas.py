@@ -1,4 +1,4 @@
-"""How much may be had or done, for each of many keys, by a clock that nobody can set: `time.monotonic`.
+"""How much may be had or done, for each of many keys, by a clock that cannot be set: `time.monotonic`.
 
 The libraries for this go by the time of day: set back by an hour, a limit of a minute would hold for an hour.
 """

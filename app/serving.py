@@ -128,7 +128,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         log_config=None,
         log_level="warning",
         access_log=False,
-        # It would believe whoever connects from this machine; whom to believe is a setting: `web.admission.visitor`.
+        # It would trust every connection from this machine; which one to trust is a setting: `web.admission.visitor`.
         proxy_headers=False,
         http=RequestTimeoutProtocol,
         ws=RawWebSocketProtocol,

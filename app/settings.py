@@ -17,7 +17,7 @@ LANES_OF_A_RACE = 3
 PAGE_LOADS = 50
 # In a classroom: one that races, and one that waits.
 RUNS_OF_STUDENT = 2
-# What a race is given by default: at least what the default one needs, at most what nobody would miss.
+# Memory of a race by default: at least what the default race needs, at most what no race uses up.
 LEAST_RUN_MB, MOST_RUN_MB = 256, 4096
 # Left to the server, and to the runs that are over: a quarter of the memory, or so much.
 SERVER_MB = 192

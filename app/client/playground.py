@@ -38,7 +38,7 @@ class Playground:
         """Start a race; what the config leaves out has its default. Raises Refused, with a sentence, or Unreachable.
 
         Where others wait, watch it within a few seconds (`frames`, `wait`), or keep asking for it (`describe`): a
-        queued run that no one watches gives way to others.
+        queued run that no one watches is overtaken by others.
         """
         body = config.model_dump() if isinstance(config, RunConfig) else {} if config is None else config
         wishes = {"pace": pace, "paused": paused or None}
@@ -66,7 +66,7 @@ class Playground:
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One request. Raises Refused or Unreachable."""
         if self._http.is_closed:
-            raise PlaygroundError("This Playground is closed; make another one.")
+            raise PlaygroundError("This Playground is closed; create another one.")
         if "json" in options:
             options["content"] = _encoded(options.pop("json"))
             options["headers"] = {**options.get("headers", {}), "Content-Type": "application/json"}
@@ -115,5 +115,5 @@ def _encoded(body: object) -> bytes:
         return json.dumps(body, allow_nan=False).encode()
     except (TypeError, ValueError) as problem:
         raise PlaygroundError(
-            f"What is sent should be numbers, texts, lists and dicts, and no number NaN or infinite: {problem}."
+            f"Settings should be numbers, texts, lists and dicts, without NaN and infinity: {problem}."
         ) from problem

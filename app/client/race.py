@@ -56,7 +56,7 @@ class Race(Started):
         try:
             import pyarrow.parquet as pq
         except ImportError:
-            raise NotInstalled("The numbers come as Parquet; install what reads it: pip install pyarrow") from None
+            raise NotInstalled("The numbers are sent as Parquet; install a reader: pip install pyarrow") from None
         file = self._file("export.parquet", table=table, smoothing=smoothing)
         columns = {column: values.to_numpy() for column, values in _named(pq.read_table(io.BytesIO(file)))}
         lanes = columns.pop("lane")

@@ -41,7 +41,7 @@ class ClusterEngine:
         self.capacity = Capacity(LANES_OF_A_RACE)
         self._cluster = cluster
         self._lane_memory_mb, self._digits = lane_memory_mb, prepared.name
-        # Whoever takes over its hosts has another name.
+        # A server that takes over its hosts has another name.
         self._name = secrets.token_urlsafe(8)
         self._places = Places(self._new_place, LANES_OF_A_RACE)
         self._takeover: Takeover | None = None
@@ -99,7 +99,7 @@ class ClusterEngine:
             return lanes.end(LaneStatus.STOPPED)
         reader = Reader(place, run, lanes, saved)
         try:
-            # What is trained for its result alone is trained anew elsewhere.
+            # A training of which only the result is needed is repeated elsewhere.
             await self._follow(reader, commands, len(given), to_be_left=detail is not Detail.RESULT)
         except NodeLost as problem:
             lanes.end(LaneStatus.INTERRUPTED, str(problem))

@@ -53,7 +53,7 @@ class LaneControl:
                     self._pace, self._free, self._since = pace, max(step, 1), at
                 case SetLearningRate():
                     if self._pause is not None and self._pause > step:
-                        # Steps that were asked for before are made before.
+                        # Earlier step commands are done first.
                         break
                     learning_rate = command.learning_rate
             self._commands.popleft()

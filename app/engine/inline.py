@@ -47,7 +47,7 @@ class InlineEngine(LanesEndWithProcess):
                 elif not isinstance(event, Waiting):
                     emit(event)
                 elif not control.pending:
-                    # A command may have come since the lane last asked.
+                    # A command may have arrived since the lane last polled.
                     waiting.append(math.inf if event.until is None else event.until)
                 await asyncio.sleep(0)
             if lanes and len(waiting) == len(lanes):

@@ -34,7 +34,7 @@ class WrongDigits(PlaygroundError):
 class TakenOver(PlaygroundError):
     """Another server has this host now."""
 
-    def __init__(self, message: str = "Another server goes on with this race.") -> None:
+    def __init__(self, message: str = "Another server has taken over this race.") -> None:
         super().__init__(message)
 
 
@@ -77,7 +77,7 @@ class NodeHost:
             if self._closed.is_set():
                 raise NodeLost
         except BaseException:
-            # Nobody else knows of it yet.
+            # No one else knows of it yet.
             await engine.close()
             raise
         self._engine = engine

@@ -41,7 +41,7 @@ def check_ray() -> None:
         raise CannotStart(f"Ray {version} has known security holes: install {least} or newer on all nodes.")
     if os.environ.get("RAY_AUTH_MODE") != "token":
         raise CannotStart(
-            "A Ray cluster runs code for whoever reaches it: set RAY_AUTH_MODE=token here and on all nodes, and "
+            "A Ray cluster runs code for anyone who reaches it: set RAY_AUTH_MODE=token here and on all nodes, and "
             "RAY_AUTH_TOKEN_PATH to a file with the same token."
         )
     if not os.environ.get("RAY_AUTH_TOKEN"):
@@ -167,7 +167,7 @@ class RayCluster:
         try:
             while True:
                 number, answer, problem = await read(reader)
-                # Whoever asked may be gone.
+                # The caller may be gone.
                 if (asked := self._asked.get(number)) and not asked.done():
                     asked.set_exception(problem) if problem else asked.set_result(answer)
         except (asyncio.IncompleteReadError, OSError):

@@ -67,7 +67,7 @@ def _train(
     outbox: "_Outbox",
 ) -> None:
     step = 0
-    # Nobody watches a lane whose result is all that is wanted: fewer messages interrupt the server less.
+    # No one watches a lane of which only the result is needed: fewer messages interrupt the server less.
     together_s = RESULT_FRAME_S if task.detail is Detail.RESULT else 0.0
     held: list[LaneEvent] = []
     sent = time.monotonic()

@@ -14,7 +14,7 @@ class Part(NamedTuple):
 
 
 def claim(parts: Iterable[Part]) -> str:
-    """A claim holds if all its parts do, partly if some do, and not if none does; what is undecided is told apart."""
+    """A claim holds if all its parts do, partly if some do, and not if none does; undecided parts are named too."""
     found = list(parts)
     came_out = {part.holds for part in found}
     if came_out == {None}:

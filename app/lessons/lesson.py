@@ -65,9 +65,9 @@ class Lesson:
         if choice not in self.guesses:
             raise InvalidVote(f"choice should be one of {', '.join(map(ascii, self.guesses))}; got {choice[:60]!a}.")
         if self.result:
-            raise VotingClosed("The answer has been revealed, so votes count no more.")
+            raise VotingClosed("The answer has been revealed, so votes no longer count.")
         if voter not in self.votes and len(self.votes) >= MOST_VOTERS:
-            raise TooManyVoters(f"{MOST_VOTERS} browsers have voted, the most that a lesson takes.", 60)
+            raise TooManyVoters(f"{MOST_VOTERS} browsers have voted, the most allowed in a lesson.", 60)
         self.version += 1
         self.votes[voter], self._voted[voter] = choice, self.version
 

@@ -79,7 +79,7 @@ class Lessons:
             return self._held[lesson_id].lesson
         if not self.complete:
             raise StoreUnavailable("The server cannot look for this lesson at the moment. Try again in a few seconds.")
-        raise LessonNotFound("A lesson lasts for some hours, and there is none of this id.")
+        raise LessonNotFound("There is no lesson with this id; a lesson lasts a few hours.")
 
     def save_with(self, save: Callable[[], Awaitable[None]]) -> None:
         """`save` returns when all lessons are saved as they are, or cannot be for now; earlier ones are to come."""
@@ -165,14 +165,14 @@ class Lessons:
         own = [held for held in self._held.values() if held.visitor == visitor]
         if len(own) >= AT_ONCE:
             raise QuotaExceeded(
-                f"The most lessons that one may have at once are on: {AT_ONCE}. Each ends {LIVES_S / 3600:g} hours "
+                f"You have {AT_ONCE} lessons, the most allowed at once. Each ends {LIVES_S / 3600:g} hours "
                 "after its start.",
                 max(1.0, min(held.ends for held in own) - monotonic()),
                 "lessons",
             )
         if not self._starts.test(visitor):
             raise QuotaExceeded(
-                f"The most lessons that may be started within an hour have been: {self._starts.amount}.",
+                f"You have started {self._starts.amount} lessons within an hour, the most allowed.",
                 max(1.0, self._starts.wait_s(visitor)),
                 "lessons",
             )
@@ -180,7 +180,7 @@ class Lessons:
             oldest = min(self._held.values(), key=lambda held: held.seen)
             left_s = monotonic() - oldest.seen
             if left_s < LEFT_AFTER_S:
-                raise TooManyLessons("As many lessons are on as this server holds.", LEFT_AFTER_S - left_s)
+                raise TooManyLessons("This server has no room for more lessons.", LEFT_AFTER_S - left_s)
             self._end(oldest.lesson)
 
     def _end(self, lesson: Lesson) -> None:

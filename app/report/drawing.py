@@ -87,9 +87,9 @@ def _drawn(width: int, height: int, draw: "Callable[[Figure], None]") -> bytes:
 
 @contextmanager
 def _loaded_whole() -> Iterator[None]:
-    """What draws, if it fails to load for want of memory, is loaded again at the next request. Raises MemoryError.
+    """If the drawing library fails to load for lack of memory, the next request loads it again. Raises MemoryError.
 
-    Else those of its modules that were loaded stay, and the package around them, made anew, does not know them.
+    Otherwise its modules that were loaded would stay, unknown to the package around them, which is created again.
     """
     try:
         yield

@@ -149,7 +149,7 @@ def _curve(axes: "Axes", look: Look, table: NDArray[np.float32], leads: bool) ->
         linewidth=width,
         linestyle=look.style,
         marker=look.marker,
-        # So many that they can be told apart.
+        # So many that they can be distinguished.
         markevery=_apart(x, axes.get_xlim()[1] / 28),
         markersize=(13 if look.marker == "*" else 10) * POINT,
         markeredgewidth=0,

@@ -1,5 +1,5 @@
 """What is happening in a run, in one to three sentences computed from its numbers: who is ahead, why, and what came
-last. A run that is over is told anew for each moment of a replay. Pure: the same run and rows give the same
+last. For a replay, the story of each moment of a finished run is made again. Pure: the same run and rows give the same
 sentences.
 """
 
@@ -34,7 +34,7 @@ def emphasised_story(run: Description, evaluations: Tables, pushes: Tables) -> l
 
 
 class Moment(NamedTuple):
-    """What is told once every lane has trained for so many seconds of its own, until the next moment."""
+    """The story from the moment on at which every lane has trained for `seconds`, until the next moment."""
 
     seconds: float
     sentences: list[str]

@@ -30,7 +30,7 @@ def needed(hits: Sequence[Hit], did: str) -> str:
 
 
 def falls(lane_views: Sequence[LaneView]) -> list[str]:
-    """Lanes that fell out; what brought several of them down is told once."""
+    """Lanes that diverged or failed; a reason that several share is given once."""
     fallen = [view for view in lane_views if has_fallen(view.lane)]
     reasons = dict.fromkeys(_reason(view) for view in fallen)
     return [_fall(reason, [view for view in fallen if _reason(view) == reason], len(lane_views)) for reason in reasons]

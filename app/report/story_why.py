@@ -194,7 +194,7 @@ def _alone(view: LaneView, run: Description) -> list[str]:
 
 
 def _about(times: float) -> str:
-    """Of a large one only the order: it is measured anew all the time, and words that change as often are not read."""
+    """Of a large one only the order: it is measured all the time, and words that change as often are not read."""
     return f"over {count(10 ** math.floor(math.log10(times)))}" if times >= 15 else f"about {_round(times)}"
 
 

@@ -65,7 +65,9 @@ class LaneDescription(TypedDict):
     status: LaneStatus
     reason: Annotated[str | None, said("A sentence when the lane diverged or failed.")]
     silent_s: Annotated[int | None, said("How long its worker has not answered, from 10 s on; else null.")]
-    ended_at: Annotated[int | None, said("The step of its end; of a diverged lane, the batch that was not finite.")]
+    ended_at: Annotated[
+        int | None, said("The step at which it ended; of a diverged lane, the batch whose loss was not finite.")
+    ]
     steps: Annotated[int, said("Batches trained so far.")]
     seconds: Annotated[float, said("The lane's own CPU time for them.")]
     quick: Annotated[bool, said("The newest evaluation was a quick one: over 1,000 digits instead of all.")]
@@ -103,13 +105,13 @@ class Description(TypedDict):
     ]
     stopped_by: Annotated[
         Literal["owner", "unwatched", "others"] | None,
-        said("Why it was stopped: its owner asked, no one watched, or others waited for its place."),
+        said("Why it was stopped: by its owner, because no one watched, or because others waited."),
     ]
     wait_s: Annotated[float | None, said("About how long it will wait in the queue; null if unknown.")]
     behind_paused: Annotated[bool, said("It is queued, and the wait is unknown because a run before it is paused.")]
     meanwhile: Annotated[str | None, said("In a classroom, of a queued run: a race to watch until it starts.")]
-    sweep: Annotated[str | None, said("The id of the sweep that it is a training of; no one commands it then.")]
-    viewers: Annotated[int, said("How many watch its stream.")]
+    sweep: Annotated[str | None, said("The id of the sweep that it belongs to; then no one can command it.")]
+    viewers: Annotated[int, said("How many viewers watch its stream.")]
     lanes: list[LaneDescription]
     saved: Annotated[bool | None, said("Whether the server keeps all of it so far; null when it keeps no runs.")]
     hard_digits: list[HardDigit]
@@ -125,7 +127,7 @@ class RunDescription(Description):
     """As the server answers it."""
 
     version: Annotated[
-        int, said("Grows with every change but steps and seconds; a server that was restarted counts anew.")
+        int, said("Grows with every change but steps and seconds; a restarted server counts from the start.")
     ]
     story: Annotated[
         list[str],

@@ -12,7 +12,7 @@ class Notifier:
     """
 
     def __init__(self) -> None:
-        # When the first change came that whoever waits has not taken in yet; for measuring the age of frames.
+        # When the first change came that waiting readers have not read yet; for measuring the age of frames.
         self.oldest: float | None = None
         self._next: asyncio.Event | None = None
         self._last = float("-inf")

@@ -214,7 +214,7 @@ class Run:
             beyond = any(h > t for h, t in zip(have, there, strict=False)) and (self.status.final or not ahead)
             if len(have) != len(there) or min(have) < 0 or beyond:
                 raise CursorMismatch(
-                    f"The cursor {list(have)} is not one of this run, which has {list(there)} rows; "
+                    f"The cursor {list(have)} does not belong to this run, which has {list(there)} rows; "
                     "leave it out to start from the beginning."
                 )
         return cursor

@@ -184,7 +184,7 @@ class Manager(RunCommands):
         if self.queue.full and not priority:
             racing, waiting = self.queue.racing, len(self.queue.queued)
             raise TooManyRuns(
-                f"All places are taken: {len(racing)} racing, {waiting} waiting. Try again later.",
+                f"All slots are in use: {len(racing)} racing, {waiting} waiting. Try again later.",
                 self.queue.first_left_s(racing) or UNKNOWN_S,
             )
 

@@ -52,7 +52,7 @@ async def race(
         # It is shown on the lanes, where visitors look; the server goes on.
         known = isinstance(error, PlaygroundError) and not isinstance(error, IllegalMove)
         why = error if known else "something went wrong on the server."
-        end, reason = LaneStatus.FAILED, f"The race could not go on: {why}"
+        end, reason = LaneStatus.FAILED, f"The race could not continue: {why}"
         _log.error("race failed", exc_info=None if known else error, extra=about(run=run.id, reason=reason))
     finally:
         end_rest(run, end, reason, observe)

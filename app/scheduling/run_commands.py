@@ -87,11 +87,11 @@ class RunCommands:
             raise RunNotFound(f"Run {run_id} has no lane {lane}; its lanes go from 0 to {len(run.lanes) - 1}.")
         self._get_racing(run_id, "given another learning rate")
         if (status := run.lanes[lane].status).final:
-            raise NotRunning(f"Lane {lane} trains no more, it is {status}: its learning rate stays as it is.")
+            raise NotRunning(f"Lane {lane} is {status}, so its learning rate can no longer be changed.")
         if len(run.lanes[lane].learning_rate_changes) >= MOST_CHANGES:
             raise TooManyChanges(
-                f"Lane {lane} has been given another learning rate {MOST_CHANGES} times, which is the most; it goes on "
-                "with the last one."
+                f"The learning rate of lane {lane} has been changed {MOST_CHANGES} times, the most allowed; it keeps "
+                "the last one."
             )
         self._commands[run_id].put(SetLearningRate(lane, learning_rate))
         return run

@@ -162,7 +162,7 @@ class RunQueue:
         return self._wait_estimate.waits(self.racing, [(entry.run, entry.paused) for entry in ordered])
 
     def _unchanged(self) -> list[Run]:
-        """Those that go on as they were started, and have not been asked to stop."""
+        """Runs that are unchanged since their start and not stopping."""
         ordered = [entry.run for entry in self._queue.ordered() if not entry.paused]
         waiting = [run for run in ordered if not self._is_passed_over(run)]
         running = [run for run in self.racing if run.status is RunStatus.RUNNING]

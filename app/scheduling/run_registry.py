@@ -101,9 +101,7 @@ class Registry(Generic[Kept]):
         try:
             return self._shown.get(run_id) or self._mirrors.get(run_id) or self._runs[run_id]
         except KeyError:
-            raise RunNotFound(
-                f"There is no {self.noun} {run_id!a} on this server. It may have been one that is not kept any more."
-            ) from None
+            raise RunNotFound(f"There is no {self.noun} {run_id!a} on this server. It may have expired.") from None
 
     async def find(self, run_id: str) -> Kept:
         """From memory or the store; then it stays in memory for a while.
@@ -132,10 +130,10 @@ class Registry(Generic[Kept]):
         visitor = VISITOR.get()
         if not self._lookups.test(visitor):
             raise VisitorOverloaded(
-                f"One visitor may look for {SHARE} runs at once, and so many are being looked for.", RETRY_S, "lookups"
+                f"You are looking up {SHARE} runs already, the most allowed at once.", RETRY_S, "lookups"
             )
         if len(self._finding) >= MOST_FINDING:
-            raise Overloaded("Too many look for runs of earlier. Try again in a few seconds.", RETRY_S)
+            raise Overloaded("Too many earlier runs are being looked up. Try again in a few seconds.", RETRY_S)
         self._lookups.hit(visitor)
         finding = self._finding[run_id] = asyncio.create_task(self._load(find, run_id))
 

@@ -116,7 +116,7 @@ class SweepTraining:
         if self._sweep.status is not RunStatus.RUNNING:
             self._sweep.update(training)
         elif lost == ATTEMPTS:
-            self._sweep.give_up(training, f"Each of the {lost} machines that were to train it was lost.")
+            self._sweep.give_up(training, f"It was given up after {lost} machines that trained it were lost.")
         else:
             self._sweep.lose(training)
             return self._run_of(training)

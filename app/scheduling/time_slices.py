@@ -27,7 +27,7 @@ class TimeSlices:
         self._endless.discard(run)
 
     def whole(self, run: Job, paused: bool) -> float:
-        """Seconds of a slice: a race that is paused or held to a pace gives way sooner."""
+        """Seconds of a slice; shorter for a race that is paused or held to a pace."""
         return self._slice_s * (1 if paused or run.pace else FULL_SPEED)
 
     def left(self, run: Job, now: float) -> float:

@@ -20,7 +20,7 @@ from app.scheduling.work import done, lanes_of, training_lanes, whole
 from app.sweeps.sweep import Sweep
 
 STOPPING_S = 0.5
-# Times that differ by no more than this share of themselves are told as one.
+# Times that differ by no more than this share count as equal.
 SAME = 0.1
 # How long a sweep will still be trained is not told to be more before it is by this share: mostly the machine is busy
 # for a moment.
@@ -87,7 +87,7 @@ class WaitEstimate:
             kept = not slowest or due - slowest <= max(FEW_STEPS, due * MISSING_SHARE)
             return float(steps.max() / (run.pace if kept else slowest / seconds))
         if seconds >= SHORTEST_S and made.any():
-            # Of all lanes together: they share the cores, and whoever is ahead leaves them to the others at its end.
+            # Of all lanes together: they share the cores, and a lane that ends leaves its core to the others.
             return float(work.sum() * seconds / made[1].sum())
         return self._whole(run) * float(work.max() / whole(run, self._evaluated)[1])
 

@@ -49,7 +49,7 @@ class Report(BaseModel):
 def feed_routes(
     manager: Manager, streams: Streams, lessons: Lessons, watching: Watching, leads: Callable[[], bool], look: Look
 ) -> APIRouter:
-    """Routes for the other servers alone; anybody else gets 404. `look` answers how much room a visitor would find."""
+    """Routes for the other servers; all other clients get 404. `look` answers how much room a visitor would find."""
     router = APIRouter(prefix="/api/servers", include_in_schema=False)
 
     def server_of(request: Request) -> str:

@@ -33,7 +33,7 @@ CONNECTIONS = 100
 # Headers about one connection, which are not forwarded.
 HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"date", b"server"}
 LESSONS = ("/api/lessons", "/lessons/")
-LOOK = "Look whether this was done, or try again."
+LOOK = "Check whether this was done, or try again."
 # Commands that may be repeated without harm (idempotent).
 REPEATABLE = ("/stop", "/pause", "/resume", "/predict")
 
@@ -123,7 +123,7 @@ class Forwarding:
                     pass
                 except _Lost:
                     if RESERVATION not in scope:
-                        return self._refused("The server that takes commands was lost. " + LOOK, scope, again=False)
+                        return self._refused("The leading server was lost. " + LOOK, scope, again=False)
                     scope[RESERVATION] = scope[RESERVATION]._replace(again=True)
                     if not lost:
                         deadline, lost = loop.time() + LEADER_WITHIN_S, True
@@ -136,9 +136,9 @@ class Forwarding:
                 return None
             await self._members.look_again()
         if lost:
-            why = "The server that takes commands was lost, and no other does yet. "
+            why = "The leading server was lost, and no other one leads yet. "
             return self._refused(why + LOOK, scope, again=False)
-        return self._refused("No server takes commands at the moment. Try again in a few seconds.", scope, again=True)
+        return self._refused("No server accepts commands at the moment. Try again in a few seconds.", scope, again=True)
 
     def _refused(self, why: str, scope: Scope, again: bool) -> Response:
         """Programs try again only what was certainly not done."""

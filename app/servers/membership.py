@@ -67,7 +67,7 @@ class Membership:
 
     @property
     def term(self) -> int:
-        """Of whoever leads; 0 before the database's first answer."""
+        """Of the current leader; 0 before the database's first answer."""
         return self._standing.term if self._standing else 0
 
     def role(self) -> Role:

@@ -62,7 +62,7 @@ class Mirrors:
         return await self._find("sweeps", sweep_id, self._sweeps, saved)
 
     async def close(self) -> None:
-        """End all feeds: each run must be found anew."""
+        """End all feeds: each run must be looked up again."""
         feeds = list(self._feeds.values())
         for feed in feeds:
             feed.cancel()

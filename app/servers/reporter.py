@@ -86,11 +86,11 @@ class Reporter(Elsewhere):
             if asked:
                 await self._ask(asked)
         finally:
-            # Without a leader, nobody is kept from watching.
+            # Without a leader, no one is kept from watching.
             self._admit(asked)
 
     def admit_all(self) -> None:
-        """This server leads, or ends: nobody is asked any more."""
+        """This server leads, or ends: it no longer asks the leader."""
         self._admit(list(self._opening))
 
     async def _report(self) -> None:

@@ -1,6 +1,6 @@
 """The recorded race that the front page shows first: the default race on the bundled digits.
 
-`make recordings` records it anew.
+`make recordings` records it again.
 """
 
 from pathlib import Path

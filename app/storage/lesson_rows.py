@@ -68,7 +68,7 @@ def restore_lesson(row: Mapping[str, Any], votes: dict[str, str]) -> KeptLesson:
         shown = Shown(kind, str(result)) if kind else None
         return KeptLesson(*of_lesson, ends_at, bool(row["votes_shown"]), shown, votes)
     except Exception as problem:
-        # Whatever it is that does not fit: a file can be changed by whoever may write to the disk.
+        # Of any kind: the file can be changed by anyone who may write to the disk.
         raise DamagedRun(f"{type(problem).__name__}: {problem}") from problem
 
 

@@ -1,6 +1,6 @@
-"""The races and sweeps that come with the server, which experiments show before anybody runs them.
+"""The races and sweeps that come with the server, which experiments show before they are run.
 
-`make recordings` records them anew.
+`make recordings` records them again.
 """
 
 import json

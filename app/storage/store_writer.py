@@ -20,7 +20,7 @@ from app.storage.store_reader import StoreReader, reason_of
 from app.storage.submissions import Submission, SubmissionRecord
 
 LATE_S = 10.0
-# Whoever starts something waits so long for it to be saved: most take some milliseconds.
+# A start waits at most this long for being saved; most take some milliseconds.
 FIRST_WITHIN_S = 2.0
 
 _log = logging.getLogger(__name__)

@@ -111,7 +111,7 @@ def restore_sweep(kept: StoredSweep, goes_on: bool = False) -> Sweep:
         if not goes_on:
             sweep.interrupt()
     except Exception as problem:
-        # Whatever it is that does not fit: a file can be changed by whoever may write to the disk.
+        # Of any kind: the file can be changed by anyone who may write to the disk.
         raise DamagedRun(f"{type(problem).__name__}: {problem}") from problem
     return sweep
 

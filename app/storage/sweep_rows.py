@@ -57,6 +57,6 @@ def interrupt_sweeps(connection: Connection, *which: sa.ColumnElement[bool]) -> 
 
 
 def tell_anew(connection: Connection, *which: sa.ColumnElement[bool]) -> None:
-    """What these told since they were saved is told anew under higher versions."""
+    """Changes since they were saved are sent again with higher versions."""
     another_life = (sweeps.c.version // VERSIONS_PER_SERVER + 1) * VERSIONS_PER_SERVER
     connection.execute(sweeps.update().where(*which).values(version=another_life))

@@ -72,6 +72,6 @@ def interrupt_runs(connection: Connection, *which: sa.ColumnElement[bool]) -> li
 def check_term(connection: Connection, term: int) -> None:
     """Keep other servers from becoming the leader during this transaction. Raises NotLeader if one already is."""
     newest = connection.scalar(sa.select(leadership.c.term).with_for_update(read=True))
-    # A database that was emptied is filled again by whoever led until then.
+    # A database that was emptied is filled again by the server that led until then.
     if newest not in (None, term):
         raise NotLeader(f"this server led in term {term}, and now is term {newest}")

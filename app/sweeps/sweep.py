@@ -178,9 +178,9 @@ class Sweep:
         self._change()
 
     def let_go(self) -> None:
-        """The server that has it ends, or has ended: wait for the next one, which trains anew what was not over.
+        """The server that has it ends, or has ended: wait for the next one, which repeats unfinished trainings.
 
-        What was asked to stop is interrupted.
+        A sweep that is stopping is interrupted.
         """
         if self.status is RunStatus.STOPPING:
             self.end(interrupted=True)

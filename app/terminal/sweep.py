@@ -37,7 +37,7 @@ from app.terminal.files import check_writable, write_csv, write_json
 from app.terminal.race import INTERRUPTED, LANE_FAILED
 from app.training.dataset import open_dataset, prepare
 
-# How often the time left is told anew.
+# How often the time left is printed again.
 EVERY_S = 1.0
 
 

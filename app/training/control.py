@@ -38,7 +38,7 @@ class Control(Protocol):
 
 
 class Uncontrolled:
-    """Nobody commands: full speed to the end."""
+    """No commands: full speed to the end."""
 
     pending = False
 

@@ -17,7 +17,7 @@ from app.training.wall import wall_digits
 QUICK_EVALUATIONS, QUICK_STEPS, QUICK_DIGITS = 24, 100, 1_000
 EARLY_EVALUATIONS = 4
 NEAR = 0.1
-# Whoever has so many of the digits less right in a quick evaluation than a target asks for is measured by all.
+# A lane that is within this of a target in a quick evaluation is measured on all digits.
 QUICK_ERROR = 0.02
 TRAIN_SAMPLE = 10_000
 CHUNK = 500

@@ -15,7 +15,7 @@ ROUNDED = 1.001
 class PushAverages:
     """Of so many weights. From one look to the next, all before it counts for `kept` of what it did.
 
-    Whoever looks writes to `gradient` and `change`, and adds.
+    The caller writes to `gradient` and `change`, then calls `add`.
     """
 
     def __init__(self, weights: int, kept: float) -> None:

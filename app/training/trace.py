@@ -2,7 +2,7 @@
 
 In float64, so that the numbers of an update add up; otherwise it is the race itself, of the same weights and batches.
 `make recording` writes that of the default race beside the digits, and the page *How it works* shows it; that of any
-other race is computed anew from its settings.
+other race is computed again from its settings.
 """
 
 import itertools

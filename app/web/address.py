@@ -38,14 +38,14 @@ def run_path(run_id: str, where: str = "runs") -> str:
 
 
 def oembed_address(request: Request, url: str) -> str:
-    """Where it is told how to embed what is at this `url` of the server."""
+    """The address of the oEmbed answer for this `url` of the server."""
     return f"{public_url(request)}/oembed?{urlencode({'url': url, 'format': 'json'})}"
 
 
 def is_own_origin(connection: HTTPConnection, settings: Settings, origin: str) -> bool:
     """Whether pages of this `Origin`, in lower case, are this server's.
 
-    Without PUBLIC_URL that is whatever the browser asked for, its scheme aside: a proxy may end TLS unknown to the
+    Without PUBLIC_URL that is the address of the request, its scheme aside: a proxy may end TLS unknown to the
     server. But a server that only its own machine reaches has no domain name. One that leads here all the same may be
     another site's, pointed here to pass for this server (DNS rebinding).
     """

@@ -1,7 +1,7 @@
 """The page's scripts and styles as few small files: esbuild makes them from `static/js` and `static/css`.
 
 Each has its content's hash in its name. What is installed has these files and no sources; in a checkout they are made
-anew at the start of a server when a source has changed since, by the esbuild that the install has kept.
+again at the start of a server if a source has changed since, by the esbuild that the install has kept.
 """
 
 import hashlib
@@ -58,13 +58,13 @@ def bundled(static: Path) -> dict[str, list[str]]:
     if (static / "js").is_dir() and found.get("sources") != digest(static):
         bundle(static)
         found = _read(static)
-        _log.info("scripts and styles bundled anew, since they have changed")
+        _log.info("scripts and styles have changed and were bundled again")
     files: dict[str, list[str]] = found["files"]
     return files
 
 
 def bundle(static: Path) -> None:
-    """Makes the files anew. Raises CannotStart with what esbuild says."""
+    """Makes the files again. Raises CannotStart with esbuild's message."""
     folder = static / "bundle"
     folder.mkdir(exist_ok=True)
     sources = digest(static)
@@ -110,7 +110,7 @@ def _esbuild(static: Path, folder: Path, *what: str) -> dict[str, list[str]]:
     try:
         done = subprocess.run(command, cwd=static, capture_output=True, text=True)
     except OSError as error:
-        raise CannotStart(f"The page can't be bundled: {error}. `make install` brings what it takes.") from None
+        raise CannotStart(f"The page can't be bundled: {error}. Run `make install` first.") from None
     if done.returncode:
         raise CannotStart(f"The page can't be bundled: {done.stderr.strip()}")
     outputs = json.loads(metafile.read_text())["outputs"]

@@ -1,4 +1,4 @@
-"""Whether there is room for a run, before one is asked for."""
+"""Whether there is room for a run, before one is started."""
 
 import math
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def capacity_for(manager: Manager, admission: Admission, settings: Settings, req
         # In the order in which a start is refused: the visitor's own quota comes first.
         reason, retry_after_s = str(problem), problem.retry_after_s
     elif queue.full and not teacher:
-        reason, retry_after_s = "All places are taken.", queue.first_left_s(queue.racing) or UNKNOWN_S
+        reason, retry_after_s = "All slots are in use.", queue.first_left_s(queue.racing) or UNKNOWN_S
     wait_s = queue.wait_s(hashed(visitor), teacher) if reason is None else None
     joinable = queue.most_watched if settings.classroom and not teacher else None
     return {

@@ -36,7 +36,7 @@ EXAMPLES = {
 
 STARTED = started_headers("The key that commands the run.")
 
-JOINED = {"model": Started, "description": "In a classroom: a race with these choices that there is already."}
+JOINED = {"model": Started, "description": "In a classroom: an existing race with these settings."}
 OVER = {"model": RunDescription, "description": "It was over already."}
 
 LaneNumber = Annotated[int, Path(ge=0, description="Counted from 0, in the order of the config.")]

@@ -11,7 +11,7 @@ from app.errors import RunNotFound
 from app.training.dataset import Dataset
 from app.web.schemas import FAILURES
 
-# Of the wall's small pictures, as many as can be told apart there: they are a third smaller on the way than with 256.
+# Shades of the wall's small pictures: as many as can be distinguished, which makes them a third smaller than 256.
 SHADE = 16
 
 

@@ -26,7 +26,7 @@ MOST, SHARE = 16, 2
 RETRY_S = 5.0
 # A reader that takes nothing for so long is gone, or does it on purpose.
 TAKE_TIMEOUT_S = 30.0
-# A reader who has kept its file waiting for so long in all is slow, and gives way to others.
+# A reader who has kept its file waiting for so long in all is slow, and is dropped when others need its place.
 SLOW_S = 3.0
 
 # Their media types.
@@ -95,7 +95,7 @@ class Downloads:
         """For as long as a file is on its way. Raises Overloaded."""
         if sum(reader.visitor == visitor for reader in self._open) >= SHARE:
             raise VisitorOverloaded(
-                f"{SHARE} files are already on their way to {source_of(visitor)}, as many as one visitor may have. "
+                f"{SHARE} files are already being sent to {source_of(visitor)}, the most allowed at once. "
                 "Try again when one has arrived.",
                 RETRY_S,
                 "files",
@@ -114,9 +114,7 @@ class Downloads:
     def _end_slowest(self) -> None:
         slow = [reader for reader in self._open if reader.waited_s >= self._slow_s]
         if not slow:
-            raise Overloaded(
-                "As many files are on their way as this server can make. Try again in a few seconds.", RETRY_S
-            )
+            raise Overloaded("This server is sending as many files as it can. Try again in a few seconds.", RETRY_S)
         slowest = min(slow, key=lambda reader: reader.speed)
         self._open.remove(slowest)
         slowest.scope.cancel()
@@ -163,7 +161,7 @@ class _Download(StreamingResponse):
             # The server closes the connection of an answer that is not complete.
             return
         except (MemoryError, PlaygroundError) as problem:
-            _log.warning("a file could not be made whole", extra=about(why=str(problem) or "too little memory"))
+            _log.warning("a file could not be completed", extra=about(why=str(problem) or "too little memory"))
         finally:
             # What it is made from is given back now, not when it is collected.
             await self._pieces.aclose()

@@ -28,7 +28,7 @@ from app.web.schemas import FAILURES, Command, RunId
 MOST_EARLIER = MOST_SEEDS - 1
 # About what is made without letting others have their turn.
 PIECE = 16 * 1024
-IN_FLIGHT = "Its learning rates were changed while it went on, which no command does again."
+IN_FLIGHT = "Its learning rates were changed during the race, which a command cannot repeat."
 
 Table = Annotated[Literal["batches", "evaluations"], Query(description="Every batch, or every evaluation.")]
 Weight = Annotated[Smoothing, Query(allow_inf_nan=False, description=VIEW["smoothing"].help)]
@@ -45,7 +45,7 @@ Series = Annotated[
 
 Decimal = Annotated[
     Literal["point", "comma"],
-    Query(description="With commas in numbers, semicolons stand between them, as many spreadsheets expect."),
+    Query(description="With decimal commas, columns are separated by semicolons, as many spreadsheets expect."),
 ]
 
 
@@ -106,7 +106,7 @@ def export_routes(admission: Admission, downloads: Downloads) -> APIRouter:
 def _check_other_seed(run: Run, config: RunConfig) -> None:
     """The rows of a file say no more of their run than its seed."""
     if run.config.model_copy(update={"seed": config.seed}) != config:
-        raise HTTPException(422, f"A file is of one race with several seeds, and the run {run.id} is of another race.")
+        raise HTTPException(422, f"A file contains one race with several seeds, but run {run.id} is of another race.")
 
 
 def _command(run: Run) -> dict[str, str | None]:

@@ -42,7 +42,7 @@ def static_files() -> StaticFiles:
 
 
 class _Files(StaticFiles):
-    """Static files: a browser keeps those that are named by their content, and asks anew for all others."""
+    """Static files: browsers keep those that are named by their content, and revalidate all others."""
 
     def file_response(self, full_path: Any, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(full_path, *args, **kwargs)

@@ -36,9 +36,9 @@ def health_routes(manager: Manager, role: Callable[[], Role] = alone) -> APIRout
     async def ready() -> Response:
         """Whether it takes runs: its workers are warm, dead ones can be replaced, and it is not shutting down."""
         if manager.draining:
-            return failure(503, "draining", "The server is about to end, and takes no more runs.")
+            return failure(503, "draining", "The server is shutting down and starts no more runs.")
         if role() == "follows":
-            # What is asked for here is taken there.
+            # A follower forwards to the leader what only that can do.
             return json_answer({"status": "ok"})
         if not manager.opened:
             return failure(503, "starting", "The workers are not warm yet.")

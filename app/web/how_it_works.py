@@ -1,7 +1,7 @@
 """The page *How it works*: the rules beside the lines that run, one update number by number, and what was compared.
 
 All of it is read from the modules and from two files on board, once, at the first request. So are the documents that
-this page and others lead to. The updates of a run are computed anew when they are asked for.
+this page and others lead to. The updates of a run are computed again on request.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ DOCUMENTS = {
     "claims": "The article’s claims, measured",
     "parity": "The optimizers beside optax",
 }
-# Of runs whose first updates were asked for.
+# Of runs whose first updates were requested.
 TRACES_KEPT = 16
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Of the spans that Pygments writes those that would look like any other text.
@@ -67,7 +67,7 @@ def how_it_works_routes(admission: Admission, dataset: Dataset, work_queue: Work
         return templates.TemplateResponse(request, "how-it-works.html", page)
 
     async def updates_of(request: Request, run_id: str) -> dict[str, Any]:
-        """The first updates of a run, computed anew from its settings: no lane has to keep or to send them."""
+        """The first updates of a run, computed again from its settings: no lane has to keep or to send them."""
         try:
             run = await admission.read(run_id)
         except (RunNotFound, StoreUnavailable) as problem:
@@ -76,7 +76,7 @@ def how_it_works_routes(admission: Admission, dataset: Dataset, work_queue: Work
         if not lanes:
             return {"instead": "This run has no lane with SGD, Momentum or Adam without a schedule and weight decay."}
         if batches < 1:
-            return {"instead": "The batches of this run are too much to compute again here."}
+            return {"instead": "This run is too large to compute its batches again here."}
         key = f"{run.config.model_dump_json()} {batches}"
         if key not in traces:
             traces[key] = await work_queue.make(request, partial(trace, dataset, run.config, lanes, batches))
@@ -89,7 +89,7 @@ def how_it_works_routes(admission: Admission, dataset: Dataset, work_queue: Work
             for lane, number in zip(traces[key]["lanes"], lanes, strict=True)
         ]
         if not told[0]["losses"]:
-            return {"instead": "The first batch of this run has overflowed already."}
+            return {"instead": "This run overflowed in its first batch."}
         left_out = len(run.config.lanes) - len(lanes)
         return {
             "run": {"path": run_path(run.id), "batches": len(told[0]["losses"]), "left_out": left_out},

@@ -52,11 +52,11 @@ def link_routes(admission: Admission, dataset_name: str, work_queue: WorkQueue, 
         url: Annotated[str, Query(max_length=2000, description="The address of a run or a sweep here.")],
         maxwidth: Size = None,
         maxheight: Size = None,
-        format: Annotated[str, Query(description="json; there is no other.")] = "json",
+        format: Annotated[str, Query(description="Only json.")] = "json",
     ) -> Response:
         """How to embed a run or a sweep elsewhere, as oEmbed (https://oembed.com) asks for it."""
         if format != "json":
-            return failure(501, "not_implemented", f"There is only json here, no {format!a}.")
+            return failure(501, "not_implemented", f"Only json is available here, not {format!a}.")
         base = public_url(request)
         path = url.removeprefix(base) if url.startswith(f"{base}/") else ""
         shown: Run | Sweep
@@ -95,7 +95,7 @@ def link_routes(admission: Admission, dataset_name: str, work_queue: WorkQueue, 
         request: Request,
         path: Annotated[str, Query(max_length=LONGEST_PATH, pattern=OWN_PATH, description="From the slash on.")],
         x_passphrase: Annotated[
-            str | None, Header(max_length=300, pattern=r"^[!-~]*$", description="To be handed on by the link.")
+            str | None, Header(max_length=300, pattern=r"^[!-~]*$", description="To be included in the link.")
         ] = None,
     ) -> Response:
         """A QR code of an address of this server, black on white with the margin that readers need."""

@@ -29,9 +29,9 @@ from app.web.live.broadcast import Broadcasts
 
 LIMITS = ("max_running", "max_queued", "max_viewers", "max_kept", "keep_runs", "keep_mb", "run_memory_mb")
 REFUSED: dict[Asked, str] = {
-    "start": "Runs that were requested and refused.",
+    "start": "Starts of runs that were refused.",
     "viewer": "Streams not opened.",
-    "request": "Other requests that were refused for the moment.",
+    "request": "Other requests that were refused temporarily.",
 }
 UNDER_WAY = [status for status in RunStatus if not status.final]
 
@@ -80,28 +80,28 @@ class _Playground(Collector):
         yield _gauge("ready", "1 while runs are taken.", ready)
         leads = "1 at one of all servers on a database: the runs and sweeps are counted there."
         yield _gauge("leads", leads, self.role() == "leads")
-        yield _by("gauge", "runs", "Runs that are not over.", "status", under_way)
-        yield _gauge("queue_runs", "Runs that wait for their turn.", under_way["queued"])
+        yield _by("gauge", "runs", "Runs that have not ended.", "status", under_way)
+        yield _gauge("queue_runs", "Runs that wait in the queue.", under_way["queued"])
         yield _counter("runs_started", "Runs that have begun to race.", metrics.started)
         yield _by("counter", "runs_ended", "Runs that are over.", "status", ended)
         for request, what in REFUSED.items():
             yield _by("counter", f"{request}s_refused", what, "code", metrics.refused[request])
         yield _counter("lanes_failed", "Lanes that ended in a failure.", metrics.failed_lanes)
-        replaced = "Workers started in the place of others that died, or did not answer."
+        replaced = "Workers that replaced others that died or did not respond."
         yield _counter("workers_replaced", replaced, manager.workers_replaced)
         yield _counter("steps", "Batches trained, of all lanes.", metrics.steps)
-        yield _counter("store_errors", "Times that the database failed.", self.store.errors if self.store else 0)
+        yield _counter("store_errors", "Failures of the database.", self.store.errors if self.store else 0)
         yield _gauge("viewers", "Open streams.", broadcasts.viewers)
         limits = {name: getattr(self.settings, name) for name in LIMITS} | {"max_connections": self.connections.most}
-        yield _by("gauge", "limit", "The most of each that this server allows.", "name", limits)
-        yield _gauge("connections", "Open connections, streams among them.", self.connections.open)
+        yield _by("gauge", "limit", "Upper limits of this server.", "name", limits)
+        yield _gauge("connections", "Open connections, including streams.", self.connections.open)
         dropped = {str(reason): count for reason, count in self.connections.dropped.items()}
-        why = "Connections closed for what they sent, or did not take."
+        why = "Connections closed because of what they sent or did not read."
         yield _by("counter", "connections_dropped", why, "reason", dropped)
         this = {version("optimizer-playground"): 1}
         yield _by("gauge", "info", "Always 1, with the version of this server.", "version", this)
-        yield _histogram("queue_seconds", "From the request of a run to its start.", metrics.queue_s)
-        yield _histogram("start_seconds", "From a run's turn to its first batch.", metrics.start_s)
+        yield _histogram("queue_seconds", "From the request to start a run until it starts.", metrics.queue_s)
+        yield _histogram("start_seconds", "From the moment a run gets its slot to its first batch.", metrics.start_s)
         yield _histogram(
             "frame_age_seconds",
             "Of the oldest batches in each round of news: from their coming in to their being written to all viewers.",

@@ -45,7 +45,7 @@ def network_view_routes(admission: Admission, dataset: Dataset, work_queue: Work
     router = APIRouter(responses=FAILURES, tags=["pictures"])
     judges = dataset.test_images[:JUDGES]
 
-    # Chosen anew with each evaluation, not with each look, so that pictures don't jump.
+    # Selected again with each evaluation, not with each request, so that pictures don't jump.
     units: RunCache[list[int]] = RunCache(MOST_LANES)
     weights: RunCache[str] = RunCache(1)
 
@@ -116,9 +116,9 @@ def _networks(run: Run) -> _Networks:
 def _nothing(run: Run) -> NothingToShow:
     if run.status.final:
         return NothingToShow(
-            f"Run {run.id} has no networks to show: it never began, or the server keeps newer ones. Run it again."
+            f"Run {run.id} has no networks to show: it never began, or they are no longer kept. Run it again."
         )
-    return NothingToShow(f"Run {run.id} has no network to show yet; ask again when its lanes have begun.")
+    return NothingToShow(f"Run {run.id} has no network to show yet; try again when its lanes have begun.")
 
 
 def _predictions(networks: _Networks, ink: views.Bytes) -> str:
@@ -135,7 +135,7 @@ def _evaluation(run: Run, lane: int) -> Evaluation:
         raise RunNotFound(f"Run {run.id} has no lane {lane}; its lanes go from 0 to {len(run.lanes) - 1}.")
     evaluation = run.lanes[lane].whole_evaluation
     if evaluation is None:
-        raise NothingToShow(f"Lane {lane} of run {run.id} has not been evaluated yet; ask again when it has.")
+        raise NothingToShow(f"Lane {lane} of run {run.id} has not been evaluated yet; try again when it has.")
     if not len(evaluation.answers):
         raise NothingToShow(f"The answers of lane {lane} of run {run.id} were not saved. Run it again to see them.")
     return evaluation

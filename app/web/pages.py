@@ -78,7 +78,7 @@ def page_routes(
     def page(
         request: Request, run: Run | None = None, run_id: str | None = None, experiment: ExperimentPage | None = None
     ) -> Response:
-        # Whoever comes with settings has seen the playground before.
+        # A visitor whose link has settings has seen the playground before.
         first = run_id is None and not asks_for_settings(request.query_params)
         front_page = recordings[0] if recordings else None
         recorded = experiment.recorded_run if experiment else front_page

@@ -10,9 +10,9 @@ from app.errors import Limit
 from app.runs.description import RunDescription
 from app.web.admission.owner_key import HEADER
 
-RunId = Annotated[str, Path(description="The `id` that starting the run answered.")]
-Passphrase = Annotated[str | None, Header(description="If this server asks for one.")]
-TeacherKey = Annotated[str | None, Header(description="In a classroom, of who goes first.")]
+RunId = Annotated[str, Path(description="The `id` from the answer to the run's start.")]
+Passphrase = Annotated[str | None, Header(description="If this server requires one.")]
+TeacherKey = Annotated[str | None, Header(description="In a classroom, the key of the teacher, who goes first.")]
 
 
 class RequestBody(BaseModel):
@@ -44,14 +44,16 @@ class Embedding(BaseModel):
     html: str = Field(description="An iframe of these measures.")
     cache_age: int = Field(description="Seconds for which the answer may be kept.")
     thumbnail_url: str | None = Field(
-        None, description="The card of the run or the sweep, where it fits into what was asked for."
+        None, description="The card of the run or the sweep, if it fits into the requested size."
     )
     thumbnail_width: int | None = None
     thumbnail_height: int | None = None
 
 
 class Started(RunDescription):
-    joined: Annotated[bool, Field(description="In a classroom: somebody else's run with these choices, to be watched.")]
+    joined: Annotated[
+        bool, Field(description="In a classroom: another student's run with these settings, to be watched.")
+    ]
 
 
 class Capacity(BaseModel):
@@ -64,26 +66,28 @@ class Capacity(BaseModel):
     reason: str | None = Field(description="A sentence when no run can be started.")
     retry_after_s: int | None
     max_turn_s: float | None = Field(
-        description="How long a race that is paused or paced keeps its place while others wait; null is for ever."
+        description="How long a paused or paced race keeps its slot while others wait; null is for ever."
     )
     max_full_speed_turn_s: float | None = Field(description="The same for a race at full speed.")
-    passphrase: bool = Field(description="Whether starting one takes a passphrase.")
-    classroom: bool = Field(description="Whether visitors are told apart by browser, and equal races are one.")
-    joinable: RunConfig | None = Field(description="In a classroom: what starting a run with these choices would join.")
+    passphrase: bool = Field(description="Whether starting one needs a passphrase.")
+    classroom: bool = Field(description="Whether visitors are distinguished by browser, and equal races are one.")
+    joinable: RunConfig | None = Field(
+        description="In a classroom: the run that a start with these settings would join."
+    )
 
 
 class Prediction(BaseModel):
-    step: int = Field(description="Batches that the answering network has learned from.")
-    probabilities: list[float] = Field(description="Of the digits 0 to 9.", min_length=10, max_length=10)
+    step: int = Field(description="Batches that the answering network was trained on.")
+    probabilities: list[float] = Field(description="For the digits 0 to 9.", min_length=10, max_length=10)
 
 
 class Predictions(BaseModel):
-    lanes: list[Prediction | None] = Field(description="null: no network yet, or one that has overflowed.")
+    lanes: list[Prediction | None] = Field(description="null: no network yet, or its outputs have overflowed.")
 
 
 class LaneWeights(BaseModel):
     step: int
-    units: list[int] = Field(description="Numbers of the hidden units, ascending; chosen anew at each evaluation.")
+    units: list[int] = Field(description="Indices of the hidden units, ascending; selected again at each evaluation.")
     images: str = Field(description="Base64 of int8, units × 784 row by row; each unit's largest |weight| is 127.")
 
 
@@ -92,7 +96,7 @@ class Weights(BaseModel):
 
 
 class Confusion(BaseModel):
-    step: int = Field(description="That of the newest evaluation.")
+    step: int = Field(description="The step of the newest evaluation.")
     matrix: list[list[int]] = Field(description="Counts of test digits: a row for a label, a column for an answer.")
 
 
@@ -163,21 +167,21 @@ class LessonDescription(BaseModel):
     status: Literal["voting", "revealed"]
     voters: int = Field(description="How many browsers have voted.")
     votes: dict[str, int] | None = Field(description="How many for each guess, by its key; null while hidden.")
-    result: LessonResult | None = Field(description="What is shown, once it is revealed; it may still go on.")
-    outcome: Outcome | None = Field(description="What came out, once the result is over.")
-    right: int | None = Field(description="How many were right, once there is an outcome that tells.")
-    own_vote: str | None = Field(description="The guess of the browser that asks, if it sends X-Browser.")
+    result: LessonResult | None = Field(description="The revealed run or sweep, which may still be going on.")
+    outcome: Outcome | None = Field(description="The answer, once the result is over.")
+    right: int | None = Field(description="How many were right, once the outcome has a right guess.")
+    own_vote: str | None = Field(description="The guess of the requesting browser, if it sends X-Browser.")
 
 
 class Command(BaseModel):
     command: str = Field(examples=["playground race --epochs 3 --lr adam=0.001"])
-    note: str | None = Field(description="What the command does not do again.")
+    note: str | None = Field(description="What the command does not repeat.")
 
 
 class Problem(BaseModel):
     code: str = Field(examples=["invalid_config"])
     message: str = Field(examples=["epochs should be less than or equal to 100; got 1000."])
-    limit: Limit | None = Field(None, description="Of `too_many` alone: what there are too many of.")
+    limit: Limit | None = Field(None, description="Only of `too_many`: what there are too many of.")
 
 
 class Failure(BaseModel):
@@ -186,5 +190,5 @@ class Failure(BaseModel):
 
 FAILURES: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Failure, "description": "What was expected, what came, what to do."},
-    "5XX": {"model": Failure, "description": "Too much to do, or a fault of the server."},
+    "5XX": {"model": Failure, "description": "Too many requests, or an error in the server."},
 }

@@ -47,7 +47,7 @@ class WorkQueue:
         return await self._thread.run(work)
 
     def close(self) -> None:
-        """End the thread after what was begun; it is started anew with the next work."""
+        """End the thread after the current work; the next work starts a new one."""
         if self._thread:
             self._thread.close()
             self._thread = None
@@ -57,7 +57,7 @@ class WorkQueue:
         """The same as `turn`, for the visitor of a request, if it is still there by then. Raises Overloaded."""
         async with self.turn(visitor_of(request)):
             if await request.is_disconnected():
-                raise Overloaded("Nobody waits for this any more.", RETRY_S)
+                raise Overloaded("The client no longer waits for this.", RETRY_S)
             yield
 
     @asynccontextmanager
@@ -78,12 +78,12 @@ class WorkQueue:
             return
         if not even_if_abandoned and len(self._line.get(visitor, ())) >= self._share:
             raise VisitorOverloaded(
-                f"{self._share} requests from {source_of(visitor)} wait already, as many as one visitor may have.",
+                f"{self._share} requests from {source_of(visitor)} are waiting already, the most allowed.",
                 RETRY_S,
                 "work",
             )
         if not even_if_abandoned and sum(map(len, self._line.values())) >= self._most_waiting:
-            raise Overloaded("Too many wait for what takes a while to make. Try again in a few seconds.", RETRY_S)
+            raise Overloaded("Too many slow requests are waiting. Try again in a few seconds.", RETRY_S)
         turn = asyncio.get_running_loop().create_future()
         self._line.setdefault(visitor, deque()).append(turn)
         try:

@@ -1,4 +1,4 @@
-/** A run inside somebody else's page: the stage, live or as it ended, as far as the frame has room. It is only looked at. */
+/** A run inside another site's page: the stage, live or as it ended, as far as the frame has room. It has no commands. */
 
 import { createAnnouncer } from './ui/announcer.js';
 import { createCharts } from './charts/charts.js';

@@ -7,7 +7,7 @@ import { load, save } from './link/storage.js';
 import { bootstrapped, part } from './ui/dom.js';
 import { createTheme } from './ui/theme.js';
 
-/** `update`: of a run that was asked for. @type {{ trace: Trace, update?: Trace, labels: Record<string, string> }} */
+/** `update`: of the run in the address. @type {{ trace: Trace, update?: Trace, labels: Record<string, string> }} */
 const { trace, update = trace, labels } = bootstrapped();
 
 createTheme(part(document, 'theme'), { load, save }, () => {});

@@ -101,7 +101,7 @@ const open = async (/** @type {import('./later.js').Opener} */ opener) => (await
 const header = createHeader({ switches, staged: bootstrap.view.stage, repaint, announce, open });
 createShortcuts({ ...transport.shortcuts, ...controls.shortcuts, ...header.shortcuts });
 address.openFirst();
-// Whoever pressed play before now.
+// If play was pressed before now.
 dispatchEvent(new Event('playground-ready'));
 if (bootstrap.experiment) later();
 else whenIdle(later);

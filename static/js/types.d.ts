@@ -132,7 +132,7 @@ interface Scene {
   run: Run | null;
   /** No run is on show, or one that was started in this browser. */
   mine: boolean;
-  /** Somebody else's, joined by pressing play with the same settings. */
+  /** Another visitor's, joined by pressing play with the same settings. */
   joined: boolean;
   /** What is on show is the recording on the front page. */
   recorded: boolean;
@@ -201,7 +201,7 @@ interface Page {
 /** The first batches of a race as `app/training/trace.py` writes them: by letter, a number for each batch. */
 interface TraceLane {
   optimizer: string;
-  /** Of a run that was asked for: what the lane is called there, and the number of its look. */
+  /** Of the run in the address: the lane's name there, and the number of its look. */
   name?: string;
   look?: number;
   /** Of the learning rate and the hyperparameters, by letter. */

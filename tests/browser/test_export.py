@@ -132,9 +132,9 @@ def test_a_failed_csv_download_is_reported(open_page, over):
     page.context.set_offline(True)
     ask("The server cannot be reached. Is it running, and are you online?")
     page.context.set_offline(False)
-    many = '{"error": {"code": "crowded", "message": "As many files are on their way as this server can make."}}'
+    many = '{"error": {"code": "crowded", "message": "This server is sending as many files as it can."}}'
     page.route("**/export.csv*", lambda route: route.fulfill(status=503, body=many))
-    ask("As many files are on their way as this server can make.")
+    ask("This server is sending as many files as it can.")
     page.unroute("**/export.csv*")
     later = {"Retry-After": "1"}
     page.route("**/export.csv*", lambda route: route.fulfill(status=503, body=many, headers=later), times=1)

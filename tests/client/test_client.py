@@ -161,7 +161,7 @@ def test_a_broken_connection_costs_no_update_of_a_sweep(address):
 def test_a_sweep_can_be_stopped_by_its_owner_and_an_invalid_grid_is_refused(playground):
     sweep = playground.sweep({"optimizer": ["sgd"]}, {"hidden": [16], "batch_size": 1, "epochs": 100})
 
-    with pytest.raises(Refused, match="Only whoever started sweep"):
+    with pytest.raises(Refused, match="Only the visitor who started sweep"):
         playground.find_sweep(sweep.id).stop()
     sweep.stop()
     assert sweep.wait()["status"] == "stopped"
@@ -178,7 +178,7 @@ def test_a_viewer_without_a_place_for_a_while_gets_the_reason(monkeypatch, few_i
         next(seated)
         with monkeypatch.context() as impatient:
             impatient.setattr("app.client.stream.LONGEST_PAUSE_S", 1)
-            with pytest.raises(Refused, match="As many people watch here as this server can serve") as refused:
+            with pytest.raises(Refused, match="This server has no room for more viewers") as refused:
                 next(playground.race(race.id).frames())
         assert (refused.value.status, refused.value.code) == (503, "too_many_viewers")
         seated.close()
@@ -217,7 +217,7 @@ def test_a_refusal_has_the_servers_words(playground):
 
 @pytest.mark.parametrize("config", [{"learning_rate": float("nan")}, {"seed": object()}])
 def test_a_value_that_cannot_be_sent_is_refused(playground, config):
-    with pytest.raises(PlaygroundError, match="no number NaN or infinite"):
+    with pytest.raises(PlaygroundError, match="without NaN and infinity"):
         playground.start(config)
 
 

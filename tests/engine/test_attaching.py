@@ -227,7 +227,7 @@ async def test_the_server_before_is_heard_no_more(servers: Callable[[], Server])
 
     await second.attach(ENDLESS, received_by([]))
     assert first.running
-    with pytest.raises(PlaygroundError, match=r"^Another server goes on with this race\.$"):
+    with pytest.raises(PlaygroundError, match=r"^Another server has taken over this race\.$"):
         await first.running
     first.race.commands.put(Stop())
     await second.race.until(max(first.race.steps) + 5)

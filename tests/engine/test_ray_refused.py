@@ -51,7 +51,7 @@ def test_without_a_token_ray_is_refused(token, monkeypatch):
 def test_ray_without_authentication_is_refused(token, monkeypatch, mode):
     monkeypatch.delenv("RAY_AUTH_MODE") if mode is None else monkeypatch.setenv("RAY_AUTH_MODE", mode)
 
-    with pytest.raises(CannotStart, match="runs code for whoever reaches it: set RAY_AUTH_MODE=token"):
+    with pytest.raises(CannotStart, match="runs code for anyone who reaches it: set RAY_AUTH_MODE=token"):
         check_ray()
 
 

@@ -13,7 +13,7 @@ test('how many were right is shown once there is an outcome', () => {
   assert.equal(said({ right: 0, voters: 1 }), '0 of 1 were right.');
   assert.equal(said({ outcome: null, right: null, voters: 3 }), '');
   assert.equal(said({ right: null, voters: 3 }), 'This does not settle it.');
-  assert.equal(said({}), 'Nobody voted.');
+  assert.equal(said({}), 'No one voted.');
 });
 
 test('votes are counted in words', () => {

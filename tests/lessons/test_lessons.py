@@ -40,7 +40,7 @@ def test_a_lesson_is_found_until_its_hours_are_over(clock: Clock) -> None:
     clock.now = LIVES_S - 1
     assert lessons.find(lesson.id) is lesson
     clock.now = LIVES_S
-    with pytest.raises(LessonNotFound, match="some hours"):
+    with pytest.raises(LessonNotFound, match="a few hours"):
         lessons.find(lesson.id)
     assert lessons.places_at("school") == 0
 

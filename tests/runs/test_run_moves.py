@@ -229,7 +229,7 @@ def test_a_cursor_of_another_run_is_refused(run: Run, wrong: dict[str, list[int]
     for event in (START, frame(1, 1, 5), push(2)):
         run.apply(event)
 
-    with pytest.raises(CursorMismatch, match="is not one of this run, which has") as refusal:
+    with pytest.raises(CursorMismatch, match="does not belong to this run, which has") as refusal:
         run.cursor(**{"steps": [0, 5, 0], "pushes": [0, 0, 1], **wrong})
 
     assert str(*wrong.values()) in str(refusal.value)

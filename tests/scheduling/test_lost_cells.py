@@ -82,5 +82,7 @@ async def test_one_that_loses_each_machine_is_given_up_and_says_so(cluster, few_
 
     assert sweep.status is RunStatus.FINISHED
     assert [lane["status"] for lane in sweep.lanes] == [LaneStatus.FINISHED] * 2 + [LaneStatus.FAILED] * 2
-    assert {lane["reason"] for lane in sweep.lanes[2:]} == {"Each of the 3 machines that were to train it was lost."}
+    assert {lane["reason"] for lane in sweep.lanes[2:]} == {
+        "It was given up after 3 machines that trained it were lost."
+    }
     assert len(runs) == 2 + 2 * 3

@@ -64,7 +64,7 @@ async def test_as_many_race_at_once_as_the_settings_say(few_digits: Dataset) -> 
 async def test_a_full_queue_refuses_with_a_sentence(manager: Manager) -> None:
     runs = [manager.start(ENDLESS) for _ in range(3)]
 
-    with pytest.raises(TooManyRuns, match=r"^All places are taken: 1 racing, 2 waiting\. Try again later\.$"):
+    with pytest.raises(TooManyRuns, match=r"^All slots are in use: 1 racing, 2 waiting\. Try again later\.$"):
         manager.start(ENDLESS)
 
     manager.stop(runs[2].id)

@@ -108,7 +108,7 @@ async def test_an_engine_that_breaks_fails_the_lanes_and_the_server_goes_on(
 
     for run in (first, second):
         assert [lane.status for lane in run.lanes] == [LaneStatus.FAILED, LaneStatus.STOPPED, LaneStatus.FAILED]
-        assert run.lanes[0].reason == "The race could not go on: something went wrong on the server."
+        assert run.lanes[0].reason == "The race could not continue: something went wrong on the server."
     # A fault of the server's own is for its operator, with all that is known of it.
     assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == ["the cable is out"] * 2
     await manager.close()

@@ -129,8 +129,8 @@ def test_a_wrong_setting_gets_a_sentence(few_idx_files, tmp_path, setting, value
     ("limit", "message"),
     [
         ("ulimit -n 20", "This process may open 20 files, and needs at least 100: raise `ulimit -n`."),
-        ("ulimit -v 60000", "The machine does not give what this needs: failed to map segment"),
-        ("ulimit -v 150000", "The machine does not give what this needs: "),
+        ("ulimit -v 60000", "This machine lacks something that the playground needs: failed to map segment"),
+        ("ulimit -v 150000", "This machine lacks something that the playground needs: "),
         ("exec > /dev/full", "The address cannot be written to standard output: No space left on device."),
     ],
     ids=["files", "memory", "more memory", "full output"],

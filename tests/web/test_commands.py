@@ -153,7 +153,7 @@ async def test_a_lane_that_has_ended_gets_no_other_learning_rate(http, address):
     assert answer.status_code == 409
     assert answer.json()["error"] == {
         "code": "not_running",
-        "message": "Lane 0 trains no more, it is diverged: its learning rate stays as it is.",
+        "message": "Lane 0 is diverged, so its learning rate can no longer be changed.",
     }
 
 

@@ -46,7 +46,7 @@ async def test_a_third_file_of_a_visitor_is_refused_until_one_has_left(http: htt
 
     assert {answer.status_code for answer in refused} <= {429}
     assert {answer.json()["error"]["limit"] for answer in refused} <= {"files"}
-    assert all("2 files are already on their way" in answer.json()["error"]["message"] for answer in refused)
+    assert all("2 files are already being sent" in answer.json()["error"]["message"] for answer in refused)
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
     assert (await http.get(url)).status_code == 200
 
@@ -139,7 +139,7 @@ async def test_who_reads_slowest_loses_its_place_to_the_next_and_who_reads_keeps
                 return await http.get("/short", headers={"X-Forwarded-For": "192.0.2.100"})
 
             while (answer := await short()).status_code == 503:
-                assert "As many files are on their way" in answer.text
+                assert "is sending as many files as it can" in answer.text
         assert answer.text == "all of it"
         await until_async(lambda: ended, "the file of the slow reader is made no more")
         assert ended == ["192.0.2.1"]
@@ -174,5 +174,5 @@ async def test_a_later_part_of_a_file_is_made_in_its_turn_and_a_file_without_it_
         assert begun == []
         assert (await http.get("/whole")).text == "first,second"
     assert [(record.levelname, record.message) for record in caplog.records if record.name == "app.web.downloads"] == [
-        ("WARNING", "a file could not be made whole")
+        ("WARNING", "a file could not be completed")
     ]

@@ -164,7 +164,7 @@ async def test_changes_in_flight_are_said_not_to_be_in_the_command(http, app) ->
     await http.put(f"/api/runs/{run_id}/lanes/0/learning-rate", json={"learning_rate": 0.5})
     await until_async(lambda: run.lanes[0].learning_rate_changes, "the lane has the new learning rate")
 
-    assert "no command does again" in (await http.get(f"/api/runs/{run_id}/command")).json()["note"]
+    assert "which a command cannot repeat" in (await http.get(f"/api/runs/{run_id}/command")).json()["note"]
     await http.post(f"/api/runs/{run_id}/stop")
 
 

@@ -160,7 +160,7 @@ async def test_before_the_start_there_is_nothing_to_show(http, address, picture)
     answer = await ask(http, await start(http, ENDLESS), picture)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
-    assert "ask again when" in answer.json()["error"]["message"]
+    assert "try again when" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("picture", PICTURES)

@@ -40,9 +40,9 @@ async def test_a_visitor_with_many_requests_does_not_delay_the_others():
 async def test_there_is_a_bound_to_what_one_visitor_and_to_what_all_wait_for():
     work_queue = WorkQueue(most_waiting=3, share=2)
 
-    with pytest.raises(Overloaded, match="as many as one visitor may") as own:
+    with pytest.raises(Overloaded, match="the most allowed") as own:
         await let_in(work_queue, list("aaa"))
-    with pytest.raises(Overloaded, match="Too many wait") as all_of_them:
+    with pytest.raises(Overloaded, match="Too many slow requests") as all_of_them:
         await let_in(WorkQueue(most_waiting=3, share=2), list("aabb"))
 
     assert (own.type, all_of_them.type) == (VisitorOverloaded, Overloaded)

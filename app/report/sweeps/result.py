@@ -53,7 +53,7 @@ class Spread(NamedTuple):
         return later.mean - first.mean < later.resolution
 
     def level(self, other: "Spread") -> bool:
-        """Whether the two cannot be told apart."""
+        """Whether the two do not differ significantly."""
         return self.within_spread(other) or self.within_resolution(other)
 
 

@@ -1,8 +1,8 @@
-"""What visitors may ask of this server: to start a run, to command one, to watch, to read. The routes ask here alone.
+"""What visitors may do on this server: start a run, command it, watch, read. All routes check it here.
 
-Each visitor may have so much, so that there is room for all; whoever lacks the passphrase, if the host has set one,
-starts nothing; whoever did not start a run does not command it. The manager below knows visitors only
-as whose turn is next.
+Each visitor has a limited share, so that there is room for all. Starting needs the passphrase, if the host has set
+one, and only the visitor who started a run can command it. The manager below uses visitors only for the order of the
+queue.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -34,7 +34,7 @@ KEPT_COMMANDS = Rate(2000, 3600)
 
 
 class Start(NamedTuple):
-    """A run that was asked for: with its owner's key, or, without one, somebody else's run that is to be watched."""
+    """The answer to a start: a run with its owner's key, or, without a key, another visitor's run to watch."""
 
     run: Run
     key: str | None
@@ -156,8 +156,8 @@ class Admission:
         for limit in limits[command]:
             if not limit.hit(run.id):
                 raise RateLimited(
-                    f"This run has been given {limit.amount:,} commands within {span(limit.per_s)}, which is "
-                    "the most. It goes on as it was; it can be stopped at any time.",
+                    f"This run has received {limit.amount:,} commands within {span(limit.per_s)}, the most "
+                    "allowed. It continues as it is; it can be stopped at any time.",
                     max(1.0, limit.wait_s(run.id)),
                     "commands",
                 )
@@ -217,8 +217,8 @@ class Admission:
     def _problem(self, who: str, share: _Share) -> QuotaExceeded | None:
         if not share.starts.test(who):
             return QuotaExceeded(
-                f"The most races and sweeps {source_of(who)} may start within a minute have been started: "
-                f"{share.starts.amount}.",
+                f"Races and sweeps started from {source_of(who)} within a minute: {share.starts.amount}, the most "
+                "allowed.",
                 max(1.0, share.starts.wait_s(who)),
                 "starts",
             )
@@ -227,8 +227,8 @@ class Admission:
         own = queue.runs_of(lambda visitor: kept_as in (visitor, address_of(visitor)))
         if len(own) >= share.runs:
             return QuotaExceeded(
-                f"The most races and sweeps {source_of(who)} may have at once are running or queued: {len(own)}. "
-                "Stop one, or wait for one to end.",
+                f"Races and sweeps from {source_of(who)} that are running or queued: {len(own)}, the most allowed at "
+                "once. Stop one, or wait for one to end.",
                 queue.first_left_s(own) or UNKNOWN_S,
                 "runs",
             )

@@ -35,9 +35,9 @@ CONNECTIONS_AT_ONCE = 32
 # A server without viewers has some 35 descriptors open; a connection is taken up to three turns before it is counted.
 KEPT, LEAST_EVER = 64 + 3 * CONNECTIONS_AT_ONCE, 8
 RETRY_S = 10
-TOO_MANY = "As many connections are open as this server can serve. Try again in some seconds."
+TOO_MANY = "This server has no room for more connections. Try again in some seconds."
 TOO_MANY_OF_ADDRESS = (
-    "Your address has as many connections open as one may have here. Close some pages, or try again in some seconds."
+    "Your address has the most connections open that are allowed here. Close some pages, or try again in some seconds."
 )
 
 _log = logging.getLogger(__name__)

@@ -147,7 +147,7 @@ def handle_failures(app: FastAPI, metrics: RunMetrics, headers: Headers, nothing
     @app.exception_handler(ClientDisconnect)
     async def left(_: Request, problem: ClientDisconnect) -> Response:
         # No one reads it.
-        return failure(400, "invalid_request", "The request has ended before it was whole.")
+        return failure(400, "invalid_request", "The request ended before it was complete.")
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, problem: HTTPException) -> Response:

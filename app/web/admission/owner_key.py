@@ -1,4 +1,4 @@
-"""Who may command a run, a sweep or a lesson: whoever started it, by the key that was answered then. Kept is the key's
+"""A run, a sweep or a lesson can be commanded with the key that the answer to its start contained. Kept is the key's
 digest alone.
 """
 
@@ -20,13 +20,15 @@ Owned = Run | Sweep | Lesson
 # In the scope of a start that another server has passed on: its Reservation.
 RESERVATION = "playground.reservation"
 
-OwnerKey = Annotated[str | None, Header(alias=HEADER, description="What starting the run answered in this header.")]
+OwnerKey = Annotated[
+    str | None, Header(alias=HEADER, description="The key that the answer to the start has in this header.")
+]
 
 
 class Reservation(NamedTuple):
     """By what a run, or a sweep, is to be known and commanded, chosen before it starts.
 
-    A start that is asked for `again`, since its answer was lost, may have begun it already.
+    A start that is repeated (`again`), because its answer was lost, may have begun it already.
     """
 
     id: str
@@ -54,8 +56,10 @@ def is_owner(run: Owned, key: str | None) -> bool:
 def require_owner(run: Owned, key: str | None) -> None:
     """Raises NotOwner unless this is the key of the run, the sweep or the lesson."""
     if isinstance(run, Run) and run.sweep:
-        raise NotOwner(f"Run {run.id} is a training of sweep {run.sweep}, and ends with it: stop the sweep.")
+        raise NotOwner(f"Run {run.id} belongs to sweep {run.sweep} and ends with it: stop the sweep.")
     if not is_owner(run, key):
-        what = "is missing" if key is None else "is another one"
+        what = "is missing" if key is None else "is a different one"
         kind = type(run).__name__.lower()
-        raise NotOwner(f"Only whoever started {kind} {run.id} commands it, and its key in the header {HEADER} {what}.")
+        raise NotOwner(
+            f"Only the visitor who started {kind} {run.id} can command it: its key in the header {HEADER} {what}."
+        )

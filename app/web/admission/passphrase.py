@@ -1,9 +1,9 @@
 """Whether a visitor who starts a run knows the passphrase, if the host has set one.
 
 Wrong guesses lock no one out, even behind a shared address: after many of them, passphrases are checked slowly, one
-after the other and address by address. A browser of a class that has known the words before does not wait. Where more
-words come from an address than can be checked, those that were turned away before take turns with new ones: whoever
-knows the words says the same again, and whoever guesses says others.
+after the other and address by address. A browser of a class that has used the right one before does not wait. If an
+address sends more than can be checked, those that were refused before take turns with new ones: a student sends the
+same passphrase again, while a guesser sends others.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class PassphraseCheck:
         if not self.needed:
             return
         if not given:
-            raise WrongPassphrase("Starting a race here takes a passphrase; whoever hosts this page gives it out.")
+            raise WrongPassphrase("Starting a race here needs a passphrase; ask the person who hosts this page.")
         address = address_of(visitor)
         if visitor not in self._trusted and not (self._of_address.test(address) and self._of_all.test()):
             await self._wait(address, given)
@@ -57,15 +57,15 @@ class PassphraseCheck:
         if not same_words(given, self._passphrase):
             self._of_address.hit(address)
             self._of_all.hit()
-            raise WrongPassphrase("That is not the passphrase; whoever hosts this page gives it out.")
-        # An address is no browser: whoever guesses may share it.
+            raise WrongPassphrase("That is not the passphrase; ask the person who hosts this page.")
+        # Only browsers are trusted, not addresses, which guessers may share.
         if visitor != address:
             self._trusted[visitor] = None
             if len(self._trusted) > MOST_KEYS:
                 self._trusted.popitem(last=False)
 
     async def _wait(self, address: str, given: str) -> None:
-        """By address: ids of browsers can be made up, and whoever does so must not fill the queue for all."""
+        """By address: ids of browsers can be made up, and made-up ones must not fill the queue."""
         words = digest(f"{address} {given}")
         again = not self._turned_away.test(words)
         try:
@@ -74,7 +74,9 @@ class PassphraseCheck:
                 await asyncio.sleep(SLOWLY_S)
         except Overloaded as problem:
             self._turned_away.hit(words)
-            message = "So many wrong passphrases came that yours can't be looked at now. Try again in a few seconds."
+            message = (
+                "There were so many wrong passphrases that yours can't be checked now. Try again in a few seconds."
+            )
             raise type(problem)(message, problem.retry_after_s, problem.limit) from None
 
 

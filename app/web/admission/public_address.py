@@ -1,6 +1,6 @@
 """Host, scheme and path of every request become those that visitors see, before anything else reads them.
 
-Whoever connects may write what it likes into `Host`, so with PUBLIC_URL set every request is taken for one to that
+A client may write anything into `Host`, so with PUBLIC_URL set every request is taken for one to that
 address. Without it a request counts as one to its `Host`, if that can be a host at all.
 """
 

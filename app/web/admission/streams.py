@@ -76,7 +76,7 @@ class Streams:
 
     def _take(self, visitor: str, watched: str) -> list[tuple[Quota, str]]:
         if not self._all.test():
-            raise TooManyViewers("As many people watch here as this server can serve.", RETRY_S)
+            raise TooManyViewers("This server has no room for more viewers.", RETRY_S)
         if problem := self.problem(visitor, watched):
             raise problem
         taken = [(self._all, ""), *self._counting(visitor, watched)]

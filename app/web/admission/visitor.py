@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 
 from app.settings import Settings
 
-# What one household or machine is given: whoever has one address there has them all.
+# The network of one household or machine, which has all addresses in it.
 IPV6_PREFIX = 64
 UNKNOWN = "unknown"
 HEADER = "X-Browser"

@@ -20,11 +20,11 @@ from app.web.experiments.routes import answer_of, experiment_named, misfit_of
 from app.web.json_answer import json_answer
 from app.web.schemas import FAILURES, LessonDescription, Passphrase, RequestBody, started_headers
 
-LessonId = Annotated[str, Path(description="The `id` that starting the lesson answered.")]
+LessonId = Annotated[str, Path(description="The `id` from the answer to the lesson's start.")]
 Browser = Annotated[
-    str | None, Header(alias="X-Browser", description="A random id that the browser keeps: a vote is one a browser.")
+    str | None, Header(alias="X-Browser", description="A random id that the browser keeps: each browser has one vote.")
 ]
-STARTED = started_headers("The key that shows and reveals.")
+STARTED = started_headers("The key that shows votes and reveals the answer.")
 
 
 class NewLesson(RequestBody):
@@ -36,7 +36,7 @@ class Vote(RequestBody):
 
 
 class VotesShown(RequestBody):
-    shown: bool = Field(description="Whether the votes can be seen before the answer is.")
+    shown: bool = Field(description="Whether the votes are shown before the answer is revealed.")
 
 
 class Reveal(RequestBody):
@@ -110,7 +110,7 @@ def lesson_routes(lessons: Lessons, admission: Admission) -> APIRouter:
         experiment = experiment_named(lesson.experiment)
         kind = kind_of(experiment)
         if body.kind != kind:
-            raise InvalidConfig(f"kind should be {kind!a}, what this experiment is answered by; got {body.kind!a}.")
+            raise InvalidConfig(f"kind should be {kind!a} for this experiment; got {body.kind!a}.")
         result = await _result(admission, Shown(kind, body.id))
         if different := misfit_of(experiment, result):
             raise InvalidConfig(different)
@@ -151,7 +151,7 @@ async def _settle(lesson: Lesson, experiment: Experiment, admission: Admission) 
     try:
         result = await _result(admission, shown)
     except RunNotFound:
-        lesson.settle(None, ["What was run is not there any more. Run it again."])
+        lesson.settle(None, ["This run no longer exists. Run it again."])
     except (StoreUnavailable, Overloaded):
         # The next request tries again.
         pass

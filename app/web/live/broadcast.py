@@ -195,7 +195,7 @@ class Broadcast:
 class Broadcasts:
     """A broadcast for each run that is being watched, on a machine with so many cores.
 
-    Who watches a sweep is sent its changes elsewhere, and is counted and told of the server's end here.
+    A sweep's viewers get its changes elsewhere; here they are counted, and notified before the server ends.
     """
 
     def __init__(self, cores: int) -> None:
@@ -220,7 +220,7 @@ class Broadcasts:
 
     @contextmanager
     def sweep_viewer(self, write: Write) -> Iterator[None]:
-        """For as long as somebody who is written to like this watches a sweep."""
+        """For as long as a viewer with this socket watches a sweep."""
         self._sweep_viewers.append(write)
         try:
             yield

@@ -58,7 +58,7 @@ class Polling:
         viewer_key = "|".join(key)
         if not self._requests.hit(viewer_key):
             raise RateLimited(
-                f"This page has asked {self._requests.amount} times within {self._requests.per_s:g} seconds.",
+                f"This page has polled {self._requests.amount} times within {self._requests.per_s:g} seconds.",
                 max(1.0, self._requests.wait_s(viewer_key)),
                 "polls",
             )
@@ -131,7 +131,7 @@ def polling_routes(polling: Polling, metrics: RunMetrics) -> APIRouter:
         steps: Counts = None,
         evaluations: Counts = None,
         pushes: Counts = None,
-        viewer: Annotated[str, Query(max_length=40, description="Tells viewers at one address apart.")] = "",
+        viewer: Annotated[str, Query(max_length=40, description="Distinguishes viewers at one address.")] = "",
     ) -> Response:
         """What the stream would carry after this cursor, for viewers without a websocket: request it once a second."""
         try:

@@ -1,6 +1,6 @@
-"""The server's websocket protocol: uvicorn's own, with one thing that ASGI does not have and some that uvicorn lacks.
+"""The server's websocket protocol: uvicorn's own, with one feature that ASGI lacks and some that uvicorn lacks.
 
-ASGI sends a message to one viewer, by way of its task, and frames it anew for each. Here whole frames, made once, can
+ASGI sends a message to one viewer, by way of its task, and frames it again for each. Here whole frames, made once, can
 be written straight to any number of connections. How they are made is not decided here.
 
 A viewer has nothing to say: what it sends is bounded, and messages are not read. uvicorn parses whatever comes, answers
@@ -31,7 +31,7 @@ BURST_FRAMES, FRAMES_PER_S = 64, 4
 
 _NO_HANDSHAKE = plain_answer(
     "400 Bad Request",
-    "This is no websocket handshake: expected at most 128 headers and lines of at most 8,192 bytes.",
+    "This is not a websocket handshake: expected at most 128 headers and lines of at most 8,192 bytes.",
 )
 
 
@@ -81,7 +81,7 @@ class RawWebSocketProtocol(WebSocketsSansIOProtocol):
         if self.writable.is_set():
             super().handle_ping()
         else:
-            # Whoever does not take what is sent would not take the answer either.
+            # A viewer that does not read the messages would not read the answer either.
             self.conn.data_to_send()
 
     def handle_cont(self, event: Frame) -> None:

@@ -76,7 +76,7 @@ def numbers(text: str | None) -> list[int] | None:
     try:
         return [int(number) for number in text.split(",")]
     except ValueError:
-        raise CursorMismatch(f"A cursor should be whole numbers with commas between; got {text[:60]!a}.") from None
+        raise CursorMismatch(f"A cursor should be whole numbers separated by commas; got {text[:60]!a}.") from None
 
 
 async def _refuse(socket: WebSocket, code: str, problem: Exception | str, close_code: int) -> None:

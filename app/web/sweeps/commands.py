@@ -35,9 +35,9 @@ EXAMPLES = {
 STARTED = started_headers("The key that stops the sweep.")
 OVER = {"model": SweepDescription, "description": "It was over already."}
 
-SweepId = Annotated[str, Path(description="The `id` that starting the sweep answered.")]
+SweepId = Annotated[str, Path(description="The `id` from the answer to the sweep's start.")]
 Cursor = Annotated[
-    int | None, Query(ge=0, description="The `cursor` of what came last: then the answer is what has changed since.")
+    int | None, Query(ge=0, description="The newest `cursor` received: then the answer is what has changed since.")
 ]
 
 
@@ -49,7 +49,8 @@ class NewSweep(RequestBody):
         "choice: optimizer, schedule, weight_decay."
     )
     config: dict[str, Any] = Field(
-        {}, description="All else, as a run's config has it, without lanes and target_accuracy; one epoch by default."
+        {},
+        description="Other settings, as in a run's config, without lanes and target_accuracy; one epoch by default.",
     )
 
 

@@ -23,7 +23,7 @@ def changes_of(sweep: Sweep, cursor: int | None) -> str:
     """
     if cursor is not None and not 0 <= cursor <= sweep.version:
         raise CursorMismatch(
-            f"The cursor {cursor} is not one of this sweep, which is at {sweep.version}; leave it out to start "
+            f"The cursor {cursor} does not belong to this sweep, which is at {sweep.version}; leave it out to start "
             "from the beginning."
         )
     key = sweep.version, -1 if cursor is None else cursor

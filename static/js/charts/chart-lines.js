@@ -40,7 +40,7 @@ export function createChartLines(spec) {
     get rows() {
       return growing.reduce((sum, [{ count }]) => sum + count, 0);
     },
-    /** Makes the lines anew. @param {Scene} scene @param {Look} look */
+    /** Rebuilds the lines. @param {Scene} scene @param {Look} look */
     make({ plan, view, lanes, whole, ghosts, series }, { range, columns, smoothing, finished, elsewhere, laidOut }) {
       const axis = X_AXES[view.x];
       const place = PLACE[scaleOf(spec, view)];

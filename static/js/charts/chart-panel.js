@@ -102,7 +102,7 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
     plotHost,
     chart,
     readout,
-    /** It is to be drawn again: it has been laid out anew, or the y range is still on its way. */
+    /** It has to be drawn again: its layout has changed, or the y range is still moving. */
     unsettled: false,
     own,
     /** Whether it is in the window, or nearly. */
@@ -117,7 +117,7 @@ export function createChartPanel(host, spec, { hovered, mark, compared }) {
     get ghosts() {
       return chartLines.ghosts;
     },
-    /** Makes the lines anew; they are drawn so by the next lay(). @param {Scene} whole @param {Look} look @param {number} deadline */
+    /** Rebuilds the lines, which the next lay() draws. @param {Scene} whole @param {Look} look @param {number} deadline */
     arrange(whole, look, deadline) {
       const scene = own(whole);
       chartLines.make(scene, look);

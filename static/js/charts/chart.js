@@ -247,7 +247,7 @@ export function createChart(host, { measure, raw, dots, tapes, gap, hovered, uns
     },
     /**
      * @param {boolean} [repainted] the colours changed, and uPlot would keep some
-     * @param {boolean} [unseen] nobody looks on while the y range moves
+     * @param {boolean} [unseen] the chart is out of view while the y range moves
      */
     draw(repainted = false, unseen = false) {
       const before = y;

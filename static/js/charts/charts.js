@@ -18,7 +18,7 @@ import { createXView } from './axes/x-view.js';
 
 /** What taking rows in may cost a frame; drawing comes on top. */
 const BUDGET_MS = 4;
-/** While something moves, one of the charts out of sight is drawn so often: nobody looks, and a picture of the whole page may be taken. */
+/** While something moves, one of the charts out of view is drawn this often, in case a picture of the whole page is taken. */
 const UNSEEN_MS = 500;
 const NARROWEST_STEPS = 8;
 /** @type {import('./chart-panel.js').Spec[]} */
@@ -45,7 +45,7 @@ export function createCharts(host, { mark, announce, tables }) {
   let resized = false;
   /** A chart came into sight. */
   let came = false;
-  /** What the lines are made for: a change of any of it makes them anew. */
+  /** What the lines depend on: a change of any of it rebuilds them. */
   const linesChanged = createChangeDetector();
   const endChanged = createChangeDetector();
   /** What else than its range the x axis is laid out by. */
@@ -122,7 +122,7 @@ export function createCharts(host, { mark, announce, tables }) {
     sight.observe(plotHost);
   }
 
-  /** Whether the lines of charts in sight had to be made anew. @param {Scene} scene @param {number} deadline */
+  /** Whether the lines of charts in view had to be rebuilt. @param {Scene} scene @param {number} deadline */
   function arrange(scene, deadline) {
     const { store, whole, plan, lanes, ghosts, series } = scene;
     const shownStores = [...(series?.members ?? []), scene.state === 'replaying' ? whole : store];
@@ -146,7 +146,7 @@ export function createCharts(host, { mark, announce, tables }) {
     const smoothing = weightFor(scene.view.smoothing, plan.totalSteps);
     const members = series?.members.length ?? 0;
     const finished = members + (scene.state === 'finished' ? 1 : 0);
-    // The store's tables come with the first message about a run, and anew when its rows have to be fetched again.
+    // The store's tables come with the first message about a run, and are replaced if its rows have to be fetched again.
     const tables = [
       ...lanes.map(({ lane }) => rowsOf(whole, lane).frames),
       ...ghosts.flatMap(({ store }) => store.lanes.map(({ frames }) => frames)),

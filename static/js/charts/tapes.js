@@ -27,7 +27,7 @@ const DOT = 2.5;
 
 /**
  * What stands in which row, the highest target first: more rows than one for a target where one has no room for all lanes. The first
- * target is always there, another one as soon as somebody has passed the one before.
+ * target is always there, another one as soon as a lane has passed the one before.
  * @param {readonly Runner[]} lines
  * @param {number} width of the plot
  * @param {(text: string) => number} widthOf

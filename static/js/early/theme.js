@@ -8,5 +8,5 @@ try {
 }
 const ofSystem = (choice !== 'light' && choice !== 'dark') || matchMedia('(forced-colors: active)').matches;
 const dark = ofSystem ? matchMedia('(prefers-color-scheme: dark)').matches : choice === 'dark';
-// What is embedded may be told by the page around it.
+// An embedded page may get its theme from the page around it.
 document.documentElement.dataset.theme ||= dark ? 'dark' : 'light';

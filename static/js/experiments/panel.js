@@ -35,10 +35,10 @@ export function createExperimentPanel(host, experiment, { run, fetchAnswer }) {
   );
   const sentences = createSentences(part(host, 'sentences'));
   const recordedWhen = when.textContent ?? '';
-  /** By the id of what they are read from. @type {Map<string, ExperimentAnswer | 'asked'>} */
+  /** By the id of the run or sweep that they are computed from. @type {Map<string, ExperimentAnswer | 'asked'>} */
   const answers = new Map();
   if (experiment.recorded) answers.set(experiment.recorded.id, experiment.recorded.answer);
-  // On the board of a lesson, which has asked already, it is a picture alone.
+  // On the board of a lesson, which shows the question itself, only the picture is shown.
   const framed = parent !== window;
   setAttribute(document.body, 'data-framed', framed ? '' : null);
   let guess = framed ? SKIPPED : keptGuess(experiment);

@@ -2,7 +2,7 @@
 
 /** Nothing is said before so many seconds were watched. */
 const WATCHED_S = 3;
-/** It is told anew once it is less by a tenth, or more by a quarter: mostly a machine is busy for a moment. */
+/** The shown time changes once it is less by a tenth, or more by a quarter: mostly a machine is busy for a moment. */
 const [LESS, MORE] = [0.9, 1.25];
 
 export function createTimeLeft() {

@@ -3,7 +3,7 @@
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const MINUS = '\u2212';
-/** Significant digits of a number, unless more are asked for. */
+/** Significant digits of a number, by default. */
 export const FEW = 3;
 
 /**

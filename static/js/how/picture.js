@@ -13,10 +13,10 @@ export function path(points) {
 }
 
 /**
- * Draws at the size that the host has, and anew when that changes.
+ * Draws at the size of the host, and again when that changes.
  * @param {HTMLElement} host
  * @param {(width: number, height: number) => Node[]} draw
- * @returns {() => void} draws anew
+ * @returns {() => void} draws again
  */
 export function createPicture(host, draw) {
   const root = svg('svg', { 'aria-hidden': 'true' });

@@ -1,4 +1,4 @@
-/** Three balls that roll down one valley, each by its rule; whoever drags one lets all three start there. */
+/** Three balls that roll down one valley, each by its rule; dragging one starts all three there. */
 
 import { element, part, prefersStillness, setText } from '../ui/dom.js';
 import { svg } from '../ui/svg.js';

@@ -26,6 +26,6 @@ export function framePathTo({ kind, id }, { name, view }) {
 export function rightOf({ outcome, right, voters }) {
   if (!outcome) return '';
   if (right === null) return 'This does not settle it.';
-  if (voters === 0) return 'Nobody voted.';
+  if (voters === 0) return 'No one voted.';
   return `${count(right)} of ${count(voters)} ${right === 1 ? 'was' : 'were'} right.`;
 }

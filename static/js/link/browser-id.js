@@ -1,6 +1,6 @@
 /**
  * Which browser of a class this is: a random id that says nothing else, made where the server asks for one, because all
- * of a class have one address. Also the key of the class's teacher, where somebody came with it.
+ * of a class have one address. Also the key of the class's teacher, if the link had it.
  */
 
 import { load, save, WORDS } from './storage.js';

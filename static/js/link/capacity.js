@@ -49,7 +49,7 @@ export function createCapacity(first, draft, wanted, { reached, changed }) {
   setInterval(refresh, EVERY_MS);
   document.addEventListener('visibilitychange', refresh);
   return {
-    /** What a race of one's own would wait for: in a line, and in a few words beside somebody else's. */
+    /** How long the visitor's own race would wait: in a line, and in a few words beside another visitor's race. */
     forecast() {
       const now = wanted();
       if (now && before === false) {
@@ -78,7 +78,7 @@ export function lineOf(
   const first = locked && !known ? 'Starting takes the class’s passphrase.' : '';
   if (reason) return refusal(reason, retry_after_s);
   if (wait_s !== null && wait_s < 1) return first;
-  const waiting = queued > 0 ? `${queued} ${queued === 1 ? 'race waits' : 'races wait'}` : 'All places are taken';
+  const waiting = queued > 0 ? `${queued} ${queued === 1 ? 'race waits' : 'races wait'}` : 'All slots are in use';
   const turn = turn_s && fast_s ? ` While others wait, a race has ${about(fast_s)}, a paused or slow one ${about(turn_s)}.` : '';
   return `${waiting}: ${wait_s === null ? 'wait time unknown' : `yours would start in ${about(wait_s)}`}.${turn}${first && ` ${first}`}`;
 }

@@ -16,7 +16,7 @@ function keys() {
   return new Map(entries.filter(([, key]) => typeof key === 'string' && /^[\x21-\x7e]{1,200}$/.test(key)));
 }
 
-/** Null for a run of somebody else. @param {string} id */
+/** Null for another visitor's run. @param {string} id */
 export function keyOf(id) {
   return keys().get(id) ?? null;
 }

@@ -71,7 +71,7 @@ export function createRace({ changed }) {
     id: null,
     /** Nothing is on show, or a run that was started in this browser. */
     mine: true,
-    /** Somebody else's, joined by pressing play with the same settings. */
+    /** Another visitor's, joined by pressing play with the same settings. */
     joined: false,
     store: createStore(),
     get link() {

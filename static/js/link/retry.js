@@ -31,7 +31,7 @@ export function pauseAfter({ retryAfterS }, failures, random = Math.random()) {
  * @param {object} [options]
  * @param {(error: ApiError) => boolean} [options.passes] whether another attempt makes sense
  * @param {(error: ApiError) => void} [options.failed] before the pause that follows
- * @param {() => boolean} [options.wanted] whether anybody still waits for it
+ * @param {() => boolean} [options.wanted] whether the result is still needed
  * @returns {Promise<T>}
  */
 export async function withRetries(ask, { passes = ({ passing }) => passing, failed = () => {}, wanted = () => true } = {}) {

@@ -4,7 +4,7 @@ import { ApiError } from './api.js';
 import { passphraseFailed } from './owner-keys.js';
 
 /**
- * What `start` answers; as long as the server wants another passphrase, the next one that is known is tried, or the visitor is asked.
+ * The answer of `start`; while the server refuses the passphrase, the next known one is tried, or the visitor is asked for it.
  * False if the visitor has none. Raises any other ApiError.
  * @template T
  * @param {() => Promise<T>} start

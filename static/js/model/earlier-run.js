@@ -103,7 +103,7 @@ export function differences({ store, lanes }, ghost) {
   });
 }
 
-/** Compares a scene with the first of its earlier runs, anew only when one of the two was measured again. */
+/** Compares a scene with the first of its earlier runs; repeated only when one of the two was measured again. */
 export function createComparison() {
   const changed = createChangeDetector();
   /** @type {{ found: Difference[], ghost: Ghost | null }} */

@@ -80,7 +80,7 @@ function heldStill(live, before) {
 }
 
 /**
- * A run whose lanes have the test accuracies of the newest rows: for whoever comes later, the description is there first.
+ * A run whose lanes have the test accuracies of the newest rows: a later viewer gets the description before them.
  * @param {Run | null} run
  * @param {Store} store
  */

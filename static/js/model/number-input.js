@@ -1,6 +1,6 @@
 /**
  * Numbers as people type them: with a decimal comma, with thousands set apart, with digits of another width. Which of several
- * meanings is meant, whoever knows the range decides. app/number_input.py is the same in Python. Pure.
+ * meanings is meant, the caller decides, who knows the range. app/number_input.py is the same in Python. Pure.
  */
 
 const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -34,7 +34,7 @@ export function readings(text) {
   return [...new Set(found)];
 }
 
-/** The whole number that a text stands for, or NaN. Nobody writes 60 as 60.000: that is sixty thousand. @param {string} text */
+/** The whole number that a text stands for, or NaN. No one writes 60 as 60.000: that is sixty thousand. @param {string} text */
 export function readWhole(text) {
   const value = readings(text).at(-1) ?? NaN;
   // One and a half is none, and six with two decimals may be anything.

@@ -51,7 +51,7 @@ export function isOver({ status }) {
 }
 
 /**
- * Which commands make sense now. A lost link does not end a race: a command may get through. Somebody else's run can only be
+ * Which commands make sense now. A lost link does not end a race: a command may get through. Another visitor's run can only be
  * watched, and a run of one's own can be started instead at any time.
  * @param {PageState} state
  * @param {Run | null} run

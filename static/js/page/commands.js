@@ -15,7 +15,7 @@ const OF_BEFORE = ['start', 'joined', 'stop', 'command', 'rate', 'link', 'unreac
 export function createCommands({ race, controls: { form, switches }, series, seriesFeed, ghosts, notices, address, touched }) {
   function allowed() {
     const commands = allowedCommands(race.state, race.store.run, race.mine);
-    // Nobody has to wait for a recording.
+    // A recording is shown without waiting.
     return address.isRecording() ? { ...commands, start: true } : commands;
   }
 
@@ -43,7 +43,7 @@ export function createCommands({ race, controls: { form, switches }, series, ser
     await withRoom(async () => (allowed().start || (await stop())) && start());
   }
 
-  /** At once, so that nothing moves later; whoever could not start finds the settings as they were. @param {() => Promise<boolean>} begins */
+  /** At once, so that nothing moves later; if the start fails, the settings are shown again. @param {() => Promise<boolean>} begins */
   async function withRoom(begins) {
     const restore = form.makeRoom();
     const begun = await begins();
@@ -162,7 +162,7 @@ export function createCommands({ race, controls: { form, switches }, series, ser
     /** @param {number | null} pace */
     async choosePace(pace) {
       switches.choose({ pace });
-      // A recording has no pace: whoever chooses one wants to see a race at it.
+      // A recording has no pace: choosing one starts a race at it.
       if (address.isRecording() && pace !== null) await start();
       else if (race.store.run && !allowed().start) await attempt('command', () => race.setPace(pace));
       touched();

@@ -44,7 +44,7 @@ export function createLinkNotices(notices, { retry, again, mark }) {
       const lane = run?.lanes.find((lane) => lane.status === 'interrupted' && lane.reason);
       const cut = lane ? `${lane.reason} Saved up to batch ${count(steps)}.` : `The server stopped ${kept}`;
       tell('interrupted', state === 'interrupted' && cut, { label: 'Run it again', run: again });
-      const why = { unwatched: 'nobody watched it', others: 'others waited for its place', owner: '' }[run?.stopped_by ?? 'owner'];
+      const why = { unwatched: 'no one watched it', others: 'others waited for its place', owner: '' }[run?.stopped_by ?? 'owner'];
       tell('stopped', state === 'stopped' && why && `This race was stopped because ${why}.`);
       const unsaved = run?.saved === false && state !== 'gone';
       tell('unsaved', unsaved && 'This race is not saved: it is here until the server restarts.');

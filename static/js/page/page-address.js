@@ -90,7 +90,7 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
     /** A run of this config was started. @param {Config} config */
     runStarted(config) {
       const before = ownRun();
-      // Whoever comes back to the run before finds its own settings, and not those that the new one was given.
+      // Going back to the previous run shows its own settings, not those of the new one.
       if (before !== null && base)
         history.replaceState(history.state, '', whole(addressOf({ runId: before, base, config: base, view: switches.view }, limits)));
       base = config;
@@ -128,7 +128,7 @@ export function createPageAddress(bootstrap, { race, controls, series, seriesFee
   };
 }
 
-/** What there is to choose, with other choices than usual where nothing is asked for. @param {Bootstrap} limits @param {Record<string, any>} view */
+/** The view's settings, with other defaults than usual. @param {Bootstrap} limits @param {Record<string, any>} view */
 function shownAs(limits, view) {
   const rows = Object.entries(view).map(([name, usual]) => [name, { ...limits.view[name], default: usual }]);
   return { ...limits, view: { ...limits.view, ...Object.fromEntries(rows) } };

@@ -10,7 +10,7 @@ import { decades, power } from './push-scale.js';
 /** @typedef {Identity & { histories: import('./push-scale.js').History[] }} FollowedLane */
 
 const [LEFT, RIGHT, TOP, BOTTOM, BETWEEN, ROW_TITLE] = [44, 8, 20, 30, 12, 20];
-/** So near each other, points of a line are not told apart. */
+/** Points of a line that are this close are not distinguishable. */
 const NEAR = 1.5;
 /** Many more decades than weights that are worth following are apart. */
 const MOST_DECADES = 8;

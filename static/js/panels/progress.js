@@ -11,7 +11,7 @@ const SECONDS = 'Seconds: CPU time for training of the lane that has spent most'
 
 /**
  * From the batch of the last lane to that of the first, where they are apart: at full speed each trains as fast as it can, and so far
- * it is when the race is stopped. Who fell out, or has reached the target, is behind nobody.
+ * it is when the race is stopped. A lane that has ended does not count as behind.
  * @param {Scene} scene
  * @param {number} first
  */
@@ -47,7 +47,7 @@ export function createProgress(host) {
     setText(headline, before ? plan.goal : `Epoch ${epoch} of ${plan.epochs}`);
     const alone = scene.mine && run !== null && !isOver(run) && run.viewers === 1 ? ' · only you watching' : '';
     const watching = run && run.viewers > 1 ? ` · ${count(run.viewers)} watching` : alone;
-    // Before a race the story says what another would wait for, and beside somebody else's the button.
+    // Before a race the story says how long another would wait, and beside another visitor's race the button does.
     const wait = run !== null && (scene.mine || isOver(run)) ? scene.waitInShort || scene.wait : '';
     setAttribute(detail, 'title', wait || SECONDS);
     const planned = `${count(plan.totalSteps)} batches of ${count(plan.batchSize)} for each lane`;

@@ -39,7 +39,7 @@ export function trendOf(pushes) {
 
 /**
  * So many times smaller is the gradient that is spoken of: 10, 100 or 1,000, and the same for all lanes. It only ever grows, so
- * that the sentence about it does not change to and fro. NaN where nothing can be told.
+ * that the sentence about it does not change back and forth. NaN if it is unknown.
  * @param {({ slope: number, decades: number } | null)[]} trends
  * @param {number} [before]
  */
@@ -95,7 +95,7 @@ export function seen(lanes, ratio, still) {
 }
 
 /**
- * The weights that are followed by name, as they were last told of.
+ * The followed weights, as of their newest push.
  * @param {Table | undefined} pushes
  * @param {number} units of the first hidden layer
  * @returns {{ pixel: [number, number] | null, unit: number, gradient: number, change: number }[]} pixel null is the bias

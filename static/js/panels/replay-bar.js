@@ -32,15 +32,15 @@ export function createReplayBar(host, hint, changed) {
   /** A run that is over can be replayed. */
   let possible = false;
   let recorded = false;
-  /** The next run that is over is to be played once, without being asked. */
+  /** The next finished run is replayed once automatically. */
   let once = false;
-  /** At a speed of its own, as long as nobody has chosen one. @type {number | null} */
+  /** Its own speed, until the visitor has chosen one. @type {number | null} */
   let ownSpeed = null;
   /** @type {Store | null} */
   let whole = null;
   /** @type {ReturnType<typeof createReplay> | null} */
   let replay = null;
-  /** The replay whose story was asked for. @type {ReturnType<typeof createReplay> | null} */
+  /** The replay whose story was requested. @type {ReturnType<typeof createReplay> | null} */
   let told = null;
 
   /** @param {number | null} moment @param {boolean} plays */

@@ -34,7 +34,7 @@ export function createStoryPanel(host) {
     return state === 'idle' || state === 'starting' ? invitation(scene.lanes) : OUT_OF_REACH;
   }
 
-  /** What is worth telling beside an earlier run comes second, since the page was changed to see that. @param {Scene} scene @param {string[]} told */
+  /** The comparison with an earlier run comes second, since that is what the visitor changed the settings for. @param {Scene} scene @param {string[]} told */
   function withEarlier(scene, told) {
     const { found, ghost } = comparison.of(scene);
     const beside = ghost ? sentenceBeside(found, ghost) : [];

@@ -15,7 +15,7 @@ import { createSheets, SIDE } from './wall-sheets.js';
 
 /**
  * @param {HTMLElement} host
- * @param {HTMLElement} menu what is told of one digit
+ * @param {HTMLElement} menu the answers to one digit
  * @param {object} options
  * @param {Digits} options.dataset
  * @param {() => void} options.touched the pictures want to be drawn again

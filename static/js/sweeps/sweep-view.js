@@ -16,7 +16,7 @@ import { createVerdict } from './verdict.js';
  * @param {HTMLElement} host
  * @param {object} options
  * @param {(text: string) => void} options.announce tells a screen reader
- * @param {boolean} [options.asked] whether an experiment asks something of it
+ * @param {boolean} [options.asked] whether it belongs to an experiment
  */
 export function createSweepView(host, { announce, asked = false }) {
   const pictures = createSweepPictures({ announce, createMaps: createRateMaps, menu: createRunsMenu(host) });

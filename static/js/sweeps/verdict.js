@@ -15,7 +15,7 @@ const METHOD = [
   'Only what is on the axes is tuned: momentum, betas and epsilon stay as they come, and tuning them too would bring the optimizers nearer to each other (Choi et al., 2019; Dahl et al., 2023).',
 ];
 
-/** @param {boolean} asked whether an experiment asks something of this sweep: then it is answered elsewhere, and here are other questions */
+/** @param {boolean} asked whether the sweep belongs to an experiment: its question is answered elsewhere, and other questions here */
 export function createVerdict(asked) {
   const title = element('h2');
   const said = element('ul', { class: 'said' });

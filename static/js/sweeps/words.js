@@ -35,6 +35,6 @@ export function progressOf({ status, position, wait_s, phase, total, done, remai
   const left = remaining_s !== null && remaining_s > WORTH_S ? `, ${about(remaining_s)} left` : '';
   if (status === 'running') return phase === 'grid' ? trainings + left : `the best again from fresh seeds, ${done} of ${total}${left}`;
   if (status === 'finished') return `${count(cells.length + fresh.length)} trainings`;
-  const why = { unwatched: ', because nobody watched it', others: ', because others waited', owner: '' }[stopped_by ?? 'owner'];
+  const why = { unwatched: ', because no one watched it', others: ', because others waited', owner: '' }[stopped_by ?? 'owner'];
   return trainings + (status === 'stopped' ? why : '');
 }

@@ -36,7 +36,7 @@ export function bootstrapped() {
 const written = new WeakMap();
 
 /**
- * @param {Node} node whose text nobody else writes
+ * @param {Node} node whose text only this function writes
  * @param {string} text
  */
 export function setText(node, text) {
@@ -57,7 +57,7 @@ export function setAttribute(node, name, value) {
   else node.setAttribute(name, value);
 }
 
-/** @returns {boolean} whether the visitor asked for less motion */
+/** @returns {boolean} whether the visitor prefers reduced motion */
 export function prefersStillness() {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }

@@ -1,4 +1,4 @@
-/** Sentences as paragraphs, which are written anew only when they have changed. */
+/** Sentences as paragraphs, which are rewritten only when they have changed. */
 
 import { element } from './dom.js';
 

@@ -1,4 +1,4 @@
-/** Spares what nobody sees: while a race goes on, it is drawn only in the window, or nearly there. */
+/** Skips drawing what is out of view: during a race, only what is in the window, or close to it, is drawn. */
 
 /**
  * @param {Element} node

@@ -249,7 +249,7 @@ def test_nothing_jumps_when_all_places_are_taken(open_page, width):
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     told = page.locator("[data-part=story] .sentence").last
-    expect(told).to_contain_text("All places are taken: ")
+    expect(told).to_contain_text("All slots are in use: ")
     drawn(page)
     sum_of_shifts, shifts = shifted(page)
     assert sum_of_shifts <= 0.02, shifts

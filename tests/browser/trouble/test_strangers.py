@@ -123,16 +123,14 @@ def test_a_refused_start_shows_the_time_until_the_next(serve, open_page):
     play(page)
 
     notice = page.locator("[data-notice=start]")
-    expect(notice).to_contain_text(
-        "The most races and sweeps your address may start within a minute have been started: 1."
-    )
+    expect(notice).to_contain_text("Races and sweeps started from your address within a minute: 1, the most allowed.")
     expect(notice).to_contain_text(re.compile(r"Again\sin\s\d+\ss"))
     first = notice.inner_text()
     until(lambda: notice.inner_text() != first, "the seconds go down")
     # Should this have taken a minute.
     start_another(address)
     page.reload()
-    expect(page.locator("[data-part=story]")).to_contain_text("have been started: 1; try again in")
+    expect(page.locator("[data-part=story]")).to_contain_text("within a minute: 1, the most allowed; try again in")
 
 
 def test_the_wait_is_shown_before_play_and_while_queued(serve, open_page):
@@ -147,7 +145,7 @@ def test_the_wait_is_shown_before_play_and_while_queued(serve, open_page):
     expect(watching.locator("[data-part=yours]")).to_contain_text("Press play: yours starts in about")
     expect(watching.locator("[data-part=detail]")).to_contain_text("watching")
     other = open_page(f"{address}{LONG}")
-    expect(other.locator("[data-part=story]")).to_contain_text("All places are taken: yours would start in about")
+    expect(other.locator("[data-part=story]")).to_contain_text("All slots are in use: yours would start in about")
     fits = "line => line.scrollHeight <= line.clientHeight && line.innerText.includes('a race has about 20 min')"
     assert other.locator("[data-part=story]").evaluate(fits)
     play(other)
@@ -159,7 +157,7 @@ def test_the_wait_is_shown_before_play_and_while_queued(serve, open_page):
     state(other, "stopped")
     # What was known before the race is no longer true.
     for where in ("story", "detail"):
-        expect(other.locator(f"[data-part={where}]")).not_to_contain_text("All places are taken")
+        expect(other.locator(f"[data-part={where}]")).not_to_contain_text("All slots are in use")
 
 
 def test_the_passphrase_is_requested_once(serve, open_page):
@@ -172,7 +170,7 @@ def test_the_passphrase_is_requested_once(serve, open_page):
         page.keyboard.press("Escape") if away == "Escape" else button(page, "Close").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
     play(page)
-    expect(page.get_by_role("dialog")).to_contain_text("Starting a race here takes a passphrase")
+    expect(page.get_by_role("dialog")).to_contain_text("Starting a race here needs a passphrase")
     assert violations(page) == []
     page.get_by_role("textbox", name="Passphrase").fill("wrong")
     page.keyboard.press("Enter")
@@ -216,14 +214,14 @@ def test_a_viewer_above_the_limit_is_informed_and_admitted_later(serve, open_pag
     other = open_page(page.url)
 
     notice = other.locator("[data-notice=lost]")
-    expect(notice).to_contain_text("As many people watch here as this server can serve. Trying again in")
+    expect(notice).to_contain_text("This server has no room for more viewers. Trying again in")
     expect(other.locator("[data-part=status]")).to_have_text("Waiting to watch…")
     # The answers to requests beside the stream have arrived.
     expect(other.locator("[data-part=story]")).not_to_contain_text("Press play")
     expect(other.get_by_label("Batch size", exact=True)).to_have_value("1")
     expect(button(other, "Run these settings yourself")).not_to_have_attribute("aria-disabled", "true")
     embedded = open_page(page.url.split("?")[0].replace("/runs/", "/embed/"))
-    expect(embedded.locator("[data-part=why]")).to_contain_text("As many people watch here")
+    expect(embedded.locator("[data-part=why]")).to_contain_text("This server has no room for more viewers")
     attempts: list[WebSocket] = []
     other.on("websocket", lambda socket: attempts.append(socket))
     notice.get_by_role("button", name="Try now").click()

@@ -24,7 +24,7 @@ test('a race that would start at once needs no words', () => {
 });
 
 test('the wait of a race is given no more exactly than it is known', () => {
-  assert.equal(lineOf({ ...idle, running: 1, wait_s: 4 }), 'All places are taken: yours would start in a few seconds.');
+  assert.equal(lineOf({ ...idle, running: 1, wait_s: 4 }), 'All slots are in use: yours would start in a few seconds.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 1, wait_s: 41.7 }), '1 race waits: yours would start in about 40\u202fs.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: 170 }), '3 races wait: yours would start in about 3 min.');
   assert.equal(lineOf({ ...idle, running: 1, queued: 3, wait_s: null }), '3 races wait: wait time unknown.');
@@ -33,7 +33,7 @@ test('the wait of a race is given no more exactly than it is known', () => {
 test('while others wait, the time a race may take is given', () => {
   assert.equal(
     lineOf({ ...idle, running: 1, wait_s: 4, max_turn_s: 300, max_full_speed_turn_s: 1200 }),
-    'All places are taken: yours would start in a few seconds. While others wait, a race has about 20 min, a paused or slow one about 5 min.',
+    'All slots are in use: yours would start in a few seconds. While others wait, a race has about 20 min, a paused or slow one about 5 min.',
   );
 });
 
@@ -45,15 +45,15 @@ test('beside another visitor’s race the wait is given in a few words', () => {
   );
   assert.equal(inShort({ ...idle, running: 1, wait_s: null }), 'Press play: yours joins the queue, wait time unknown.');
   assert.equal(
-    inShort({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }),
-    'All places are taken; try again in about 30\u202fs.',
+    inShort({ ...idle, can_start: false, wait_s: null, reason: 'All slots are in use.', retry_after_s: 30 }),
+    'All slots are in use; try again in about 30\u202fs.',
   );
 });
 
 test('when none can be started, why and until when', () => {
   assert.equal(
-    lineOf({ ...idle, can_start: false, wait_s: null, reason: 'All places are taken.', retry_after_s: 30 }),
-    'All places are taken; try again in about 30\u202fs.',
+    lineOf({ ...idle, can_start: false, wait_s: null, reason: 'All slots are in use.', retry_after_s: 30 }),
+    'All slots are in use; try again in about 30\u202fs.',
   );
 });
 
@@ -62,6 +62,6 @@ test('visitors without a passphrase learn before they press play that starting n
   assert.equal(lineOf({ ...idle, passphrase: true }, true), '');
   assert.equal(
     lineOf({ ...idle, running: 1, wait_s: 4, passphrase: true }),
-    'All places are taken: yours would start in a few seconds. Starting takes the class’s passphrase.',
+    'All slots are in use: yours would start in a few seconds. Starting takes the class’s passphrase.',
   );
 });

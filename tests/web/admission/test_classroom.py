@@ -76,9 +76,9 @@ async def test_students_have_a_share_each_and_together_no_more_than_a_class(open
         forged = [await start(http, number, seed=number) for number in range(10, 20)]
 
         assert own.status_code == 429
-        assert "The most races and sweeps your browser may have at once" in own.json()["error"]["message"]
+        assert "Races and sweeps from your browser that are running or queued" in own.json()["error"]["message"]
         assert [answer.status_code for answer in forged] == [201] * 6 + [429] * 4
-        assert "The most races and sweeps your address may have at once are running or queued: 8." in forged[-1].text
+        assert "Races and sweeps from your address that are running or queued: 8," in forged[-1].text
 
 
 async def test_streams_are_counted_by_browser_and_by_class(open_class):

@@ -62,6 +62,6 @@ async def test_a_learning_rate_is_changed_a_hundred_times_and_no_more(open_serve
 
     assert answer.status_code == 409
     assert answer.json()["error"]["code"] == "too_many_changes"
-    assert "100 times, which is the most" in answer.json()["error"]["message"]
+    assert "100 times, the most allowed" in answer.json()["error"]["message"]
     assert 100 <= len(lanes[0]["learning_rate_changes"]) <= 102
     assert other.status_code in (202, 429)

@@ -168,7 +168,7 @@ async def test_one_address_opens_no_more_connections_than_it_may_and_others_are_
 
     assert refused.startswith(b"HTTP/1.1 429 ")
     assert b"Retry-After: 10\r\n" in refused
-    assert b"Your address has as many connections open as one may have here." in refused
+    assert b"Your address has the most connections open that are allowed here." in refused
     assert elsewhere.endswith(b'{"status":"ok"}')
     assert 'playground_connections_dropped_total{reason="too_many_of_address"} 1.0' in metrics
 

@@ -48,7 +48,7 @@ async def test_a_command_without_the_key_is_refused_and_changes_nothing(http, st
         assert answer.status_code == 403, command
         assert answer.json()["error"]["code"] == "not_yours"
         assert answer.json()["error"]["message"].startswith(
-            f"Only whoever started run {run.split('/')[-1]} commands it"
+            f"Only the visitor who started run {run.split('/')[-1]} can command it"
         )
         after = settled((await http.get(run)).json())
         assert after["status"] == before["status"] == ("paused" if paused else "running"), command

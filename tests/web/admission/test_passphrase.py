@@ -108,7 +108,7 @@ async def test_made_up_browsers_fill_only_the_line_of_their_own_address(within_a
     told = await asyncio.gather(*flood, return_exceptions=True)
 
     assert {str(problem) for problem in told if isinstance(problem, Overloaded)} == {
-        "So many wrong passphrases came that yours can't be looked at now. Try again in a few seconds."
+        "There were so many wrong passphrases that yours can't be checked now. Try again in a few seconds."
     }
 
 

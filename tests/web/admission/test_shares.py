@@ -19,7 +19,10 @@ async def test_one_visitor_cannot_fill_the_queue(open_server):
         assert [answer.status_code for answer in started] == [201] * 3
         assert refused.status_code == 429
         assert (refused.json()["error"]["code"], refused.json()["error"]["limit"]) == ("too_many", "runs")
-        assert "The most races and sweeps your address may have at once are running or queued: 3." in _message(refused)
+        assert (
+            "Races and sweeps from your address that are running or queued: 3, the most allowed at once."
+            in _message(refused)
+        )
         assert int(refused.headers["retry-after"]) >= 1
         assert (await capacity(http, **mine))["can_start"] is False
         assert (await capacity(http, **theirs))["can_start"] is True
@@ -53,7 +56,7 @@ async def test_starts_within_a_minute_are_limited_and_the_next_is_announced(open
         assert refused.json()["error"]["limit"] == "starts"
         assert int(refused.headers["retry-after"]) == 60
         message = _message(refused)
-        assert "The most races and sweeps your address may start within a minute have been started: 2." in message
+        assert "Races and sweeps started from your address within a minute: 2, the most allowed." in message
         told = await capacity(http)
         assert told["reason"] == refused.json()["error"]["message"]
         assert told["retry_after_s"] == 60
@@ -91,7 +94,7 @@ async def test_when_all_slots_are_in_use_everyone_is_refused(open_server):
     assert refused.json()["error"]["code"] == "too_many_runs"
     assert int(refused.headers["retry-after"]) >= 1
     assert (told["running"], told["queued"], told["max_running"], told["max_queued"]) == (1, 1, 1, 1)
-    assert (told["can_start"], told["reason"]) == (False, "All places are taken.")
+    assert (told["can_start"], told["reason"]) == (False, "All slots are in use.")
     assert told["retry_after_s"] >= 1
 
 

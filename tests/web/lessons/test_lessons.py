@@ -129,7 +129,7 @@ async def test_only_the_owner_shows_votes_and_reveals(http, stranger, over, key)
 
     for answer in (shown, revealed):
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_yours")
-        assert "Only whoever started lesson" in answer.json()["error"]["message"]
+        assert "Only the visitor who started lesson" in answer.json()["error"]["message"]
     assert (await stranger.get(lesson)).json()["status"] == "voting"
 
 
@@ -161,7 +161,7 @@ async def test_an_unknown_lesson_is_answered_404(http):
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 4
-    assert "lasts for some hours" in answers[0].json()["error"]["message"]
+    assert "lasts a few hours" in answers[0].json()["error"]["message"]
     assert "There is no experiment 'none'" in answers[2].json()["error"]["message"]
     page = await http.get("/lessons/none", headers={"Accept": "text/html"})
     assert page.status_code == 404

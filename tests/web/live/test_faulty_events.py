@@ -84,7 +84,7 @@ async def test_an_event_that_a_run_cannot_take_in_fails_the_run_and_is_logged(fa
 
     assert seen.run["status"] == "failed"
     assert {lane["reason"] for lane in seen.run["lanes"]} == {
-        "The race could not go on: something went wrong on the server."
+        "The race could not continue: something went wrong on the server."
     }
     assert logged(caplog, "race failed") == 1
 

@@ -100,7 +100,7 @@ def test_a_checkout_without_esbuild_says_how_to_get_it(checkout: Path) -> None:
     esbuild_path(checkout).unlink()
     change(checkout / "static" / "js" / "main.js")
 
-    with pytest.raises(CannotStart, match=r"esbuild-.*`make install` brings what it takes"):
+    with pytest.raises(CannotStart, match=r"esbuild-.*Run `make install` first"):
         bundled(checkout / "static")
 
 
@@ -121,4 +121,4 @@ def test_a_server_of_a_changed_checkout_serves_the_change_and_says_so(checkout: 
 
     assert {answer.status_code for answer in sent} == {200}
     assert {answer.url.path.rpartition(".")[2] for answer in sent if "changed" in answer.text} == {"js", "css"}
-    assert log.count("bundled anew") == 1
+    assert log.count("bundled again") == 1

@@ -95,7 +95,7 @@ async def test_by_http_a_cursor_is_answered_with_what_has_changed_since(app, htt
 
     assert (len(everything["cells"]), nothing["cells"], nothing["sweep"]) == (4, {}, everything["sweep"])
     assert beyond.status_code == 422
-    assert "is not one of this sweep" in beyond.json()["error"]["message"]
+    assert "does not belong to this sweep" in beyond.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(("cursor", "code"), [("100000000", BAD_CURSOR), ("-1", BAD_CURSOR), ("a", BAD_CURSOR)])

@@ -69,7 +69,7 @@ async def test_a_cell_is_a_run_that_can_be_watched_and_that_no_one_commands(app,
     assert (run["config"], run["lanes"][0]["test_accuracy"]) == (cell["config"], cell["test_accuracy"])
     refused = await http.post(f"/api/runs/{cell['run']}/stop", headers={"X-Owner-Key": "any"})
     assert refused.status_code == 403
-    assert f"a training of sweep {sweep['id']}" in refused.json()["error"]["message"]
+    assert f"belongs to sweep {sweep['id']}" in refused.json()["error"]["message"]
 
 
 async def test_the_same_grid_has_the_same_numbers(app, http):

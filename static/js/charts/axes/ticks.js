@@ -60,7 +60,7 @@ export function xTicks(name, range, width, plan) {
   return ticks.sort((a, b) => a.at - b.at);
 }
 
-/** The same, worked out anew for another axis alone: uPlot asks for them several times. */
+/** The same, cached for the axis: uPlot requests them several times. */
 export function createXTicks() {
   const changed = createChangeDetector();
   /** @type {ReturnType<typeof xTicks>} */

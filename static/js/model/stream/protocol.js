@@ -3,7 +3,7 @@
  * Knows nothing of sockets or of what the rows are for.
  */
 
-/** So many test digits are told one by one with every evaluation. */
+/** The number of test digits whose answers are in every evaluation. */
 export const WALL = 100;
 
 /** At most so many weights are followed by name. */
@@ -34,7 +34,7 @@ export const PUSH_COLUMNS = KINDS[3].columns;
 export class ProtocolError extends Error {}
 
 /**
- * The columns look at the buffer in place; whoever keeps them copies them.
+ * The columns are views of the buffer; copy them to keep them.
  * @param {ArrayBuffer} buffer
  * @returns {Block[]}
  */

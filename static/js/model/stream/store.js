@@ -27,7 +27,7 @@ export function createStore() {
     rowsVersion: 0,
     runVersion: 0,
     setRun(newest) {
-      // A run's config never changes: its being the same object tells whoever depends on it that there is nothing to do.
+      // A run's config never changes: as long as it is the same object, modules that depend on it need not update.
       store.run = store.run?.id === newest.id ? { ...newest, config: store.run.config } : newest;
       store.runVersion += 1;
       if (newest.lanes.length > 0) rowsOf(newest.lanes.length - 1);
