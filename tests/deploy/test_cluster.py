@@ -121,7 +121,7 @@ def megabytes(limit: str) -> int:
     return int(number) * {"g": 1024, "Gi": 1024, "m": 1, "Mi": 1}[unit]
 
 
-def test_a_race_may_take_what_its_worker_has_beside_ray():
+def test_a_race_may_use_the_memory_of_its_worker_without_ray_s_own():
     [workers] = CLUSTER["workerGroupSpecs"]
     limit = workers["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
     for given, worker in ((SERVERS[0]["environment"], SERVICES["worker"]["mem_limit"]), (environment(SERVER), limit)):
@@ -129,11 +129,11 @@ def test_a_race_may_take_what_its_worker_has_beside_ray():
         assert 1024 <= int(given["MAX_RUN_MEMORY_MB"]) <= megabytes(worker) - 300
 
 
-def test_every_service_comes_back_is_bounded_and_is_known_to_be_well():
+def test_every_service_restarts_has_a_memory_limit_and_a_health_check():
     for name, service in SERVICES.items():
         assert service["restart"] == "unless-stopped"
         assert megabytes(service["mem_limit"]) >= 256
-        # nginx has none: it ends when it fails.
+        # nginx has no health check: its process ends when it fails.
         assert ("healthcheck" in service) == (name != "nginx")
     for name in ("head", "worker"):
         assert SERVICES[name]["healthcheck"]["test"][1:] == NODE["startupProbe"]["exec"]["command"]
