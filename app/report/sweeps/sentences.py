@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from app.events import LaneStatus
 from app.report.formats import count, counted, deviation, fine_seconds, listed, percent, plain, points, target
+from app.report.result import has_fallen
 from app.report.sweeps.plateau import extent
 from app.report.sweeps.result import Spread, SweepCurve
 from app.report.sweeps.verdict import MARK, Verdict
@@ -33,12 +35,23 @@ def sentences_so_far(sweep: SweepState, curves: Sequence[SweepCurve], verdicts: 
     For a sweep that was cut short, the first sentence begins with how much of it was trained.
     """
     found = [*_untried(curves, verdicts), *sentences(verdicts)] if verdicts else _of_the_grid(curves)
+    found = found or _without_a_result(sweep)
     if not found or not sweep.cut_short:
         return found
     trained = sum(state.trained for state in sweep.current)
     where = " on fresh seeds" if sweep.fresh else ""
     cut = f"{sweep.status.capitalize()} after {count(trained)} of {counted(len(sweep.current), 'training')}{where}"
     return [f"{cut}. {found[0]}", *found[1:]]
+
+
+def _without_a_result(sweep: SweepState) -> list[str]:
+    """Why there is none, once that is certain."""
+    lanes = [state.result.lane for state in sweep.cells]
+    if not all(has_fallen(lane) for lane in lanes):
+        return []
+    if any(lane["status"] == LaneStatus.DIVERGED for lane in lanes):
+        return ["Every training diverged or failed. Try lower learning rates."]
+    return [f"Every training failed. {lanes[0]['reason'] or ''}".rstrip()]
 
 
 def _untried(curves: Sequence[SweepCurve], verdicts: Sequence[Verdict]) -> list[str]:

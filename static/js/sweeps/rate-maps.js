@@ -1,7 +1,7 @@
 /** Learning rate by training time, a heat map for each curve, and the key to their shades. */
 
 import { percent } from '../model/format.js';
-import { element } from '../ui/dom.js';
+import { element, setText } from '../ui/dom.js';
 import { accuracyAxis } from './axes.js';
 import { createRateMap } from './rate-map.js';
 
@@ -18,16 +18,13 @@ const KEY = [0.1, 0.5, 0.8, 0.9, 0.95, 0.98];
 export function createRateMaps(on) {
   const key = element('ul', { class: 'key', 'aria-label': 'Test accuracy' });
   const maps = element('div', { class: 'maps' });
+  const meaning = element('p', { class: 'meaning muted' });
   const node = element(
     'section',
     { class: 'panel rate-maps', 'aria-label': 'Accuracy while training' },
     element('header', {}, element('h2', {}, 'Accuracy while training'), key),
     maps,
-    element(
-      'p',
-      { class: 'meaning muted' },
-      'Each column is a learning rate, read from below: the darker a field, the more unseen digits are right by then. ×: diverged.',
-    ),
+    meaning,
   );
   /** @type {ReturnType<typeof createRateMap>[]} */
   let made = [];
@@ -46,6 +43,11 @@ export function createRateMaps(on) {
         made = looks.map((_, curve) => createRateMap(curve, shade, on));
         maps.replaceChildren(...made.map((map) => map.node));
       }
+      const fallen = sweep.curves.some(({ points }) => points.some((point) => point.fallen > 0));
+      setText(
+        meaning,
+        `Each column is a learning rate, read from below: the stronger its colour, the more unseen digits are read correctly by then.${fallen ? ' ×: diverged.' : ''}`,
+      );
       made.forEach((map, i) => map.update(sweep, looks[i], place));
     },
     /** What is said of a place, in words. @param {Place} place */

@@ -117,7 +117,7 @@ export function createRatePicture(mark, { select, open }) {
     const { sweep, place } = /** @type {NonNullable<typeof shown>} */ (shown);
     const { best, points } = sweep.curves[curve];
     const rate = place?.rate ?? best;
-    if (rate === null) return points.some(({ fallen }) => fallen > 0) ? 'no result without a fall' : 'no result';
+    if (rate === null) return points.some(({ fallen }) => fallen > 0) ? 'diverged at every rate tried' : 'no result';
     const text = pointText(pointAt(curve, rate), measure(), wordFor(cellsAt(sweep, curve, rate)));
     return place ? text : `best at ${rate}: ${text}`;
   }
@@ -134,7 +134,7 @@ export function createRatePicture(mark, { select, open }) {
     const seeds = seedsText(sweep);
     const told = [
       ...(seeds ? [`Points: means over ${seeds}; bands: their standard deviation.`] : []),
-      'Bars below: learning rates within one point of the best.',
+      ...(sweep.curves.some(({ plateau }) => plateau) ? ['Bars below: learning rates within one point of the best.'] : []),
       ...(fallen ? ['×: a training diverged there, its loss overflowed, and it has no result.'] : []),
       ...(sweep.verdicts.length && open
         ? ['Below, the best rates are trained again from fresh seeds, so their values differ a little.']

@@ -5,6 +5,7 @@ from app.report.sweeps.outcome import outcome
 from app.report.sweeps.result import curves
 from app.report.sweeps.sentences import sentences
 from app.report.sweeps.verdict import Trial, fresh_cells
+from app.runs.description import LaneDescription
 from app.sweeps.state import Result
 from app.sweeps.sweep import Sweep
 from tests.report.sweeps.made import lane, state, swept, trial, verdicts
@@ -137,3 +138,12 @@ def test_a_tie_is_called_one_and_those_that_never_get_there_are_named() -> None:
         "At their best learning rates Momentum and Adam need equally many batches to 95 %, 468. SGD does not get there."
     )
     assert none[2].replace("\u202f", " ") == "At their best learning rates SGD and Adam do not get to 95 %."
+
+
+def test_a_sweep_of_which_nothing_came_through_says_so() -> None:
+    found, lanes = swept({"sgd": [[None]] * 4})
+
+    assert outcome(state(found, lanes)).sentences == ["Every training diverged or failed. Try lower learning rates."]
+    assert outcome(state(found, [*lanes[:3], lane(None, "waiting")])).sentences == []
+    failed: list[LaneDescription] = [{**lane(None, "failed"), "reason": "Out of memory."} for _ in lanes]
+    assert outcome(state(found, failed)).sentences == ["Every training failed. Out of memory."]
