@@ -104,6 +104,8 @@ class Reporter(Elsewhere):
         if not late and seen == self._reported and term == self._reported_in_term:
             return
         self._reported, self._reported_at = seen, now
+        # Of a leader that is lost, nothing is known: what was open through it is not.
+        self._elsewhere = Counter()
         if answered := await self._put("watching", seen):
             self._reported_in_term = term
             self._elsewhere = Counter(answered["streams"])

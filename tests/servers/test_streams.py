@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from tests.server_process import start_owned
-from tests.servers.conftest import Server
+from tests.servers.conftest import Server, new_database
 from tests.waiting import TIMEOUT_S, until
-from tests.web.viewer import Viewer
+from tests.web.viewer import Viewer, connect
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +51,39 @@ async def test_of_those_opened_at_the_same_moment_as_many_stay_as_one_may_have(t
         assert [error["code"] for error in refused] == ["too_many"] * (2 * MOST)
         until(lambda: viewers_told(three, race) == [MOST] * 3, "they are counted everywhere")
     finally:
+        await asyncio.gather(*(socket.close() for socket in sockets))
+
+
+async def refusal(server: Server, run_id: str) -> str:
+    """Why a viewer may not watch this."""
+    viewer = Viewer(server.url.removeprefix("http://"), run_id)
+    async with viewer.connect() as socket:
+        while not viewer.run and await viewer.receive(socket):
+            pass
+    return viewer.error["code"] if viewer.error else ""
+
+
+async def test_what_was_open_through_a_lost_leader_keeps_nobody_from_watching(start, postgres):
+    name = new_database(postgres)
+    with start(name) as leader, start(name) as follower:
+        run_id, _ = start_owned(leader.url, pace=50)
+        sockets = [await Viewer(leader.url.removeprefix("http://"), run_id).connect() for _ in range(MOST)]
+        other = Viewer(follower.url.removeprefix("http://"), run_id)
+        sockets.append(await connect(other.url, local_addr=("127.0.0.2", 0)))
+        until(
+            lambda: viewers_told([leader], run_id) == [MOST + 1],
+            "what the follower reports has been answered with what is open elsewhere",
+        )
+        # So that no other server leads.
+        postgres.stop()
+        try:
+            leader.process.kill()
+            async with asyncio.timeout(TIMEOUT_S):
+                # Whether it is found or not, without the database.
+                while await refusal(follower, run_id) == "too_many":
+                    pass
+        finally:
+            postgres.start()
         await asyncio.gather(*(socket.close() for socket in sockets))
 
 
