@@ -195,8 +195,9 @@ CLOSED = {"tolerate": SERVER_GONE, "instruments": False}
 
 def lose_the_server(page: Page) -> Locator:
     """The notice that says so, once the start that failed is over."""
-    # Or the notice is about that file.
-    page.wait_for_function("performance.getEntriesByType('resource').some(({ name }) => name.includes('/later'))")
+    # Or the notice is about that file. The page's policy forbids Playwright's own way of waiting.
+    came = "performance.getEntriesByType('resource').some(({ name }) => name.includes('/later'))"
+    until(lambda: page.evaluate(came), "all of the page has come")
     page.context.set_offline(True)
     page.keyboard.press("Space")
     notice = page.locator("[data-notice]")

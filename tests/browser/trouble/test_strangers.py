@@ -107,7 +107,7 @@ def test_no_page_does_what_its_own_policy_forbids(browser, address, path):
     assert page.evaluate("violations") == []
     # The watching itself works.
     page.evaluate("document.body.setAttribute('style', 'color: red')")
-    page.wait_for_function("violations.length > 0")
+    until(lambda: page.evaluate("violations.length") > 0, "the violation is seen")
     context.close()
 
 
