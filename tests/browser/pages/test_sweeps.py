@@ -95,11 +95,9 @@ def test_of_a_finger_the_first_tap_reads_and_the_second_opens(open_page, swept):
     page.wait_for_url(re.compile("/runs/"))
 
 
-def test_keyboard_and_finger_read_a_rate_map_field_by_field(open_page, swept):
-    page = opened(
-        open_page, swept(AXES, **{**SMALL, "batch_size": 10}), has_touch=True, viewport={"width": 390, "height": 844}
-    )
-    sgd, adam = swept_there(page)["curves"]
+def test_the_keyboard_reads_a_rate_map_field_by_field(open_page, swept):
+    page = opened(open_page, swept(AXES, **{**SMALL, "batch_size": 10}))
+    sgd, _ = swept_there(page)["curves"]
     steps, rates = sgd["map"]["steps"], [point["learning_rate"] for point in sgd["points"]]
     maps = page.locator(".map")
     maps.first.locator(".sweep-plot").focus()
@@ -110,16 +108,6 @@ def test_keyboard_and_finger_read_a_rate_map_field_by_field(open_page, swept):
         page.keyboard.press(key)
         value = percent(sgd["map"]["accuracy"][row][rate])
         expect(maps.first.locator("header")).to_contain_text(f"{rates[rate]}, {steps[row]} batches: {value}")
-    field = maps.nth(1).locator(".heat").first.bounding_box()
-    middle = field["x"] + field["width"] / 2, field["y"] + field["height"] / 2
-
-    page.touchscreen.tap(*middle)
-
-    value = percent(adam["map"]["accuracy"][0][0])
-    expect(maps.nth(1).locator("header")).to_contain_text(f"{rates[0]}, {steps[0]} batches: {value}")
-    assert "/sweeps/" in page.url
-    page.touchscreen.tap(*middle)
-    page.wait_for_url(re.compile("/runs/"))
 
 
 def test_a_point_of_several_seeds_offers_the_run_of_each(open_page, swept):
