@@ -190,11 +190,14 @@ function dragged(picture, { moved, released }) {
     const { left, top } = picture.getBoundingClientRect();
     moved(clientX - left, clientY - top);
   };
+  const takes = (/** @type {Event} */ { target }) => target instanceof Element && target.closest('.ball, [data-part="handle"]') !== null;
+  // A finger that drags a ball does not scroll the page.
+  picture.addEventListener('touchstart', (event) => takes(event) && event.preventDefault(), { passive: false });
   picture.addEventListener('pointerdown', (event) => {
-    if (!(event.target instanceof Element) || !event.target.closest('.ball, [data-part="handle"]')) return;
+    if (!takes(event)) return;
     held = true;
+    // Nothing is drawn yet: that makes the balls anew, and a touch whose ball is gone when it begins would scroll.
     picture.setPointerCapture(event.pointerId);
-    follow(event);
   });
   picture.addEventListener('pointermove', (event) => held && follow(event));
   for (const end of /** @type {const} */ (['pointerup', 'pointercancel']))
