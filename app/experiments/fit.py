@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from app.config import RunConfig
 from app.experiments.base import Sweep
-from app.report.formats import listed, plain
+from app.report.formats import counted, listed, plain
 from app.sweeps.grid import Grid, grid
 from app.training.optimizers import OPTIMIZERS
 
@@ -45,8 +45,9 @@ def misfit(title: str, expected: Sequence[RunConfig], came: Sequence[RunConfig])
     ours = [f"{name} {_values(column)}" for name, column, _ in different]
     theirs = [f"{name} {_values(column)}" for name, _, column in different]
     if len(wanted) != len(got) or not different:
-        ours.append(_number(len(wanted)))
-        theirs.append(_number(len(got)) if len(wanted) != len(got) else f"{_number(len(got))} combined otherwise")
+        ours.append(counted(len(wanted), "training"))
+        found = counted(len(got), "training")
+        theirs.append(found if len(wanted) != len(got) else f"{found} combined otherwise")
     return f"{title!r} is answered only by what it runs: expected {listed(ours)}; got {listed(theirs)}."
 
 
@@ -75,7 +76,3 @@ def _values(column: Sequence[str | float]) -> str:
     values = list(dict.fromkeys(column))
     texts = [value or "none" if isinstance(value, str) else plain(value) if value else "none" for value in values]
     return f"{texts[0]} to {texts[-1]} ({len(texts)} values)" if len(texts) > MOST_NAMED else ", ".join(texts)
-
-
-def _number(trainings: int) -> str:
-    return "1 training" if trainings == 1 else f"{trainings:,} trainings"
