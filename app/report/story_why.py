@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.report.formats import count, fixed, percent, plain, points
+from app.report.formats import count, counted, fixed, percent, plain, points
 from app.report.lane_view import Evaluated, LaneView
 from app.report.result import arrived, is_over
 from app.report.story_memorizing import gap, memorizing
@@ -179,9 +179,9 @@ def _alone(view: LaneView, run: Description) -> list[str]:
     """Of a lane by itself: few updates, noisy ones, or how its steps follow the gradients."""
     batch, epoch = run["config"]["batch_size"], run["batches_per_epoch"]
     if epoch < FEW_UPDATES and view.accuracy < WELL:
-        return [f"With {count(batch)} digits a batch an epoch is only {count(epoch)} update{'s' if epoch > 1 else ''}."]
+        return [f"With {count(batch)} digits a batch an epoch is only {counted(epoch, 'update')}."]
     if batch <= 8 and (fall := _fall(view)):
-        return [f"An update by {batch} digit{'s' if batch > 1 else ''} is noisy, and accuracy swings, {fall.told}."]
+        return [f"An update by {counted(batch, 'digit')} is noisy, and accuracy swings, {fall.told}."]
     push = view.pushed(math.inf)
     ratio = 10 ** math.floor(push.decades + 0.05) if push and math.isfinite(push.slope) else 1
     if push is None or ratio < 10:
