@@ -1,5 +1,6 @@
 /** One update of one weight after another, in each lane: the formulas with the numbers of a recorded race in them. */
 
+import { list } from '../model/format.js';
 import { LOOKS } from '../model/lanes.js';
 import { element, part, setText } from '../ui/dom.js';
 import { svg } from '../ui/svg.js';
@@ -144,11 +145,6 @@ function sentence({ lanes }, names, weight, batch) {
   const far =
     most.by > 1.5 * least.by ? ` ${most.name}’s step is ${timesInWords(most.by / least.by)} times as long as ${least.name}’s.` : '';
   return `The ${NAMES[weight]} weight moves by ${list(moved)}.${far}`;
-}
-
-/** @param {string[]} words */
-function list(words) {
-  return new Intl.ListFormat('en-GB').format(words);
 }
 
 /**
