@@ -21,6 +21,7 @@ export function createTransport(host, commands) {
     /** @param {Scene} scene */
     update({ state, run, mine, joined, recorded, waitInShort }) {
       if (!changed(state, run?.status, run?.sweep, mine, joined, recorded, waitInShort)) return;
+      delete document.documentElement.dataset.watching;
       const allowed = allowedCommands(state, run, mine);
       const plays = allowed.start || allowed.resume;
       setAttribute(main, 'data-action', plays ? 'play' : 'pause');

@@ -65,7 +65,7 @@ export function createProgress(host) {
   return {
     /** @param {Scene} scene */
     update(scene) {
-      if (otherLanes(scene.lanes)) {
+      if ((scene.state !== 'starting' || bars.length > 0) && otherLanes(scene.lanes)) {
         bars = scene.lanes.map((lane) => element('span', { class: 'lane-bar', 'data-colour': lane.colour }));
         track.replaceChildren(...bars);
       }

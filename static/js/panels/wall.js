@@ -82,6 +82,8 @@ export function createWalls(host, menu, { dataset, touched, announce }) {
     /** @param {Scene} scene */
     update(scene) {
       seen = scene;
+      // The page comes with a wall for each lane of its run, which is on its way and has other lanes than the settings.
+      if (scene.state === 'starting' && walls.length === 0) return;
       if (lanesChanged(scene.lanes)) {
         walls = scene.lanes.map((lane) => createWall(lane, { dataset, sheets, tell }));
         host.replaceChildren(...walls.map(({ node }) => node));

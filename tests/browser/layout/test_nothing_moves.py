@@ -11,6 +11,7 @@ from tests.browser.reading import (
     PACED,
     SHORT,
     SIX_LANES,
+    WATCH_SHIFTS,
     at_rest,
     batch,
     drawn,
@@ -170,6 +171,22 @@ def test_nothing_jumps_while_settings_are_edited(open_page, over, width):
 
     sum_of_shifts, shifts = shifted(page)
     assert sum_of_shifts <= 0.02, shifts
+
+
+@pytest.mark.parametrize(
+    "optimizers", [("sgd", "momentum", "adam"), ("sgd", "momentum", "adam", "adam", "lion", "nesterov")]
+)
+def test_nothing_jumps_as_a_race_of_somebody_else_opens(open_page, raced, optimizers):
+    path = raced(epochs=1, hidden=[16], lanes=[{"optimizer": name} for name in optimizers])
+    found = {}
+    for width in (390, 768, 1440):
+        page = open_page("/healthz", instruments=False, viewport={"width": width, "height": HEIGHT})
+        page.add_init_script(f"({WATCH_SHIFTS})()")
+        page.goto(path)
+        settled(page)
+        if (moved := shifted(page))[0] > 0.02:
+            found[width] = moved
+    assert found == {}
 
 
 def rectangles(places: Locator) -> list[str]:
