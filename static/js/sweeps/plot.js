@@ -36,7 +36,10 @@ export function createPlot(host, { draw, point, move, open, leave }) {
   host.addEventListener('pointermove', at);
   // Lifting a finger is no move to another place.
   host.addEventListener('pointerleave', ({ pointerType }) => pointerType !== 'touch' && leave());
-  host.addEventListener('blur', leave);
+  host.addEventListener('blur', ({ relatedTarget }) => {
+    // Another plot that is being clicked reads a place itself; drawn anew before that, it would get no click.
+    if (!(relatedTarget instanceof Element && relatedTarget.matches('.sweep-plot'))) leave();
+  });
   host.addEventListener('click', (event) => {
     const touch = 'pointerType' in event && event.pointerType === 'touch';
     // Fingers cannot hover: the first tap reads, the second opens.

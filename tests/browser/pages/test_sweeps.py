@@ -110,6 +110,25 @@ def test_the_keyboard_reads_a_rate_map_field_by_field(open_page, swept):
         expect(maps.first.locator("header")).to_contain_text(f"{rates[rate]}, {steps[row]} batches: {value}")
 
 
+def test_a_finger_reads_a_rate_map_at_the_first_tap_also_where_another_one_has_the_focus(open_page, swept):
+    page = opened(open_page, swept(AXES, **SMALL), has_touch=True, viewport={"width": 390, "height": 844})
+    value = percent(swept_there(page)["curves"][1]["map"]["accuracy"][0][0])
+    maps = page.locator(".map")
+    maps.first.locator(".sweep-plot").focus()
+    page.keyboard.press("ArrowDown")
+    expect(maps.first.locator("header")).to_contain_text("batches: ")
+    maps.nth(1).scroll_into_view_if_needed()
+    field = maps.nth(1).locator(".heat").first.bounding_box()
+    middle = field["x"] + field["width"] / 2, field["y"] + field["height"] / 2
+
+    page.touchscreen.tap(*middle)
+
+    expect(maps.nth(1).locator("header")).to_contain_text(f"{RATES[0]}, 20 batches: {value}")
+    assert "/sweeps/" in page.url
+    page.touchscreen.tap(*middle)
+    page.wait_for_url(re.compile("/runs/"))
+
+
 def test_a_point_of_several_seeds_offers_the_run_of_each(open_page, swept):
     page = opened(open_page, swept(TWO_SEEDS, **SMALL))
     page.locator(".rate-picture .marker").first.click()
