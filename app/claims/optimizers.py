@@ -172,8 +172,7 @@ def _smooths(measured: Measured) -> list[Part]:
 
 CLAIMS = [
     Claim(
-        "Watch which one pulls ahead first. … Adam adapts quickly because it adjusts per weight. SGD treats every "
-        "weight the same and takes longer to find its footing.",
+        "Watch which one pulls ahead first. … SGD treats every weight the same and takes longer to find its footing.",
         "race",
         _ahead,
         "pulls-ahead",

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from app.claims import batches, longer, optimizers, pushes
 from app.claims.claim import Claim, Part, Verdict, verdict
 from app.claims.measured import Measured
+from app.experiments.one_dial import DEFAULT
+from app.experiments.pulls_ahead import CAUSE
 from app.experiments.registry import all_experiments
 
 CLAIMS = [*batches.CLAIMS, *optimizers.CLAIMS, *pushes.CLAIMS, *longer.CLAIMS]
@@ -29,6 +31,11 @@ NOT_MEASURED = [
         "It says what the rules are, and not what comes of them.",
     ),
     (
+        CAUSE,
+        "That Adam is the first is measured, and is in the table above. Why is not: no Adam that adjusts all weights "
+        "alike is trained here to compare with.",
+    ),
+    (
         "At MNIST scale, this problem gets worse.",
         "No network of another scale is trained here to compare with.",
     ),
@@ -38,7 +45,7 @@ NOT_MEASURED = [
         "The playground shuffles before every epoch; there is no run without it to compare with.",
     ),
     (
-        "In practice, Adam is the default choice for most problems.",
+        DEFAULT,
         "It is about what others do with other problems.",
     ),
     ("Full-batch gradient descent doesn't scale.", "It is about data sets far larger than this one."),

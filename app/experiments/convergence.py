@@ -6,6 +6,7 @@ from app.experiments.base import SweepResult
 from app.experiments.verdict import Part
 from app.report.formats import count, deviation, fine_seconds, listed, target
 from app.report.sweeps.result import Spread
+from app.report.sweeps.sentences import are_level
 from app.report.sweeps.verdict import MARK as GOAL
 from app.training.optimizers import OPTIMIZERS
 
@@ -41,12 +42,14 @@ def _sooner(
     others = [(spread, name) for spread, name in arrived if name != "adam"]
     if adam is None:
         return f"{found}.", did_not if others else undecided
-    if any(spread.mean < adam.mean and not spread.level(adam) for spread, _ in others):
+    least_of_all, _ = arrived[0]
+    level = [(spread, name) for spread, name in arrived if are_level(spread, least_of_all, write)]
+    if (adam, "adam") not in level:
         return f"{found}.", did_not
-    if level := [(spread, _label(name)) for spread, name in others if spread.level(adam)]:
-        near = any(spread.within_resolution(adam) for spread, _ in level)
-        why = f", {TOO_NEAR}" if near else ""
-        return f"{found}. {listed(['Adam', *(name for _, name in level)])} cannot be told apart{why}.", undecided
+    if len(level) > 1:
+        near = not all(spread.within_spread(least_of_all) for spread, _ in level)
+        names = listed(["Adam", *(_label(name) for _, name in level if name != "adam")])
+        return f"{found}. {names} cannot be told apart{f', {TOO_NEAR}' if near else ''}.", undecided
     if missing:
         return f"{found}; {listed(list(map(_label, missing)))} has not been measured.", undecided
     return f"{found}.", did

@@ -13,6 +13,8 @@ from app.report.story_moments import Hit, needed
 from app.report.story_order import LEVEL
 
 STAYS, CAUGHT = "adam-stays", "adam-caught"
+# The cause that the article gives.
+CAUSE = "Adam adapts quickly because it adjusts per weight."
 
 
 def answer(result: RaceResult) -> Answer:
@@ -73,15 +75,15 @@ def _verdict(result: RaceResult, hits: list[tuple[int, LaneView]], lanes: list[L
     slowest = took_longest(steps, "sgd")
     per_epoch, total = result.run["batches_per_epoch"], result.run["total_steps"]
     early, late = (leads_by(by["adam"], by["sgd"], step) for step in (per_epoch, total))
-    return [
-        claim(
-            [
-                Part(was_first(steps, "adam"), f"{hits[0][1].name} was the first to read {target(MARK)}"),
-                Part(slowest, "SGD took longest" if slowest else "SGD did not take longest"),
-                Part(gap_is_early(early, late), f"after the first epoch {_lead(early)}, at the end {_lead(late)}"),
-            ]
-        )
+    adam_first = was_first(steps, "adam")
+    parts = [
+        Part(adam_first, f"{hits[0][1].name} was the first to read {target(MARK)}"),
+        Part(slowest, "SGD took longest" if slowest else "SGD did not take longest"),
+        Part(gap_is_early(early, late), f"after the first epoch {_lead(early)}, at the end {_lead(late)}"),
     ]
+    if adam_first:
+        parts.append(Part(None, "whether it was because Adam adjusts per weight is not measured here"))
+    return [claim(parts)]
 
 
 def _lead(difference: float) -> str:
@@ -127,8 +129,8 @@ EXPERIMENT = Experiment(
     name="pulls-ahead",
     title="Which one pulls ahead first?",
     claim=(
-        "Watch which one pulls ahead first. The gap is most visible in the first few epochs. Adam adapts quickly "
-        "because it adjusts per weight. SGD treats every weight the same and takes longer to find its footing."
+        f"Watch which one pulls ahead first. The gap is most visible in the first few epochs. {CAUSE} SGD treats every "
+        "weight the same and takes longer to find its footing."
     ),
     question=(
         "Which network is first to read 90\u202f% of digits it has never seen, and is it still ahead after five epochs?"

@@ -14,18 +14,16 @@ class Part(NamedTuple):
 
 
 def claim(parts: Iterable[Part]) -> str:
-    """A claim holds if all its parts do, partly if some do, and not if none does; undecided parts are named too."""
+    """A claim holds if all its parts do, and partly if only some do, whether the others fail or are undecided. If none
+    holds, it does not hold; unless most are undecided: then it is not decided.
+    """
     found = list(parts)
-    came_out = {part.holds for part in found}
-    if came_out == {None}:
+    came_out = [part.holds for part in found]
+    undecided = came_out.count(None)
+    if True in came_out:
+        how = "holds here" if all(came_out) else "holds partly here"
+    elif 2 * undecided > len(found):
         how = "is not decided here"
-    elif None in came_out and True not in came_out:
-        # An undecided part may be false, too.
-        how = "does not hold here, as far as it is decided"
-    elif came_out == {None, True}:
-        how = "holds here, as far as it is decided"
-    elif came_out == {True}:
-        how = "holds here"
     else:
-        how = "holds partly here" if True in came_out else "does not hold here"
+        how = "does not hold here, as far as it is decided" if undecided else "does not hold here"
     return f"The claim {how}: {'; '.join(part.found for part in found)}."

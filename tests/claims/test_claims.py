@@ -166,3 +166,12 @@ def test_the_page_on_board_has_the_words_of_today() -> None:
 
     assert METHOD in written
     assert written.count(str(grid_step(RATES))) == 4
+    assert [row.split(" | ")[0].removeprefix("| ") for row in written.splitlines() if row.endswith("** |")] == [
+        claim.quote for claim in CLAIMS
+    ]
+    assert written.endswith("".join(f"| {quote} | {why} |\n" for quote, why in NOT_MEASURED))
+
+
+def test_no_verdict_is_given_on_a_cause_that_is_not_measured() -> None:
+    assert not [claim.quote for claim in CLAIMS if "because" in claim.quote]
+    assert "Adam adapts quickly because it adjusts per weight." in dict(NOT_MEASURED)

@@ -31,7 +31,7 @@ def test_the_best_batch_size_and_the_noise_follow_from_the_figures() -> None:
         "batches of 512 (25 updates).",
         "The smallest batches are the noisiest: from one evaluation to the next the test accuracy falls back by 1.0 "
         "point with 1 on average, and not at all with 512.",
-        "The claim holds here, as far as it is decided: the curve of batches of 1 is more ragged than that of 512; "
+        "The claim holds partly here: the curve of batches of 1 is more ragged than that of 512; "
         "batches of 1 led to 95.00\u202f%; which way a gradient points is not measured here, but in the table of "
         "claims; batches of 1 were the first at 90\u202f%, after 13.0\u202fs, and 512 did not get there.",
     ]

@@ -111,7 +111,7 @@ def _highest(question: str, entries: list[_Entry]) -> str:
     first, *others = sorted(entries, key=lambda entry: -entry.spread.mean)
     if not others:
         return f"{question}: {first.name} reads {share(first.spread)} of the unseen digits."
-    level = [entry for entry in entries if _level(entry.spread, first.spread, share)]
+    level = [entry for entry in entries if are_level(entry.spread, first.spread, share)]
     behind = [entry for entry in others if entry not in level]
     below = listed([f"{points(first.spread.mean - entry.spread.mean)} above {entry.name}" for entry in behind])
     if len(level) > 1 and first.spread.seeds < 2:
@@ -130,7 +130,7 @@ def _highest(question: str, entries: list[_Entry]) -> str:
     return f"{question}: {wins}, which is more than the spread over the seeds."
 
 
-def _level(one: Spread, other: Spread, text: Callable[[Spread], str]) -> bool:
+def are_level(one: Spread, other: Spread, text: Callable[[Spread], str]) -> bool:
     """Whether two results count as equal: within their spread, or, from one seed, if they read the same."""
     return text(one) == text(other) or one.within_resolution(other) if one.seeds < 2 else one.level(other)
 
@@ -159,7 +159,7 @@ def _soonest(arrived: list[_Entry], measure: _Measure) -> str:
     needs = f"{first.name} needs {fewest}{unit} to {target(MARK)}"
     if not others:
         return needs
-    level = [entry for entry in ordered if _level(entry.spread, first.spread, write)]
+    level = [entry for entry in ordered if are_level(entry.spread, first.spread, write)]
     behind = [entry for entry in others if entry not in level]
     if len(level) < 2:
         told = f"{needs}, the {measure.least}"
