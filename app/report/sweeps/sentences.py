@@ -71,7 +71,7 @@ def sentences(verdicts: Sequence[Verdict]) -> list[str]:
     batches = [_Entry(each.name, each.tuned.batches) for each in verdicts if each.tuned.batches]
     spent = [_Entry(each.name, each.tuned.seconds) for each in verdicts if each.tuned.seconds]
     if tuned:
-        found.append(_highest(f"Each at its best learning rate, {_fresh(tuned)}", tuned))
+        found.append(_highest(f"Each at its best of {_how_many_rates(verdicts)}, {_fresh(tuned)}", tuned))
     if as_they_come:
         found.append(_highest(f"Each at the learning rate it comes with, {_fresh(as_they_come)}", as_they_come))
     if tuned:
@@ -80,6 +80,7 @@ def sentences(verdicts: Sequence[Verdict]) -> list[str]:
     if spent:
         found.append(_fewest(spent, [], SECONDS))
     found += _widest([each.curve for each in verdicts])
+    found += _at_an_end([each.curve for each in verdicts])
     broken = [each.name for each in verdicts if not each.tuned.accuracy]
     if broken:
         found.append(f"{listed(broken)} diverged or failed with a fresh seed at the rate that was best before.")
@@ -98,7 +99,27 @@ def _of_the_grid(curves: Sequence[SweepCurve]) -> list[str]:
         [f"{entry.name} {share(entry.spread)} (learning rate {plain(rates[entry.name])})" for entry in best]
     )
     found = [f"The best of the grid so far: {highest}. The best of many is also the luckiest, so this is no verdict."]
-    return [*found, *_widest(curves)]
+    return [*found, *_widest(curves), *_at_an_end(curves)]
+
+
+def _how_many_rates(verdicts: Sequence[Verdict]) -> str:
+    """A best rate is known as finely as its grid, and so is who wins with it."""
+    return counted(max(len(each.curve.points) for each in verdicts), "learning rate")
+
+
+def _at_an_end(curves: Iterable[SweepCurve]) -> list[str]:
+    """Whose best rate is the first or the last of several in the grid."""
+    found = [
+        f"{curve.name} ({plain(curve.best.rate)})"
+        for curve in curves
+        if curve.best and len(curve.points) > 1 and curve.best in (curve.points[0], curve.points[-1])
+    ]
+    if not found:
+        return []
+    return [
+        f"The best {'rate' if len(found) == 1 else 'rates'} of {listed(found)} {'is' if len(found) == 1 else 'are'} at "
+        "an end of the grid, and a better one may lie beyond."
+    ]
 
 
 def _fresh(entries: Sequence[_Entry]) -> str:

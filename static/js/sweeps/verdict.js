@@ -9,7 +9,7 @@ import { spreadText, unbroken } from './sweep.js';
 /** A summary of docs/method.md. */
 const METHOD = [
   'Which optimizer is ahead depends on how much each was tuned, so several questions are answered apart, each with its figures.',
-  'As it comes is the learning rate that an optimizer has in the playground when none is chosen. Tuned is the best rate of the grid, trained again from fresh seeds: the best of many trainings was also the luckiest, and its result in the grid is better than it would be next time.',
+  'As it comes is the learning rate that an optimizer has in the playground when none is chosen. Tuned is the best rate of the grid, trained again from fresh seeds: the best of many trainings was also the luckiest, and its result in the grid is better than it would be next time. It is known only as finely as the grid, and another grid can change who wins.',
   'The plateau is how far the learning rate may move from the best, in decades (factors of ten), with the accuracy no more than one point below it: by the mean over the seeds, and with each seed alone.',
   '± is the standard deviation over the seeds. Two results count as different if they are further apart than their deviations together, and batches or seconds to the target also further than two evaluations are.',
   'Only what is on the axes is tuned: momentum, betas and epsilon stay as they come, and tuning them too would bring the optimizers nearer to each other (Choi et al., 2019; Dahl et al., 2023).',

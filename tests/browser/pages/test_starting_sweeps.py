@@ -22,7 +22,7 @@ def test_the_form_starts_a_sweep_which_ends_with_its_verdict(open_page):
 
     sweep = swept_there(page)
     assert sweep["axes"] == {"optimizer": ["sgd", "adam"], "learning_rate": [0.0001, 0.01, 1]}
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Each at its best learning rate")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Each at its best of ")
     expect(page.locator(".said li")).to_have_count(len(sweep["sentences"]) - 1)
     expect(page.locator(".verdict tbody tr")).to_have_count(2)
     expect(page.locator("[data-part=progress]")).to_have_text(f"{6 + len(sweep['fresh'])} trainings")

@@ -55,7 +55,7 @@ async def test_a_sweep_is_trained_to_its_verdict(app, http):
     # Each at its best rate and at the one it comes with, from a seed that the grid has not seen.
     assert {cell["at"]["seed"] for cell in sweep["fresh"]} == {43}
     assert [verdict["name"] for verdict in sweep["verdicts"]] == ["SGD", "Adam"]
-    assert "Each at its best learning rate" in sweep["sentences"][0]
+    assert "Each at its best of " in sweep["sentences"][0]
 
 
 async def test_a_cell_is_a_run_that_can_be_watched_and_that_no_one_commands(app, http):
