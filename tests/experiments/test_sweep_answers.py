@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.claims.plan import Plan
-from app.experiments import every_example, one_dial
+from app.experiments import one_dial
 from app.experiments.base import Answer, CellResult, Measured, SweepResult
 from app.experiments.rate_range import ranges_of
 from app.report.sweeps.result import Spread
@@ -209,87 +209,3 @@ def test_the_question_says_what_is_swept() -> None:
         f"{len(rates)} learning rates, from 0.00001 to {rates[-1]:g}, each with {len(seeds)} seeds. "
     )
     assert rates == list(Plan().rates)
-
-
-def sized(finished: bool = True, **hits: tuple[float, float]) -> Answer:
-    """Of batch sizes whose trainings passed 90 % after so many passes and seconds."""
-    cells = [
-        cell(0.95, (1, 0.001, 0.001, 0.1), (9, passes, seconds, 0.91), batch_size=int(size.removeprefix("of_")))
-        for size, (passes, seconds) in hits.items()
-    ]
-    return every_example.answer(SweepResult(finished, cells))
-
-
-def test_passes_and_seconds_are_answered_apart() -> None:
-    choice, sentences = sized(of_64=(0.1, 0.9), of_1024=(0.8, 0.5), of_60000=(40, 30))
-    assert choice == "depends"
-    assert sentences == [
-        "To 90\u202f% by passes over the data: 64 at a time needed 0.10, 1,024 at a time needed 0.80 and all 60,000 at "
-        "once needed 40.00.",
-        "To 90\u202f% by seconds of training: 64 at a time needed 0.900\u202fs, 1,024 at a time needed 0.500\u202fs "
-        "and all 60,000 at once needed 30.0\u202fs.",
-        "After 40 passes the network reads 95.00\u202f% with 64 at a time, 95.00\u202f% with 1,024 at a time and "
-        "95.00\u202f% with all 60,000 at once.",
-        "With one seed each, chance may decide: less than 10\u202f% apart counts as level.",
-        "The claim holds partly here: to 90\u202f%, 1,024 at a time took 0.500\u202fs; all 60,000 at once took "
-        "30.0\u202fs, not minutes.",
-    ]
-    sentences = sized(of_64=(0.1, 9), of_60000=(40, 130)).sentences
-    assert sentences[-1] == (
-        "The claim holds here: to 90\u202f%, 64 at a time took 9.0\u202fs; all 60,000 at once took 2 min 10\u202fs."
-    )
-    assert sized(of_64=(0.1, 9), of_60000=(4, 3)).sentences[-1].startswith("The claim does not hold here: to 90")
-
-
-def test_a_sweep_in_which_large_batches_learn_fastest_says_so() -> None:
-    assert sized(of_64=(0.1, 0.1), of_1024=(0.8, 0.5)).choice == "64"
-    assert sized(of_64=(9, 9), of_60000=(4, 3)).choice == "full"
-    # Where there are fewer digits, a batch of all of them is smaller.
-    assert sized(of_64=(9, 9), of_2000=(4, 3)).choice == "full"
-    assert sized(finished=False, of_64=(0.1, 0.1), of_1024=(0.8, 0.5)).choice is None
-    assert sized(of_64=(0.1, 0.1)).choice is None
-
-
-def test_how_far_decides_too() -> None:
-    cells = [
-        cell(0.98, (1, 0.1, 0.1, 0.91), (2, 5, 5, 0.98), batch_size=64),
-        cell(0.98, (1, 0.2, 0.2, 0.91), (2, 3, 3, 0.98), batch_size=1024),
-    ]
-    assert every_example.answer(SweepResult(True, cells)).choice == "depends"
-
-
-def to_97(**needed: tuple[float, float]) -> Answer:
-    """Of batches of 64, which needed one pass and second to 90 %, 1,024, which needed two, and all, which never did."""
-    cells = [
-        cell(0.98, (1, 1, 1, 0.91), (2, *needed["of_64"], 0.98), batch_size=64),
-        cell(0.98, (1, 2, 2, 0.91), (2, *needed["of_1024"], 0.98), batch_size=1024),
-        cell(0.85, (20, 20, 5, 0.85), batch_size=60000),
-    ]
-    return every_example.answer(SweepResult(True, cells))
-
-
-def test_orders_that_differ_by_no_more_than_a_tenth_do_not_make_it_depend() -> None:
-    choice, sentences = to_97(of_64=(2.5, 9.1), of_1024=(3.4, 8.5))
-    assert choice == "64"
-    assert any(
-        told.endswith("So 64 at a time and 1,024 at a time are level, less than 10\u202f% apart.") for told in sentences
-    )
-    assert to_97(of_64=(2.5, 9.6), of_1024=(3.4, 8.5)).choice == "depends"
-
-
-def test_a_full_batch_that_never_gets_there_is_named() -> None:
-    sentences = to_97(of_64=(2.5, 9.1), of_1024=(3.4, 8.5)).sentences
-    assert "All 60,000 at once did not get to 90\u202f%." in sentences
-    assert "All 60,000 at once did not get to 97\u202f%." in sentences
-    assert sentences[-1].endswith("all 60,000 at once did not get there in 5.0\u202fs, not minutes.")
-
-
-def test_what_did_not_come_to_its_end_is_named_with_what_it_reads() -> None:
-    cells = [
-        cell(0.97, (1, 1, 1, 0.91), (20, 20, 9, 0.97), batch_size=64),
-        cell(None, (1, 1, 1, 0.5), (13, 12.5, 5, 0.9153), batch_size=60000),
-        cell(None, batch_size=1024),
-    ]
-    sentences = every_example.answer(SweepResult(False, cells)).sentences
-    assert "After 20 passes the network reads 97.00\u202f% with 64 at a time." in sentences
-    assert "All 60,000 at once got to 91.53\u202f% in 12.50 passes." in sentences
