@@ -124,7 +124,8 @@ EXPERIMENT = Experiment(
     ),
     question=(
         "The same network learns with Adam from 64 examples at a time, from 1,024 or from all 60,000, at the learning "
-        f"rate {plain(RunConfig().learning_rate)}. Which is fastest, by passes over the data and by seconds?"
+        f"rate {plain(RunConfig().learning_rate)}. Which is first to read {target(MARK)} of the "
+        "unseen digits, by passes over the data and by seconds?"
     ),
     guesses=(
         Guess("64", "64 at a time, by both"),

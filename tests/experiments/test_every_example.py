@@ -111,3 +111,7 @@ def test_what_did_not_come_to_its_end_is_named_with_what_it_reads() -> None:
     sentences = every_example.answer(SweepResult(False, cells)).sentences
     assert "After 20 passes the network reads 97.00\u202f% with 64 at a time." in sentences
     assert "All 60,000 at once got to 91.53\u202f% in 12.50 passes." in sentences
+
+
+def test_the_question_is_about_the_mark_that_is_answered() -> None:
+    assert "Which is first to read 90\u202f% of the unseen digits, by passes over" in every_example.EXPERIMENT.question
