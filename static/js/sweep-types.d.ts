@@ -7,6 +7,15 @@ interface Spread {
   seeds: number;
 }
 
+/** A spread, and from which seed to which it ranges. */
+interface SeedRange {
+  mean: number;
+  deviation: number;
+  seeds: number;
+  lowest: number;
+  highest: number;
+}
+
 interface SweepCell {
   at: Record<string, any>;
   config: Config;
@@ -31,9 +40,9 @@ interface SweepPoint {
   learning_rate: number;
   seeds: number;
   fallen: number;
-  accuracy: Spread | null;
-  loss: Spread | null;
-  batches: Spread | null;
+  accuracy: SeedRange | null;
+  loss: SeedRange | null;
+  batches: SeedRange | null;
 }
 
 interface Plateau {

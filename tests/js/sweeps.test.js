@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { merged } from '../../static/js/link/sweeps.js';
 import { accuracyAxis, edgesOf, linearAxis, logAxis, rateAxis } from '../../static/js/sweeps/axes.js';
 import { axesOf, spacedRates, trainingsOf, workOf } from '../../static/js/sweeps/plan.js';
+import { outline } from '../../static/js/sweeps/rate-lines.js';
 import {
   curveLooks,
   measuredOf,
@@ -28,8 +29,8 @@ function point(changed) {
     learning_rate: 0.01,
     seeds: 3,
     fallen: 0,
-    accuracy: { mean: 0.9703, deviation: 0.0008, seeds: 3 },
-    loss: { mean: 0.1, deviation: 0, seeds: 3 },
+    accuracy: { mean: 0.9703, deviation: 0.0008, seeds: 3, lowest: 0.9695, highest: 0.971 },
+    loss: { mean: 0.1, deviation: 0, seeds: 3, lowest: 0.1, highest: 0.1 },
     batches: null,
     ...changed,
   };
@@ -42,6 +43,20 @@ test('a learning rate is in the middle of its own column', () => {
   [0, 1 / 3, 2 / 3, 1].forEach((at, i) => near(edges[i], at));
   rates.forEach((rate, i) => near(place(rate), (edges[i] + edges[i + 1]) / 2));
   assert.deepEqual(edgesOf([0.01]), [0.005, 0.02]);
+});
+
+test('a band ends at the lowest and at the highest seed', () => {
+  const accuracy = { mean: 0.5, deviation: 0.3, seeds: 2, lowest: 0.25, highest: 0.75 };
+  const points = [point({ learning_rate: 1, accuracy }), point({ learning_rate: 2, accuracy }), point({ learning_rate: 3, accuracy: null })];
+  const drawn = outline(
+    points,
+    'accuracy',
+    (rate) => rate,
+    (value) => 100 * value,
+  );
+
+  assert.equal(drawn.band, 'M1.0 75.0L2.0 75.0L2.0 25.0L1.0 25.0Z');
+  assert.deepEqual(drawn.means, [{ x: 1, y: 50 }, { x: 2, y: 50 }, null]);
 });
 
 test('equal distances on the axis of accuracies halve the errors, and the best has room above', () => {

@@ -53,13 +53,18 @@ class SpreadDescription(TypedDict):
     seeds: int
 
 
+class RangeDescription(SpreadDescription):
+    lowest: Annotated[float, said("Of the seeds.")]
+    highest: float
+
+
 class PointDescription(TypedDict):
     learning_rate: float
     seeds: Annotated[int, said("Trainings that are over: those that finished, and those that did not.")]
     fallen: Annotated[int, said("Trainings that diverged or failed.")]
-    accuracy: Annotated[SpreadDescription | None, said("Test accuracy at the end, of those that finished.")]
-    loss: Annotated[SpreadDescription | None, said("Test loss at the end; null if one of them is not finite.")]
-    batches: Annotated[SpreadDescription | None, said("To the target; null if one of them did not get there.")]
+    accuracy: Annotated[RangeDescription | None, said("Test accuracy at the end, of those that finished.")]
+    loss: Annotated[RangeDescription | None, said("Test loss at the end; null if one of them is not finite.")]
+    batches: Annotated[RangeDescription | None, said("To the target; null if one of them did not get there.")]
 
 
 class PlateauDescription(TypedDict):
@@ -226,26 +231,33 @@ def _point(point: Point, results: Iterable[Result]) -> PointDescription:
         "learning_rate": point.rate,
         "seeds": len(point.by_seed),
         "fallen": point.fallen,
-        "accuracy": _spread(point.accuracies),
-        "loss": _spread([result.lane["test_loss"] for result in through]),
-        "batches": _spread([_first_at(result, MARK)[0] for result in through]),
+        "accuracy": _range(point.accuracies),
+        "loss": _range([result.lane["test_loss"] for result in through]),
+        "batches": _range([_first_at(result, MARK)[0] for result in through]),
     }
 
 
-def _spread(values: list[Any]) -> SpreadDescription | None:
+def _range(values: list[Any]) -> RangeDescription | None:
     """None also if one of the values is none."""
-    return _described(None if None in values or not values else Spread.of(values))
+    if None in values or not values:
+        return None
+    return {**_spread(Spread.of(values)), "lowest": min(values), "highest": max(values)}
+
+
+def _spread(spread: Spread) -> SpreadDescription:
+    return {"mean": spread.mean, "deviation": spread.deviation, "seeds": spread.seeds}
 
 
 def _described(spread: Spread | None) -> SpreadDescription | None:
-    return {"mean": spread.mean, "deviation": spread.deviation, "seeds": spread.seeds} if spread else None
+    return _spread(spread) if spread else None
 
 
 def _plateau(curve: SweepCurve) -> PlateauDescription | None:
     plateau, of_seeds = curve.plateau, curve.seed_plateaus
     if plateau is None:
         return None
-    described = {**plateau._asdict(), "decades": plateau.decades, "width": _spread([each.decades for each in of_seeds])}
+    width = _spread(Spread.of([each.decades for each in of_seeds])) if of_seeds else None
+    described = {**plateau._asdict(), "decades": plateau.decades, "width": width}
     return cast(PlateauDescription, {**described, "text": in_short(plateau, of_seeds)})
 
 

@@ -1,4 +1,4 @@
-/** What a curve looks like over learning rates: its axis, its line with the spread around it, and a bar of its good rates. */
+/** What a curve looks like over learning rates: its axis, its line with the range of its seeds around it, and a bar of its good rates. */
 
 import { count, loss } from '../model/format.js';
 import { pathThrough, svg } from '../ui/svg.js';
@@ -21,7 +21,7 @@ export function axisOf(points, name) {
 }
 
 /**
- * The band, the line, and a marker at each rate.
+ * The band from the lowest to the highest seed, the line, and a marker at each rate.
  * @param {SweepCurve} curve
  * @param {Measure} measure
  * @param {import('./sweep.js').Look} look
@@ -30,14 +30,7 @@ export function axisOf(points, name) {
  * @param {number | null} selected
  */
 export function lineOf({ points, best }, measure, look, toX, toY, selected) {
-  const spreads = points.map((point) => ({ x: toX(point.learning_rate), spread: point[measure] }));
-  const at = (/** @type {number} */ by) => spreads.map(({ x, spread }) => spread && { x, y: toY(spread.mean + by * spread.deviation) });
-  const means = at(0);
-  const [upper, lower] = [at(1), at(-1)];
-  const band = means.flatMap((_, i) => {
-    const corners = [upper[i], upper[i + 1], lower[i + 1], lower[i]];
-    return corners.every((corner) => corner) ? [`${pathThrough(corners)}Z`] : [];
-  });
+  const { means, band } = outline(points, measure, toX, toY);
   const markers = points.flatMap((point, i) => {
     const mean = means[i];
     if (!mean) return [];
@@ -45,7 +38,25 @@ export function lineOf({ points, best }, measure, look, toX, toY, selected) {
     const ring = point.learning_rate === selected ? [svg('circle', { class: 'ring', cx: mean.x, cy: mean.y, r: 9 })] : [];
     return [...ring, marker(look.marker, mean.x, mean.y, point.learning_rate === best ? 5.5 : 3.5, kind)];
   });
-  return [svg('path', { class: 'band', d: band.join('') }), svg('path', { class: 'line', d: pathThrough(means) }), ...markers];
+  return [svg('path', { class: 'band', d: band }), svg('path', { class: 'line', d: pathThrough(means) }), ...markers];
+}
+
+/**
+ * The means, and the path of the band. It ends at what was measured: a deviation of few seeds reaches beyond all of them.
+ * @param {SweepPoint[]} points
+ * @param {Measure} measure
+ * @param {(rate: number) => number} toX
+ * @param {(value: number) => number} toY
+ */
+export function outline(points, measure, toX, toY) {
+  const ranges = points.map((point) => ({ x: toX(point.learning_rate), range: point[measure] }));
+  const at = (/** @type {'mean' | 'lowest' | 'highest'} */ which) => ranges.map(({ x, range }) => range && { x, y: toY(range[which]) });
+  const [means, upper, lower] = [at('mean'), at('highest'), at('lowest')];
+  const band = means.flatMap((_, i) => {
+    const corners = [upper[i], upper[i + 1], lower[i + 1], lower[i]];
+    return corners.every((corner) => corner) ? [`${pathThrough(corners)}Z`] : [];
+  });
+  return { means, band: band.join('') };
 }
 
 /** A bar. @param {SweepCurve} curve @param {(rate: number) => number} toX @param {number} y */

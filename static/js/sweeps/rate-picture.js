@@ -133,7 +133,7 @@ export function createRatePicture(mark, { select, open }) {
     const fallen = sweep.curves.some(({ points }) => points.some((point) => point.fallen > 0));
     const seeds = seedsText(sweep);
     const told = [
-      ...(seeds ? [`Points: means over ${seeds}; bands: their standard deviation.`] : []),
+      ...(seeds ? [`Points: means over ${seeds}; bands: from the lowest of them to the highest.`] : []),
       ...(sweep.curves.some(({ plateau }) => plateau) ? ['Bars below: learning rates within one point of the best.'] : []),
       ...(fallen ? ['×: a training diverged there, its loss overflowed, and it has no result.'] : []),
       ...(sweep.verdicts.length && open

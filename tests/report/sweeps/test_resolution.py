@@ -1,5 +1,6 @@
-"""Who wins a sweep is known only as finely as its grid, and its sentences say so."""
+"""Who wins a sweep is known only as finely as its grid, and its sentences say so; its ranges end at the seeds'."""
 
+from app.report.sweeps.description import describe_sweep
 from app.report.sweeps.outcome import outcome
 from app.report.sweeps.sentences import sentences
 from tests.report.sweeps.made import state, swept, trial, verdicts
@@ -33,3 +34,16 @@ def test_a_verdict_says_so_too() -> None:
 
     assert sentences([cut])[-1] == f"The best rate of Adam (0.1) is at {BEYOND}"
     assert BEYOND not in " ".join(sentences([judged]))
+
+
+def test_the_range_of_a_point_is_that_of_its_seeds() -> None:
+    found, lanes = swept({"sgd": [[0.5, 0.7], [0.5, None], [None, None], [0.5, 0.5]]})
+    (curve,) = describe_sweep(state(found, lanes))["curves"]
+
+    accuracies = [point["accuracy"] for point in curve["points"]]
+    assert [each and (each["lowest"], each["highest"]) for each in accuracies] == [
+        (0.5, 0.7),
+        (0.5, 0.5),
+        None,
+        (0.5, 0.5),
+    ]

@@ -21,6 +21,7 @@ SCHEMAS = {
     "Capacity": "Capacity",
     "Config": "RunConfig",
     "Spread": "SpreadDescription",
+    "SeedRange": "RangeDescription",
     "SweepCell": "CellDescription",
     "SweepPoint": "PointDescription",
     "SweepCurve": "CurveDescription",
