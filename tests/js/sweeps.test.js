@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 
 import { merged } from '../../static/js/link/sweeps.js';
 import { accuracyAxis, edgesOf, linearAxis, logAxis, rateAxis } from '../../static/js/sweeps/axes.js';
+import { outline } from '../../static/js/sweeps/outline.js';
 import { axesOf, spacedRates, trainingsOf, workOf } from '../../static/js/sweeps/plan.js';
-import { outline } from '../../static/js/sweeps/rate-lines.js';
 import {
   curveLooks,
   measuredOf,
@@ -47,7 +47,11 @@ test('a learning rate is in the middle of its own column', () => {
 
 test('a band ends at the lowest and at the highest seed', () => {
   const accuracy = { mean: 0.5, deviation: 0.3, seeds: 2, lowest: 0.25, highest: 0.75 };
-  const points = [point({ learning_rate: 1, accuracy }), point({ learning_rate: 2, accuracy }), point({ learning_rate: 3, accuracy: null })];
+  const points = [
+    point({ learning_rate: 1, accuracy }),
+    point({ learning_rate: 2, accuracy }),
+    point({ learning_rate: 3, accuracy: null }),
+  ];
   const drawn = outline(
     points,
     'accuracy',

@@ -3,6 +3,7 @@
 import { count, loss } from '../model/format.js';
 import { pathThrough, svg } from '../ui/svg.js';
 import { accuracyAxis, logAxis } from './axes.js';
+import { outline } from './outline.js';
 import { marker } from './svg.js';
 
 /** @typedef {import('./sweep.js').Measure} Measure */
@@ -39,24 +40,6 @@ export function lineOf({ points, best }, measure, look, toX, toY, selected) {
     return [...ring, marker(look.marker, mean.x, mean.y, point.learning_rate === best ? 5.5 : 3.5, kind)];
   });
   return [svg('path', { class: 'band', d: band }), svg('path', { class: 'line', d: pathThrough(means) }), ...markers];
-}
-
-/**
- * The means, and the path of the band. It ends at what was measured: a deviation of few seeds reaches beyond all of them.
- * @param {SweepPoint[]} points
- * @param {Measure} measure
- * @param {(rate: number) => number} toX
- * @param {(value: number) => number} toY
- */
-export function outline(points, measure, toX, toY) {
-  const ranges = points.map((point) => ({ x: toX(point.learning_rate), range: point[measure] }));
-  const at = (/** @type {'mean' | 'lowest' | 'highest'} */ which) => ranges.map(({ x, range }) => range && { x, y: toY(range[which]) });
-  const [means, upper, lower] = [at('mean'), at('highest'), at('lowest')];
-  const band = means.flatMap((_, i) => {
-    const corners = [upper[i], upper[i + 1], lower[i + 1], lower[i]];
-    return corners.every((corner) => corner) ? [`${pathThrough(corners)}Z`] : [];
-  });
-  return { means, band: band.join('') };
 }
 
 /** A bar. @param {SweepCurve} curve @param {(rate: number) => number} toX @param {number} y */
