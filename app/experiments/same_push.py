@@ -109,8 +109,10 @@ def range_of(low: float, high: float) -> str:
     if _moves_less(low) and _moves_less(high):
         ends = list(dict.fromkeys([_rounded(low), _rounded(high)]))
         return f"{' to '.join(ends)} times less"
-    ends = list(dict.fromkeys([_less(math.log10(times), 10) for times in (low, high)]))
-    return f"from {ends[0]} to {ends[1]}" if len(ends) > 1 else ends[0]
+    ends = list(dict.fromkeys([_less(math.log10(times), 10) for times in (high, low)]))
+    if _moves_less(high):
+        return f"up to {ends[0]} (in places {ends[1]})"
+    return " to ".join(ends)
 
 
 def _as_far(times: float) -> str:

@@ -205,8 +205,9 @@ def test_weights_are_compared_over_the_whole_run_not_by_its_last_moment() -> Non
 
 def test_what_moves_as_far_is_not_told_as_once_or_no_times_less() -> None:
     for ends, told in (
-        ((1.0, 27.0), "from as far to 27 times less"),
-        ((0.3, 27.0), "from 3 times as far to 27 times less"),
+        ((1.0, 27.0), "up to 27 times less (in places as far)"),
+        ((0.3, 27.0), "up to 27 times less (in places 3 times as far)"),
+        ((0.3, 0.9), "as far to 3 times as far"),
         ((0.9, 1.1), "as far"),
         ((6.0, 6.0), "6 times less"),
         ((6.0, 17.0), "6 to 17 times less"),

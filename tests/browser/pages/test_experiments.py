@@ -4,7 +4,7 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.experiments.registry import all_experiments
 from tests.browser.accessible import violations_in_both_themes
@@ -134,6 +134,22 @@ def test_question_and_answer_fit_every_width(open_page, over, width):
     page.get_by_role("button", name="Show me without a guess").click()
     expect(page.locator("[data-panel=followed] svg path[data-followed]").first).to_be_attached()
     assert page.evaluate(fits)
+
+
+@pytest.mark.parametrize("name", ["same-push", "train-longer"])
+def test_on_a_phone_the_stage_begins_right_below_the_answer(open_page, over, name):
+    page = open_page(f"/experiments/{name}{over}", instruments=False, viewport={"width": 390, "height": 844})
+    page.get_by_role("button", name="Show me without a guess").click()
+    state(page, "finished")
+    for width in (390, 340):
+        page.set_viewport_size({"width": width, "height": 844})
+        play = page.locator(".experiment-stage .play")
+        assert play.bounding_box()["y"] - bottom(page.locator(".experiment")) < 32
+
+
+def bottom(part: Locator) -> float:
+    box = part.bounding_box()
+    return box["y"] + box["height"]
 
 
 @pytest.mark.parametrize("path", ["/experiments", "/sweeps", "/how-it-works", "/docs/claims"])
