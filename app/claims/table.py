@@ -83,7 +83,8 @@ def document(measured: Measured, trained: Mapping[str, str], seeds: Sequence[int
             HEAD,
             f"Of {len(judged)} claims "
             f"{', '.join(f'{number} {_verb(word, number)}' for word, number in counts.most_common())}. {made}\n",
-            "| the article says | trained, experiment | what came out | verdict |",
+            # On a phone the first two columns are in view.
+            "| verdict | the article says | what came out | trained, experiment |",
             "|---|---|---|---|",
             *(_row(claim, parts) for claim, parts in judged),
             "",
@@ -110,7 +111,7 @@ def _row(claim: Claim, parts: Sequence[Part]) -> str:
     names = ", ".join(f"*{name}*" for name in claim.trained.split(", "))
     if claim.experiment:
         names += f"<br><br>[{all_experiments()[claim.experiment].title}]({_source(claim.experiment)})"
-    return f"| {claim.quote} | {names} | {'<br><br>'.join(_part(part) for part in parts)} | **{verdict(parts)}** |"
+    return f"| **{verdict(parts)}** | {claim.quote} | {'<br><br>'.join(_part(part) for part in parts)} | {names} |"
 
 
 def _source(experiment: str) -> str:

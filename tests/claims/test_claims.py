@@ -110,8 +110,8 @@ def test_a_row_names_the_experiment_that_tests_its_claim_too() -> None:
 
     assert {claim.experiment for claim in CLAIMS if claim.experiment} == set(all_experiments())
     for claim in CLAIMS:
-        [row] = [line for line in text.splitlines() if line.startswith(f"| {claim.quote} | ")]
-        titles = re.findall(r"<br><br>\[([^]]+)\]\(\.\./app/experiments/\w+\.py\)", row.split(" | ")[1])
+        [row] = [line for line in text.splitlines() if f"** | {claim.quote} | " in line]
+        titles = re.findall(r"<br><br>\[([^]]+)\]\(\.\./app/experiments/\w+\.py\)", row.split(" | ")[3])
         assert titles == ([all_experiments()[claim.experiment].title] if claim.experiment else [])
 
 
@@ -144,10 +144,10 @@ def test_a_figure_is_a_median_with_its_range_and_says_where_there_is_none() -> N
 
 def test_the_document_has_a_row_for_each_claim_with_its_verdict_and_counts_them() -> None:
     text = document(contradicting(), {"race": "three optimizers"}, [42, 43], "Measured today.")
-    rows = [line for line in text.splitlines() if line.endswith("** |")]
+    rows = [line for line in text.splitlines() if line.startswith("| **")]
 
-    assert [row.split(" | ")[0].removeprefix("| ") for row in rows] == [claim.quote for claim in CLAIMS]
-    assert {re.search(r"\*\*([^*]+)\*\* \|$", row)[1] for row in rows} == {"doesn't"}
+    assert [row.split(" | ")[1] for row in rows] == [claim.quote for claim in CLAIMS]
+    assert {re.match(r"\| \*\*([^*]+)\*\* \|", row)[1] for row in rows} == {"doesn't"}
     assert f"Of {len(CLAIMS)} claims {len(CLAIMS)} don't. Measured today." in text
     assert f"Of {len(CLAIMS)} claims {len(CLAIMS)} hold. Measured" in document(supporting(), {}, [42, 43], "Measured.")
 
@@ -166,9 +166,9 @@ def test_the_page_on_board_has_the_words_of_today() -> None:
 
     assert METHOD in written
     assert written.count(str(grid_step(RATES))) == 4
-    assert [row.split(" | ")[0].removeprefix("| ") for row in written.splitlines() if row.endswith("** |")] == [
-        claim.quote for claim in CLAIMS
-    ]
+    rows = [row for row in written.splitlines() if row.startswith("| **")]
+    assert [row.split(" | ")[1] for row in rows] == [claim.quote for claim in CLAIMS]
+    assert "| verdict | the article says | what came out | trained, experiment |" in written
     assert written.endswith("".join(f"| {quote} | {why} |\n" for quote, why in NOT_MEASURED))
 
 

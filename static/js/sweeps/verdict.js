@@ -71,7 +71,7 @@ export function createVerdict(asked) {
             'tr',
             { 'data-colour': look.colour },
             element('th', { scope: 'row' }, swatch(look), name),
-            ...cells.map((text) => element('td', {}, text)),
+            ...cells.map((text) => element('td', {}, unbroken(text))),
           );
         }),
       );

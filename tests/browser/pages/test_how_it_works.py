@@ -269,6 +269,14 @@ def test_documents_are_accessible_and_fit_a_phone(open_page):
         expect(page.locator("[data-part=theme][data-choice]")).to_be_visible()
 
 
+def test_the_verdict_on_each_claim_is_in_view_on_a_phone(open_page):
+    page = open_page("/docs/claims", viewport={"width": 390, "height": 844})
+    cells = page.locator("table").first.locator("tbody td:first-child")
+
+    expect(cells.first).to_have_text(re.compile("^(holds|holds partly|doesn’t|not decided)$"))
+    assert cells.evaluate_all("cells => cells.filter(cell => cell.getBoundingClientRect().right > innerWidth)") == []
+
+
 def test_the_followed_weights_of_a_run_lead_to_its_first_updates_number_by_number(open_page, over):
     page = open_page(over)
     link = page.locator("[data-panel=followed]").get_by_role("link", name="One update in numbers")

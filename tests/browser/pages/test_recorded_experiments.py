@@ -185,3 +185,13 @@ def test_a_phone_sees_accuracy_and_loss_of_training_longer(open_page, width):
         expect(page.locator(f"[data-chart=gap-{measure}]")).to_be_visible()
         assert page.locator(f"[data-chart=gap-{measure}] .plot").bounding_box()["height"] >= 120
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_the_table_of_the_verdict_fits_beside_the_answer(open_page, width):
+    page = open_page("/experiments/one-dial", instruments=False, viewport={"width": width, "height": 900})
+    page.get_by_role("button", name="Adam", exact=True).click()
+    table = page.locator(".verdict-table")
+
+    expect(table.locator("tbody tr")).to_have_count(3)
+    assert table.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
