@@ -13,7 +13,7 @@ from app.errors import Starting
 from app.servers.headers import CLIENT, LEAVING, RESERVED, SECRET
 from app.servers.membership import LEADER_WITHIN_S, Membership
 from app.settings import Settings
-from app.web.admission.body_limit import FROM_SERVER, MAX_BODY
+from app.web.admission.body_limit import FROM_SERVER, MAX_BODY, TOO_LARGE
 from app.web.admission.error_answers import failure, refusal
 from app.web.admission.origins import LOOKING
 from app.web.admission.owner_key import HEADER as OWNER_KEY
@@ -89,7 +89,7 @@ class Forwarding:
         if path in STARTS:
             scope = {**scope, RESERVATION: reserve()}
         if len(body) > MAX_BODY:
-            answer: Response | None = failure(413, "too_large", f"The body should be at most {MAX_BODY:,} bytes.")
+            answer: Response | None = failure(413, "too_large", TOO_LARGE)
         else:
             # What can be read is answered here, if there is no leader.
             answer = await self._answer(scope, body, once=scope["method"] in LOOKING and not path.startswith(LESSONS))

@@ -115,6 +115,8 @@ class _Bars:
         self._progress.start()
 
     def __exit__(self, *_: object) -> None:
+        for bar in self._bars.values():
+            self._progress.update(bar, left="")
         self._progress.stop()
 
     def update(self, _: Run | None = None) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.sweeps.grid import grid
+from app.sweeps.sweep import Sweep
+from app.terminal.sweep import _Bars
 from tests.server_process import command
 from tests.waiting import TIMEOUT_S
 
@@ -108,3 +111,14 @@ def test_a_wrong_option_gets_a_sentence(settings, options, message):
     assert result.returncode == 2
     assert message in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
+
+
+def test_bars_name_no_time_left_once_they_have_ended(capsys):
+    bars = _Bars(Sweep("a-sweep", grid({"optimizer": ["sgd", "adam"]}), 60_000))
+    with bars:
+        for bar in bars._bars.values():
+            bars._progress.update(bar, left="a few seconds left")
+
+    told = capsys.readouterr().err
+    assert "Adam" in told
+    assert "left" not in told

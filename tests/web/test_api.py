@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from app.sweeps.grid import MOST_CELLS
+
 ENDLESS = {"epochs": 100, "batch_size": 1, "hidden": [16]}
 
 
@@ -132,6 +134,8 @@ async def test_a_body_over_the_limit_is_refused(http, told):
 
     assert answer.status_code == 413
     assert answer.json()["error"]["code"] == "too_large"
+    # Such as seeds that are listed out.
+    assert f"at most {MOST_CELLS:,} trainings fit" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,13 @@
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.sweeps.grid import MOST_CELLS
+
 MAX_BODY = 16 * 1024
+TOO_LARGE = (
+    f"The body should be at most {MAX_BODY:,} bytes. A config is far smaller; in a sweep "
+    f"at most {MOST_CELLS:,} trainings fit, and so at most as many seeds."
+)
 # In the scope of a request that another server of the same database has sent, which may say more.
 FROM_SERVER = "playground.from_server"
 
@@ -22,7 +28,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body") or b"")
             if received > MAX_BODY:
-                raise HTTPException(413, f"The body should be at most {MAX_BODY:,} bytes; a config is far smaller")
+                raise HTTPException(413, TOO_LARGE)
             return message
 
         bounded = scope["type"] == "http" and FROM_SERVER not in scope
