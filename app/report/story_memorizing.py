@@ -17,6 +17,7 @@ class _Rise(NamedTuple):
     factor: float
     name: str
     lowest: Evaluated
+    risen: Evaluated
     newest: Evaluated
 
 
@@ -25,9 +26,12 @@ def memorizing(trained: Sequence[LaneView], over: bool) -> list[str]:
     rising = [rise for view in trained if (rise := _rise(view))]
     if not rising:
         return []
-    _, name, lowest, newest = max(rising, key=lambda rise: rise.factor)
+    _, name, lowest, risen, newest = max(rising, key=lambda rise: rise.factor)
     rises, now, learns = ("rose", "at the end", "memorized") if over else ("has risen", "now", "is memorizing")
-    losses = f"{fixed(lowest.test_loss, 3)} at batch {count(lowest.step)}, {fixed(newest.test_loss, 3)} {now}"
+    # A loss that has fallen again since does not show by how much it rose.
+    shown = newest if newest.test_loss >= RISE * lowest.test_loss else risen
+    when = now if shown is newest else f"at batch {count(shown.step)}"
+    losses = f"{fixed(lowest.test_loss, 3)} at batch {count(lowest.step)}, {fixed(shown.test_loss, 3)} {when}"
     return [f"**{name}’s test loss {rises}**: {losses}. It {learns} the training digits."]
 
 
@@ -45,12 +49,19 @@ def _rise(view: LaneView) -> _Rise | None:
     # One high measurement is noise; the two before it have to agree. What was told once stays, until the loss is lower
     # than it ever was.
     risen = [
-        min(each.test_loss for each in measured[last - 2 : last + 1]) / measured[lowest].test_loss
+        min(measured[last - 2 : last + 1], key=_test_loss)
         for last in range(max(lowest + 1, 3), len(measured))
         if measured[last].train_accuracy - measured[last].test_accuracy >= GAP
     ]
-    factor = max(risen, default=0.0)
-    return _Rise(factor, view.name, measured[lowest], measured[-1]) if factor >= RISE else None
+    if not risen:
+        return None
+    highest = max(risen, key=_test_loss)
+    factor = highest.test_loss / measured[lowest].test_loss
+    return _Rise(factor, view.name, measured[lowest], highest, measured[-1]) if factor >= RISE else None
+
+
+def _test_loss(each: Evaluated) -> float:
+    return each.test_loss
 
 
 def gap(trained: Sequence[LaneView], over: bool) -> list[str]:

@@ -1,6 +1,7 @@
 """Recorded runs have the sentences of the fixtures."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -80,6 +81,14 @@ def test_one_high_test_loss_is_noise_and_no_memorizing() -> None:
 def test_a_lane_that_memorizes_goes_on_doing_so_until_its_loss_is_lower_than_ever() -> None:
     assert MEMORIZING in learning_by_heart(0.2, 0.1, 0.12, 0.13, 0.12, 0.105)
     assert MEMORIZING not in learning_by_heart(0.2, 0.1, 0.12, 0.13, 0.12, 0.09)
+
+
+def test_the_losses_that_are_told_show_the_rise_even_if_the_loss_has_fallen_since() -> None:
+    told = learning_by_heart(0.2, 0.1, 0.12, 0.13, 0.12, 0.105)
+    assert re.search(r"0\.100 at batch [\d,]+, 0\.120 at batch [\d,]+\. It is memorizing", told)
+    assert re.search(
+        r"0\.100 at batch [\d,]+, 0\.130 now\. It is memorizing", learning_by_heart(0.2, 0.1, 0.12, 0.13, 0.13)
+    )
 
 
 def test_lanes_that_are_apart_are_compared_at_the_newest_batch_that_all_were_measured_after() -> None:
