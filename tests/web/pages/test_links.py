@@ -120,7 +120,7 @@ async def test_a_run_links_to_its_oembed_answer_with_an_iframe_of_the_requested_
         ({"url": "{base}/runs/nosuchrun"}, 404, "nosuchrun"),
         ({"url": "{base}/sweeps/nosuchsweep"}, 404, "nosuchsweep"),
         ({"url": "{base}/"}, 404, "should be the address of a run"),
-        ({"url": "{base}/runs/nosuchrun", "format": "xml"}, 501, "only json"),
+        ({"url": "{base}/runs/nosuchrun", "format": "xml"}, 501, "Only json"),
         ({"url": "{base}/runs/nosuchrun", "maxwidth": "wide"}, 422, "maxwidth"),
     ],
 )
