@@ -101,6 +101,29 @@ KEEP_NOTICES = """() => {
   watcher.observe(notices, { childList: true, subtree: true, characterData: true });
 }"""
 
+# How far to the right a chart shows each lane's colour, as a share of the width of its plot, and that width in pixels.
+PENS = """figure => {
+  const canvas = figure.querySelector('canvas.lines');
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { width, height } = canvas;
+  const { data } = copy.getImageData(0, 0, width, height);
+  const [over, all] = ['.u-over', 'canvas.lines'].map(name => figure.querySelector(name).getBoundingClientRect());
+  const style = getComputedStyle(document.documentElement);
+  const pens = ['--orange', '--green', '--blue'].map(name => {
+    const [r, g, b] = style.getPropertyValue(name).match(/[0-9a-f]{2}/gi).map(hex => parseInt(hex, 16));
+    for (let x = width - 1; x >= 0; x--) {
+      for (let y = 0; y < height; y++) {
+        const i = (y * width + x) * 4;
+        const hit = data[i] === r && data[i + 1] === g && data[i + 2] === b;
+        if (hit) return (x * all.width) / width + all.left - over.left;
+      }
+    }
+    return null;
+  });
+  return { pens, width: over.width };
+}"""
+
 
 def watch_shifts(page: Page) -> None:
     page.evaluate(WATCH_SHIFTS)

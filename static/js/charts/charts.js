@@ -125,11 +125,11 @@ export function createCharts(host, { mark, announce, tables }) {
   /** Whether the lines of charts in view had to be rebuilt. @param {Scene} scene @param {number} deadline */
   function arrange(scene, deadline) {
     const { store, whole, plan, lanes, ghosts, series } = scene;
-    const shownStores = [...(series?.members ?? []), scene.state === 'replaying' ? whole : store];
+    const shownStores = [...(series?.members ?? []), store];
     const leader = {
       steps: Math.max(0, ...shownStores.flatMap((each) => each.lanes.map(({ frames }) => frames.count))),
       seconds: Math.max(...shownStores.map(lengthOf)),
-      over: scene.state === 'replaying' || (scene.run !== null && isOver(scene.run)),
+      over: scene.state !== 'replaying' && scene.run !== null && isOver(scene.run),
       whole: scene.view.reach === 'plan',
     };
     const end = axisEnd(scene.view.x, plan, leader);

@@ -7,7 +7,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.fitting import SHARE
-from tests.browser.reading import LONG, SHORT, at_rest, batch, chart, finished, legend, pause, play, settled, state
+from tests.browser.reading import (
+    LONG,
+    PENS,
+    SHORT,
+    at_rest,
+    batch,
+    chart,
+    finished,
+    legend,
+    pause,
+    play,
+    settled,
+    state,
+)
 from tests.waiting import until
 
 SLOW = "/?batch_size=1&epochs=100&hidden=16&pace=50"
@@ -31,29 +44,6 @@ LIT = """(canvas, digits) => {
     const [x, y] = [(i % across) * side + side / 2, Math.floor(i / across) * side + 3];
     return copy.getImageData(x, y, 1, 1).data.slice(0, 3).join() === wanted;
   });
-}"""
-
-# How far to the right a chart shows each lane's colour, as a share of the width of its plot, and that width in pixels.
-PENS = """figure => {
-  const canvas = figure.querySelector('canvas.lines');
-  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
-  copy.drawImage(canvas, 0, 0);
-  const { width, height } = canvas;
-  const { data } = copy.getImageData(0, 0, width, height);
-  const [over, all] = ['.u-over', 'canvas.lines'].map(name => figure.querySelector(name).getBoundingClientRect());
-  const style = getComputedStyle(document.documentElement);
-  const pens = ['--orange', '--green', '--blue'].map(name => {
-    const [r, g, b] = style.getPropertyValue(name).match(/[0-9a-f]{2}/gi).map(hex => parseInt(hex, 16));
-    for (let x = width - 1; x >= 0; x--) {
-      for (let y = 0; y < height; y++) {
-        const i = (y * width + x) * 4;
-        const hit = data[i] === r && data[i + 1] === g && data[i + 2] === b;
-        if (hit) return (x * all.width) / width + all.left - over.left;
-      }
-    }
-    return null;
-  });
-  return { pens, width: over.width };
 }"""
 
 

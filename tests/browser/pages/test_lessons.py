@@ -80,7 +80,7 @@ def test_an_experiment_of_many_trainings_is_revealed_by_a_sweep(open_page) -> No
     expect(frame.locator(".training-picture .line").first).to_have_attribute("d", re.compile("^M"))
     # The picture alone: neither another page's way to elsewhere, nor what stops it.
     expect(frame.locator("a, button, table")).to_have_count(0)
-    expect(page.locator(".board [data-part=verdict]")).to_have_text(re.compile("Nobody voted|does not settle it"))
+    expect(page.locator(".board [data-part=verdict]")).to_have_text(re.compile("No one voted|does not settle it"))
     expect(page.locator(".board [data-part=why] p").first).to_be_visible()
 
 

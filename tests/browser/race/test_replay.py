@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import CHARTS, legend, picture, pictures, settled
+from tests.browser.reading import CHARTS, PENS, chart, legend, picture, pictures, settled
 from tests.waiting import until
 
 
@@ -38,6 +38,21 @@ def test_a_finished_run_can_be_played_again_from_any_moment(open_page, over):
     for name in CHARTS:
         until(lambda name=name: (legend(page, name), picture(page, name)) == end[name], f"{name} shows the end again")
     until(lambda: page.locator(".standings").inner_text() == standings, "the standings are those of the end again")
+
+
+def test_the_axis_of_a_replay_ends_just_past_the_leader(open_page, over):
+    page = open_page(over)
+    settled(page)
+
+    page.get_by_role("slider", name="Moment of the run").fill("200")
+
+    expect(page.locator("[data-part=status]")).to_have_text("Replay")
+    until(lambda: ends_past_the_leader(page), "the axis ends just past the leader")
+
+
+def ends_past_the_leader(page: Page) -> bool:
+    seen = chart(page, "train-loss").evaluate(PENS)
+    return 0.6 * seen["width"] < max(x for x in seen["pens"] if x is not None) <= seen["width"] + 8
 
 
 def moment_of_all(page: Page) -> int:
