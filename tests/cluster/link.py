@@ -7,8 +7,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
-
 # Drops all that comes and goes, but within the network itself.
 CUT = """
 table inet cut {
@@ -48,10 +46,11 @@ class Link:
 
 
 @contextmanager
-def network_link() -> Iterator[Link]:
-    """Skips the test where there is none to be had."""
+def network_link() -> Iterator[Link | None]:
+    """None where it is not possible."""
     if os.geteuid() != 0 or not shutil.which("ip") or not shutil.which("nft", path=f"{os.environ['PATH']}:/usr/sbin"):
-        pytest.skip("no network of its own can be had here: that takes root, ip and nft")
+        yield None
+        return
     link = Link()
     try:
         yield link
