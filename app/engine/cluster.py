@@ -174,7 +174,8 @@ class ClusterEngine:
             try:
                 await self._cluster.connect()
             except CannotStart as problem:
-                if told != (told := str(problem)):
+                if str(problem) != told:
+                    told = str(problem)
                     _log.error("cluster cannot be used", extra=about(reason=told))
             await asyncio.sleep(LOOK_EVERY_S)
         _log.info("cluster is there again")

@@ -119,7 +119,7 @@ class Places:
         self._closing = False
 
     async def close(self, leave_busy: bool = False, leave_idle: bool = False) -> None:
-        """Create no more, and end all, except those with a race or those that are open without one."""
+        """Create no more, and end all; `leave_busy` spares those with a race, `leave_idle` those ready for one."""
         self._closing = True
         starting = list(self._starting.values())
         for task in starting:

@@ -8,7 +8,7 @@ from app.errors import InvalidConfig
 from app.machine import MB
 from app.report.formats import counted
 from app.settings import LANES_OF_A_RACE, Settings
-from app.sweeps.axes import beside, called
+from app.sweeps.axes import fitting
 from app.sweeps.grid import Grid
 from app.training.idx import CLASSES, PIXELS
 
@@ -23,7 +23,7 @@ PARAMETER_BYTES = 64
 DIGIT_BYTES = 5 * PIXELS + 200
 # Of each hidden unit and digit of a batch its value, its gradient and a zero, as float32, and whether it is active.
 UNIT_BYTES = 13
-# What decides how much there is to compute.
+# The axes whose values take different amounts of work.
 SIZES = ("batch_size", "epochs", "hidden")
 
 
@@ -104,25 +104,13 @@ def check_sweep(grid: Grid, digits: int, settings: Settings) -> None:
             if values is rates and grid.compares_rates:
                 # One rate alone decides nothing.
                 of_first[0] /= 3
+            how = "the first " if longest in SIZES else ""
             raise InvalidConfig(
                 f"This server does at most {most:,.0f} {unit} for one sweep; this grid of "
                 f"{counted(len(grid.cells), 'training')} takes {whole:,.0f}"
                 f"{', with those on fresh seeds' if grid.compares_rates else ''}. "
-                f"{_fits(longest, list(grid.axes), sum(each <= most for each in of_first))}"
+                f"{fitting(longest, grid.axes, sum(each <= most for each in of_first), 'epochs or values', how)}"
             )
-
-
-def _fits(longest: str, axes: list[str], fits: int) -> str:
-    """How many values of the longest axis fit, or what to do where none does."""
-    others = beside(longest, axes)
-    if not fits:
-        told = f"{others}not even one {called(longest, 1)} fits: take fewer epochs or values"
-    elif longest in SIZES:
-        # They take different amounts of work.
-        told = f"{others}the first {called(longest, 1) + ' fits' if fits == 1 else f'{fits:,} {called(longest)} fit'}"
-    else:
-        told = f"{others}{fits:,} {called(longest, fits)} {'fits' if fits == 1 else 'fit'}"
-    return f"{told[0].upper()}{told[1:]}."
 
 
 def largest_bytes(grid: Grid, digits: int) -> int:

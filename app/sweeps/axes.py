@@ -25,7 +25,19 @@ def product_of(sizes: dict[str, int]) -> str:
     return " × ".join(f"{size:,} {called(axis, size)}" for axis, size in sizes.items())
 
 
-def beside(axis: str, axes: Iterable[str]) -> str:
+def fitting(axis: str, axes: Iterable[str], fits: int, fewer: str, how: str = "") -> str:
+    """How many values of an axis fit: "With these optimizers, 2 learning rates fit."; or, where not even one does, of
+    what to take `fewer`. `how` stands before them, as "at most "; with "the first " one is not counted.
+    """
+    number = "" if how == "the first " and fits == 1 else f"{fits:,} "
+    found = f"{how}{number}{called(axis, fits)} {'fits' if fits == 1 else 'fit'}"
+    if not fits:
+        found = f"not even one {called(axis, 1)} fits: take fewer {fewer}"
+    sentence = f"{_beside(axis, axes)}{found}."
+    return sentence[0].upper() + sentence[1:]
+
+
+def _beside(axis: str, axes: Iterable[str]) -> str:
     """How a sentence begins that is about this axis, with all others as they are: "With these optimizers, "."""
     *others, last = [called(other) for other in axes if other != axis] or [""]
     listed = f"{', '.join(others)} and {last}" if others else last

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from app.config import LANES, LaneConfig, RunConfig, sentence
 from app.errors import InvalidConfig
 from app.events import Detail
-from app.sweeps.axes import AXES, OF_THE_LANE, OF_THE_RUN, beside, called, product_of
+from app.sweeps.axes import AXES, OF_THE_LANE, OF_THE_RUN, fitting, product_of
 from app.training.optimizers import OPTIMIZERS
 
 MOST_CELLS = 1_000
@@ -107,13 +107,9 @@ def _check_size(axes: dict[str, list[Any]]) -> None:
     if cells > MOST_CELLS:
         longest = max(sizes, key=lambda name: sizes[name])
         most = MOST_CELLS // (cells // sizes[longest])
-        others = beside(longest, axes)
-        fits = f"{others}at most {most:,} {called(longest, most)} {'fits' if most == 1 else 'fit'}"
-        if not most:
-            fits = f"{others}not even one {called(longest, 1)} fits: take fewer of all"
         raise InvalidConfig(
             f"At most {MOST_CELLS:,} trainings fit in a sweep; this grid has {cells:,}: {product_of(sizes)}. "
-            f"{fits[0].upper()}{fits[1:]}."
+            f"{fitting(longest, axes, most, 'of all', 'at most ')}"
         )
 
 
